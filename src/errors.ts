@@ -1,0 +1,65 @@
+/**
+ * Every error this package throws on purpose is a {@link FaceError} with one of these codes.
+ * Codes are stable across releases; messages are for people and may change.
+ */
+export type FaceErrorCode =
+  /** An argument or option has the wrong type, shape or range. */
+  | 'FACE_INVALID_ARGUMENT'
+  /** The work was stopped through an `AbortSignal`. `name` is `'AbortError'`, `cause` the signal's reason. */
+  | 'FACE_ABORTED'
+  /** The native addon could not be loaded. */
+  | 'FACE_NATIVE_LOAD'
+  /** A model file is not there. */
+  | 'FACE_MODEL_MISSING'
+  /** A model file is there but is not the file it should be. */
+  | 'FACE_MODEL_DAMAGED'
+  /** A model file could not be downloaded. */
+  | 'FACE_MODEL_DOWNLOAD'
+  /** A photo is not there or may not be read. */
+  | 'FACE_IMAGE_NOT_FOUND'
+  /** A photo is there but its bytes could not be decoded. */
+  | 'FACE_IMAGE_DECODE'
+  /** A photo has more pixels than allowed. */
+  | 'FACE_IMAGE_TOO_LARGE'
+  /** No photos were found where they were looked for. */
+  | 'FACE_NO_IMAGES'
+  /** A pickle asks for something that is not plain data. Nothing of it was run. */
+  | 'FACE_PICKLE_UNSAFE'
+  /** A pickle is truncated or malformed. */
+  | 'FACE_PICKLE_INVALID'
+  /** A file was read, but what it holds is not a list of face encodings. */
+  | 'FACE_ENCODINGS_INVALID'
+  /** A file or folder could not be read or written. */
+  | 'FACE_IO'
+  /** The engine was used after `dispose()`. */
+  | 'FACE_DISPOSED'
+  /** There was not enough memory for this photo or matrix. */
+  | 'FACE_OUT_OF_MEMORY'
+  /** A defect of this package. Please report it. */
+  | 'FACE_INTERNAL';
+
+/** An error with a stable {@link FaceErrorCode}; `message` says what was expected, what came and what to do. */
+export class FaceError extends Error {
+  readonly code: FaceErrorCode;
+
+  constructor(code: FaceErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = code === 'FACE_ABORTED' ? 'AbortError' : 'FaceError';
+    this.code = code;
+  }
+}
+
+/** The {@link FaceError} for work stopped through `signal`. */
+export function abortError(signal: AbortSignal): FaceError {
+  return new FaceError('FACE_ABORTED', 'The operation was aborted.', { cause: signal.reason });
+}
+
+/** Throws {@link abortError} if `signal` has been aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal);
+}
+
+/** The message of anything that was thrown: some libraries throw strings. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

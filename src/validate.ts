@@ -1,0 +1,48 @@
+import { FaceError } from './errors';
+
+/** The error for a bad argument, e.g. "Expected positive integer for jobs but received -2 of type number". */
+export function invalidArgument(name: string, expected: string, received: unknown): FaceError {
+  return new FaceError(
+    'FACE_INVALID_ARGUMENT',
+    `Expected ${expected} for ${name} but received ${describe(received)}`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'object' || typeof value === 'function') return value.constructor?.name ?? 'an object';
+  const text = String(value);
+  return `${text.length > 80 ? `${text.slice(0, 77)}...` : text} of type ${typeof value}`;
+}
+
+/** Checks that `value` is an integer in `[min, max]` and returns it. */
+export function integer(name: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+    const range =
+      max === Number.MAX_SAFE_INTEGER ? `integer of at least ${min}` : `integer from ${min} to ${max}`;
+    throw invalidArgument(name, range, value);
+  }
+  return value as number;
+}
+
+/** Checks that `value` is a finite number of at least `min` and returns it. */
+export function finiteNumber(name: string, value: unknown, min: number): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < min) {
+    throw invalidArgument(name, `finite number of at least ${min}`, value);
+  }
+  return value;
+}
+
+/** Checks that `value` is a non-empty string without NUL (no file name has one) and returns it. */
+export function path(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) {
+    throw invalidArgument(name, 'non-empty path', value);
+  }
+  return value;
+}
+
+/** Checks that `value` is one of `allowed` and returns it. */
+export function oneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+  if (!allowed.includes(value as T)) throw invalidArgument(name, `one of ${allowed.join(', ')}`, value);
+  return value as T;
+}
