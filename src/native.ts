@@ -1,0 +1,165 @@
+/**
+ * The only file that loads the native addon. Everything else imports the typed surface below.
+ * Arguments are validated in TypeScript before they come here; the addon checks again only what
+ * could otherwise read outside of memory.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { FaceError, messageOf } from './errors';
+
+/** Stops the work it was given to as soon as that polls it; may be given to several calls. */
+export interface NativeCancelToken {
+  cancel(): void;
+}
+
+/** What the addon's `Engine` constructor takes. Paths have been checked: the files are the ones in models/manifest.json. */
+export interface NativeEngineOptions {
+  /** Paths of the model files; each is read when it is first needed. */
+  readonly mmod: string;
+  readonly landmarks: string;
+  readonly resnet: string;
+  /** Number of the engine's own worker threads: how many photos are worked on at once. */
+  readonly threads: number;
+}
+
+export interface NativeDetection {
+  /** (n, 4) row-major: top, right, bottom, left of each face, clipped to the photo. */
+  readonly boxes: Int32Array;
+  /** (n): the detector's score of each face; higher is surer. */
+  readonly scores: Float64Array;
+}
+
+export interface NativeFaces extends NativeDetection {
+  /** (n, 128) row-major. */
+  readonly encodings: Float64Array;
+}
+
+/** All promises reject with an `Error` whose `code` is a `FaceErrorCode`. Pixels are copied before a call returns. */
+export interface NativeEngine {
+  detect(
+    pixels: Uint8Array,
+    width: number,
+    height: number,
+    cnn: boolean,
+    upsample: number,
+    cancel?: NativeCancelToken,
+  ): Promise<NativeDetection>;
+  /** (n, 5, 2): x, y of the five landmarks of each of the n boxes. */
+  landmarks(
+    pixels: Uint8Array,
+    width: number,
+    height: number,
+    boxes: Int32Array,
+    cancel?: NativeCancelToken,
+  ): Promise<Int32Array>;
+  /** (n, 128): the encoding of the face in each of the n boxes. */
+  encode(
+    pixels: Uint8Array,
+    width: number,
+    height: number,
+    boxes: Int32Array,
+    numJitters: number,
+    cancel?: NativeCancelToken,
+  ): Promise<Float64Array>;
+  detectAndEncode(
+    pixels: Uint8Array,
+    width: number,
+    height: number,
+    cnn: boolean,
+    upsample: number,
+    numJitters: number,
+    cancel?: NativeCancelToken,
+  ): Promise<NativeFaces>;
+  /** Frees the models as soon as the calls under way have ended; later calls reject with FACE_DISPOSED. */
+  dispose(): void;
+}
+
+export interface NativeDbscan {
+  /** (n): cluster of each point, -1 = noise. */
+  readonly labels: Int32Array;
+  /** (n): 1 where the point is a core point. */
+  readonly core: Uint8Array;
+  /** Number of clusters. */
+  readonly clusters: number;
+}
+
+export interface NativeAddon {
+  readonly Engine: new (options: NativeEngineOptions) => NativeEngine;
+  readonly CancelToken: new () => NativeCancelToken;
+  /** Clusters the n rows of d values each of `points`, which must not be changed until the promise settles. */
+  dbscan(
+    points: Float32Array | Float64Array,
+    n: number,
+    d: number,
+    eps: number,
+    minSamples: number,
+    threads: number,
+    onProgress: ((fraction: number) => void) | undefined,
+    cancel?: NativeCancelToken,
+  ): Promise<NativeDbscan>;
+}
+
+const root = join(__dirname, '..');
+
+let addon: NativeAddon | undefined;
+
+/**
+ * The native addon, loaded on first use.
+ * @throws FaceError FACE_NATIVE_LOAD, listing where it was looked for and what to do.
+ */
+export function native(): NativeAddon {
+  addon ??= load();
+  return addon;
+}
+
+function load(): NativeAddon {
+  try {
+    return require('node-gyp-build')(root) as NativeAddon;
+  } catch (cause) {
+    const places = [
+      join(root, 'build', 'Release'),
+      join(root, 'build', 'Debug'),
+      join(root, 'prebuilds', `${process.platform}-${process.arch}`),
+    ].map((place) => `  ${place}${existsSync(place) ? '' : '  (not there)'}`);
+    throw new FaceError(
+      'FACE_NATIVE_LOAD',
+      [
+        `The native part of face-cluster-native could not be loaded on ${process.platform}-${process.arch}, Node ${process.version}:`,
+        messageOf(cause),
+        'It was looked for in:',
+        ...places,
+        'In a checkout of the project, "npm run setup" builds it. In an installed package, "npm rebuild" does not help: install the package again on this machine, for this platform.',
+      ].join('\n'),
+      { cause },
+    );
+  }
+}
+
+/**
+ * Runs a native call that `signal` can stop: `call` gets a token that is cancelled when the signal is aborted.
+ * Errors of the addon come out as FaceError.
+ */
+export async function callNative<T>(
+  signal: AbortSignal | undefined,
+  call: (cancel: NativeCancelToken | undefined) => Promise<T>,
+): Promise<T> {
+  const token = signal ? new (native().CancelToken)() : undefined;
+  const onAbort = () => token?.cancel();
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await call(token);
+  } catch (error) {
+    throw toFaceError(error, signal);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Errors made in C++ are plain `Error`s with a `code`: gives them the class that `instanceof` expects. */
+export function toFaceError(error: unknown, signal?: AbortSignal): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('FACE_'))
+    return error;
+  const code = error.code as FaceError['code'];
+  return new FaceError(code, error.message, { cause: code === 'FACE_ABORTED' ? signal?.reason : undefined });
+}
