@@ -1,0 +1,118 @@
+'use strict';
+/*
+ * Makes the two Python environments that the parity tests compare against:
+ *   .setup/python-numpy1   NumPy 1.26 and scikit-learn
+ *   .setup/python-numpy2   NumPy 2 and scikit-learn
+ * Needs Python 3.10 to 3.12 with venv (`FACE_CLUSTER_PYTHON` names another than `python3`) and, the first time,
+ * PyPI. An environment that is complete is left alone.
+ *
+ * Exit codes: 0 both are ready, 2 no suitable Python, 3 an environment could not be filled.
+ */
+const { spawnSync } = require('node:child_process');
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+const SHARED_PINS = ['joblib==1.4.2', 'threadpoolctl==3.5.0'];
+const ENVIRONMENTS = [
+  {
+    name: 'python-numpy1',
+    packages: ['numpy==1.26.4', 'scipy==1.13.1', 'scikit-learn==1.5.2', ...SHARED_PINS],
+  },
+  {
+    name: 'python-numpy2',
+    packages: ['numpy==2.2.6', 'scipy==1.15.3', 'scikit-learn==1.6.1', ...SHARED_PINS],
+  },
+];
+const setupFolder = join(__dirname, '..', '.setup');
+
+class SetupError extends Error {
+  constructor(exitCode, message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { encoding: 'utf8' });
+  return {
+    ok: result.status === 0,
+    output: `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? result.error.message : ''}`.trim(),
+  };
+}
+
+/** The Python to build with and its exact version, which is part of the stamp: a venv breaks when it changes. */
+function findPython() {
+  const command = process.env.FACE_CLUSTER_PYTHON || 'python3';
+  const { ok, output } = run(command, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])']);
+  if (!ok) {
+    throw new SetupError(
+      2,
+      `Expected a Python 3.10 to 3.12 as "${command}" but it could not be run: ${output}\n` +
+        'Install one (apt-get install python3 python3-venv, dnf install python3, brew install python@3.12) ' +
+        'or name it in FACE_CLUSTER_PYTHON.',
+    );
+  }
+  const version = output.split('\n').pop();
+  const [major, minor] = version.split('.').map(Number);
+  if (major !== 3 || minor < 10 || minor > 12) {
+    throw new SetupError(
+      2,
+      `Expected Python 3.10 to 3.12 (NumPy 1.26 and NumPy 2.2 both exist for these) but "${command}" is ` +
+        `${version}. Name another in FACE_CLUSTER_PYTHON.`,
+    );
+  }
+  return { command, version };
+}
+
+function isReady(stamp, content) {
+  try {
+    return readFileSync(stamp, 'utf8') === content;
+  } catch {
+    return false;
+  }
+}
+
+function make({ name, packages }, python) {
+  const folder = join(setupFolder, name);
+  const stamp = join(folder, 'ready.json');
+  const content = `${JSON.stringify({ python: python.version, packages }, null, 2)}\n`;
+  if (isReady(stamp, content)) {
+    console.log(`.setup/${name}: ready`);
+    return;
+  }
+
+  console.log(`.setup/${name}: installing ${packages.join(' ')} for Python ${python.version}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(setupFolder, { recursive: true });
+  const venv = run(python.command, ['-m', 'venv', folder]);
+  if (!venv.ok) {
+    throw new SetupError(
+      2,
+      `"${python.command} -m venv" failed: ${venv.output}\n` +
+        'On Debian and Ubuntu it comes with: apt-get install python3-venv',
+    );
+  }
+  const bin =
+    process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
+  const pip = run(bin, [
+    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
+    ...['--only-binary=:all:', ...packages],
+  ]);
+  if (!pip.ok) {
+    throw new SetupError(
+      3,
+      `pip could not install ${packages.join(' ')}: ${pip.output}\n` +
+        'This needs PyPI once (or a mirror: PIP_INDEX_URL). Run again: node scripts/python-env.js',
+    );
+  }
+  writeFileSync(stamp, content);
+}
+
+try {
+  const python = findPython();
+  for (const environment of ENVIRONMENTS) make(environment, python);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`python-env: ${error.message}`);
+  process.exitCode = error.exitCode;
+}
