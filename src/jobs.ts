@@ -1,0 +1,52 @@
+import { setMaxListeners } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { throwIfAborted } from './errors';
+import { integer, invalidArgument } from './validate';
+
+/**
+ * The number of jobs that `jobs` stands for: -1 is one for each core, as in the Python project.
+ * @throws FaceError FACE_INVALID_ARGUMENT unless `jobs` is -1 or an integer from 1 to 1024
+ */
+export function resolveJobs(jobs: number): number {
+  if (jobs === -1) return availableParallelism();
+  if (!Number.isInteger(jobs) || jobs < 1) {
+    throw invalidArgument('jobs', '-1 (all cores) or integer from 1 to 1024', jobs);
+  }
+  return integer('jobs', jobs, 1, 1024);
+}
+
+/**
+ * Calls `work` for each item, in order, with at most `limit` calls under way at once.
+ *
+ * When `signal` is aborted or a call rejects, no further item is begun, the signal given to the calls under way
+ * is aborted, and the returned promise rejects only after all of them have settled: nothing goes on behind the
+ * caller's back.
+ */
+export async function forEachConcurrent<T>(
+  items: readonly T[],
+  limit: number,
+  signal: AbortSignal | undefined,
+  work: (item: T, index: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  // One listener for each call under way is no leak.
+  setMaxListeners(0, stopped);
+  let next = 0;
+  let failure: { error: unknown } | undefined;
+  const worker = async () => {
+    while (next < items.length && !stopped.aborted) {
+      const index = next++;
+      try {
+        await work(items[index] as T, index, stopped);
+      } catch (error) {
+        // Later errors are only what this one's abort brought about.
+        failure ??= { error };
+        stop.abort(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  throwIfAborted(signal);
+  if (failure) throw failure.error;
+}

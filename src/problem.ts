@@ -1,0 +1,31 @@
+import { FaceError, type FaceErrorCode, messageOf } from './errors';
+
+/** A photo that could not be used, or a folder that could not be searched; the job went on without it. */
+export interface PhotoProblem {
+  /** Path of the photo or folder. Comes from the disk or from an encodings file: may hold control characters. */
+  readonly path: string;
+  readonly code: FaceErrorCode;
+  /** What is wrong, for people: one sentence that names the photo. */
+  readonly reason: string;
+}
+
+/** Errors that every other photo would meet too, or that are not about a photo at all. */
+const ENDS_THE_JOB: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
+  'FACE_ABORTED',
+  'FACE_DISPOSED',
+  'FACE_INVALID_ARGUMENT',
+  'FACE_MODEL_MISSING',
+  'FACE_MODEL_DAMAGED',
+  'FACE_NATIVE_LOAD',
+]);
+
+/**
+ * What `error`, met while working on the photo `path`, says about that photo. Unknown errors count as the photo's
+ * too: hours of work must not be lost to one file that nobody foresaw.
+ * @throws `error` itself if it concerns more than this photo
+ */
+export function problemOf(path: string, error: unknown): PhotoProblem {
+  const code = error instanceof FaceError ? error.code : 'FACE_INTERNAL';
+  if (ENDS_THE_JOB.has(code)) throw error;
+  return { path, code, reason: messageOf(error) };
+}
