@@ -1,0 +1,117 @@
+import { FaceError } from '../errors';
+import { type Box, ENCODING_LENGTH, type FaceRecord } from '../types';
+import { describeValue, NumpyArray, type PickleValue } from './pickle';
+
+/** Range of a box's coordinates: 32-bit integers, far beyond any photo. */
+export const MIN_COORDINATE = -(2 ** 31);
+export const MAX_COORDINATE = 2 ** 31 - 1;
+
+/**
+ * The face in one entry of an encodings file.
+ *
+ * @param index of the entry, from 0, for messages.
+ * @throws FACE_ENCODINGS_INVALID
+ */
+export function toFaceRecord(entry: PickleValue, index: number): FaceRecord {
+  if (!(entry instanceof Map)) {
+    throw invalidEntry(index, 'a dict with imagePath, loc and encoding', describeValue(entry));
+  }
+  return {
+    imagePath: imagePath(get(entry, 'imagePath'), index),
+    loc: box(get(entry, 'loc'), index),
+    encoding: encoding(get(entry, 'encoding'), index),
+  };
+}
+
+/** The value of a key that is text, or bytes as Python 2's `str` can be. */
+function get(entry: Map<PickleValue, PickleValue>, name: string): PickleValue | undefined {
+  const value = entry.get(name);
+  if (value !== undefined) return value;
+  for (const [key, other] of entry) {
+    if (
+      key instanceof Uint8Array &&
+      key.length === name.length &&
+      Buffer.from(key).toString('latin1') === name
+    ) {
+      return other;
+    }
+  }
+  return undefined;
+}
+
+function imagePath(value: PickleValue | undefined, index: number): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) {
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
+    } catch {
+      throw invalidEntry(index, 'imagePath in UTF-8', 'bytes that are not');
+    }
+  }
+  throw invalidEntry(index, 'imagePath to be text', describeValue(value));
+}
+
+function box(value: PickleValue | undefined, index: number): Box {
+  const numbers = numbersOf(value, 4);
+  if (!numbers)
+    throw invalidEntry(index, 'loc to be 4 integers (top, right, bottom, left)', describeValue(value));
+  const [top, right, bottom, left] = Array.from(numbers, (number) => {
+    const coordinate = Number(number);
+    if (
+      typeof number === 'boolean' ||
+      !Number.isInteger(coordinate) ||
+      coordinate < MIN_COORDINATE ||
+      coordinate > MAX_COORDINATE
+    ) {
+      const received = typeof number === 'bigint' ? `the integer ${number}`.slice(0, 60) : `${number}`;
+      throw invalidEntry(index, 'loc to be 4 integers of 32 bits (top, right, bottom, left)', received);
+    }
+    // Python's int has no negative zero.
+    return coordinate + 0;
+  }) as [number, number, number, number];
+  return { top, right, bottom, left };
+}
+
+function encoding(value: PickleValue | undefined, index: number): Float64Array {
+  const numbers = numbersOf(value, ENCODING_LENGTH);
+  if (!numbers) {
+    throw invalidEntry(index, `encoding to be ${ENCODING_LENGTH} numbers`, describeNumbers(value));
+  }
+  const result =
+    numbers instanceof Float64Array ? numbers : Float64Array.from(numbers as ArrayLike<number>, Number);
+  for (let at = 0; at < ENCODING_LENGTH; at++) {
+    if (!Number.isFinite(result[at])) {
+      throw invalidEntry(index, 'all numbers of encoding to be finite', `${result[at]} as number ${at + 1}`);
+    }
+  }
+  return result;
+}
+
+/** The numbers of an array of one dimension, a list or a tuple, if there are `length` of them and nothing else. */
+function numbersOf(
+  value: PickleValue | undefined,
+  length: number,
+): ArrayLike<number | bigint | boolean> | undefined {
+  if (value instanceof NumpyArray) {
+    if (value.shape.length !== 1 || value.shape[0] !== length || value.dtype === 'b1') return undefined;
+    return value.data;
+  }
+  // The length first: a list can be very long, and the same one in every entry.
+  if (!Array.isArray(value) || value.length !== length) return undefined;
+  const areNumbers = value.every((item) => typeof item === 'number' || typeof item === 'bigint');
+  return areNumbers ? (value as (number | bigint)[]) : undefined;
+}
+
+function describeNumbers(value: PickleValue | undefined): string {
+  if (value instanceof NumpyArray)
+    return `an array of shape (${value.shape.slice(0, 8).join(', ')}) and type ${value.dtype}`;
+  return describeValue(value);
+}
+
+function invalidEntry(index: number, expected: string, received: string): FaceError {
+  return new FaceError(
+    'FACE_ENCODINGS_INVALID',
+    `Entry ${index} (counted from 0): expected ${expected} but received ${received}. ` +
+      'Make the file anew, or leave this entry out.',
+  );
+}

@@ -1,0 +1,147 @@
+import { type Box, ENCODING_LENGTH, type FaceRecord } from '../types';
+import { invalidArgument } from '../validate';
+import { MAX_COORDINATE, MIN_COORDINATE } from './encodings-record';
+import { LARGEST_ITEM, PickleWriter, type Sink } from './pickle/writer';
+
+/** As many as Python's pickler puts into one APPENDS; a reader holds them on its stack. */
+const BATCH = 1000;
+/** In UTF-16 units, of which each takes up to 3 bytes; the rest of an entry is below 2 KB. */
+const MAX_PATH_LENGTH = Math.floor((LARGEST_ITEM - 2048) / 3);
+
+/**
+ * Writes `records` as a pickled list to `sink`.
+ *
+ * @throws FACE_INVALID_ARGUMENT for the first record that is not as {@link FaceRecord} says; part of the file has
+ *   been written then.
+ */
+export async function writeFaceRecords(records: readonly FaceRecord[], sink: Sink): Promise<void> {
+  const writer = new PickleWriter(sink);
+  const entries = new EntryWriter(writer);
+  writer.op('EMPTY_LIST');
+  for (let index = 0; index < records.length; index++) {
+    if (index % BATCH === 0) writer.op('MARK');
+    const record = records[index] as FaceRecord;
+    checkRecord(record, index);
+    entries.write(record, records[index + 1]?.imagePath === record.imagePath);
+    if (index % BATCH === BATCH - 1 || index === records.length - 1) writer.op('APPENDS');
+    await writer.flushIfFull();
+  }
+  await writer.finish();
+}
+
+/** Writes entries. What they have in common, and the path of several faces on one photo, is written only once. */
+class EntryWriter {
+  private readonly recallCommon = new Map<string, () => void>();
+  private pathKey: number | undefined;
+
+  constructor(private readonly writer: PickleWriter) {}
+
+  write(record: FaceRecord, pathIsUsedAgain: boolean): void {
+    const { writer } = this;
+    writer.op('EMPTY_DICT');
+    writer.op('MARK');
+    this.once('imagePath', () => writer.text('imagePath'));
+    this.path(record.imagePath, pathIsUsedAgain);
+    this.once('loc', () => writer.text('loc'));
+    this.box(record.loc);
+    this.once('encoding', () => writer.text('encoding'));
+    this.array(record.encoding);
+    writer.op('SETITEMS');
+  }
+
+  private once(name: string, write: () => void): void {
+    const recall = this.recallCommon.get(name);
+    if (recall) {
+      recall();
+      return;
+    }
+    write();
+    const key = this.writer.memoize();
+    this.recallCommon.set(name, () => this.writer.recall(key));
+  }
+
+  private path(imagePath: string, isUsedAgain: boolean): void {
+    if (this.pathKey === undefined) {
+      this.writer.text(imagePath);
+      if (isUsedAgain) this.pathKey = this.writer.memoize();
+    } else {
+      this.writer.recall(this.pathKey);
+      if (!isUsedAgain) this.pathKey = undefined;
+    }
+  }
+
+  private box({ top, right, bottom, left }: Box): void {
+    const { writer } = this;
+    writer.op('MARK');
+    for (const coordinate of [top, right, bottom, left]) writer.int(coordinate);
+    writer.op('TUPLE');
+  }
+
+  /** As NumPy 1 pickles an array; NumPy 2 reads its names, too. */
+  private array(values: Float64Array): void {
+    const { writer } = this;
+    this.once('_reconstruct', () => writer.global('numpy.core.multiarray', '_reconstruct'));
+    this.once('_reconstruct arguments', () => {
+      writer.global('numpy', 'ndarray');
+      writer.int(0);
+      writer.op('TUPLE1');
+      writer.bytes(Buffer.from('b'));
+      writer.op('TUPLE3');
+    });
+    writer.op('REDUCE');
+    writer.op('MARK');
+    writer.int(1);
+    this.once('shape', () => {
+      writer.int(ENCODING_LENGTH);
+      writer.op('TUPLE1');
+    });
+    this.once('dtype', () => this.float64Dtype());
+    writer.op('NEWFALSE');
+    // Never memoized: NumPy arrays made from one bytes object would share their memory.
+    writer.float64Bytes(values);
+    writer.op('TUPLE');
+    writer.op('BUILD');
+  }
+
+  private float64Dtype(): void {
+    const { writer } = this;
+    writer.global('numpy', 'dtype');
+    writer.text('f8');
+    writer.op('NEWFALSE');
+    writer.op('NEWTRUE');
+    writer.op('TUPLE3');
+    writer.op('REDUCE');
+    writer.op('MARK');
+    writer.int(3);
+    writer.text('<');
+    for (let index = 0; index < 3; index++) writer.op('NONE');
+    writer.int(-1);
+    writer.int(-1);
+    writer.int(0);
+    writer.op('TUPLE');
+    writer.op('BUILD');
+  }
+}
+
+function checkRecord(record: FaceRecord | undefined, index: number): void {
+  const name = `records[${index}]`;
+  if (typeof record !== 'object' || record === null) throw invalidArgument(name, 'a face record', record);
+  const { imagePath, loc, encoding } = record;
+  if (typeof imagePath !== 'string') throw invalidArgument(`${name}.imagePath`, 'a path', imagePath);
+  if (imagePath.length > MAX_PATH_LENGTH) {
+    throw invalidArgument(`${name}.imagePath`, `a path of at most ${MAX_PATH_LENGTH} characters`, imagePath);
+  }
+  for (const side of ['top', 'right', 'bottom', 'left'] as const) {
+    const value = loc?.[side];
+    if (!Number.isInteger(value) || value < MIN_COORDINATE || value > MAX_COORDINATE) {
+      throw invalidArgument(`${name}.loc.${side}`, 'a 32-bit integer', value);
+    }
+  }
+  if (!(encoding instanceof Float64Array) || encoding.length !== ENCODING_LENGTH) {
+    throw invalidArgument(`${name}.encoding`, `a Float64Array of ${ENCODING_LENGTH}`, encoding);
+  }
+  const notFinite = encoding.findIndex((value) => !Number.isFinite(value));
+  if (notFinite >= 0) {
+    throw invalidArgument(`${name}.encoding[${notFinite}]`, 'a finite number', encoding[notFinite]);
+  }
+}

@@ -1,0 +1,111 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { FaceError, messageOf, throwIfAborted } from '../errors';
+import type { FaceRecord } from '../types';
+import { path as checkPath, invalidArgument } from '../validate';
+import { writeFileAtomically } from './atomic-file';
+import { toFaceRecord } from './encodings-record';
+import { writeFaceRecords } from './encodings-writer';
+import { describeValue, type PickleValue, readPickleFile } from './pickle';
+
+/** Options of {@link readEncodings} and {@link writeEncodings}. */
+export interface EncodingsFileOptions {
+  /** Stops the work; the promise is then rejected with FACE_ABORTED. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Entries converted in one go, a few milliseconds: the event loop runs in between. */
+const BATCH = 8192;
+
+/**
+ * Reads an encodings file: the pickle that the Python project's `encode_faces.py`, or {@link writeEncodings}, made.
+ * That is a list of `{"imagePath": str, "loc": (top, right, bottom, left), "encoding": 128 numbers}`, from any
+ * Python and NumPy; other keys are ignored. Nothing in the file is run.
+ *
+ * The encodings may be views of larger buffers: mind `byteOffset`.
+ *
+ * @throws FACE_IO if the file can't be read; FACE_PICKLE_UNSAFE if it asks for more than data; FACE_PICKLE_INVALID
+ *   if it is damaged; FACE_ENCODINGS_INVALID if it holds something else, or numbers that are not finite.
+ */
+export async function readEncodings(path: string, options: EncodingsFileOptions = {}): Promise<FaceRecord[]> {
+  checkPath('path', path);
+  const { signal } = options;
+  throwIfAborted(signal);
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'r');
+    if (!(await handle.stat()).isFile()) throw unreadable(path, 'it is not a file');
+    return await toFaceRecords(await readPickleFile(handle, { signal }), signal);
+  } catch (error) {
+    throw inFile(path, error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/**
+ * Writes an encodings file that Python loads with NumPy 1 and 2 (`imagePath` a `str`, `loc` a tuple of 4 `int`,
+ * `encoding` a writable `float64[128]`), and {@link readEncodings} reads. All or nothing: the file appears under its
+ * name when it is complete and on the disk, an older one stays until then. Missing folders are made.
+ *
+ * A path with lone surrogates, Python's way to keep file names that are not UTF-8, is written as Python does.
+ *
+ * @throws FACE_INVALID_ARGUMENT if a record is not as {@link FaceRecord} says (a box of 32-bit integers, 128 finite
+ *   numbers); FACE_IO if the file can't be written; FACE_ABORTED.
+ */
+export async function writeEncodings(
+  path: string,
+  records: readonly FaceRecord[],
+  options: EncodingsFileOptions = {},
+): Promise<void> {
+  checkPath('path', path);
+  if (!Array.isArray(records)) throw invalidArgument('records', 'array of face records', records);
+  const { signal } = options;
+  throwIfAborted(signal);
+  await writeFileAtomically(path, 'encodings file', async (handle) => {
+    await writeFaceRecords(records, async (bytes) => {
+      throwIfAborted(signal);
+      for (let written = 0; written < bytes.length; ) {
+        written += (await handle.write(bytes, written)).bytesWritten;
+      }
+    });
+  });
+}
+
+async function toFaceRecords(value: PickleValue, signal: AbortSignal | undefined): Promise<FaceRecord[]> {
+  if (!Array.isArray(value)) {
+    throw new FaceError(
+      'FACE_ENCODINGS_INVALID',
+      `Expected a list of faces but received ${describeValue(value)}. ` +
+        'This is a Python pickle file, but no encodings file: was another one meant?',
+    );
+  }
+  // In place: an entry makes room for its record, instead of all of both existing at once.
+  const entries = value as (PickleValue | FaceRecord)[];
+  for (let index = 0; index < entries.length; index++) {
+    if (index % BATCH === BATCH - 1) {
+      await nextTurn();
+      throwIfAborted(signal);
+    }
+    entries[index] = toFaceRecord(entries[index] as PickleValue, index);
+  }
+  return entries as FaceRecord[];
+}
+
+function inFile(path: string, error: unknown): FaceError {
+  if (!(error instanceof FaceError)) {
+    const { code } = error as NodeJS.ErrnoException;
+    return unreadable(path, code === 'ENOENT' ? 'there is no such file' : messageOf(error), error);
+  }
+  if (error.code === 'FACE_ABORTED' || error.code === 'FACE_IO') return error;
+  return new FaceError(error.code, `${path}: ${error.message}`, { cause: error });
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): FaceError {
+  return new FaceError(
+    'FACE_IO',
+    `Could not read the encodings file ${path}: ${reason}. ` +
+      'Check the path, or make the file with: face-cluster-native encode',
+    { cause },
+  );
+}

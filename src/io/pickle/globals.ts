@@ -1,0 +1,95 @@
+import {
+  arrayFromBuffer,
+  latin1Bytes,
+  makeDtype,
+  makeScalar,
+  NumpyArray,
+  NumpyDtype,
+  setArrayState,
+  setDtypeState,
+} from './numpy';
+import {
+  describeValue,
+  type GlobalMeaning,
+  PickleGlobal,
+  type PickleValue,
+  type ReaderContext,
+} from './values';
+
+/**
+ * Everything that a pickle may name. A name that is not here is refused; one that is here selects a branch of
+ * {@link call} or {@link build} and is looked up nowhere else.
+ *
+ * `numpy.core` is what NumPy 1 writes, `numpy._core` NumPy 2. Up to protocol 2, `bytes` has no instruction of its
+ * own and is written as `_codecs.encode(text, 'latin1')`, or `bytes()` if empty; `bytearray` has none up to 4.
+ */
+const ALLOWED = new Map<string, PickleGlobal>();
+for (const [meaning, ...names] of [
+  ['array to be filled', 'numpy.core.multiarray._reconstruct', 'numpy._core.multiarray._reconstruct'],
+  ['scalar', 'numpy.core.multiarray.scalar', 'numpy._core.multiarray.scalar'],
+  ['array from buffer', 'numpy.core.numeric._frombuffer', 'numpy._core.numeric._frombuffer'],
+  ['array class', 'numpy.ndarray'],
+  ['dtype', 'numpy.dtype'],
+  ['text to bytes', '_codecs.encode'],
+  ['bytes', '__builtin__.bytes', 'builtins.bytes', '__builtin__.bytearray', 'builtins.bytearray'],
+] as [GlobalMeaning, ...string[]][]) {
+  for (const name of names) {
+    const dot = name.lastIndexOf('.');
+    ALLOWED.set(key(name.slice(0, dot), name.slice(dot + 1)), new PickleGlobal(name, meaning));
+  }
+}
+
+// Module and name stay apart: `numpy` + `core.multiarray.scalar` is another thing than `numpy.core.multiarray` + `scalar`.
+function key(module: string, name: string): string {
+  return `${module}\n${name}`;
+}
+
+/** What `module` and `name` stand for, or `undefined` if that is not allowed. */
+export function allowedGlobal(module: string, name: string): PickleGlobal | undefined {
+  return ALLOWED.get(key(module, name));
+}
+
+/** The value of calling `callee` with `args`. */
+export function call(
+  callee: PickleGlobal,
+  args: readonly PickleValue[],
+  context: ReaderContext,
+): PickleValue {
+  switch (callee.meaning) {
+    case 'array to be filled':
+      if (!(args[0] instanceof PickleGlobal) || args[0].meaning !== 'array class') {
+        throw context.invalid(`there is an array of a special class (${describeValue(args[0])})`);
+      }
+      return new NumpyArray();
+    case 'scalar':
+      return makeScalar(args, context);
+    case 'array from buffer':
+      return arrayFromBuffer(args, context);
+    case 'dtype':
+      return makeDtype(args, context);
+    case 'text to bytes':
+      return textToBytes(args, context);
+    case 'bytes':
+      if (args.length === 0) return new Uint8Array(0);
+      // Not `bytes(number)`, which would be that many zeros.
+      if (args.length === 1 && args[0] instanceof Uint8Array) return args[0];
+      throw context.invalid(`there are bytes made of ${describeValue(args[0])}`);
+    case 'array class':
+      throw context.invalid('there is an array that was not made the way NumPy does');
+  }
+}
+
+/** Gives `target` its state. */
+export function build(target: PickleValue, state: PickleValue, context: ReaderContext): void {
+  if (target instanceof NumpyArray) setArrayState(target, state, context);
+  else if (target instanceof NumpyDtype) setDtypeState(target, state, context);
+  else throw context.invalid(`there is a state for ${describeValue(target)}, which has none`);
+}
+
+function textToBytes(args: readonly PickleValue[], context: ReaderContext): Uint8Array {
+  const [text, encoding] = args;
+  if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1')) {
+    throw context.invalid(`there are bytes made of ${describeValue(text)} in an encoding that is not latin1`);
+  }
+  return latin1Bytes(text, context);
+}

@@ -1,0 +1,173 @@
+import { allowedGlobal } from './globals';
+import { HANDLERS } from './instructions';
+import type { MemoUse } from './memo-use';
+import { BinaryMemory, checkHeap } from './memory';
+import { invalidPickle, unsafePickle } from './problems';
+import type { Tokens } from './tokens';
+import { describeValue, type PickleGlobal, type PickleValue, type ReaderContext } from './values';
+
+/**
+ * Most items in one list, dict, on the stack or referred back to. V8 ends the process (uncatchably) when an array's
+ * storage can't grow, and its maps hold no more.
+ */
+export const MAX_ITEMS = 2 ** 24;
+const HEAP_CHECK_INTERVAL = 1 << 16;
+
+/**
+ * The stack machine that a pickle is a program for. It can build {@link PickleValue}s and nothing else; each
+ * instruction is in {@link HANDLERS}. Without recursion, however deep the data nests.
+ */
+export class Machine implements ReaderContext {
+  readonly memo = new Map<number, PickleValue>();
+  private readonly memory: BinaryMemory;
+  private readonly stack: PickleValue[] = [];
+  /** For each open MARK, the height of the stack at it. */
+  private readonly marks: number[] = [];
+  private stored = 0;
+  private untilHeapCheck = HEAP_CHECK_INTERVAL;
+  private result: PickleValue | undefined;
+
+  constructor(
+    readonly tokens: Tokens,
+    private readonly memoUse: MemoUse,
+  ) {
+    this.memory = new BinaryMemory(tokens.total);
+  }
+
+  /** Executes the instructions in the window. `true` at the end of the pickle, `false` if the window is used up. */
+  run(): boolean {
+    const { tokens } = this;
+    while (tokens.next()) {
+      (HANDLERS[tokens.opcode] as (machine: Machine) => void)(this);
+      if (this.result !== undefined) return true;
+      if (--this.untilHeapCheck === 0) {
+        this.untilHeapCheck = HEAP_CHECK_INTERVAL;
+        checkHeap(tokens.offset);
+      }
+    }
+    return false;
+  }
+
+  /** What the pickle holds, once {@link run} has returned `true`. */
+  get value(): PickleValue {
+    return this.result as PickleValue;
+  }
+
+  stop(): void {
+    if (this.marks.length > 0) throw this.invalid('the data ends within a list');
+    this.result = this.pop();
+  }
+
+  /** The current instruction's argument. It is overwritten later: copy what is to stay. */
+  argument(): Buffer {
+    const { bytes, start, length } = this.tokens;
+    return bytes.subarray(start, start + length);
+  }
+
+  /** A copy of the current instruction's argument. */
+  argumentCopy(): Uint8Array {
+    const copy = this.allocate(this.tokens.length);
+    const { bytes, start, length } = this.tokens;
+    bytes.copy(copy, 0, start, start + length);
+    return copy;
+  }
+
+  push(value: PickleValue | undefined): void {
+    if (value === undefined) throw this.invalid('there is text or a number in a form that is none');
+    if (this.stack.length >= MAX_ITEMS) throw this.tooMany();
+    this.stack.push(value);
+  }
+
+  pop(): PickleValue {
+    this.requireItem();
+    return this.stack.pop() as PickleValue;
+  }
+
+  top(): PickleValue {
+    this.requireItem();
+    return this.stack[this.stack.length - 1] as PickleValue;
+  }
+
+  mark(): void {
+    if (this.marks.length >= MAX_ITEMS) throw this.tooMany();
+    this.marks.push(this.stack.length);
+  }
+
+  /** Takes what lies above the last mark, and the mark. */
+  popToMark(): PickleValue[] {
+    const height = this.marks.pop();
+    if (height === undefined) throw this.invalid('a list ends that never began');
+    return this.stack.splice(height);
+  }
+
+  /** Drops a mark if it is on top of the stack, else the value that is. */
+  popValueOrMark(): void {
+    if (this.marks.at(-1) === this.stack.length) this.marks.pop();
+    else this.pop();
+  }
+
+  topList(): PickleValue[] {
+    const list = this.top();
+    if (!Array.isArray(list)) throw this.invalid(`items are added to ${describeValue(list)}`);
+    return list;
+  }
+
+  addTo(list: PickleValue[], items: readonly PickleValue[]): void {
+    if (list.length + items.length > MAX_ITEMS) throw this.tooMany();
+    for (const item of items) list.push(item);
+  }
+
+  /** Sets `pairs` (key, value, key, value, …) in a dict. */
+  setItems(dict: PickleValue, pairs: readonly PickleValue[]): void {
+    if (!(dict instanceof Map)) throw this.invalid(`entries are set in ${describeValue(dict)}`);
+    if (pairs.length % 2 !== 0) throw this.invalid('there is a dict with a key without a value');
+    if (dict.size + pairs.length / 2 > MAX_ITEMS) throw this.tooMany();
+    for (let index = 0; index < pairs.length; index += 2) {
+      dict.set(pairs[index] as PickleValue, pairs[index + 1] as PickleValue);
+    }
+  }
+
+  /**
+   * Remembers the top of the stack as `key`, or as the next key.
+   * That counts what was stored, as no pickler stores a key twice.
+   */
+  remember(key = this.stored): void {
+    const value = this.top();
+    this.stored++;
+    if (!this.memoUse.has(key)) return;
+    if (this.memo.size >= MAX_ITEMS) throw this.tooMany();
+    this.memo.set(key, value);
+  }
+
+  recall(key: number): void {
+    const value = this.memo.get(key);
+    if (value === undefined)
+      throw this.invalid('there is a reference to something that comes later or never');
+    this.push(value);
+  }
+
+  /** The global `module.name`, if a pickle may ask for it. Refused otherwise, not looked up. */
+  global(module: string, name: string): PickleGlobal {
+    const global = allowedGlobal(module, name);
+    if (!global) throw unsafePickle(this.tokens.offset, `${module}.${name}`);
+    return global;
+  }
+
+  allocate(size: number): Uint8Array {
+    return this.memory.allocate(size, this.tokens.offset);
+  }
+
+  invalid(problem: string): Error {
+    return invalidPickle(this.tokens.offset, problem);
+  }
+
+  private requireItem(): void {
+    // What lies below the last mark is out of reach until the mark is taken.
+    if (this.stack.length <= (this.marks.at(-1) ?? 0))
+      throw this.invalid('a value is used that is not there');
+  }
+
+  private tooMany(): Error {
+    return this.invalid(`there are more than ${MAX_ITEMS} items in one place`);
+  }
+}

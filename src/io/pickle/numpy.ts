@@ -1,0 +1,246 @@
+import { endianness } from 'node:os';
+import { smallest } from './text';
+import { describeValue, type PickleValue, type ReaderContext } from './values';
+
+export type NumpyData =
+  | Float64Array
+  | Float32Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array;
+
+type DataConstructor = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => NumpyData;
+
+/** The element types that are read, by NumPy's kind and size in bytes. */
+const ELEMENT_TYPES = new Map<string, DataConstructor>([
+  ['f8', Float64Array],
+  ['f4', Float32Array],
+  ['i1', Int8Array],
+  ['i2', Int16Array],
+  ['i4', Int32Array],
+  ['i8', BigInt64Array],
+  ['u1', Uint8Array],
+  ['u2', Uint16Array],
+  ['u4', Uint32Array],
+  ['u8', BigUint64Array],
+  ['b1', Uint8Array],
+]);
+
+const NATIVE_ORDER = endianness() === 'LE' ? '<' : '>';
+/** NumPy's own limit on the number of dimensions. */
+const MAX_DIMENSIONS = 64;
+
+/** An element type: NumPy's code without the byte order, e.g. `f8` for float64, `i4` for int32, `b1` for bool. */
+export class NumpyDtype {
+  readonly code: string;
+  /** `<` little-endian, `>` big-endian. Meaningless for elements of one byte. */
+  order: '<' | '>';
+
+  constructor(code: string, order: '<' | '>') {
+    this.code = code;
+    this.order = order;
+  }
+
+  get itemSize(): number {
+    return Number(this.code[1]);
+  }
+}
+
+/** A NumPy array: `data` holds the elements in row-major (C) order and this machine's byte order. */
+export class NumpyArray {
+  /** Element type, e.g. `f8`. */
+  dtype = 'f8';
+  shape: readonly number[] = [0];
+  /** `shape[0] * shape[1] * …` elements; may be a part of a larger buffer. bool is 0 or 1. */
+  data: NumpyData = new Float64Array(0);
+}
+
+/** `numpy.dtype(code, align, copy)`. */
+export function makeDtype(args: readonly PickleValue[], context: ReaderContext): NumpyDtype {
+  const text = textOf(args[0]);
+  const match = text === undefined ? null : /^([<>=|]?)([fiub][1248])$/.exec(text);
+  const code = match?.[2];
+  if (!match || !code || !ELEMENT_TYPES.has(code)) {
+    const received = text === undefined ? describeValue(args[0]) : `${JSON.stringify(text.slice(0, 20))}`;
+    throw context.invalid(
+      `there is an array of type ${received}; only numbers (float32, float64, integers) are read`,
+    );
+  }
+  return new NumpyDtype(code, byteOrder(match[1]));
+}
+
+/** `dtype.__setstate__((version, byte order, subtype, names, fields, size, alignment, flags))`. */
+export function setDtypeState(dtype: NumpyDtype, state: PickleValue, context: ReaderContext): void {
+  const order = Array.isArray(state) ? textOf(state[1]) : undefined;
+  if (!Array.isArray(state) || order === undefined || !/^[<>=|]$/.test(order)) {
+    throw context.invalid(
+      `there is an array type with a state that is not NumPy's (${describeValue(state)})`,
+    );
+  }
+  if ([2, 3, 4].some((index) => (state[index] ?? null) !== null)) {
+    throw context.invalid('there is an array of records; only arrays of plain numbers are read');
+  }
+  dtype.order = byteOrder(order);
+}
+
+/** `ndarray.__setstate__((version, shape, dtype, is Fortran order, data))`; old files leave out the version. */
+export function setArrayState(array: NumpyArray, state: PickleValue, context: ReaderContext): void {
+  if (!Array.isArray(state) || (state.length !== 5 && state.length !== 4)) {
+    throw context.invalid(`there is an array with a state that is not NumPy's (${describeValue(state)})`);
+  }
+  const [shape, dtype, fortran, data] = state.slice(-4);
+  fillArray(array, shape, dtype, data, Boolean(fortran), context);
+}
+
+/** `numpy.core.numeric._frombuffer(buffer, dtype, shape, order)`. */
+export function arrayFromBuffer(args: readonly PickleValue[], context: ReaderContext): NumpyArray {
+  const [data, dtype, shape, order] = args;
+  if (order !== 'C' && order !== 'F') {
+    throw context.invalid(`there is an array in an order that does not exist (${describeValue(order)})`);
+  }
+  const array = new NumpyArray();
+  fillArray(array, shape, dtype, data, order === 'F', context);
+  return array;
+}
+
+/** `numpy.core.multiarray.scalar(dtype, data)` */
+export function makeScalar(args: readonly PickleValue[], context: ReaderContext): number | bigint | boolean {
+  const array = new NumpyArray();
+  fillArray(array, [], args[0], args[1], false, context);
+  const value = array.data[0] as number | bigint;
+  if (array.dtype === 'b1') return value !== 0;
+  return typeof value === 'bigint' ? smallest(value) : value;
+}
+
+function fillArray(
+  array: NumpyArray,
+  shape: PickleValue | undefined,
+  dtype: PickleValue | undefined,
+  data: PickleValue | undefined,
+  fortran: boolean,
+  context: ReaderContext,
+): void {
+  if (!(dtype instanceof NumpyDtype)) {
+    throw context.invalid(`there is an array without an element type (${describeValue(dtype)})`);
+  }
+  const lengths = checkedShape(shape, context);
+  const bytes = dataBytes(data, context);
+  const expected = byteLength(lengths, dtype.itemSize);
+  if (expected !== bytes.length) {
+    throw context.invalid(
+      `there is an array of shape (${lengths.slice(0, 8).join(', ')}) and type ${dtype.code} ` +
+        `with ${bytes.length} bytes of data`,
+    );
+  }
+  const values = nativeNumbers(bytes, dtype, context);
+  array.dtype = dtype.code;
+  array.shape = lengths;
+  array.data = fortran && lengths.length > 1 ? rowMajor(values, lengths, dtype, context) : values;
+}
+
+function checkedShape(shape: PickleValue | undefined, context: ReaderContext): number[] {
+  // `_frombuffer` may get the length itself for one dimension.
+  const lengths = typeof shape === 'number' ? [shape] : shape;
+  if (!Array.isArray(lengths) || lengths.length > MAX_DIMENSIONS) {
+    throw context.invalid(`there is an array with a shape that is none (${describeValue(shape)})`);
+  }
+  return lengths.map((length) => {
+    const value = typeof length === 'boolean' ? Number(length) : length;
+    if (!Number.isSafeInteger(value) || (value as number) < 0) {
+      throw context.invalid(`there is an array with ${describeValue(length)} as a length`);
+    }
+    return value as number;
+  });
+}
+
+/** A float may round, but beyond 2^53 the result is equal to no length of bytes that can exist. */
+function byteLength(shape: readonly number[], itemSize: number): number {
+  return shape.includes(0) ? 0 : shape.reduce((product, length) => product * length, itemSize);
+}
+
+function dataBytes(data: PickleValue | undefined, context: ReaderContext): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  // Written by Python 2, where text and bytes are one.
+  if (typeof data === 'string') return latin1Bytes(data, context);
+  throw context.invalid(`there is an array with ${describeValue(data)} for data; only numbers are read`);
+}
+
+/** The bytes of a text whose characters are all below U+0100. */
+export function latin1Bytes(text: string, context: ReaderContext): Uint8Array {
+  const bytes = context.allocate(text.length);
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0xff) throw context.invalid('there is text in place of bytes');
+    bytes[index] = code;
+  }
+  return bytes;
+}
+
+function nativeNumbers(bytes: Uint8Array, dtype: NumpyDtype, context: ReaderContext): NumpyData {
+  const size = dtype.itemSize;
+  const swap = size > 1 && dtype.order !== NATIVE_ORDER;
+  let source = bytes;
+  if (swap || bytes.byteOffset % size !== 0) {
+    source = context.allocate(bytes.length);
+    source.set(bytes);
+  }
+  if (swap) {
+    const buffer = Buffer.from(source.buffer, source.byteOffset, source.length);
+    if (size === 8) buffer.swap64();
+    else if (size === 4) buffer.swap32();
+    else buffer.swap16();
+  }
+  const Constructor = ELEMENT_TYPES.get(dtype.code) as DataConstructor;
+  return new Constructor(source.buffer, source.byteOffset, source.length / size);
+}
+
+/** Copies elements that lie in column-major (Fortran) order. */
+function rowMajor(
+  source: NumpyData,
+  shape: readonly number[],
+  dtype: NumpyDtype,
+  context: ReaderContext,
+): NumpyData {
+  const bytes = context.allocate(source.byteLength);
+  const Constructor = ELEMENT_TYPES.get(dtype.code) as DataConstructor;
+  const target = new Constructor(bytes.buffer, bytes.byteOffset, source.length);
+  const strides: number[] = [];
+  let stride = 1;
+  for (const length of shape) {
+    strides.push(stride);
+    stride *= length;
+  }
+  const index = shape.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < source.length; to++) {
+    target[to] = source[from] as number & bigint;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const length = shape[axis] as number;
+      const step = strides[axis] as number;
+      const position = (index[axis] as number) + 1;
+      from += step;
+      if (position < length) {
+        index[axis] = position;
+        break;
+      }
+      index[axis] = 0;
+      from -= step * length;
+    }
+  }
+  return target;
+}
+
+function byteOrder(mark: string | undefined): '<' | '>' {
+  return mark === '<' || mark === '>' ? mark : NATIVE_ORDER;
+}
+
+function textOf(value: PickleValue | undefined): string | undefined {
+  if (typeof value === 'string') return value;
+  // A Python 2 `str` under Python 3's encoding="bytes".
+  return value instanceof Uint8Array ? Buffer.from(value.subarray(0, 20)).toString('latin1') : undefined;
+}
