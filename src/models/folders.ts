@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { FaceError } from '../errors';
+import { type ModelManifest, modelManifest, PACKAGE_MODELS_FOLDER } from './manifest';
+
+/** The per-user folder for model files, where an installed package keeps them so that updates don't lose them. */
+export function userModelsFolder(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
+  const parts = ['face-cluster-native', 'models'];
+  if (platform === 'win32') {
+    return join(env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), ...parts);
+  }
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', ...parts);
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), ...parts);
+}
+
+/**
+ * The folders in which model files are looked for, in this order. A folder that the caller or the environment variable
+ * `FACE_CLUSTER_MODELS` names is the only one: whoever names a folder wants those files, not similar ones from elsewhere.
+ */
+export function modelsFolders(explicit?: string): string[] {
+  const named = explicit ?? (process.env.FACE_CLUSTER_MODELS || undefined);
+  return named === undefined ? [PACKAGE_MODELS_FOLDER, userModelsFolder()] : [resolve(named)];
+}
+
+/**
+ * The folder into which models are fetched unless the caller says otherwise: `FACE_CLUSTER_MODELS` if set; in a checkout
+ * its own `models`; for an installed package the per-user folder, because `node_modules` may be read-only and is emptied
+ * by each install.
+ */
+export function defaultModelsFolder(): string {
+  if (process.env.FACE_CLUSTER_MODELS) return resolve(process.env.FACE_CLUSTER_MODELS);
+  const installed = PACKAGE_MODELS_FOLDER.split(sep).includes('node_modules');
+  return installed ? userModelsFolder() : PACKAGE_MODELS_FOLDER;
+}
+
+/**
+ * The first of {@link modelsFolders} that holds every model file. Looks at names only; `verifyModels` also looks inside.
+ *
+ * @throws FaceError `FACE_MODEL_MISSING`, naming the folders that were looked in and the command that mends it.
+ */
+export function findModelsFolder(explicit?: string, manifest: ModelManifest = modelManifest()): string {
+  const looked: string[] = [];
+  for (const folder of modelsFolders(explicit)) {
+    const missing = manifest.models.filter((model) => !isFile(join(folder, model.name)));
+    if (missing.length === 0) return folder;
+    looked.push(`  ${folder} (lacks ${missing.map((model) => model.name).join(', ')})`);
+  }
+  const to = explicit === undefined ? '' : ` --to ${quoted(explicit)}`;
+  throw new FaceError(
+    'FACE_MODEL_MISSING',
+    `The model files were not found. Looked in:\n${looked.join('\n')}\n` +
+      `To get them (28 MB, once), run: npx face-cluster-native models${to}`,
+  );
+}
+
+/** `path` for use in a command that a person may copy. */
+export function quoted(path: string): string {
+  return /^[\w./~+:@%-]+$/.test(path) ? path : JSON.stringify(path);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
