@@ -99,6 +99,7 @@ export async function fetchModels(options: FetchOptions = {}): Promise<FetchSumm
 class FetchJob {
   private readonly total: number;
   private arrived = 0;
+  private readonly parts = new Set<string>();
 
   constructor(
     private readonly folder: string,
@@ -131,6 +132,8 @@ class FetchJob {
       try {
         if (source.kind === 'tarball') await this.fromTarball(source);
         else await this.fromSingleFiles(source);
+        // What sources before this one got half-way is of no more use.
+        await Promise.all([...this.parts].map(discard));
         return source.url;
       } catch (error) {
         throwIfAborted(this.signal);
@@ -172,13 +175,13 @@ class FetchJob {
     part: string,
     use: (bytes: AsyncIterable<Buffer>) => Promise<void>,
   ): Promise<void> {
+    this.parts.add(part);
     for (let resumed = (await sizeOf(part)) > 0; ; resumed = false) {
       // `use` may have enough before the transfer ends; this ends it then.
       const enough = new AbortController();
       const signal = this.signal ? AbortSignal.any([this.signal, enough.signal]) : enough.signal;
       try {
         await use(resumableBytes(url, part, this.patience, signal));
-        await discard(part);
         return;
       } catch (error) {
         if (!(error instanceof BadContentError)) throw error;
