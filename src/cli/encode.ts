@@ -1,0 +1,133 @@
+import colors from 'picocolors';
+import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import type { EncodeSummary } from '../encode';
+import { ExitCode } from './exit';
+import { withOptions } from './options';
+import { showProgress } from './progress';
+import { problemLines, runStoppable } from './report';
+import { commandName, count, duration, printable, quoted } from './text';
+
+const options = {
+  dataset: {
+    alias: 'i',
+    type: 'string',
+    default: 'datasets/default_dataset',
+    describe: 'Folder with the photos; folders in it are searched, too',
+    requiresArg: true,
+  },
+  encodings: {
+    alias: 'e',
+    type: 'string',
+    default: 'encodings/encodings.pickle',
+    describe: 'File to write what was found to',
+    requiresArg: true,
+  },
+  detection_method: {
+    alias: ['d', 'detection-method'],
+    choices: ['cnn', 'hog'] as const,
+    default: 'cnn' as const,
+    describe: 'How to look for faces: cnn finds more, hog is many times faster',
+    requiresArg: true,
+  },
+  jobs: {
+    alias: 'j',
+    type: 'number',
+    default: -1,
+    describe: 'How many photos to work on at once; -1: as many as there are cores',
+    requiresArg: true,
+  },
+  upsample: {
+    type: 'number',
+    default: 1,
+    describe:
+      'How often to double the size of a photo first; 2 finds smaller faces and takes 4 times as long',
+    requiresArg: true,
+  },
+  'num-jitters': {
+    type: 'number',
+    default: 1,
+    describe:
+      'How often to measure each face, slightly changed each time; more is slower and a little more exact',
+    requiresArg: true,
+  },
+  models: {
+    type: 'string',
+    describe: 'Folder of the model files, if they are not where "models" puts them',
+    requiresArg: true,
+  },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options>;
+
+export const encodeCommand: CommandModule<object, Arguments> = {
+  command: 'encode',
+  describe: 'Step 1: look for faces in all photos of a folder and write down what each looks like',
+  builder: (yargs) =>
+    withOptions(yargs, options, 'Give the folder with the photos with --dataset.')
+      .usage(
+        'Usage: $0 encode [options]\n\n' +
+          'Looks for faces in all photos of a folder. Each face is measured: 128 numbers that are close to each other ' +
+          'for photos of one person. They are written to a file, which "cluster" then sorts into people. ' +
+          'The photos are not changed, and nothing leaves this computer.',
+      )
+      .example('$0 encode -i photos', 'find the faces in the folder "photos"')
+      .example(
+        '$0 encode -i photos -d hog',
+        'the same, many times faster; misses faces that are turned or small',
+      )
+      .example('$0 encode -i photos --upsample 2', 'also find the small faces in the background')
+      .example('$0 encode -i photos -e family.pickle', 'choose the file to write to'),
+  handler: (argv) => runStoppable((signal) => encode(argv, signal)),
+};
+
+async function encode(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  // Loaded only now: "--help" must not wait for the image library.
+  const { encodeFaces } = require('../encode') as typeof import('../encode');
+  const progress = showProgress('Encoding', 'photos');
+  try {
+    const summary = await encodeFaces({
+      dataset: argv.dataset,
+      encodings: argv.encodings,
+      method: argv.detection_method,
+      jobs: argv.jobs,
+      upsample: argv.upsample,
+      numJitters: argv.numJitters as number,
+      ...(argv.models !== undefined && { models: argv.models }),
+      signal,
+      onProgress: ({ done, total, faces, failed }) => {
+        const detail = count(faces, 'face') + (failed > 0 ? `, ${failed} failed` : '');
+        progress.update(done, total, detail);
+      },
+    });
+    progress.stop();
+    process.stdout.write(`${describeResult(summary).join('\n')}\n`);
+    return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+  } finally {
+    progress.stop();
+  }
+}
+
+function describeResult(summary: EncodeSummary): string[] {
+  const { photos, faces, photosWithoutFace, photosFailed, problems, warnings, seconds } = summary;
+  const left = [
+    ...(photosWithoutFace > 0 ? [`${count(photosWithoutFace, 'photo')} without a face`] : []),
+    ...(photosFailed > 0 ? [`${count(photosFailed, 'photo')} could not be read`] : []),
+  ];
+  const rate = (photos / Math.max(seconds, 0.001)).toFixed(1);
+  return [
+    `${colors.bold(`${count(faces, 'face')} in ${count(photos, 'photo')}`)}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
+    `Time:      ${duration(seconds)} (${rate} photos a second)`,
+    `Encodings: ${printable(summary.encodings)}`,
+    ...problemLines('Could not be read:', problems),
+    ...problemLines('Used, but damaged:', warnings),
+    '',
+    ...(faces > 0
+      ? [
+          'Next, sort the faces into people:',
+          `  ${commandName()} cluster --encodings ${quoted(printable(summary.encodings))}`,
+        ]
+      : [
+          'No faces were found, so the file holds an empty list. "--upsample 2" finds smaller faces, "-d cnn" more of them.',
+        ]),
+  ];
+}

@@ -1,0 +1,80 @@
+import type { Argv, Options } from 'yargs';
+import { UsageError } from './exit';
+
+export type OptionTable = Readonly<Record<string, Options>>;
+
+/**
+ * Adds the options to a command, and refuses what yargs would let pass: unknown options (with a suggestion), values
+ * that are not numbers, options given twice, and words that belong to no option.
+ * @param wordHint completes the error for such a word, e.g. `Give the folder with the photos with --dataset.`
+ */
+export function withOptions<T extends OptionTable>(yargs: Argv, options: T, wordHint: string) {
+  // Not strict about commands: yargs would call such a word an unknown command.
+  return yargs
+    .options(options)
+    .strictCommands(false)
+    .check((argv) => {
+      const stray = argv._[1];
+      if (stray !== undefined) throw new UsageError(`Unexpected "${stray}". ${wordHint}`);
+      checkNames(Object.keys(argv), options);
+      for (const [name, option] of Object.entries(options)) checkValue(name, option, argv[name]);
+      return true;
+    }, false);
+}
+
+/** Options that every command has. */
+const COMMON = ['help', 'h', 'version', '_', '$0'];
+
+function checkNames(given: readonly string[], options: OptionTable): void {
+  const names = Object.entries(options).flatMap(([name, { alias }]) => [name, ...[alias ?? []].flat()]);
+  // yargs adds the camelCase form of each.
+  const known = new Set([...COMMON, ...names, ...names.map(camelCase)]);
+  for (const name of given) {
+    if (known.has(name)) continue;
+    const guess = nearest(name, [...names, 'help', 'version']);
+    throw new UsageError(
+      `Unknown option ${dashed(name)}.${guess === undefined ? '' : ` Did you mean ${dashed(guess)}?`}`,
+    );
+  }
+}
+
+function checkValue(name: string, option: Options, value: unknown): void {
+  if (Array.isArray(value)) throw new UsageError(`--${name} was given more than once. Give it once.`);
+  if (option.type === 'number' && value !== undefined && !Number.isFinite(value)) {
+    throw new UsageError(`--${name} needs a number, e.g. --${name} ${option.default ?? 1}.`);
+  }
+  if (option.type === 'string' && value === '') throw new UsageError(`--${name} needs a value.`);
+}
+
+function dashed(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The name that `typed` was most likely meant to be, or `undefined` if none is near. */
+function nearest(typed: string, names: readonly string[]): string | undefined {
+  if (typed.length === 1) return undefined;
+  const ranked = names
+    .filter((name) => name.length > 1)
+    .map((name) => ({ name, edits: editDistance(typed.toLowerCase(), name) }))
+    .sort((a, b) => a.edits - b.edits);
+  const best = ranked[0];
+  return best && best.edits <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : undefined;
+}
+
+/** Levenshtein's distance: how many letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, replace));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

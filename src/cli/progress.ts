@@ -1,0 +1,89 @@
+import type { SingleBar } from 'cli-progress';
+import { duration } from './text';
+
+export interface Progress {
+  /**
+   * @param detail what else there is to say, e.g. `12 faces`
+   */
+  update(done: number, total: number, detail?: string): void;
+  /** Must be called before anything else is printed. */
+  stop(): void;
+}
+
+/** How often a line is printed where there is no terminal. */
+const LINE_EVERY_MS = 10_000;
+
+/**
+ * Shows on stderr how far a job is: a bar on a terminal; elsewhere, as in a log file, a line now and then.
+ * @param title what is done, e.g. `Encoding`
+ * @param unit what is counted, e.g. `photos`; empty if `done` is a fraction
+ */
+export function showProgress(title: string, unit: string): Progress {
+  return process.stderr.isTTY ? new BarProgress(title, unit) : new LineProgress(title, unit);
+}
+
+class BarProgress implements Progress {
+  readonly #bar: SingleBar;
+  #started = false;
+
+  constructor(title: string, unit: string) {
+    const { SingleBar, Presets } = require('cli-progress') as typeof import('cli-progress');
+    const counted = unit === '' ? '{percentage} %' : `{value}/{total} ${unit}`;
+    this.#bar = new SingleBar(
+      {
+        stream: process.stderr,
+        format: `${title} {bar} ${counted}{detail}, {eta_formatted} left`,
+        barsize: Math.max(5, Math.min(30, (process.stderr.columns ?? 80) - 50)),
+        hideCursor: true,
+        // The command answers signals itself and stops the bar.
+        gracefulExit: false,
+        clearOnComplete: true,
+        etaBuffer: 200,
+      },
+      Presets.shades_classic,
+    );
+  }
+
+  update(done: number, total: number, detail = ''): void {
+    const payload = { detail: detail === '' ? '' : `, ${detail}` };
+    if (this.#started) {
+      this.#bar.update(done, payload);
+      return;
+    }
+    this.#started = true;
+    this.#bar.start(total, done, payload);
+  }
+
+  stop(): void {
+    if (this.#started) this.#bar.stop();
+  }
+}
+
+class LineProgress implements Progress {
+  readonly #title: string;
+  readonly #unit: string;
+  readonly #started = performance.now();
+  #printed = performance.now();
+
+  constructor(title: string, unit: string) {
+    this.#title = title;
+    this.#unit = unit;
+  }
+
+  update(done: number, total: number, detail = ''): void {
+    const now = performance.now();
+    if (now - this.#printed < LINE_EVERY_MS) return;
+    this.#printed = now;
+    const counted =
+      this.#unit === '' ? `${Math.floor((100 * done) / total)} %` : `${done} of ${total} ${this.#unit}`;
+    const left = done > 0 ? (now - this.#started) * (total / done - 1) : undefined;
+    const parts = [
+      `${this.#title}: ${counted}`,
+      ...(detail === '' ? [] : [detail]),
+      ...(left === undefined ? [] : [`about ${duration(left / 1000)} left`]),
+    ];
+    process.stderr.write(`${parts.join(', ')}\n`);
+  }
+
+  stop(): void {}
+}

@@ -1,0 +1,58 @@
+import colors from 'picocolors';
+import { FaceError, messageOf } from '../errors';
+import type { PhotoProblem } from '../problem';
+import { ExitCode, exitCodeOf } from './exit';
+import { listenForStop } from './stop';
+import { commandName, count, printable } from './text';
+
+const PROBLEMS_SHOWN = 10;
+
+/**
+ * Runs a command's work: signals abort it, its result becomes the exit code, and an error is told in words. The process
+ * then ends by itself: nothing is cut short.
+ * @param work returns the exit code
+ */
+export async function runStoppable(work: (signal: AbortSignal) => Promise<number>): Promise<void> {
+  const stop = listenForStop();
+  try {
+    process.exitCode = await work(stop.signal);
+  } catch (error) {
+    reportError(error, stop.by, 'Nothing was written.');
+  } finally {
+    stop.release();
+  }
+}
+
+/**
+ * Tells the user on stderr what went wrong and sets the exit code. The stack is shown only with FACE_DEBUG=1.
+ * @param whenStopped what it means that the command was stopped, if that is how it ended
+ */
+export function reportError(error: unknown, stoppedBy?: NodeJS.Signals, whenStopped = ''): void {
+  process.exitCode = exitCodeOf(error, stoppedBy);
+  const err = colors.createColors(Boolean(process.stderr.isTTY) && colors.isColorSupported);
+  // Our own messages may have several lines; what file names bring along can't do more than add one.
+  const message = messageOf(error).split('\n').map(printable).join('\n');
+  if (error instanceof FaceError && error.code === 'FACE_ABORTED') {
+    process.stderr.write(`${`${err.yellow('Stopped.')} ${whenStopped}`.trimEnd()}\n`);
+  } else {
+    process.stderr.write(`${err.red('Error:')} ${message}\n`);
+  }
+  if (process.exitCode === ExitCode.usage) {
+    process.stderr.write(`For help: ${commandName()} --help, or ${commandName()} <command> --help\n`);
+  } else if (!(error instanceof FaceError)) {
+    process.stderr.write('This should not happen. Please report it with what FACE_DEBUG=1 shows.\n');
+  }
+  if (process.env.FACE_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+/** The lines that name the first problems and count the rest; none if there are none. */
+export function problemLines(title: string, problems: readonly Pick<PhotoProblem, 'reason'>[]): string[] {
+  if (problems.length === 0) return [];
+  const rest = problems.length - PROBLEMS_SHOWN;
+  return [
+    '',
+    title,
+    ...problems.slice(0, PROBLEMS_SHOWN).map(({ reason }) => `  ${printable(reason)}`),
+    ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
+  ];
+}

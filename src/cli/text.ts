@@ -1,0 +1,36 @@
+/**
+ * Makes text from file names safe to print: control characters (a terminal would obey them), line breaks, characters
+ * that turn the direction of writing around and halves of surrogate pairs are shown as `\x1b` or `\u{202e}`.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** `1 photo`, `2 photos`, `12,345 photos`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
+
+/** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** `argument` as it has to be typed in a shell. */
+export function quoted(argument: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
+  return process.platform === 'win32' ? `"${argument}"` : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** How this command was called, for hints about what to type next. */
+export function commandName(): string {
+  // npx does not put the command onto the PATH.
+  return process.env.npm_command === 'exec' ? 'npx face-cluster-native' : 'face-cluster-native';
+}

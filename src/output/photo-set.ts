@@ -1,0 +1,65 @@
+import { forEachConcurrent } from '../jobs';
+import { type PhotoProblem, problemOf } from '../problem';
+import type { FaceRecord } from '../types';
+import { locatePhoto, type PhotoFile } from './photos';
+
+/** Looking for a file waits for the disk, not for a core; more than this gains nothing. */
+const SEARCHES_AT_ONCE = 8;
+
+/** The photos that the faces are on, and which of them are still there. */
+export class PhotoSet {
+  /** Each `imagePath` once, in the order of the encodings file. */
+  readonly paths: readonly string[];
+  readonly #files = new Map<string, PhotoFile>();
+  readonly #problems = new Map<string, PhotoProblem>();
+  readonly #onProblem: (problem: PhotoProblem) => void;
+
+  constructor(records: readonly FaceRecord[], onProblem: (problem: PhotoProblem) => void) {
+    this.paths = [...new Set(records.map(({ imagePath }) => imagePath))];
+    this.#onProblem = onProblem;
+  }
+
+  /** Whether there are photos, but none that can be used. */
+  get allFailed(): boolean {
+    return this.paths.length > 0 && this.#problems.size === this.paths.length;
+  }
+
+  /**
+   * Finds the photos' files, see {@link locatePhoto}; must be called before {@link file}.
+   * @param onDone is given the number of photos looked for
+   */
+  async locate(
+    folder: string | undefined,
+    signal: AbortSignal | undefined,
+    onDone: (done: number) => void,
+  ): Promise<void> {
+    let done = 0;
+    onDone(done);
+    await forEachConcurrent(this.paths, SEARCHES_AT_ONCE, signal, async (imagePath) => {
+      try {
+        this.#files.set(imagePath, await locatePhoto(imagePath, folder));
+      } catch (error) {
+        this.fail(imagePath, error);
+      }
+      onDone(++done);
+    });
+  }
+
+  /** The photo's file, if it was found. */
+  file(imagePath: string): PhotoFile | undefined {
+    return this.#files.get(imagePath);
+  }
+
+  /** Reports each photo once, however many people are on it. */
+  fail(imagePath: string, error: unknown): void {
+    const problem = problemOf(imagePath, error);
+    if (this.#problems.has(imagePath)) return;
+    this.#problems.set(imagePath, problem);
+    this.#onProblem(problem);
+  }
+
+  /** In the order of {@link paths}. */
+  problems(): PhotoProblem[] {
+    return this.paths.flatMap((imagePath) => this.#problems.get(imagePath) ?? []);
+  }
+}
