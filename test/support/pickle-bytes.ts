@@ -1,0 +1,46 @@
+import { FaceError } from '../../src/errors';
+import { type PickleValue, parsePickle } from '../../src/io/pickle';
+
+/** A pickle from pieces: strings are bytes (`'\x80\x03]'`), numbers single bytes. */
+export function bytes(...pieces: (string | number | Uint8Array)[]): Buffer {
+  return Buffer.concat(
+    pieces.map((piece) => {
+      if (typeof piece === 'number') return Buffer.from([piece]);
+      return typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece;
+    }),
+  );
+}
+
+/** `value` as 1, 4 or 8 bytes, little-endian. */
+export function little(value: number | bigint, size: 1 | 2 | 4 | 8): Buffer {
+  const buffer = Buffer.alloc(8);
+  buffer.writeBigInt64LE(BigInt.asIntN(64, BigInt(value)));
+  return buffer.subarray(0, size);
+}
+
+/** What the pickle made of `pieces` holds. */
+export function parsed(...pieces: (string | number | Uint8Array)[]): PickleValue {
+  return parsePickle(bytes(...pieces));
+}
+
+/** The error that `run` fails with; anything but a FaceError fails the test. */
+export function faceError(run: () => unknown): FaceError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof FaceError) return error;
+    throw error;
+  }
+  throw new Error('Expected a FaceError, but nothing was thrown.');
+}
+
+/** Deterministic random integers below `limit` (mulberry32). */
+export function randomIntegers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
