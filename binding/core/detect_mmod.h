@@ -1,0 +1,36 @@
+#pragma once
+
+#include <vector>
+
+#include "cancel_token.h"
+#include "detection.h"
+#include "instance_pool.h"
+#include "nn/networks.h"
+
+namespace fcn {
+
+// dlib's max-margin CNN face detector: a fully convolutional network over an image that holds all levels of
+// the photo's pyramid beside each other (the tiled pyramid). May be used by many threads at once.
+class MmodDetector {
+ public:
+  explicit MmodDetector(MmodModel model);
+
+  // Finds the faces, surest first.
+  // - upsample: how often the photo is doubled in size first; faces of about 80 / 2^upsample pixels are
+  // found.
+  // - throws Error(Aborted)
+  std::vector<Detection> detect(const ImageView& image, int upsample, const CancelToken& cancel);
+
+ private:
+  struct Candidate {
+    double score;
+    dlib::rectangle rect;
+  };
+
+  std::vector<Candidate> scan(const dlib::matrix<dlib::rgb_pixel>& image, const CancelToken& cancel);
+
+  MmodModel model_;
+  InstancePool<MmodNetwork> networks_;
+};
+
+}  // namespace fcn

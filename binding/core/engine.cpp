@@ -1,0 +1,43 @@
+#include "engine.h"
+
+namespace fcn {
+
+std::vector<Detection> Engine::detect(const ImageView& image, DetectionMethod method, int upsample,
+                                      const CancelToken& cancel) {
+  if (method == DetectionMethod::Hog) {
+    return hog_.get([] { return std::make_unique<HogDetector>(); }).detect(image, upsample, cancel);
+  }
+  return mmod_.get([&] { return std::make_unique<MmodDetector>(loadReferenceMmod(paths_.mmod)); })
+      .detect(image, upsample, cancel);
+}
+
+std::vector<dlib::full_object_detection> Engine::landmarks(const ImageView& image,
+                                                           const std::vector<Box>& boxes,
+                                                           const CancelToken& cancel) {
+  std::vector<dlib::full_object_detection> shapes;
+  if (boxes.empty()) return shapes;
+  const LandmarkPredictor& predictor = landmarkPredictor();
+  for (const Box& box : boxes) {
+    cancel.throwIfCancelled();
+    shapes.push_back(predictor.predict(image, box));
+  }
+  return shapes;
+}
+
+std::vector<Encoding> Engine::encode(const ImageView& image, const std::vector<Box>& boxes, int numJitters,
+                                     const CancelToken& cancel) {
+  std::vector<FaceChip> chips;
+  for (const dlib::full_object_detection& shape : landmarks(image, boxes, cancel)) {
+    cancel.throwIfCancelled();
+    chips.push_back(LandmarkPredictor::extractChip(image, shape));
+  }
+  if (chips.empty()) return {};
+  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadReferenceEncoder(paths_.resnet)); })
+      .encode(chips, numJitters, cancel);
+}
+
+LandmarkPredictor& Engine::landmarkPredictor() {
+  return landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
+}
+
+}  // namespace fcn

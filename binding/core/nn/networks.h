@@ -1,0 +1,80 @@
+#pragma once
+
+#include <dlib/geometry/rectangle.h>
+#include <dlib/image_processing/box_overlap_testing.h>
+#include <dlib/matrix.h>
+#include <dlib/pixel.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fcn {
+
+// The seam between what the networks are used for (detect_mmod, encoder) and how they are computed. An
+// instance is used by one thread at a time; clone() makes further ones for other threads, sharing what it
+// can.
+
+// An aligned face, 150 x 150 pixels.
+using FaceChip = dlib::matrix<dlib::rgb_pixel>;
+constexpr long kChipSize = 150;
+
+// Number of values of a face's encoding.
+constexpr std::size_t kEncodingLength = 128;
+
+// The convolutional part of dlib's max-margin detector: three 5x5 convolutions with stride 2 and no padding,
+// three 5x5 ones with stride 1, and a last one of 9x9 to the scores; see the constants for what follows from
+// that.
+class MmodNetwork {
+ public:
+  virtual ~MmodNetwork() = default;
+  virtual std::unique_ptr<MmodNetwork> clone() const = 0;
+
+  // Computes the score of every detector window.
+  // - planes: (3, rows, columns) row-major: red, green and blue of the tiled pyramid, mean subtracted, / 256.
+  // - scores: becomes (outputSize(rows), outputSize(columns)) row-major.
+  // - requires rows and columns >= kWindow.
+  virtual void forward(const float* planes, long rows, long columns, std::vector<float>& scores) = 0;
+
+  // One step in the scores is this many pixels of the input: 2 * 2 * 2.
+  static constexpr long kStride = 8;
+  // Input pixels that one value behind the three strided layers sees: 5 + 2 * 4 + 4 * 4.
+  static constexpr long kWindow = 29;
+  // Values to each side that the layers behind those add to a score's view: 2 + 2 + 2 + 4.
+  static constexpr long kHalo = 10;
+
+  static constexpr long outputSize(long input) { return (input - kWindow) / kStride + 1; }
+};
+
+// Everything a detector's file says.
+struct MmodModel {
+  std::unique_ptr<MmodNetwork> network;
+  // Size of the window that a score belongs to, in pixels of the tiled pyramid.
+  unsigned long windowWidth, windowHeight;
+  // Where a score's window has its centre: kStride * (column, row) + this.
+  double centreX, centreY;
+  // Which of two windows suppresses the other.
+  dlib::test_box_overlap overlaps;
+  // Pixels between the levels of the tiled pyramid, and around them all.
+  unsigned long padding, outerPadding;
+  // Subtracted from the pixels.
+  float meanRed, meanGreen, meanBlue;
+};
+
+// dlib's face recognition ResNet.
+class EncoderNetwork {
+ public:
+  virtual ~EncoderNetwork() = default;
+  virtual std::unique_ptr<EncoderNetwork> clone() const = 0;
+
+  // Encodes `count` chips at once: encodings becomes (count, kEncodingLength) row-major.
+  virtual void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings) = 0;
+};
+
+// Read the model files, computing with dlib's own layers.
+// - throws Error(ModelMissing), Error(ModelDamaged)
+MmodModel loadReferenceMmod(const std::string& path);
+std::unique_ptr<EncoderNetwork> loadReferenceEncoder(const std::string& path);
+
+}  // namespace fcn

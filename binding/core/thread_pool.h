@@ -1,0 +1,43 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace fcn {
+
+// A fixed number of threads that run what is submitted, first come first served.
+class ThreadPool {
+ public:
+  // requires threads >= 1. Starts the threads.
+  explicit ThreadPool(std::size_t threads);
+  // Runs what has been submitted to its end, then joins. Must not be called from one of the pool's threads.
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  std::size_t size() const noexcept { return threads_.size(); }
+
+  // Runs work on one of the threads. work must not throw.
+  void submit(std::function<void()> work);
+
+ private:
+  void run();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> queue_;
+  bool closing_ = false;
+  std::vector<std::thread> threads_;
+};
+
+// Calls body(i) for every i in [0, count), on the calling thread and on threads - 1 more; which thread runs
+// which i is not determined. Returns when all calls have; the first exception thrown by a call is rethrown
+// then, and no further i is started after it.
+void parallelFor(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& body);
+
+}  // namespace fcn

@@ -1,0 +1,27 @@
+#include <napi.h>
+
+#include "async_task.h"
+#include "cancel_token.h"
+#include "dbscan.h"
+#include "engine.h"
+
+namespace {
+
+// Called once for each Node environment: the main thread and every worker thread that loads the addon.
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  using namespace fcn::binding;
+  auto* environment = new Environment(env);
+  env.SetInstanceData(environment);
+
+  const Napi::Function engine = EngineObject::define(env);
+  const Napi::Function cancelToken = CancelTokenObject::define(env);
+  environment->cancelTokenConstructor = Napi::Persistent(cancelToken);
+  exports.Set("Engine", engine);
+  exports.Set("CancelToken", cancelToken);
+  exports.Set("dbscan", Napi::Function::New<dbscan>(env, "dbscan"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(face_cluster_native, init)

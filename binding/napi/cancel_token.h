@@ -1,0 +1,24 @@
+#pragma once
+
+#include <napi.h>
+
+#include "../core/cancel_token.h"
+
+namespace fcn::binding {
+
+// JavaScript's CancelToken: `cancel()` stops the calls it was given to.
+class CancelTokenObject : public Napi::ObjectWrap<CancelTokenObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit CancelTokenObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+  // The token given as argument `index`, or a new one if that is undefined.
+  static CancelToken read(const Napi::CallbackInfo& info, std::size_t index);
+
+ private:
+  Napi::Value cancel(const Napi::CallbackInfo& info);
+
+  CancelToken token_;
+};
+
+}  // namespace fcn::binding

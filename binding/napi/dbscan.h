@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace fcn::binding {
+
+// JavaScript's dbscan; see NativeAddon in src/native.ts.
+Napi::Value dbscan(const Napi::CallbackInfo& info);
+
+}  // namespace fcn::binding
