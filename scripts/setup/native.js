@@ -1,0 +1,82 @@
+'use strict';
+/* Steps that compile C++: the addon, the tests of its core, and the Python environments to compare with. */
+const fs = require('node:fs');
+const os = require('node:os');
+const { hashOfFiles, inRoot } = require('./project');
+const { advise, run } = require('./run');
+
+/** Compilers to run at a time: one per core, as far as memory goes; dlib's templates take more than 1 GB each. */
+function compileJobs() {
+  return Math.max(1, Math.min(os.availableParallelism(), Math.floor(os.totalmem() / 1.5e9)));
+}
+
+const sources = ['CMakeLists.txt', 'binding/core', 'binding/napi', 'binding/cmake'];
+const platform = `${process.platform}-${process.arch}`;
+const parallel = () => ({ CMAKE_BUILD_PARALLEL_LEVEL: String(compileJobs()) });
+
+const advice =
+  'If a library or a compiler is missing, the commands for apt, dnf and brew are in README.md under "Building".\n' +
+  'If it looks like a left-over of another build: delete the folder build and run the same command again.';
+
+const sizeAndDate = (file) => {
+  const info = fs.statSync(file, { throwIfNoEntry: false });
+  return info && `${info.size} ${info.mtimeMs}`;
+};
+
+/** @returns {import('./run').Step} */
+function addonStep() {
+  const addon = inRoot('build/Release/face_cluster_native.node');
+  return {
+    name: 'addon',
+    title: 'Native addon',
+    needs: ['system-packages', 'node-modules'],
+    inputs: () =>
+      `${platform}\n${hashOfFiles(...sources, 'node_modules/cmake-js/package.json', 'node_modules/node-addon-api/package.json')}`,
+    result: () => sizeAndDate(addon),
+    async run(log) {
+      const cmakeJs = inRoot('node_modules/cmake-js/bin/cmake-js');
+      await run(log, [process.execPath, cmakeJs, 'compile'], { env: parallel() }).catch(advise(advice));
+      // A library that is not found, or a symbol, shows only when it is loaded.
+      await run(log, [process.execPath, '-e', `require(${JSON.stringify(addon)})`]).catch(advise(advice));
+    },
+  };
+}
+
+/** @returns {import('./run').Step} */
+function coreTestsStep() {
+  return {
+    name: 'core-tests',
+    title: 'Tests of the native core',
+    // After the addon, not beside it: both want all cores.
+    needs: ['system-packages', 'addon'],
+    inputs: () => `${platform}\n${hashOfFiles(...sources, 'binding/test')}`,
+    result: () => (fs.existsSync(inRoot('build/core/CTestTestfile.cmake')) ? 'there' : undefined),
+    async run(log) {
+      const build = ['cmake', '-S', '.', '-B', 'build/core'];
+      await run(log, [...build, '-DCMAKE_BUILD_TYPE=Release', '-DFACE_CLUSTER_BUILD_TESTS=ON']).catch(
+        advise(advice),
+      );
+      await run(log, ['cmake', '--build', 'build/core'], { env: parallel() }).catch(advise(advice));
+    },
+  };
+}
+
+/** @returns {import('./run').Step} */
+function pythonStep() {
+  const environments = ['python-numpy1', 'python-numpy2'].map((name) => inRoot('.setup', name, 'ready.json'));
+  return {
+    name: 'python',
+    title: 'Python environments to compare with',
+    needs: ['system-packages'],
+    inputs: () => hashOfFiles('scripts/python-env.js'),
+    result: () =>
+      environments.every((file) => fs.existsSync(file))
+        ? environments.map(sizeAndDate).join('\n')
+        : undefined,
+    async run(log) {
+      await run(log, [process.execPath, inRoot('scripts/python-env.js')], { minutes: 20 });
+    },
+  };
+}
+
+module.exports = { addonStep, coreTestsStep, pythonStep, compileJobs };
