@@ -17,7 +17,10 @@ export interface ClusterFacesOptions {
    * unless its files have been changed since.
    */
   readonly output: string;
-  /** Where to look first for photos whose path in the encodings file is relative; the working directory comes next. */
+  /**
+   * Folder to look for the photos in, before the place that the encodings file names. Leading folders that all paths
+   * in the file have in common may be missing, so the folder that the photos are in now will do.
+   */
   readonly photos?: string;
   /** Largest distance between the encodings of two faces that count as alike, inclusive. Default 0.5. */
   readonly eps?: number;
@@ -163,7 +166,7 @@ function noneThere(encodings: string, folder: string | undefined, photos: PhotoS
   return new FaceError(
     'FACE_IMAGE_NOT_FOUND',
     `None of the ${photos.paths.length} photos named in ${encodings} was found ${looked}. ` +
-      'Say with "photos" (on the command line: --photos) which folder their paths start from. ' +
+      'Say with "photos" (on the command line: --photos) which folder they are in. ' +
       `The first: ${photos.problems()[0]?.reason}`,
   );
 }

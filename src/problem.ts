@@ -27,5 +27,6 @@ const ENDS_THE_JOB: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
 export function problemOf(path: string, error: unknown): PhotoProblem {
   const code = error instanceof FaceError ? error.code : 'FACE_INTERNAL';
   if (ENDS_THE_JOB.has(code)) throw error;
-  return { path, code, reason: messageOf(error) };
+  const message = messageOf(error);
+  return { path, code, reason: message.includes(path) ? message : `"${path}": ${message}` };
 }

@@ -107,11 +107,11 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
 }
 
 const PHASES: Readonly<Record<ClusterProgress['phase'], readonly [title: string, unit: string]>> = {
-  read: ['Reading', ''],
-  locate: ['Looking for the photos', 'photos'],
+  read: ['Reading the faces', ''],
+  locate: ['Looking for the photos', 'photo'],
   cluster: ['Comparing the faces', ''],
-  copy: ['Copying', 'photos'],
-  montage: ['Drawing', 'overview pictures'],
+  copy: ['Copying', 'photo'],
+  montage: ['Drawing', 'overview picture'],
 };
 
 class PhaseProgress {

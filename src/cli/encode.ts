@@ -83,7 +83,7 @@ export const encodeCommand: CommandModule<object, Arguments> = {
 async function encode(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   // Loaded only now: "--help" must not wait for the image library.
   const { encodeFaces } = require('../encode') as typeof import('../encode');
-  const progress = showProgress('Encoding', 'photos');
+  const progress = showProgress('Encoding', 'photo');
   try {
     const summary = await encodeFaces({
       dataset: argv.dataset,

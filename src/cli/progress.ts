@@ -1,5 +1,5 @@
 import type { SingleBar } from 'cli-progress';
-import { duration } from './text';
+import { count, duration } from './text';
 
 export interface Progress {
   /**
@@ -14,9 +14,10 @@ export interface Progress {
 const LINE_EVERY_MS = 10_000;
 
 /**
- * Shows on stderr how far a job is: a bar on a terminal; elsewhere, as in a log file, a line now and then.
+ * Shows on stderr how far a job is: a bar on a terminal; elsewhere, as in a log file, a line at
+ * the start and then one every ten seconds.
  * @param title what is done, e.g. `Encoding`
- * @param unit what is counted, e.g. `photos`; empty if `done` is a fraction
+ * @param unit what is counted, e.g. `photo`; empty if `done` is a fraction
  */
 export function showProgress(title: string, unit: string): Progress {
   return process.stderr.isTTY ? new BarProgress(title, unit) : new LineProgress(title, unit);
@@ -28,7 +29,7 @@ class BarProgress implements Progress {
 
   constructor(title: string, unit: string) {
     const { SingleBar, Presets } = require('cli-progress') as typeof import('cli-progress');
-    const counted = unit === '' ? '{percentage} %' : `{value}/{total} ${unit}`;
+    const counted = unit === '' ? '{percentage} %' : `{value}/{total} ${unit}s`;
     this.#bar = new SingleBar(
       {
         stream: process.stderr,
@@ -63,7 +64,7 @@ class LineProgress implements Progress {
   readonly #title: string;
   readonly #unit: string;
   readonly #started = performance.now();
-  #printed = performance.now();
+  #printed: number | undefined;
 
   constructor(title: string, unit: string) {
     this.#title = title;
@@ -72,18 +73,20 @@ class LineProgress implements Progress {
 
   update(done: number, total: number, detail = ''): void {
     const now = performance.now();
-    if (now - this.#printed < LINE_EVERY_MS) return;
-    this.#printed = now;
-    const counted =
-      this.#unit === '' ? `${Math.floor((100 * done) / total)} %` : `${done} of ${total} ${this.#unit}`;
-    const left = done > 0 ? (now - this.#started) * (total / done - 1) : undefined;
-    const parts = [
-      `${this.#title}: ${counted}`,
-      ...(detail === '' ? [] : [detail]),
-      ...(left === undefined ? [] : [`about ${duration(left / 1000)} left`]),
-    ];
-    process.stderr.write(`${parts.join(', ')}\n`);
+    if (this.#printed === undefined) {
+      this.#print(now, this.#unit === '' ? '' : `: ${count(total, this.#unit)}`);
+    } else if (now - this.#printed >= LINE_EVERY_MS) {
+      const counted = this.#unit === '' ? `${Math.floor((100 * done) / total)} %` : `${done} of ${total}`;
+      const left = done > 0 ? ((now - this.#started) / 1000) * (total / done - 1) : undefined;
+      const parts = [counted, detail, left === undefined ? '' : `about ${duration(left)} left`];
+      this.#print(now, `: ${parts.filter((part) => part !== '').join(', ')}`);
+    }
   }
 
   stop(): void {}
+
+  #print(now: number, text: string): void {
+    this.#printed = now;
+    process.stderr.write(`${this.#title}${text}\n`);
+  }
 }

@@ -1,7 +1,7 @@
 import { forEachConcurrent } from '../jobs';
 import { type PhotoProblem, problemOf } from '../problem';
 import type { FaceRecord } from '../types';
-import { locatePhoto, type PhotoFile } from './photos';
+import { type PhotoFile, PhotoFinder } from './photos';
 
 /** Looking for a file waits for the disk, not for a core; more than this gains nothing. */
 const SEARCHES_AT_ONCE = 8;
@@ -25,7 +25,7 @@ export class PhotoSet {
   }
 
   /**
-   * Finds the photos' files, see {@link locatePhoto}; must be called before {@link file}.
+   * Finds the photos' files, see {@link PhotoFinder}; must be called before {@link file}.
    * @param onDone is given the number of photos looked for
    */
   async locate(
@@ -33,11 +33,12 @@ export class PhotoSet {
     signal: AbortSignal | undefined,
     onDone: (done: number) => void,
   ): Promise<void> {
+    const finder = new PhotoFinder(this.paths, folder);
     let done = 0;
     onDone(done);
     await forEachConcurrent(this.paths, SEARCHES_AT_ONCE, signal, async (imagePath) => {
       try {
-        this.#files.set(imagePath, await locatePhoto(imagePath, folder));
+        this.#files.set(imagePath, await finder.find(imagePath));
       } catch (error) {
         this.fail(imagePath, error);
       }

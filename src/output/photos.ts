@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { access, copyFile, stat, utimes } from 'node:fs/promises';
-import { basename, extname, isAbsolute, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { FaceError } from '../errors';
 import { IMAGE_EXTENSIONS } from '../images/find';
 import { ioError } from './write';
@@ -13,34 +13,78 @@ export interface PhotoFile {
 }
 
 /**
- * Finds the photo that an encodings file calls `imagePath`: in `folder` if that is given, else, or for want of it
- * there, from the working directory. Only a regular file with a photo's extension will do: encodings files come from
- * strangers, too, and must not bring `/etc/passwd` into a folder that people pass on.
- * @throws FaceError FACE_IMAGE_NOT_FOUND
+ * Finds the photos that an encodings file names.
+ *
+ * They are looked for in `folder`, if that is given, and then, as their paths are, from the working directory. Since a
+ * collection that was moved is no longer in the folder it was encoded in, leading folders that all paths have in common
+ * may be missing: `photos/2019/a.jpg` is found as `2019/a.jpg` if all paths start with `photos`, but never as `a.jpg`
+ * as long as there is a `photos/2020`, too.
  */
-export async function locatePhoto(imagePath: string, folder?: string): Promise<PhotoFile> {
-  let reason = 'it does not exist';
-  for (const path of candidates(imagePath, folder)) {
-    let stats: Stats;
-    try {
-      stats = await stat(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EACCES') reason = 'it may not be read';
-      continue;
-    }
-    if (!stats.isFile()) reason = 'it is not a file';
-    else if (!IMAGE_EXTENSIONS.includes(extname(path).toLowerCase()))
-      reason = 'its name is not that of a photo';
-    else return { path, atime: stats.atime, mtime: stats.mtime };
+export class PhotoFinder {
+  readonly #folder: string | undefined;
+  /** How many folders all paths start with. */
+  readonly #common: number;
+
+  constructor(imagePaths: readonly string[], folder: string | undefined) {
+    this.#folder = folder;
+    this.#common = commonFolders(imagePaths.map(withSlashes));
   }
-  throw new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${imagePath}" was not found: ${reason}.`);
+
+  /**
+   * The file of one of the photos. Only a regular file with a photo's extension will do: encodings files come from
+   * strangers, too, and must not bring `/etc/passwd` into a folder that people pass on.
+   * @throws FaceError FACE_IMAGE_NOT_FOUND
+   */
+  async find(imagePath: string): Promise<PhotoFile> {
+    let reason = 'it does not exist';
+    for (const path of this.#candidates(imagePath)) {
+      let stats: Stats;
+      try {
+        stats = await stat(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EACCES') reason = 'it may not be read';
+        continue;
+      }
+      if (!stats.isFile()) reason = 'it is not a file';
+      else if (!isImageName(path)) reason = 'its name is not that of a photo';
+      else return { path, atime: stats.atime, mtime: stats.mtime };
+    }
+    throw new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${imagePath}" was not found: ${reason}.`);
+  }
+
+  *#candidates(imagePath: string): Generator<string> {
+    // Encodings made on Windows have backslashes, which elsewhere are letters of a name like any other.
+    const spellings = [...new Set([imagePath, withSlashes(imagePath)])];
+    if (this.#folder !== undefined) {
+      for (const spelling of spellings) {
+        const parts = spelling.split('/');
+        for (let cut = 0; cut <= this.#common && cut < parts.length; cut++) {
+          yield join(this.#folder, ...parts.slice(cut));
+        }
+      }
+    }
+    yield* spellings;
+  }
 }
 
-function candidates(imagePath: string, folder: string | undefined): string[] {
-  // Encodings made on Windows have backslashes, which elsewhere are letters of a name like any other.
-  const spellings = [...new Set([imagePath, imagePath.replaceAll('\\', '/')])];
-  const below = folder === undefined ? [] : spellings.filter((path) => !isAbsolute(path));
-  return [...below.map((path) => join(folder as string, path)), ...spellings];
+function withSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}
+
+function commonFolders(paths: readonly string[]): number {
+  let common = paths[0]?.split('/').slice(0, -1) ?? [];
+  for (const path of paths) {
+    const parts = path.split('/').slice(0, -1);
+    const differs = common.findIndex((part, i) => part !== parts[i]);
+    if (differs >= 0) common = common.slice(0, differs);
+  }
+  return common.length;
+}
+
+/** As `findImages` has it. */
+function isImageName(path: string): boolean {
+  const name = basename(path);
+  return IMAGE_EXTENSIONS.includes(name.slice(name.lastIndexOf('.')).toLowerCase());
 }
 
 /** Gives the files of one folder their names: each once, also where upper and lower case are the same. */

@@ -1,0 +1,105 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeEncodings } from '../../src/io/encodings';
+import type { FaceRecord } from '../../src/types';
+import { runCli } from '../support/cli';
+import { samplePhoto, useTempFolder } from '../support/files';
+
+const temp = useTempFolder();
+const run = (...args: string[]) => runCli(args, { cwd: temp() });
+
+/** An encodings file with `sizes[p]` photos of person p, who has sqrt(2) to any other. */
+async function makeEncodings(file: string, ...sizes: number[]): Promise<void> {
+  mkdirSync(join(temp(), 'photos'), { recursive: true });
+  const records = sizes.flatMap((size, person) =>
+    Array.from({ length: size }, (_, i): FaceRecord => {
+      const imagePath = join('photos', `p${person}-${i}.jpg`);
+      writeFileSync(join(temp(), imagePath), readFileSync(samplePhoto('sample1.jpg')));
+      const encoding = new Float64Array(128);
+      encoding[person] = 1;
+      return { imagePath, loc: { top: 10, right: 90, bottom: 90, left: 10 }, encoding };
+    }),
+  );
+  await writeEncodings(join(temp(), file), records);
+}
+
+test('without options it reads and writes where the Python project does', async () => {
+  await makeEncodings('encodings/encodings.pickle', 6, 5, 1);
+  const { code, stdout } = await run('cluster');
+  expect(code).toBe(0);
+  expect(stdout).toContain('2 people among 12 faces in 12 photos');
+  expect(stdout).toContain('label0: 6 photos, 6 faces');
+  expect(stdout).toContain('label-1: 1 face');
+  expect(stdout).toMatch(/Time: +\d/);
+  expect(stdout).toContain(join('results/default_result', 'montage'));
+  const result = join(temp(), 'results/default_result');
+  expect(readdirSync(result).filter((name) => !name.startsWith('.'))).toEqual([
+    'label-1',
+    'label0',
+    'label1',
+    'montage',
+  ]);
+});
+
+test('takes all its options, and finds photos that were moved', async () => {
+  await makeEncodings('a.pickle', 2, 2);
+  const options = ['--eps', '0.4', '--min-samples', '2', '--seed', '7', '--photos', temp()];
+  const elsewhere = join(temp(), 'elsewhere');
+  mkdirSync(elsewhere);
+  const args = ['cluster', '-e', '../a.pickle', '-o', 'people', '-j', '1', ...options];
+  const { code, stdout } = await runCli(args, { cwd: elsewhere });
+  expect(stdout).toContain('2 people among 4 faces');
+  expect(code).toBe(0);
+});
+
+test('photos that are gone are named, and the exit code is 3', async () => {
+  await makeEncodings('a.pickle', 5);
+  rmSync(join(temp(), 'photos', 'p0-3.jpg'));
+  const { code, stdout } = await run('cluster', '-e', 'a.pickle');
+  expect(code).toBe(3);
+  expect(stdout).toContain('photos/p0-3.jpg');
+});
+
+test('says what to try when it finds nobody', async () => {
+  await makeEncodings('a.pickle', 2, 2);
+  const { code, stdout } = await run('cluster', '-e', 'a.pickle');
+  expect(code).toBe(0);
+  expect(stdout).toContain('0 people');
+  expect(stdout).toContain('--min-samples 2');
+  expect(stdout).toContain('--eps');
+});
+
+test("somebody else's folder is left as it is", async () => {
+  await makeEncodings('a.pickle', 5);
+  mkdirSync(join(temp(), 'mine'));
+  writeFileSync(join(temp(), 'mine', 'thesis.doc'), 'work');
+  const { code, stdout, stderr } = await run('cluster', '-e', 'a.pickle', '-o', 'mine');
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('nothing in it was touched');
+  expect(readdirSync(join(temp(), 'mine'))).toEqual(['thesis.doc']);
+});
+
+test.each<[string, string, Buffer | undefined]>([
+  ['there is no such file', 'none.pickle', undefined],
+  ['evil.pickle', 'evil.pickle', Buffer.from("cos\nsystem\n(S'touch pwned'\ntR.")],
+  ['text.pickle', 'text.pickle', Buffer.from('hello')],
+])('an encodings file that is none is an error that says %j', async (hint, file, content) => {
+  if (content) writeFileSync(join(temp(), file), content);
+  const { code, stderr } = await run('cluster', '-e', file);
+  expect(code).toBe(1);
+  expect(stderr).toContain(hint);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(readdirSync(temp())).toEqual(content ? [file] : []);
+});
+
+test('Ctrl-C leaves no half-made folder', async () => {
+  await makeEncodings('a.pickle', 30, 30, 30);
+  const result = await runCli(['cluster', '-e', 'a.pickle', '-o', 'people'], {
+    cwd: temp(),
+    onStderr: (text, child) => {
+      if (text.includes('Copying') && !text.includes('Stopped')) child.kill('SIGINT');
+    },
+  });
+  expect(result).toMatchObject({ code: 130, signal: null, stdout: '' });
+  expect(readdirSync(temp()).sort()).toEqual(['a.pickle', 'photos']);
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCli } from '../support/cli';
+import { useTempFolder } from '../support/files';
+
+const temp = useTempFolder();
+const run = (...args: string[]) => runCli(args, { cwd: temp() });
+
+/** The help as one line: where it is broken does not matter. */
+async function help(...args: string[]) {
+  const { code, stdout } = await run(...args);
+  return { code, stdout: stdout.replace(/\s+/g, ' ') };
+}
+
+test('--help names the commands, shows both steps and says what the exit codes mean', async () => {
+  const { code, stdout, stderr } = await run('--help');
+  expect([code, stderr]).toEqual([0, '']);
+  for (const part of [
+    'encode',
+    'cluster',
+    'models',
+    'Examples:',
+    'Exit codes:',
+    '130',
+    'one folder for each person',
+  ]) {
+    expect(stdout).toContain(part);
+  }
+});
+
+test("encode --help shows the original's flags, aliases and defaults", async () => {
+  const { code, stdout } = await help('encode', '--help');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/-i, --dataset [^[]*\[string\] \[default: "datasets\/default_dataset"/);
+  expect(stdout).toMatch(/-e, --encodings [^[]*\[string\] \[default: "encodings\/encodings\.pickle"/);
+  expect(stdout).toMatch(
+    /-d, --detection_method, --detection-method [^[]*\[choices: "cnn", "hog"\] \[default: "cnn"\]/,
+  );
+  expect(stdout).toMatch(/-j, --jobs [^[]*\[\w+\] \[default: -1\]/);
+  for (const option of ['--upsample', '--num-jitters', '--models']) expect(stdout).toContain(option);
+  expect(stdout).toContain('face-cluster-native encode -i photos');
+});
+
+test("cluster --help shows the original's flags, aliases and defaults", async () => {
+  const { code, stdout } = await help('cluster', '-h');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/-e, --encodings [^[]*\[string\] \[default: "encodings\/encodings\.pickle"/);
+  expect(stdout).toMatch(/-o, --output [^[]*\[string\] \[default: "results\/default_result"/);
+  expect(stdout).toMatch(/-j, --jobs [^[]*\[\w+\] \[default: -1\]/);
+  expect(stdout).toMatch(/--eps [^[]*\[\w+\] \[default: 0\.5\]/);
+  expect(stdout).toMatch(/--min-samples [^[]*\[\w+\] \[default: 5\]/);
+  expect(stdout).toMatch(/--seed [^[]*\[\w+\] \[default: 0\]/);
+  expect(stdout).toContain('--photos');
+});
+
+test('help needs neither the image library nor the addon: it is there at once', async () => {
+  const trap = `
+    import { Module } from 'node:module';
+    const load = Module._load;
+    Module._load = (name, ...rest) => {
+      if (/^(sharp|node-gyp-build)$|opencv/.test(name)) throw new Error('loaded ' + name);
+      return load(name, ...rest);
+    };`;
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(trap)}` };
+  for (const args of [['--help'], ['encode', '--help'], ['cluster', '--help'], ['--version']]) {
+    expect(await runCli(args, { cwd: temp(), env })).toMatchObject({ code: 0, stderr: '' });
+  }
+});
+
+test("--version is the package's", async () => {
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+  expect(await run('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+});
+
+test.each<[string, string[]]>([
+  ['Did you mean --dataset?', ['encode', '--datset', 'x']],
+  ['Did you mean --num-jitters?', ['encode', '--num-jiters', '3']],
+  ['Did you mean --min-samples?', ['cluster', '--min_samples', '2']],
+  ['Unknown option --no-dataset', ['encode', '--no-dataset']],
+  ['Did you mean cluster?', ['clustr']],
+  ['Unknown option -x', ['encode', '-x', '3']],
+  ['Unknown command: frobnicate', ['frobnicate']],
+  ['first "encode", then "cluster"', []],
+  ['with --dataset', ['encode', 'photos']],
+  ['with --encodings', ['cluster', 'faces.pickle']],
+  ['--jobs needs a number', ['encode', '--jobs', 'many']],
+  ['--eps needs a number', ['cluster', '--eps', 'wide']],
+  ['following: jobs', ['encode', '--jobs']],
+  ['--dataset needs a value', ['encode', '--dataset', '']],
+  ['--dataset was given more than once', ['encode', '-i', 'a', '--dataset', 'b']],
+  ['"cnn", "hog"', ['encode', '-d', 'magic']],
+  ['-1 (all cores)', ['encode', '-j', '0']],
+  ['minSamples', ['cluster', '--min-samples', '0']],
+  ['eps', ['cluster', '--eps', '-0.5']],
+])('a wrong command line says %j and exits with 2', async (hint, args) => {
+  const { code, stdout, stderr } = await run(...args);
+  expect(stderr).toContain(hint);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+  expect([code, stdout]).toEqual([2, '']);
+});

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** The names that programs import. Taking one away breaks them; adding one is a promise: both deserve a look. */
+const NAMES = [
+  'ENCODING_LENGTH',
+  'FaceEngine',
+  'FaceError',
+  'IMAGE_EXTENSIONS',
+  'clusterFaces',
+  'createMontage',
+  'dbscan',
+  'decodeImage',
+  'encodeFaces',
+  'faceDistance',
+  'fetchModels',
+  'findImages',
+  'findModelsFolder',
+  'montageBackend',
+  'readEncodings',
+  'verifyModels',
+  'writeEncodings',
+  'writeMontage',
+];
+
+const root = join(__dirname, '../..');
+
+// From inside the package its own name means what it means to those who installed it: package.json's "exports".
+const evaluate = (type: 'commonjs' | 'module', code: string): unknown =>
+  JSON.parse(
+    execFileSync(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd: root, encoding: 'utf8' }),
+  );
+
+test('require gives the public names', () => {
+  const code = `console.log(JSON.stringify(Object.keys(require('face-cluster-native'))))`;
+  expect((evaluate('commonjs', code) as string[]).sort()).toEqual(NAMES);
+});
+
+test('import gives the same names', () => {
+  const code = `import { ${NAMES.join(', ')} } from 'face-cluster-native';
+    import * as all from 'face-cluster-native';
+    const known = [${NAMES.join(', ')}].every((value) => value !== undefined);
+    console.log(JSON.stringify({ known, names: Object.keys(all) }))`;
+  const { known, names } = evaluate('module', code) as { known: boolean; names: string[] };
+  expect(known).toBe(true);
+  // Node adds what require() gave as a whole, and what marks compiled ES modules.
+  const added = ['default', 'module.exports', '__esModule'];
+  expect(names.filter((name) => !added.includes(name)).sort()).toEqual(NAMES);
+});

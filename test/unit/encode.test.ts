@@ -1,0 +1,269 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type EncodeFacesOptions, type EncodeProgress, encodeFaces } from '../../src/encode';
+import type { EncodedFace } from '../../src/engine';
+import { abortError, FaceError } from '../../src/errors';
+import { readEncodings } from '../../src/io/encodings';
+import type { PhotoProblem } from '../../src/problem';
+import type { RawImage } from '../../src/types';
+import { samplePhoto, useTempFolder } from '../support/files';
+
+/*
+ * What the job makes of an engine's answers, whatever they are. The engine here is a stand-in, since a real one can't
+ * be made to fail, to dawdle or to find nothing at will; test/native/encode.test.ts runs the real one.
+ */
+const temp = useTempFolder();
+const encodings = () => join(temp(), 'out', 'faces.pickle');
+
+/** Photos whose size tells them apart: a bitmap of `width` x 1 pixels. */
+function addPhoto(name: string, width: number): void {
+  mkdirSync(join(temp(), 'photos'), { recursive: true });
+  const stride = Math.ceil((width * 3) / 4) * 4;
+  const bytes = Buffer.alloc(54 + stride);
+  bytes.write('BM');
+  bytes.writeUInt32LE(54, 10);
+  bytes.writeUInt32LE(40, 14);
+  bytes.writeInt32LE(width, 18);
+  bytes.writeInt32LE(1, 22);
+  bytes.writeUInt16LE(1, 26);
+  bytes.writeUInt16LE(24, 28);
+  writeFileSync(join(temp(), 'photos', name), bytes);
+}
+
+function addPhotos(count: number): void {
+  for (let i = 1; i <= count; i++) addPhoto(`${String(i).padStart(3, '0')}.bmp`, i);
+}
+
+/** As many faces as told, each with the photo's width as the first number of its encoding. */
+function facesOf(width: number, count: number): EncodedFace[] {
+  return Array.from({ length: count }, (_, i) => ({
+    box: { top: i, right: 2, bottom: 3, left: 1 },
+    score: 1,
+    encoding: new Float64Array(128).fill(width, 0, 1),
+  }));
+}
+
+type Answer = (width: number, signal: AbortSignal) => Promise<EncodedFace[]> | EncodedFace[];
+
+function engine(answer: Answer, jobs = 2): NonNullable<EncodeFacesOptions['engine']> {
+  return {
+    jobs,
+    detectAndEncode: async (image, options) =>
+      answer((image as RawImage).width, options?.signal as AbortSignal),
+  };
+}
+
+const run = (answer: Answer, options: Partial<EncodeFacesOptions> = {}) =>
+  encodeFaces({
+    dataset: join(temp(), 'photos'),
+    encodings: encodings(),
+    engine: engine(answer),
+    ...options,
+  });
+
+test('the file is in the order of the photos, however late each is done', async () => {
+  addPhotos(20);
+  const summary = await run(async (width) => {
+    await delay((width * 7) % 11);
+    return facesOf(width, width % 3);
+  });
+  const records = await readEncodings(encodings());
+  const expected = Array.from({ length: 20 }, (_, i) => i + 1).flatMap((w) => new Array(w % 3).fill(w));
+  expect(records.map(({ encoding }) => encoding[0])).toEqual(expected);
+  expect(records[0]?.imagePath).toBe(join(temp(), 'photos', '001.bmp'));
+  expect(records[0]?.loc).toEqual({ top: 0, right: 2, bottom: 3, left: 1 });
+  expect(summary).toMatchObject({
+    photos: 20,
+    faces: expected.length,
+    photosWithoutFace: 6,
+    photosFailed: 0,
+    problems: [],
+    warnings: [],
+    encodings: encodings(),
+  });
+});
+
+test('only one photo more than jobs is held in memory', async () => {
+  addPhotos(12);
+  let now = 0;
+  let most = 0;
+  await run(
+    async () => {
+      most = Math.max(most, ++now);
+      await delay(5);
+      now--;
+      return [];
+    },
+    { jobs: 3 },
+  );
+  expect(most).toBe(4);
+});
+
+test('a photo that can not be read is reported by name, and the run goes on', async () => {
+  addPhotos(5);
+  writeFileSync(join(temp(), 'photos', '003.bmp'), 'not a photo');
+  symlinkSync('nowhere.jpg', join(temp(), 'photos', 'dead link.jpg'));
+  const told: PhotoProblem[] = [];
+  const summary = await run((width) => facesOf(width, 1), { onProblem: (problem) => told.push(problem) });
+  expect(summary).toMatchObject({ photos: 5, faces: 4, photosFailed: 1, photosWithoutFace: 0 });
+  expect(summary.problems.map(({ path, code }) => [path, code])).toEqual([
+    [join(temp(), 'photos', 'dead link.jpg'), 'FACE_IO'],
+    [join(temp(), 'photos', '003.bmp'), 'FACE_IMAGE_DECODE'],
+  ]);
+  expect(summary.problems[1]?.reason).toContain('003.bmp');
+  expect(told).toEqual(summary.problems);
+  expect(await readEncodings(encodings())).toHaveLength(4);
+});
+
+test('an error nobody foresaw costs one photo, not the night', async () => {
+  addPhotos(3);
+  const summary = await run((width) => {
+    if (width === 2) throw new TypeError('a defect');
+    return facesOf(width, 1);
+  });
+  expect(summary).toMatchObject({ faces: 2, photosFailed: 1 });
+  expect(summary.problems[0]).toMatchObject({
+    code: 'FACE_INTERNAL',
+    reason: expect.stringMatching(/002\.bmp.*a defect/),
+  });
+});
+
+test('a photo that is cut off is used as far as it goes, and named', async () => {
+  mkdirSync(join(temp(), 'photos'));
+  copyFileSync(samplePhoto('sample1.jpg'), join(temp(), 'photos', 'whole.jpg'));
+  const bytes = readFileSync(samplePhoto('sample1.jpg'));
+  writeFileSync(join(temp(), 'photos', 'half.jpg'), bytes.subarray(0, bytes.length / 2));
+  const summary = await run((width) => facesOf(width, 1));
+  expect(summary).toMatchObject({ faces: 2, photosFailed: 0 });
+  expect(summary.warnings.map(({ path }) => path)).toEqual([join(temp(), 'photos', 'half.jpg')]);
+});
+
+test('what concerns every photo ends the run: the others are stopped, and the old file stays', async () => {
+  addPhotos(10);
+  mkdirSync(join(temp(), 'out'));
+  writeFileSync(encodings(), 'old');
+  let begun = 0;
+  let stopped = 0;
+  const failure = new FaceError('FACE_MODEL_DAMAGED', 'The model file is damaged.');
+  const ended = run(async (width, signal) => {
+    begun++;
+    if (width === 2) {
+      while (begun < 3) await delay(1);
+      throw failure;
+    }
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    stopped++;
+    throw abortError(signal);
+  });
+  await expect(ended).rejects.toBe(failure);
+  expect([begun, stopped]).toEqual([3, 2]);
+  expect(readFileSync(encodings(), 'utf8')).toBe('old');
+  expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle']);
+});
+
+test('an abort leaves the old file and nothing beside it', async () => {
+  addPhotos(10);
+  mkdirSync(join(temp(), 'out'));
+  writeFileSync(encodings(), 'old');
+  const stop = new AbortController();
+  const ended = run(
+    async (width) => {
+      if (width === 3) stop.abort();
+      return facesOf(width, 1);
+    },
+    { signal: stop.signal },
+  );
+  await expect(ended).rejects.toMatchObject({ code: 'FACE_ABORTED', name: 'AbortError' });
+  expect(readFileSync(encodings(), 'utf8')).toBe('old');
+  expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle']);
+});
+
+test('a signal that is aborted already stops the job before it makes anything', async () => {
+  addPhotos(1);
+  await expect(run(() => [], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'FACE_ABORTED',
+  });
+  expect(existsSync(join(temp(), 'out'))).toBe(false);
+});
+
+test('photos without any face give a file with an empty list', async () => {
+  addPhotos(2);
+  expect(await run(() => [])).toMatchObject({ photos: 2, faces: 0, photosWithoutFace: 2 });
+  expect(await readEncodings(encodings())).toEqual([]);
+});
+
+test('when not one photo can be read, the old file is not replaced by an empty one', async () => {
+  addPhotos(2);
+  writeFileSync(join(temp(), 'photos', '001.bmp'), '');
+  writeFileSync(join(temp(), 'photos', '002.bmp'), '');
+  mkdirSync(join(temp(), 'out'));
+  writeFileSync(encodings(), 'old');
+  await expect(run(() => [])).rejects.toMatchObject({
+    code: 'FACE_NO_IMAGES',
+    message: expect.stringContaining('001.bmp'),
+  });
+  expect(readFileSync(encodings(), 'utf8')).toBe('old');
+});
+
+test('a folder without photos is an error that says what was looked for', async () => {
+  mkdirSync(join(temp(), 'photos'));
+  await expect(run(() => [])).rejects.toMatchObject({
+    code: 'FACE_NO_IMAGES',
+    message: expect.stringContaining('.jpeg'),
+  });
+});
+
+test('an output that can not be written is found out before the work', async () => {
+  addPhotos(2);
+  writeFileSync(join(temp(), 'file'), '');
+  mkdirSync(join(temp(), 'folder'));
+  for (const bad of [join(temp(), 'file', 'faces.pickle'), join(temp(), 'folder')]) {
+    let begun = 0;
+    const ended = run(() => [], {
+      encodings: bad,
+      engine: engine(() => {
+        begun++;
+        return [];
+      }),
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'FACE_IO', message: expect.stringContaining(temp()) });
+    expect(begun).toBe(0);
+  }
+});
+
+test('progress counts up from 0 to all photos', async () => {
+  addPhotos(4);
+  writeFileSync(join(temp(), 'photos', '002.bmp'), '');
+  const events: EncodeProgress[] = [];
+  await run((width) => facesOf(width, 2), { jobs: 1, onProgress: (event) => events.push(event) });
+  expect(events.map(({ done, total }) => [done, total])).toEqual([0, 1, 2, 3, 4].map((done) => [done, 4]));
+  expect(events[0]?.photo).toBeUndefined();
+  expect(events.at(-1)).toMatchObject({ faces: 6, failed: 1 });
+  expect(new Set(events.slice(1).map(({ photo }) => photo)).size).toBe(4);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['dataset', { dataset: '' }],
+  ['encodings', { encodings: 7 }],
+  ['method', { method: 'magic' }],
+  ['jobs', { jobs: 0 }],
+  ['jobs', { jobs: -2 }],
+  ['jobs', { jobs: 1.5 }],
+  ['upsample', { upsample: -1 }],
+  ['numJitters', { numJitters: 0 }],
+])('a bad %s is refused by name', async (name, options) => {
+  addPhotos(1);
+  await expect(run(() => [], options)).rejects.toMatchObject({
+    code: 'FACE_INVALID_ARGUMENT',
+    message: expect.stringContaining(`for ${name} but received`),
+  });
+});
