@@ -52,10 +52,15 @@ function coreTestsStep() {
     inputs: () => `${platform}\n${hashOfFiles(...sources, 'binding/test')}`,
     result: () => (fs.existsSync(inRoot('build/core/CTestTestfile.cmake')) ? 'there' : undefined),
     async run(log) {
+      // The addon's build has downloaded dlib already.
+      const dlib = inRoot('build/_deps/dlib-src');
       const build = ['cmake', '-S', '.', '-B', 'build/core'];
-      await run(log, [...build, '-DCMAKE_BUILD_TYPE=Release', '-DFACE_CLUSTER_BUILD_TESTS=ON']).catch(
-        advise(advice),
-      );
+      await run(log, [
+        ...build,
+        '-DCMAKE_BUILD_TYPE=Release',
+        '-DFACE_CLUSTER_BUILD_TESTS=ON',
+        ...(fs.existsSync(dlib) ? [`-DFETCHCONTENT_SOURCE_DIR_DLIB=${dlib}`] : []),
+      ]).catch(advise(advice));
       await run(log, ['cmake', '--build', 'build/core'], { env: parallel() }).catch(advise(advice));
     },
   };

@@ -65,6 +65,8 @@ class Log {
   }
 }
 
+const running = new Set();
+
 /**
  * Runs a command, its output into the log. Rejects with a {@link StepError} unless it exits with 0.
  * @param {Log} log

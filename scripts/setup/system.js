@@ -14,9 +14,7 @@ const PACKAGES = {
     ['cmake'],
     ['python3'], // node-gyp, which builds @u4/opencv4nodejs, is written in it
     ['ca-certificates'],
-    ['libdlib-dev'],
-    ['libopenblas-dev'],
-    ['libhwy-dev'],
+    ['libopenblas-dev'], // dlib itself is compiled from its pinned source, see binding/cmake/dlib.cmake
     ['libopencv-imgcodecs-dev'],
     ['libopencv-videoio-dev'],
     ['libopencv-highgui-dev'],
@@ -31,9 +29,9 @@ function commands(missing, forTest) {
     'Debian, Ubuntu:',
     `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`,
     'Fedora:',
-    '  sudo dnf install -y gcc-c++ make cmake python3 dlib-devel openblas-devel highway-devel opencv-devel',
+    '  sudo dnf install -y gcc-c++ make cmake python3 openblas-static opencv-devel',
     'macOS:',
-    '  xcode-select --install; brew install cmake python dlib openblas highway opencv',
+    '  xcode-select --install; brew install cmake python opencv',
     ...(forTest ? ['and, to run the tests on Fedora and macOS:', '  pipx install clang-format==14.0.6'] : []),
     'Then run the same command again.',
   ].join('\n');

@@ -1,108 +1,79 @@
-import cliProgress from 'cli-progress';
-import type { CommandModule } from 'yargs';
-import { defaultModelsFolder, type FetchProgress, fetchModels, modelManifest, verifyModels } from '../models';
+import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import { ExitCode, UsageError } from './exit';
+import { withOptions } from './options';
+import { showProgress } from './progress';
+import { runStoppable } from './report';
+import { count, printable } from './text';
 
-interface ModelsArguments {
-  to: string | undefined;
-  from: string | undefined;
-  check: boolean;
-}
+const options = {
+  to: {
+    type: 'string',
+    describe: 'Folder to put them into, if not where the other commands look for them',
+    requiresArg: true,
+  },
+  from: {
+    type: 'string',
+    describe: 'Folder to copy them from, instead of the network',
+    requiresArg: true,
+  },
+  check: {
+    type: 'boolean',
+    default: false,
+    describe: 'Change nothing; only say whether all are there and intact',
+  },
+} as const;
 
-/** `face-cluster-native models`: fetches the model files, or checks those that are there. */
-export const modelsCommand: CommandModule<object, ModelsArguments> = {
+type Arguments = InferredOptionTypes<typeof options>;
+
+export const modelsCommand: CommandModule<object, Arguments> = {
   command: 'models',
-  describe: 'Fetch the model files (28 MB, once) and check them',
+  describe: 'Get the model files (28 MB, once), or check them',
   builder: (yargs) =>
-    yargs
-      .option('to', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Folder to put them into [default: where they are looked for]',
-      })
-      .option('from', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Copy them from this folder instead of the network',
-      })
-      .option('check', {
-        type: 'boolean',
-        default: false,
-        conflicts: 'from',
-        describe: 'Fetch nothing; only say whether every file is there and intact',
-      })
-      .example('$0 models', 'Fetch what is missing')
-      .example('$0 models --from /media/usb', 'Without a network: copy from a folder')
-      .example('$0 models --check', 'Look, but change nothing'),
-  handler: ({ to, from, check }) => (check ? checkFiles(to) : fetchFiles(to, from)),
+    withOptions(yargs, options, 'Give the folder to put the files into with --to.')
+      .usage(
+        'Usage: $0 models [options]\n\n' +
+          'Gets the trained models that the other commands find and measure faces with, and checks each of them. ' +
+          'Files that are there and intact are left alone; a download that was interrupted goes on where it stopped.',
+      )
+      .example('$0 models', 'get what is missing')
+      .example('$0 models --from /media/usb', 'without a network: copy them from a folder')
+      .example('$0 models --check', 'see whether all are there and intact'),
+  handler: (argv) => runStoppable((signal) => (argv.check ? check(argv, signal) : get(argv, signal))),
 };
 
-async function checkFiles(folder: string | undefined): Promise<void> {
-  const paths = await verifyModels(folder);
-  for (const { role, what } of modelManifest().models) console.log(`${paths[role]}: intact (${what})`);
+async function check(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  if (argv.from !== undefined) throw new UsageError('--check copies nothing. Leave out --from or --check.');
+  const { modelManifest, verifyModels } = require('../models') as typeof import('../models');
+  const paths = await verifyModels(argv.to, signal);
+  for (const { role, what } of modelManifest().models) {
+    process.stdout.write(`${printable(paths[role])}: intact; ${what}\n`);
+  }
+  return ExitCode.ok;
 }
 
-async function fetchFiles(to: string | undefined, from: string | undefined): Promise<void> {
-  // Ctrl-C leaves the part that has arrived, so that the next run goes on from there.
-  const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  process.once('SIGINT', onInterrupt);
-  const report = process.stderr.isTTY ? progressBar() : progressLines();
+async function get(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  const { fetchModels } = require('../models') as typeof import('../models');
+  const progress = showProgress('Getting the models', '');
   try {
     const { folder, fetched, source } = await fetchModels({
-      folder: to ?? defaultModelsFolder(),
-      ...(from === undefined ? {} : { from }),
-      signal: stop.signal,
-      onProgress: report.update,
+      ...(argv.to !== undefined && { folder: argv.to }),
+      ...(argv.from !== undefined && { from: argv.from }),
+      signal,
+      onProgress: ({ done, total }) =>
+        progress.update(done, total, `${megabytes(done)} of ${megabytes(total)} MB`),
     });
-    report.end();
-    console.log(
-      fetched.length === 0
-        ? `All model files are there and intact: ${folder}`
-        : `Model files in ${folder}: ${fetched.join(', ')}; from ${source}, SHA-256 checked.`,
+    progress.stop();
+    process.stdout.write(
+      source === undefined
+        ? `All model files are there and intact: ${printable(folder)}\n`
+        : `${count(fetched.length, 'model file')} from ${printable(source)}, checked: ${printable(folder)}\n`,
     );
+    return ExitCode.ok;
   } finally {
-    report.end();
-    process.removeListener('SIGINT', onInterrupt);
+    progress.stop();
   }
 }
 
-interface Reporter {
-  update(progress: FetchProgress): void;
-  end(): void;
-}
-
-const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
-
-function progressBar(): Reporter {
-  const bar = new cliProgress.SingleBar({
-    format: 'Models [{bar}] {percentage}% | {received} of {size} MB | {file}',
-    hideCursor: true,
-    clearOnComplete: true,
-  });
-  let started = false;
-  return {
-    update({ done, total, file }) {
-      const payload = { received: megabytes(done), size: megabytes(total), file };
-      if (started) bar.update(done, payload);
-      else bar.start(total, done, payload);
-      started = true;
-    },
-    end() {
-      if (started) bar.stop();
-      started = false;
-    },
-  };
-}
-
-/** A line per file: enough for a log. */
-function progressLines(): Reporter {
-  let last = '';
-  return {
-    update({ total, file }) {
-      if (file === last) return;
-      last = file;
-      console.error(`Fetching ${file} (${megabytes(total)} MB in all)`);
-    },
-    end() {},
-  };
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
