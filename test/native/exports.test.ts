@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { checkBuilt } from '../support/cli';
 
 /** The names that programs import. Taking one away breaks them; adding one is a promise: both deserve a look. */
 const NAMES = [
@@ -22,6 +23,8 @@ const NAMES = [
   'writeEncodings',
   'writeMontage',
 ];
+
+beforeAll(checkBuilt);
 
 const root = join(__dirname, '../..');
 

@@ -22,7 +22,7 @@ export interface CliOptions {
 
 /**
  * Runs the real command, `face-cluster-native <args>`, in a child process that is no terminal.
- * @throws if lib/ is not what src/ compiles to: these tests would test yesterday's program
+ * @throws as {@link checkBuilt} does
  */
 export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
   checkBuilt();
@@ -49,7 +49,8 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
 
 let checked = false;
 
-function checkBuilt(): void {
+/** @throws if lib/ is not what src/ compiles to: tests of it would test yesterday's program */
+export function checkBuilt(): void {
   if (checked) return;
   for (const entry of readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
