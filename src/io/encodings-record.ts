@@ -77,13 +77,18 @@ function encoding(value: PickleValue | undefined, index: number): Float64Array {
   if (!numbers) {
     throw invalidEntry(index, `encoding to be ${ENCODING_LENGTH} numbers`, describeNumbers(value));
   }
-  const result =
-    numbers instanceof Float64Array ? numbers : Float64Array.from(numbers as ArrayLike<number>, Number);
+  const result = numbers instanceof Float64Array ? numbers : float64(numbers);
   for (let at = 0; at < ENCODING_LENGTH; at++) {
     if (!Number.isFinite(result[at])) {
       throw invalidEntry(index, 'all numbers of encoding to be finite', `${result[at]} as number ${at + 1}`);
     }
   }
+  return result;
+}
+
+function float64(numbers: ArrayLike<number | bigint | boolean>): Float64Array {
+  const result = new Float64Array(numbers.length);
+  for (let at = 0; at < result.length; at++) result[at] = Number(numbers[at]);
   return result;
 }
 

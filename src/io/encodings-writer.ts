@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type Box, ENCODING_LENGTH, type FaceRecord } from '../types';
 import { invalidArgument } from '../validate';
 import { MAX_COORDINATE, MIN_COORDINATE } from './encodings-record';
@@ -137,11 +138,12 @@ function checkRecord(record: FaceRecord | undefined, index: number): void {
       throw invalidArgument(`${name}.loc.${side}`, 'a 32-bit integer', value);
     }
   }
-  if (!(encoding instanceof Float64Array) || encoding.length !== ENCODING_LENGTH) {
+  if (!types.isFloat64Array(encoding) || encoding.length !== ENCODING_LENGTH) {
     throw invalidArgument(`${name}.encoding`, `a Float64Array of ${ENCODING_LENGTH}`, encoding);
   }
-  const notFinite = encoding.findIndex((value) => !Number.isFinite(value));
-  if (notFinite >= 0) {
-    throw invalidArgument(`${name}.encoding[${notFinite}]`, 'a finite number', encoding[notFinite]);
+  for (let at = 0; at < ENCODING_LENGTH; at++) {
+    if (!Number.isFinite(encoding[at])) {
+      throw invalidArgument(`${name}.encoding[${at}]`, 'a finite number', encoding[at]);
+    }
   }
 }

@@ -13,12 +13,21 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+/** Where every encoding is a view of: much faster than making each. */
+const VALUES = Float64Array.from({ length: 1128 }, (_, index) => Math.sin(index));
+
 function record(index: number, imagePath = `photos/${index}.jpg`): FaceRecord {
   return {
     imagePath,
     loc: { top: index, right: index + 300, bottom: index + 70_000, left: 5 - index },
-    encoding: Float64Array.from({ length: 128 }, (_, at) => Math.sin(index * 128 + at)),
+    encoding: new Float64Array(VALUES.buffer, 8 * (index % 1000), 128),
   };
+}
+
+/** A record in a form that is compared at once, and to the bit. */
+function bits({ imagePath, loc, encoding }: FaceRecord) {
+  const hex = Buffer.from(encoding.buffer, encoding.byteOffset, encoding.byteLength).toString('hex');
+  return [imagePath, loc, hex];
 }
 
 async function rejection(promise: Promise<unknown>): Promise<FaceError> {
@@ -47,7 +56,7 @@ describe('a round trip', () => {
     const records = Array.from({ length: count }, (_, index) => record(index, `photos/${index >> 2}.jpg`));
     const path = join(folder, 'encodings.pickle');
     await writeEncodings(path, records);
-    expect(await readEncodings(path)).toEqual(records);
+    expect((await readEncodings(path)).map(bits)).toEqual(records.map(bits));
   });
 
   test.each(['', 'ü/日本/😀.jpg', 'line\nbreak', 'not UTF-8: \udcff\udc80.jpg', '\ud83d'])(
@@ -137,8 +146,8 @@ describe('reading', () => {
   test('the entry that is wrong is named, not the first', async () => {
     const path = join(folder, 'made.pickle');
     const good = `}(\x8c\x09imagePath\x8c\x01a\x8c\x03loc${list(4)}\x8c\x08encoding${list(128)}u`;
-    await writeFile(path, bytes(`](${good.repeat(20_000)}Ne.`));
-    expect((await rejection(readEncodings(path))).message).toContain('Entry 20000 ');
+    await writeFile(path, bytes(`](${good.repeat(9000)}Ne.`));
+    expect((await rejection(readEncodings(path))).message).toContain('Entry 9000 ');
   });
 
   test.each([

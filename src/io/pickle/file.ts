@@ -6,8 +6,8 @@ import { truncatedPickle } from './problems';
 import { Tokens } from './tokens';
 import type { PickleValue } from './values';
 
-/** Parsed in one go, about 10 ms: the event loop runs in between. */
-const WINDOW_SIZE = 4 << 20;
+/** Parsed in one go, a few milliseconds: the event loop runs in between. */
+const WINDOW_SIZE = 1 << 20;
 
 /**
  * Reads the pickle in an open file, of any size: it passes through a small window, twice (see {@link MemoUse}), so

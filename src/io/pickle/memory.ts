@@ -48,11 +48,15 @@ export class BinaryMemory {
   }
 }
 
-/** Above this share of V8's heap limit no more is built: at the limit V8 ends the process, which nothing can catch. */
-const HEAP_SHARE = 0.85;
+/**
+ * Above this share of V8's heap limit no more is built: near the limit V8 ends the process, which nothing can catch.
+ * The limit that V8 reports contains room for young objects, where what is kept can't go.
+ */
+const HEAP_SHARE = 0.7;
+const YOUNG_GENERATION = 48 << 20;
 
 /** Throws FACE_OUT_OF_MEMORY while it can still be thrown. A microsecond; call it every few ten thousand objects. */
 export function checkHeap(offset: number): void {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  if (used > HEAP_SHARE * limit) throw pickleOutOfMemory(offset);
+  if (used > HEAP_SHARE * (limit - YOUNG_GENERATION)) throw pickleOutOfMemory(offset);
 }
