@@ -30,8 +30,9 @@ export const DEFAULT_MAX_PIXELS = 0x3fff * 0x3fff;
  * or a TIFF with several pages it is the first.
  *
  * Where OpenCV 4.6 gives something else:
- * - GIF, AVIF, PNG or BMP that is cut off: OpenCV refuses them; here the part that is there comes with a `warning`.
- *   (A cut-off JPEG is decoded by both, to the same pixels.)
+ * - GIF, AVIF and animated WebP: OpenCV does not read them. JPEG 2000: only OpenCV does.
+ * - A PNG or BMP that is cut off: OpenCV refuses it; here the part that is there comes with a `warning`. (A
+ *   cut-off JPEG is decoded by both, to the same pixels, and has the `warning` too.)
  * - WebP: OpenCV leaves the EXIF orientation out.
  * - TIFF: one level of difference in some pixels with 16 bits a channel; OpenCV blends transparency into black.
  *
