@@ -93,7 +93,9 @@ async function main() {
     return;
   }
   takeLock();
-  console.log(`Set-up, to do: ${todo.map(({ title }) => title).join(', ')}.`);
+  console.log(
+    `Set-up, to do: ${todo.map(({ title, detail }) => (detail ? `${title} (${detail})` : title)).join(', ')}.`,
+  );
 
   const reporter = new Reporter();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -24,6 +24,7 @@ const advise = (advice) => (error) => {
  * @typedef {object} Step
  * @property {string} name   also the name of its stamp and log
  * @property {string} title  for people
+ * @property {string} [detail]  what exactly there is to do
  * @property {string[]} needs  names of steps that must be done before
  * @property {() => string} inputs  what the result is made from, as a string
  * @property {() => string | undefined} result  what there is of the result, as a string; undefined when it is not there.

@@ -104,7 +104,8 @@ function systemStep({ forTest }) {
 
   return {
     name: 'system-packages',
-    title: packages?.length > 0 ? `System packages ${packages.join(' ')}` : 'System packages',
+    title: 'System packages',
+    detail: packages?.join(' '),
     needs: [],
     selfEvident: canInstall,
     inputs: () => process.platform,

@@ -145,7 +145,7 @@ describe('the package, unpacked in an empty project', () => {
     const required = run('a.cjs', "console.log(Object.keys(require('face-cluster-native')).sort().join())");
     const imported = run(
       'b.mjs',
-      "import * as all from 'face-cluster-native'; const { default: _, 'module.exports': __, ...names } = all;" +
+      "import * as all from 'face-cluster-native'; const { default: _, __esModule, 'module.exports': __, ...names } = all;" +
         'console.log(Object.keys(names).sort().join())',
     );
     expect(required).toContain('dbscan');
