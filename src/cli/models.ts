@@ -38,7 +38,11 @@ export const modelsCommand: CommandModule<object, Arguments> = {
       .example('$0 models', 'get what is missing')
       .example('$0 models --from /media/usb', 'without a network: copy them from a folder')
       .example('$0 models --check', 'see whether all are there and intact'),
-  handler: (argv) => runStoppable((signal) => (argv.check ? check(argv, signal) : get(argv, signal))),
+  handler: (argv) =>
+    runStoppable(
+      (signal) => (argv.check ? check(argv, signal) : get(argv, signal)),
+      'What has arrived is kept: run it again to go on.',
+    ),
 };
 
 async function check(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {

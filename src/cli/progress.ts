@@ -25,6 +25,7 @@ export function showProgress(title: string, unit: string): Progress {
 
 class BarProgress implements Progress {
   readonly #bar: SingleBar;
+  readonly #begun = performance.now();
   #started = false;
 
   constructor(title: string, unit: string) {
@@ -33,20 +34,20 @@ class BarProgress implements Progress {
     this.#bar = new SingleBar(
       {
         stream: process.stderr,
-        format: `${title} {bar} ${counted}{detail}, {eta_formatted} left`,
-        barsize: Math.max(5, Math.min(30, (process.stderr.columns ?? 80) - 50)),
+        format: `${title} {bar} ${counted}{detail}{left}`,
+        barsize: Math.max(5, Math.min(30, (process.stderr.columns ?? 80) - 65)),
         hideCursor: true,
         // The command answers signals itself and stops the bar.
         gracefulExit: false,
         clearOnComplete: true,
-        etaBuffer: 200,
       },
       Presets.shades_classic,
     );
   }
 
   update(done: number, total: number, detail = ''): void {
-    const payload = { detail: detail === '' ? '' : `, ${detail}` };
+    const left = timeLeft(this.#begun, done, total);
+    const payload = { detail: comma(detail), left: comma(left) };
     if (this.#started) {
       this.#bar.update(done, payload);
       return;
@@ -63,7 +64,7 @@ class BarProgress implements Progress {
 class LineProgress implements Progress {
   readonly #title: string;
   readonly #unit: string;
-  readonly #started = performance.now();
+  readonly #begun = performance.now();
   #printed: number | undefined;
 
   constructor(title: string, unit: string) {
@@ -77,9 +78,8 @@ class LineProgress implements Progress {
       this.#print(now, this.#unit === '' ? '' : `: ${count(total, this.#unit)}`);
     } else if (now - this.#printed >= LINE_EVERY_MS) {
       const counted = this.#unit === '' ? `${Math.floor((100 * done) / total)} %` : `${done} of ${total}`;
-      const left = done > 0 ? ((now - this.#started) / 1000) * (total / done - 1) : undefined;
-      const parts = [counted, detail, left === undefined ? '' : `about ${duration(left)} left`];
-      this.#print(now, `: ${parts.filter((part) => part !== '').join(', ')}`);
+      const left = timeLeft(this.#begun, done, total);
+      this.#print(now, `: ${counted}${comma(detail)}${comma(left)}`);
     }
   }
 
@@ -89,4 +89,15 @@ class LineProgress implements Progress {
     this.#printed = now;
     process.stderr.write(`${this.#title}${text}\n`);
   }
+}
+
+/** E.g. `about 2 min 5 s left`, at the mean speed since `begun`; empty while nothing can be said. */
+function timeLeft(begun: number, done: number, total: number): string {
+  if (done <= 0 || done >= total) return '';
+  const seconds = (performance.now() - begun) / 1000;
+  return `about ${duration(seconds * (total / done - 1))} left`;
+}
+
+function comma(text: string): string {
+  return text === '' ? '' : `, ${text}`;
 }

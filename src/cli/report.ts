@@ -11,13 +11,17 @@ const PROBLEMS_SHOWN = 10;
  * Runs a command's work: signals abort it, its result becomes the exit code, and an error is told in words. The process
  * then ends by itself: nothing is cut short.
  * @param work returns the exit code
+ * @param whenStopped what to tell a user who has stopped it
  */
-export async function runStoppable(work: (signal: AbortSignal) => Promise<number>): Promise<void> {
+export async function runStoppable(
+  work: (signal: AbortSignal) => Promise<number>,
+  whenStopped = 'Nothing was written.',
+): Promise<void> {
   const stop = listenForStop();
   try {
     process.exitCode = await work(stop.signal);
   } catch (error) {
-    reportError(error, stop.by, 'Nothing was written.');
+    reportError(error, stop.by, whenStopped);
   } finally {
     stop.release();
   }

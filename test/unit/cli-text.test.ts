@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { count, duration, printable, quoted } from '../../src/cli/text';
+
+test('nothing in a file name can move the cursor, break the line or turn the text around', () => {
+  expect(printable('a\x1b[2Jb\r\n\t\x07\x7f\x9b')).toBe('a\\x1b[2Jb\\x0d\\x0a\\x09\\x07\\x7f\\x9b');
+  expect(printable('gpj\u202e.exe\u2028\u2066')).toBe('gpj\\u{202e}.exe\\u{2028}\\u{2066}');
+  expect(printable('half \udcff of a pair')).toBe('half \\u{dcff} of a pair');
+});
+
+test('names in any script, and emoji, stay as they are', () => {
+  for (const name of ['Jürgen.jpg', '写真.jpg', 'तस्वीर.png', '👩‍👩‍👧 family.jpg', "it's 100% (2).jpg"]) {
+    expect(printable(name)).toBe(name);
+  }
+});
+
+test('a quoted argument comes out of the shell as it went in', () => {
+  for (const argument of ['plain/path.pickle', 'with space', "it's", '$HOME `id` "x" \\ *', '']) {
+    const echoed = execFileSync('sh', ['-c', `printf %s ${quoted(argument)}`], { encoding: 'utf8' });
+    expect(echoed).toBe(argument);
+  }
+  expect(quoted('plain/path.pickle')).toBe('plain/path.pickle');
+});
+
+test('numbers and times read well', () => {
+  expect([count(1, 'photo'), count(12345, 'photo'), count(0, 'person', 'people')]).toEqual([
+    '1 photo',
+    '12,345 photos',
+    '0 people',
+  ]);
+  expect([0.04, 9.96, 59.6, 200, 3599.7, 7500].map(duration)).toEqual([
+    '0.0 s',
+    '10 s',
+    '1 min 0 s',
+    '3 min 20 s',
+    '1 h 0 min',
+    '2 h 5 min',
+  ]);
+});
