@@ -10,19 +10,19 @@ namespace {
 
 using Pyramid = dlib::pyramid_down<6>;
 
-// Rows of scores to compute in one piece of the tiled pyramid, so that what the network needs for it stays
-// near 256 MB whatever the photo's size. dlib's widest intermediate matrix (im2col of the second convolution)
-// has 8 * 400 / 4 floats for each pixel of a row of scores.
-long stripRows(long columns) {
-  constexpr long kBudget = 256L << 20;
-  const long bytesPerRow = MmodNetwork::outputSize(columns) * 800 * 4 * static_cast<long>(sizeof(float));
-  return std::max(kBudget / bytesPerRow, 2 * MmodNetwork::kHalo);
-}
-
 }  // namespace
 
-MmodDetector::MmodDetector(MmodModel model)
-    : model_(std::move(model)), networks_(std::move(model_.network)) {}
+MmodDetector::MmodDetector(MmodModel model, std::size_t stripBytes)
+    : model_(std::move(model)), stripBytes_(stripBytes), networks_(std::move(model_.network)) {}
+
+// Rows of scores to compute in one piece of a tiled pyramid. dlib's widest intermediate matrix, the im2col of
+// the second convolution, has 2 x 2 rows of 400 floats for each score; as much again is for the layers'
+// outputs.
+long MmodDetector::stripRows(long columns) const {
+  const std::size_t bytesPerRow =
+      MmodNetwork::outputSize(columns) * std::size_t{2 * 2 * 2 * 400} * sizeof(float);
+  return std::max(static_cast<long>(stripBytes_ / bytesPerRow), 2 * MmodNetwork::kHalo);
+}
 
 std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample, const CancelToken& cancel) {
   dlib::matrix<dlib::rgb_pixel> enlarged;
@@ -53,6 +53,10 @@ std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample
 // Every window of the tiled pyramid with a positive score, as a rectangle of the (enlarged) photo.
 std::vector<MmodDetector::Candidate> MmodDetector::scan(const dlib::matrix<dlib::rgb_pixel>& image,
                                                         const CancelToken& cancel) {
+  // No window fits into so narrow a photo, and dlib's layout of the tiled pyramid computes the free width in
+  // unsigned numbers: below the padding it wraps around and levels end up outside of the image.
+  if (image.nc() <= static_cast<long>(model_.padding)) return {};
+
   dlib::input_rgb_image_pyramid<Pyramid> input(model_.meanRed, model_.meanGreen, model_.meanBlue);
   input.set_pyramid_padding(model_.padding);
   input.set_pyramid_outer_padding(model_.outerPadding);

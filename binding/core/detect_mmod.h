@@ -13,7 +13,8 @@ namespace fcn {
 // the photo's pyramid beside each other (the tiled pyramid). May be used by many threads at once.
 class MmodDetector {
  public:
-  explicit MmodDetector(MmodModel model);
+  // - stripBytes: about how much memory the network may use for one photo; a larger photo is taken in strips.
+  explicit MmodDetector(MmodModel model, std::size_t stripBytes = std::size_t{256} << 20);
 
   // Finds the faces, surest first.
   // - upsample: how often the photo is doubled in size first; faces of about 80 / 2^upsample pixels are
@@ -27,9 +28,11 @@ class MmodDetector {
     dlib::rectangle rect;
   };
 
+  long stripRows(long columns) const;
   std::vector<Candidate> scan(const dlib::matrix<dlib::rgb_pixel>& image, const CancelToken& cancel);
 
   MmodModel model_;
+  const std::size_t stripBytes_;
   InstancePool<MmodNetwork> networks_;
 };
 

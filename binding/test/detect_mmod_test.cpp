@@ -1,0 +1,102 @@
+#include "../core/detect_mmod.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace fcn {
+namespace {
+
+// A network with the real one's geometry and a view that reaches exactly as far: a score is the pixel in its
+// middle plus the middles kHalo steps above and below, where those exist.
+class FarSighted final : public MmodNetwork {
+ public:
+  std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<FarSighted>(); }
+
+  void forward(const float* planes, long rows, long columns, std::vector<float>& scores) override {
+    ++calls;
+    const long scoreRows = outputSize(rows), scoreColumns = outputSize(columns);
+    const auto middle = [&](long r, long c) {
+      if (r < 0 || r >= scoreRows) return 0.0F;
+      return planes[(r * kStride + kWindow / 2) * columns + c * kStride + kWindow / 2];
+    };
+    scores.clear();
+    for (long r = 0; r < scoreRows; ++r) {
+      for (long c = 0; c < scoreColumns; ++c) {
+        scores.push_back(middle(r, c) + 0.1F * middle(r - kHalo, c) + 0.01F * middle(r + kHalo, c));
+      }
+    }
+  }
+
+  static int calls;
+};
+int FarSighted::calls = 0;
+
+MmodModel model() {
+  MmodModel model;
+  model.network = std::make_unique<FarSighted>();
+  model.windowWidth = model.windowHeight = 40;
+  model.centreX = model.centreY = 14;
+  model.overlaps = dlib::test_box_overlap(0.4);
+  model.padding = 10;
+  model.outerPadding = 11;
+  model.meanRed = model.meanGreen = model.meanBlue = 100;
+  return model;
+}
+
+TEST(MmodDetector, StripsGiveWhatTheWholeGives) {
+  constexpr long kWidth = 150, kHeight = 700;
+  std::vector<std::uint8_t> pixels(kWidth * kHeight * 3);
+  std::uint32_t state = 5;
+  for (std::uint8_t& value : pixels) value = (state = state * 1664525 + 1013904223) >> 24;
+  const ImageView image{pixels.data(), kWidth, kHeight};
+
+  FarSighted::calls = 0;
+  const auto whole = MmodDetector(model(), std::size_t{1} << 40).detect(image, 1, CancelToken());
+  ASSERT_EQ(FarSighted::calls, 1);
+  const auto strips = MmodDetector(model(), 1).detect(image, 1, CancelToken());
+  ASSERT_GT(FarSighted::calls, 5);
+
+  ASSERT_GT(whole.size(), 10U);
+  ASSERT_EQ(strips.size(), whole.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_EQ(strips[i].score, whole[i].score);
+    EXPECT_EQ(strips[i].box.top, whole[i].box.top);
+    EXPECT_EQ(strips[i].box.left, whole[i].box.left);
+  }
+}
+
+TEST(MmodDetector, ClipsBoxesToThePhoto) {
+  const std::vector<std::uint8_t> white(90 * 60 * 3, 255);
+  const auto faces = MmodDetector(model()).detect({white.data(), 90, 60}, 1, CancelToken());
+  ASSERT_FALSE(faces.empty());
+  for (const Detection& face : faces) {
+    EXPECT_GE(face.box.top, 0);
+    EXPECT_GE(face.box.left, 0);
+    EXPECT_LE(face.box.right, 90);
+    EXPECT_LE(face.box.bottom, 60);
+  }
+}
+
+TEST(MmodDetector, TakesPhotosSmallerThanItsWindow) {
+  const std::vector<std::uint8_t> white(3 * 40 * 400, 255);
+  MmodDetector detector(model());
+  for (long width = 1; width <= 40; ++width) {
+    EXPECT_NO_THROW(detector.detect({white.data(), width, 400}, 0, CancelToken())) << "width " << width;
+  }
+  EXPECT_NO_THROW(detector.detect({white.data(), 1, 1}, 0, CancelToken()));
+  EXPECT_NO_THROW(detector.detect({white.data(), 40, 1}, 1, CancelToken()));
+  EXPECT_NO_THROW(detector.detect({white.data(), 1, 40}, 1, CancelToken()));
+}
+
+TEST(MmodDetector, StopsWhenCancelled) {
+  const std::vector<std::uint8_t> white(90 * 60 * 3, 255);
+  CancelToken cancel;
+  cancel.cancel();
+  MmodDetector detector(model());
+  EXPECT_THROW(detector.detect({white.data(), 90, 60}, 1, cancel), Error);
+}
+
+}  // namespace
+}  // namespace fcn
