@@ -1,4 +1,4 @@
-import { type EncodedFace, FaceEngine } from './engine';
+import { type DetectOptions, type EncodedFace, type EncodeFaceOptions, FaceEngine } from './engine';
 import { FaceError, throwIfAborted } from './errors';
 import { decodeImage } from './images/decode';
 import { findImages, IMAGE_EXTENSIONS } from './images/find';
@@ -8,6 +8,8 @@ import { checkWritable } from './output/write';
 import { type PhotoProblem, problemOf } from './problem';
 import type { DetectionMethod, FaceRecord } from './types';
 import { integer, oneOf, path } from './validate';
+
+type Engine = Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
 
 export interface EncodeFacesOptions {
   /** Folder with the photos, searched with all folders in it. */
@@ -25,7 +27,7 @@ export interface EncodeFacesOptions {
   /** Folder of the model files; default: see `findModelsFolder`. Not used with `engine`. */
   readonly models?: string;
   /** An engine to use instead of a new one; it is not disposed of. */
-  readonly engine?: Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
+  readonly engine?: Engine;
   readonly signal?: AbortSignal;
   /** Called once when the photos have been found, then after each photo, in the order in which they are done. */
   readonly onProgress?: (progress: EncodeProgress) => void;
@@ -49,7 +51,7 @@ export interface EncodeProgress {
 /** A photo that was used although something is wrong with it: what is left of a file that is cut off, say. */
 export interface PhotoWarning {
   readonly path: string;
-  /** What is wrong, for people: one sentence. */
+  /** What is wrong, for people: one sentence that names the photo. */
   readonly reason: string;
 }
 
@@ -109,32 +111,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     const notSearched = found.problems.map(({ path, error }) => problemOf(path, error));
     for (const problem of notSearched) options.onProblem?.(problem);
 
-    const facesOf = new Array<readonly EncodedFace[]>(photos.length).fill([]);
-    const problemAt = new Array<PhotoProblem | undefined>(photos.length).fill(undefined);
-    const warnings = new Array<PhotoWarning | undefined>(photos.length).fill(undefined);
-    const count = { done: 0, faces: 0, failed: 0 };
-    const report = (photo: string | undefined) =>
-      options.onProgress?.({ photo, total: photos.length, ...count });
-    report(undefined);
-    // One more than the engine works on: it is decoded in the meantime.
-    await forEachConcurrent(photos, jobs + 1, signal, async (photo, index, stop) => {
-      try {
-        const image = await decodeImage(photo, { signal: stop });
-        if (image.warning !== undefined) warnings[index] = { path: photo, reason: image.warning };
-        const faces = await engine.detectAndEncode(image, { ...settings, signal: stop });
-        facesOf[index] = faces;
-        count.faces += faces.length;
-      } catch (error) {
-        const problem = problemOf(photo, error);
-        problemAt[index] = problem;
-        count.failed++;
-        options.onProblem?.(problem);
-      }
-      count.done++;
-      report(photo);
-    });
-
-    const failed = problemAt.filter((problem) => problem !== undefined);
+    const { facesOf, failed, warnings } = await encodePhotos(photos, engine, jobs, settings, options);
     if (failed.length === photos.length) throw noneReadable(dataset, encodings, failed);
     const records = facesOf.flatMap((faces, index) =>
       faces.map(
@@ -149,13 +126,55 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       photosWithoutFace: photos.length - photosWithFace - failed.length,
       photosFailed: failed.length,
       problems: [...notSearched, ...failed],
-      warnings: warnings.filter((warning) => warning !== undefined),
+      warnings,
       seconds: (performance.now() - started) / 1000,
       encodings,
     };
   } finally {
     own?.dispose();
   }
+}
+
+interface EncodedPhotos {
+  /** The faces of each photo; none where it failed. */
+  readonly facesOf: readonly (readonly EncodedFace[])[];
+  readonly failed: readonly PhotoProblem[];
+  readonly warnings: readonly PhotoWarning[];
+}
+
+async function encodePhotos(
+  photos: readonly string[],
+  engine: Engine,
+  jobs: number,
+  settings: Pick<DetectOptions & EncodeFaceOptions, 'method' | 'upsample' | 'numJitters'>,
+  { signal, onProgress, onProblem }: EncodeFacesOptions,
+): Promise<EncodedPhotos> {
+  const facesOf = new Array<readonly EncodedFace[]>(photos.length).fill([]);
+  const failed = new Array<PhotoProblem | undefined>(photos.length).fill(undefined);
+  const warnings = new Array<PhotoWarning | undefined>(photos.length).fill(undefined);
+  const count = { done: 0, faces: 0, failed: 0 };
+  const report = (photo: string | undefined) => onProgress?.({ photo, total: photos.length, ...count });
+  report(undefined);
+  // One more than the engine works on: it is decoded in the meantime.
+  await forEachConcurrent(photos, jobs + 1, signal, async (photo, index, stop) => {
+    try {
+      const image = await decodeImage(photo, { signal: stop });
+      const faces = await engine.detectAndEncode(image, { ...settings, signal: stop });
+      facesOf[index] = faces;
+      count.faces += faces.length;
+      if (image.warning !== undefined)
+        warnings[index] = { path: photo, reason: `"${photo}": ${image.warning}` };
+    } catch (error) {
+      const problem = problemOf(photo, error);
+      failed[index] = problem;
+      count.failed++;
+      onProblem?.(problem);
+    }
+    count.done++;
+    report(photo);
+  });
+  const given = <T>(value: T | undefined): value is T => value !== undefined;
+  return { facesOf, failed: failed.filter(given), warnings: warnings.filter(given) };
 }
 
 function noneFound(dataset: string): FaceError {

@@ -103,6 +103,6 @@ test('a reader that has read enough is no reason to fail', () => {
   addPhotos('in', 'audrey_crop.jpg');
   const main = join(__dirname, '../../lib/cli/main.js');
   const command = `"${process.execPath}" "${main}" encode -i in -d hog | true; echo "\${PIPESTATUS[0]}"`;
-  expect(execFileSync('bash', ['-c', command], { cwd: temp(), encoding: 'utf8' })).toBe('0\n');
+  expect(execFileSync('bash', ['-c', command], { cwd: temp(), encoding: 'utf8', stdio: 'pipe' })).toBe('0\n');
   expect(existsSync(join(temp(), 'encodings/encodings.pickle'))).toBe(true);
 });

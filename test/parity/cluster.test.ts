@@ -36,7 +36,7 @@ describeWithShared('clustering the files of the Python project', (shared) => {
       const records = await readEncodings(encodings);
       for (const label of Object.keys(counts).map(Number)) {
         const members = records.filter((_, i) => summary.labels[i] === label);
-      const names = members.map(({ imagePath }) => basename(imagePath));
+        const names = members.map(({ imagePath }) => basename(imagePath));
         const copies = readdirSync(join(output, `label${label}`));
         expect(copies.sort()).toEqual([...new Set(names)].sort());
         for (const name of copies) {

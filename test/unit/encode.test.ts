@@ -144,7 +144,8 @@ test('a photo that is cut off is used as far as it goes, and named', async () =>
   writeFileSync(join(temp(), 'photos', 'half.jpg'), bytes.subarray(0, bytes.length / 2));
   const summary = await run((width) => facesOf(width, 1));
   expect(summary).toMatchObject({ faces: 2, photosFailed: 0 });
-  expect(summary.warnings.map(({ path }) => path)).toEqual([join(temp(), 'photos', 'half.jpg')]);
+  const half = join(temp(), 'photos', 'half.jpg');
+  expect(summary.warnings).toEqual([{ path: half, reason: expect.stringContaining(half) }]);
 });
 
 test('what concerns every photo ends the run: the others are stopped, and the old file stays', async () => {
