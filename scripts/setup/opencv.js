@@ -2,10 +2,10 @@
 /*
  * Step: @u4/opencv4nodejs, which draws the montages.
  *
- * Its own installer clones and compiles OpenCV, and takes node-gyp's failures for success. So node-gyp is called here
- * directly, against the OpenCV of the system, and only for the modules that montages need: the package's sources include
- * the headers of all modules that OpenCV's own opencv_modules.hpp names, so a list of our own, found first, brings the
- * build from 11 to about 2 minutes.
+ * Its own installer clones and compiles OpenCV, takes node-gyp's failures for success, and compiles wrappers for all of
+ * OpenCV's modules, which takes 11 minutes. Here node-gyp compiles, against the OpenCV of the system, only what montages
+ * need: in 1 minute. A module is left out by leaving out its sources, and by an include folder, searched first, whose
+ * opencv_modules.hpp does not name it, because OpenCV's main header includes every module that is named there.
  *
  * The result belongs to one Node major version. It is kept in .setup, so that neither `npm ci`, which empties
  * node_modules, nor going back and forth between versions of Node costs the build again.
@@ -17,6 +17,8 @@ const { StepError, advise, run } = require('./run');
 const { compileJobs } = require('./native');
 
 const MODULES = ['core', 'imgproc', 'imgcodecs', 'videoio', 'highgui'];
+/** Where the package has its sources for these modules; `io` is for imgcodecs and videoio. */
+const SOURCE_FOLDERS = ['cc/core', 'cc/imgproc', 'cc/io', 'cc/highgui'];
 const INCLUDE_FOLDERS = [
   '/usr/include/opencv4',
   '/usr/local/include/opencv4',
@@ -25,6 +27,7 @@ const INCLUDE_FOLDERS = [
 const LIBRARY_FOLDERS = ['/usr/lib64', '/usr/lib', '/usr/local/lib', '/opt/homebrew/lib'];
 
 const packageFolder = inRoot('node_modules/@u4/opencv4nodejs');
+const buildFolder = path.join(setupFolder, 'opencv-build');
 const built = path.join(packageFolder, 'build/Release/opencv4nodejs.node');
 
 /** The system's OpenCV: where its headers and libraries are, and its version; undefined when there is none. */
@@ -48,18 +51,49 @@ function findOpenCV() {
   return { headers, libraries, version: version.join('.') };
 }
 
-/** Writes the include folder whose opencv_modules.hpp names only {@link MODULES}. */
-function writeShadowIncludes(headers) {
-  const folder = path.join(setupFolder, 'opencv-include');
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.mkdirSync(path.join(folder, 'opencv2'), { recursive: true });
-  const lines = MODULES.map((name) => `#define HAVE_OPENCV_${name.toUpperCase()}\n`);
+/**
+ * Writes what node-gyp builds from: `binding.gyp`, after the package's own, and the include folder.
+ * @returns {string} the folder to build in
+ */
+function writeProject({ headers, libraries }) {
+  fs.rmSync(buildFolder, { recursive: true, force: true });
+  const include = path.join(buildFolder, 'include');
+  fs.mkdirSync(path.join(include, 'opencv2'), { recursive: true });
   fs.writeFileSync(
-    path.join(folder, 'opencv2/opencv_modules.hpp'),
-    `// Written by scripts/setup/opencv.js: the modules that @u4/opencv4nodejs is built with.\n${lines.join('')}`,
+    path.join(include, 'opencv2/opencv_modules.hpp'),
+    MODULES.map((name) => `#define HAVE_OPENCV_${name.toUpperCase()}\n`).join(''),
   );
-  fs.symlinkSync(headers, path.join(folder, 'opencv4'));
-  return folder;
+
+  const listed =
+    fs.readFileSync(path.join(packageFolder, 'binding.gyp'), 'utf8').match(/cc\/[\w/-]+\.cc/g) ?? [];
+  const ofModules = listed.filter((name) => ['cc', ...SOURCE_FOLDERS].includes(path.posix.dirname(name)));
+  // gyp takes only sources below its own folder.
+  fs.symlinkSync(path.join(packageFolder, 'cc'), path.join(buildFolder, 'cc'));
+  const target = {
+    target_name: 'opencv4nodejs',
+    defines: MODULES.map((name) => `OPENCV4NODEJS_FOUND_LIBRARY_${name.toUpperCase()}`),
+    include_dirs: [
+      include,
+      headers,
+      'cc',
+      'cc/core',
+      'cc/native-node-utils',
+      path.dirname(require.resolve('nan/package.json', { paths: [packageFolder] })),
+    ],
+    libraries: [`-L${libraries}`, `-Wl,-rpath,${libraries}`, ...MODULES.map((name) => `-lopencv_${name}`)],
+    sources: ofModules,
+    // Not optimised: the work is done inside OpenCV, what is compiled here only passes it on.
+    cflags_cc: ['-std=c++17', '-O0', '-w'],
+    'cflags_cc!': ['-fno-rtti', '-fno-exceptions'],
+    'cflags!': ['-fno-exceptions'],
+    xcode_settings: {
+      OTHER_CFLAGS: ['-std=c++17', '-stdlib=libc++', '-O0', '-w'],
+      GCC_ENABLE_CPP_EXCEPTIONS: 'YES',
+      GCC_ENABLE_CPP_RTTI: 'YES',
+      MACOSX_DEPLOYMENT_TARGET: '11.0',
+    },
+  };
+  fs.writeFileSync(path.join(buildFolder, 'binding.gyp'), JSON.stringify({ targets: [target] }, null, 2));
 }
 
 /** node-gyp's option for Node's own headers where they came with Node; otherwise it downloads them from nodejs.org. */
@@ -87,6 +121,7 @@ function buildKey() {
   }
   const facts = [
     version,
+    MODULES.join(),
     process.versions.modules,
     process.platform,
     process.arch,
@@ -137,25 +172,16 @@ async function buildOrReuse(log, kept) {
 async function build(log, target) {
   const opencv = findOpenCV();
   if (opencv === undefined) throw new StepError('OpenCV with its headers was not found on this system');
+  writeProject(opencv);
   const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js', { paths: [packageFolder] });
-  // Nothing of an earlier attempt may be taken for the result of this one.
-  fs.rmSync(path.join(packageFolder, 'build'), { recursive: true, force: true });
   await run(log, [process.execPath, nodeGyp, 'rebuild', '--release', ...nodeHeaders()], {
-    cwd: packageFolder,
-    env: {
-      OPENCV4NODEJS_DISABLE_AUTOBUILD: '1',
-      OPENCV_INCLUDE_DIR: writeShadowIncludes(opencv.headers),
-      OPENCV_LIB_DIR: opencv.libraries,
-      JOBS: String(compileJobs()),
-      // The work is done inside OpenCV; what is compiled here only passes it on.
-      CXXFLAGS: '-O1 -w',
-    },
+    cwd: buildFolder,
+    env: { JOBS: String(compileJobs()) },
   });
   fs.mkdirSync(path.dirname(target), { recursive: true });
-  fs.copyFileSync(built, `${target}.new`);
+  fs.copyFileSync(path.join(buildFolder, 'build/Release/opencv4nodejs.node'), `${target}.new`);
   fs.renameSync(`${target}.new`, target);
-  // 90 MB of object files.
-  fs.rmSync(path.join(packageFolder, 'build'), { recursive: true, force: true });
+  fs.rmSync(buildFolder, { recursive: true });
 }
 
 function install(file) {
