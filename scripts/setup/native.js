@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const { hashOfFiles, inRoot } = require('./project');
 const { advise, run } = require('./run');
+const { commands, missingPackages } = require('./system');
 
 /** Compilers to run at a time: one per core, as far as memory goes; dlib's templates take more than 1 GB each. */
 function compileJobs() {
@@ -15,8 +16,8 @@ const platform = `${process.platform}-${process.arch}`;
 const parallel = () => ({ CMAKE_BUILD_PARALLEL_LEVEL: String(compileJobs()) });
 
 const advice =
-  'If a library or a compiler is missing, the commands for apt, dnf and brew are in README.md under "Building".\n' +
-  'If it looks like a left-over of another build: delete the folder build and run the same command again.';
+  'If it looks like a left-over of another build: delete the folder build and run the same command again.\n' +
+  `If a compiler or a library is missing:\n${commands(missingPackages(new Set(), true), true)}`;
 
 const sizeAndDate = (file) => {
   const info = fs.statSync(file, { throwIfNoEntry: false });
