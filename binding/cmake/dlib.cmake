@@ -1,5 +1,6 @@
 # face_cluster_dlib: the parts of dlib that we use, compiled from a pinned source.
 #
+# No BLAS: the networks run on our own convolutions (core/nn); dlib's own layers serve tests as the reference.
 # Not the system's dlib: Debian's links LAPACK, libjpeg and libpng, Fedora's and Homebrew's are shared libraries with
 # still other options, and the same photo must give the same faces everywhere. The parts below build in half a minute.
 # Without a network, point FETCHCONTENT_SOURCE_DIR_DLIB to an unpacked dlib 20.0.1.
@@ -14,6 +15,7 @@ FetchContent_Declare(dlib
   URL_HASH SHA256=7cb2a09467de032332c743bc967007f016598c66c9c9ebc54a5b66d3d9e46d54
   # Only downloaded: dlib's own CMake files would look for CUDA, FFmpeg, X11 and more. This folder doesn't exist.
   SOURCE_SUBDIR none
+  INACTIVITY_TIMEOUT 60
 )
 FetchContent_MakeAvailable(dlib)
 
@@ -40,7 +42,3 @@ target_compile_definitions(face_cluster_dlib PUBLIC
   DLIB_DISABLE_ASSERTS
 )
 target_link_libraries(face_cluster_dlib PUBLIC Threads::Threads)
-if(FACE_CLUSTER_BLAS)
-  target_compile_definitions(face_cluster_dlib PUBLIC DLIB_USE_BLAS)
-  target_link_libraries(face_cluster_dlib PUBLIC face_cluster_blas)
-endif()

@@ -7,7 +7,7 @@ std::vector<Detection> Engine::detect(const ImageView& image, DetectionMethod me
   if (method == DetectionMethod::Hog) {
     return hog_.get([] { return std::make_unique<HogDetector>(); }).detect(image, upsample, cancel);
   }
-  return mmod_.get([&] { return std::make_unique<MmodDetector>(loadReferenceMmod(paths_.mmod)); })
+  return mmod_.get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, networks_)); })
       .detect(image, upsample, cancel);
 }
 
@@ -32,7 +32,7 @@ std::vector<Encoding> Engine::encode(const ImageView& image, const std::vector<B
     chips.push_back(LandmarkPredictor::extractChip(image, shape));
   }
   if (chips.empty()) return {};
-  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadReferenceEncoder(paths_.resnet)); })
+  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadEncoder(paths_.resnet, networks_)); })
       .encode(chips, numJitters, cancel);
 }
 

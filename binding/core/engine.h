@@ -23,7 +23,8 @@ struct ModelPaths {
 // may be called by many threads at once; each call does its work on the calling thread.
 class Engine {
  public:
-  explicit Engine(ModelPaths paths) : paths_(std::move(paths)) {}
+  explicit Engine(ModelPaths paths, NetworkEngine networks = NetworkEngine::Direct)
+      : paths_(std::move(paths)), networks_(networks) {}
 
   // See HogDetector and MmodDetector.
   std::vector<Detection> detect(const ImageView& image, DetectionMethod method, int upsample,
@@ -55,6 +56,7 @@ class Engine {
   LandmarkPredictor& landmarkPredictor();
 
   const ModelPaths paths_;
+  const NetworkEngine networks_;
   Lazy<HogDetector> hog_;
   Lazy<MmodDetector> mmod_;
   Lazy<LandmarkPredictor> landmarks_;

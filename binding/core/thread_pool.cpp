@@ -3,12 +3,21 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <system_error>
+
+#include "error.h"
 
 namespace fcn {
 
 ThreadPool::ThreadPool(std::size_t threads) {
   threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  try {
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  } catch (const std::system_error&) {
+    // An exception would meet threads that run, which ends the process.
+    if (!threads_.empty()) return;
+    throw Error(ErrorCode::OutOfMemory, "The system allows this process no more threads. Use fewer jobs.");
+  }
 }
 
 ThreadPool::~ThreadPool() {
@@ -61,7 +70,12 @@ void parallelFor(std::size_t threads, std::size_t count, const std::function<voi
 
   std::vector<std::thread> helpers;
   const std::size_t useful = std::min(threads, count);
-  for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back(work);
+  helpers.reserve(useful);
+  try {
+    for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back(work);
+  } catch (const std::system_error&) {
+    // As in ThreadPool's constructor.
+  }
   work();
   for (std::thread& helper : helpers) helper.join();
   if (failure) std::rethrow_exception(failure);

@@ -13,7 +13,8 @@ namespace fcn {
 // A fixed number of threads that run what is submitted, first come first served.
 class ThreadPool {
  public:
-  // requires threads >= 1. Starts the threads.
+  // requires threads >= 1. Starts the threads, or as many of them as the system allows.
+  // - throws Error(OutOfMemory) if it allows none
   explicit ThreadPool(std::size_t threads);
   // Runs what has been submitted to its end, then joins. Must not be called from one of the pool's threads.
   ~ThreadPool();
@@ -36,8 +37,8 @@ class ThreadPool {
 };
 
 // Calls body(i) for every i in [0, count), on the calling thread and on threads - 1 more; which thread runs
-// which i is not determined. Returns when all calls have; the first exception thrown by a call is rethrown
-// then, and no further i is started after it.
+// which i is not determined; where the system allows fewer threads, those do it all. Returns when all calls
+// have; the first exception thrown by a call is rethrown then, and no further i is started after it.
 void parallelFor(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& body);
 
 }  // namespace fcn

@@ -1,6 +1,7 @@
 #include "async_task.h"
 
 #include <new>
+#include <system_error>
 
 namespace fcn::binding {
 
@@ -38,6 +39,7 @@ void Environment::remove(AsyncTask* task) {
 
 void Environment::tearDown() {
   for (AsyncTask* task : tasks_) task->cancel_.cancel();
+  endCancelledWaiting();
   {
     std::unique_lock<std::mutex> lock(mutex_);
     closing_ = true;
@@ -45,6 +47,12 @@ void Environment::tearDown() {
   }
   for (AsyncTask* task : tasks_) delete task;
   tasks_.clear();
+}
+
+void Environment::endCancelledWaiting() {
+  for (AsyncTask* task : tasks_) {
+    if (task->cancel_.cancelled() && !task->taken_->exchange(true)) task->run();
+  }
 }
 
 // A thread that is still returning from run() must be gone before the addon may be unloaded.
@@ -60,13 +68,22 @@ Napi::Promise AsyncTask::begin() {
 
 Napi::Promise AsyncTask::start(ThreadPool& pool) {
   const Napi::Promise promise = begin();
-  pool.submit([this] { run(); });
+  pool.submit([this, taken = taken_] {
+    if (!taken->exchange(true)) run();
+  });
   return promise;
 }
 
 Napi::Promise AsyncTask::startOnOwnThread() {
   const Napi::Promise promise = begin();
-  ownThread_ = std::thread([this] { run(); });
+  taken_->store(true);
+  try {
+    ownThread_ = std::thread([this] { run(); });
+  } catch (const std::system_error&) {
+    failure_ = std::make_exception_ptr(
+        Error(ErrorCode::OutOfMemory, "The system allows this process no more threads. Use fewer jobs."));
+    finish();
+  }
   return promise;
 }
 
@@ -77,6 +94,10 @@ void AsyncTask::run() {
   } catch (...) {
     failure_ = std::current_exception();
   }
+  finish();
+}
+
+void AsyncTask::finish() {
   // Once executing_ is down, a tear-down that waits for it may delete this task and its environment.
   Environment& environment = environment_;
   const std::lock_guard<std::mutex> lock(environment.mutex_);

@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -26,6 +27,10 @@ class Environment {
  public:
   explicit Environment(Napi::Env env);
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+  // Main thread. Ends the cancelled tasks that still wait for a thread, so that they need not wait for their
+  // turn only to say that they were cancelled.
+  void endCancelledWaiting();
 
   Napi::FunctionReference cancelTokenConstructor;
 
@@ -76,16 +81,32 @@ class AsyncTask {
   friend class Environment;
   Napi::Promise begin();
   void run();
+  void finish();
   void settle(Napi::Env env);
 
   Environment& environment_;
   std::optional<Napi::Promise::Deferred> deferred_;  // once started
   std::thread ownThread_;
   std::exception_ptr failure_;
+  // Set by whoever runs the task, a thread of the pool or endCancelledWaiting(); the other leaves it alone.
+  // Outlives the task, for the pool may come to it after it has settled.
+  const std::shared_ptr<std::atomic<bool>> taken_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 // A JavaScript Error with the `code` of a core error; std::bad_alloc becomes FACE_OUT_OF_MEMORY, anything
 // else FACE_INTERNAL.
 Napi::Error toJavaScript(Napi::Env env, const std::exception_ptr& failure);
+
+// What `call` returns; what it throws comes out as a JavaScript Error with a `code`.
+template <typename Call>
+auto withErrorCodes(Napi::Env env, const Call& call) {
+  try {
+    return call();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw toJavaScript(env, std::current_exception());
+  }
+}
 
 }  // namespace fcn::binding

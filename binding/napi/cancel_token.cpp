@@ -21,6 +21,7 @@ CancelToken CancelTokenObject::read(const Napi::CallbackInfo& info, std::size_t 
 
 Napi::Value CancelTokenObject::cancel(const Napi::CallbackInfo& info) {
   token_.cancel();
+  Environment::of(info.Env()).endCancelledWaiting();
   return info.Env().Undefined();
 }
 

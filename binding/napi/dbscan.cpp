@@ -76,6 +76,8 @@ class DbscanTask final : public AsyncTask {
 
 }  // namespace
 
-Napi::Value dbscan(const Napi::CallbackInfo& info) { return (new DbscanTask(info))->startOnOwnThread(); }
+Napi::Value dbscan(const Napi::CallbackInfo& info) {
+  return withErrorCodes(info.Env(), [&] { return (new DbscanTask(info))->startOnOwnThread(); });
+}
 
 }  // namespace fcn::binding

@@ -185,7 +185,7 @@ class DetectAndEncodeTask final : public PhotoTask {
 
 template <typename Task>
 Napi::Value startTask(const Napi::CallbackInfo& info, std::shared_ptr<EngineResources> resources) {
-  return (new Task(info, std::move(resources)))->startOnPool();
+  return withErrorCodes(info.Env(), [&] { return (new Task(info, std::move(resources)))->startOnPool(); });
 }
 
 }  // namespace
@@ -212,8 +212,9 @@ EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Napi::Value threads = options.Get("threads");
   const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : 0;
   if (!(count >= 1 && count <= 1024)) refuse(info.Env(), "threads", "integer from 1 to 1024");
-  resources_ = std::make_shared<EngineResources>(ModelPaths{text("mmod"), text("landmarks"), text("resnet")},
-                                                 static_cast<std::size_t>(count));
+  const ModelPaths paths{text("mmod"), text("landmarks"), text("resnet")};
+  resources_ = withErrorCodes(
+      info.Env(), [&] { return std::make_shared<EngineResources>(paths, static_cast<std::size_t>(count)); });
 }
 
 std::shared_ptr<EngineResources> EngineObject::resources(Napi::Env env) const {

@@ -72,9 +72,12 @@ class EncoderNetwork {
   virtual void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings) = 0;
 };
 
-// Read the model files, computing with dlib's own layers.
+// How the networks are computed: on our own convolutions, or by dlib's layers, which tests compare with.
+enum class NetworkEngine { Direct, Reference };
+
+// Read the model files.
 // - throws Error(ModelMissing), Error(ModelDamaged)
-MmodModel loadReferenceMmod(const std::string& path);
-std::unique_ptr<EncoderNetwork> loadReferenceEncoder(const std::string& path);
+MmodModel loadMmod(const std::string& path, NetworkEngine engine);
+std::unique_ptr<EncoderNetwork> loadEncoder(const std::string& path, NetworkEngine engine);
 
 }  // namespace fcn

@@ -1,6 +1,8 @@
 #include <dlib/dnn.h>
 
 #include "../model_file.h"
+#include "dlib_layers.h"
+#include "encoder_network.h"
 #include "networks.h"
 
 namespace fcn {
@@ -54,10 +56,13 @@ class ReferenceEncoder final : public EncoderNetwork {
 
 }  // namespace
 
-std::unique_ptr<EncoderNetwork> loadReferenceEncoder(const std::string& path) {
+std::unique_ptr<EncoderNetwork> loadEncoder(const std::string& path, NetworkEngine engine) {
   Net net;
   deserializeModel(path, net);
-  return std::make_unique<ReferenceEncoder>(net);
+  if (engine == NetworkEngine::Reference) return std::make_unique<ReferenceEncoder>(net);
+  const auto& input = input_layer(net);
+  return makeEncoderNetwork(foldedConvolutions(net), input.get_avg_red(), input.get_avg_green(),
+                            input.get_avg_blue());
 }
 
 }  // namespace fcn

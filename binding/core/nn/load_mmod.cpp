@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "../model_file.h"
+#include "dlib_layers.h"
+#include "mmod_network.h"
 #include "networks.h"
 
 namespace fcn {
@@ -40,7 +42,7 @@ class ReferenceMmod final : public MmodNetwork {
 
 }  // namespace
 
-MmodModel loadReferenceMmod(const std::string& path) {
+MmodModel loadMmod(const std::string& path, NetworkEngine engine) {
   Net net;
   deserializeModel(path, net);
 
@@ -68,7 +70,11 @@ MmodModel loadReferenceMmod(const std::string& path) {
   model.meanRed = input.get_avg_red();
   model.meanGreen = input.get_avg_green();
   model.meanBlue = input.get_avg_blue();
-  model.network = std::make_unique<ReferenceMmod>(net);
+  if (engine == NetworkEngine::Reference) {
+    model.network = std::make_unique<ReferenceMmod>(net);
+  } else {
+    model.network = makeMmodNetwork(foldedConvolutions(net));
+  }
   return model;
 }
 

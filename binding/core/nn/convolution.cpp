@@ -1,0 +1,215 @@
+#include "convolution.h"
+
+#include <algorithm>
+
+// Scalable vectors can't be kept in arrays, which the register tile is; NEON and the fixed-width x86 sets
+// can.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nn/convolution.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace fcn {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr bool kManyRegisters = true;  // 32
+#else
+constexpr bool kManyRegisters = false;  // 16
+#endif
+
+// The sums of a tile of pixels x vectors of filters stay in registers, beside one vector of each filter's
+// weights and one broadcast input: pixels * vectors + vectors + 1 registers.
+constexpr long kMaxVectors = kManyRegisters ? 4 : 3;
+constexpr long pixelsPerTile(long vectors) {
+  return kManyRegisters ? (vectors == 4 ? 6 : 8) : (vectors == 3 ? 4 : 6);
+}
+
+// Adds `taps` to the sums of `Pixels` pixels x `Vectors` vectors of filters.
+// - first: start from the bias instead of what the outputs hold. last: apply ReLU if asked to.
+template <long Vectors, long Pixels>
+HWY_INLINE void tile(const float* const* inputs, float* const* outputs, const float* HWY_RESTRICT weights,
+                     const float* HWY_RESTRICT bias, const ConvolutionTaps& taps, bool first, bool relu) {
+  const Floats d;
+  const long lanes = static_cast<long>(hn::Lanes(d));
+  hn::Vec<Floats> sums[Pixels][Vectors];
+  const float* pixel[Pixels];
+#pragma GCC unroll 8
+  for (long p = 0; p < Pixels; ++p) {
+    pixel[p] = inputs[p];
+#pragma GCC unroll 4
+    for (long v = 0; v < Vectors; ++v) sums[p][v] = hn::LoadU(d, (first ? bias : outputs[p]) + v * lanes);
+  }
+
+  for (long row = 0; row < taps.rows; ++row) {
+    for (long run = 0; run < taps.runs; ++run) {
+      const long start = row * taps.rowStep + run * taps.runStep;
+      for (long i = start; i < start + taps.length; ++i) {
+        hn::Vec<Floats> weight[Vectors];
+#pragma GCC unroll 4
+        for (long v = 0; v < Vectors; ++v) weight[v] = hn::LoadU(d, weights + v * lanes);
+        weights += Vectors * lanes;
+#pragma GCC unroll 8
+        for (long p = 0; p < Pixels; ++p) {
+          const auto input = hn::Set(d, pixel[p][i]);
+#pragma GCC unroll 4
+          for (long v = 0; v < Vectors; ++v) sums[p][v] = hn::MulAdd(input, weight[v], sums[p][v]);
+        }
+      }
+    }
+  }
+
+  const auto zero = hn::Zero(d);
+#pragma GCC unroll 8
+  for (long p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 4
+    for (long v = 0; v < Vectors; ++v) {
+      hn::StoreU(relu ? hn::Max(sums[p][v], zero) : sums[p][v], d, outputs[p] + v * lanes);
+    }
+  }
+}
+
+// `count` pixels, for one block of filters.
+template <long Vectors>
+void pixels(const float* const* inputs, float* const* outputs, long count, const float* weights,
+            const float* bias, const ConvolutionTaps& taps, bool first, bool relu) {
+  constexpr long kTile = pixelsPerTile(Vectors);
+  long p = 0;
+  for (; p + kTile <= count; p += kTile) {
+    tile<Vectors, kTile>(inputs + p, outputs + p, weights, bias, taps, first, relu);
+  }
+  for (; p + 2 <= count; p += 2) {
+    tile<Vectors, 2>(inputs + p, outputs + p, weights, bias, taps, first, relu);
+  }
+  if (p < count) tile<Vectors, 1>(inputs + p, outputs + p, weights, bias, taps, first, relu);
+}
+
+void addTaps(long vectors, const float* const* inputs, float* const* outputs, long count,
+             const float* weights, const float* bias, const ConvolutionTaps& taps, bool first, bool relu) {
+  switch (vectors) {
+    case 1:
+      return pixels<1>(inputs, outputs, count, weights, bias, taps, first, relu);
+    case 2:
+      return pixels<2>(inputs, outputs, count, weights, bias, taps, first, relu);
+    case 3:
+      return pixels<3>(inputs, outputs, count, weights, bias, taps, first, relu);
+    default:
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+      return pixels<4>(inputs, outputs, count, weights, bias, taps, first, relu);
+#else
+      return;                           // see kMaxVectors
+#endif
+  }
+}
+
+// How a number of filters is best cut into blocks: as few filters of padding as possible, then as wide as
+// possible.
+void chooseBlock(long filters, long* vectorsPerBlock, long* blockWidth) {
+  const long lanes = static_cast<long>(hn::Lanes(Floats()));
+  long best = -1;
+  for (long vectors = kMaxVectors; vectors >= 1; --vectors) {
+    const long width = vectors * lanes;
+    const long computed = (filters + width - 1) / width * width;
+    if (best != -1 && computed >= best) continue;
+    best = computed;
+    *vectorsPerBlock = vectors;
+    *blockWidth = width;
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace fcn
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fcn {
+namespace {
+
+HWY_EXPORT(addTaps);
+HWY_EXPORT(chooseBlock);
+
+// Pixels whose sums are taken further together, so that a row of taps' weights is loaded into the first-level
+// cache once for all of them.
+constexpr long kPixelsAtOnce = 96;
+// Floats of weights that stay in a first-level cache of 32 KB beside the inputs.
+constexpr long kCachedWeights = 6000;
+
+}  // namespace
+
+Convolution::Convolution(const ConvolutionWeights& weights, long stride, long padding, bool relu)
+    : filters_(weights.filters),
+      channels_(weights.channels),
+      size_(weights.size),
+      stride_(stride),
+      padding_(padding),
+      relu_(relu) {
+  HWY_DYNAMIC_DISPATCH(chooseBlock)(filters_, &vectorsPerBlock_, &blockWidth_);
+  blocks_ = (filters_ + blockWidth_ - 1) / blockWidth_;
+
+  const long taps = size_ * size_;
+  auto packed = std::make_shared<std::vector<float>>(blocks_ * taps * channels_ * blockWidth_);
+  auto bias = std::make_shared<std::vector<float>>(blocks_ * blockWidth_);
+  for (long filter = 0; filter < filters_; ++filter) {
+    const long block = filter / blockWidth_, lane = filter % blockWidth_;
+    (*bias)[filter] = weights.bias[filter];
+    for (long channel = 0; channel < channels_; ++channel) {
+      for (long tap = 0; tap < taps; ++tap) {
+        (*packed)[((block * taps + tap) * channels_ + channel) * blockWidth_ + lane] =
+            weights.values[(filter * channels_ + channel) * taps + tap];
+      }
+    }
+  }
+  weights_ = std::move(packed);
+  bias_ = std::move(bias);
+}
+
+void Convolution::run(const Tensor& input, Tensor& output, long outputBorder) const {
+  const long rows = outputSize(input.rows()), columns = outputSize(input.columns());
+  output.resize(input.images(), rows, columns, filters_, blocks_ * blockWidth_, outputBorder);
+
+  // Where the pixels of a run of taps touch, they are one run.
+  const bool touching = input.pixelStride() == channels_;
+  ConvolutionTaps taps{};
+  taps.runs = touching ? 1 : size_;
+  taps.length = touching ? size_ * channels_ : channels_;
+  taps.rowStep = input.rowStride();
+  taps.runStep = input.pixelStride();
+
+  const long rowWeights = size_ * channels_ * blockWidth_;
+  const long rowsAtOnce = std::clamp(kCachedWeights / rowWeights, 1L, size_);
+
+  const long total = input.images() * rows * columns;
+  const float* inputs[kPixelsAtOnce];
+  float* outputs[kPixelsAtOnce];
+  const float* shifted[kPixelsAtOnce];
+  float* blockOutputs[kPixelsAtOnce];
+  for (long firstPixel = 0; firstPixel < total; firstPixel += kPixelsAtOnce) {
+    const long count = std::min(kPixelsAtOnce, total - firstPixel);
+    for (long i = 0; i < count; ++i) {
+      const long pixel = firstPixel + i;
+      const long column = pixel % columns, row = pixel / columns % rows, image = pixel / columns / rows;
+      inputs[i] = input.at(image, row * stride_ - padding_, column * stride_ - padding_);
+      outputs[i] = output.at(image, row, column);
+    }
+    for (long block = 0; block < blocks_; ++block) {
+      for (long i = 0; i < count; ++i) blockOutputs[i] = outputs[i] + block * blockWidth_;
+      for (long tapRow = 0; tapRow < size_; tapRow += rowsAtOnce) {
+        taps.rows = std::min(rowsAtOnce, size_ - tapRow);
+        for (long i = 0; i < count; ++i) shifted[i] = inputs[i] + tapRow * taps.rowStep;
+        const bool last = tapRow + taps.rows == size_;
+        HWY_DYNAMIC_DISPATCH(addTaps)
+        (vectorsPerBlock_, shifted, blockOutputs, count,
+         weights_->data() + (block * size_ + tapRow) * rowWeights, bias_->data() + block * blockWidth_, taps,
+         tapRow == 0, last && relu_);
+      }
+    }
+  }
+}
+
+}  // namespace fcn
+#endif  // HWY_ONCE

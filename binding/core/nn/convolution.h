@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "tensor.h"
+
+namespace fcn {
+
+// A convolution's numbers, with whatever followed it linearly folded in.
+struct ConvolutionWeights {
+  long filters, channels, size;  // size x size taps
+  std::vector<float> values;     // (filters, channels, size, size) row-major, as dlib has them
+  std::vector<float> bias;       // (filters)
+};
+
+// What the kernels behind Convolution walk over: `rows` rows of `runs` runs of `length` floats that lie
+// beside each other; the steps lead from the beginning of one row or run to the next.
+struct ConvolutionTaps {
+  long rows, runs, length;
+  long rowStep, runStep;
+};
+
+// A convolution on Tensors, computed directly: no matrix of patches, no other library.
+//
+// Each output is one sum of fused multiply-adds in a fixed order: its bias, then all taps by row, column and
+// channel. So the result does not depend on how the work is cut up, and is the same to the bit on every
+// processor with fused multiply-add (x86 from AVX2 on, arm64). The vector instructions are picked at run
+// time.
+class Convolution {
+ public:
+  Convolution(const ConvolutionWeights& weights, long stride, long padding, bool relu);
+
+  long filters() const { return filters_; }
+  // Number of rows (columns) that come out for that many rows (columns).
+  long outputSize(long input) const { return (input + 2 * padding_ - size_) / stride_ + 1; }
+
+  // - requires input.channels() == the weights' channels and input.border() >= padding.
+  // - output is resized to the result, with the given border.
+  void run(const Tensor& input, Tensor& output, long outputBorder) const;
+
+ private:
+  long filters_, channels_, size_, stride_, padding_;
+  bool relu_;
+  // Filters that are computed together: vectorsPerBlock_ registers of them.
+  long vectorsPerBlock_, blocks_, blockWidth_;
+  // Shared by copies: weights don't change.
+  std::shared_ptr<const std::vector<float>> weights_;  // (blocks, size, size, channels, blockWidth)
+  std::shared_ptr<const std::vector<float>> bias_;     // (blocks, blockWidth)
+};
+
+}  // namespace fcn

@@ -1,0 +1,85 @@
+#include "mmod_network.h"
+
+#include <algorithm>
+
+namespace fcn {
+namespace {
+
+// A convolution with one filter would use one lane of each register. Taken as size * size filters of one tap
+// each, it fills them: filter (row, column) holds the weights of that tap, and the outputs are sums of
+// neighbours' filters.
+ConvolutionWeights tapsAsFilters(const ConvolutionWeights& weights) {
+  const long taps = weights.size * weights.size;
+  ConvolutionWeights spread{taps, weights.channels, 1, {}, std::vector<float>(taps, 0.0F)};
+  for (long tap = 0; tap < taps; ++tap) {
+    for (long channel = 0; channel < weights.channels; ++channel) {
+      spread.values.push_back(weights.values[channel * taps + tap]);
+    }
+  }
+  return spread;
+}
+
+class DirectMmod final : public MmodNetwork {
+ public:
+  explicit DirectMmod(const std::vector<ConvolutionWeights>& weights)
+      : last_(tapsAsFilters(weights[6]), 1, 0, false),
+        lastSize_(weights[6].size),
+        lastBias_(weights[6].bias[0]) {
+    for (long i = 0; i < 6; ++i) layers_.emplace_back(weights[i], i < 3 ? 2 : 1, i < 3 ? 0 : 2, true);
+  }
+
+  std::unique_ptr<MmodNetwork> clone() const override {
+    auto copy = std::make_unique<DirectMmod>(*this);
+    copy->from_ = Tensor();
+    copy->to_ = Tensor();
+    return copy;
+  }
+
+  void forward(const float* planes, long rows, long columns, std::vector<float>& scores) override {
+    from_.resize(1, rows, columns, 3, 3, 0);
+    for (long plane = 0; plane < 3; ++plane) {
+      float* out = from_.at(0, 0, 0) + plane;
+      const float* in = planes + plane * rows * columns;
+      for (long i = 0; i < rows * columns; ++i) out[i * 3] = in[i];
+    }
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const bool nextIsPadded = i >= 2 && i + 1 < layers_.size();
+      layers_[i].run(from_, to_, nextIsPadded ? 2 : 0);
+      std::swap(from_, to_);
+    }
+    last_.run(from_, to_, 0);
+    sumTaps(to_, scores);
+  }
+
+ private:
+  // The sum over the taps of the last convolution, in their order; those outside of the image are zero.
+  void sumTaps(const Tensor& taps, std::vector<float>& scores) const {
+    const long rows = taps.rows(), columns = taps.columns(), reach = lastSize_ / 2;
+    scores.assign(rows * columns, lastBias_);
+    for (long row = 0; row < rows; ++row) {
+      float* out = scores.data() + row * columns;
+      for (long y = std::max(0L, reach - row); y < std::min(lastSize_, rows - row + reach); ++y) {
+        for (long x = 0; x < lastSize_; ++x) {
+          const long first = std::max(0L, reach - x), last = std::min(columns, columns - x + reach);
+          if (first >= last) continue;
+          const float* tap = taps.at(0, row + y - reach, first + x - reach) + y * lastSize_ + x;
+          for (long column = first; column < last; ++column, tap += taps.pixelStride()) out[column] += *tap;
+        }
+      }
+    }
+  }
+
+  std::vector<Convolution> layers_;
+  Convolution last_;
+  long lastSize_;
+  float lastBias_;
+  Tensor from_, to_;  // scratch
+};
+
+}  // namespace
+
+std::unique_ptr<MmodNetwork> makeMmodNetwork(const std::vector<ConvolutionWeights>& weights) {
+  return std::make_unique<DirectMmod>(weights);
+}
+
+}  // namespace fcn

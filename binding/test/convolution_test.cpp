@@ -1,0 +1,119 @@
+#include "../core/nn/convolution.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+namespace fcn {
+namespace {
+
+struct Shape {
+  long filters, channels, size, stride, padding, rows, columns, images;
+};
+
+// Every shape of both networks, and some of none.
+const Shape kShapes[] = {
+    {16, 3, 5, 2, 0, 31, 29, 1},   {32, 16, 5, 2, 0, 17, 40, 1}, {45, 32, 5, 1, 2, 9, 13, 1},
+    {45, 45, 5, 1, 2, 7, 101, 1},  {81, 45, 1, 1, 0, 5, 19, 1},  {32, 3, 7, 2, 0, 30, 30, 3},
+    {32, 32, 3, 1, 1, 35, 35, 2},  {64, 32, 3, 2, 0, 35, 35, 2}, {128, 64, 3, 2, 0, 17, 17, 2},
+    {256, 128, 3, 2, 0, 8, 8, 3},  {256, 256, 3, 1, 1, 4, 4, 5}, {256, 256, 3, 1, 1, 2, 2, 1},
+    {128, 256, 1, 1, 0, 1, 1, 16}, {1, 1, 1, 1, 0, 1, 1, 1},     {1, 7, 3, 1, 1, 2, 5, 1},
+    {100, 5, 2, 2, 0, 6, 4, 2},
+};
+
+TEST(Convolution, EqualsItsDefinition) {
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  for (const Shape& shape : kShapes) {
+    for (const bool relu : {false, true}) {
+      ConvolutionWeights weights{shape.filters, shape.channels, shape.size, {}, {}};
+      weights.values.resize(shape.filters * shape.channels * shape.size * shape.size);
+      for (float& value : weights.values) value = normal(random);
+      for (long i = 0; i < shape.filters; ++i) weights.bias.push_back(normal(random));
+
+      // One float between the pixels, which must not be taken for a channel.
+      Tensor input;
+      input.resize(shape.images, shape.rows, shape.columns, shape.channels, shape.channels + 1,
+                   shape.padding);
+      for (long image = 0; image < shape.images; ++image) {
+        for (long row = 0; row < shape.rows; ++row) {
+          for (long column = 0; column < shape.columns; ++column) {
+            float* pixel = input.at(image, row, column);
+            for (long channel = 0; channel < shape.channels; ++channel) pixel[channel] = normal(random);
+            pixel[shape.channels] = NAN;
+          }
+        }
+      }
+
+      const Convolution convolution(weights, shape.stride, shape.padding, relu);
+      Tensor output;
+      convolution.run(input, output, 1);
+      ASSERT_EQ(output.rows(), (shape.rows + 2 * shape.padding - shape.size) / shape.stride + 1);
+      ASSERT_EQ(output.channels(), shape.filters);
+      double worst = 0;
+      for (long image = 0; image < shape.images; ++image) {
+        for (long row = 0; row < output.rows(); ++row) {
+          for (long column = 0; column < output.columns(); ++column) {
+            for (long filter = 0; filter < shape.filters; ++filter) {
+              double sum = weights.bias[filter];
+              for (long y = 0; y < shape.size; ++y) {
+                for (long x = 0; x < shape.size; ++x) {
+                  const long r = row * shape.stride + y - shape.padding;
+                  const long c = column * shape.stride + x - shape.padding;
+                  if (r < 0 || c < 0 || r >= shape.rows || c >= shape.columns) continue;
+                  for (long channel = 0; channel < shape.channels; ++channel) {
+                    sum +=
+                        static_cast<double>(input.at(image, r, c)[channel]) *
+                        weights
+                            .values[((filter * shape.channels + channel) * shape.size + y) * shape.size + x];
+                  }
+                }
+              }
+              const double expected = relu ? std::max(sum, 0.0) : sum;
+              worst = std::max(worst, std::abs(expected - output.at(image, row, column)[filter]));
+            }
+          }
+        }
+      }
+      // float32 sums of up to 2304 products of normal numbers.
+      EXPECT_LT(worst, 1e-3) << shape.filters << " filters, " << shape.channels << " channels, size "
+                             << shape.size;
+
+      for (long column = -1; column <= output.columns(); ++column) {
+        EXPECT_EQ(output.at(0, -1, column)[0], 0);
+        EXPECT_EQ(output.at(0, output.rows(), column)[0], 0);
+      }
+    }
+  }
+}
+
+// What resuming a run on another machine relies on.
+TEST(Convolution, GivesTheSameBitsHoweverTheWorkIsCut) {
+  std::mt19937 random(4);
+  std::normal_distribution<float> normal;
+  ConvolutionWeights weights{45, 45, 5, {}, std::vector<float>(45, 0.1F)};
+  weights.values.resize(45 * 45 * 25);
+  for (float& value : weights.values) value = normal(random);
+  const Convolution convolution(weights, 1, 2, true);
+
+  Tensor all, one, allOut, oneOut;
+  all.resize(1, 1, 211, 45, 48, 2);
+  for (long column = 0; column < 211; ++column) {
+    for (long channel = 0; channel < 45; ++channel) all.at(0, 0, column)[channel] = normal(random);
+  }
+  convolution.run(all, allOut, 0);
+  for (long first = 0; first + 5 <= 211; first += 17) {
+    one.resize(1, 1, 5, 45, 45, 2);
+    for (long column = 0; column < 5; ++column) {
+      std::copy_n(all.at(0, 0, first + column), 45, one.at(0, 0, column));
+    }
+    convolution.run(one, oneOut, 0);
+    for (long channel = 0; channel < 45; ++channel) {
+      EXPECT_EQ(oneOut.at(0, 0, 2)[channel], allOut.at(0, 0, first + 2)[channel]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fcn

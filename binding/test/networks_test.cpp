@@ -1,0 +1,91 @@
+// Our networks against dlib's own layers, with the real weights. The model files are not in git: "npm run
+// setup" fetches them before it builds this.
+
+#include "../core/nn/networks.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <random>
+
+namespace fcn {
+namespace {
+
+std::string model(const std::string& name) { return std::string(FACE_CLUSTER_MODELS) + "/" + name; }
+
+#define SKIP_WITHOUT(path) \
+  if (!std::ifstream(path)) GTEST_SKIP() << path << " is not there; \"npm run setup\" fetches it"
+
+TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
+  const std::string path = model("mmod_human_face_detector.dat");
+  SKIP_WITHOUT(path);
+  const MmodModel ours = loadMmod(path, NetworkEngine::Direct);
+  const MmodModel dlibs = loadMmod(path, NetworkEngine::Reference);
+  std::mt19937 random(1);
+  for (const auto& [rows, columns] :
+       std::vector<std::pair<long, long>>{{29, 29}, {100, 29}, {61, 331}, {300, 250}}) {
+    std::vector<float> planes(3 * rows * columns);
+    // Smooth, as photos are; noise would leave the layers dead.
+    const double period = 10 + random() % 30;
+    for (long i = 0; i < 3 * rows * columns; ++i) {
+      const double x = i % columns, y = i / columns % rows;
+      planes[i] = static_cast<float>(
+          0.4 * std::sin(x / period + i / (rows * columns)) * std::cos(y / period) + 0.02 * (random() % 10));
+    }
+    std::vector<float> expected, scores;
+    dlibs.network->forward(planes.data(), rows, columns, expected);
+    ours.network->forward(planes.data(), rows, columns, scores);
+    ASSERT_EQ(scores.size(), expected.size());
+    ASSERT_EQ(static_cast<long>(scores.size()),
+              MmodNetwork::outputSize(rows) * MmodNetwork::outputSize(columns));
+    double spread = 0;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      EXPECT_NEAR(scores[i], expected[i], 2e-5) << rows << " x " << columns << " at " << i;
+      spread = std::max<double>(spread, std::abs(expected[i] - expected[0]));
+    }
+    if (scores.size() > 100) EXPECT_GT(spread, 0.1) << "nothing to tell apart in this input";
+  }
+}
+
+TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
+  const std::string path = model("dlib_face_recognition_resnet_model_v1.dat");
+  SKIP_WITHOUT(path);
+  const auto ours = loadEncoder(path, NetworkEngine::Direct);
+  const auto dlibs = loadEncoder(path, NetworkEngine::Reference);
+  std::mt19937 random(2);
+  for (const std::size_t count : {1, 3, 16}) {
+    std::vector<FaceChip> chips(count, FaceChip(kChipSize, kChipSize));
+    for (FaceChip& chip : chips) {
+      const double period = 5 + random() % 40;
+      for (long r = 0; r < kChipSize; ++r) {
+        for (long c = 0; c < kChipSize; ++c) {
+          const auto value =
+              static_cast<unsigned char>(127 + 120 * std::sin(r / period) * std::cos(c / period));
+          chip(r, c) =
+              dlib::rgb_pixel(value, static_cast<unsigned char>(255 - value), static_cast<unsigned char>(r));
+        }
+      }
+    }
+    std::vector<float> expected, encodings;
+    dlibs->forward(chips.data(), count, expected);
+    ours->forward(chips.data(), count, encodings);
+    ASSERT_EQ(encodings.size(), count * kEncodingLength);
+    for (std::size_t i = 0; i < encodings.size(); ++i)
+      EXPECT_NEAR(encodings[i], expected[i], 2e-6) << "value " << i;
+  }
+}
+
+TEST(Networks, ClonesGiveTheSameBits) {
+  const std::string path = model("mmod_human_face_detector.dat");
+  SKIP_WITHOUT(path);
+  const MmodModel model = loadMmod(path, NetworkEngine::Direct);
+  const std::vector<float> planes(3 * 90 * 120, 0.25F);
+  std::vector<float> first, second;
+  model.network->forward(planes.data(), 90, 120, first);
+  model.network->clone()->forward(planes.data(), 90, 120, second);
+  EXPECT_EQ(first, second);
+}
+
+}  // namespace
+}  // namespace fcn
