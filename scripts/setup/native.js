@@ -48,21 +48,15 @@ function coreTestsStep() {
   return {
     name: 'core-tests',
     title: 'Tests of the native core',
-    // After the addon, not beside it: both want all cores.
     needs: ['system-packages', 'addon'],
     inputs: () => `${platform}\n${hashOfFiles(...sources, 'binding/test')}`,
-    result: () => (fs.existsSync(inRoot('build/core/CTestTestfile.cmake')) ? 'there' : undefined),
+    result: () => (fs.existsSync(inRoot('build/binding/test/CTestTestfile.cmake')) ? 'there' : undefined),
     async run(log) {
-      // The addon's build has downloaded dlib already.
-      const dlib = inRoot('build/_deps/dlib-src');
-      const build = ['cmake', '-S', '.', '-B', 'build/core'];
-      await run(log, [
-        ...build,
-        '-DCMAKE_BUILD_TYPE=Release',
-        '-DFACE_CLUSTER_BUILD_TESTS=ON',
-        ...(fs.existsSync(dlib) ? [`-DFETCHCONTENT_SOURCE_DIR_DLIB=${dlib}`] : []),
-      ]).catch(advise(advice));
-      await run(log, ['cmake', '--build', 'build/core'], { env: parallel() }).catch(advise(advice));
+      // In the addon's build folder: the core is compiled once for both.
+      const cmakeJs = inRoot('node_modules/cmake-js/bin/cmake-js');
+      await run(log, [process.execPath, cmakeJs, 'compile', '--CDFACE_CLUSTER_BUILD_TESTS=ON'], {
+        env: parallel(),
+      }).catch(advise(advice));
     },
   };
 }

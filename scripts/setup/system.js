@@ -14,13 +14,12 @@ const PACKAGES = {
     ['cmake'],
     ['python3'], // node-gyp, which builds @u4/opencv4nodejs, is written in it
     ['ca-certificates'],
-    ['libopenblas-dev'], // dlib itself is compiled from its pinned source, see binding/cmake/dlib.cmake
     ['libopencv-imgcodecs-dev'],
     ['libopencv-videoio-dev'],
     ['libopencv-highgui-dev'],
   ],
   // clang-format 14 is what the sources are formatted with; releases differ from each other. In Debian 12 both names mean it.
-  test: [['python3-venv'], ['clang-format-14', 'clang-format']],
+  test: [['python3-venv'], ['libgtest-dev'], ['clang-format-14', 'clang-format']],
 };
 
 /** Commands a person can copy, for the systems whose package names we know. */
@@ -29,10 +28,17 @@ function commands(missing, forTest) {
     'Debian, Ubuntu:',
     `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`,
     'Fedora:',
-    '  sudo dnf install -y gcc-c++ make cmake python3 openblas-static opencv-devel',
+    '  sudo dnf install -y gcc-c++ make cmake python3 opencv-devel',
     'macOS:',
     '  xcode-select --install; brew install cmake python opencv',
-    ...(forTest ? ['and, to run the tests on Fedora and macOS:', '  pipx install clang-format==14.0.6'] : []),
+    ...(forTest
+      ? [
+          'and, to run the tests, on Fedora:',
+          '  sudo dnf install -y gtest-devel; pipx install clang-format==14.0.6',
+          'on macOS:',
+          '  brew install googletest; pipx install clang-format==14.0.6',
+        ]
+      : []),
     'Then run the same command again.',
   ].join('\n');
 }
