@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { types } from 'node:util';
 import { callNative, native } from './native';
-import { finiteNumber, integer, invalidArgument } from './validate';
+import { abortSignal, finiteNumber, integer, invalidArgument, object } from './validate';
 
 /** Points to cluster: row-major values of shape (n, d). */
 export interface Matrix {
@@ -19,7 +20,7 @@ export interface DbscanOptions {
   /** Number of threads; default: all cores. The labels do not depend on it. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
-  /** Called on the main thread with the done fraction, from 0 to 1. */
+  /** Called with the done fraction, from 0 to 1. If it throws, the work is stopped and the promise rejects with that. */
   readonly onProgress?: (fraction: number) => void;
 }
 
@@ -47,13 +48,43 @@ export async function dbscan(
   points: Matrix | readonly ArrayLike<number>[],
   options: DbscanOptions = {},
 ): Promise<DbscanResult> {
+  const { onProgress } = object('options', options);
+  const signal = abortSignal('signal', options.signal);
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalidArgument('onProgress', 'function', onProgress);
+  }
   const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
   const threads = integer('threads', options.threads ?? availableParallelism(), 1, 1024);
   const { data, n, d } = toMatrix(points);
-  return callNative(options.signal, (cancel) =>
-    native().dbscan(data, n, d, eps, minSamples, threads, options.onProgress, cancel),
+  if (!onProgress) {
+    return callNative(signal, (cancel) =>
+      native().dbscan(data, n, d, eps, minSamples, threads, undefined, cancel),
+    );
+  }
+
+  // An exception must not leave a callback that native code calls: it would end the process.
+  const stop = new AbortController();
+  let thrown: { error: unknown } | undefined;
+  const report = (fraction: number) => {
+    if (thrown) return;
+    try {
+      onProgress(fraction);
+    } catch (error) {
+      thrown = { error };
+      stop.abort(error);
+    }
+  };
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const done = callNative(either, (cancel) =>
+    native().dbscan(data, n, d, eps, minSamples, threads, report, cancel),
   );
+  const result = await done.catch((error) => {
+    throw thrown ? thrown.error : error;
+  });
+  // The work may have been done before it could be stopped.
+  if (thrown) throw thrown.error;
+  return result;
 }
 
 /**
@@ -62,7 +93,10 @@ export async function dbscan(
  * @returns shape (encodings.length)
  */
 export function faceDistance(encodings: readonly ArrayLike<number>[], face: ArrayLike<number>): Float64Array {
-  return Float64Array.from(encodings, (encoding, row) => {
+  if (!Array.isArray(encodings)) throw invalidArgument('encodings', 'array of encodings', encodings);
+  if (!isArrayLike(face)) throw invalidArgument('face', 'array of numbers', face);
+  return Float64Array.from(encodings, (encoding: ArrayLike<number>, row) => {
+    if (!isArrayLike(encoding)) throw invalidArgument(`encodings[${row}]`, 'array of numbers', encoding);
     if (encoding.length !== face.length) {
       throw invalidArgument(`encodings[${row}].length`, `${face.length}`, encoding.length);
     }
@@ -78,7 +112,7 @@ export function faceDistance(encodings: readonly ArrayLike<number>[], face: Arra
 function toMatrix(points: Matrix | readonly ArrayLike<number>[]): Matrix {
   if (Array.isArray(points)) return fromRows(points);
   const { data, n, d } = (points ?? {}) as Matrix;
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) {
+  if (!types.isFloat32Array(data) && !types.isFloat64Array(data)) {
     throw invalidArgument('points.data', 'Float32Array or Float64Array', data);
   }
   integer('points.n', n, 0, 2 ** 31 - 1);
@@ -89,12 +123,21 @@ function toMatrix(points: Matrix | readonly ArrayLike<number>[]): Matrix {
 
 function fromRows(rows: readonly ArrayLike<number>[]): Matrix {
   const n = rows.length;
-  const d = rows[0]?.length ?? 1;
-  const data = new Float64Array(n * d);
+  const d = n === 0 ? 1 : rows[0]?.length;
+  // Not forEach: it leaves out the holes of a sparse array.
+  for (let i = 0; i < n; i++) {
+    const row = rows[i];
+    if (!isArrayLike(row)) throw invalidArgument(`points[${i}]`, 'array of numbers', row);
+    if (row.length !== d) throw invalidArgument(`points[${i}].length`, `${d}, as in points[0],`, row.length);
+  }
+  const width = integer('points[0].length', d, 1);
+  const data = new Float64Array(n * width);
   rows.forEach((row, i) => {
-    if (row?.length !== d)
-      throw invalidArgument(`points[${i}].length`, `${d}, as in points[0],`, row?.length);
-    data.set(row, i * d);
+    data.set(row, i * width);
   });
-  return { data, n, d };
+  return { data, n, d: width };
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<number> {
+  return typeof value === 'object' && value !== null && Number.isInteger((value as ArrayLike<number>).length);
 }

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { decodeImage } from './images/decode';
-import { findModelsFolder, modelPaths } from './models';
-import { callNative, type NativeEngine, native } from './native';
+import { types } from 'node:util';
+import { FaceError, throwIfAborted } from './errors';
+import { checkRawImage, DEFAULT_MAX_PIXELS, decodeImage } from './images/decode';
+import { findModelsFolder, modelPaths, verifyModels } from './models';
+import { callNative, type NativeCancelToken, type NativeEngine, native } from './native';
 import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput, type RawImage } from './types';
-import { integer, invalidArgument, oneOf } from './validate';
+import { abortSignal, integer, invalidArgument, object, oneOf, path } from './validate';
 
 export interface EngineOptions {
   /** Folder of the model files; default: see `findModelsFolder`. */
@@ -52,35 +54,47 @@ export interface Landmarks {
   readonly nose: Point;
 }
 
+/** As many pixels as the largest photo allowed has when it is upsampled once, the default. */
+const MAX_UPSAMPLED_PIXELS = 4 * DEFAULT_MAX_PIXELS;
+
 /**
  * Finds and encodes faces. Models are read when first needed and stay in memory until {@link dispose};
  * all work runs on the engine's own threads, so the event loop stays free. An engine may be used by many
- * callers at once; work beyond `jobs` photos waits its turn.
+ * callers at once; work beyond `jobs` photos waits its turn. A photo that was handed over as bytes or pixels
+ * is the caller's again as soon as the call has returned its promise: it may be changed or transferred.
  */
 export class FaceEngine {
   readonly jobs: number;
   readonly #native: NativeEngine;
+  readonly #models: string;
+  /** Checking the model files to the last byte: damaged ones would crash the native code or give wrong faces. */
+  #checking: Promise<unknown> | undefined;
+  #checked = false;
+  #underWay = 0;
+  #disposed = false;
 
   /**
-   * Checks the model files; does not read them yet.
+   * Checks that the model files are there; reads them when they are first needed.
    * @throws FaceError FACE_MODEL_MISSING, FACE_MODEL_DAMAGED, FACE_NATIVE_LOAD, FACE_INVALID_ARGUMENT
    */
   constructor(options: EngineOptions = {}) {
-    this.jobs = integer('jobs', options.jobs ?? availableParallelism(), 1, 1024);
-    const paths = modelPaths(findModelsFolder(options.models));
-    this.#native = new (native().Engine)({ ...paths, threads: this.jobs });
+    const { jobs, models } = object('options', options);
+    this.jobs = integer('jobs', jobs ?? availableParallelism(), 1, 1024);
+    this.#models = findModelsFolder(models === undefined ? undefined : path('models', models));
+    this.#native = new (native().Engine)({ ...modelPaths(this.#models), threads: this.jobs });
   }
 
   /**
    * Finds the faces of a photo, surest first.
-   * @throws FaceError FACE_IMAGE_NOT_FOUND, FACE_IMAGE_DECODE, FACE_IMAGE_TOO_LARGE, FACE_ABORTED, FACE_DISPOSED
+   * @throws FaceError FACE_IMAGE_NOT_FOUND, FACE_IMAGE_DECODE, FACE_IMAGE_TOO_LARGE, FACE_MODEL_DAMAGED,
+   *   FACE_INVALID_ARGUMENT, FACE_ABORTED, FACE_DISPOSED
    */
   async detect(image: ImageInput, options: DetectOptions = {}): Promise<DetectedFace[]> {
     const { cnn, upsample } = checkDetectOptions(options);
-    const { data, width, height } = await decodeImage(image, options);
-    const found = await callNative(options.signal, (cancel) =>
-      this.#native.detect(data, width, height, cnn, upsample, cancel),
-    );
+    const found = await this.#run(image, options, ({ data, width, height }, cancel) => {
+      checkUpsampledSize(width, height, upsample);
+      return this.#native.detect(data, width, height, cnn, upsample, cancel);
+    });
     return toFaces(found.boxes, found.scores);
   }
 
@@ -94,15 +108,14 @@ export class FaceEngine {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Landmarks[]> {
     const flat = fromBoxes(boxes);
-    const { data, width, height } = await decodeImage(image, options);
-    const points = await callNative(options.signal, (cancel) =>
+    const points = await this.#run(image, options, ({ data, width, height }, cancel) =>
       this.#native.landmarks(data, width, height, flat, cancel),
     );
     const point = (face: number, k: number): Point => ({
       x: points[face * 10 + k * 2] as number,
       y: points[face * 10 + k * 2 + 1] as number,
     });
-    return boxes.map((_, i) => ({
+    return Array.from({ length: flat.length / 4 }, (_, i) => ({
       leftEyeOuter: point(i, 0),
       leftEyeInner: point(i, 1),
       rightEyeOuter: point(i, 2),
@@ -123,11 +136,10 @@ export class FaceEngine {
   ): Promise<Float64Array[]> {
     const numJitters = checkNumJitters(options);
     const flat = fromBoxes(boxes);
-    const { data, width, height } = await decodeImage(image, options);
-    const encodings = await callNative(options.signal, (cancel) =>
+    const encodings = await this.#run(image, options, ({ data, width, height }, cancel) =>
       this.#native.encode(data, width, height, flat, numJitters, cancel),
     );
-    return boxes.map((_, i) => encodings.slice(i * ENCODING_LENGTH, (i + 1) * ENCODING_LENGTH));
+    return Array.from({ length: flat.length / 4 }, (_, i) => encodingAt(encodings, i));
   }
 
   /** `detect` and `encode` in one go: the photo is decoded and handed over once. */
@@ -137,23 +149,96 @@ export class FaceEngine {
   ): Promise<EncodedFace[]> {
     const { cnn, upsample } = checkDetectOptions(options);
     const numJitters = checkNumJitters(options);
-    const { data, width, height }: RawImage = await decodeImage(image, options);
-    const found = await callNative(options.signal, (cancel) =>
-      this.#native.detectAndEncode(data, width, height, cnn, upsample, numJitters, cancel),
-    );
+    const found = await this.#run(image, options, ({ data, width, height }, cancel) => {
+      checkUpsampledSize(width, height, upsample);
+      return this.#native.detectAndEncode(data, width, height, cnn, upsample, numJitters, cancel);
+    });
     return toFaces(found.boxes, found.scores).map((face, i) => ({
       ...face,
-      encoding: found.encodings.slice(i * ENCODING_LENGTH, (i + 1) * ENCODING_LENGTH),
+      encoding: encodingAt(found.encodings, i),
     }));
   }
 
   /** Frees the models once the calls under way have ended. Later calls reject with FACE_DISPOSED. */
   dispose(): void {
-    this.#native.dispose();
+    this.#disposed = true;
+    if (this.#underWay === 0) this.#native.dispose();
+  }
+
+  /** Decodes `image`, if need be, and hands its pixels to `call`, which must copy them before it returns. */
+  async #run<T>(
+    image: ImageInput,
+    options: { readonly signal?: AbortSignal },
+    call: (image: RawImage, cancel: NativeCancelToken | undefined) => Promise<T>,
+  ): Promise<T> {
+    const signal = abortSignal('signal', object('options', options).signal);
+    throwIfAborted(signal);
+    if (this.#disposed) {
+      throw new FaceError('FACE_DISPOSED', 'This engine was used after dispose(). Create a new one.');
+    }
+    this.#underWay++;
+    try {
+      // Until the first `await` the caller can't touch the image: what is needed later is copied before that.
+      const decoded =
+        this.#checked && isPixels(image) ? checkRawImage(image) : await this.#decode(image, signal);
+      return await callNative(signal, (cancel) => call(decoded, cancel));
+    } finally {
+      this.#underWay--;
+      if (this.#disposed && this.#underWay === 0) this.#native.dispose();
+    }
+  }
+
+  async #decode(image: ImageInput, signal: AbortSignal | undefined): Promise<RawImage> {
+    const [decoded] = await Promise.all([
+      decodeImage(isPixels(image) ? copyPixels(image) : copyBytes(image), signal ? { signal } : {}),
+      this.#checkModels(),
+    ]);
+    throwIfAborted(signal);
+    return decoded;
+  }
+
+  async #checkModels(): Promise<void> {
+    this.#checking ??= verifyModels(this.#models);
+    try {
+      await this.#checking;
+      this.#checked = true;
+    } catch (error) {
+      // The next call looks again: the file may have been mended.
+      this.#checking = undefined;
+      throw error;
+    }
   }
 }
 
+function isPixels(image: ImageInput): image is RawImage {
+  return typeof image !== 'string' && !types.isUint8Array(image);
+}
+
+function copyPixels(image: RawImage): RawImage {
+  const { data, width, height } = checkRawImage(image);
+  return { data: new Uint8Array(data), width, height };
+}
+
+function copyBytes(image: string | Uint8Array): string | Uint8Array {
+  return typeof image === 'string' ? image : new Uint8Array(image);
+}
+
+function checkUpsampledSize(width: number, height: number, upsample: number): void {
+  const pixels = width * height * 4 ** upsample;
+  if (pixels <= MAX_UPSAMPLED_PIXELS) return;
+  throw new FaceError(
+    'FACE_IMAGE_TOO_LARGE',
+    `With upsample ${upsample}, this photo of ${width} x ${height} pixels would have ${pixels} pixels, ` +
+      `more than the ${MAX_UPSAMPLED_PIXELS} allowed. Use a smaller upsample, or make the photo smaller.`,
+  );
+}
+
+function encodingAt(encodings: Float64Array, i: number): Float64Array {
+  return encodings.slice(i * ENCODING_LENGTH, (i + 1) * ENCODING_LENGTH);
+}
+
 function checkDetectOptions(options: DetectOptions): { cnn: boolean; upsample: number } {
+  object('options', options);
   return {
     cnn: oneOf('method', options.method ?? 'cnn', ['hog', 'cnn']) === 'cnn',
     upsample: integer('upsample', options.upsample ?? 1, 0, 8),
@@ -161,7 +246,7 @@ function checkDetectOptions(options: DetectOptions): { cnn: boolean; upsample: n
 }
 
 function checkNumJitters(options: EncodeFaceOptions): number {
-  return integer('numJitters', options.numJitters ?? 1, 1, 100_000);
+  return integer('numJitters', object('options', options).numJitters ?? 1, 1, 100_000);
 }
 
 function fromBoxes(boxes: readonly Box[]): Int32Array {
@@ -169,7 +254,14 @@ function fromBoxes(boxes: readonly Box[]): Int32Array {
   return Int32Array.from(
     boxes.flatMap((box, i) => {
       const edge = (name: keyof Box) => integer(`boxes[${i}].${name}`, box?.[name], -(2 ** 24), 2 ** 24);
-      return [edge('top'), edge('right'), edge('bottom'), edge('left')];
+      const [top, right, bottom, left] = [edge('top'), edge('right'), edge('bottom'), edge('left')];
+      if (right <= left || bottom <= top) {
+        throw new FaceError(
+          'FACE_INVALID_ARGUMENT',
+          `Expected right > left and bottom > top for boxes[${i}] but received top ${top}, right ${right}, bottom ${bottom}, left ${left}`,
+        );
+      }
+      return [top, right, bottom, left];
     }),
   );
 }

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { types } from 'node:util';
 import { FaceError, messageOf } from './errors';
 
 /** Stops the work it was given to as soon as that polls it; may be given to several calls. */
@@ -158,7 +159,8 @@ export async function callNative<T>(
 
 /** Errors made in C++ are plain `Error`s with a `code`: gives them the class that `instanceof` expects. */
 export function toFaceError(error: unknown, signal?: AbortSignal): unknown {
-  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('FACE_'))
+  // Not instanceof: the addon makes its errors in Node's main context, which has an Error of its own under jest.
+  if (!types.isNativeError(error) || !('code' in error) || !String(error.code).startsWith('FACE_'))
     return error;
   const code = error.code as FaceError['code'];
   return new FaceError(code, error.message, { cause: code === 'FACE_ABORTED' ? signal?.reason : undefined });

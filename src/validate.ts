@@ -46,3 +46,18 @@ export function oneOf<T extends string>(name: string, value: unknown, allowed: r
   if (!allowed.includes(value as T)) throw invalidArgument(name, `one of ${allowed.join(', ')}`, value);
   return value as T;
 }
+
+/** Checks that `value` is an object, as options are, and returns it. */
+export function object<T extends object>(name: string, value: T): T {
+  if (typeof value !== 'object' || value === null) throw invalidArgument(name, 'object', value);
+  return value;
+}
+
+/** Checks that `value` is an AbortSignal, of this realm or another, or undefined, and returns it. */
+export function abortSignal(name: string, value: AbortSignal | undefined): AbortSignal | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value?.aborted !== 'boolean' || typeof value.addEventListener !== 'function') {
+    throw invalidArgument(name, 'AbortSignal', value);
+  }
+  return value;
+}

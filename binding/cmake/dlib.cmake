@@ -4,11 +4,6 @@
 # Not the system's dlib: Debian's links LAPACK, libjpeg and libpng, Fedora's and Homebrew's are shared libraries with
 # still other options, and the same photo must give the same faces everywhere. The parts below build in half a minute.
 # Without a network, point FETCHCONTENT_SOURCE_DIR_DLIB to an unpacked dlib 20.0.1.
-include(FetchContent)
-if(POLICY CMP0135)
-  cmake_policy(SET CMP0135 NEW)
-endif()
-
 FetchContent_Declare(dlib
   URL
     https://files.pythonhosted.org/packages/25/1e/17570a07f9db19014f5df9cc5de2b4acfb47834e9921e019372b51d7cc03/dlib-20.0.1.tar.gz

@@ -53,10 +53,12 @@ function coreTestsStep() {
     result: () => (fs.existsSync(inRoot('build/binding/test/CTestTestfile.cmake')) ? 'there' : undefined),
     async run(log) {
       // In the addon's build folder: the core is compiled once for both.
-      const cmakeJs = inRoot('node_modules/cmake-js/bin/cmake-js');
-      await run(log, [process.execPath, cmakeJs, 'compile', '--CDFACE_CLUSTER_BUILD_TESTS=ON'], {
-        env: parallel(),
-      }).catch(advise(advice));
+      await run(log, ['cmake', '-S', '.', '-B', 'build', '-DFACE_CLUSTER_BUILD_TESTS=ON']).catch(
+        advise(advice),
+      );
+      await run(log, ['cmake', '--build', 'build', '--config', 'Release'], { env: parallel() }).catch(
+        advise(advice),
+      );
     },
   };
 }

@@ -109,7 +109,8 @@ function tooLarge(
   );
 }
 
-function checkRawImage(input: RawImage, maxPixels: number): RawImage {
+/** Checks decoded pixels; they come back as they are. @throws FaceError as {@link decodeImage} does */
+export function checkRawImage(input: RawImage, maxPixels = DEFAULT_MAX_PIXELS): RawImage {
   if (typeof input !== 'object' || input === null) {
     throw invalidArgument('image', 'path of a photo, bytes of a photo, or { data, width, height }', input);
   }
