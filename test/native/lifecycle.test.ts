@@ -1,0 +1,306 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { checkBuilt } from '../support/cli';
+import { PORTRAITS, samplePhoto } from '../support/files';
+
+beforeAll(checkBuilt);
+
+const root = join(__dirname, '../..');
+
+/** What every program below begins with, in its main thread and in its workers. */
+const PRELUDE = `
+const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+const { once } = require('node:events');
+const wait = require('node:timers/promises').setTimeout;
+const sharp = require('sharp');
+const root = ${JSON.stringify(root)};
+// Not before it is called: some programs load it in workers only.
+const library = () => require(root);
+const options = { method: 'hog' };
+
+async function photo(name, width) {
+  const path = (name.startsWith('sample') ? ${JSON.stringify(samplePhoto('/'))} : ${JSON.stringify(`${PORTRAITS}/`)}) + name;
+  const { data, info } = await sharp(path).resize(width).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+/** A call, and the code it was rejected with. */
+const settling = (call) => ({ code: call.then(() => 'fulfilled', (error) => error.code) });
+/** Starts \`count\` encodings that would take hours each. When it returns, the models were read and the encodings run. */
+async function startEndless(count, signal) {
+  const engine = new (library().FaceEngine)({ jobs: count });
+  const portrait = await photo('franck_02221.jpg', 180);
+  const [face] = await engine.detect(portrait, options);
+  await engine.encode(portrait, [face.box]);
+  const calls = Array.from({ length: count }, () =>
+    settling(engine.encode(portrait, [face.box], { numJitters: 100000, signal })));
+  await wait(100);
+  return calls;
+}
+/** Starts a clustering that would take minutes. When it returns, that is at work. */
+async function startDbscan(signal) {
+  const n = 200000, d = 16;
+  const data = new Float32Array(n * d);
+  for (let i = 0; i < data.length; i++) data[i] = i % 97;
+  let call;
+  await new Promise((begun) => {
+    call = settling(library().dbscan({ data, n, d }, { signal, threads: 2, onProgress: begun }));
+  });
+  return call;
+}
+async function encodeGroup() {
+  const engine = new (library().FaceEngine)({ jobs: 2 });
+  const faces = await engine.detectAndEncode(await photo('sample6.jpg', 320), options);
+  const { labels } = await library().dbscan([[0], [0.4], [0.8], [9]], { minSamples: 2 });
+  engine.dispose();
+  return JSON.stringify([faces.map(({ box, score, encoding }) => [box, score, [...encoding]]), [...labels]]);
+}
+`;
+
+interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program by itself; `main` is the body of an async function. A program that hangs ends by SIGKILL, long after it should have. */
+function run(main: string, flags: readonly string[] = []): Promise<Ending> {
+  const code = `const PRELUDE = ${JSON.stringify(PRELUDE)};${PRELUDE}
+const inWorker = (body) => new Worker(
+  PRELUDE + '(async () => {' + body + '})();', { eval: true });
+(async () => {${main}})().catch((error) => { console.error(error); process.exit(99); });`;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...flags, '--eval', code], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const killer = setTimeout(() => child.kill('SIGKILL'), 90_000);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      clearTimeout(killer);
+      resolve({ code: status, signal, stdout, stderr });
+    });
+  });
+}
+
+const CLEAN = { code: 0, signal: null, stderr: '' };
+
+test('the event loop stays free during a detection: a 10 ms timer keeps firing', async () => {
+  const ending = await run(`
+    const engine = new (library().FaceEngine)({ jobs: 1 });
+    const group = await photo('sample6.jpg', 900);
+    let ticks = 0, longest = 0, last = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      ticks++;
+    }, 10);
+    const begin = performance.now();
+    // The first call also reads the models and unpacks the detector.
+    for (let i = 0; i < 2; i++) await engine.detectAndEncode(group, { ...options, upsample: 2 });
+    const elapsed = performance.now() - begin;
+    clearInterval(timer);
+    console.log(JSON.stringify({ ticks, longest, elapsed }));
+  `);
+  expect(ending).toMatchObject(CLEAN);
+  const { ticks, longest, elapsed } = JSON.parse(ending.stdout);
+  // A loop that waits for each detection ticks twice. A machine under load slows the timer down, but not to that.
+  expect(ticks).toBeGreaterThan(10);
+  expect(longest).toBeLessThan(elapsed / 2);
+});
+
+describe('the process ends cleanly', () => {
+  test('by process.exit() while four encodings and a clustering run and others wait', async () => {
+    const ending = await run(`
+      const calls = [await startDbscan(), ...await startEndless(4), ...await startEndless(1)];
+      for (const { code } of calls) code.then((code) => console.error('settled', code));
+      console.log('leaving');
+      process.exit(0);
+    `);
+    expect(ending).toMatchObject({ ...CLEAN, stdout: 'leaving\n' });
+  });
+
+  test('by process.exit() with its own code while a detection is under way', async () => {
+    const ending = await run(`
+      const engine = new (library().FaceEngine)({ jobs: 1 });
+      const group = await photo('sample6.jpg', 640);
+      for (let i = 0; i < 50; i++) engine.detect(group, options);
+      await wait(50);
+      process.exit(7);
+    `);
+    expect(ending).toMatchObject({ ...CLEAN, code: 7 });
+  });
+
+  test('by an exception that nobody catches', async () => {
+    const ending = await run(`
+      await startEndless(2);
+      setImmediate(() => { throw new Error('a defect of the application'); });
+    `);
+    expect(ending).toMatchObject({ code: 1, signal: null });
+    expect(ending.stderr).toContain('a defect of the application');
+  });
+
+  test('by itself, once the work was aborted', async () => {
+    const ending = await run(`
+      const controller = new AbortController();
+      const { signal } = controller;
+      const calls = [await startDbscan(signal), ...await startEndless(4, signal)];
+      controller.abort();
+      console.log((await Promise.all(calls.map(({ code }) => code))).join());
+    `);
+    expect(ending).toMatchObject({ ...CLEAN, stdout: `${Array(5).fill('FACE_ABORTED').join()}\n` });
+  });
+
+  test('by itself, although an engine was never disposed of', async () => {
+    const ending = await run(`
+      const engine = new (library().FaceEngine)({ jobs: 2 });
+      console.log((await engine.detect(await photo('franck_02221.jpg', 180), options)).length);
+    `);
+    expect(ending).toMatchObject({ ...CLEAN, stdout: '1\n' });
+  });
+
+  test('not before the work is done that nobody waits for', async () => {
+    const ending = await run(`
+      const engine = new (library().FaceEngine)({ jobs: 1 });
+      const portrait = await photo('franck_02221.jpg', 180);
+      engine.detect(portrait, options).then((faces) => console.log('found', faces.length));
+      library().dbscan([[1]], { minSamples: 1 }).then(({ clusters }) => console.log('clusters', clusters));
+    `);
+    expect(ending).toMatchObject(CLEAN);
+    expect(ending.stdout.trim().split('\n').sort()).toEqual(['clusters 1', 'found 1']);
+  });
+});
+
+describe('worker threads', () => {
+  test('two at once, and the main thread, get the same results', async () => {
+    const ending = await run(`
+      const workers = [0, 1].map(() => inWorker('parentPort.postMessage(await encodeGroup())'));
+      const [own, ...others] = await Promise.all(
+        [encodeGroup(), ...workers.map(async (worker) => (await once(worker, 'message'))[0])]);
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      const [faces, labels] = JSON.parse(own);
+      console.log(faces.length, labels.join(), others.every((other) => other === own), await encodeGroup() === own);
+    `);
+    expect(ending).toMatchObject({ ...CLEAN, stdout: '4 0,0,0,-1 true true\n' });
+  });
+
+  test('one is terminated while its work runs; the others go on', async () => {
+    const ending = await run(`
+      const before = await encodeGroup();
+      for (let round = 0; round < 3; round++) {
+        const worker = inWorker(\`
+          await startDbscan();
+          await startEndless(2);
+          await startEndless(1);
+          parentPort.postMessage('running');
+        \`);
+        await once(worker, 'message');
+        const own = encodeGroup();
+        await worker.terminate();
+        if (await own !== before) throw new Error('another result');
+      }
+      console.log('done');
+    `);
+    expect(ending).toMatchObject({ ...CLEAN, stdout: 'done\n' });
+  });
+
+  test('one calls process.exit() while its work runs: that ends the worker only', async () => {
+    const ending = await run(`
+      const worker = inWorker('await startEndless(2); process.exit(5);');
+      const [code] = await once(worker, 'exit');
+      console.log(code, JSON.parse(await encodeGroup())[0].length);
+    `);
+    expect(ending).toMatchObject({ ...CLEAN, stdout: '5 4\n' });
+  });
+
+  test('the addon is loaded by a worker only, which ends, and is loaded again', async () => {
+    const ending = await run(`
+      const results = [];
+      for (let round = 0; round < 3; round++) {
+        const worker = inWorker('parentPort.postMessage(await encodeGroup())');
+        const exit = once(worker, 'exit');
+        results.push((await once(worker, 'message'))[0]);
+        await exit;
+      }
+      results.push(await encodeGroup());
+      console.log(results.length, new Set(results).size, JSON.parse(results[0])[0].length);
+    `);
+    expect(ending).toMatchObject({ ...CLEAN, stdout: '4 1 4\n' });
+  });
+});
+
+describe('garbage collection', () => {
+  test('of an engine while its calls are under way: they finish', async () => {
+    const ending = await run(
+      `
+      const group = await photo('sample6.jpg', 320);
+      const start = () => {
+        const engine = new (library().FaceEngine)({ jobs: 1 });
+        collected.register(engine);
+        return [1, 2, 3].map(() => engine.detect(group, options));
+      };
+      let count = 0;
+      const collected = new FinalizationRegistry(() => count++);
+      const calls = start();
+      for (let i = 0; i < 20; i++) { gc(); await wait(5); }
+      console.log((await Promise.all(calls)).map((faces) => faces.length).join());
+      for (let i = 0; i < 50 && count === 0; i++) { gc(); await wait(10); }
+      console.log(count);
+    `,
+      ['--expose-gc'],
+    );
+    expect(ending).toMatchObject({ ...CLEAN, stdout: '4,4,4\n1\n' });
+  });
+
+  test('of the points of a dbscan while it runs', async () => {
+    const ending = await run(
+      `
+      const start = () => {
+        const n = 3000, d = 64;
+        const data = new Float64Array(n * d);
+        for (let i = 0; i < n; i++) data.fill(i % 10, i * d, (i + 1) * d);
+        return library().dbscan({ data, n, d }, { threads: 1 });
+      };
+      const call = start();
+      for (let i = 0; i < 20; i++) { gc(); new Float64Array(3000 * 64).fill(NaN); await wait(1); }
+      const { labels, clusters } = await call;
+      console.log(clusters, labels.every((label, i) => label === i % 10));
+    `,
+      ['--expose-gc'],
+    );
+    expect(ending).toMatchObject({ ...CLEAN, stdout: '10 true\n' });
+  });
+
+  test('engines that come and go free their threads and their models', async () => {
+    const ending = await run(
+      `
+      const portrait = await photo('franck_02221.jpg', 120);
+      const threads = () => process.platform === 'linux'
+        ? require('node:fs').readdirSync('/proc/self/task').length : 0;
+      const use = async (dispose) => {
+        const engine = new (library().FaceEngine)({ jobs: 8 });
+        await engine.detectAndEncode(portrait, options);
+        if (dispose) engine.dispose();
+      };
+      await use(true);
+      const before = threads();
+      for (let i = 0; i < 5; i++) await use(true);
+      console.log(threads() - before);
+      for (let i = 0; i < 5; i++) await use(false);
+      for (let i = 0; i < 100 && threads() > before; i++) { gc(); await wait(10); }
+      console.log(threads() - before);
+    `,
+      ['--expose-gc'],
+    );
+    expect(ending).toMatchObject({ ...CLEAN, stdout: '0\n0\n' });
+  });
+});
