@@ -6,6 +6,14 @@
 #include <set>
 #include <stdexcept>
 
+// A limit on the address space ends the sanitizers themselves.
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#include <sys/resource.h>
+
+#include <fstream>
+#define FCN_CAN_LIMIT_THREADS
+#endif
+
 namespace fcn {
 namespace {
 
@@ -32,6 +40,45 @@ TEST(ThreadPool, RunsOnAsManyThreadsAsAsked) {
   }
   while (met < 4) std::this_thread::yield();
 }
+
+#ifdef FCN_CAN_LIMIT_THREADS
+// While it lives, the system has no room for the stacks of more than a few threads, as in a container with a
+// limit on processes.
+class FewThreads {
+ public:
+  FewThreads() {
+    getrlimit(RLIMIT_AS, &before_);
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    rlimit limit = before_;
+    limit.rlim_cur = pages * 4096 + (std::size_t{100} << 20);
+    setrlimit(RLIMIT_AS, &limit);
+  }
+  ~FewThreads() { setrlimit(RLIMIT_AS, &before_); }
+
+ private:
+  rlimit before_;
+};
+
+TEST(ThreadPool, MakesDoWithFewerThreadsThanAsked) {
+  std::atomic<int> done{0};
+  {
+    const FewThreads limit;
+    ThreadPool pool(1000);
+    EXPECT_GE(pool.size(), 1u);
+    EXPECT_LT(pool.size(), 1000u);
+    for (int i = 0; i < 100; ++i) pool.submit([&] { ++done; });
+  }
+  EXPECT_EQ(done, 100);
+}
+
+TEST(ParallelFor, MakesDoWithFewerThreadsThanAsked) {
+  const FewThreads limit;
+  std::atomic<int> done{0};
+  parallelFor(1000, 5000, [&](std::size_t) { ++done; });
+  EXPECT_EQ(done, 5000);
+}
+#endif
 
 TEST(ParallelFor, CallsEachIndexOnce) {
   for (std::size_t threads : {1, 2, 7}) {
