@@ -12,12 +12,18 @@ describe('system packages', () => {
     const build = missingPackages(new Set(), false);
     expect(build).toEqual(expect.arrayContaining(['g++', 'make', 'cmake', 'libopencv-imgcodecs-dev']));
     expect(build).not.toContain('python3-venv');
-    expect(missingPackages(new Set(), true)).toEqual([...build, 'python3-venv', 'clang-format-14']);
+    expect(missingPackages(new Set(), true)).toEqual([
+      ...build,
+      'python3-venv',
+      'libgtest-dev',
+      'clang-format-14',
+    ]);
   });
 
   test('only those that are missing are installed, and an equivalent will do', () => {
     const build: string[] = missingPackages(new Set(), false);
-    const installed = new Set([...build.filter((name) => name !== 'cmake'), 'clang-format', 'python3-venv']);
+    const forTest = ['clang-format', 'libgtest-dev', 'python3-venv'];
+    const installed = new Set([...build.filter((name) => name !== 'cmake'), ...forTest]);
     expect(missingPackages(installed, true)).toEqual(['cmake']);
   });
 
