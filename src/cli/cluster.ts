@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import colors from 'picocolors';
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
 import type { ClusterProgress, ClusterSummary } from '../cluster';
 import { ExitCode } from './exit';
 import { withOptions } from './options';
 import { type Progress, showProgress } from './progress';
 import { problemLines, runStoppable } from './report';
-import { count, duration, printable } from './text';
+import { coloursFor, count, duration, printable } from './text';
 
 const PEOPLE_SHOWN = 20;
 
@@ -139,7 +138,7 @@ function describeResult(summary: ClusterSummary, argv: ArgumentsCamelCase<Argume
   const largest = [...people].sort((a, b) => b.photos - a.photos);
   const rest = people.length - PEOPLE_SHOWN;
   return [
-    `${colors.bold(count(people.length, 'person', 'people'))} among ${count(faces, 'face')} in ${count(photos, 'photo')}`,
+    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} among ${count(faces, 'face')} in ${count(photos, 'photo')}`,
     ...largest
       .slice(0, PEOPLE_SHOWN)
       .map(

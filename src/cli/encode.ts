@@ -1,11 +1,10 @@
-import colors from 'picocolors';
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
 import type { EncodeSummary } from '../encode';
 import { ExitCode } from './exit';
 import { withOptions } from './options';
 import { showProgress } from './progress';
 import { problemLines, runStoppable } from './report';
-import { commandName, count, duration, printable, quoted } from './text';
+import { coloursFor, commandName, count, duration, printable, quoted } from './text';
 
 const options = {
   dataset: {
@@ -115,7 +114,7 @@ function describeResult(summary: EncodeSummary): string[] {
   ];
   const rate = (photos / Math.max(seconds, 0.001)).toFixed(1);
   return [
-    `${colors.bold(`${count(faces, 'face')} in ${count(photos, 'photo')}`)}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
+    `${coloursFor(process.stdout).bold(`${count(faces, 'face')} in ${count(photos, 'photo')}`)}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
     `Time:      ${duration(seconds)} (${rate} photos a second)`,
     `Encodings: ${printable(summary.encodings)}`,
     ...problemLines('Could not be read:', problems),

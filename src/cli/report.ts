@@ -1,9 +1,8 @@
-import colors from 'picocolors';
 import { FaceError, messageOf } from '../errors';
 import type { PhotoProblem } from '../problem';
 import { ExitCode, exitCodeOf } from './exit';
 import { listenForStop } from './stop';
-import { commandName, count, printable } from './text';
+import { coloursFor, commandName, count, printable } from './text';
 
 const PROBLEMS_SHOWN = 10;
 
@@ -33,7 +32,7 @@ export async function runStoppable(
  */
 export function reportError(error: unknown, stoppedBy?: NodeJS.Signals, whenStopped = ''): void {
   process.exitCode = exitCodeOf(error, stoppedBy);
-  const err = colors.createColors(Boolean(process.stderr.isTTY) && colors.isColorSupported);
+  const err = coloursFor(process.stderr);
   // Our own messages may have several lines; what file names bring along can't do more than add one.
   const message = messageOf(error).split('\n').map(printable).join('\n');
   if (error instanceof FaceError && error.code === 'FACE_ABORTED') {

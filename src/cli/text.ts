@@ -1,3 +1,5 @@
+import colors from 'picocolors';
+
 /**
  * Makes text from file names safe to print: control characters (a terminal would obey them), line breaks, characters
  * that turn the direction of writing around and halves of surrogate pairs are shown as `\x1b` or `\u{202e}`.
@@ -33,4 +35,9 @@ export function quoted(argument: string): string {
 export function commandName(): string {
   // npx does not put the command onto the PATH.
   return process.env.npm_command === 'exec' ? 'npx face-cluster-native' : 'face-cluster-native';
+}
+
+/** Colours for what is written to `stream`: none unless it is a terminal, whatever CI or FORCE_COLOR say: logs are read as text. */
+export function coloursFor(stream: NodeJS.WriteStream) {
+  return colors.createColors(Boolean(stream.isTTY) && colors.isColorSupported);
 }

@@ -182,7 +182,7 @@ describe('the steps of set-up', () => {
       run(log, [process.execPath, '-e', 'setInterval(() => {}, 1000)'], { minutes: 0.005 }),
     ).rejects.toThrow('was not done after 0.005 minutes');
     log.close();
-    expect(readFileSync(log.file, 'utf8')).toMatch(/out\n[^]*err/);
+    expect(readFileSync(log.file, 'utf8')).toMatch(/out\n[\s\S]*err/);
   });
 
   test('the log’s excerpt has the first error, however long ago', () => {
