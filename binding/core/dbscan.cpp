@@ -2,245 +2,174 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <memory>
-#include <mutex>
-#include <string>
 
-#include "thread_pool.h"
+#include "neighbors/disjoint_sets.h"
+#include "neighbors/pair_search.h"
+#include "neighbors/pair_store.h"
+#include "neighbors/prepared_points.h"
 
 namespace fcn {
 namespace {
 
-using Index = std::uint32_t;
+using Count = std::atomic<std::uint32_t>;
 
-struct Pair {
-  Index a, b;
+// What all threads share.
+struct Clustering {
+  Clustering(const PreparedPoints& points, const DbscanOptions& options)
+      : prepared(points),
+        minSamples(static_cast<std::uint32_t>(std::min<std::size_t>(options.minSamples, 0x7fffffff))),
+        neighbours(points.points.n),
+        sets(points.points.n),
+        oneCluster(points.blocks) {
+    for (auto& count : neighbours) count.store(1, std::memory_order_relaxed);  // the point itself
+    for (auto& flag : oneCluster) flag.store(false, std::memory_order_relaxed);
+  }
+
+  bool isCore(Position i) const { return neighbours[i].load(std::memory_order_relaxed) >= minSamples; }
+
+  // Counts a neighbour of i, if that can still matter; returns whether i is a core point now.
+  bool count(Position i) {
+    return isCore(i) || neighbours[i].fetch_add(1, std::memory_order_relaxed) + 1 >= minSamples;
+  }
+
+  // Whether all points of a block are known to be core points of one cluster. Once so, it stays so.
+  bool isOneCluster(std::size_t block) {
+    if (oneCluster[block].load(std::memory_order_relaxed)) return true;
+    const auto first = static_cast<Position>(block * kBlock);
+    for (Position i = first; i < first + prepared.blockSize(block); ++i) {
+      if (!isCore(i) || sets.find(i) != sets.find(first)) return false;
+    }
+    oneCluster[block].store(true, std::memory_order_relaxed);
+    return true;
+  }
+
+  const PreparedPoints& prepared;
+  const std::uint32_t minSamples;
+  std::vector<Count> neighbours;  // (n) by position: exact below minSamples, else at least that
+  DisjointSets sets;              // of positions
+  std::vector<std::atomic<bool>> oneCluster;
 };
 
-// Disjoint sets that many threads may join at once. A root is the lowest member of its set, because a join
-// always hangs the higher root below the lower one; so the outcome does not depend on the order of the joins.
-class DisjointSets {
+// Finds the core points, joins those that are neighbours, and keeps the pairs that can't be dealt with yet. Nothing
+// more is to be learned from two core points of one cluster, so that crowds of points that are all alike cost
+// little.
+//
+// A pair is kept if one of its points is not known as a core point even with this pair counted. As that takes
+// minSamples - 1 pairs, fewer are kept for each point; and all pairs of points that never become core points are.
+class FirstPass {
  public:
-  explicit DisjointSets(std::size_t n) : parent_(n) {
-    for (std::size_t i = 0; i < n; ++i) parent_[i].store(static_cast<Index>(i), std::memory_order_relaxed);
-  }
+  FirstPass(Clustering& clustering, PairStore& undecided, PairSearch& search)
+      : clustering_(clustering), undecided_(undecided), search_(search) {}
 
-  Index find(Index i) {
-    for (;;) {
-      Index parent = parent_[i].load(std::memory_order_relaxed);
-      if (parent == i) return i;
-      // Path halving; losing the race only means that somebody else shortened the path.
-      const Index grandparent = parent_[parent].load(std::memory_order_relaxed);
-      parent_[i].compare_exchange_weak(parent, grandparent, std::memory_order_relaxed);
-      i = grandparent;
+  bool wantsBlocks(std::size_t a, std::size_t b) {
+    if (!clustering_.isOneCluster(a) || !clustering_.isOneCluster(b)) return true;
+    DisjointSets& sets = clustering_.sets;
+    return sets.find(static_cast<Position>(a * kBlock)) != sets.find(static_cast<Position>(b * kBlock));
+  }
+  bool wants(Position a, Position b) {
+    return !clustering_.isCore(a) || !clustering_.isCore(b) || clustering_.sets.find(a) != clustering_.sets.find(b);
+  }
+  void found(Position a, Position b) {
+    const bool coreA = clustering_.count(a), coreB = clustering_.count(b);
+    if (coreA && coreB) {
+      clustering_.sets.join(a, b);
+    } else {
+      pairs_.push_back({a, b});
     }
   }
-
-  void join(Index a, Index b) {
-    for (;;) {
-      a = find(a);
-      b = find(b);
-      if (a == b) return;
-      if (a < b) std::swap(a, b);
-      Index expected = a;
-      if (parent_[a].compare_exchange_strong(expected, b, std::memory_order_relaxed)) return;
-    }
+  void end() {
+    if (!undecided_.add(std::move(pairs_))) search_.expectRun();
   }
 
  private:
-  std::vector<std::atomic<Index>> parent_;
+  Clustering& clustering_;
+  PairStore& undecided_;
+  PairSearch& search_;
+  std::vector<Pair> pairs_;
 };
 
-// Rows of a tile: two tiles of 128 float64 values a row stay in a core's second-level cache.
-constexpr std::size_t kTile = 128;
-
-// The squared distance, or something greater than `limit` as soon as it is known to exceed that. The order of
-// the sums is fixed, so a pair's distance is the same wherever and however often it is computed.
-double squaredDistance(const double* x, const double* y, std::size_t d, double limit) {
-  double total = 0;
-  std::size_t k = 0;
-  for (; k + 16 <= d; k += 16) {
-    double sums[4] = {0, 0, 0, 0};
-    for (std::size_t j = 0; j < 16; j += 4) {
-      for (std::size_t lane = 0; lane < 4; ++lane) {
-        const double difference = x[k + j + lane] - y[k + j + lane];
-        sums[lane] += difference * difference;
-      }
-    }
-    total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    if (total > limit) return total;
-  }
-  for (; k < d; ++k) {
-    const double difference = x[k] - y[k];
-    total += difference * difference;
-  }
-  return total;
-}
-
-// Finds all pairs of neighbours, tile by tile of the upper triangle of the distance matrix.
-class PairSearch {
+// When the undecided pairs were too many to be kept: finds them again. Core points are known by now.
+template <typename Take>
+class AgainPass {
  public:
-  PairSearch(const PointsView& points, const DbscanOptions& options, const CancelToken& cancel)
-      : points_(points), options_(options), cancel_(cancel), limit_(options.eps * options.eps) {
-    const std::size_t tiles = (points.n + kTile - 1) / kTile;
-    tileCount_ = tiles * (tiles + 1) / 2;
-  }
+  AgainPass(const Clustering& clustering, bool core, const Take& take)
+      : clustering_(clustering), core_(core), take_(take) {}
 
-  // Calls onTile(pairs) for the neighbour pairs (a < b) of each tile, from several threads at once.
-  template <typename OnTile>
-  void run(const OnTile& onTile) {
-    parallelFor(options_.threads, tileCount_, [&](std::size_t tile) {
-      cancel_.throwIfCancelled();
-      std::vector<Pair> pairs;
-      search(tile, pairs);
-      onTile(pairs);
-      advance();
-    });
+  bool wantsBlocks(std::size_t, std::size_t) { return true; }
+  // Pairs of core points, or pairs with one.
+  bool wants(Position a, Position b) {
+    return core_ ? clustering_.isCore(a) && clustering_.isCore(b) : clustering_.isCore(a) != clustering_.isCore(b);
   }
-
-  // Says that run() will be called a second time, so that the progress reckons with it.
-  void expectSecondRun() { runs_ = 2; }
+  void found(Position a, Position b) { take_(a, b); }
+  void end() {}
 
  private:
-  // The rows [first, last) as float64; copied to `buffer` if they are not.
-  const double* rows(std::size_t first, std::size_t last, std::vector<double>& buffer) const {
-    if (points_.float64) return points_.float64 + first * points_.d;
-    buffer.assign(points_.float32 + first * points_.d, points_.float32 + last * points_.d);
-    return buffer.data();
-  }
-
-  void search(std::size_t tile, std::vector<Pair>& pairs) const {
-    // Tiles are counted row by row of the lower triangle: tile = row * (row + 1) / 2 + column.
-    std::size_t row = static_cast<std::size_t>((std::sqrt(8.0 * static_cast<double>(tile) + 1) - 1) / 2);
-    while (row * (row + 1) / 2 > tile) --row;
-    while ((row + 1) * (row + 2) / 2 <= tile) ++row;
-    const std::size_t column = tile - row * (row + 1) / 2;
-
-    const std::size_t a0 = column * kTile, a1 = std::min(a0 + kTile, points_.n);
-    const std::size_t b0 = row * kTile, b1 = std::min(b0 + kTile, points_.n);
-    std::vector<double> aBuffer, bBuffer;
-    const double* aRows = rows(a0, a1, aBuffer);
-    const double* bRows = rows(b0, b1, bBuffer);
-    for (std::size_t a = a0; a < a1; ++a) {
-      for (std::size_t b = std::max(b0, a + 1); b < b1; ++b) {
-        const double distance =
-            squaredDistance(aRows + (a - a0) * points_.d, bRows + (b - b0) * points_.d, points_.d, limit_);
-        if (distance <= limit_) pairs.push_back({static_cast<Index>(a), static_cast<Index>(b)});
-      }
-    }
-  }
-
-  void advance() {
-    if (!options_.onProgress) return;
-    const std::lock_guard<std::mutex> lock(progressMutex_);
-    ++done_;
-    const double fraction = static_cast<double>(done_) / static_cast<double>(runs_ * tileCount_);
-    // A second run may turn up late: progress then waits rather than going back.
-    if (fraction <= reported_) return;
-    reported_ = fraction;
-    options_.onProgress(fraction);
-  }
-
-  const PointsView& points_;
-  const DbscanOptions& options_;
-  const CancelToken& cancel_;
-  const double limit_;
-  std::size_t tileCount_;
-  std::atomic<std::size_t> runs_{1};
-  std::mutex progressMutex_;
-  std::size_t done_ = 0;
-  double reported_ = 0;
+  const Clustering& clustering_;
+  const bool core_;
+  const Take& take_;
 };
 
-template <typename T>
-void checkFinite(const T* values, const PointsView& points, const CancelToken& cancel) {
-  for (std::size_t row = 0; row < points.n; ++row) {
-    if (row % 65536 == 0) cancel.throwIfCancelled();
-    for (std::size_t k = 0; k < points.d; ++k) {
-      if (std::isfinite(values[row * points.d + k])) continue;
-      throw Error(ErrorCode::InvalidArgument,
-                  "Expected finite values in points but row " + std::to_string(row) + " has " +
-                      (std::isnan(values[row * points.d + k]) ? "NaN" : "an infinite value") + " in column " +
-                      std::to_string(k));
-    }
+// Numbers the clusters by their lowest core row.
+void numberClusters(Clustering& clustering, DbscanResult& result) {
+  const auto& order = clustering.prepared.order;
+  const std::size_t n = order.size();
+  std::vector<Position> positions(n);
+  for (std::size_t i = 0; i < n; ++i) positions[order[i]] = static_cast<Position>(i);
+  std::vector<std::int32_t> labels(n, -1);  // by root
+  for (std::size_t row = 0; row < n; ++row) {
+    if (!clustering.isCore(positions[row])) continue;
+    result.core[row] = 1;
+    std::int32_t& label = labels[clustering.sets.find(positions[row])];
+    if (label == -1) label = result.clusters++;
+    result.labels[row] = label;
   }
 }
 
 }  // namespace
 
 DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, const CancelToken& cancel) {
-  if (points.float64) {
-    checkFinite(points.float64, points, cancel);
-  } else {
-    checkFinite(points.float32, points, cancel);
-  }
-
-  const std::size_t n = points.n;
-  PairSearch search(points, options, cancel);
-
-  // First pass: how many neighbours each point has. Keeps the pairs unless there are too many.
-  std::vector<std::atomic<Index>> neighbours(n);
-  for (auto& count : neighbours) count.store(1, std::memory_order_relaxed);  // the point itself
-  std::vector<Pair> kept;
-  bool keeping = true;
-  std::mutex keptMutex;
-  search.run([&](const std::vector<Pair>& pairs) {
-    for (const Pair& pair : pairs) {
-      neighbours[pair.a].fetch_add(1, std::memory_order_relaxed);
-      neighbours[pair.b].fetch_add(1, std::memory_order_relaxed);
-    }
-    const std::lock_guard<std::mutex> lock(keptMutex);
-    if (!keeping) return;
-    if (kept.size() + pairs.size() > options.maxPairs) {
-      keeping = false;
-      search.expectSecondRun();
-      std::vector<Pair>().swap(kept);
-      return;
-    }
-    kept.insert(kept.end(), pairs.begin(), pairs.end());
-  });
-
   DbscanResult result;
-  result.labels.assign(n, -1);
-  result.core.resize(n);
-  for (std::size_t i = 0; i < n; ++i) result.core[i] = neighbours[i].load() >= options.minSamples;
+  result.labels.assign(points.n, -1);
+  result.core.assign(points.n, 0);
 
-  // Second pass: join core points that are neighbours, remember which core points reach a border point (fewer
-  // than minSamples for each, or it would be one itself).
-  DisjointSets sets(n);
-  std::vector<Pair> borders;
-  std::mutex bordersMutex;
-  const auto connect = [&](const std::vector<Pair>& pairs) {
-    std::vector<Pair> reached;
-    for (const Pair& pair : pairs) {
-      if (result.core[pair.a] && result.core[pair.b]) {
-        sets.join(pair.a, pair.b);
-      } else if (result.core[pair.a]) {
-        reached.push_back({pair.a, pair.b});
-      } else if (result.core[pair.b]) {
-        reached.push_back({pair.b, pair.a});
-      }
-    }
-    const std::lock_guard<std::mutex> lock(bordersMutex);
-    borders.insert(borders.end(), reached.begin(), reached.end());
+  const PreparedPoints prepared = preparePoints(points, options.eps, options.threads, cancel);
+  Clustering clustering(prepared, options);
+  Progress progress(options.onProgress);
+  PairSearch search(prepared, options.eps, options.threads, cancel, progress);
+  PairStore undecided(options.maxMemory);
+  search.run([&] { return FirstPass(clustering, undecided, search); });
+
+  const auto join = [&](Position a, Position b) {
+    if (clustering.isCore(a) && clustering.isCore(b)) clustering.sets.join(a, b);
   };
-  if (keeping) {
-    connect(kept);
+  if (undecided.full()) {
+    search.expectRun();
+    search.run([&] { return AgainPass(clustering, true, join); });
   } else {
-    search.run(connect);
+    undecided.forEach([&](const Pair& pair) { join(pair.a, pair.b); });
   }
+  numberClusters(clustering, result);
 
-  // A root is its set's lowest member, so walking up the points meets the clusters in their order.
-  for (std::size_t i = 0; i < n; ++i) {
-    if (!result.core[i]) continue;
-    const Index root = sets.find(static_cast<Index>(i));
-    result.labels[i] = root == i ? result.clusters++ : result.labels[root];
+  // Labels of border points, by row: threads may lower them at once.
+  std::vector<std::atomic<std::int32_t>> borders(points.n);
+  for (auto& border : borders) border.store(-1, std::memory_order_relaxed);
+  const auto reach = [&](Position a, Position b) {
+    if (clustering.isCore(a) == clustering.isCore(b)) return;
+    if (clustering.isCore(b)) std::swap(a, b);
+    const std::int32_t label = result.labels[prepared.order[a]];
+    auto& border = borders[prepared.order[b]];
+    std::int32_t current = border.load(std::memory_order_relaxed);
+    while ((current == -1 || label < current) &&
+           !border.compare_exchange_weak(current, label, std::memory_order_relaxed)) {
+    }
+  };
+  if (undecided.full()) {
+    search.run([&] { return AgainPass(clustering, false, reach); });
+  } else {
+    undecided.forEach([&](const Pair& pair) { reach(pair.a, pair.b); });
   }
-  for (const Pair& border : borders) {
-    const std::int32_t label = result.labels[border.a];
-    std::int32_t& current = result.labels[border.b];
-    if (current == -1 || label < current) current = label;
+  for (std::size_t row = 0; row < points.n; ++row) {
+    if (!result.core[row]) result.labels[row] = borders[row].load(std::memory_order_relaxed);
   }
   return result;
 }

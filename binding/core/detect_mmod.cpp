@@ -1,9 +1,10 @@
 #include "detect_mmod.h"
 
-#include <dlib/dnn/input.h>
 #include <dlib/image_transforms.h>
 
 #include <algorithm>
+
+#include "tiled_pyramid.h"
 
 namespace fcn {
 namespace {
@@ -15,24 +16,23 @@ using Pyramid = dlib::pyramid_down<6>;
 MmodDetector::MmodDetector(MmodModel model, std::size_t stripBytes)
     : model_(std::move(model)), stripBytes_(stripBytes), networks_(std::move(model_.network)) {}
 
-// Rows of scores to compute in one piece of a tiled pyramid. dlib's widest intermediate matrix, the im2col of
-// the second convolution, has 2 x 2 rows of 400 floats for each score; as much again is for the layers'
-// outputs.
+// Rows of scores to compute in one piece of a tiled pyramid. For each score there are 8 x 8 pixels of the
+// pyramid and twice the network's largest layer, the first: 4 x 4 outputs of 16 floats.
 long MmodDetector::stripRows(long columns) const {
-  const std::size_t bytesPerRow =
-      MmodNetwork::outputSize(columns) * std::size_t{2 * 2 * 2 * 400} * sizeof(float);
+  const std::size_t floatsPerScore = 8 * 8 * 3 + 2 * 4 * 4 * 16;
+  const std::size_t bytesPerRow = MmodNetwork::outputSize(columns) * floatsPerScore * sizeof(float);
   return std::max(static_cast<long>(stripBytes_ / bytesPerRow), 2 * MmodNetwork::kHalo);
 }
 
-std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample, const CancelToken& cancel) {
+std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample, const Parallel& parallel) {
   dlib::matrix<dlib::rgb_pixel> enlarged;
   dlib::assign_image(enlarged, image);
   for (int i = 0; i < upsample; ++i) {
-    cancel.throwIfCancelled();
+    parallel.throwIfCancelled();
     dlib::pyramid_up(enlarged);
   }
 
-  std::vector<Candidate> candidates = scan(enlarged, cancel);
+  std::vector<Candidate> candidates = scan(enlarged, parallel);
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
 
@@ -52,33 +52,30 @@ std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample
 
 // Every window of the tiled pyramid with a positive score, as a rectangle of the (enlarged) photo.
 std::vector<MmodDetector::Candidate> MmodDetector::scan(const dlib::matrix<dlib::rgb_pixel>& image,
-                                                        const CancelToken& cancel) {
-  // No window fits into so narrow a photo, and dlib's layout of the tiled pyramid computes the free width in
-  // unsigned numbers: below the padding it wraps around and levels end up outside of the image.
+                                                        const Parallel& parallel) {
+  // No window fits into so narrow a photo, and the layout of its pyramid is undefined.
   if (image.nc() <= static_cast<long>(model_.padding)) return {};
 
-  dlib::input_rgb_image_pyramid<Pyramid> input(model_.meanRed, model_.meanGreen, model_.meanBlue);
-  input.set_pyramid_padding(model_.padding);
-  input.set_pyramid_outer_padding(model_.outerPadding);
-  dlib::resizable_tensor tiled;
-  input.to_tensor(&image, &image + 1, tiled);
-  const auto& levels = tiled.annotation().get<std::vector<dlib::rectangle>>();
+  const TiledPyramid pyramid(image,
+                             layOutPyramid(image.nr(), image.nc(), model_.padding, model_.outerPadding),
+                             model_.means, parallel);
+  const auto& levels = pyramid.layout().levels;
 
   std::vector<Candidate> candidates;
-  const long rows = tiled.nr();
-  const long columns = tiled.nc();
+  const long rows = pyramid.layout().rows;
+  const long columns = pyramid.layout().columns;
   if (rows < MmodNetwork::kWindow || columns < MmodNetwork::kWindow) return candidates;
 
   const long scoreRows = MmodNetwork::outputSize(rows);
   const long scoreColumns = MmodNetwork::outputSize(columns);
   const long step = stripRows(columns);
   const auto network = networks_.borrow();
-  std::vector<float> strip, scores;
+  Tensor strip;
+  std::vector<float> scores;
 
   // Scores next to a strip's cut edges are wrong, for there the layers see padding instead of the neighbours:
   // each strip takes kHalo rows more on both sides and leaves them to the next.
   for (long first = 0; first < scoreRows; first += step) {
-    cancel.throwIfCancelled();
     const long last = std::min(first + step, scoreRows);
     const long from = std::max(first - MmodNetwork::kHalo, 0L);
     const long to = std::min(last + MmodNetwork::kHalo, scoreRows);
@@ -86,12 +83,8 @@ std::vector<MmodDetector::Candidate> MmodDetector::scan(const dlib::matrix<dlib:
     const long height =
         to == scoreRows ? rows - top : (to - from - 1) * MmodNetwork::kStride + MmodNetwork::kWindow;
 
-    strip.clear();
-    for (long plane = 0; plane < 3; ++plane) {
-      const float* begin = tiled.host() + (plane * rows + top) * columns;
-      strip.insert(strip.end(), begin, begin + height * columns);
-    }
-    network->forward(strip.data(), height, columns, scores);
+    pyramid.copyRows(top, height, strip, parallel);
+    network->forward(strip, scores, parallel);
 
     for (long r = first; r < last; ++r) {
       for (long c = 0; c < scoreColumns; ++c) {

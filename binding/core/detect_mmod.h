@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "cancel_token.h"
 #include "detection.h"
 #include "instance_pool.h"
 #include "nn/networks.h"
@@ -20,7 +19,7 @@ class MmodDetector {
   // - upsample: how often the photo is doubled in size first; faces of about 80 / 2^upsample pixels are
   // found.
   // - throws Error(Aborted)
-  std::vector<Detection> detect(const ImageView& image, int upsample, const CancelToken& cancel);
+  std::vector<Detection> detect(const ImageView& image, int upsample, const Parallel& parallel);
 
  private:
   struct Candidate {
@@ -29,7 +28,7 @@ class MmodDetector {
   };
 
   long stripRows(long columns) const;
-  std::vector<Candidate> scan(const dlib::matrix<dlib::rgb_pixel>& image, const CancelToken& cancel);
+  std::vector<Candidate> scan(const dlib::matrix<dlib::rgb_pixel>& image, const Parallel& parallel);
 
   MmodModel model_;
   const std::size_t stripBytes_;

@@ -9,7 +9,7 @@ namespace fcn {
 FaceEncoder::FaceEncoder(std::unique_ptr<EncoderNetwork> network) : networks_(std::move(network)) {}
 
 std::vector<Encoding> FaceEncoder::encode(const std::vector<FaceChip>& chips, int numJitters,
-                                          const CancelToken& cancel) {
+                                          const Parallel& parallel) {
   std::vector<Encoding> encodings(chips.size());
   if (chips.empty()) return encodings;
 
@@ -20,9 +20,9 @@ std::vector<Encoding> FaceEncoder::encode(const std::vector<FaceChip>& chips, in
 
   if (numJitters <= 1) {
     for (std::size_t first = 0; first < chips.size(); first += kBatch) {
-      cancel.throwIfCancelled();
+      parallel.throwIfCancelled();
       const std::size_t count = std::min(kBatch, chips.size() - first);
-      network->forward(&chips[first], count, values);
+      network->forward(&chips[first], count, values, parallel);
       for (std::size_t i = 0; i < count; ++i) {
         std::copy_n(&values[i * kEncodingLength], kEncodingLength, encodings[first + i].begin());
       }
@@ -34,12 +34,12 @@ std::vector<Encoding> FaceEncoder::encode(const std::vector<FaceChip>& chips, in
     dlib::rand random;
     std::array<float, kEncodingLength> sum{};
     for (int done = 0; done < numJitters;) {
-      cancel.throwIfCancelled();
+      parallel.throwIfCancelled();
       std::vector<FaceChip> jittered;
       for (; done < numJitters && jittered.size() < kBatch; ++done) {
         jittered.push_back(dlib::jitter_image(chips[face], random));
       }
-      network->forward(jittered.data(), jittered.size(), values);
+      network->forward(jittered.data(), jittered.size(), values, parallel);
       for (std::size_t i = 0; i < values.size(); ++i) sum[i % kEncodingLength] += values[i];
     }
     std::transform(sum.begin(), sum.end(), encodings[face].begin(),

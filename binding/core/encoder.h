@@ -3,7 +3,6 @@
 #include <array>
 #include <vector>
 
-#include "cancel_token.h"
 #include "instance_pool.h"
 #include "nn/networks.h"
 
@@ -21,7 +20,7 @@ class FaceEncoder {
   //   mirrored copies (dlib::jitter_image) and average. The random numbers start afresh with each face, so a
   //   face's encoding does not depend on what was encoded before.
   // - throws Error(Aborted)
-  std::vector<Encoding> encode(const std::vector<FaceChip>& chips, int numJitters, const CancelToken& cancel);
+  std::vector<Encoding> encode(const std::vector<FaceChip>& chips, int numJitters, const Parallel& parallel);
 
  private:
   InstancePool<EncoderNetwork> networks_;

@@ -8,7 +8,7 @@ std::vector<Detection> Engine::detect(const ImageView& image, DetectionMethod me
     return hog_.get([] { return std::make_unique<HogDetector>(); }).detect(image, upsample, cancel);
   }
   return mmod_.get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, networks_)); })
-      .detect(image, upsample, cancel);
+      .detect(image, upsample, Parallel(&pool_, cancel));
 }
 
 std::vector<dlib::full_object_detection> Engine::landmarks(const ImageView& image,
@@ -33,7 +33,7 @@ std::vector<Encoding> Engine::encode(const ImageView& image, const std::vector<B
   }
   if (chips.empty()) return {};
   return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadEncoder(paths_.resnet, networks_)); })
-      .encode(chips, numJitters, cancel);
+      .encode(chips, numJitters, Parallel(&pool_, cancel));
 }
 
 LandmarkPredictor& Engine::landmarkPredictor() {

@@ -10,6 +10,7 @@
 #include "detect_mmod.h"
 #include "encoder.h"
 #include "landmarks.h"
+#include "thread_pool.h"
 
 namespace fcn {
 
@@ -23,8 +24,11 @@ struct ModelPaths {
 // may be called by many threads at once; each call does its work on the calling thread.
 class Engine {
  public:
-  explicit Engine(ModelPaths paths, NetworkEngine networks = NetworkEngine::Direct)
-      : paths_(std::move(paths)), networks_(networks) {}
+  // - throws Error(OutOfMemory) if the system allows no threads
+  Engine(ModelPaths paths, std::size_t threads, NetworkEngine networks = NetworkEngine::Direct)
+      : paths_(std::move(paths)), networks_(networks), pool_(threads) {}
+
+  ThreadPool& pool() { return pool_; }
 
   // See HogDetector and MmodDetector.
   std::vector<Detection> detect(const ImageView& image, DetectionMethod method, int upsample,
@@ -61,6 +65,7 @@ class Engine {
   Lazy<MmodDetector> mmod_;
   Lazy<LandmarkPredictor> landmarks_;
   Lazy<FaceEncoder> encoder_;
+  ThreadPool pool_;  // last: its threads end before what they use
 };
 
 }  // namespace fcn

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <memory>
 #include <system_error>
 
 #include "error.h"
@@ -42,7 +43,9 @@ void ThreadPool::run() {
     std::function<void()> work;
     {
       std::unique_lock<std::mutex> lock(mutex_);
+      ++idle_;
       wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+      --idle_;
       if (queue_.empty()) return;
       work = std::move(queue_.front());
       queue_.pop_front();
@@ -51,34 +54,98 @@ void ThreadPool::run() {
   }
 }
 
-void parallelFor(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& body) {
-  std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr failure;
+namespace {
 
-  const auto work = [&] {
-    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
+// The indices of a loop that several threads work off.
+class Loop {
+ public:
+  Loop(std::size_t count, const std::function<void(std::size_t)>& body) : count_(count), body_(body) {}
+
+  void work() {
+    for (std::size_t i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) {
       try {
-        body(i);
+        body_(i);
       } catch (...) {
-        const std::lock_guard<std::mutex> lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next.store(count);
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        next_.store(count_);
       }
     }
-  };
+  }
 
+  // As work(), unless the loop is over: its body may be gone by then.
+  void help() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (over_) return;
+      ++helping_;
+    }
+    work();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    --helping_;
+    left_.notify_all();
+  }
+
+  // Waits for those who help, and turns away those who come later.
+  void finish() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    over_ = true;
+    left_.wait(lock, [this] { return helping_ == 0; });
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  std::atomic<std::size_t> next_{0};
+  const std::size_t count_;
+  const std::function<void(std::size_t)>& body_;
+  std::mutex mutex_;
+  std::condition_variable left_;
+  std::size_t helping_ = 0;
+  bool over_ = false;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+void ThreadPool::forEach(std::size_t count, const std::function<void(std::size_t)>& body) {
+  const auto loop = std::make_shared<Loop>(count, body);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const std::size_t free = idle_ > queue_.size() ? idle_ - queue_.size() : 0;
+    for (std::size_t i = 0; i < free && i + 1 < count; ++i) {
+      queue_.push_back([loop] { loop->help(); });
+      wake_.notify_one();
+    }
+  }
+  loop->work();
+  loop->finish();
+}
+
+void Parallel::forEach(std::size_t count, const std::function<void(std::size_t)>& body) const {
+  const auto unlessCancelled = [&](std::size_t i) {
+    cancel_.throwIfCancelled();
+    body(i);
+  };
+  if (helpers_) {
+    helpers_->forEach(count, unlessCancelled);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) unlessCancelled(i);
+  }
+}
+
+void parallelFor(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& body) {
+  Loop loop(count, body);
   std::vector<std::thread> helpers;
   const std::size_t useful = std::min(threads, count);
   helpers.reserve(useful);
   try {
-    for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back(work);
+    for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back([&] { loop.work(); });
   } catch (const std::system_error&) {
     // As in ThreadPool's constructor.
   }
-  work();
+  loop.work();
   for (std::thread& helper : helpers) helper.join();
-  if (failure) std::rethrow_exception(failure);
+  loop.finish();
 }
 
 }  // namespace fcn

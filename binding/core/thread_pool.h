@@ -3,10 +3,13 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "cancel_token.h"
 
 namespace fcn {
 
@@ -26,6 +29,11 @@ class ThreadPool {
   // Runs work on one of the threads. work must not throw.
   void submit(std::function<void()> work);
 
+  // Calls body(i) for every i in [0, count), on the calling thread, which may be one of the pool's, and on
+  // those of the pool that have nothing to do. Returns when all calls have; the first exception thrown by a
+  // call is rethrown then, and no further i is started after it.
+  void forEach(std::size_t count, const std::function<void(std::size_t)>& body);
+
  private:
   void run();
 
@@ -33,6 +41,7 @@ class ThreadPool {
   std::condition_variable wake_;
   std::deque<std::function<void()>> queue_;
   bool closing_ = false;
+  std::size_t idle_ = 0;  // threads that wait for work
   std::vector<std::thread> threads_;
 };
 
@@ -40,5 +49,24 @@ class ThreadPool {
 // which i is not determined; where the system allows fewer threads, those do it all. Returns when all calls
 // have; the first exception thrown by a call is rethrown then, and no further i is started after it.
 void parallelFor(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& body);
+
+// How a piece of work may spread: over the idle threads of a pool, or, without one, not at all; and until
+// when.
+class Parallel {
+ public:
+  Parallel() = default;
+  Parallel(ThreadPool* helpers, CancelToken cancel) : helpers_(helpers), cancel_(std::move(cancel)) {}
+
+  // As ThreadPool::forEach.
+  // - throws Error(Aborted)
+  void forEach(std::size_t count, const std::function<void(std::size_t)>& body) const;
+
+  // - throws Error(Aborted)
+  void throwIfCancelled() const { cancel_.throwIfCancelled(); }
+
+ private:
+  ThreadPool* helpers_ = nullptr;
+  CancelToken cancel_;
+};
 
 }  // namespace fcn

@@ -88,29 +88,26 @@ Napi::Float64Array toArray(Napi::Env env, const std::vector<Encoding>& encodings
 // What every call on a photo keeps until it is done.
 class PhotoTask : public AsyncTask {
  public:
-  PhotoTask(const Napi::CallbackInfo& info, std::size_t cancelIndex,
-            std::shared_ptr<EngineResources> resources)
+  PhotoTask(const Napi::CallbackInfo& info, std::size_t cancelIndex, std::shared_ptr<Engine> engine)
       : AsyncTask(info.Env(), CancelTokenObject::read(info, cancelIndex)),
-        resources_(std::move(resources)),
+        engine_(std::move(engine)),
         photo_(readPhoto(info)) {}
 
-  Napi::Promise startOnPool() { return start(resources_->pool); }
+  Napi::Promise startOnPool() { return start(engine_->pool()); }
 
  protected:
-  Engine& engine() { return resources_->engine; }
-
-  const std::shared_ptr<EngineResources> resources_;
+  const std::shared_ptr<Engine> engine_;
   const Photo photo_;
 };
 
 class DetectTask final : public PhotoTask {
  public:
-  DetectTask(const Napi::CallbackInfo& info, std::shared_ptr<EngineResources> resources)
-      : PhotoTask(info, 5, std::move(resources)), arguments_(readDetectArguments(info)) {}
+  DetectTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
+      : PhotoTask(info, 5, std::move(engine)), arguments_(readDetectArguments(info)) {}
 
  private:
   void execute() override {
-    faces_ = engine().detect(photo_.view(), arguments_.method, arguments_.upsample, cancel_);
+    faces_ = engine_->detect(photo_.view(), arguments_.method, arguments_.upsample, cancel_);
   }
   Napi::Value toResult(Napi::Env env) override { return toObject(env, faces_); }
 
@@ -120,11 +117,11 @@ class DetectTask final : public PhotoTask {
 
 class LandmarksTask final : public PhotoTask {
  public:
-  LandmarksTask(const Napi::CallbackInfo& info, std::shared_ptr<EngineResources> resources)
-      : PhotoTask(info, 4, std::move(resources)), boxes_(readBoxes(info, 3)) {}
+  LandmarksTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
+      : PhotoTask(info, 4, std::move(engine)), boxes_(readBoxes(info, 3)) {}
 
  private:
-  void execute() override { shapes_ = engine().landmarks(photo_.view(), boxes_, cancel_); }
+  void execute() override { shapes_ = engine_->landmarks(photo_.view(), boxes_, cancel_); }
   Napi::Value toResult(Napi::Env env) override {
     auto points = Napi::Int32Array::New(env, shapes_.size() * 10);
     std::int32_t* out = points.Data();
@@ -143,13 +140,13 @@ class LandmarksTask final : public PhotoTask {
 
 class EncodeTask final : public PhotoTask {
  public:
-  EncodeTask(const Napi::CallbackInfo& info, std::shared_ptr<EngineResources> resources)
-      : PhotoTask(info, 5, std::move(resources)),
+  EncodeTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
+      : PhotoTask(info, 5, std::move(engine)),
         boxes_(readBoxes(info, 3)),
         numJitters_(readNumJitters(info, 4)) {}
 
  private:
-  void execute() override { encodings_ = engine().encode(photo_.view(), boxes_, numJitters_, cancel_); }
+  void execute() override { encodings_ = engine_->encode(photo_.view(), boxes_, numJitters_, cancel_); }
   Napi::Value toResult(Napi::Env env) override { return toArray(env, encodings_); }
 
   const std::vector<Box> boxes_;
@@ -159,17 +156,17 @@ class EncodeTask final : public PhotoTask {
 
 class DetectAndEncodeTask final : public PhotoTask {
  public:
-  DetectAndEncodeTask(const Napi::CallbackInfo& info, std::shared_ptr<EngineResources> resources)
-      : PhotoTask(info, 6, std::move(resources)),
+  DetectAndEncodeTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
+      : PhotoTask(info, 6, std::move(engine)),
         arguments_(readDetectArguments(info)),
         numJitters_(readNumJitters(info, 5)) {}
 
  private:
   void execute() override {
-    faces_ = engine().detect(photo_.view(), arguments_.method, arguments_.upsample, cancel_);
+    faces_ = engine_->detect(photo_.view(), arguments_.method, arguments_.upsample, cancel_);
     std::vector<Box> boxes;
     for (const Detection& face : faces_) boxes.push_back(face.box);
-    encodings_ = engine().encode(photo_.view(), boxes, numJitters_, cancel_);
+    encodings_ = engine_->encode(photo_.view(), boxes, numJitters_, cancel_);
   }
   Napi::Value toResult(Napi::Env env) override {
     Napi::Object object = toObject(env, faces_);
@@ -184,8 +181,8 @@ class DetectAndEncodeTask final : public PhotoTask {
 };
 
 template <typename Task>
-Napi::Value startTask(const Napi::CallbackInfo& info, std::shared_ptr<EngineResources> resources) {
-  return withErrorCodes(info.Env(), [&] { return (new Task(info, std::move(resources)))->startOnPool(); });
+Napi::Value startTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine) {
+  return withErrorCodes(info.Env(), [&] { return (new Task(info, std::move(engine)))->startOnPool(); });
 }
 
 }  // namespace
@@ -213,35 +210,35 @@ EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : 0;
   if (!(count >= 1 && count <= 1024)) refuse(info.Env(), "threads", "integer from 1 to 1024");
   const ModelPaths paths{text("mmod"), text("landmarks"), text("resnet")};
-  resources_ = withErrorCodes(
-      info.Env(), [&] { return std::make_shared<EngineResources>(paths, static_cast<std::size_t>(count)); });
+  engine_ = withErrorCodes(info.Env(),
+                           [&] { return std::make_shared<Engine>(paths, static_cast<std::size_t>(count)); });
 }
 
-std::shared_ptr<EngineResources> EngineObject::resources(Napi::Env env) const {
-  if (resources_) return resources_;
+std::shared_ptr<Engine> EngineObject::engine(Napi::Env env) const {
+  if (engine_) return engine_;
   throw toJavaScript(
       env, std::make_exception_ptr(
                Error(ErrorCode::Disposed, "This engine was used after dispose(). Create a new one.")));
 }
 
 Napi::Value EngineObject::detect(const Napi::CallbackInfo& info) {
-  return startTask<DetectTask>(info, resources(info.Env()));
+  return startTask<DetectTask>(info, engine(info.Env()));
 }
 
 Napi::Value EngineObject::landmarks(const Napi::CallbackInfo& info) {
-  return startTask<LandmarksTask>(info, resources(info.Env()));
+  return startTask<LandmarksTask>(info, engine(info.Env()));
 }
 
 Napi::Value EngineObject::encode(const Napi::CallbackInfo& info) {
-  return startTask<EncodeTask>(info, resources(info.Env()));
+  return startTask<EncodeTask>(info, engine(info.Env()));
 }
 
 Napi::Value EngineObject::detectAndEncode(const Napi::CallbackInfo& info) {
-  return startTask<DetectAndEncodeTask>(info, resources(info.Env()));
+  return startTask<DetectAndEncodeTask>(info, engine(info.Env()));
 }
 
 Napi::Value EngineObject::dispose(const Napi::CallbackInfo& info) {
-  resources_.reset();
+  engine_.reset();
   return info.Env().Undefined();
 }
 

@@ -5,18 +5,8 @@
 #include <memory>
 
 #include "../core/engine.h"
-#include "../core/thread_pool.h"
 
 namespace fcn::binding {
-
-// The models and the threads that run them. Shared by the JavaScript object and its calls under way, so that
-// dispose() and garbage collection wait for those; let go of on the main thread only, since a pool can't be
-// joined from one of its own threads.
-struct EngineResources {
-  EngineResources(ModelPaths paths, std::size_t threads) : engine(std::move(paths)), pool(threads) {}
-  Engine engine;
-  ThreadPool pool;  // after engine: its threads end first
-};
 
 // JavaScript's Engine; see NativeEngine in src/native.ts for its methods.
 class EngineObject : public Napi::ObjectWrap<EngineObject> {
@@ -32,9 +22,11 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   Napi::Value dispose(const Napi::CallbackInfo& info);
 
   // Throws FACE_DISPOSED after dispose().
-  std::shared_ptr<EngineResources> resources(Napi::Env env) const;
+  std::shared_ptr<Engine> engine(Napi::Env env) const;
 
-  std::shared_ptr<EngineResources> resources_;
+  // Shared with the calls under way, so that dispose() and garbage collection wait for those. Let go of on
+  // the main thread only: an engine can't join its threads from one of them.
+  std::shared_ptr<Engine> engine_;
 };
 
 }  // namespace fcn::binding

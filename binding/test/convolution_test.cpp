@@ -48,7 +48,7 @@ TEST(Convolution, EqualsItsDefinition) {
 
       const Convolution convolution(weights, shape.stride, shape.padding, relu);
       Tensor output;
-      convolution.run(input, output, 1);
+      convolution.run(input, output, 1, Parallel());
       ASSERT_EQ(output.rows(), (shape.rows + 2 * shape.padding - shape.size) / shape.stride + 1);
       ASSERT_EQ(output.channels(), shape.filters);
       double worst = 0;
@@ -102,13 +102,13 @@ TEST(Convolution, GivesTheSameBitsHoweverTheWorkIsCut) {
   for (long column = 0; column < 211; ++column) {
     for (long channel = 0; channel < 45; ++channel) all.at(0, 0, column)[channel] = normal(random);
   }
-  convolution.run(all, allOut, 0);
+  convolution.run(all, allOut, 0, Parallel());
   for (long first = 0; first + 5 <= 211; first += 17) {
     one.resize(1, 1, 5, 45, 45, 2);
     for (long column = 0; column < 5; ++column) {
       std::copy_n(all.at(0, 0, first + column), 45, one.at(0, 0, column));
     }
-    convolution.run(one, oneOut, 0);
+    convolution.run(one, oneOut, 0, Parallel());
     for (long channel = 0; channel < 45; ++channel) {
       EXPECT_EQ(oneOut.at(0, 0, 2)[channel], allOut.at(0, 0, first + 2)[channel]);
     }

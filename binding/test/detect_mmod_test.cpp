@@ -14,12 +14,12 @@ class FarSighted final : public MmodNetwork {
  public:
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<FarSighted>(); }
 
-  void forward(const float* planes, long rows, long columns, std::vector<float>& scores) override {
+  void forward(const Tensor& image, std::vector<float>& scores, const Parallel&) override {
     ++calls;
-    const long scoreRows = outputSize(rows), scoreColumns = outputSize(columns);
+    const long scoreRows = outputSize(image.rows()), scoreColumns = outputSize(image.columns());
     const auto middle = [&](long r, long c) {
       if (r < 0 || r >= scoreRows) return 0.0F;
-      return planes[(r * kStride + kWindow / 2) * columns + c * kStride + kWindow / 2];
+      return *image.at(0, r * kStride + kWindow / 2, c * kStride + kWindow / 2);
     };
     scores.clear();
     for (long r = 0; r < scoreRows; ++r) {
@@ -41,7 +41,7 @@ MmodModel model() {
   model.overlaps = dlib::test_box_overlap(0.4);
   model.padding = 10;
   model.outerPadding = 11;
-  model.meanRed = model.meanGreen = model.meanBlue = 100;
+  for (float& mean : model.means) mean = 100;
   return model;
 }
 
@@ -53,9 +53,9 @@ TEST(MmodDetector, StripsGiveWhatTheWholeGives) {
   const ImageView image{pixels.data(), kWidth, kHeight};
 
   FarSighted::calls = 0;
-  const auto whole = MmodDetector(model(), std::size_t{1} << 40).detect(image, 1, CancelToken());
+  const auto whole = MmodDetector(model(), std::size_t{1} << 40).detect(image, 1, Parallel());
   ASSERT_EQ(FarSighted::calls, 1);
-  const auto strips = MmodDetector(model(), 1).detect(image, 1, CancelToken());
+  const auto strips = MmodDetector(model(), 1).detect(image, 1, Parallel());
   ASSERT_GT(FarSighted::calls, 5);
 
   ASSERT_GT(whole.size(), 10U);
@@ -69,7 +69,7 @@ TEST(MmodDetector, StripsGiveWhatTheWholeGives) {
 
 TEST(MmodDetector, ClipsBoxesToThePhoto) {
   const std::vector<std::uint8_t> white(90 * 60 * 3, 255);
-  const auto faces = MmodDetector(model()).detect({white.data(), 90, 60}, 1, CancelToken());
+  const auto faces = MmodDetector(model()).detect({white.data(), 90, 60}, 1, Parallel());
   ASSERT_FALSE(faces.empty());
   for (const Detection& face : faces) {
     EXPECT_GE(face.box.top, 0);
@@ -83,11 +83,11 @@ TEST(MmodDetector, TakesPhotosSmallerThanItsWindow) {
   const std::vector<std::uint8_t> white(3 * 40 * 400, 255);
   MmodDetector detector(model());
   for (long width = 1; width <= 40; ++width) {
-    EXPECT_NO_THROW(detector.detect({white.data(), width, 400}, 0, CancelToken())) << "width " << width;
+    EXPECT_NO_THROW(detector.detect({white.data(), width, 400}, 0, Parallel())) << "width " << width;
   }
-  EXPECT_NO_THROW(detector.detect({white.data(), 1, 1}, 0, CancelToken()));
-  EXPECT_NO_THROW(detector.detect({white.data(), 40, 1}, 1, CancelToken()));
-  EXPECT_NO_THROW(detector.detect({white.data(), 1, 40}, 1, CancelToken()));
+  EXPECT_NO_THROW(detector.detect({white.data(), 1, 1}, 0, Parallel()));
+  EXPECT_NO_THROW(detector.detect({white.data(), 40, 1}, 1, Parallel()));
+  EXPECT_NO_THROW(detector.detect({white.data(), 1, 40}, 1, Parallel()));
 }
 
 TEST(MmodDetector, StopsWhenCancelled) {
@@ -95,7 +95,7 @@ TEST(MmodDetector, StopsWhenCancelled) {
   CancelToken cancel;
   cancel.cancel();
   MmodDetector detector(model());
-  EXPECT_THROW(detector.detect({white.data(), 90, 60}, 1, cancel), Error);
+  EXPECT_THROW(detector.detect({white.data(), 90, 60}, 1, Parallel(nullptr, cancel)), Error);
 }
 
 }  // namespace

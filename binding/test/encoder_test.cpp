@@ -13,7 +13,8 @@ class MeanRed final : public EncoderNetwork {
  public:
   std::unique_ptr<EncoderNetwork> clone() const override { return std::make_unique<MeanRed>(); }
 
-  void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings) override {
+  void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings,
+               const Parallel&) override {
     largestBatch = std::max(largestBatch, count);
     encodings.clear();
     for (std::size_t i = 0; i < count; ++i) {
@@ -40,7 +41,7 @@ TEST(FaceEncoder, KeepsOrderAcrossBatches) {
   FaceEncoder encoder(std::make_unique<MeanRed>());
   std::vector<FaceChip> chips;
   for (int i = 0; i < 37; ++i) chips.push_back(chip(static_cast<unsigned char>(4 * i)));
-  const auto encodings = encoder.encode(chips, 1, CancelToken());
+  const auto encodings = encoder.encode(chips, 1, Parallel());
   ASSERT_EQ(encodings.size(), chips.size());
   for (int i = 0; i < 37; ++i) EXPECT_FLOAT_EQ(encodings[i][127], 3 * i);
   EXPECT_LE(MeanRed::largestBatch, 16U);
@@ -48,8 +49,8 @@ TEST(FaceEncoder, KeepsOrderAcrossBatches) {
 
 TEST(FaceEncoder, AveragesJitteredCopiesTheSameWayEachTime) {
   FaceEncoder encoder(std::make_unique<MeanRed>());
-  const auto once = encoder.encode({chip(200)}, 20, CancelToken());
-  const auto again = encoder.encode({chip(90), chip(200)}, 20, CancelToken());
+  const auto once = encoder.encode({chip(200)}, 20, Parallel());
+  const auto again = encoder.encode({chip(90), chip(200)}, 20, Parallel());
   EXPECT_EQ(once[0], again[1]);
 
   dlib::rand random;
@@ -66,8 +67,8 @@ TEST(FaceEncoder, StopsWhenCancelled) {
   FaceEncoder encoder(std::make_unique<MeanRed>());
   CancelToken cancel;
   cancel.cancel();
-  EXPECT_THROW(encoder.encode({chip(1)}, 1, cancel), Error);
-  EXPECT_THROW(encoder.encode({chip(1)}, 5, cancel), Error);
+  EXPECT_THROW(encoder.encode({chip(1)}, 1, Parallel(nullptr, cancel)), Error);
+  EXPECT_THROW(encoder.encode({chip(1)}, 5, Parallel(nullptr, cancel)), Error);
 }
 
 }  // namespace

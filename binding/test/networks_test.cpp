@@ -25,17 +25,21 @@ TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
   std::mt19937 random(1);
   for (const auto& [rows, columns] :
        std::vector<std::pair<long, long>>{{29, 29}, {100, 29}, {61, 331}, {300, 250}}) {
-    std::vector<float> planes(3 * rows * columns);
+    Tensor image;
+    image.resize(1, rows, columns, 3, 3, 0);
     // Smooth, as photos are; noise would leave the layers dead.
     const double period = 10 + random() % 30;
-    for (long i = 0; i < 3 * rows * columns; ++i) {
-      const double x = i % columns, y = i / columns % rows;
-      planes[i] = static_cast<float>(
-          0.4 * std::sin(x / period + i / (rows * columns)) * std::cos(y / period) + 0.02 * (random() % 10));
+    for (long row = 0; row < rows; ++row) {
+      for (long column = 0; column < columns; ++column) {
+        for (long channel = 0; channel < 3; ++channel) {
+          image.at(0, row, column)[channel] = static_cast<float>(
+              0.4 * std::sin(column / period + channel) * std::cos(row / period) + 0.02 * (random() % 10));
+        }
+      }
     }
     std::vector<float> expected, scores;
-    dlibs.network->forward(planes.data(), rows, columns, expected);
-    ours.network->forward(planes.data(), rows, columns, scores);
+    dlibs.network->forward(image, expected, Parallel());
+    ours.network->forward(image, scores, Parallel());
     ASSERT_EQ(scores.size(), expected.size());
     ASSERT_EQ(static_cast<long>(scores.size()),
               MmodNetwork::outputSize(rows) * MmodNetwork::outputSize(columns));
@@ -68,22 +72,25 @@ TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
       }
     }
     std::vector<float> expected, encodings;
-    dlibs->forward(chips.data(), count, expected);
-    ours->forward(chips.data(), count, encodings);
+    dlibs->forward(chips.data(), count, expected, Parallel());
+    ours->forward(chips.data(), count, encodings, Parallel());
     ASSERT_EQ(encodings.size(), count * kEncodingLength);
     for (std::size_t i = 0; i < encodings.size(); ++i)
       EXPECT_NEAR(encodings[i], expected[i], 2e-6) << "value " << i;
   }
 }
 
-TEST(Networks, ClonesGiveTheSameBits) {
+TEST(Networks, GiveTheSameBitsFromClonesAndOnManyThreads) {
   const std::string path = model("mmod_human_face_detector.dat");
   SKIP_WITHOUT(path);
   const MmodModel model = loadMmod(path, NetworkEngine::Direct);
-  const std::vector<float> planes(3 * 90 * 120, 0.25F);
+  Tensor image;
+  image.resize(1, 190, 320, 3, 3, 0);
+  for (long i = 0; i < 190 * 320 * 3; ++i) image.at(0, 0, 0)[i] = static_cast<float>(i % 101) / 101;
+  ThreadPool pool(3);
   std::vector<float> first, second;
-  model.network->forward(planes.data(), 90, 120, first);
-  model.network->clone()->forward(planes.data(), 90, 120, second);
+  model.network->forward(image, first, Parallel());
+  model.network->clone()->forward(image, second, Parallel(&pool, CancelToken()));
   EXPECT_EQ(first, second);
 }
 

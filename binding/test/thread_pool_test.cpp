@@ -80,6 +80,45 @@ TEST(ParallelFor, MakesDoWithFewerThreadsThanAsked) {
 }
 #endif
 
+TEST(ThreadPool, SpreadsALoopOverItsIdleThreads) {
+  ThreadPool pool(3);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::atomic<int>> calls(50);
+    pool.forEach(calls.size(), [&](std::size_t i) { ++calls[i]; });
+    for (const auto& count : calls) EXPECT_EQ(count, 1);
+  }
+}
+
+TEST(ThreadPool, LoopsFromItsOwnThreadsWhenNobodyIsIdle) {
+  std::atomic<int> calls{0};
+  {
+    ThreadPool pool(2);
+    for (int i = 0; i < 20; ++i) {
+      pool.submit([&] { pool.forEach(100, [&](std::size_t) { ++calls; }); });
+    }
+  }
+  EXPECT_EQ(calls, 2000);
+}
+
+TEST(ThreadPool, RethrowsFromALoop) {
+  ThreadPool pool(2);
+  EXPECT_THROW(pool.forEach(100,
+                            [](std::size_t i) {
+                              if (i == 7) throw std::runtime_error("stop");
+                            }),
+               std::runtime_error);
+}
+
+TEST(Parallel, StopsALoopThatIsCancelled) {
+  CancelToken cancel;
+  int calls = 0;
+  const auto stopAtTen = [&](std::size_t) {
+    if (++calls == 10) cancel.cancel();
+  };
+  EXPECT_THROW(Parallel(nullptr, cancel).forEach(100, stopAtTen), Error);
+  EXPECT_EQ(calls, 10);
+}
+
 TEST(ParallelFor, CallsEachIndexOnce) {
   for (std::size_t threads : {1, 2, 7}) {
     std::vector<std::atomic<int>> calls(1000);

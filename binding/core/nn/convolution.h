@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "../thread_pool.h"
 #include "tensor.h"
 
 namespace fcn {
@@ -38,9 +39,11 @@ class Convolution {
 
   // - requires input.channels() == the weights' channels and input.border() >= padding.
   // - output is resized to the result, with the given border.
-  void run(const Tensor& input, Tensor& output, long outputBorder) const;
+  void run(const Tensor& input, Tensor& output, long outputBorder, const Parallel& parallel) const;
 
  private:
+  void runPixels(const Tensor& input, Tensor& output, long firstPixel, long count) const;
+
   long filters_, channels_, size_, stride_, padding_;
   bool relu_;
   // Filters that are computed together: vectorsPerBlock_ registers of them.

@@ -114,19 +114,20 @@ class DirectEncoder final : public EncoderNetwork {
     return copy;
   }
 
-  void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings) override {
+  void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings,
+               const Parallel& parallel) override {
     load(chips, static_cast<long>(count));
-    stem_.run(current_, next_, 0);
+    stem_.run(current_, next_, 0, parallel);
     maxPool(next_, current_, 1);
     for (const Unit& unit : units_) {
-      unit.first.run(current_, next_, 1);
-      unit.second.run(next_, inner_, 0);
+      unit.first.run(current_, next_, 1, parallel);
+      unit.second.run(next_, inner_, 0, parallel);
       if (unit.halving) averagePool(current_, around_);
       addAndRectify(inner_, unit.halving ? around_ : current_, next_, 1);
       std::swap(current_, next_);
     }
     averageAll(current_, next_);
-    head_.run(next_, current_, 0);
+    head_.run(next_, current_, 0, parallel);
     encodings.clear();
     for (long image = 0; image < current_.images(); ++image) {
       const float* values = current_.at(image, 0, 0);

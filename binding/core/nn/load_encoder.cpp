@@ -42,7 +42,9 @@ class ReferenceEncoder final : public EncoderNetwork {
 
   std::unique_ptr<EncoderNetwork> clone() const override { return std::make_unique<ReferenceEncoder>(net_); }
 
-  void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings) override {
+  void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings,
+               const Parallel& parallel) override {
+    parallel.throwIfCancelled();
     resizable_tensor input;
     net_.to_tensor(chips, chips + count, input);
     const tensor& output = net_.subnet().forward(input);

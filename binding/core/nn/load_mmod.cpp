@@ -27,9 +27,13 @@ class ReferenceMmod final : public MmodNetwork {
 
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<ReferenceMmod>(net_); }
 
-  void forward(const float* planes, long rows, long columns, std::vector<float>& scores) override {
-    resizable_tensor input(1, 3, rows, columns);
-    std::copy(planes, planes + input.size(), input.host_write_only());
+  void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) override {
+    parallel.throwIfCancelled();
+    const long pixels = image.rows() * image.columns();
+    resizable_tensor input(1, 3, image.rows(), image.columns());
+    float* planes = input.host_write_only();
+    const float* values = image.at(0, 0, 0);
+    for (long i = 0; i < pixels * 3; ++i) planes[i % 3 * pixels + i / 3] = values[i];
     const tensor& output = net_.subnet().forward(input);
     scores.assign(output.begin(), output.end());
     // Otherwise every layer keeps its output: hundreds of megabytes after a large photo.
@@ -67,9 +71,9 @@ MmodModel loadMmod(const std::string& path, NetworkEngine engine) {
   model.overlaps = options.overlaps_nms;
   model.padding = input.get_pyramid_padding();
   model.outerPadding = input.get_pyramid_outer_padding();
-  model.meanRed = input.get_avg_red();
-  model.meanGreen = input.get_avg_green();
-  model.meanBlue = input.get_avg_blue();
+  model.means[0] = input.get_avg_red();
+  model.means[1] = input.get_avg_green();
+  model.means[2] = input.get_avg_blue();
   if (engine == NetworkEngine::Reference) {
     model.network = std::make_unique<ReferenceMmod>(net);
   } else {

@@ -35,19 +35,15 @@ class DirectMmod final : public MmodNetwork {
     return copy;
   }
 
-  void forward(const float* planes, long rows, long columns, std::vector<float>& scores) override {
-    from_.resize(1, rows, columns, 3, 3, 0);
-    for (long plane = 0; plane < 3; ++plane) {
-      float* out = from_.at(0, 0, 0) + plane;
-      const float* in = planes + plane * rows * columns;
-      for (long i = 0; i < rows * columns; ++i) out[i * 3] = in[i];
-    }
+  void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) override {
+    const Tensor* input = &image;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const bool nextIsPadded = i >= 2 && i + 1 < layers_.size();
-      layers_[i].run(from_, to_, nextIsPadded ? 2 : 0);
+      layers_[i].run(*input, to_, nextIsPadded ? 2 : 0, parallel);
       std::swap(from_, to_);
+      input = &from_;
     }
-    last_.run(from_, to_, 0);
+    last_.run(from_, to_, 0, parallel);
     sumTaps(to_, scores);
   }
 

@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "../thread_pool.h"
+#include "tensor.h"
+
 namespace fcn {
 
 // The seam between what the networks are used for (detect_mmod, encoder) and how they are computed. An
@@ -32,10 +35,11 @@ class MmodNetwork {
   virtual std::unique_ptr<MmodNetwork> clone() const = 0;
 
   // Computes the score of every detector window.
-  // - planes: (3, rows, columns) row-major: red, green and blue of the tiled pyramid, mean subtracted, / 256.
+  // - image: (1, rows, columns, 3) without border: part of a tiled pyramid.
   // - scores: becomes (outputSize(rows), outputSize(columns)) row-major.
   // - requires rows and columns >= kWindow.
-  virtual void forward(const float* planes, long rows, long columns, std::vector<float>& scores) = 0;
+  // - throws Error(Aborted)
+  virtual void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) = 0;
 
   // One step in the scores is this many pixels of the input: 2 * 2 * 2.
   static constexpr long kStride = 8;
@@ -58,8 +62,8 @@ struct MmodModel {
   dlib::test_box_overlap overlaps;
   // Pixels between the levels of the tiled pyramid, and around them all.
   unsigned long padding, outerPadding;
-  // Subtracted from the pixels.
-  float meanRed, meanGreen, meanBlue;
+  // Of red, green and blue.
+  float means[3];
 };
 
 // dlib's face recognition ResNet.
@@ -69,7 +73,9 @@ class EncoderNetwork {
   virtual std::unique_ptr<EncoderNetwork> clone() const = 0;
 
   // Encodes `count` chips at once: encodings becomes (count, kEncodingLength) row-major.
-  virtual void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings) = 0;
+  // - throws Error(Aborted)
+  virtual void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings,
+                       const Parallel& parallel) = 0;
 };
 
 // How the networks are computed: on our own convolutions, or by dlib's layers, which tests compare with.

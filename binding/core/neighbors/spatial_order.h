@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "../cancel_token.h"
+
+namespace fcn {
+
+// Orders n points so that neighbours tend to stand together: cuts them in two at the median of the coordinate
+// that spreads most, the halves again, down to a panel of points; blocks are cut before panels.
+// - coordinates: (n, width) row-major
+// - returns the points' numbers in their new order
+std::vector<std::uint32_t> spatialOrder(const std::vector<float>& coordinates, std::size_t n,
+                                        std::size_t width, std::size_t threads, const CancelToken& cancel);
+
+}  // namespace fcn

@@ -1,0 +1,63 @@
+#include "../core/tiled_pyramid.h"
+
+#include <dlib/dnn/input.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace fcn {
+namespace {
+
+TEST(TiledLayout, IsDlibs) {
+  for (long rows = 1; rows < 2500; rows = rows * 9 / 8 + 1) {
+    for (long columns = 11; columns < 2500; columns = columns * 8 / 7 + 1) {
+      std::vector<dlib::rectangle> expected;
+      long expectedRows, expectedColumns;
+      dlib::impl::compute_tiled_image_pyramid_details(dlib::pyramid_down<6>(), rows, columns, 10, 11,
+                                                      expected, expectedRows, expectedColumns);
+      const TiledLayout layout = layOutPyramid(rows, columns, 10, 11);
+      ASSERT_EQ(layout.rows, expectedRows) << rows << " x " << columns;
+      ASSERT_EQ(layout.columns, expectedColumns);
+      ASSERT_EQ(layout.levels, expected) << rows << " x " << columns;
+    }
+  }
+}
+
+TEST(TiledPyramid, HoldsDlibsNumbersWhicheverRowsAreAskedFor) {
+  for (const auto& [rows, columns] :
+       std::vector<std::pair<long, long>>{{60, 47}, {131, 640}, {400, 33}, {90, 2201}}) {
+    dlib::matrix<dlib::rgb_pixel> image(rows, columns);
+    std::uint32_t state = 9;
+    for (auto& pixel : image) {
+      state = state * 1664525 + 1013904223;
+      pixel = dlib::rgb_pixel(state >> 24, state >> 16 & 255, state >> 8 & 255);
+    }
+    dlib::input_rgb_image_pyramid<dlib::pyramid_down<6>> input(120.5F, 117, 104.25F);
+    dlib::resizable_tensor expected;
+    input.to_tensor(&image, &image + 1, expected);
+
+    ThreadPool pool(2);
+    const Parallel parallel(&pool, CancelToken());
+    const TiledPyramid pyramid(image, layOutPyramid(rows, columns, 10, 11), {120.5F, 117, 104.25F}, parallel);
+    ASSERT_EQ(pyramid.layout().rows, expected.nr());
+    Tensor strip;
+    double worst = 0;
+    for (long top = 0; top < expected.nr(); top += 37) {
+      const long height = std::min<long>(50, expected.nr() - top);
+      pyramid.copyRows(top, height, strip, parallel);
+      for (long r = 0; r < height; ++r) {
+        for (long c = 0; c < expected.nc(); ++c) {
+          for (long k = 0; k < 3; ++k) {
+            const float value = expected.host()[(k * expected.nr() + top + r) * expected.nc() + c];
+            worst = std::max<double>(worst, std::abs(strip.at(0, r, c)[k] - value));
+          }
+        }
+      }
+    }
+    // Values lie in [-0.5, 0.6], and noise makes the most of a position that is a little off.
+    EXPECT_LT(worst, 2e-6) << rows << " x " << columns;
+  }
+}
+
+}  // namespace
+}  // namespace fcn
