@@ -13,7 +13,7 @@ namespace fcn {
 class MmodDetector {
  public:
   // - stripBytes: about how much memory the network may use for one photo; a larger photo is taken in strips.
-  explicit MmodDetector(MmodModel model, std::size_t stripBytes = std::size_t{256} << 20);
+  explicit MmodDetector(MmodModel model, std::size_t stripBytes = std::size_t{128} << 20);
 
   // Finds the faces, surest first.
   // - upsample: how often the photo is doubled in size first; faces of about 80 / 2^upsample pixels are

@@ -59,37 +59,37 @@ TiledLayout layOutPyramid(long rows, long columns, long padding, long outerPaddi
 
 namespace {
 
-// Where a resized image's columns come from. dlib computes the position in float32, four columns at a time,
-// and so do we: its rounding adds up to hundredths of a pixel over a wide photo, which shows in the scores.
-struct Columns {
-  Columns(long from, long to) : left(to), fraction(to) {
-    const double scale = static_cast<double>(from - 1) / static_cast<double>(std::max(to - 1, 1L));
-    float position[4];
-    for (int lane = 0; lane < 4; ++lane) position[lane] = static_cast<float>((lane - 4) * scale);
-    const float step = static_cast<float>(4 * scale);
-    long column = 0;
-    for (;; column += 4) {
-      for (float& p : position) p += step;
-      if (static_cast<long>(position[3]) + 1 >= from) break;
-      for (long lane = 0; lane < 4 && column + lane < to; ++lane) set(column + lane, position[lane]);
-    }
-    for (double p = static_cast<double>(column) * scale; column < to; ++column, p += scale) {
-      set(column, std::min(p, static_cast<double>(from - 1)));
-    }
-  }
+// Rows that a task computes at a time.
+constexpr long kBand = 32;
 
-  std::vector<long> left;
-  std::vector<float> fraction;  // of the pixel to the right of `left`
-
- private:
-  template <typename Position>
-  void set(long column, Position position) {
-    left[column] = static_cast<long>(position);
-    fraction[column] = static_cast<float>(position - static_cast<Position>(left[column]));
-  }
-};
+// How far apart two levels' pixels are, in pixels of the larger one.
+double scaleOf(long from, long to) {
+  return static_cast<double>(from - 1) / static_cast<double>(std::max(to - 1, 1L));
+}
 
 }  // namespace
+
+// dlib computes the position in float32, four columns at a time, and so do we: its rounding adds up to
+// hundredths of a pixel over a wide photo, which shows in the scores.
+TiledPyramid::Columns::Columns(long from, long to) : left(to), fraction(to) {
+  const auto set = [&](long column, auto position) {
+    left[column] = static_cast<long>(position);
+    fraction[column] = static_cast<float>(position - static_cast<decltype(position)>(left[column]));
+  };
+  const double scale = scaleOf(from, to);
+  float position[4];
+  for (int lane = 0; lane < 4; ++lane) position[lane] = static_cast<float>((lane - 4) * scale);
+  const float step = static_cast<float>(4 * scale);
+  long column = 0;
+  for (;; column += 4) {
+    for (float& p : position) p += step;
+    if (static_cast<long>(position[3]) + 1 >= from) break;
+    for (long lane = 0; lane < 4 && column + lane < to; ++lane) set(column + lane, position[lane]);
+  }
+  for (; column < to; ++column) {
+    set(column, std::min(static_cast<double>(column) * scale, static_cast<double>(from - 1)));
+  }
+}
 
 TiledPyramid::TiledPyramid(const dlib::matrix<dlib::rgb_pixel>& image, TiledLayout layout,
                            const float (&means)[3], const Parallel& parallel)
@@ -100,70 +100,90 @@ TiledPyramid::TiledPyramid(const dlib::matrix<dlib::rgb_pixel>& image, TiledLayo
     }
   }
 
-  for (std::size_t level = 1; level < layout_.levels.size(); ++level) {
-    const long rows = static_cast<long>(layout_.levels[level].height());
-    const long columns = static_cast<long>(layout_.levels[level].width());
-    const long fromRows = static_cast<long>(layout_.levels[level - 1].height());
-    const long fromColumns = static_cast<long>(layout_.levels[level - 1].width());
-    smaller_.push_back({rows, columns, std::vector<float>(rows * columns * 3)});
-    std::vector<float>& values = smaller_.back().values;
-    const Columns from(fromColumns, columns);
-    const double scale = static_cast<double>(fromRows - 1) / static_cast<double>(std::max(rows - 1, 1L));
-
-    constexpr long kBand = 32;
+  long columnsAbove = image.nc();
+  bool rightSide = false;
+  for (std::size_t index = 0; index < layout_.levels.size(); ++index) {
+    const dlib::rectangle& place = layout_.levels[index];
+    const long rows = static_cast<long>(place.height()), columns = static_cast<long>(place.width());
+    levels_.push_back({rows, columns, Columns(columnsAbove, columns), {}});
+    columnsAbove = columns;
+    rightSide = rightSide || (index > 0 && place.top() < layout_.levels[index - 1].top());
+    if (!rightSide) continue;
+    std::vector<float>& values = levels_.back().values;
+    values.resize(rows * columns * 3);
     parallel.forEach((rows + kBand - 1) / kBand, [&](std::size_t band) {
-      std::vector<float> rowAbove(fromColumns * 3), rowBelow(fromColumns * 3);
-      const long last = std::min((static_cast<long>(band) + 1) * kBand, rows);
-      for (long row = static_cast<long>(band) * kBand; row < last; ++row) {
-        const double y = std::min(static_cast<double>(row) * scale, static_cast<double>(fromRows - 1));
-        const long top = static_cast<long>(y);
-        levelRow(level - 1, top, rowAbove.data());
-        levelRow(level - 1, std::min(top + 1, fromRows - 1), rowBelow.data());
-        const float below = static_cast<float>(y - static_cast<double>(top)), above = 1 - below;
-        float* out = values.data() + row * columns * 3;
-        for (long column = 0; column < columns; ++column) {
-          const long l = from.left[column] * 3;
-          const long r = std::min(from.left[column] + 1, fromColumns - 1) * 3;
-          const float right = from.fraction[column], left = 1 - right;
-          const float topLeft = above * left, topRight = above * right;
-          const float bottomLeft = below * left, bottomRight = below * right;
-          for (long channel = 0; channel < 3; ++channel) {
-            *out++ = topLeft * rowAbove[l + channel] + topRight * rowAbove[r + channel] +
-                     bottomLeft * rowBelow[l + channel] + bottomRight * rowBelow[r + channel];
-          }
-        }
-      }
+      const long first = static_cast<long>(band) * kBand;
+      shrinkRows(index, first, std::min(first + kBand, rows), values.data() + first * columns * 3,
+                 columns * 3);
     });
   }
 }
 
-void TiledPyramid::levelRow(std::size_t level, long row, float* out) const {
-  if (level > 0) {
-    const Level& from = smaller_[level - 1];
-    std::copy_n(from.values.data() + row * from.columns * 3, from.columns * 3, out);
-    return;
+void TiledPyramid::computeRows(std::size_t level, long first, long last, float* out, long stride) const {
+  const Level& here = levels_[level];
+  const bool held = !here.values.empty();
+  if (!held && level > 0) return shrinkRows(level, first, last, out, stride);
+  for (long row = first; row < last; ++row, out += stride) {
+    if (held) {
+      std::copy_n(here.values.data() + row * here.columns * 3, here.columns * 3, out);
+      continue;
+    }
+    float* value = out;
+    for (long column = 0; column < here.columns; ++column) {
+      const dlib::rgb_pixel& pixel = image_(row, column);
+      *value++ = converted_[0][pixel.red];
+      *value++ = converted_[1][pixel.green];
+      *value++ = converted_[2][pixel.blue];
+    }
   }
-  for (long column = 0; column < image_.nc(); ++column) {
-    const dlib::rgb_pixel& pixel = image_(row, column);
-    *out++ = converted_[0][pixel.red];
-    *out++ = converted_[1][pixel.green];
-    *out++ = converted_[2][pixel.blue];
+}
+
+void TiledPyramid::shrinkRows(std::size_t level, long first, long last, float* out, long stride) const {
+  const Level& above = levels_[level - 1];
+  const Level& here = levels_[level];
+  const double scale = scaleOf(above.rows, here.rows);
+  const auto position = [&](long row) {
+    return std::min(static_cast<double>(row) * scale, static_cast<double>(above.rows - 1));
+  };
+  const long firstAbove = static_cast<long>(position(first));
+  const long lastAbove = std::min(static_cast<long>(position(last - 1)) + 2, above.rows);
+  std::vector<float> source((lastAbove - firstAbove) * above.columns * 3);
+  computeRows(level - 1, firstAbove, lastAbove, source.data(), above.columns * 3);
+
+  for (long row = first; row < last; ++row, out += stride) {
+    const double y = position(row);
+    const long top = static_cast<long>(y);
+    const float* upper = source.data() + (top - firstAbove) * above.columns * 3;
+    const float* lower = top + 1 < above.rows ? upper + above.columns * 3 : upper;
+    const float lowerShare = static_cast<float>(y - static_cast<double>(top)), upperShare = 1 - lowerShare;
+    float* value = out;
+    for (long column = 0; column < here.columns; ++column) {
+      const long l = here.from.left[column] * 3;
+      const long r = std::min(here.from.left[column] + 1, above.columns - 1) * 3;
+      const float right = here.from.fraction[column], left = 1 - right;
+      const float upperLeft = upperShare * left, upperRight = upperShare * right;
+      const float lowerLeft = lowerShare * left, lowerRight = lowerShare * right;
+      for (long channel = 0; channel < 3; ++channel) {
+        *value++ = upperLeft * upper[l + channel] + upperRight * upper[r + channel] +
+                   lowerLeft * lower[l + channel] + lowerRight * lower[r + channel];
+      }
+    }
   }
 }
 
 void TiledPyramid::copyRows(long top, long height, Tensor& out, const Parallel& parallel) const {
   out.resize(1, height, layout_.columns, 3, 3, 0);
-  constexpr long kBand = 32;
   parallel.forEach((height + kBand - 1) / kBand, [&](std::size_t band) {
     const long first = static_cast<long>(band) * kBand;
     const long last = std::min(first + kBand, height);
     for (long row = first; row < last; ++row) std::fill_n(out.at(0, row, 0), layout_.columns * 3, 0.0F);
     for (std::size_t level = 0; level < layout_.levels.size(); ++level) {
       const dlib::rectangle& place = layout_.levels[level];
-      for (long row = std::max(first, place.top() - top); row < std::min(last, place.bottom() + 1 - top);
-           ++row) {
-        levelRow(level, row + top - place.top(), out.at(0, row, place.left()));
-      }
+      const long from = std::max(first, place.top() - top);
+      const long to = std::min(last, place.bottom() + 1 - top);
+      if (from >= to) continue;
+      computeRows(level, from + top - place.top(), to + top - place.top(), out.at(0, from, place.left()),
+                  out.rowStride());
     }
   });
 }
