@@ -29,7 +29,7 @@ export {
   clusterFaces,
   type Person,
 } from './cluster';
-export { type DbscanOptions, type DbscanResult, dbscan, faceDistance, type Matrix } from './dbscan';
+export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './dbscan';
 export {
   type EncodeFacesOptions,
   type EncodeProgress,
@@ -51,6 +51,7 @@ export { FaceError, type FaceErrorCode } from './errors';
 export { type DecodedImage, type DecodeOptions, decodeImage } from './images/decode';
 export { type FindProblem, type FoundImages, findImages, IMAGE_EXTENSIONS } from './images/find';
 export { type EncodingsFileOptions, readEncodings, writeEncodings } from './io/encodings';
+export type { Matrix, PointsOptions } from './matrix';
 export {
   type FetchOptions,
   type FetchProgress,
@@ -71,6 +72,13 @@ export {
   montageBackend,
   writeMontage,
 } from './montage';
+export {
+  type KDistancesOptions,
+  kDistances,
+  type RadiusNeighbors,
+  type RadiusNeighborsOptions,
+  radiusNeighbors,
+} from './neighbors';
 export type { PhotoProblem } from './problem';
 export {
   type Box,

@@ -84,10 +84,21 @@ export interface NativeDbscan {
   readonly clusters: number;
 }
 
+export interface NativeRadiusNeighbors {
+  /** (n + 1): where the neighbours of each point begin and end. */
+  readonly offsets: Float64Array;
+  /** The neighbours of each point, rising. */
+  readonly indices: Uint32Array;
+  readonly distances: Float64Array;
+}
+
 export interface NativeAddon {
   readonly Engine: new (options: NativeEngineOptions) => NativeEngine;
   readonly CancelToken: new () => NativeCancelToken;
-  /** Clusters the n rows of d values each of `points`, which must not be changed until the promise settles. */
+  /*
+   * What follows works on the n rows of d values each of `points`, which must not be changed until the promise
+   * settles. maxMemory is in bytes.
+   */
   dbscan(
     points: Float32Array | Float64Array,
     n: number,
@@ -95,9 +106,35 @@ export interface NativeAddon {
     eps: number,
     minSamples: number,
     threads: number,
+    maxMemory: number,
     onProgress: ((fraction: number) => void) | undefined,
     cancel?: NativeCancelToken,
   ): Promise<NativeDbscan>;
+  radiusNeighbors(
+    points: Float32Array | Float64Array,
+    n: number,
+    d: number,
+    eps: number,
+    threads: number,
+    maxMemory: number,
+    onProgress: ((fraction: number) => void) | undefined,
+    cancel?: NativeCancelToken,
+  ): Promise<NativeRadiusNeighbors>;
+  /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */
+  kDistances(
+    points: Float32Array | Float64Array,
+    n: number,
+    d: number,
+    k: number,
+    threads: number,
+    maxMemory: number,
+    onProgress: ((fraction: number) => void) | undefined,
+    cancel?: NativeCancelToken,
+  ): Promise<Float64Array>;
+  /** Names of the vector instruction sets that this machine has and the addon was compiled for, best first. */
+  instructionSets(): string[];
+  /** For tests: all vector code runs on this one from now on; on the best without a name. */
+  useInstructionSet(name?: string): void;
 }
 
 const root = join(__dirname, '..');

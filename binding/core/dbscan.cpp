@@ -50,12 +50,13 @@ struct Clustering {
   std::vector<std::atomic<bool>> oneCluster;
 };
 
-// Finds the core points, joins those that are neighbours, and keeps the pairs that can't be dealt with yet. Nothing
-// more is to be learned from two core points of one cluster, so that crowds of points that are all alike cost
-// little.
+// Finds the core points, joins those that are neighbours, and keeps the pairs that can't be dealt with yet.
+// Nothing more is to be learned from two core points of one cluster, so that crowds of points that are all
+// alike cost little.
 //
 // A pair is kept if one of its points is not known as a core point even with this pair counted. As that takes
-// minSamples - 1 pairs, fewer are kept for each point; and all pairs of points that never become core points are.
+// minSamples - 1 pairs, fewer are kept for each point; and all pairs of points that never become core points
+// are.
 class FirstPass {
  public:
   FirstPass(Clustering& clustering, PairStore& undecided, PairSearch& search)
@@ -67,7 +68,8 @@ class FirstPass {
     return sets.find(static_cast<Position>(a * kBlock)) != sets.find(static_cast<Position>(b * kBlock));
   }
   bool wants(Position a, Position b) {
-    return !clustering_.isCore(a) || !clustering_.isCore(b) || clustering_.sets.find(a) != clustering_.sets.find(b);
+    return !clustering_.isCore(a) || !clustering_.isCore(b) ||
+           clustering_.sets.find(a) != clustering_.sets.find(b);
   }
   void found(Position a, Position b) {
     const bool coreA = clustering_.count(a), coreB = clustering_.count(b);
@@ -98,7 +100,8 @@ class AgainPass {
   bool wantsBlocks(std::size_t, std::size_t) { return true; }
   // Pairs of core points, or pairs with one.
   bool wants(Position a, Position b) {
-    return core_ ? clustering_.isCore(a) && clustering_.isCore(b) : clustering_.isCore(a) != clustering_.isCore(b);
+    return core_ ? clustering_.isCore(a) && clustering_.isCore(b)
+                 : clustering_.isCore(a) != clustering_.isCore(b);
   }
   void found(Position a, Position b) { take_(a, b); }
   void end() {}

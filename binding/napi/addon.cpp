@@ -4,6 +4,7 @@
 #include "cancel_token.h"
 #include "dbscan.h"
 #include "engine.h"
+#include "neighbors.h"
 
 namespace {
 
@@ -19,6 +20,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Engine", engine);
   exports.Set("CancelToken", cancelToken);
   exports.Set("dbscan", Napi::Function::New<dbscan>(env, "dbscan"));
+  exports.Set("radiusNeighbors", Napi::Function::New<radiusNeighbors>(env, "radiusNeighbors"));
+  exports.Set("kDistances", Napi::Function::New<kDistances>(env, "kDistances"));
+  exports.Set("instructionSets", Napi::Function::New<instructionSets>(env, "instructionSets"));
+  exports.Set("useInstructionSet", Napi::Function::New<useInstructionSet>(env, "useInstructionSet"));
   return exports;
 }
 

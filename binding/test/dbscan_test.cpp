@@ -16,12 +16,12 @@ PointsView view(const std::vector<double>& values, std::size_t d) {
 
 std::vector<std::int32_t> labelsOf(const std::vector<double>& values, std::size_t d, double eps,
                                    std::size_t minSamples, std::size_t threads = 2,
-                                   std::size_t maxPairs = std::size_t{1} << 20) {
+                                   std::size_t maxMemory = std::size_t{1} << 24) {
   DbscanOptions options;
   options.eps = eps;
   options.minSamples = minSamples;
   options.threads = threads;
-  options.maxPairs = maxPairs;
+  options.maxMemory = maxMemory;
   return dbscan(view(values, d), options, CancelToken()).labels;
 }
 
@@ -103,7 +103,7 @@ TEST(Dbscan, EqualsTheDefinitionOnRandomPoints) {
     const auto expected = expectedLabels(values, d, eps, minSamples);
     for (const std::size_t threads : {1, 2, 7}) {
       EXPECT_EQ(labelsOf(values, d, eps, minSamples, threads), expected) << "n " << n << " d " << d;
-      EXPECT_EQ(labelsOf(values, d, eps, minSamples, threads, 10), expected) << "without kept pairs";
+      EXPECT_EQ(labelsOf(values, d, eps, minSamples, threads, 80), expected) << "without kept pairs";
     }
   }
 }
@@ -142,11 +142,11 @@ TEST(Dbscan, CanBeCancelledFromItsProgress) {
 
 TEST(Dbscan, ProgressRisesToOneWhetherPairsAreKeptOrNot) {
   const std::vector<double> values(1000, 1);
-  for (const std::size_t maxPairs : {std::size_t{1} << 20, std::size_t{100}}) {
+  for (const std::size_t maxMemory : {std::size_t{1} << 24, std::size_t{100}}) {
     double last = 0;
     DbscanOptions options;
     options.threads = 2;
-    options.maxPairs = maxPairs;
+    options.maxMemory = maxMemory;
     options.onProgress = [&](double fraction) {
       EXPECT_GT(fraction, last);
       last = fraction;

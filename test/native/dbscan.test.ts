@@ -155,6 +155,7 @@ describe('bad arguments', () => {
     ['minSamples 1.5', [[1]], { minSamples: 1.5 }, /minSamples but received 1\.5/],
     ['threads 0', [[1]], { threads: 0 }, /threads but received 0/],
     ['threads -1', [[1]], { threads: -1 }, /threads but received -1/],
+    ['maxMemory -1', [[1]], { maxMemory: -1 }, /maxMemory but received -1/],
     ['onProgress true', [[1]], { onProgress: true }, /function for onProgress but received true/],
     ['signal {}', [[1]], { signal: {} }, /AbortSignal for signal but received Object/],
     ['null for the options', [[1]], null, /object for options but received null/],
@@ -166,13 +167,17 @@ describe('bad arguments', () => {
   });
 });
 
-test('the labels do not depend on the number of threads', async () => {
+test('the labels do not depend on the number of threads, nor on the memory', async () => {
   // Density chosen so that there are clusters of all sizes, contested border points and noise.
   const random = randomIntegers(5);
   const n = 4000;
   const data = Float32Array.from({ length: 2 * n }, () => random(160));
   const runs = await Promise.all(
-    [1, 2, 7, 64].map((threads) => dbscan({ data, n, d: 2 }, { eps: 2, minSamples: 4, threads })),
+    [1, 2, 7, 64].flatMap((threads) =>
+      [2 ** 30, 0].map((maxMemory) =>
+        dbscan({ data, n, d: 2 }, { eps: 2, minSamples: 4, threads, maxMemory }),
+      ),
+    ),
   );
   for (const run of runs) expect(run).toEqual(runs[0]);
   expect(runs[0]?.clusters).toBeGreaterThan(100);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dbscan } from '../../src/dbscan';
 import { readEncodings } from '../../src/io/encodings';
+import { native } from '../../src/native';
 import { describeWithPython, runPython } from '../support/python';
 import { describeWithShared } from '../support/shared';
 
@@ -11,6 +12,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dbscan-sklearn-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => native().useInstructionSet());
 
 /**
  * Makes the sets and what scikit-learn says of them.
@@ -155,15 +157,21 @@ describeWithPython('DBSCAN and scikit-learn', (environment) => {
   // All sets with one version of scikit-learn; a fraction shows that the other agrees.
   const stride = environment.name === 'NumPy 2' ? 1 : 7;
 
-  test('the same labels and core points on random sets, with 1, 2 and 7 threads', async () => {
+  test('the same labels and core points on random sets, with 1, 2 and 7 threads and each instruction set', async () => {
     const file = join(folder, `sets-${stride}`);
     const sets: PointSet[] = JSON.parse(runPython(environment, MAKE_SETS, [file, `${stride}`]));
     const { buffer, byteOffset } = await readFile(file);
 
+    const instructionSets = native().instructionSets();
+    const ways = [
+      ...instructionSets.map((instructions) => [2, instructions] as const),
+      ...[1, 7].map((threads) => [threads, undefined] as const),
+    ];
     const wrong: string[] = [];
     for (const { kind, n, d, eps, minSamples, float32, offset, labels, core } of sets) {
       const data = new (float32 ? Float32Array : Float64Array)(buffer, byteOffset + offset, n * d);
-      for (const threads of [1, 2, 7]) {
+      for (const [threads, instructions] of ways) {
+        native().useInstructionSet(instructions);
         const found = await dbscan({ data, n, d }, { eps, minSamples, threads });
         const ours = [...found.core.entries()].filter(([, isCore]) => isCore).map(([i]) => i);
         if (
@@ -171,7 +179,9 @@ describeWithPython('DBSCAN and scikit-learn', (environment) => {
           ours.join() !== core.join() ||
           found.clusters !== Math.max(-1, ...labels) + 1
         ) {
-          wrong.push(`${kind}: ${n} x ${d}, eps ${eps}, minSamples ${minSamples}, ${threads} threads`);
+          wrong.push(
+            `${kind}: ${n} x ${d}, eps ${eps}, minSamples ${minSamples}, ${threads} threads, ${instructions}`,
+          );
         }
       }
     }
@@ -183,7 +193,8 @@ describeWithPython('DBSCAN and scikit-learn', (environment) => {
     const clusters = sum(sets.map(({ labels }) => Math.max(-1, ...labels) + 1));
     process.stdout.write(
       `DBSCAN equals scikit-learn (${environment.name}) on ${length} sets: ${clusters} clusters, ` +
-        `${atEps} pairs exactly at eps, ${contested} border points reached by several clusters\n`,
+        `${atEps} pairs exactly at eps, ${contested} border points reached by several clusters; ` +
+        `with ${instructionSets.join(', ')}\n`,
     );
     // The sets are hard: an implementation with < instead of <=, or that takes another cluster, would be caught.
     expect(length).toBeGreaterThanOrEqual(stride === 1 ? 200 : 30);

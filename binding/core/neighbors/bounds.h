@@ -11,7 +11,8 @@
 // squaredDistance() in float64 is off by a factor of at most 1 +- (d + 3) 2^-53, which kSlack below covers,
 // and by less than kTiny where it underflows.
 //
-// 1. Sketches. s(x) is a map with |s(x) - s(y)| <= (1 + F) D, see prepared_points.h; what is stored, t(x), is s(x)
+// 1. Sketches. s(x) is a map with |s(x) - s(y)| <= (1 + F) D, see prepared_points.h; what is stored, t(x), is
+// s(x)
 //    computed in float64 and rounded: |t(x) - s(x)| <= r(x), see sketchError(). So for neighbours, D <= e,
 //      |t(x) - t(y)| <= (1 + F) e + r(x) + r(y),   and with 2ab <= S a^2 + b^2 / S and S = 2^-16
 //      |t(x) - t(y)|^2 <= (1 + S)(1 + F)^2 e^2 + (1 + 1/S)(r(x) + r(y))^2
@@ -21,9 +22,9 @@
 //    one term for each point: sketchTerm(). compareBlocks() sums w + 2 numbers in float32, with two roundings
 //    for each product where nothing fuses, in other words with an error of at most (Higham, Accuracy and
 //    Stability of Numerical Algorithms, 3.1) c = (w + 3) u / (1 - (w + 3) u) times the sum of magnitudes,
-//    which is at most 2 T(x) + 2 T(y) + (1/2 + S) e^2 with T = H + (1 + 1/S) r^2, for |t(x).t(y)| <= H(x) + H(y);
-//    products that underflow add less than w 2^-126 <= kTiny. Each side lowers its own term by its share, so a pair
-//    of neighbours never sums up to more than 0.
+//    which is at most 2 T(x) + 2 T(y) + (1/2 + S) e^2 with T = H + (1 + 1/S) r^2, for |t(x).t(y)| <= H(x) +
+//    H(y); products that underflow add less than w 2^-126 <= kTiny. Each side lowers its own term by its
+//    share, so a pair of neighbours never sums up to more than 0.
 //
 // 2. Rows. Candidates get the float32 distance q of all d values (squaredDistances() has its error: a factor
 //    of 1 +- g, g = (d + 8) 2^-23). Rows are the points themselves, or float32 copies with an error of
@@ -33,8 +34,8 @@
 //    So a pair is no neighbour if q exceeds the first bound, one if the second bound is at most e^2; what is
 //    left, some pairs in a hundred thousand, is for squaredDistance(). PairBounds says which.
 //
-// The points' sketches and float32 copies are scaled by a power of two, which is exact, such that no value exceeds 1
-// (2 after centring): squares don't overflow, and what underflows is below kTiny.
+// The points' sketches and float32 copies are scaled by a power of two, which is exact, such that no value
+// exceeds 1 (2 after centring): squares don't overflow, and what underflows is below kTiny.
 namespace fcn {
 
 constexpr double kSlack = 1.0 / 65536;
@@ -72,8 +73,8 @@ inline float sketchLimit(double limit, std::size_t width) {
   return roundUp(limit * (0.5 + kSlack) * (1 + 2 * sumError(width)) + kTiny);
 }
 
-// The same for the distance of boxes around sketches, in float64: their squared distance is that of no pair of
-// neighbours if it exceeds boxLimit() and the boxError() of the two.
+// The same for the distance of boxes around sketches, in float64: their squared distance is that of no pair
+// of neighbours if it exceeds boxLimit() and the boxError() of the two.
 inline double boxLimit(double limit) { return limit * (1 + 2 * kSlack) * (1 + 0x1p-30) + kTiny; }
 inline double boxError(double sketchLength, double length, std::size_t width, std::size_t d) {
   const double r = sketchError(sketchLength, length, width, d);

@@ -21,9 +21,7 @@ using Vector = hn::Vec<Floats>;
 // Vectors of a panel. Their sums, for kRows points, stay in registers beside one value of the panel and one
 // broadcast value: kRows * kVectors + kVectors + 1 of 16 registers (SSE, AVX2) or 32 (AVX-512, NEON).
 constexpr std::size_t kVectors = kPanel / hn::MaxLanes(Floats());
-constexpr std::size_t kRows = kVectors == 1                             ? 12
-                              : kVectors == 4 && !HWY_ARCH_ARM_A64 ? 3
-                                                                   : 6;
+constexpr std::size_t kRows = kVectors == 1 ? 12 : kVectors == 4 && !HWY_ARCH_ARM_A64 ? 3 : 6;
 static_assert(kBlock % kRows == 0, "no rows may be left over");
 
 // The bits of kRows points, from row `first` of the block on, against one panel.
@@ -90,8 +88,10 @@ void squaredDistances(const float* HWY_RESTRICT row, const float* HWY_RESTRICT r
     for (; k + 4 * lanes <= d; k += 4 * lanes) {
       const auto d0 = hn::Sub(hn::LoadU(floats, row + k), hn::LoadU(floats, other + k));
       const auto d1 = hn::Sub(hn::LoadU(floats, row + k + lanes), hn::LoadU(floats, other + k + lanes));
-      const auto d2 = hn::Sub(hn::LoadU(floats, row + k + 2 * lanes), hn::LoadU(floats, other + k + 2 * lanes));
-      const auto d3 = hn::Sub(hn::LoadU(floats, row + k + 3 * lanes), hn::LoadU(floats, other + k + 3 * lanes));
+      const auto d2 =
+          hn::Sub(hn::LoadU(floats, row + k + 2 * lanes), hn::LoadU(floats, other + k + 2 * lanes));
+      const auto d3 =
+          hn::Sub(hn::LoadU(floats, row + k + 3 * lanes), hn::LoadU(floats, other + k + 3 * lanes));
       sum0 = hn::MulAdd(d0, d0, sum0);
       sum1 = hn::MulAdd(d1, d1, sum1);
       sum2 = hn::MulAdd(d2, d2, sum2);

@@ -30,9 +30,9 @@ struct BlockView {
 void compareBlocks(const BlockView& rows, const BlockView& columns, std::size_t width, std::uint16_t* masks);
 
 // distances[i] = the squared distance of `row` to the row indices[i] of `rows`, all of d values, in float32
-// arithmetic whose order of sums, and whether it fuses, depends on the instruction set: each value is within a
-// factor of 1 +- (d + 5) 2^-24 / (1 - (d + 5) 2^-24) of the exact one, plus d 2^-126 where products underflow;
-// infinite where it overflows.
+// arithmetic whose order of sums, and whether it fuses, depends on the instruction set: each value is within
+// a factor of 1 +- (d + 5) 2^-24 / (1 - (d + 5) 2^-24) of the exact one, plus d 2^-126 where products
+// underflow; infinite where it overflows.
 void squaredDistances(const float* row, const float* rows, const std::uint32_t* indices, std::size_t count,
                       std::size_t d, float* distances);
 

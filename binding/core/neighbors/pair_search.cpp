@@ -43,8 +43,8 @@ PairSearch::PairSearch(const PreparedPoints& prepared, double eps, std::size_t t
   expectRun();
 }
 
-// Blocks that stand together first: their points are neighbours most often, and who knows that early, as DBSCAN
-// does, can leave out many of the later pairs.
+// Blocks that stand together first: their points are neighbours most often, and who knows that early, as
+// DBSCAN does, can leave out many of the later pairs.
 PairSearch::Unit PairSearch::blocksOf(std::size_t unit) const {
   const auto after = std::upper_bound(units_.begin(), units_.end(), unit);
   const auto step = static_cast<std::size_t>(after - units_.begin()) - 1;

@@ -49,7 +49,8 @@ class BlockComparison {
   // E(a) + E(b) of bounds.h.
   double error(Position a, Position b) const {
     if (prepared_.rowErrors.empty()) return 0;
-    return static_cast<double>(prepared_.rowErrors[prepared_.order[a]]) + prepared_.rowErrors[prepared_.order[b]];
+    return static_cast<double>(prepared_.rowErrors[prepared_.order[a]]) +
+           prepared_.rowErrors[prepared_.order[b]];
   }
 
  private:
@@ -80,8 +81,8 @@ class PairSearch {
   // Says that run() will be called once more than was known.
   void expectRun() { progress_.expect(units_.back()); }
 
-  // Compares all pairs, each once. makeSink() is called from several threads at once, and what it returns used by
-  // one at a time:
+  // Compares all pairs, each once. makeSink() is called from several threads at once, and what it returns
+  // used by one at a time:
   //   bool wantsBlocks(std::size_t a, std::size_t b)   false: no pair of these two blocks matters
   //   bool wants(Position a, Position b)               false: this pair does not matter
   //   void found(Position a, Position b)               a and b are neighbours
@@ -145,7 +146,8 @@ class PairSearch {
   const PairBounds bounds_;
   std::vector<float> limits_;  // (kBlock), all equal
   std::size_t blocksAtOnce_;
-  // How many units of work begin before the blocks that are blocksAtOnce_ * i apart, and at the end how many all are.
+  // How many units of work begin before the blocks that are blocksAtOnce_ * i apart, and at the end how many
+  // all are.
   std::vector<std::size_t> units_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <utility>
@@ -31,10 +32,11 @@ class PairStore {
     return true;
   }
 
-  // The rest: from one thread, when no other is adding.
+  // Any thread: true if not all pairs are there.
+  bool full() const { return full_.load(std::memory_order_relaxed); }
 
-  // True if not all pairs are there.
-  bool full() const { return full_; }
+  // The rest: from one thread, when no other is adding.
+  std::size_t bytes() const { return bytes_; }
   template <typename Take>
   void forEach(const Take& take) const {
     for (const auto& piece : pieces_) {
@@ -47,7 +49,7 @@ class PairStore {
   const std::size_t maxBytes_;
   std::mutex mutex_;
   std::size_t bytes_ = 0;
-  bool full_ = false;
+  std::atomic<bool> full_{false};
   std::vector<std::vector<Pair>> pieces_;
 };
 

@@ -100,8 +100,8 @@ bool PreparedPoints::maybeNeighbours(std::size_t blockA, std::size_t blockB, dou
   const double apart = boxLimit(limit * sketchScale) + boxError[blockA] + boxError[blockB];
   double squares = 0;
   for (std::size_t k = 0; k < width; ++k) {
-    const double gap = std::max(0.0, std::max(static_cast<double>(lowA[k]) - highB[k],
-                                              static_cast<double>(lowB[k]) - highA[k]));
+    const double gap = std::max(
+        0.0, std::max(static_cast<double>(lowA[k]) - highB[k], static_cast<double>(lowB[k]) - highA[k]));
     squares += gap * gap;
   }
   return squares <= apart;

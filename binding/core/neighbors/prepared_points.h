@@ -11,10 +11,10 @@ namespace fcn {
 
 // Points made ready for being compared, all with all.
 //
-// A point's sketch is a few numbers that stand for it: its coordinates along the axes in which the points spread
-// most, and the length of what they leave out. With Q the axes, orthonormal, as rows, and v the point less the
-// points' centre, that is s = (Q v, |v - Q'Q v|). No two sketches are further apart than their points: lengths
-// differ by no more than the vectors do, and for w = v - v',
+// A point's sketch is a few numbers that stand for it: its coordinates along the axes in which the points
+// spread most, and the length of what they leave out. With Q the axes, orthonormal, as rows, and v the point
+// less the points' centre, that is s = (Q v, |v - Q'Q v|). No two sketches are further apart than their
+// points: lengths differ by no more than the vectors do, and for w = v - v',
 //   |Q w|^2 + |w - Q'Q w|^2 = |w|^2 + (Q w)'(Q Q' - I)(Q w) <= (1 + F) |w|^2,   F = |Q Q' - I|.
 // So points whose sketches are further apart than eps are no neighbours. On face encodings, 32 numbers of 128
 // tell apart 99 pairs in 100.
@@ -30,7 +30,7 @@ struct PreparedPoints {
   double sketchScale = 1;            // squared distances of sketches, in units of squared distances of points
 
   // The boxes around the sketches of each block, and by how much squared distances in them may be too large.
-  std::vector<float> low, high;    // (blocks, width)
+  std::vector<float> low, high;  // (blocks, width)
   std::vector<double> boxError;  // (blocks)
 
   // All values, row-major, in float32: the points themselves, or a scaled copy.
@@ -50,8 +50,9 @@ struct PreparedPoints {
 };
 
 // Prepares the points for comparisons at distances of about eps; any other gives the same results, slower.
-// Takes 4 bytes for each number of a sketch (up to 64, usually 32) and 16 to 24 more for each point, twice the
-// sketches meanwhile, and 4 d for each float64 point. The points must stay as they are while this is in use.
+// Takes 4 bytes for each number of a sketch (up to 64, usually 32) and 16 to 24 more for each point, twice
+// the sketches meanwhile, and 4 d for each float64 point. The points must stay as they are while this is in
+// use.
 // - eps: NaN if unknown
 // - throws Error(InvalidArgument) naming the first row with a NaN or infinite value, Error(Aborted)
 PreparedPoints preparePoints(const PointsView& points, double eps, std::size_t threads,

@@ -16,7 +16,8 @@ constexpr std::size_t kMostDimensions = std::size_t{1} << 20;
 constexpr std::size_t kWorthAxes = 2000;
 constexpr std::size_t kMostAxes = 63, kUsualAxes = 31;
 
-// Points of the sample that axes are found from: enough to know more than 64 directions, few enough to take no time.
+// Points of the sample that axes are found from: enough to know more than 64 directions, few enough to take
+// no time.
 std::size_t sampleSize(const PointsView& points) {
   return std::min(points.n, std::clamp<std::size_t>((std::size_t{1} << 18) / points.d, 256, 2048));
 }
@@ -30,7 +31,8 @@ std::size_t chooseCount(const std::vector<double>& sample, std::size_t d, const 
   // Measured, in units of what one number of a sketch costs: a candidate's full distance, its way there.
   const double candidateCost = 350 + 4 * static_cast<double>(d);
 
-  const std::size_t m = std::min(sample.size() / d, kPoints), stride = sample.size() / d / std::max<std::size_t>(m, 1);
+  const std::size_t m = std::min(sample.size() / d, kPoints),
+                    stride = sample.size() / d / std::max<std::size_t>(m, 1);
   std::vector<double> projections(m * axes.count), lengths(m);
   for (std::size_t i = 0; i < m; ++i) {
     const double* point = sample.data() + i * stride * d;
@@ -93,7 +95,8 @@ Sketcher::Sketcher(const PointsView& points, double largest, double eps, const C
   centre_ = mean;
 
   const std::size_t most = std::min(d, kMostAxes);
-  Axes axes = points.n < kWorthAxes ? coordinateAxes(sample, d, most) : principalAxes(sample, d, most, cancel);
+  Axes axes =
+      points.n < kWorthAxes ? coordinateAxes(sample, d, most) : principalAxes(sample, d, most, cancel);
   // Never seen; but the bound of bounds.h relies on it.
   if (!(axes.defect < 0x1p-21)) axes = coordinateAxes(sample, d, most);
 

@@ -7,7 +7,8 @@
 
 namespace fcn {
 
-// Makes the sketches that prepared_points.h describes. Chooses axes and their number by a sample of the points.
+// Makes the sketches that prepared_points.h describes. Chooses axes and their number by a sample of the
+// points.
 class Sketcher {
  public:
   // - largest: the largest absolute value of the points

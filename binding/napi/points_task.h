@@ -1,0 +1,79 @@
+#pragma once
+
+#include <napi.h>
+
+#include "../core/neighbors/points.h"
+#include "arguments.h"
+#include "async_task.h"
+#include "cancel_token.h"
+
+namespace fcn::binding {
+
+// A task on many points. Its arguments are: points, n, d, what is its own, threads, maxMemory, onProgress,
+// cancel.
+class PointsTask : public AsyncTask {
+ protected:
+  // - own: how many arguments of its own the task has
+  PointsTask(const Napi::CallbackInfo& info, std::size_t own)
+      : AsyncTask(info.Env(), CancelTokenObject::read(info, own + 6)), points_(readPoints(info)) {
+    threads_ = static_cast<std::size_t>(readInteger(info, own + 3, "threads", 1, 1024));
+    maxMemory_ = static_cast<std::size_t>(readInteger(info, own + 4, "maxMemory", 0, 9007199254740991.0));
+    source_ = Napi::Persistent(info[0].As<Napi::Object>());
+    if (info[own + 5].IsUndefined()) return;
+    if (!info[own + 5].IsFunction()) refuse(info.Env(), "onProgress", "function");
+    onProgress_ = Napi::Persistent(info[own + 5].As<Napi::Function>());
+  }
+
+  // Sets the options that all such tasks have.
+  template <typename Options>
+  void setCommon(Options& options) {
+    options.threads = threads_;
+    options.maxMemory = maxMemory_;
+    if (!onProgress_.IsEmpty()) options.onProgress = [this](double fraction) { report(fraction); };
+  }
+
+  const PointsView points_;
+
+ private:
+  static PointsView readPoints(const Napi::CallbackInfo& info) {
+    const auto array = info[0].IsTypedArray() ? info[0].As<Napi::TypedArray>() : Napi::TypedArray();
+    PointsView points{nullptr, nullptr, 0, 0};
+    points.n = static_cast<std::size_t>(readInteger(info, 1, "n", 0, 2147483647.0));
+    points.d = static_cast<std::size_t>(readInteger(info, 2, "d", 1, 9007199254740991.0));
+    if (!array.IsEmpty() && array.TypedArrayType() == napi_float32_array) {
+      points.float32 = array.As<Napi::Float32Array>().Data();
+    } else if (!array.IsEmpty() && array.TypedArrayType() == napi_float64_array) {
+      points.float64 = array.As<Napi::Float64Array>().Data();
+    } else {
+      refuse(info.Env(), "points", "Float32Array or Float64Array");
+    }
+    const std::size_t length = array.ElementLength();
+    if (points.n == 0 ? length != 0 : length / points.n != points.d || length % points.n != 0) {
+      refuse(info.Env(), "points", "n * d values");
+    }
+    return points;
+  }
+
+  // At most one call for each whole per cent, so that a fast run does not flood the event loop.
+  void report(double fraction) {
+    const int percent = static_cast<int>(fraction * 100);
+    if (percent == reportedPercent_) return;
+    reportedPercent_ = percent;
+    post([this, fraction](Napi::Env env) { onProgress_.Call({Napi::Number::New(env, fraction)}); });
+  }
+
+  std::size_t threads_, maxMemory_;
+  Napi::ObjectReference source_;  // keeps the points alive
+  Napi::FunctionReference onProgress_;
+  int reportedPercent_ = -1;
+};
+
+// A typed array with the same values.
+template <typename Array, typename Value>
+Array toTypedArray(Napi::Env env, const std::vector<Value>& values) {
+  auto array = Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+}  // namespace fcn::binding

@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import { types } from 'node:util';
+import { callNative, type NativeCancelToken } from './native';
+import { abortSignal, integer, invalidArgument, object } from './validate';
+
+/** Points: row-major values of shape (n, d). */
+export interface Matrix {
+  readonly data: Float32Array | Float64Array;
+  /** Number of points. */
+  readonly n: number;
+  /** Number of values of each point. */
+  readonly d: number;
+}
+
+/** Options of all functions that compare the points of a matrix. */
+export interface PointsOptions {
+  /** Number of threads; default: all cores. The result does not depend on it. */
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  /** Called with the done fraction, from 0 to 1. If it throws, the work is stopped and the promise rejects with that. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/**
+ * Runs a native call that takes the common options: validates these, and hands them to `call` in the addon's order.
+ * @throws FaceError FACE_INVALID_ARGUMENT, FACE_ABORTED and whatever `call` does; what `onProgress` throws
+ */
+export async function callWithPoints<T>(
+  options: PointsOptions,
+  call: (
+    threads: number,
+    onProgress: ((fraction: number) => void) | undefined,
+    cancel: NativeCancelToken | undefined,
+  ) => Promise<T>,
+): Promise<T> {
+  const { onProgress } = object('options', options);
+  const signal = abortSignal('signal', options.signal);
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalidArgument('onProgress', 'function', onProgress);
+  }
+  const threads = integer('threads', options.threads ?? availableParallelism(), 1, 1024);
+  if (!onProgress) return callNative(signal, (cancel) => call(threads, undefined, cancel));
+
+  // An exception must not leave a callback that native code calls: it would end the process.
+  const stop = new AbortController();
+  let thrown: { error: unknown } | undefined;
+  const report = (fraction: number) => {
+    if (thrown) return;
+    try {
+      onProgress(fraction);
+    } catch (error) {
+      thrown = { error };
+      stop.abort(error);
+    }
+  };
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const result = await callNative(either, (cancel) => call(threads, report, cancel)).catch((error) => {
+    throw thrown ? thrown.error : error;
+  });
+  // The work may have been done before it could be stopped.
+  if (thrown) throw thrown.error;
+  return result;
+}
+
+/**
+ * @param points a matrix, which is not copied, or rows of equal length
+ * @throws FaceError FACE_INVALID_ARGUMENT
+ */
+export function toMatrix(points: Matrix | readonly ArrayLike<number>[]): Matrix {
+  if (Array.isArray(points)) return fromRows(points);
+  const { data, n, d } = (points ?? {}) as Matrix;
+  if (!types.isFloat32Array(data) && !types.isFloat64Array(data)) {
+    throw invalidArgument('points.data', 'Float32Array or Float64Array', data);
+  }
+  integer('points.n', n, 0, 2 ** 31 - 1);
+  integer('points.d', d, 1);
+  if (data.length !== n * d) throw invalidArgument('points.data.length', `n * d = ${n * d}`, data.length);
+  return { data, n, d };
+}
+
+function fromRows(rows: readonly ArrayLike<number>[]): Matrix {
+  const n = rows.length;
+  const d = n === 0 ? 1 : rows[0]?.length;
+  // Not forEach: it leaves out the holes of a sparse array.
+  for (let i = 0; i < n; i++) {
+    const row = rows[i];
+    if (!isArrayLike(row)) throw invalidArgument(`points[${i}]`, 'array of numbers', row);
+    if (row.length !== d) throw invalidArgument(`points[${i}].length`, `${d}, as in points[0],`, row.length);
+  }
+  const width = integer('points[0].length', d, 1);
+  const data = new Float64Array(n * width);
+  rows.forEach((row, i) => {
+    data.set(row, i * width);
+  });
+  return { data, n, d: width };
+}
+
+export function isArrayLike(value: unknown): value is ArrayLike<number> {
+  return typeof value === 'object' && value !== null && Number.isInteger((value as ArrayLike<number>).length);
+}
