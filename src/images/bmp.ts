@@ -84,11 +84,14 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
 /**
  * Decodes the pixels as OpenCV does: 5- and 6-bit channels are shifted up, alpha is dropped.
  *
+ * @throws BmpError if not even one row of pixels is there: before anything is allocated, since a damaged header may
+ *   claim any size
  * @returns the picture, and whether the file ended before it was complete (the rest is black, or the
  *   palette's first colour).
  */
 export function decodeBmp(bytes: Uint8Array, header: BmpHeader): { image: RawImage; cutOff: boolean } {
   const { width, height, topDown } = header;
+  checkSize(bytes, header);
   const data = new Uint8Array(3 * width * height);
   const stride = rowBytes(header);
   const expanded = header.runLength ? expandRuns(bytes, header) : undefined;
@@ -205,6 +208,14 @@ function readPalette(bytes: Uint8Array, at: number, bits: number, colours: numbe
     palette[3 * i + 2] = bytes[at + i * step] ?? 0;
   }
   return palette;
+}
+
+/** Throws unless the bytes of one row are there; run-length encoded, a row takes at least two for 255 pixels. */
+function checkSize(bytes: Uint8Array, { width, bits, runLength, offset }: BmpHeader): void {
+  const row = runLength ? 2 * Math.ceil(width / 255) : Math.ceil((width * bits) / 8);
+  if (bytes.length < offset + row) {
+    throw new BmpError('the file is damaged: it has not even one row of its pixels');
+  }
 }
 
 function rowBytes(header: BmpHeader): number {

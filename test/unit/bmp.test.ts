@@ -114,8 +114,21 @@ describe('BMP', () => {
       { width: 2, height: 2, bits: 24, compression: 4, pixels: bgr },
       'FACE_IMAGE_DECODE',
     ],
+    ['sizes without pixels', { width: 16383, height: 16383, bits: 24, pixels: bgr }, 'FACE_IMAGE_DECODE'],
+    [
+      'run-length encoded sizes without pixels',
+      { width: 16383, height: 16383, bits: 8, compression: 1, pixels: [9, 1, 0, 0, 0, 1] },
+      'FACE_IMAGE_DECODE',
+    ],
   ])('refuses %s', async (_, parts, code) => {
     await expect(decodeImage(bmpFile(parts))).rejects.toMatchObject({ code });
+  });
+
+  test('a size without pixels is refused before memory is taken for it', async () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const file = bmpFile({ width: 16383, height: 16383, bits: 24, pixels: bgr });
+    await expect(decodeImage(file)).rejects.toThrow(/not even one row/);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100e6);
   });
 
   test('any damage gives pixels or a FaceError, never another error', async () => {
