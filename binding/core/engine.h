@@ -20,8 +20,9 @@ struct ModelPaths {
   std::string mmod, landmarks, resnet;
 };
 
-// Everything that finds and encodes faces. Each model is loaded when it is first needed and once. All members
-// may be called by many threads at once; each call does its work on the calling thread.
+// Everything that finds and encodes faces, and the threads that do it. Each model is loaded when it is first
+// needed and once. All members may be called by many threads at once; each call works on the calling thread,
+// which should be one of pool()'s, and on those of the pool that have nothing else to do.
 class Engine {
  public:
   // - throws Error(OutOfMemory) if the system allows no threads

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <memory>
-#include <system_error>
+#include <new>
 
 #include "error.h"
 
@@ -14,7 +14,7 @@ ThreadPool::ThreadPool(std::size_t threads) {
   threads_.reserve(threads);
   try {
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
     // An exception would meet threads that run, which ends the process.
     if (!threads_.empty()) return;
     throw Error(ErrorCode::OutOfMemory, "The system allows this process no more threads. Use fewer jobs.");
@@ -109,13 +109,15 @@ class Loop {
 
 void ThreadPool::forEach(std::size_t count, const std::function<void(std::size_t)>& body) {
   const auto loop = std::make_shared<Loop>(count, body);
-  {
+  try {
     const std::lock_guard<std::mutex> lock(mutex_);
     const std::size_t free = idle_ > queue_.size() ? idle_ - queue_.size() : 0;
     for (std::size_t i = 0; i < free && i + 1 < count; ++i) {
       queue_.push_back([loop] { loop->help(); });
       wake_.notify_one();
     }
+  } catch (const std::bad_alloc&) {
+    // Fewer helpers will do; those that are queued already must not outlive the loop's body.
   }
   loop->work();
   loop->finish();
@@ -140,7 +142,7 @@ void parallelFor(std::size_t threads, std::size_t count, const std::function<voi
   helpers.reserve(useful);
   try {
     for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back([&] { loop.work(); });
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
     // As in ThreadPool's constructor.
   }
   loop.work();

@@ -1,7 +1,6 @@
 #include "async_task.h"
 
 #include <new>
-#include <system_error>
 
 namespace fcn::binding {
 
@@ -20,7 +19,12 @@ void Environment::post(std::function<void(Napi::Env)> work) {
       message, [](Napi::Env env, Napi::Function, std::function<void(Napi::Env)>* m) {
         const std::unique_ptr<std::function<void(Napi::Env)>> owned(m);
         const Napi::HandleScope scope(env);
-        (*owned)(env);
+        try {
+          (*owned)(env);
+        } catch (const Napi::Error&) {
+          // A worker thread that is being terminated still empties this queue but can run no JavaScript any
+          // more: there is nobody left to tell.
+        }
       });
   if (status != napi_ok) delete message;
 }
@@ -68,9 +72,14 @@ Napi::Promise AsyncTask::begin() {
 
 Napi::Promise AsyncTask::start(ThreadPool& pool) {
   const Napi::Promise promise = begin();
-  pool.submit([this, taken = taken_] {
-    if (!taken->exchange(true)) run();
-  });
+  try {
+    pool.submit([this, taken = taken_] {
+      if (!taken->exchange(true)) run();
+    });
+  } catch (const std::exception&) {
+    taken_->store(true);
+    failWithoutThread();
+  }
   return promise;
 }
 
@@ -79,12 +88,16 @@ Napi::Promise AsyncTask::startOnOwnThread() {
   taken_->store(true);
   try {
     ownThread_ = std::thread([this] { run(); });
-  } catch (const std::system_error&) {
-    failure_ = std::make_exception_ptr(
-        Error(ErrorCode::OutOfMemory, "The system allows this process no more threads. Use fewer jobs."));
-    finish();
+  } catch (const std::exception&) {
+    failWithoutThread();
   }
   return promise;
+}
+
+void AsyncTask::failWithoutThread() {
+  failure_ = std::make_exception_ptr(Error(
+      ErrorCode::OutOfMemory, "The system allows this process no more threads or memory. Use fewer jobs."));
+  finish();
 }
 
 void AsyncTask::run() {

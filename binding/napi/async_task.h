@@ -80,6 +80,7 @@ class AsyncTask {
  private:
   friend class Environment;
   Napi::Promise begin();
+  void failWithoutThread();
   void run();
   void finish();
   void settle(Napi::Env env);

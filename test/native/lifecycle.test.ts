@@ -223,6 +223,28 @@ describe('worker threads', () => {
     expect(ending).toMatchObject({ ...CLEAN, stdout: '5 4\n' });
   });
 
+  test.each([
+    ['terminated', "parentPort.postMessage('settled'); for (;;) {}"],
+    ['left by process.exit()', 'process.exit(5)'],
+  ])(
+    'one is %s with results that wait to be delivered: that ends the worker only',
+    async (_, whenSettled) => {
+      const ending = await run(`
+      for (let round = 0; round < 3; round++) {
+        const worker = inWorker(\`
+          for (let i = 0; i < 20; i++) library().dbscan([[i], [i + 1]], { threads: 1 }).then(() => { ${whenSettled} });
+          // Meanwhile all are done, and none can settle.
+          for (const begun = Date.now(); Date.now() - begun < 200;);
+        \`);
+        await Promise.race([once(worker, 'message').then(() => wait(200)), once(worker, 'exit')]);
+        await worker.terminate();
+      }
+      console.log(JSON.parse(await encodeGroup())[0].length);
+    `);
+      expect(ending).toMatchObject({ ...CLEAN, stdout: '4\n' });
+    },
+  );
+
   test('the addon is loaded by a worker only, which ends, and is loaded again', async () => {
     const ending = await run(`
       const results = [];

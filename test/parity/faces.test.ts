@@ -1,14 +1,10 @@
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { type EncodedFace, FaceEngine } from '../../src/engine';
 import { findImages } from '../../src/images/find';
 import { readEncodings } from '../../src/io/encodings';
 import { forEachConcurrent } from '../../src/jobs';
 import type { DetectionMethod, FaceRecord } from '../../src/types';
 import { describeWithShared } from '../support/shared';
-
-/** Issue 2: the CNN detector is slow until its fast engine lands, so the whole set runs by command. */
-const FULL = process.env.FACE_CLUSTER_FULL_PARITY === '1';
 
 interface Photo {
   readonly path: string;
@@ -59,15 +55,6 @@ describeWithShared('faces of the Python project', (shared) => {
     return photos;
   };
 
-  const bySize = async (photos: readonly Photo[]): Promise<Photo[]> => {
-    const pixels = new Map<Photo, number>();
-    for (const photo of photos) {
-      const { width, height } = await sharp(photo.path).metadata();
-      pixels.set(photo, width * height);
-    }
-    return [...photos].sort((a, b) => (pixels.get(a) as number) - (pixels.get(b) as number));
-  };
-
   const run = async (method: DetectionMethod, photos: readonly Photo[]): Promise<Comparison> => {
     const result: Comparison = { equal: 0, differences: [], largest: 0 };
     const engine = new FaceEngine();
@@ -93,13 +80,11 @@ describeWithShared('faces of the Python project', (shared) => {
     expect(largest).toBeLessThanOrEqual(1e-5);
   }, 900_000);
 
-  test(`cnn: ${FULL ? 'all 136 boxes' : 'the boxes of the 20 smallest photos'} in their order and no other, encodings within 1e-5`, async () => {
-    const all = [...(await photosOf('players', 'cnn')), ...(await photosOf('portraits', 'cnn'))];
-    const photos = FULL ? all : (await bySize(all)).slice(0, 20);
+  test('cnn: all 136 boxes in their order and no other, encodings within 1e-5', async () => {
+    const photos = [...(await photosOf('players', 'cnn')), ...(await photosOf('portraits', 'cnn'))];
     const { equal, differences, largest } = await run('cnn', photos);
     expect(differences).toEqual([]);
-    expect(equal).toBe(photos.flatMap(({ expected }) => expected).length);
-    expect(equal).toBeGreaterThanOrEqual(FULL ? 136 : 10);
+    expect(equal).toBe(136);
     expect(largest).toBeLessThanOrEqual(1e-5);
-  }, 7_200_000);
+  }, 1_800_000);
 });

@@ -33,11 +33,10 @@ class Convolution {
  public:
   Convolution(const ConvolutionWeights& weights, long stride, long padding, bool relu);
 
-  long filters() const { return filters_; }
   // Number of rows (columns) that come out for that many rows (columns).
   long outputSize(long input) const { return (input + 2 * padding_ - size_) / stride_ + 1; }
 
-  // - requires input.channels() == the weights' channels and input.border() >= padding.
+  // - requires input.channels() == the weights' channels and a border of at least `padding`.
   // - output is resized to the result, with the given border.
   void run(const Tensor& input, Tensor& output, long outputBorder, const Parallel& parallel) const;
 

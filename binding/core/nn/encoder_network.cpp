@@ -108,11 +108,7 @@ class DirectEncoder final : public EncoderNetwork {
     }
   }
 
-  std::unique_ptr<EncoderNetwork> clone() const override {
-    auto copy = std::make_unique<DirectEncoder>(*this);
-    copy->current_ = copy->next_ = copy->inner_ = copy->around_ = Tensor();
-    return copy;
-  }
+  std::unique_ptr<EncoderNetwork> clone() const override { return std::make_unique<DirectEncoder>(*this); }
 
   void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings,
                const Parallel& parallel) override {

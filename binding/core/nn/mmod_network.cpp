@@ -28,12 +28,7 @@ class DirectMmod final : public MmodNetwork {
     for (long i = 0; i < 6; ++i) layers_.emplace_back(weights[i], i < 3 ? 2 : 1, i < 3 ? 0 : 2, true);
   }
 
-  std::unique_ptr<MmodNetwork> clone() const override {
-    auto copy = std::make_unique<DirectMmod>(*this);
-    copy->from_ = Tensor();
-    copy->to_ = Tensor();
-    return copy;
-  }
+  std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<DirectMmod>(*this); }
 
   void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) override {
     const Tensor* input = &image;

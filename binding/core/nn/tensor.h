@@ -28,7 +28,6 @@ class Tensor {
   long rows() const { return rows_; }
   long columns() const { return columns_; }
   long channels() const { return channels_; }
-  long border() const { return border_; }
   long pixelStride() const { return pixelStride_; }
   long rowStride() const { return (columns_ + 2 * border_) * pixelStride_; }
   long imageStride() const { return (rows_ + 2 * border_) * rowStride(); }
