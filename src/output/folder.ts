@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../errors';
 import { ioError, pathBeside } from './write';
 
@@ -10,6 +21,9 @@ const MARKER = '.face-cluster-result.json';
 
 /** What file managers leave behind in folders that were only looked at. */
 const DROPPINGS: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
+
+/** What belongs to a mounted file system rather than to its user. */
+const STAYING: readonly string[] = ['lost+found'];
 
 interface Marker {
   readonly format: 'face-cluster-native result';
@@ -21,49 +35,37 @@ interface Marker {
 }
 
 /**
- * Makes sure that a result may be put at `output`: nothing is there, or an empty folder, or an earlier result in
- * which nobody has added, renamed, edited or removed a file since. Anything else is somebody's work and is left alone.
+ * How a result gets to its place. `beside`: built beside it and renamed. `inside`: built in it and moved up, where the
+ * folder itself has to stay, as the volume of a container (a mount point) or in a folder that the user may not change.
+ */
+type Place = 'beside' | 'inside';
+
+/**
+ * Makes sure, before hours of work, that a result may and can be put at `output`: nothing is there, or an empty folder,
+ * or an earlier result in which nobody has added, renamed, edited or removed a file since. Anything else is somebody's
+ * work and is left alone.
  * @throws FaceError FACE_IO
  */
 export async function checkOutput(output: string): Promise<void> {
-  const there = await statOf(output);
-  if (!there) return;
-  const elsewhere = 'Choose another folder for the result, or move this one away.';
-  if (!there.isDirectory()) throw new FaceError('FACE_IO', `${output} is not a folder. ${elsewhere}`);
-  const names = await readdir(output);
-  if (names.every((name) => DROPPINGS.has(name))) return;
-  const marker = await readMarker(output);
-  if (!marker) {
-    throw new FaceError(
-      'FACE_IO',
-      `The folder ${output} is not empty and was not made by an earlier run; nothing in it was touched. ${elsewhere}`,
-    );
-  }
-  const now = await fingerprint(output);
-  if (now.fingerprint !== marker.fingerprint) {
-    throw new FaceError(
-      'FACE_IO',
-      `The folder ${output} holds an earlier result that has been changed since ` +
-        `(${marker.entries} files and folders then, ${now.entries} now); nothing in it was touched. ${elsewhere}`,
-    );
-  }
+  const target = await targetOf(output);
+  await checkContent(target, await choosePlace(target));
 }
 
 /**
  * Lets `build` fill a new folder and puts that at `output`, in place of an earlier result if there is one: as a
  * whole or, if `build` rejects, not at all. Only the user may look into the folder: faces are biometric data.
- * @param build is given the path of an empty folder beside `output`
+ * @param build is given the path of an empty folder, beside `output` or, if that can't be replaced, hidden in it
  * @throws FaceError FACE_IO also where {@link checkOutput} does: it is asked once more before anything is replaced
  */
 export async function buildResult(output: string, build: (folder: string) => Promise<void>): Promise<void> {
-  // A link to a folder stays, and so does what `output` means if the working directory changes.
-  const target = await realpath(output).catch(() => resolve(output));
-  const folder = pathBeside(target);
+  const target = await targetOf(output);
+  const place = await choosePlace(target);
+  const folder = place === 'beside' ? pathBeside(target) : pathInside(target);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await mkdir(dirname(folder), { recursive: true });
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    throw ioError(`make a folder in ${dirname(target)}`, error);
+    throw ioError(`make a folder in ${dirname(folder)}`, error);
   }
   try {
     await build(folder);
@@ -73,11 +75,85 @@ export async function buildResult(output: string, build: (folder: string) => Pro
       ...(await fingerprint(folder)),
     };
     await writeFile(join(folder, MARKER), `${JSON.stringify(marker)}\n`);
-    await checkOutput(target);
-    await replace(target, folder);
+    await checkContent(target, place, basename(folder));
+    await (place === 'beside' ? replace(target, folder) : refill(target, folder));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** A link to a folder stays, and so does what `output` means if the working directory changes. */
+function targetOf(output: string): Promise<string> {
+  return realpath(output).catch(() => resolve(output));
+}
+
+function pathInside(folder: string): string {
+  return pathBeside(join(folder, MARKER));
+}
+
+/** @throws FaceError FACE_IO if the result can be put there in neither way */
+async function choosePlace(target: string): Promise<Place> {
+  const there = await statOf(target);
+  if (there?.isDirectory() && (process.platform === 'win32' || (await canBeRenamed(target)))) return 'beside';
+  let folder = there?.isDirectory() ? target : dirname(target);
+  while (!(await statOf(folder)) && folder !== dirname(folder)) folder = dirname(folder);
+  const probe = pathInside(folder);
+  try {
+    await mkdir(probe);
+    await rmdir(probe);
+  } catch (error) {
+    throw ioError(`write into the folder ${folder}`, error);
+  }
+  return there?.isDirectory() ? 'inside' : 'beside';
+}
+
+/**
+ * Asks the system to do what it can't, to rename the folder over one that is not empty: that is the last thing it
+ * finds fault with, after a mount point, a layer of a container's image or missing rights.
+ */
+async function canBeRenamed(folder: string): Promise<boolean> {
+  const obstacle = pathBeside(folder);
+  try {
+    await mkdir(join(obstacle, 'full'), { recursive: true });
+  } catch {
+    return false;
+  }
+  try {
+    await rename(folder, obstacle);
+    await rename(obstacle, folder);
+    return true;
+  } catch (error) {
+    return ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
+  } finally {
+    await rmdir(join(obstacle, 'full')).catch(() => {});
+    await rmdir(obstacle).catch(() => {});
+  }
+}
+
+/** @param unfinished name of the folder in `target` that the new result is in */
+async function checkContent(target: string, place: Place, unfinished?: string): Promise<void> {
+  const there = await statOf(target);
+  if (!there) return;
+  const elsewhere = 'Choose another folder for the result, or move this one away.';
+  if (!there.isDirectory()) throw new FaceError('FACE_IO', `${target} is not a folder. ${elsewhere}`);
+  const staying = place === 'inside' ? [...STAYING, ...(unfinished ? [unfinished] : [])] : [];
+  const names = await readdir(target);
+  if (names.every((name) => DROPPINGS.has(name) || staying.includes(name))) return;
+  const marker = await readMarker(target);
+  if (!marker) {
+    throw new FaceError(
+      'FACE_IO',
+      `The folder ${target} is not empty and was not made by an earlier run; nothing in it was touched. ${elsewhere}`,
+    );
+  }
+  const now = await fingerprint(target, staying);
+  if (now.fingerprint !== marker.fingerprint) {
+    throw new FaceError(
+      'FACE_IO',
+      `The folder ${target} holds an earlier result that has been changed since ` +
+        `(${marker.entries} files and folders then, ${now.entries} now); nothing in it was touched. ${elsewhere}`,
+    );
   }
 }
 
@@ -100,6 +176,41 @@ async function replace(target: string, folder: string): Promise<void> {
   });
 }
 
+/** Moves what is in `folder`, which is in `target`, up into it, in place of what is there. */
+async function refill(target: string, folder: string): Promise<void> {
+  const earlier = pathInside(target);
+  const staying = [...STAYING, ...DROPPINGS, basename(folder), basename(earlier)];
+  const moved: { readonly from: string; readonly to: string }[] = [];
+  const move = async (name: string, from: string, to: string) => {
+    await rename(join(from, name), join(to, name));
+    moved.push({ from: join(from, name), to: join(to, name) });
+  };
+  try {
+    await mkdir(earlier, { mode: 0o700 });
+    // Without its marker a folder is no result: it goes first and comes last.
+    const old = (await readdir(target)).filter((name) => !staying.includes(name)).sort(markerFirst);
+    for (const name of old) await move(name, target, earlier);
+    for (const name of (await readdir(folder)).sort(markerFirst).reverse()) {
+      // Nobody else could look into the folder that they come from.
+      await chmod(join(folder, name), name === MARKER ? 0o600 : 0o700);
+      await move(name, folder, target);
+    }
+  } catch (error) {
+    for (const { from, to } of moved.reverse()) await rename(to, from).catch(() => {});
+    await rmdir(earlier).catch(() => {});
+    throw ioError(`put the result into ${target}`, error);
+  }
+  for (const rest of [folder, earlier]) {
+    await rm(rest, { recursive: true, force: true }).catch((error: unknown) => {
+      throw ioError(`remove ${rest} (the new result is in place)`, error);
+    });
+  }
+}
+
+function markerFirst(a: string, b: string): number {
+  return Number(b === MARKER) - Number(a === MARKER);
+}
+
 async function readMarker(folder: string): Promise<Marker | undefined> {
   try {
     const marker = JSON.parse(await readFile(join(folder, MARKER), 'utf8'));
@@ -111,12 +222,16 @@ async function readMarker(folder: string): Promise<Marker | undefined> {
 }
 
 /** Names and sizes only: reading every photo again to find an edit that keeps its size is not worth it. */
-async function fingerprint(root: string): Promise<Pick<Marker, 'entries' | 'fingerprint'>> {
+async function fingerprint(
+  root: string,
+  without: readonly string[] = [],
+): Promise<Pick<Marker, 'entries' | 'fingerprint'>> {
   const entries: string[] = [];
+  const apart = new Set([MARKER, ...without]);
   const walk = async (folder: string, prefix: string): Promise<void> => {
     const found = await readdir(folder, { withFileTypes: true });
     for (const entry of found) {
-      if (DROPPINGS.has(entry.name) || (prefix === '' && entry.name === MARKER)) continue;
+      if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) continue;
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         entries.push(`${prefix}${entry.name}/`);

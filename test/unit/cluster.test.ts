@@ -1,7 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,6 +15,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { type ClusterFacesOptions, type ClusterProgress, clusterFaces } from '../../src/cluster';
 import { writeEncodings } from '../../src/io/encodings';
@@ -245,7 +250,105 @@ test('names from a hostile encodings file lead nowhere', async () => {
   expect(readdirSync(temp()).sort()).toEqual([...before, 'faces.pickle', 'people'].sort());
 });
 
+/** `test`, or, said aloud, `test.skip` where this process may not mount anything. */
+function testWithMount() {
+  const folder = mkdtempSync(join(tmpdir(), 'mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder]);
+    return test;
+  } catch {
+    process.stderr.write('SKIPPED the tests of results on mount points: they take root and mount.\n');
+    return test.skip;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 describe('the output folder', () => {
+  testWithMount().each([
+    ['a volume of its own', (folder: string) => ['-t', 'tmpfs', 'tmpfs', folder]],
+    ['a volume on the same disk', (folder: string) => ['--bind', inTemp('volume'), folder]],
+  ])('may be a mount point, as in a container: %s', async (_, mount) => {
+    const records = family();
+    mkdirSync(output());
+    mkdirSync(inTemp('volume'));
+    execFileSync('mount', mount(output()));
+    try {
+      mkdirSync(join(output(), 'lost+found'));
+      await cluster(records);
+      const first = readdirSync(output()).sort();
+      expect(first).toEqual([
+        '.face-cluster-result.json',
+        'label-1',
+        'label0',
+        'label1',
+        'lost+found',
+        'montage',
+      ]);
+      expect(statSync(join(output(), 'label0')).mode & 0o777).toBe(0o700);
+
+      const stop = new AbortController();
+      const onProgress = ({ phase }: ClusterProgress) => phase === 'montage' && stop.abort();
+      await expect(cluster(records, { signal: stop.signal, onProgress })).rejects.toMatchObject({
+        code: 'FACE_ABORTED',
+      });
+      expect(readdirSync(output()).sort()).toEqual(first);
+
+      await cluster(records.slice(6), { minSamples: 6 });
+      expect(readdirSync(output()).sort()).toEqual(first.filter((name) => name !== 'label1'));
+      expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'people', 'photos', 'volume']);
+
+      writeFileSync(join(output(), 'label0', 'notes.txt'), 'who is this?');
+      await expect(cluster(records)).rejects.toMatchObject({ code: 'FACE_IO' });
+    } finally {
+      execFileSync('umount', [output()]);
+    }
+  });
+
+  /** As a user who is not root: root may write anywhere. */
+  async function unprivileged<T>(work: () => Promise<T>): Promise<T> {
+    const root = process.geteuid?.() === 0;
+    if (root) process.seteuid?.(65534);
+    try {
+      return await work();
+    } finally {
+      if (root) process.seteuid?.(0);
+    }
+  }
+
+  (process.platform === 'win32' ? test.skip : test)(
+    'is filled where the user may not change the folder that it is in, or refused before the work',
+    async () => {
+      const records = family();
+      mkdirSync(output());
+      await cluster(records, { output: inTemp('first') });
+      if (process.geteuid?.() === 0) chownSync(output(), 65534, 65534);
+      chmodSync(temp(), 0o555);
+      try {
+        const encodings = inTemp('faces.pickle');
+        await unprivileged(() => clusterFaces({ encodings, output: output() }));
+        expect(readdirSync(output()).sort()).toEqual(readdirSync(inTemp('first')).sort());
+
+        const phases: string[] = [];
+        const refused = unprivileged(() =>
+          clusterFaces({
+            encodings,
+            output: inTemp('new', 'result'),
+            onProgress: ({ phase }) => phases.push(phase),
+          }),
+        );
+        await expect(refused).rejects.toMatchObject({
+          code: 'FACE_IO',
+          message: expect.stringContaining(`Could not write into the folder ${temp()}`),
+        });
+        expect(phases).toEqual([]);
+      } finally {
+        chmodSync(temp(), 0o755);
+      }
+    },
+  );
+
   test('is replaced as a whole if it is an earlier result', async () => {
     const records = family();
     await cluster(records);
