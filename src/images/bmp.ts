@@ -3,8 +3,10 @@
  * decoders on npm give wrong pixels for run-length encoded and odd-width palette files and trust the sizes
  * in the header. Layout: "BITMAPINFOHEADER" and "Bitmap Compression" in Microsoft's Windows GDI documentation.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { RawImage } from '../types';
 import { CUT_OFF } from './reasons';
+import { inTurns } from './turns';
 
 /** What a bitmap's headers say, checked. */
 export interface BmpHeader {
@@ -89,22 +91,27 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
  * @returns the picture, and whether the file ended before it was complete (the rest is black, or the
  *   palette's first colour).
  */
-export function decodeBmp(bytes: Uint8Array, header: BmpHeader): { image: RawImage; cutOff: boolean } {
+export async function decodeBmp(
+  bytes: Uint8Array,
+  header: BmpHeader,
+): Promise<{ image: RawImage; cutOff: boolean }> {
   const { width, height, topDown } = header;
   checkSize(bytes, header);
   const data = new Uint8Array(3 * width * height);
   const stride = rowBytes(header);
-  const expanded = header.runLength ? expandRuns(bytes, header) : undefined;
+  const expanded = header.runLength ? await expandRuns(bytes, header) : undefined;
   const pixels = expanded ? expanded.pixels : bytes.subarray(header.offset);
   const bits = expanded ? 8 : header.bits;
   const readRow = rowReader(header);
   let cutOff = expanded ? expanded.cutOff : false;
-  for (let y = 0; y < height; y++) {
-    const row = pixels.subarray(y * stride, (y + 1) * stride);
-    const complete = Math.min(width, Math.floor((row.length * 8) / bits));
-    readRow(row, complete, data, 3 * width * (topDown ? y : height - 1 - y));
-    cutOff ||= complete < width;
-  }
+  await inTurns(height, width, (from, to) => {
+    for (let y = from; y < to; y++) {
+      const row = pixels.subarray(y * stride, (y + 1) * stride);
+      const complete = Math.min(width, Math.floor((row.length * 8) / bits));
+      readRow(row, complete, data, 3 * width * (topDown ? y : height - 1 - y));
+      cutOff ||= complete < width;
+    }
+  });
   return { image: { data, width, height }, cutOff };
 }
 
@@ -159,7 +166,10 @@ function channel(mask: number): (pixel: number) => number {
 }
 
 /** One palette index a byte, rows without padding, in the order of the file. */
-function expandRuns(bytes: Uint8Array, header: BmpHeader): { pixels: Uint8Array; cutOff: boolean } {
+async function expandRuns(
+  bytes: Uint8Array,
+  header: BmpHeader,
+): Promise<{ pixels: Uint8Array; cutOff: boolean }> {
   const { width, height, bits } = header;
   const pixels = new Uint8Array(width * height);
   let at = header.offset;
@@ -168,7 +178,9 @@ function expandRuns(bytes: Uint8Array, header: BmpHeader): { pixels: Uint8Array;
   const put = (index: number) => {
     if (x < width) pixels[y * width + x++] = index;
   };
-  while (y < height) {
+  for (let runs = 1; y < height; runs++) {
+    // Of 255 pixels at most.
+    if (runs % 512 === 0) await setImmediate();
     if (at + 1 >= bytes.length) return { pixels, cutOff: true };
     const count = bytes[at++] ?? 0;
     const value = bytes[at++] ?? 0;

@@ -67,7 +67,7 @@ async function decodeBytes(
     throw new FaceError('FACE_IMAGE_DECODE', `The photo ${label} can't be decoded: it is empty.`);
   }
   try {
-    const image = isBmp(bytes) ? fromBmp(bytes, maxPixels) : await decodeWithSharp(bytes, maxPixels);
+    const image = await (isBmp(bytes) ? fromBmp : decodeWithSharp)(bytes, maxPixels);
     throwIfAborted(signal);
     return image;
   } catch (cause) {
@@ -75,10 +75,10 @@ async function decodeBytes(
   }
 }
 
-function fromBmp(bytes: Uint8Array, maxPixels: number): DecodedImage {
+async function fromBmp(bytes: Uint8Array, maxPixels: number): Promise<DecodedImage> {
   const header = readBmpHeader(bytes);
   if (header.width * header.height > maxPixels) throw new PixelLimitError(header.width, header.height);
-  const { image, cutOff } = decodeBmp(bytes, header);
+  const { image, cutOff } = await decodeBmp(bytes, header);
   return cutOff ? { ...image, warning: partWarning(CUT_OFF) } : image;
 }
 

@@ -2,6 +2,7 @@ import sharp, { type FailOnOptions, type Sharp } from 'sharp';
 import { messageOf } from '../errors';
 import type { DecodedImage } from './decode';
 import { guessFormat, partWarning, reasonOf } from './reasons';
+import { inTurns } from './turns';
 
 /** The photo has more pixels than allowed. */
 export class PixelLimitError extends Error {
@@ -67,12 +68,14 @@ async function fromCmyk(source: Sharp, format: string): Promise<DecodedImage> {
   if (info.channels !== 4) throw new Error(`${info.channels} channels`);
   const pixels = info.width * info.height;
   const data = new Uint8Array(3 * pixels);
-  for (let i = 0; i < pixels; i++) {
-    const k = 255 - (inks[4 * i + 3] ?? 0);
-    for (let c = 0; c < 3; c++) {
-      const ink = inks[4 * i + c] ?? 0;
-      data[3 * i + c] = format === 'tiff' ? Math.floor((k * (255 - ink)) / 255) : k - ((ink * k) >> 8);
+  await inTurns(pixels, 1, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const k = 255 - (inks[4 * i + 3] ?? 0);
+      for (let c = 0; c < 3; c++) {
+        const ink = inks[4 * i + c] ?? 0;
+        data[3 * i + c] = format === 'tiff' ? Math.floor((k * (255 - ink)) / 255) : k - ((ink * k) >> 8);
+      }
     }
-  }
+  });
   return { data, width: info.width, height: info.height };
 }

@@ -149,6 +149,36 @@ describe('three channels of 8 bits, as OpenCV makes them', () => {
   });
 });
 
+describe('the event loop goes on while a large photo is decoded', () => {
+  const SIDE = 2000;
+  const head = bmpFile({ width: SIDE, height: SIDE, bits: 24, pixels: [] });
+  const runs = bmpFile({ width: SIDE, height: SIDE, bits: 8, compression: 1, pixels: [] });
+  // Rows of 8 runs and an end.
+  const row = Buffer.from([...Array.from({ length: 8 }, () => [250, 1]), [0, 0]].flat());
+
+  test.each([
+    ['bitmap', async () => Buffer.concat([head, Buffer.alloc(3 * SIDE * SIDE, 99)])],
+    ['run-length encoded bitmap', async () => Buffer.concat([runs, ...new Array<Buffer>(SIDE).fill(row)])],
+    [
+      'CMYK photo',
+      () =>
+        sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: 'teal' } })
+          .toColourspace('cmyk')
+          .jpeg()
+          .toBuffer(),
+    ],
+  ])('%s', async (_, make) => {
+    const bytes = await make();
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const image = await decodeImage(bytes);
+    clearInterval(timer);
+    expect(image).toMatchObject({ width: SIDE, height: SIDE });
+    expect(image.warning).toBeUndefined();
+    expect(turns).toBeGreaterThan(5);
+  });
+});
+
 /** Where pixel (x, y) of the upright picture stands in the stored one, by EXIF orientation. */
 const STORED: Record<number, (x: number, y: number, w: number, h: number) => [number, number]> = {
   1: (x, y) => [x, y],
