@@ -7,8 +7,11 @@ export interface StopRequest {
   release(): void;
 }
 
+/** Ctrl-C, `kill`, and the end of the terminal. */
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /**
- * Lets the first Ctrl-C (SIGINT) or SIGTERM abort the returned request's signal, so that the command can clean up and
+ * Lets the first of {@link SIGNALS} abort the returned request's signal, so that the command can clean up and
  * end by itself. From then on signals have their usual effect: the second ends the process at once.
  */
 export function listenForStop(): StopRequest {
@@ -20,11 +23,9 @@ export function listenForStop(): StopRequest {
     stop.abort(new Error(`received ${name}`));
   };
   const release = () => {
-    process.removeListener('SIGINT', onSignal);
-    process.removeListener('SIGTERM', onSignal);
+    for (const name of SIGNALS) process.removeListener(name, onSignal);
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const name of SIGNALS) process.on(name, onSignal);
   return {
     signal: stop.signal,
     get by() {

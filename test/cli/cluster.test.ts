@@ -92,14 +92,17 @@ test.each<[string, string, Buffer | undefined]>([
   expect(readdirSync(temp())).toEqual(content ? [file] : []);
 });
 
-test('Ctrl-C leaves no half-made folder', async () => {
+test.each<[NodeJS.Signals, number]>([
+  ['SIGINT', 130],
+  ['SIGHUP', 129],
+])('%s leaves no half-made folder', async (signal, code) => {
   await makeEncodings('a.pickle', 30, 30, 30);
   const result = await runCli(['cluster', '-e', 'a.pickle', '-o', 'people'], {
     cwd: temp(),
     onStderr: (text, child) => {
-      if (text.includes('Copying') && !text.includes('Stopped')) child.kill('SIGINT');
+      if (text.includes('Copying') && !text.includes('Stopped')) child.kill(signal);
     },
   });
-  expect(result).toMatchObject({ code: 130, signal: null, stdout: '' });
+  expect(result).toMatchObject({ code, signal: null, stdout: '' });
   expect(readdirSync(temp()).sort()).toEqual(['a.pickle', 'photos']);
 });

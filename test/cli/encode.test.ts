@@ -83,6 +83,7 @@ test('FACE_DEBUG=1 adds the stack', async () => {
 test.each<[NodeJS.Signals, number]>([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ])('%s while it works: exit code %i, the old file as it was, nothing beside it', async (signal, exitCode) => {
   addPhotos('in', 'sample1.jpg', 'sample2.jpg', 'sample3.jpg', 'sample4.jpg', 'sample5.jpg', 'sample6.jpg');
   mkdirSync(join(temp(), 'out'));
