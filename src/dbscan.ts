@@ -29,9 +29,9 @@ export interface DbscanResult {
  * numbered by their lowest core point; a border point goes to the lowest-numbered cluster that reaches it.
  *
  * Runs on its own threads. `points.data` is not copied: leave it as it is until the promise settles. Memory beyond
- * it: up to 300 bytes for each point (for 128 values: about 160, and 280 meanwhile), a copy in float32 of float64
- * data, and `maxMemory`. The time grows with the square of n for points that have no order, such as faces: 100,000 of
- * 128 values take seconds, a million minutes; see docs/benchmarks.md.
+ * it: up to 300 bytes for each point (for 128 values about 170), a copy in float32 of float64 data, and `maxMemory`.
+ * The time grows with the square of n for points that have no order, such as faces: 100,000 of 128 values take seconds,
+ * a million minutes; see docs/benchmarks.md.
  * @param points (n, d) matrix, or an array of n arrays of d values
  * @throws FaceError FACE_INVALID_ARGUMENT for bad options, NaN or infinite values (by row), ragged rows;
  *   FACE_ABORTED

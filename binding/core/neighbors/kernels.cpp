@@ -1,5 +1,6 @@
 #include "kernels.h"
 
+#include <algorithm>
 #include <cstring>
 
 // Scalable vectors can't be kept in arrays, which the register tile is; NEON and the fixed-width x86 sets
@@ -7,6 +8,7 @@
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "neighbors/kernels.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -76,12 +78,21 @@ void compareBlocks(const BlockView& rows, const BlockView& columns, std::size_t 
   }
 }
 
+// How many candidates, and how much of each, are fetched before they are needed.
+constexpr std::size_t kAhead = 3;
+constexpr std::size_t kPrefetched = 256;
+
 void squaredDistances(const float* HWY_RESTRICT row, const float* HWY_RESTRICT rows,
                       const std::uint32_t* HWY_RESTRICT indices, std::size_t count, std::size_t d,
                       float* HWY_RESTRICT distances) {
   const hn::ScalableTag<float> floats;
   const std::size_t lanes = hn::Lanes(floats);
   for (std::size_t i = 0; i < count; ++i) {
+    // Rows of candidates lie anywhere in memory: ask for them a while before.
+    if (i + kAhead < count) {
+      const float* next = rows + indices[i + kAhead] * d;
+      for (std::size_t k = 0; k < std::min(d, kPrefetched); k += kPanel) hwy::Prefetch(next + k);
+    }
     const float* HWY_RESTRICT other = rows + indices[i] * d;
     auto sum0 = hn::Zero(floats), sum1 = hn::Zero(floats), sum2 = hn::Zero(floats), sum3 = hn::Zero(floats);
     std::size_t k = 0;

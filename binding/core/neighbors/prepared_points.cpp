@@ -20,26 +20,25 @@ double lengthOf(const float* values, std::size_t count) {
   return std::sqrt(squares);
 }
 
-// Sketches in the order of the rows, before they are sorted into panels.
-struct Sketches {
-  std::vector<float> values;      // (n, width)
+// What is known of each row beside its sketch.
+struct RowTerms {
   std::vector<float> terms;       // (n): see sketchTerm()
   std::vector<double> boxErrors;  // (n): share of PreparedPoints::boxError
 };
 
-Sketches makeSketches(const Sketcher& sketcher, PreparedPoints& prepared, std::size_t threads,
+// Puts the sketches into the panels' memory, for now row by row.
+RowTerms makeSketches(const Sketcher& sketcher, PreparedPoints& prepared, std::size_t threads,
                       const CancelToken& cancel) {
   const std::size_t n = prepared.points.n, d = prepared.points.d, width = prepared.width;
-  Sketches sketches;
-  sketches.values.resize(n * width);
+  RowTerms rows;
   // Where the sketches say nothing, every pair is a candidate, and its float32 distance means nothing.
-  sketches.terms.assign(n, -kInfinity);
-  sketches.boxErrors.assign(n, kInfinity);
+  rows.terms.assign(n, -kInfinity);
+  rows.boxErrors.assign(n, kInfinity);
   if (prepared.points.float64) {
     prepared.copy.resize(n * d);
     prepared.rowErrors.assign(n, kInfinity);
   }
-  if (!sketcher.usable()) return sketches;
+  if (!sketcher.usable()) return rows;
 
   const std::size_t rowsAtOnce = std::max<std::size_t>(1, (std::size_t{1} << 15) / d);
   parallelFor(threads, (n + rowsAtOnce - 1) / rowsAtOnce, [&](std::size_t chunk) {
@@ -51,21 +50,42 @@ Sketches makeSketches(const Sketcher& sketcher, PreparedPoints& prepared, std::s
         std::copy(centred.begin(), centred.end(), prepared.copy.begin() + static_cast<std::ptrdiff_t>(i * d));
         prepared.rowErrors[i] = rowError(lengthOf(prepared.copy.data() + i * d, d), d);
       }
-      float* sketch = sketches.values.data() + i * width;
+      float* sketch = prepared.sketches() + i * width;
       const double length = sketcher.sketch(centred.data(), sketch);
       const double sketchLength = lengthOf(sketch, width);
-      sketches.terms[i] = sketchTerm(sketchLength, length, width, d);
-      sketches.boxErrors[i] = boxError(sketchLength, length, width, d);
+      rows.terms[i] = sketchTerm(sketchLength, length, width, d);
+      rows.boxErrors[i] = boxError(sketchLength, length, width, d);
     }
   });
-  return sketches;
+  return rows;
 }
 
-void fillBlocks(const Sketches& sketches, PreparedPoints& prepared, std::size_t threads,
-                const CancelToken& cancel) {
+// Brings the sketches into their order, in place: each goes where the order wants it, and the one that was
+// there to its own place in turn.
+void sortSketches(PreparedPoints& prepared, const CancelToken& cancel) {
   const std::size_t n = prepared.points.n, width = prepared.width;
-  prepared.blocks = (n + kBlock - 1) / kBlock;
-  prepared.panels.resize(prepared.blocks * kPanels * width);
+  float* sketches = prepared.sketches();
+  std::vector<bool> done(n);
+  std::vector<float> first(width);
+  for (std::size_t start = 0; start < n; ++start) {
+    if (start % 65536 == 0) cancel.throwIfCancelled();
+    if (done[start]) continue;
+    std::copy_n(sketches + start * width, width, first.begin());
+    std::size_t to = start;
+    for (std::size_t from = prepared.order[to]; from != start; from = prepared.order[to]) {
+      std::copy_n(sketches + from * width, width, sketches + to * width);
+      done[to] = true;
+      to = from;
+    }
+    std::copy_n(first.begin(), width, sketches + to * width);
+    done[to] = true;
+  }
+}
+
+// Turns the rows of each block into panels, and finds its box.
+void fillBlocks(const RowTerms& rows, PreparedPoints& prepared, std::size_t threads,
+                const CancelToken& cancel) {
+  const std::size_t width = prepared.width;
   // What fills up the last block is never a candidate.
   prepared.terms.assign(prepared.blocks * kBlock, kInfinity);
   prepared.low.assign(prepared.blocks * width, kInfinity);
@@ -75,17 +95,19 @@ void fillBlocks(const Sketches& sketches, PreparedPoints& prepared, std::size_t 
     cancel.throwIfCancelled();
     float* low = prepared.low.data() + block * width;
     float* high = prepared.high.data() + block * width;
+    const float* sketches = prepared.sketches() + block * kBlock * width;
+    const std::vector<float> byRow(sketches, sketches + kBlock * width);
     for (std::size_t i = 0; i < prepared.blockSize(block); ++i) {
       const std::size_t row = prepared.order[block * kBlock + i];
       PanelRow* panel = prepared.panels.data() + (block * kPanels + i / kPanel) * width;
       for (std::size_t k = 0; k < width; ++k) {
-        const float value = sketches.values[row * width + k];
+        const float value = byRow[i * width + k];
         panel[k].values[i % kPanel] = value;
         low[k] = std::min(low[k], value);
         high[k] = std::max(high[k], value);
       }
-      prepared.terms[block * kBlock + i] = sketches.terms[row];
-      prepared.boxError[block] = std::max(prepared.boxError[block], sketches.boxErrors[row]);
+      prepared.terms[block * kBlock + i] = rows.terms[row];
+      prepared.boxError[block] = std::max(prepared.boxError[block], rows.boxErrors[row]);
     }
   });
 }
@@ -115,15 +137,18 @@ PreparedPoints preparePoints(const PointsView& points, double eps, std::size_t t
   const Sketcher sketcher(points, largest, eps, cancel);
   prepared.width = sketcher.width();
   prepared.sketchScale = sketcher.scale() * sketcher.scale();
-  const Sketches sketches = makeSketches(sketcher, prepared, threads, cancel);
+  prepared.blocks = (points.n + kBlock - 1) / kBlock;
+  prepared.panels.resize(prepared.blocks * kPanels * prepared.width);
+  const RowTerms rows = makeSketches(sketcher, prepared, threads, cancel);
   if (points.float64) {
     prepared.rows = prepared.copy.data();
     prepared.rowScale = prepared.sketchScale;
   } else {
     prepared.rows = points.float32;
   }
-  prepared.order = spatialOrder(sketches.values, points.n, prepared.width, threads, cancel);
-  fillBlocks(sketches, prepared, threads, cancel);
+  prepared.order = spatialOrder(prepared.sketches(), points.n, prepared.width, threads, cancel);
+  sortSketches(prepared, cancel);
+  fillBlocks(rows, prepared, threads, cancel);
   return prepared;
 }
 

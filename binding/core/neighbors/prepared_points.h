@@ -42,6 +42,8 @@ struct PreparedPoints {
   BlockView block(std::size_t i) const {
     return {panels.data() + i * kPanels * width, terms.data() + i * kBlock};
   }
+  // The panels' memory, (blocks * kBlock, width), as it is used meanwhile: row by row.
+  float* sketches() { return reinterpret_cast<float*>(panels.data()); }
   // The number of points in a block.
   std::size_t blockSize(std::size_t i) const { return i + 1 < blocks ? kBlock : points.n - i * kBlock; }
 
@@ -50,9 +52,8 @@ struct PreparedPoints {
 };
 
 // Prepares the points for comparisons at distances of about eps; any other gives the same results, slower.
-// Takes 4 bytes for each number of a sketch (up to 64, usually 32) and 16 to 24 more for each point, twice
-// the sketches meanwhile, and 4 d for each float64 point. The points must stay as they are while this is in
-// use.
+// Takes 4 bytes for each number of a sketch (up to 64, usually 32) and 8 more for each point, 20 meanwhile,
+// and 4 d + 4 for each float64 point. The points must stay as they are while this is in use.
 // - eps: NaN if unknown
 // - throws Error(InvalidArgument) naming the first row with a NaN or infinite value, Error(Aborted)
 PreparedPoints preparePoints(const PointsView& points, double eps, std::size_t threads,

@@ -7,7 +7,7 @@
 namespace fcn {
 namespace {
 
-constexpr int kRounds = 4;
+constexpr int kRounds = 3;
 
 // Makes the columns of the (d, count) matrix orthonormal, in their order (modified Gram-Schmidt), and drops
 // those that depend on the ones before.

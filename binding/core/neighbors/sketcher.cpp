@@ -16,10 +16,11 @@ constexpr std::size_t kMostDimensions = std::size_t{1} << 20;
 constexpr std::size_t kWorthAxes = 2000;
 constexpr std::size_t kMostAxes = 63, kUsualAxes = 31;
 
-// Points of the sample that axes are found from: enough to know more than 64 directions, few enough to take
-// no time.
+// Points of the sample that axes are found from: enough to know 64 directions, few enough to take a small
+// part of the time that all pairs of so many points take.
 std::size_t sampleSize(const PointsView& points) {
-  return std::min(points.n, std::clamp<std::size_t>((std::size_t{1} << 18) / points.d, 256, 2048));
+  const std::size_t affordable = std::clamp<std::size_t>((std::size_t{1} << 18) / points.d, 256, 2048);
+  return std::min({points.n, affordable, std::max<std::size_t>(512, points.n / 32)});
 }
 
 // How many of the axes to use: more reject more pairs, but each pair takes longer.

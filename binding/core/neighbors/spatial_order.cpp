@@ -19,7 +19,7 @@ struct Range {
 
 class Cutter {
  public:
-  Cutter(const std::vector<float>& coordinates, std::size_t width, std::vector<std::uint32_t>& order,
+  Cutter(const float* coordinates, std::size_t width, std::vector<std::uint32_t>& order,
          const CancelToken& cancel)
       : coordinates_(coordinates), width_(width), order_(order), cancel_(cancel) {}
 
@@ -55,7 +55,7 @@ class Cutter {
     const std::size_t count = std::min(size, kLookedAt);
     std::vector<double> sums(width_), squares(width_);
     for (std::size_t i = 0; i < count; ++i) {
-      const float* point = coordinates_.data() + order_[range.first + i * size / count] * width_;
+      const float* point = coordinates_ + order_[range.first + i * size / count] * width_;
       for (std::size_t k = 0; k < width_; ++k) {
         sums[k] += point[k];
         squares[k] += static_cast<double>(point[k]) * point[k];
@@ -72,7 +72,7 @@ class Cutter {
     return best;
   }
 
-  const std::vector<float>& coordinates_;
+  const float* const coordinates_;
   const std::size_t width_;
   std::vector<std::uint32_t>& order_;
   const CancelToken& cancel_;
@@ -80,8 +80,8 @@ class Cutter {
 
 }  // namespace
 
-std::vector<std::uint32_t> spatialOrder(const std::vector<float>& coordinates, std::size_t n,
-                                        std::size_t width, std::size_t threads, const CancelToken& cancel) {
+std::vector<std::uint32_t> spatialOrder(const float* coordinates, std::size_t n, std::size_t width,
+                                        std::size_t threads, const CancelToken& cancel) {
   std::vector<std::uint32_t> order(n);
   std::iota(order.begin(), order.end(), std::uint32_t{0});
   const Cutter cutter(coordinates, width, order, cancel);

@@ -12,7 +12,7 @@ namespace fcn {
 // that spreads most, the halves again, down to a panel of points; blocks are cut before panels.
 // - coordinates: (n, width) row-major
 // - returns the points' numbers in their new order
-std::vector<std::uint32_t> spatialOrder(const std::vector<float>& coordinates, std::size_t n,
-                                        std::size_t width, std::size_t threads, const CancelToken& cancel);
+std::vector<std::uint32_t> spatialOrder(const float* coordinates, std::size_t n, std::size_t width,
+                                        std::size_t threads, const CancelToken& cancel);
 
 }  // namespace fcn

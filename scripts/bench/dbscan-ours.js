@@ -1,0 +1,26 @@
+'use strict';
+/*
+ * One clustering by us, in a process of its own so that its peak memory can be told. Prints a line of JSON.
+ * node scripts/bench/dbscan-ours.js <points> <n> <d> <threads> <labels>
+ */
+const fs = require('node:fs');
+const { dbscan } = require('../..');
+
+async function main([points, n, d, threads, labels]) {
+  const data = new Float32Array(Number(n) * Number(d));
+  const bytes = new Uint8Array(data.buffer);
+  const file = fs.openSync(points, 'r');
+  for (let at = 0; at < bytes.length; ) {
+    at += fs.readSync(file, bytes, at, Math.min(bytes.length - at, 1 << 24), null);
+  }
+  fs.closeSync(file);
+  const started = performance.now();
+  const result = await dbscan({ data, n: Number(n), d: Number(d) }, { threads: Number(threads) });
+  const seconds = (performance.now() - started) / 1000;
+  fs.writeFileSync(labels, result.labels);
+  const peak = process.resourceUsage().maxRSS * 1024;
+  const noise = result.labels.reduce((count, label) => count + (label === -1 ? 1 : 0), 0);
+  console.log(JSON.stringify({ seconds, peak, clusters: result.clusters, noise }));
+}
+
+main(process.argv.slice(2));
