@@ -8,10 +8,10 @@ import { reportError } from './report';
 
 const { version } = require('../../package.json') as { version: string };
 
-/** The result may be piped into something that has read enough, such as `head`: no reason to fail. */
+/** The result may be piped into something that has read enough, such as `head`, or the terminal be closed (EIO): no reason to fail. */
 function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 
