@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FaceError, messageOf } from '../errors';
 
 const HINTS = new Map([
@@ -16,33 +16,43 @@ const HINTS = new Map([
 ]);
 
 /**
+ * Name of a file or folder to build `path` in: beside it, so that a rename moves it into place, and not there yet. It
+ * has nothing of the name of `path`, which may be as long as names can be.
+ */
+export function pathBeside(path: string): string {
+  return join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
+}
+
+/**
  * Writes the file at `path` through `write`, all or nothing: the bytes go to a temporary file beside it, to the disk,
  * and only then take its name. Missing parent folders are made. If anything fails, the temporary file is removed and
  * what was at `path` before is still there. A symbolic link stays one; the file it points to is replaced.
  *
  * @param what the kind of file, for messages, e.g. "encodings file".
+ * @param durable whether to wait for the disk: for hours of work, not for hundreds of files that are soon made again.
  * @throws FACE_IO; errors that are a FaceError already pass through.
  */
 export async function writeFileAtomically(
   path: string,
   what: string,
   write: (handle: FileHandle) => Promise<void>,
+  durable = true,
 ): Promise<void> {
   let temporary: string | undefined;
   try {
     await mkdir(dirname(path), { recursive: true });
     const target = await realpath(path).catch(() => path);
     const folder = dirname(target);
-    temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
+    temporary = pathBeside(target);
     const handle = await open(temporary, 'wx');
     try {
       await write(handle);
-      await handle.sync();
+      if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(temporary, target);
-    await syncFolder(folder);
+    if (durable) await syncFolder(folder);
   } catch (error) {
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
     if (error instanceof FaceError) throw error;

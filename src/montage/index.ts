@@ -1,9 +1,7 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { FaceError, throwIfAborted } from '../errors';
 import { decodeImage } from '../images/decode';
+import { writeFileAtomically } from '../io/atomic-file';
 import { forEachConcurrent } from '../jobs';
-import { ioError, pathBeside } from '../output/write';
 import type { Box, ImageInput, RawImage } from '../types';
 import { path as checkPath, integer, invalidArgument, oneOf } from '../validate';
 import { chooseBackend, type MontageBackend, type MontageBackendName } from './backend';
@@ -88,15 +86,7 @@ export async function writeMontage(
   const { montage, report, backend } = await draw(tiles, options);
   const jpeg = await backend.encodeJpeg(montage);
   throwIfAborted(options.signal);
-  const unfinished = pathBeside(file);
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(unfinished, jpeg, { flag: 'wx' });
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {});
-    throw ioError(`write the montage ${file}`, error);
-  }
+  await writeFileAtomically(file, 'montage', (handle) => handle.writeFile(jpeg), false);
   return report;
 }
 

@@ -1,16 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { FaceError, messageOf } from '../errors';
+import { pathBeside } from '../io/atomic-file';
 
 /** The FACE_IO error for `error`, met while trying to `attempt` (a verb and its object). */
 export function ioError(attempt: string, error: unknown): FaceError {
   return new FaceError('FACE_IO', `Could not ${attempt}: ${messageOf(error)}`, { cause: error });
-}
-
-/** Name of a file or folder to build `path` in: beside it, so that a rename moves it into place, and not there yet. */
-export function pathBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
 /**

@@ -402,6 +402,15 @@ describe('the output folder', () => {
     expect(readdirSync(inTemp('new', 'deep'))).toEqual(['result']);
   });
 
+  test.each([
+    ['250 letters', 'x'.repeat(250)],
+    ['80 Chinese characters', '\u9762'.repeat(80)],
+  ])('may have a name of %s', async (_, name) => {
+    const records = family();
+    for (let run = 0; run < 2; run++) await cluster(records, { output: inTemp(name) });
+    expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'photos', name].sort());
+  });
+
   test('is for the user alone: faces are biometric data', async () => {
     await cluster(family());
     expect(statSync(output()).mode & 0o777).toBe(0o700);

@@ -251,6 +251,16 @@ describe('writing is all or nothing', () => {
     expect((await readdir(folder)).sort()).toEqual(['file', 'taken']);
   });
 
+  test.each([
+    ['250 letters', 'x'.repeat(250)],
+    ['80 Chinese characters', '\u9762'.repeat(80)],
+  ])('a name of %s, as long as names can be', async (_, name) => {
+    const file = join(folder, name);
+    await writeEncodings(file, [record(1)]);
+    expect(await readEncodings(file)).toHaveLength(1);
+    expect(await readdir(folder)).toEqual([name]);
+  });
+
   test('a symbolic link stays one', async () => {
     const target = join(folder, 'real.pickle');
     await writeEncodings(target, []);
