@@ -4,17 +4,10 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { FaceError, messageOf, throwIfAborted } from '../errors';
 import { path as validPath } from '../validate';
-import {
-  DEFAULT_PATIENCE,
-  DiskError,
-  discard,
-  diskError,
-  type Patience,
-  resumableBytes,
-  sizeOf,
-} from './download';
+import { DiskError, discard, diskError, resumableBytes, sizeOf } from './download';
 import { defaultModelsFolder, quoted } from './folders';
 import { type ModelEntry, type ModelManifest, type ModelSource, modelManifest } from './manifest';
+import { DEFAULT_PATIENCE, type Patience } from './patience';
 import { tarEntries } from './tar';
 import { BadContentError, bunzip2, gunzip } from './unpack';
 import { modelProblem } from './verify';

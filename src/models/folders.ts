@@ -5,7 +5,10 @@ import { FaceError } from '../errors';
 import { type ModelManifest, modelManifest, PACKAGE_MODELS_FOLDER } from './manifest';
 
 /** The per-user folder for model files, where an installed package keeps them so that updates don't lose them. */
-export function userModelsFolder(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
+export function userModelsFolder(
+  env: Record<string, string | undefined> = process.env,
+  platform: string = process.platform,
+): string {
   const parts = ['face-cluster-native', 'models'];
   if (platform === 'win32') {
     return join(env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), ...parts);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Patience } from '../../src/models/download';
+import type { Patience } from '../../src/models/patience';
 import { fetchModels } from '../../src/models/fetch';
 import type { ModelManifest, ModelRole, ModelSource } from '../../src/models/manifest';
 
