@@ -13,9 +13,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 17)) {
+if (major < 20 || (major === 20 && minor < 19)) {
   console.error(
-    `Node.js 20.17 or newer is needed; this is ${process.version}. See https://nodejs.org/en/download`,
+    `Node.js 20.19 or newer is needed; this is ${process.version}. See https://nodejs.org/en/download`,
   );
   process.exit(2);
 }
