@@ -146,7 +146,8 @@ class Search {
   }
 }
 
-function isImageName(name: string): boolean {
+/** Whether a file of this name or path is taken for a photo, see {@link findImages}. */
+export function isImageName(name: string): boolean {
   const base = name.slice(name.lastIndexOf(sep) + 1);
   if (base.startsWith('._')) return false;
   return IMAGE_EXTENSIONS.includes(base.slice(base.lastIndexOf('.')).toLowerCase());

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, copyFile, stat, utimes } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { FaceError } from '../errors';
-import { IMAGE_EXTENSIONS } from '../images/find';
+import { isImageName } from '../images/find';
 import { ioError } from './write';
 
 /** A photo that was found on the disk. */
@@ -79,12 +79,6 @@ function commonFolders(paths: readonly string[]): number {
     if (differs >= 0) common = common.slice(0, differs);
   }
   return common.length;
-}
-
-/** As `findImages` has it. */
-function isImageName(path: string): boolean {
-  const name = basename(path);
-  return IMAGE_EXTENSIONS.includes(name.slice(name.lastIndexOf('.')).toLowerCase());
 }
 
 /** Gives the files of one folder their names: each once, also where upper and lower case are the same. */

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Patience } from '../../src/models/patience';
 import { fetchModels } from '../../src/models/fetch';
 import type { ModelManifest, ModelRole, ModelSource } from '../../src/models/manifest';
+import type { Patience } from '../../src/models/patience';
 
 const PATIENCE: Patience = { tries: 3, pauseMs: 5, idleMs: 500 };
 
