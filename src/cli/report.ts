@@ -6,6 +6,13 @@ import { coloursFor, commandName, count, printable } from './text';
 
 const PROBLEMS_SHOWN = 10;
 
+/** The library's names of arguments that are not those of the options. */
+const OPTION_NAMES: Readonly<Record<string, string>> = {
+  numJitters: 'num-jitters',
+  minSamples: 'min-samples',
+  method: 'detection_method',
+};
+
 /**
  * Runs a command's work: signals abort it, its result becomes the exit code, and an error is told in words. The process
  * then ends by itself: nothing is cut short.
@@ -34,7 +41,7 @@ export function reportError(error: unknown, stoppedBy?: NodeJS.Signals, whenStop
   process.exitCode = exitCodeOf(error, stoppedBy);
   const err = coloursFor(process.stderr);
   // Our own messages may have several lines; what file names bring along can't do more than add one.
-  const message = messageOf(error).split('\n').map(printable).join('\n');
+  const message = withOptionNames(error).split('\n').map(printable).join('\n');
   if (error instanceof FaceError && error.code === 'FACE_ABORTED') {
     process.stderr.write(`${`${err.yellow('Stopped.')} ${whenStopped}`.trimEnd()}\n`);
   } else {
@@ -46,6 +53,16 @@ export function reportError(error: unknown, stoppedBy?: NodeJS.Signals, whenStop
     process.stderr.write('This should not happen. Please report it with what FACE_DEBUG=1 shows.\n');
   }
   if (process.env.FACE_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+/** The error's message; arguments are named as the user has typed them: `--min-samples`, not `minSamples`. */
+function withOptionNames(error: unknown): string {
+  const message = messageOf(error);
+  if (!(error instanceof FaceError && error.code === 'FACE_INVALID_ARGUMENT')) return message;
+  return message.replace(
+    / for (\w+) but received /,
+    (_, name: string) => ` for --${OPTION_NAMES[name] ?? name} but received `,
+  );
 }
 
 /** The lines that name the first problems and count the rest; none if there are none. */

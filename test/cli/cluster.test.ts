@@ -69,6 +69,16 @@ test('says what to try when it finds nobody', async () => {
   expect(stdout).toContain('--eps');
 });
 
+test.each([
+  ['--min-samples', '0', '--min-samples'],
+  ['--eps', '-1', '--eps'],
+  ['-j', '0', '--jobs'],
+])('a value that makes no sense is refused by the name of its option: %s %s', async (option, value, name) => {
+  const { code, stderr } = await run('cluster', `${option}=${value}`);
+  expect(code).toBe(2);
+  expect(stderr).toContain(` for ${name} but received ${value}`);
+});
+
 test("somebody else's folder is left as it is", async () => {
   await makeEncodings('a.pickle', 5);
   mkdirSync(join(temp(), 'mine'));
