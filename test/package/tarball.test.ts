@@ -68,7 +68,7 @@ describe('the package', () => {
 
   test('holds nothing else: no photos, no models, no tests, no left-overs', () => {
     const allowed = [
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt)$/,
+      /^(package\.json|README\.md|LICENSE|THIRD-PARTY-NOTICES\.md|CHANGELOG\.md|CMakeLists\.txt)$/,
       /^lib\/[\w/-]+(\.d\.ts|\.js)$/,
       /^binding\/(core|napi|cmake)\/[\w/-]+\.(h|cpp|cmake)$/,
       /^binding\/(core|napi)\/CMakeLists\.txt$/,
