@@ -1,8 +1,8 @@
 'use strict';
 /*
  * Makes the two Python environments that the parity tests compare against:
- *   .setup/python-numpy1   NumPy 1.26 and scikit-learn
- *   .setup/python-numpy2   NumPy 2 and scikit-learn
+ *   .setup/python-numpy1   NumPy 1.26, scikit-learn and imutils
+ *   .setup/python-numpy2   NumPy 2, scikit-learn and imutils
  * Needs Python 3.10 to 3.12 with venv (`FACE_CLUSTER_PYTHON` names another than `python3`) and, the first time,
  * PyPI. An environment that is complete is left alone.
  *
@@ -12,7 +12,7 @@ const { spawnSync } = require('node:child_process');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const SHARED_PINS = ['joblib==1.4.2', 'threadpoolctl==3.5.0'];
+const SHARED_PINS = ['joblib==1.4.2', 'threadpoolctl==3.5.0', 'imutils==0.5.4'];
 const ENVIRONMENTS = [
   {
     name: 'python-numpy1',
@@ -96,7 +96,8 @@ function make({ name, packages }, python) {
     process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
   const pip = run(bin, [
     ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
-    ...['--only-binary=:all:', ...packages],
+    // imutils, which is Python only, comes as source only.
+    ...['--only-binary=:all:', '--no-binary=imutils', ...packages],
   ]);
   if (!pip.ok) {
     throw new SetupError(
