@@ -1,115 +1,116 @@
 #include "detect_hog.h"
 
-#include <dlib/array2d.h>
-#include <dlib/image_transforms.h>
+#include <dlib/image_processing/box_overlap_testing.h>
+#include <dlib/image_transforms/fhog.h>
+#include <dlib/image_transforms/image_pyramid.h>
 
 #include <algorithm>
 
+#include "hog/features.h"
+#include "hog/filters.h"
+#include "planar_image.h"
+#include "resize.h"
+
 namespace fcn {
+namespace {
 
-HogDetector::HogDetector() : detector_(dlib::get_frontal_face_detector()) {
-  const Scanner& scanner = detector_.get_scanner();
-  for (unsigned long i = 0; i < detector_.num_detectors(); ++i) {
-    // The last weight is not a filter coefficient but the filter's threshold.
-    const auto& weights = detector_.get_w(i);
-    filters_.push_back({scanner.build_fhog_filterbank(weights), weights(scanner.get_num_dimensions())});
-  }
-}
+// Each level of the pyramid is 5/6 of the one before.
+using Pyramid = dlib::pyramid_down<6>;
 
-std::vector<Detection> HogDetector::detect(const ImageView& image, int upsample,
-                                           const CancelToken& cancel) const {
+struct Candidate {
+  double score;
+  dlib::rectangle box;
+};
+
+// The photo, doubled in size as often as asked for.
+PlanarImage enlarged(const ImageView& photo, int upsample, const CancelToken& cancel) {
   const dlib::pyramid_down<2> half;
-  std::vector<dlib::rect_detection> found;
-  if (upsample == 0) {
-    found = scan(image, cancel);
-  } else {
-    dlib::array2d<dlib::rgb_pixel> enlarged;
-    dlib::pyramid_up(image, enlarged, half);
-    for (int i = 1; i < upsample; ++i) {
-      cancel.throwIfCancelled();
-      dlib::pyramid_up(enlarged, half);
-    }
-    found = scan(enlarged, cancel);
+  PlanarImage image, larger;
+  split(photo.pixels, photo.width, photo.height, image);
+  for (int i = 0; i < upsample; ++i) {
+    // As dlib::pyramid_up has it.
+    const dlib::rectangle size = half.rect_up(dlib::rectangle(image.width(), image.height()));
+    larger.resize(size.right() + 1, size.bottom() + 1);
+    resizeBilinear(image, larger, cancel);
+    std::swap(image, larger);
   }
-
-  std::vector<Detection> faces;
-  for (const dlib::rect_detection& candidate : found) {
-    faces.push_back(
-        {clippedBox(half.rect_down(candidate.rect, upsample), image), candidate.detection_confidence});
-  }
-  return faces;
+  return image;
 }
 
-// All levels of the pyramid, then non-maximum suppression across levels and filters.
-template <typename Image>
-std::vector<dlib::rect_detection> HogDetector::scan(const Image& image, const CancelToken& cancel) const {
-  const Scanner& scanner = detector_.get_scanner();
-  const dlib::pyramid_down<6> pyramid;
-  std::vector<dlib::rect_detection> candidates;
-
-  cancel.throwIfCancelled();
-  scanLevel(image, 0, candidates);
-
-  dlib::array2d<dlib::rgb_pixel> level, smaller;
-  dlib::rectangle size = pyramid.rect_down(dlib::get_rect(image));
-  for (unsigned long index = 1;
-       size.width() >= scanner.get_min_pyramid_layer_width() &&
-       size.height() >= scanner.get_min_pyramid_layer_height() && index < scanner.get_max_pyramid_levels();
-       ++index) {
-    cancel.throwIfCancelled();
-    if (index == 1) {
-      pyramid(image, level);
-    } else {
-      pyramid(level, smaller);
-      swap(level, smaller);
-    }
-    scanLevel(level, index, candidates);
-    size = pyramid.rect_down(size);
-  }
-
-  std::stable_sort(candidates.rbegin(), candidates.rend());
-  const dlib::test_box_overlap overlaps = detector_.get_overlap_tester();
-  std::vector<dlib::rect_detection> kept;
-  for (const dlib::rect_detection& candidate : candidates) {
-    const bool suppressed = std::any_of(kept.begin(), kept.end(), [&](const dlib::rect_detection& better) {
-      return overlaps(better.rect, candidate.rect);
-    });
-    if (!suppressed) kept.push_back(candidate);
-  }
-  return kept;
+// Where the window with the top left feature (row, column) lies in the image that the pyramid is of.
+dlib::rectangle windowBox(long row, long column, unsigned int level) {
+  const dlib::point centre(column + kHogWindow / 2, row + kHogWindow / 2);
+  const dlib::rectangle box = dlib::fhog_to_image(dlib::centered_rect(centre, kHogWindow, kHogWindow),
+                                                  kHogCell, kHogWindow, kHogWindow);
+  return Pyramid().rect_up(box, level);
 }
 
-template <typename Image>
-void HogDetector::scanLevel(const Image& level, unsigned long index,
-                            std::vector<dlib::rect_detection>& found) const {
-  const Scanner& scanner = detector_.get_scanner();
-  const long cell = scanner.get_cell_size();
-  const long rows = scanner.get_fhog_window_height();
-  const long columns = scanner.get_fhog_window_width();
-  const long padding = scanner.get_padding();
-  const auto& extractor = scanner.get_feature_extractor();
-  const dlib::pyramid_down<6> pyramid;
+// What a level needs, kept for the next, which is smaller.
+struct LevelMemory {
+  HogFeatures features;
+  FaceScores scores;
+};
 
-  dlib::array<dlib::array2d<float>> features;
-  extractor(level, features, cell, rows, columns);
-
-  dlib::array2d<float> scores;
-  for (std::size_t filter = 0; filter < filters_.size(); ++filter) {
-    const double threshold = filters_[filter].threshold;
-    const dlib::rectangle area = dlib::impl::apply_filters_to_fhog(filters_[filter].bank, features, scores);
-    for (long r = area.top(); r <= area.bottom(); ++r) {
-      for (long c = area.left(); c <= area.right(); ++c) {
-        if (!(scores[r][c] >= threshold)) continue;
-        const dlib::rectangle window =
-            dlib::centered_rect(dlib::point(c, r), columns - 2 * padding, rows - 2 * padding);
-        dlib::rect_detection detection;
-        detection.detection_confidence = scores[r][c] - threshold;
-        detection.weight_index = filter;
-        detection.rect = pyramid.rect_up(extractor.feats_to_image(window, cell, rows, columns), index);
-        found.push_back(detection);
+void scanLevel(const PlanarImage& image, unsigned int level, const CancelToken& cancel, LevelMemory& memory,
+               std::vector<Candidate>& found) {
+  extractHogFeatures(image, memory.features, cancel);
+  applyFilters(memory.features, memory.scores, cancel);
+  for (std::size_t view = 0; view < memory.scores.size(); ++view) {
+    const HogScores& scores = memory.scores[view];
+    for (long r = 0; r < scores.rows; ++r) {
+      for (long c = 0; c < scores.columns; ++c) {
+        const double score = scores.row(r)[c] - kFrontalFaceThresholds[view];
+        if (score >= 0) found.push_back({score, windowBox(r, c, level)});
       }
     }
   }
+}
+
+// All levels of the pyramid.
+std::vector<Candidate> scan(PlanarImage image, const CancelToken& cancel) {
+  std::vector<Candidate> found;
+  LevelMemory memory;
+  scanLevel(image, 0, cancel, memory, found);
+  const Pyramid pyramid;
+  PlanarImage smaller;
+  // dlib counts the levels by rectangles, and rounds the images themselves down.
+  dlib::rectangle size = pyramid.rect_down(dlib::rectangle(image.width(), image.height()));
+  for (unsigned int level = 1;
+       size.width() >= kHogMinLevel && size.height() >= kHogMinLevel && level < kHogMaxLevels; ++level) {
+    smaller.resize(image.width() * 5 / 6, image.height() * 5 / 6);
+    resizeBilinear(image, smaller, cancel);
+    std::swap(image, smaller);
+    scanLevel(image, level, cancel, memory, found);
+    size = pyramid.rect_down(size);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<Detection> HogDetector::detect(const ImageView& photo, int upsample,
+                                           const CancelToken& cancel) const {
+  cancel.throwIfCancelled();
+  std::vector<Candidate> candidates = scan(enlarged(photo, upsample, cancel), cancel);
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+
+  // Non-maximum suppression, across levels and filters.
+  const dlib::test_box_overlap overlaps(kFrontalFaceMaxOverlap, kFrontalFaceMaxCovered);
+  std::vector<Candidate> kept;
+  for (const Candidate& candidate : candidates) {
+    const bool suppressed = std::any_of(kept.begin(), kept.end(), [&](const Candidate& better) {
+      return overlaps(better.box, candidate.box);
+    });
+    if (!suppressed) kept.push_back(candidate);
+  }
+
+  std::vector<Detection> faces;
+  for (const Candidate& face : kept) {
+    const dlib::rectangle box = dlib::pyramid_down<2>().rect_down(face.box, upsample);
+    faces.push_back({clippedBox(box, photo), face.score});
+  }
+  return faces;
 }
 
 }  // namespace fcn

@@ -5,7 +5,7 @@ namespace fcn {
 std::vector<Detection> Engine::detect(const ImageView& image, DetectionMethod method, int upsample,
                                       const CancelToken& cancel) {
   if (method == DetectionMethod::Hog) {
-    return hog_.get([] { return std::make_unique<HogDetector>(); }).detect(image, upsample, cancel);
+    return HogDetector().detect(image, upsample, cancel);
   }
   return mmod_.get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, networks_)); })
       .detect(image, upsample, Parallel(&pool_, cancel));

@@ -62,7 +62,6 @@ class Engine {
 
   const ModelPaths paths_;
   const NetworkEngine networks_;
-  Lazy<HogDetector> hog_;
   Lazy<MmodDetector> mmod_;
   Lazy<LandmarkPredictor> landmarks_;
   Lazy<FaceEncoder> encoder_;

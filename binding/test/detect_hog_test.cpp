@@ -1,8 +1,12 @@
 #include "../core/detect_hog.h"
 
+#include <dlib/image_processing/frontal_face_detector.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace fcn {
@@ -37,42 +41,71 @@ TEST(HogDetector, StopsWhenCancelled) {
   EXPECT_THROW(detector().detect({pixels.data(), 200, 200}, 1, cancel), Error);
 }
 
-// The same detections as dlib's own class gives, on an image made to excite the filters: a coarse drawing of
-// a face, which the frontal filter scores above its threshold once that is lowered enough.
-TEST(HogDetector, ScoresAreThoseOfDlibsClass) {
-  // A blurred oval with eyes and mouth, 160 x 160.
-  constexpr long kSize = 160;
-  std::vector<std::uint8_t> pixels(kSize * kSize * 3);
+// A blurred oval with eyes and mouth in coloured noise.
+std::vector<std::uint8_t> drawing(long width, long height) {
+  std::vector<std::uint8_t> pixels = noise(width, height);
   const auto inside = [](double x, double y, double cx, double cy, double rx, double ry) {
     return (x - cx) * (x - cx) / (rx * rx) + (y - cy) * (y - cy) / (ry * ry) < 1;
   };
-  for (long y = 0; y < kSize; ++y) {
-    for (long x = 0; x < kSize; ++x) {
+  for (long row = 0; row < height; ++row) {
+    for (long column = 0; column < width; ++column) {
+      // Faces of 160 pixels, beside and below each other.
+      const long x = column % 160, y = row % 160;
       int grey = 60;
       if (inside(x, y, 80, 80, 45, 60)) grey = 200;
       if (inside(x, y, 62, 65, 10, 5) || inside(x, y, 98, 65, 10, 5)) grey = 50;
       if (inside(x, y, 62, 54, 13, 3) || inside(x, y, 98, 54, 13, 3)) grey = 80;
       if (inside(x, y, 80, 112, 18, 5)) grey = 90;
       if (inside(x, y, 80, 90, 7, 4)) grey = 150;
-      for (long k = 0; k < 3; ++k) pixels[(y * kSize + x) * 3 + k] = static_cast<std::uint8_t>(grey);
+      std::uint8_t* pixel = pixels.data() + (row * width + column) * 3;
+      for (long k = 0; k < 3; ++k) pixel[k] = static_cast<std::uint8_t>(grey + pixel[k] / 16);
     }
   }
-  const ImageView image{pixels.data(), kSize, kSize};
+  return pixels;
+}
 
+// What dlib's own class finds.
+std::vector<dlib::rect_detection> reference(const ImageView& image, int upsample) {
+  static dlib::frontal_face_detector dlibs = dlib::get_frontal_face_detector();
   dlib::array2d<dlib::rgb_pixel> enlarged;
-  dlib::pyramid_up(image, enlarged, dlib::pyramid_down<2>());
-  dlib::frontal_face_detector dlibs = dlib::get_frontal_face_detector();
-  std::vector<dlib::rect_detection> expected;
-  dlibs(enlarged, expected);
+  dlib::assign_image(enlarged, image);
+  for (int i = 0; i < upsample; ++i) dlib::pyramid_up(enlarged, dlib::pyramid_down<2>());
+  std::vector<dlib::rect_detection> found;
+  dlibs(enlarged, found);
+  return found;
+}
 
-  const auto found = detector().detect(image, 1, CancelToken());
-  ASSERT_FALSE(expected.empty()) << "the drawing is no longer taken for a face: this test shows nothing";
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].score, expected[i].detection_confidence);
-    const Box box = clippedBox(dlib::pyramid_down<2>().rect_down(expected[i].rect, 1), image);
-    EXPECT_EQ(found[i].box.left, box.left);
-    EXPECT_EQ(found[i].box.bottom, box.bottom);
+// Returns the number of faces.
+std::size_t expectDlibsFaces(const std::vector<std::uint8_t>& pixels, long width, long height, int upsample) {
+  SCOPED_TRACE(testing::Message() << width << " x " << height << ", upsampled " << upsample << " times");
+  const ImageView image{pixels.data(), width, height};
+  const auto expected = reference(image, upsample);
+  const auto found = detector().detect(image, upsample, CancelToken());
+  EXPECT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
+    EXPECT_NEAR(found[i].score, expected[i].detection_confidence, 2e-5);
+    const Box box = clippedBox(dlib::pyramid_down<2>().rect_down(expected[i].rect, upsample), image);
+    EXPECT_EQ(std::tie(found[i].box.top, found[i].box.right, found[i].box.bottom, found[i].box.left),
+              std::tie(box.top, box.right, box.bottom, box.left));
+  }
+  return found.size();
+}
+
+TEST(HogDetector, FindsDlibsFaces) {
+  std::size_t faces = 0;
+  for (const auto& [width, height] : std::vector<std::pair<long, long>>{
+           {1, 1}, {79, 81}, {80, 80}, {81, 79}, {160, 160}, {161, 163}, {333, 251}, {480, 320}}) {
+    const auto pixels = drawing(width, height);
+    for (const int upsample : {0, 1, 2}) faces += expectDlibsFaces(pixels, width, height, upsample);
+  }
+  faces += expectDlibsFaces(drawing(1000, 700), 1000, 700, 0);
+  EXPECT_GT(faces, 10) << "the drawings are no longer taken for faces: this test shows little";
+}
+
+TEST(HogDetector, FindsNoMoreInNoiseThanDlib) {
+  for (const auto& [width, height] :
+       std::vector<std::pair<long, long>>{{64, 64}, {90, 300}, {300, 90}, {257, 255}}) {
+    expectDlibsFaces(noise(width, height), width, height, 1);
   }
 }
 

@@ -1,0 +1,199 @@
+#include "filters.h"
+
+#include <algorithm>
+
+// See nn/convolution.cpp.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "hog/filters.cpp"
+#include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef FACE_CLUSTER_FILTERS_ONCE
+#define FACE_CLUSTER_FILTERS_ONCE
+namespace fcn {
+// The most rows of a tile of windows. The features of a plane and the rows' sums of two filters then stay in
+// a first-level cache of 32 KB, the scores of all views in the second.
+constexpr long kTileRows = 48;
+}  // namespace fcn
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace fcn {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+using Vector = hn::Vec<Floats>;
+
+// The columns of the largest tile of windows that is taken at once, in vectors.
+constexpr long kVectors = 4;
+
+struct Tile {
+  long row, column;  // of the first window
+  long rows;
+};
+
+// What `Filters` filters' rows give on the rows of a plane that a tile's windows cover; a filter's sums
+// follow the last's.
+template <long Filters, long Vectors>
+HWY_INLINE void filterRows(const SeparableFilter* filters, const HogFeatures& features, const Tile& tile,
+                           float* HWY_RESTRICT sums) {
+  const long count = tile.rows + kHogWindow - 1;
+  const Floats d;
+  const long lanes = static_cast<long>(hn::Lanes(d));
+  for (long row = 0; row < count; ++row) {
+    const float* inputs = features.row(filters->plane, tile.row + row) + tile.column;
+    // Rows lie far apart: no processor guesses the next.
+    for (long i = 0; i < Vectors * lanes + kHogWindow; i += 16) hwy::Prefetch(inputs + features.stride() + i);
+    Vector sum[Filters][Vectors];
+#pragma GCC unroll 2
+    for (long f = 0; f < Filters; ++f) {
+#pragma GCC unroll 4
+      for (long v = 0; v < Vectors; ++v) sum[f][v] = hn::Zero(d);
+    }
+#pragma GCC unroll 10
+    for (long tap = 0; tap < kHogWindow; ++tap) {
+#pragma GCC unroll 2
+      for (long f = 0; f < Filters; ++f) {
+        const auto weight = hn::Set(d, filters[f].row[tap]);
+#pragma GCC unroll 4
+        for (long v = 0; v < Vectors; ++v) {
+          sum[f][v] = hn::MulAdd(weight, hn::LoadU(d, inputs + tap + v * lanes), sum[f][v]);
+        }
+      }
+    }
+#pragma GCC unroll 2
+    for (long f = 0; f < Filters; ++f) {
+#pragma GCC unroll 4
+      for (long v = 0; v < Vectors; ++v) {
+        hn::StoreU(sum[f][v], d, sums + ((f * count + row) * Vectors + v) * lanes);
+      }
+    }
+  }
+}
+
+// scores[row] += what `Filters` filters' columns give on the rows' sums, of `Rows` rows.
+template <long Filters, long Vectors, long Rows>
+HWY_INLINE void filterColumns(const SeparableFilter* filters, const float* HWY_RESTRICT sums, long sumRows,
+                              float* HWY_RESTRICT scores) {
+  const Floats d;
+  const long lanes = static_cast<long>(hn::Lanes(d));
+  Vector score[Rows][Vectors];
+#pragma GCC unroll 2
+  for (long r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (long v = 0; v < Vectors; ++v) score[r][v] = hn::LoadU(d, scores + (r * Vectors + v) * lanes);
+  }
+// Not this loop, or GCC 12 runs out of registers.
+#pragma GCC unroll 1
+  for (long f = 0; f < Filters; ++f) {
+    const float* input = sums + f * sumRows * Vectors * lanes;
+#pragma GCC unroll 11
+    for (long tap = 0; tap < kHogWindow + Rows - 1; ++tap) {
+      Vector sum[Vectors];
+#pragma GCC unroll 4
+      for (long v = 0; v < Vectors; ++v) sum[v] = hn::LoadU(d, input + (tap * Vectors + v) * lanes);
+#pragma GCC unroll 2
+      for (long r = 0; r < Rows; ++r) {
+        if (tap < r || tap - r >= kHogWindow) continue;
+        const auto weight = hn::Set(d, filters[f].column[tap - r]);
+#pragma GCC unroll 4
+        for (long v = 0; v < Vectors; ++v) score[r][v] = hn::MulAdd(weight, sum[v], score[r][v]);
+      }
+    }
+  }
+#pragma GCC unroll 2
+  for (long r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (long v = 0; v < Vectors; ++v) hn::StoreU(score[r][v], d, scores + (r * Vectors + v) * lanes);
+  }
+}
+
+template <long Filters, long Vectors>
+void addFilters(const SeparableFilter* filters, const HogFeatures& features, const Tile& tile,
+                float* HWY_RESTRICT sums, float* HWY_RESTRICT scores) {
+  const long width = Vectors * static_cast<long>(hn::Lanes(Floats()));
+  const long sumRows = tile.rows + kHogWindow - 1;
+  filterRows<Filters, Vectors>(filters, features, tile, sums);
+  long row = 0;
+  for (; row + 2 <= tile.rows; row += 2) {
+    filterColumns<Filters, Vectors, 2>(filters, sums + row * width, sumRows, scores + row * width);
+  }
+  if (row < tile.rows) {
+    filterColumns<Filters, Vectors, 1>(filters, sums + row * width, sumRows, scores + row * width);
+  }
+}
+
+template <long Vectors>
+void filterTile(const HogFeatures& features, const Tile& tile, FaceScores& scores) {
+  constexpr long kMaxWidth = Vectors * HWY_MAX_BYTES / static_cast<long>(sizeof(float));
+  HWY_ALIGN float sums[2 * (kTileRows + kHogWindow - 1) * kMaxWidth];
+  HWY_ALIGN float tileScores[kFaceViews][kTileRows * kMaxWidth];
+  const long width = Vectors * static_cast<long>(hn::Lanes(Floats()));
+  for (auto& view : tileScores) std::fill_n(view, tile.rows * width, 0.0f);
+
+  const SeparableFilter* const end = kFrontalFaceFilters + kFrontalFaceFilterCount;
+  for (const SeparableFilter* filter = kFrontalFaceFilters; filter < end;) {
+    float* const view = tileScores[filter->view];
+    if (filter + 1 < end && filter[1].plane == filter->plane && filter[1].view == filter->view) {
+      addFilters<2, Vectors>(filter, features, tile, sums, view);
+      filter += 2;
+    } else {
+      addFilters<1, Vectors>(filter, features, tile, sums, view);
+      filter += 1;
+    }
+  }
+
+  const long columns = std::min(width, features.columns() - tile.column);
+  for (long view = 0; view < kFaceViews; ++view) {
+    for (long row = 0; row < tile.rows; ++row) {
+      std::copy_n(tileScores[view] + row * width, columns, scores[view].row(tile.row + row) + tile.column);
+    }
+  }
+}
+
+// Computes the tile of so many rows from (row, column) on, and returns how many columns it has.
+long filterTileAt(const HogFeatures& features, long row, long column, long rows, FaceScores& scores) {
+  const long lanes = static_cast<long>(hn::Lanes(Floats()));
+  const long left = features.columns() - column;
+  if (left > 2 * lanes) {
+    filterTile<kVectors>(features, {row, column, rows}, scores);
+    return kVectors * lanes;
+  }
+  if (left > lanes) {
+    filterTile<2>(features, {row, column, rows}, scores);
+    return 2 * lanes;
+  }
+  filterTile<1>(features, {row, column, rows}, scores);
+  return lanes;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace fcn
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fcn {
+namespace {
+HWY_EXPORT(filterTileAt);
+}  // namespace
+
+void applyFilters(const HogFeatures& features, FaceScores& scores, const CancelToken& cancel) {
+  for (HogScores& view : scores) {
+    view.rows = features.rows();
+    view.columns = features.columns();
+    view.values.resize(view.rows * view.columns);
+  }
+  for (long row = 0; row < features.rows(); row += kTileRows) {
+    const long rows = std::min(kTileRows, features.rows() - row);
+    for (long column = 0; column < features.columns();) {
+      cancel.throwIfCancelled();
+      column += HWY_DYNAMIC_DISPATCH(filterTileAt)(features, row, column, rows, scores);
+    }
+  }
+}
+
+}  // namespace fcn
+#endif  // HWY_ONCE

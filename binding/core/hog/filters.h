@@ -1,0 +1,28 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "features.h"
+#include "frontal_face_filters.h"
+
+namespace fcn {
+
+// One number for each window of an image, row by row.
+struct HogScores {
+  long rows = 0, columns = 0;
+  std::vector<float> values;
+
+  const float* row(long row) const { return values.data() + row * columns; }
+  float* row(long row) { return values.data() + row * columns; }
+};
+
+using FaceScores = std::array<HogScores, kFaceViews>;
+
+// The sums of the frontal face filters' responses at each window, of each view. Each is summed in one fixed
+// order, whatever the image's size, with fused multiply-adds where the processor has them.
+// - scores: resized; keeps its memory where that suffices.
+// - throws Error(Aborted)
+void applyFilters(const HogFeatures& features, FaceScores& scores, const CancelToken& cancel);
+
+}  // namespace fcn

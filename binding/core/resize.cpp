@@ -1,0 +1,235 @@
+#include "resize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+// See nn/convolution.cpp.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "resize.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef FACE_CLUSTER_RESIZE_ONCE
+#define FACE_CLUSTER_RESIZE_ONCE
+namespace fcn {
+
+// Columns whose neighbours are picked by one shuffle: all lie within 16 bytes as long as an image does not
+// shrink to less than half.
+constexpr long kShuffled = 8;
+
+// Which input columns an output column lies between, and where.
+struct ResizeColumns {
+  // The first `vectors` output columns, float32: a whole number of times four, which is how dlib takes them.
+  // May be more than the output has: the rest is discarded.
+  long vectors;
+  std::vector<std::int32_t> left;     // input column; the right neighbour is the next
+  std::vector<float> fraction;        // weight of the right neighbour
+  std::vector<std::uint8_t> shuffle;  // per kShuffled columns: 8 left, then 8 right, from the first's left on
+};
+
+}  // namespace fcn
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace fcn {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+void splitRow(const std::uint8_t* HWY_RESTRICT rgb, long width, std::uint8_t* HWY_RESTRICT red,
+              std::uint8_t* HWY_RESTRICT green, std::uint8_t* HWY_RESTRICT blue) {
+  const hn::ScalableTag<std::uint8_t> d;
+  const long lanes = static_cast<long>(hn::Lanes(d));
+  long x = 0;
+  for (; x + lanes <= width; x += lanes) {
+    hn::Vec<decltype(d)> r, g, b;
+    hn::LoadInterleaved3(d, rgb + 3 * x, r, g, b);
+    hn::StoreU(r, d, red + x);
+    hn::StoreU(g, d, green + x);
+    hn::StoreU(b, d, blue + x);
+  }
+  for (; x < width; ++x) {
+    red[x] = rgb[3 * x];
+    green[x] = rgb[3 * x + 1];
+    blue[x] = rgb[3 * x + 2];
+  }
+}
+
+// The left and the right neighbours in an input row of all columns.
+void pickNeighbours(const std::uint8_t* HWY_RESTRICT row, const ResizeColumns& columns,
+                    std::uint8_t* HWY_RESTRICT left, std::uint8_t* HWY_RESTRICT right) {
+#if HWY_TARGET == HWY_SCALAR
+  for (long x = 0; x < columns.vectors; ++x) {
+    left[x] = row[columns.left[x]];
+    right[x] = row[columns.left[x] + 1];
+  }
+#else
+  const hn::FixedTag<std::uint8_t, 16> d;
+  const hn::FixedTag<std::uint8_t, 8> half;
+  const std::uint8_t* shuffle = columns.shuffle.data();
+  for (long x = 0; x < columns.vectors; x += kShuffled) {
+    const auto picked =
+        hn::TableLookupBytes(hn::LoadU(d, row + columns.left[x]), hn::LoadU(d, shuffle + 2 * x));
+    hn::StoreU(hn::LowerHalf(half, picked), half, left + x);
+    hn::StoreU(hn::UpperHalf(half, picked), half, right + x);
+  }
+#endif
+}
+
+template <class D>
+HWY_INLINE hn::Vec<D> loadBytes(D d, const std::uint8_t* bytes) {
+  const hn::RebindToSigned<D> integers;
+  const hn::Rebind<std::uint8_t, D> narrow;
+  return hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(narrow, bytes)));
+}
+
+// Neighbours of the upper and of the lower input row; left and right ones of each channel follow each other,
+// `stride` bytes apart.
+// - fraction: weight of the lower row, inverse: of the upper.
+void blendRows(const std::uint8_t* upper, const std::uint8_t* lower, long stride,
+               const ResizeColumns& columns, float fraction, float inverse, std::uint8_t* const* outputs) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToSigned<decltype(d)> integers;
+  const hn::Rebind<std::uint8_t, decltype(d)> narrow;
+  const long lanes = static_cast<long>(hn::Lanes(d));
+  const auto one = hn::Set(d, 1.0f), up = hn::Set(d, inverse), low = hn::Set(d, fraction);
+  for (long x = 0; x < columns.vectors; x += lanes) {
+    const auto rightness = hn::LoadU(d, columns.fraction.data() + x);
+    const auto leftness = hn::Sub(one, rightness);
+    const auto upLeft = hn::Mul(up, leftness), upRight = hn::Mul(up, rightness);
+    const auto lowLeft = hn::Mul(low, leftness), lowRight = hn::Mul(low, rightness);
+    for (long k = 0; k < PlanarImage::kChannels; ++k) {
+      const long left = 2 * k * stride + x, right = left + stride;
+      // No fused multiply-add: the bytes must be dlib's.
+      auto value = hn::Mul(upLeft, loadBytes(d, upper + left));
+      value = hn::Add(value, hn::Mul(upRight, loadBytes(d, upper + right)));
+      value = hn::Add(value, hn::Mul(lowLeft, loadBytes(d, lower + left)));
+      value = hn::Add(value, hn::Mul(lowRight, loadBytes(d, lower + right)));
+      hn::StoreU(hn::DemoteTo(narrow, hn::ConvertTo(integers, value)), narrow, outputs[k] + x);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace fcn
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fcn {
+namespace {
+
+HWY_EXPORT(splitRow);
+HWY_EXPORT(pickNeighbours);
+HWY_EXPORT(blendRows);
+
+// More than any vector's number of floats.
+constexpr long kSlack = 64;
+constexpr long kRowsBetweenPolls = 256;
+
+double stepOf(long input, long output) {
+  return static_cast<double>(input - 1) / static_cast<double>(std::max(output - 1, 1L));
+}
+
+ResizeColumns columnsOf(long inputWidth, double step) {
+  ResizeColumns columns;
+  // dlib walks in float32, four columns at a time, until the last of four has no right neighbour.
+  const double start = -4 * step;
+  float positions[4] = {static_cast<float>(start), static_cast<float>(start + step),
+                        static_cast<float>(start + 2 * step), static_cast<float>(start + 3 * step)};
+  const float stride = static_cast<float>(4 * step);
+  for (;;) {
+    for (float& position : positions) position += stride;
+    if (static_cast<long>(positions[3]) + 1 >= inputWidth) break;
+    for (const float position : positions) {
+      const auto left = static_cast<std::int32_t>(position);
+      columns.left.push_back(left);
+      columns.fraction.push_back(position - static_cast<float>(left));
+    }
+  }
+  columns.vectors = static_cast<long>(columns.left.size());
+
+  const long padded = columns.vectors + kSlack;
+  columns.left.resize(padded, columns.left.empty() ? 0 : columns.left.back());
+  columns.fraction.resize(padded, 0.0f);
+  for (long x = 0; x < columns.vectors; x += kShuffled) {
+    for (const long side : {0, 1}) {
+      for (long i = 0; i < kShuffled; ++i) {
+        columns.shuffle.push_back(static_cast<std::uint8_t>(columns.left[x + i] - columns.left[x] + side));
+      }
+    }
+  }
+  return columns;
+}
+
+// The columns that dlib computes one by one, in float64.
+void blendLastColumns(const PlanarImage& input, PlanarImage& output, long y, long top, double fraction,
+                      double step, long first) {
+  const long bottom = std::min(top + 1, input.height() - 1);
+  double position = -step + static_cast<double>(first) * step;
+  for (long x = first; x < output.width(); ++x) {
+    position += step;
+    const long left = static_cast<long>(std::floor(position));
+    const long right = std::min(left + 1, input.width() - 1);
+    const double rightness = position - static_cast<double>(left);
+    for (long k = 0; k < PlanarImage::kChannels; ++k) {
+      const std::uint8_t *upper = input.row(k, top), *lower = input.row(k, bottom);
+      output.row(k, y)[x] = static_cast<std::uint8_t>(
+          (1 - fraction) * ((1 - rightness) * upper[left] + rightness * upper[right]) +
+          fraction * ((1 - rightness) * lower[left] + rightness * lower[right]));
+    }
+  }
+}
+
+}  // namespace
+
+void split(const std::uint8_t* rgb, long width, long height, PlanarImage& planes) {
+  planes.resize(width, height);
+  for (long y = 0; y < height; ++y) {
+    HWY_DYNAMIC_DISPATCH(splitRow)
+    (rgb + y * width * 3, width, planes.row(0, y), planes.row(1, y), planes.row(2, y));
+  }
+}
+
+void resizeBilinear(const PlanarImage& input, PlanarImage& output, const CancelToken& cancel) {
+  const double columnStep = stepOf(input.width(), output.width());
+  const double rowStep = stepOf(input.height(), output.height());
+  const ResizeColumns columns = columnsOf(input.width(), columnStep);
+
+  // The neighbours that two input rows give; the lower row of one output row often is the upper of the next.
+  const long stride = columns.vectors + kSlack;
+  struct Neighbours {
+    long row = -1;
+    std::vector<std::uint8_t> bytes;
+  } upper, lower;
+  upper.bytes.resize(2 * PlanarImage::kChannels * stride);
+  lower.bytes.resize(upper.bytes.size());
+  const auto pick = [&](Neighbours& neighbours, long row) {
+    if (neighbours.row == row) return;
+    neighbours.row = row;
+    for (long k = 0; k < PlanarImage::kChannels; ++k) {
+      std::uint8_t* left = neighbours.bytes.data() + 2 * k * stride;
+      HWY_DYNAMIC_DISPATCH(pickNeighbours)(input.row(k, row), columns, left, left + stride);
+    }
+  };
+
+  double position = -rowStep;
+  for (long y = 0; y < output.height(); ++y) {
+    if (y % kRowsBetweenPolls == 0) cancel.throwIfCancelled();
+    position += rowStep;
+    const long top = static_cast<long>(std::floor(position));
+    const double fraction = position - static_cast<double>(top);
+    if (lower.row == top) std::swap(upper, lower);
+    pick(upper, top);
+    pick(lower, std::min(top + 1, input.height() - 1));
+    std::uint8_t* const outputs[] = {output.row(0, y), output.row(1, y), output.row(2, y)};
+    HWY_DYNAMIC_DISPATCH(blendRows)
+    (upper.bytes.data(), lower.bytes.data(), stride, columns, static_cast<float>(fraction),
+     static_cast<float>(1 - fraction), outputs);
+    blendLastColumns(input, output, y, top, fraction, columnStep, columns.vectors);
+  }
+}
+
+}  // namespace fcn
+#endif  // HWY_ONCE

@@ -1,0 +1,85 @@
+#include <dlib/image_transforms/fhog.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "../core/hog/features.h"
+#include "../core/image_view.h"
+#include "../core/resize.h"
+
+namespace fcn {
+namespace {
+
+void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, long width, long height) {
+  dlib::array<dlib::array2d<float>> expected;
+  dlib::extract_fhog_features(ImageView{pixels.data(), width, height}, expected, kHogCell, kHogWindow,
+                              kHogWindow);
+  PlanarImage image;
+  split(pixels.data(), width, height, image);
+  HogFeatures features;
+  extractHogFeatures(image, features, CancelToken());
+
+  if (expected[0].size() == 0) {
+    EXPECT_EQ(features.rows() * features.columns(), 0);
+    return;
+  }
+  ASSERT_EQ(features.rows() + kHogWindow - 1, expected[0].nr());
+  ASSERT_EQ(features.columns() + kHogWindow - 1, expected[0].nc());
+  for (long plane = 0; plane < kHogPlanes; ++plane) {
+    for (long r = 0; r < expected[plane].nr(); ++r) {
+      for (long c = 0; c < expected[plane].nc(); ++c) {
+        ASSERT_NEAR(features.row(plane, r)[c], expected[plane][r][c], 2e-6)
+            << width << " x " << height << ", plane " << plane << " at " << r << ", " << c;
+      }
+    }
+  }
+}
+
+// Sizes around those at which cells, vectors and dlib's own groups of eight columns begin and end.
+TEST(HogFeatures, AreDlibsForColouredNoiseOfAnySize) {
+  for (const long height : {1, 19, 20, 64, 77}) {
+    for (long width = 1; width<150; width += width> 30 ? 1 : 3) {
+      std::vector<std::uint8_t> pixels(width * height * 3);
+      std::uint32_t state = static_cast<std::uint32_t>(width);
+      for (std::uint8_t& value : pixels) value = (state = state * 1664525 + 1013904223) >> 24;
+      expectDlibsFeatures(pixels, width, height);
+    }
+  }
+}
+
+// Few values make channels whose gradients are equally strong and point elsewhere: dlib then takes one
+// channel in its vector code and another in the last columns of a row.
+TEST(HogFeatures, TakeDlibsChannelWhereChannelsTie) {
+  constexpr long kWidth = 109, kHeight = 90;
+  std::vector<std::uint8_t> pixels(kWidth * kHeight * 3);
+  std::uint32_t state = 7;
+  for (std::uint8_t& value : pixels) {
+    value = static_cast<std::uint8_t>(((state = state * 1664525 + 1013904223) >> 30) * 80);
+  }
+  expectDlibsFeatures(pixels, kWidth, kHeight);
+}
+
+// In the middle of 3 x 3 pixels each, all gradients that pixels can have: one that went to another
+// orientation than in dlib would move its vote.
+TEST(HogFeatures, GiveEachGradientDlibsOrientation) {
+  constexpr long kGradients = 511, kSize = 3 * kGradients;
+  std::vector<std::uint8_t> pixels(kSize * kSize * 3);
+  const auto set = [&](long x, long y, long value) {
+    std::fill_n(pixels.begin() + (y * kSize + x) * 3, 3, static_cast<std::uint8_t>(std::max(value, 0L)));
+  };
+  for (long i = 0; i < kGradients; ++i) {
+    for (long j = 0; j < kGradients; ++j) {
+      const long dx = j - 255, dy = i - 255, x = 3 * j + 1, y = 3 * i + 1;
+      set(x - 1, y, -dx);
+      set(x + 1, y, dx);
+      set(x, y - 1, -dy);
+      set(x, y + 1, dy);
+    }
+  }
+  expectDlibsFeatures(pixels, kSize, kSize);
+}
+
+}  // namespace
+}  // namespace fcn

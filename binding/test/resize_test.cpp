@@ -1,0 +1,69 @@
+#include "../core/resize.h"
+
+#include <dlib/image_transforms/interpolation.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "../core/image_view.h"
+
+namespace fcn {
+namespace {
+
+std::vector<std::uint8_t> noise(long width, long height) {
+  std::vector<std::uint8_t> pixels(width * height * 3);
+  std::uint32_t state = 1;
+  for (std::uint8_t& value : pixels) value = (state = state * 1664525 + 1013904223) >> 24;
+  return pixels;
+}
+
+void expectDlibsBytes(long width, long height, long newWidth, long newHeight) {
+  const auto pixels = noise(width, height);
+  dlib::array2d<dlib::rgb_pixel> expected(newHeight, newWidth);
+  dlib::resize_image(ImageView{pixels.data(), width, height}, expected);
+
+  PlanarImage image, resized;
+  split(pixels.data(), width, height, image);
+  resized.resize(newWidth, newHeight);
+  resizeBilinear(image, resized, CancelToken());
+  for (long y = 0; y < newHeight; ++y) {
+    for (long x = 0; x < newWidth; ++x) {
+      const dlib::rgb_pixel& pixel = expected[y][x];
+      ASSERT_TRUE(resized.row(0, y)[x] == pixel.red && resized.row(1, y)[x] == pixel.green &&
+                  resized.row(2, y)[x] == pixel.blue)
+          << width << " x " << height << " to " << newWidth << " x " << newHeight << " at " << x << ", " << y;
+    }
+  }
+}
+
+// Another byte here or there, and the faces at the detectors' thresholds would no longer be dlib's.
+TEST(Resize, GivesDlibsBytes) {
+  for (const auto& [width, height] : std::vector<std::pair<long, long>>{{1, 1},
+                                                                        {1, 9},
+                                                                        {9, 1},
+                                                                        {2, 3},
+                                                                        {7, 5},
+                                                                        {16, 16},
+                                                                        {33, 31},
+                                                                        {79, 81},
+                                                                        {416, 300},
+                                                                        {1921, 40},
+                                                                        {40, 1237}}) {
+    expectDlibsBytes(width, height, 2 * width + 2, 2 * height + 1);
+    expectDlibsBytes(width, height, width, height);
+    if (width > 1 && height > 1) expectDlibsBytes(width, height, width * 5 / 6, height * 5 / 6);
+  }
+}
+
+TEST(Resize, StopsWhenCancelled) {
+  PlanarImage image, resized;
+  image.resize(8, 8);
+  resized.resize(16, 16);
+  CancelToken cancel;
+  cancel.cancel();
+  EXPECT_THROW(resizeBilinear(image, resized, cancel), Error);
+}
+
+}  // namespace
+}  // namespace fcn
