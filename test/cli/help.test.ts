@@ -90,7 +90,7 @@ test.each<[string, string[]]>([
   ['--dataset was given more than once', ['encode', '-i', 'a', '--dataset', 'b']],
   ['"cnn", "hog"', ['encode', '-d', 'magic']],
   ['-1 (all cores)', ['encode', '-j', '0']],
-  ['minSamples', ['cluster', '--min-samples', '0']],
+  ['--min-samples', ['cluster', '--min-samples', '0']],
   ['eps', ['cluster', '--eps', '-0.5']],
 ])('a wrong command line says %j and exits with 2', async (hint, args) => {
   const { code, stdout, stderr } = await run(...args);
