@@ -96,19 +96,30 @@ function writeProject({ headers, libraries }) {
   fs.writeFileSync(path.join(buildFolder, 'binding.gyp'), JSON.stringify({ targets: [target] }, null, 2));
 }
 
-/** node-gyp's option for Node's own headers where they came with Node; otherwise it downloads them from nodejs.org. */
-function nodeHeaders() {
-  const prefix = path.resolve(fs.realpathSync(process.execPath), '..', '..');
+/** The version of Node whose headers are in a folder, such as '20.19.2'; undefined when there are none. */
+function headersVersion(prefix) {
   try {
     const text = fs.readFileSync(path.join(prefix, 'include/node/node_version.h'), 'utf8');
-    const version = ['MAJOR', 'MINOR', 'PATCH'].map(
-      (part) => new RegExp(`NODE_${part}_VERSION (\\d+)`).exec(text)?.[1],
-    );
-    if (version.join('.') === process.versions.node) return [`--nodedir=${prefix}`];
+    return ['MAJOR', 'MINOR', 'PATCH']
+      .map((part) => new RegExp(`NODE_${part}_VERSION (\\d+)`).exec(text)?.[1])
+      .join('.');
   } catch {
-    // Not there: Node was installed without its headers.
+    return undefined;
   }
-  return [];
+}
+
+/**
+ * Tells node-gyp which headers to use: Node's own where they came with it; otherwise it downloads them from nodejs.org.
+ * Through the environment, because there a `nodedir` from the user's npm configuration takes precedence over the command
+ * line. That one is followed only where it has the headers of this Node: compiled with others, the binding would not load.
+ */
+function nodeHeaders() {
+  const shipped = path.resolve(fs.realpathSync(process.execPath), '..', '..');
+  const configured = process.env.npm_config_nodedir;
+  const found = [shipped, configured].find(
+    (prefix) => prefix && headersVersion(prefix) === process.versions.node,
+  );
+  return { npm_config_nodedir: found };
 }
 
 /** What the built file depends on. */
@@ -174,9 +185,9 @@ async function build(log, target) {
   if (opencv === undefined) throw new StepError('OpenCV with its headers was not found on this system');
   writeProject(opencv);
   const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js', { paths: [packageFolder] });
-  await run(log, [process.execPath, nodeGyp, 'rebuild', '--release', ...nodeHeaders()], {
+  await run(log, [process.execPath, nodeGyp, 'rebuild', '--release'], {
     cwd: buildFolder,
-    env: { JOBS: String(compileJobs()) },
+    env: { JOBS: String(compileJobs()), ...nodeHeaders() },
   });
   fs.mkdirSync(path.dirname(target), { recursive: true });
   fs.copyFileSync(path.join(buildFolder, 'build/Release/opencv4nodejs.node'), `${target}.new`);
