@@ -152,36 +152,27 @@ describeWithShared('the photos of the shared folder', (shared) => {
     for (const image of turned) expect(await compared(image)).toEqual({ file: image, ...same });
   });
 
-  test('every odd file is decoded or reported, soon, and nothing ends the process', async () => {
+  bits('every odd file that OpenCV reads is decoded as it does; others are decoded or reported', async () => {
     const odd = join(shared, 'data/odd');
-    const rows: string[] = [];
     const names = await readdir(odd, { recursive: true, withFileTypes: true });
+    const counts = { decoded: 0, reported: 0 };
+    const otherThanOpenCv: string[] = [];
     for (const entry of names.filter((entry) => entry.isFile())) {
       const file = join(entry.parentPath, entry.name);
-      const outcome = await decodeImage(file).catch((error: unknown) => error);
-      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(FaceError);
+      const ours = await decodeImage(file).catch((error: unknown) => error);
       const theirs = await cv.imread(file);
-      rows.push(row(relative(odd, file), outcome, theirs));
+      if (ours instanceof Error) {
+        expect(ours).toBeInstanceOf(FaceError);
+        counts.reported++;
+        if (theirs) otherThanOpenCv.push(relative(odd, file));
+      } else {
+        counts.decoded++;
+        const decoded = ours as Awaited<ReturnType<typeof decodeImage>>;
+        if (theirs && difference(decoded, theirs).max > 0) otherThanOpenCv.push(relative(odd, file));
+      }
     }
-    expect(rows.length).toBe(70);
-    process.stdout.write(`${rows.sort().join('\n')}\n`);
+    // JPEG 2000 is not among the formats that are promised.
+    expect(otherThanOpenCv).toEqual(['sharp-relax.jp2']);
+    expect(counts).toEqual({ decoded: 45, reported: 25 });
   });
-
-  type Decoded = Awaited<ReturnType<typeof decodeImage>>;
-
-  /** One line of the table: the file, what became of it here, and what OpenCV makes of it. */
-  function row(name: string, outcome: unknown, theirs: Decoded | undefined): string {
-    const short = name.length > 50 ? `${name.slice(0, 47)}...` : name;
-    if (outcome instanceof FaceError)
-      return `${short.padEnd(52)}${outcome.code}${theirs ? ' (OpenCV reads it)' : ''}`;
-    const image = outcome as Decoded;
-    const size = `${image.width} x ${image.height}${image.warning ? ', in part' : ''}`;
-    const { max } = theirs ? difference(image, theirs) : { max: -1 };
-    const versus = !theirs
-      ? 'OpenCV does not read it'
-      : max === 0
-        ? 'as OpenCV'
-        : `up to ${max} levels from OpenCV`;
-    return `${short.padEnd(52)}${size.padEnd(24)}${versus}`;
-  }
 });
