@@ -79,6 +79,13 @@ export {
   type RadiusNeighborsOptions,
   radiusNeighbors,
 } from './neighbors';
+export type {
+  ClusterData,
+  ClustersData,
+  ClustersParameters,
+  FaceData,
+  FacePlaces,
+} from './output/clusters-data';
 export type { PhotoProblem } from './problem';
 export {
   type Box,

@@ -62,6 +62,7 @@ describe('the package', () => {
         'CMakeLists.txt',
         'models/manifest.json',
         'models/README.md',
+        'schemas/clusters.schema.json',
       ]),
     );
   });
@@ -73,6 +74,7 @@ describe('the package', () => {
       /^binding\/(core|napi|cmake)\/[\w/-]+\.(h|cpp|cmake)$/,
       /^binding\/(core|napi)\/CMakeLists\.txt$/,
       /^models\/(manifest\.json|README\.md)$/,
+      /^schemas\/[\w-]+\.schema\.json$/,
       /^prebuilds\/[\w-]+\/[\w.-]+\.node$/,
     ];
     expect(names.filter((name) => !allowed.some((pattern) => pattern.test(name)))).toEqual([]);

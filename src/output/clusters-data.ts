@@ -1,0 +1,217 @@
+import { faceDistance } from '../dbscan';
+import type { PhotoProblem } from '../problem';
+import { type Box, ENCODING_LENGTH, type FaceRecord } from '../types';
+
+/**
+ * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
+ * Fields may be added; where one goes or changes its meaning, `version` rises. The same faces, photos and parameters
+ * give the same file. All paths to files of the result are relative to the folder of `clusters.json`, with `/` between
+ * their parts on every system; as links they need escaping.
+ */
+export interface ClustersData {
+  readonly format: 'face-cluster-native clusters';
+  readonly version: 1;
+  /** What wrote it. */
+  readonly program: { readonly name: 'face-cluster-native'; readonly version: string };
+  readonly encodings: {
+    /** Path of the encodings file, as it was given. */
+    readonly file: string;
+    /** Number of faces in it. */
+    readonly faces: number;
+    /** Number of different photos that they are on. */
+    readonly photos: number;
+  };
+  readonly parameters: ClustersParameters;
+  /** In the order of their labels, which start at 0; empty if no faces are alike. */
+  readonly people: readonly ClusterData[];
+  /** The faces that are like too few others: label -1. */
+  readonly unclustered: ClusterData;
+  /** Photos that could not be used, in the order of the encodings file. */
+  readonly problems: readonly PhotoProblem[];
+}
+
+/** What the result depends on, beside the faces. */
+export interface ClustersParameters {
+  /** Largest distance between two faces that count as alike, inclusive. */
+  readonly eps: number;
+  /** How many faces, itself included, must be alike for a face to be at the heart of a person. */
+  readonly minSamples: number;
+  /** Chose the faces of the montages. */
+  readonly seed: number;
+}
+
+/** One person, or all faces that belong to none. */
+export interface ClusterData {
+  /** From 0; -1 for the faces that belong to no person. */
+  readonly label: number;
+  /** Number of different photos that the faces are on. */
+  readonly photos: number;
+  /** The folder of this person's files; `null` if there is none. */
+  readonly folder: string | null;
+  /** The overview pictures, in order. */
+  readonly montages: readonly string[];
+  /** `index` of the face that is nearest to the person's centre, the first of several; `null` for label -1. */
+  readonly representative: number | null;
+  /** In the order of the encodings file. */
+  readonly faces: readonly FaceData[];
+}
+
+export interface FaceData extends FacePlaces {
+  /** Place of the face in the encodings file, from 0. */
+  readonly index: number;
+  /** Path of the photo, as the encodings file has it. */
+  readonly photo: string;
+  /** Where on the photo the face is, in pixels of the upright photo; may reach beyond its edges. */
+  readonly box: Box;
+  /**
+   * Euclidean distance of the face's encoding to the person's centre, the mean of the encodings of all the person's
+   * faces; rounded to 6 decimals. `null` for label -1, which has no centre.
+   */
+  readonly distance: number | null;
+}
+
+/** Where in the result things are that belong to a face; `null` for what is not there. */
+export interface FacePlaces {
+  /**
+   * The photo: in the person's folder, or, if no photos were put there, where it was found (an absolute path if it is
+   * on another drive).
+   */
+  readonly file: string | null;
+  /** The face, cut out of the photo in full size: with layout `faces` only. */
+  readonly crop: string | null;
+  /** A small picture of the face. */
+  readonly thumbnail: string | null;
+  /** A small picture of the whole photo, upright. */
+  readonly photoThumbnail: string | null;
+  /** Size of the upright photo in pixels, which `box` is on. */
+  readonly photoWidth: number | null;
+  readonly photoHeight: number | null;
+}
+
+/** The faces of one cluster, with their places in the encodings file. */
+export interface ClusterFaces {
+  readonly label: number;
+  /** Places in the encodings file, rising. */
+  readonly indices: readonly number[];
+}
+
+/**
+ * The clusters in the order of their labels, -1 first if there is such a face; empty ones don't exist.
+ * @param labels the cluster of each face
+ */
+export function groupByLabel(labels: ArrayLike<number>): ClusterFaces[] {
+  const clusters = new Map<number, number[]>();
+  for (let index = 0; index < labels.length; index++) {
+    const label = labels[index] as number;
+    const indices = clusters.get(label);
+    if (indices) indices.push(index);
+    else clusters.set(label, [index]);
+  }
+  return [...clusters].sort(([a], [b]) => a - b).map(([label, indices]) => ({ label, indices }));
+}
+
+/** What {@link describeClusters} has to be told about the files of the result. */
+export interface ResultPlaces {
+  /** The folder of a cluster's files. */
+  folder(label: number): string | null;
+  montages(label: number): readonly string[];
+  /** Of face number `index`, which belongs to the cluster `label`. */
+  face(label: number, index: number): FacePlaces;
+}
+
+/** Places where nothing has been written. */
+export const NOWHERE: FacePlaces = {
+  file: null,
+  crop: null,
+  thumbnail: null,
+  photoThumbnail: null,
+  photoWidth: null,
+  photoHeight: null,
+};
+
+/**
+ * Describes a clustering as `clusters.json` does.
+ * @param labels the cluster of each of `records`, as `dbscan` numbers them; -1 for none
+ */
+export function describeClusters(
+  records: readonly FaceRecord[],
+  labels: ArrayLike<number>,
+  details: Pick<ClustersData, 'parameters' | 'problems'> & {
+    readonly encodings: string;
+    readonly programVersion: string;
+  },
+  places: ResultPlaces,
+): ClustersData {
+  const clusters = groupByLabel(labels);
+  const describe = (cluster: ClusterFaces) => describeCluster(cluster, records, places);
+  const unclustered = clusters.find(({ label }) => label < 0);
+  return {
+    format: 'face-cluster-native clusters',
+    version: 1,
+    program: { name: 'face-cluster-native', version: details.programVersion },
+    encodings: {
+      file: details.encodings,
+      faces: records.length,
+      photos: countPhotos(records),
+    },
+    parameters: details.parameters,
+    people: clusters.filter(({ label }) => label >= 0).map(describe),
+    unclustered: unclustered
+      ? describe(unclustered)
+      : { label: -1, photos: 0, folder: null, montages: [], representative: null, faces: [] },
+    problems: details.problems,
+  };
+}
+
+function describeCluster(
+  { label, indices }: ClusterFaces,
+  records: readonly FaceRecord[],
+  places: ResultPlaces,
+): ClusterData {
+  const own = indices.map((index) => records[index] as FaceRecord);
+  const distances = label < 0 ? undefined : distancesToCentre(own.map(({ encoding }) => encoding));
+  return {
+    label,
+    photos: countPhotos(own),
+    folder: places.folder(label),
+    montages: places.montages(label),
+    representative: distances ? (indices[lowest(distances)] ?? null) : null,
+    faces: own.map(({ imagePath, loc }, at) => {
+      const index = indices[at] as number;
+      const { top, right, bottom, left } = loc;
+      return {
+        index,
+        photo: imagePath,
+        box: { top, right, bottom, left },
+        distance: distances ? Math.round((distances[at] as number) * 1e6) / 1e6 : null,
+        ...places.face(label, index),
+      };
+    }),
+  };
+}
+
+/**
+ * The Euclidean distance of each encoding to the mean of all.
+ * @returns shape (encodings.length)
+ */
+export function distancesToCentre(encodings: readonly Float64Array[]): Float64Array {
+  const centre = new Float64Array(encodings[0]?.length ?? ENCODING_LENGTH);
+  for (const encoding of encodings) {
+    for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) + (encoding[i] as number);
+  }
+  for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) / encodings.length;
+  return faceDistance(encodings, centre);
+}
+
+/** Place of the lowest value, the first of several. */
+function lowest(values: Float64Array): number {
+  let place = 0;
+  for (let i = 1; i < values.length; i++) {
+    if ((values[i] as number) < (values[place] as number)) place = i;
+  }
+  return place;
+}
+
+function countPhotos(records: readonly FaceRecord[]): number {
+  return new Set(records.map(({ imagePath }) => imagePath)).size;
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeClusters, groupByLabel, NOWHERE } from '../../src/output/clusters-data';
+import type { FaceRecord } from '../../src/types';
+import { clustersSchemaErrors } from '../support/clusters-schema';
+
+/** A face whose encoding has `x` and `y` as its first two numbers. */
+function face(imagePath: string, x: number, y = 0): FaceRecord {
+  const encoding = new Float64Array(128);
+  encoding[0] = x;
+  encoding[1] = y;
+  return { imagePath, loc: { top: 1, right: 5, bottom: 7, left: 2 }, encoding };
+}
+
+const details = {
+  encodings: 'faces.pickle',
+  programVersion: '1.2.3',
+  parameters: { eps: 0.5, minSamples: 2, seed: 0 },
+  problems: [],
+};
+
+const places = {
+  folder: (label: number) => `label${label}`,
+  montages: (label: number) => [`montage/${label}.jpg`],
+  face: (label: number, index: number) => ({ ...NOWHERE, file: `label${label}/${index}.jpg` }),
+};
+
+const describeFaces = (records: FaceRecord[], labels: number[]) =>
+  describeClusters(records, labels, details, places);
+
+test('each face is with its person, once, under its place in the encodings file', () => {
+  const records = [face('a.jpg', 0), face('b.jpg', 5), face('a.jpg', 5), face('c.jpg', 0), face('d.jpg', 9)];
+  const data = describeFaces(records, [0, 1, 1, 0, -1]);
+  expect(data.people.map(({ label, faces }) => [label, faces.map(({ index }) => index)])).toEqual([
+    [0, [0, 3]],
+    [1, [1, 2]],
+  ]);
+  expect(data.unclustered.faces.map(({ index, photo }) => [index, photo])).toEqual([[4, 'd.jpg']]);
+  expect(data.encodings).toEqual({ file: 'faces.pickle', faces: 5, photos: 4 });
+  expect(data.people[1]?.faces[1]).toMatchObject({
+    photo: 'a.jpg',
+    box: { top: 1, right: 5, bottom: 7, left: 2 },
+    file: 'label1/2.jpg',
+  });
+});
+
+test('a photo that a person is on twice counts once', () => {
+  const data = describeFaces([face('a.jpg', 0), face('a.jpg', 0), face('b.jpg', 0)], [0, 0, 0]);
+  expect(data.people[0]?.photos).toBe(2);
+});
+
+test('distances are to the mean of the encodings; the nearest face represents the person', () => {
+  // The mean is (3, 1).
+  const data = describeFaces([face('a', 0), face('b', 3, 4), face('c', 3, 0), face('d', 6, 0)], [0, 0, 0, 0]);
+  const distances = data.people[0]?.faces.map(({ distance }) => distance);
+  expect(distances).toEqual([3.162278, 3, 1, 3.162278]);
+  expect(data.people[0]?.representative).toBe(2);
+});
+
+test('of two faces that are as near to the centre, the first represents the person', () => {
+  const data = describeFaces([face('stranger', 9), face('a', 1), face('b', -1)], [-1, 0, 0]);
+  expect(data.people[0]?.representative).toBe(1);
+});
+
+test('faces that belong to nobody have no centre', () => {
+  const { unclustered } = describeFaces([face('a', 1), face('b', 2)], [-1, -1]);
+  expect(unclustered).toMatchObject({ label: -1, representative: null, photos: 2 });
+  expect(unclustered.faces.map(({ distance }) => distance)).toEqual([null, null]);
+});
+
+test('an empty file has no people, and still all fields', () => {
+  const data = describeFaces([], []);
+  expect(data).toMatchObject({ people: [], unclustered: { label: -1, faces: [], folder: null } });
+  expect(clustersSchemaErrors(data)).toEqual([]);
+});
+
+test('labels are in order, those of no cluster first', () => {
+  expect(groupByLabel(Int32Array.of(2, 0, -1, 2, 10, 0))).toEqual([
+    { label: -1, indices: [2] },
+    { label: 0, indices: [1, 5] },
+    { label: 2, indices: [0, 3] },
+    { label: 10, indices: [4] },
+  ]);
+});
+
+describe('the schema', () => {
+  const data = JSON.parse(
+    JSON.stringify(describeFaces([face('a', 1), face('b', 2), face('c', 9)], [0, 0, -1])),
+  );
+
+  test('fits what is written', () => {
+    expect(clustersSchemaErrors(data)).toEqual([]);
+  });
+
+  test.each<[string, (broken: typeof data) => void]>([
+    ['another version', (broken) => Object.assign(broken, { version: 2 })],
+    ['a person without faces', (broken) => Object.assign(broken.people[0], { faces: [] })],
+    ['a person without a distance', (broken) => Object.assign(broken.people[0].faces[0], { distance: null })],
+    ['a missing field', (broken) => delete broken.people[0].faces[0].thumbnail],
+    ['a box that is a list', (broken) => Object.assign(broken.people[0].faces[0], { box: [1, 5, 7, 2] })],
+    ['a stranger with a centre', (broken) => Object.assign(broken.unclustered.faces[0], { distance: 1 })],
+  ])('refuses %s', (_, change) => {
+    const broken = structuredClone(data);
+    change(broken);
+    expect(clustersSchemaErrors(broken)).not.toEqual([]);
+  });
+
+  test('knows every field that is written, at every level', () => {
+    const schema = JSON.parse(readFileSync(join(__dirname, '../../schemas/clusters.schema.json'), 'utf8'));
+    const keys = (value: object) => Object.keys(value).sort();
+    expect(keys(schema.properties)).toEqual(keys(data));
+    expect(keys(schema.properties.parameters.properties)).toEqual(keys(data.parameters));
+    expect(keys(schema.$defs.cluster.properties)).toEqual(keys(data.people[0]));
+    expect(keys(schema.$defs.face.properties)).toEqual(keys(data.people[0].faces[0]));
+  });
+});
