@@ -1,7 +1,8 @@
 import { type DetectOptions, type EncodedFace, type EncodeFaceOptions, FaceEngine } from './engine';
 import { FaceError, throwIfAborted } from './errors';
-import { decodeImage } from './images/decode';
+import { openImage } from './images/decode';
 import { findImages, IMAGE_EXTENSIONS } from './images/find';
+import { largestFirst } from './images/largest-first';
 import { writeEncodings } from './io/encodings';
 import { forEachConcurrent, resolveJobs } from './jobs';
 import { checkWritable } from './output/write';
@@ -26,6 +27,11 @@ export interface EncodeFacesOptions {
   readonly numJitters?: number;
   /** Folder of the model files; default: see `findModelsFolder`. Not used with `engine`. */
   readonly models?: string;
+  /**
+   * How much memory to take, see `EngineOptions`; the faces found come on top, 1.3 KB each. Not used with `engine`,
+   * which has its own.
+   */
+  readonly maxMemory?: number;
   /** An engine to use instead of a new one; it is not disposed of. */
   readonly engine?: Engine;
   readonly signal?: AbortSignal;
@@ -76,8 +82,8 @@ export interface EncodeSummary {
 
 /**
  * Finds and encodes all faces of all photos in a folder and writes them to an encodings file, which `clusterFaces`
- * and the Python project read. Photos are in the order of their names, the faces of each in the detector's order,
- * however many are worked on at once.
+ * and the Python project read. Photos are in the order of their names, the faces of each in the detector's order;
+ * they are worked on largest first, see `largestFirst`.
  *
  * A photo that can't be read is reported, and the job goes on. The file is written once, at the end: after an error
  * or an abort it is as it was before. Photos without any face give a file with an empty list; but if not one photo
@@ -100,7 +106,11 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
 
   const own = options.engine
     ? undefined
-    : new FaceEngine({ jobs, ...(options.models !== undefined && { models: options.models }) });
+    : new FaceEngine({
+        jobs,
+        ...(options.models !== undefined && { models: options.models }),
+        ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
+      });
   const engine = options.engine ?? (own as FaceEngine);
   try {
     const found = await findImages(dataset, signal ? { signal } : {});
@@ -155,10 +165,11 @@ async function encodePhotos(
   const count = { done: 0, faces: 0, failed: 0 };
   const report = (photo: string | undefined) => onProgress?.({ photo, total: photos.length, ...count });
   report(undefined);
-  // One more than the engine works on: it is decoded in the meantime.
-  await forEachConcurrent(photos, jobs + 1, signal, async (photo, index, stop) => {
+  // Twice as many as the engine works on: the others are decoded in the meantime. The engine has them wait for memory.
+  await forEachConcurrent(await largestFirst(photos, signal), 2 * jobs, signal, async (listed, _, stop) => {
+    const { path: photo, index } = listed;
     try {
-      const image = await decodeImage(photo, { signal: stop });
+      const image = await openImage(photo, { signal: stop });
       const faces = await engine.detectAndEncode(image, { ...settings, signal: stop });
       facesOf[index] = faces;
       count.faces += faces.length;

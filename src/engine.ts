@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { types } from 'node:util';
 import { FaceError, throwIfAborted } from './errors';
-import { checkRawImage, DEFAULT_MAX_PIXELS, decodeImage } from './images/decode';
+import { DEFAULT_MAX_PIXELS, type OpenedImage } from './images/decode';
+import { checkMaxMemory, detectionMemory } from './memory';
 import { findModelsFolder, modelPaths, verifyModels } from './models';
 import { callNative, type NativeCancelToken, type NativeEngine, native } from './native';
+import { PhotoIntake, type WorkingMemory } from './photo-intake';
 import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput, type RawImage } from './types';
 import { abortSignal, integer, invalidArgument, object, oneOf, path } from './validate';
 
@@ -12,6 +13,12 @@ export interface EngineOptions {
   readonly models?: string;
   /** How many photos are worked on at once; default: all cores. */
   readonly jobs?: number;
+  /**
+   * How much memory the whole process may take, in bytes; at least 256 MB (256e6), default half of what the
+   * machine or the container has. Photos wait until there is room for them, and what does not fit is worked on in
+   * smaller pieces, which takes longer. Not counted: what the caller holds.
+   */
+  readonly maxMemory?: number;
 }
 
 export interface DetectOptions {
@@ -66,10 +73,10 @@ const MAX_UPSAMPLED_PIXELS = 4 * DEFAULT_MAX_PIXELS;
 export class FaceEngine {
   readonly jobs: number;
   readonly #native: NativeEngine;
+  readonly #intake: PhotoIntake;
   readonly #models: string;
   /** Checking the model files to the last byte: damaged ones would crash the native code or give wrong faces. */
   #checking: Promise<unknown> | undefined;
-  #checked = false;
   #underWay = 0;
   #disposed = false;
 
@@ -78,8 +85,9 @@ export class FaceEngine {
    * @throws FaceError FACE_MODEL_MISSING, FACE_MODEL_DAMAGED, FACE_NATIVE_LOAD, FACE_INVALID_ARGUMENT
    */
   constructor(options: EngineOptions = {}) {
-    const { jobs, models } = object('options', options);
+    const { jobs, models, maxMemory } = object('options', options);
     this.jobs = integer('jobs', jobs ?? availableParallelism(), 1, 1024);
+    this.#intake = new PhotoIntake(this.jobs, checkMaxMemory(maxMemory));
     this.#models = findModelsFolder(models === undefined ? undefined : path('models', models));
     this.#native = new (native().Engine)({ ...modelPaths(this.#models), threads: this.jobs });
   }
@@ -91,10 +99,10 @@ export class FaceEngine {
    */
   async detect(image: ImageInput, options: DetectOptions = {}): Promise<DetectedFace[]> {
     const { cnn, upsample } = checkDetectOptions(options);
-    const found = await this.#run(image, options, ({ data, width, height }, cancel) => {
-      checkUpsampledSize(width, height, upsample);
-      return this.#native.detect(data, width, height, cnn, upsample, cancel);
-    });
+    const memory = memoryToDetect(cnn, upsample);
+    const found = await this.#run(image, memory, options, ({ data, width, height }, cancel) =>
+      this.#native.detect(data, width, height, cnn, upsample, cancel),
+    );
     return toFaces(found.boxes, found.scores);
   }
 
@@ -108,7 +116,7 @@ export class FaceEngine {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Landmarks[]> {
     const flat = fromBoxes(boxes);
-    const points = await this.#run(image, options, ({ data, width, height }, cancel) =>
+    const points = await this.#run(image, NONE, options, ({ data, width, height }, cancel) =>
       this.#native.landmarks(data, width, height, flat, cancel),
     );
     const point = (face: number, k: number): Point => ({
@@ -136,23 +144,26 @@ export class FaceEngine {
   ): Promise<Float64Array[]> {
     const numJitters = checkNumJitters(options);
     const flat = fromBoxes(boxes);
-    const encodings = await this.#run(image, options, ({ data, width, height }, cancel) =>
+    const encodings = await this.#run(image, NONE, options, ({ data, width, height }, cancel) =>
       this.#native.encode(data, width, height, flat, numJitters, cancel),
     );
     return Array.from({ length: flat.length / 4 }, (_, i) => encodingAt(encodings, i));
   }
 
-  /** `detect` and `encode` in one go: the photo is decoded and handed over once. */
+  /**
+   * `detect` and `encode` in one go: the photo is decoded and handed over once.
+   * @param image may also be what {@link openImage} gave
+   */
   async detectAndEncode(
-    image: ImageInput,
+    image: ImageInput | OpenedImage,
     options: DetectOptions & EncodeFaceOptions = {},
   ): Promise<EncodedFace[]> {
     const { cnn, upsample } = checkDetectOptions(options);
     const numJitters = checkNumJitters(options);
-    const found = await this.#run(image, options, ({ data, width, height }, cancel) => {
-      checkUpsampledSize(width, height, upsample);
-      return this.#native.detectAndEncode(data, width, height, cnn, upsample, numJitters, cancel);
-    });
+    const memory = memoryToDetect(cnn, upsample);
+    const found = await this.#run(image, memory, options, ({ data, width, height }, cancel) =>
+      this.#native.detectAndEncode(data, width, height, cnn, upsample, numJitters, cancel),
+    );
     return toFaces(found.boxes, found.scores).map((face, i) => ({
       ...face,
       encoding: encodingAt(found.encodings, i),
@@ -167,7 +178,8 @@ export class FaceEngine {
 
   /** Decodes `image`, if need be, and hands its pixels to `call`, which must copy them before it returns. */
   async #run<T>(
-    image: ImageInput,
+    image: ImageInput | OpenedImage,
+    memory: WorkingMemory,
     options: { readonly signal?: AbortSignal },
     call: (image: RawImage, cancel: NativeCancelToken | undefined) => Promise<T>,
   ): Promise<T> {
@@ -179,29 +191,21 @@ export class FaceEngine {
     this.#underWay++;
     try {
       // Until the first `await` the caller can't touch the image: what is needed later is copied before that.
-      const decoded =
-        this.#checked && isPixels(image) ? checkRawImage(image) : await this.#decode(image, signal);
-      return await callNative(signal, (cancel) => call(decoded, cancel));
+      return await this.#intake.run(image, memory, signal, async (pixels) => {
+        await this.#checkModels();
+        throwIfAborted(signal);
+        return callNative(signal, (cancel) => call(pixels, cancel));
+      });
     } finally {
       this.#underWay--;
       if (this.#disposed && this.#underWay === 0) this.#native.dispose();
     }
   }
 
-  async #decode(image: ImageInput, signal: AbortSignal | undefined): Promise<RawImage> {
-    const [decoded] = await Promise.all([
-      decodeImage(isPixels(image) ? copyPixels(image) : copyBytes(image), signal ? { signal } : {}),
-      this.#checkModels(),
-    ]);
-    throwIfAborted(signal);
-    return decoded;
-  }
-
   async #checkModels(): Promise<void> {
     this.#checking ??= verifyModels(this.#models);
     try {
       await this.#checking;
-      this.#checked = true;
     } catch (error) {
       // The next call looks again: the file may have been mended.
       this.#checking = undefined;
@@ -210,17 +214,14 @@ export class FaceEngine {
   }
 }
 
-function isPixels(image: ImageInput): image is RawImage {
-  return typeof image !== 'string' && !types.isUint8Array(image);
-}
+/** Aligning and encoding faces takes next to nothing beside the photo. */
+const NONE: WorkingMemory = () => ({ least: 0, most: 0 });
 
-function copyPixels(image: RawImage): RawImage {
-  const { data, width, height } = checkRawImage(image);
-  return { data: new Uint8Array(data), width, height };
-}
-
-function copyBytes(image: string | Uint8Array): string | Uint8Array {
-  return typeof image === 'string' ? image : new Uint8Array(image);
+function memoryToDetect(cnn: boolean, upsample: number): WorkingMemory {
+  return (width, height) => {
+    checkUpsampledSize(width, height, upsample);
+    return detectionMemory(width, height, cnn, upsample);
+  };
 }
 
 function checkUpsampledSize(width: number, height: number, upsample: number): void {

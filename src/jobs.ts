@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { throwIfAborted } from './errors';
+import { abortError, throwIfAborted } from './errors';
 import { integer, invalidArgument } from './validate';
 
 /**
@@ -49,4 +49,47 @@ export async function forEachConcurrent<T>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   throwIfAborted(signal);
   if (failure) throw failure.error;
+}
+
+/** Lets so many callers in at once; the others wait, first come first served. */
+export class Slots {
+  readonly #waiting = new Set<() => void>();
+  #free: number;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Calls `work` when there is a free slot, which it occupies until it settles. @throws FaceError FACE_ABORTED */
+  async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    throwIfAborted(signal);
+    if (this.#free > 0) this.#free--;
+    else await this.#turn(signal);
+    try {
+      return await work();
+    } finally {
+      const [next] = this.#waiting;
+      if (next) next();
+      else this.#free++;
+    }
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(enter);
+        signal?.removeEventListener('abort', giveUp);
+      };
+      const enter = () => {
+        leave();
+        resolve();
+      };
+      const giveUp = () => {
+        leave();
+        reject(abortError(signal as AbortSignal));
+      };
+      this.#waiting.add(enter);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
+  }
 }

@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
 import type { EncodeSummary } from '../encode';
+import { parseBytes } from './bytes';
 import { ExitCode } from './exit';
 import { withOptions } from './options';
 import { showProgress } from './progress';
@@ -49,6 +50,12 @@ const options = {
       'How often to measure each face, slightly changed each time; more is slower and a little more exact',
     requiresArg: true,
   },
+  'max-memory': {
+    type: 'string',
+    describe:
+      'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
+    requiresArg: true,
+  },
   models: {
     type: 'string',
     describe: 'Folder of the model files, if they are not where "models" puts them',
@@ -91,6 +98,7 @@ async function encode(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
       jobs: argv.jobs,
       upsample: argv.upsample,
       numJitters: argv.numJitters as number,
+      ...(argv.maxMemory !== undefined && { maxMemory: parseBytes('max-memory', argv.maxMemory as string) }),
       ...(argv.models !== undefined && { models: argv.models }),
       signal,
       onProgress: ({ done, total, faces, failed }) => {

@@ -10,6 +10,7 @@ const PROBLEMS_SHOWN = 10;
 const OPTION_NAMES: Readonly<Record<string, string>> = {
   numJitters: 'num-jitters',
   minSamples: 'min-samples',
+  maxMemory: 'max-memory',
   method: 'detection_method',
 };
 

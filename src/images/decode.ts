@@ -5,7 +5,7 @@ import { path as checkPath, integer, invalidArgument } from '../validate';
 import { BmpError, decodeBmp, isBmp, readBmpHeader } from './bmp';
 import { readPhoto } from './read';
 import { CUT_OFF, guessFormat, partWarning, reasonOf } from './reasons';
-import { decodeWithSharp, PixelLimitError } from './sharp';
+import type { OpenedFile } from './sharp';
 
 export interface DecodeOptions {
   /** Photos with more pixels are refused before they are decoded (a pixel takes 3 bytes). Default: {@link DEFAULT_MAX_PIXELS}. */
@@ -42,49 +42,93 @@ export const DEFAULT_MAX_PIXELS = 0x3fff * 0x3fff;
  *   `FACE_IO` (the disk failed), `FACE_INVALID_ARGUMENT` or `FACE_ABORTED`.
  */
 export async function decodeImage(input: ImageInput, options: DecodeOptions = {}): Promise<DecodedImage> {
-  const { signal } = options;
+  if (typeof input === 'string' || types.isUint8Array(input)) {
+    return (await openImage(input, options)).decode(options.signal);
+  }
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
-  throwIfAborted(signal);
-  if (typeof input === 'string') {
-    checkPath('image', input);
-    const bytes = await readPhoto(input, signal);
-    return decodeBytes(bytes, `"${input}"`, maxPixels, signal);
-  }
-  if (types.isUint8Array(input)) {
-    return decodeBytes(input, `in the given ${input.length} bytes`, maxPixels, signal);
-  }
+  throwIfAborted(options.signal);
   return checkRawImage(input, maxPixels);
 }
 
-async function decodeBytes(
-  bytes: Uint8Array,
-  label: string,
-  maxPixels: number,
-  signal: AbortSignal | undefined,
-): Promise<DecodedImage> {
+/** A photo whose file has been read and whose size is known. Its pixels, many times as large, are yet to be decoded. */
+export class OpenedImage {
+  readonly #decode: () => Promise<DecodedImage>;
+  #warning: string | undefined;
+
+  /** @internal */
+  constructor(
+    /** Width and height in pixels, as they are stored: decoding may turn the photo. */
+    readonly width: number,
+    readonly height: number,
+    /** Bytes that decoding takes while it is under way, beside the pixels that come out of it. */
+    readonly decodingBytes: number,
+    decode: () => Promise<DecodedImage>,
+  ) {
+    this.#decode = decode;
+  }
+
+  /** What was wrong with the file, once it has been decoded; see {@link DecodedImage}. */
+  get warning(): string | undefined {
+    return this.#warning;
+  }
+
+  /** See {@link decodeImage}. */
+  async decode(signal?: AbortSignal): Promise<DecodedImage> {
+    throwIfAborted(signal);
+    const image = await this.#decode();
+    this.#warning = image.warning;
+    throwIfAborted(signal);
+    return image;
+  }
+}
+
+/**
+ * Reads a photo's file and finds out how large the photo is, so that the memory for decoding it can be waited for.
+ * @throws FaceError as {@link decodeImage} does
+ */
+export async function openImage(
+  input: string | Uint8Array,
+  options: DecodeOptions = {},
+): Promise<OpenedImage> {
+  const { signal } = options;
+  const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
+  throwIfAborted(signal);
+  const fromFile = typeof input === 'string';
+  const bytes = fromFile ? await readPhoto(checkPath('image', input), signal) : input;
+  const label = fromFile ? `"${input}"` : `in the given ${bytes.length} bytes`;
   throwIfAborted(signal);
   if (bytes.length === 0) {
     throw new FaceError('FACE_IMAGE_DECODE', `The photo ${label} can't be decoded: it is empty.`);
   }
-  try {
-    const image = await (isBmp(bytes) ? fromBmp : decodeWithSharp)(bytes, maxPixels);
-    throwIfAborted(signal);
-    return image;
-  } catch (cause) {
-    throw decodeError(cause, bytes, label, maxPixels);
-  }
+  const explained = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((cause) => {
+      throw decodeError(cause, bytes, label);
+    });
+  const { width, height, decodingBytes, decode } = await explained(
+    isBmp(bytes) ? openBmp(bytes) : openWithSharp(bytes),
+  );
+  throwIfAborted(signal);
+  if (width * height > maxPixels) throw tooLarge(label, width, height, maxPixels);
+  return new OpenedImage(width, height, decodingBytes, () => explained(decode()));
 }
 
-async function fromBmp(bytes: Uint8Array, maxPixels: number): Promise<DecodedImage> {
+async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
   const header = readBmpHeader(bytes);
-  if (header.width * header.height > maxPixels) throw new PixelLimitError(header.width, header.height);
-  const { image, cutOff } = await decodeBmp(bytes, header);
-  return cutOff ? { ...image, warning: partWarning(CUT_OFF) } : image;
+  const decode = async () => {
+    const { image, cutOff } = await decodeBmp(bytes, header);
+    return cutOff ? { ...image, warning: partWarning(CUT_OFF) } : image;
+  };
+  return { width: header.width, height: header.height, decodingBytes: 0, decode };
 }
 
-function decodeError(cause: unknown, bytes: Uint8Array, label: string, maxPixels: number): FaceError {
+/** Loaded when the first photo is opened: the image library takes as much memory and time as all else together. */
+function openWithSharp(bytes: Uint8Array): Promise<OpenedFile> {
+  const library = require('./sharp') as typeof import('./sharp');
+  return library.openWithSharp(bytes);
+}
+
+function decodeError(cause: unknown, bytes: Uint8Array, label: string): FaceError {
   if (cause instanceof FaceError) return cause;
-  if (cause instanceof PixelLimitError) return tooLarge(label, cause.width, cause.height, maxPixels, cause);
   if (cause instanceof RangeError || /out of memory|unable to (re)?alloc/i.test(messageOf(cause))) {
     return new FaceError('FACE_OUT_OF_MEMORY', `There is not enough memory to decode the photo ${label}.`, {
       cause,
@@ -94,18 +138,11 @@ function decodeError(cause: unknown, bytes: Uint8Array, label: string, maxPixels
   return new FaceError('FACE_IMAGE_DECODE', `The photo ${label} can't be decoded: ${reason}.`, { cause });
 }
 
-function tooLarge(
-  label: string,
-  width: number,
-  height: number,
-  maxPixels: number,
-  cause?: unknown,
-): FaceError {
+function tooLarge(label: string, width: number, height: number, maxPixels: number): FaceError {
   return new FaceError(
     'FACE_IMAGE_TOO_LARGE',
     `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed. ` +
       'Make it smaller, or raise maxPixels if there is memory for it.',
-    { cause },
   );
 }
 

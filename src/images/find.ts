@@ -1,7 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
-import sharp from 'sharp';
 import { FaceError, messageOf, throwIfAborted } from '../errors';
 import { path as checkPath } from '../validate';
 
@@ -20,8 +19,8 @@ export interface FoundImages {
 }
 
 /**
- * File name endings taken for photos, in lower case. The first six are the Python project's; `.heic` and
- * `.heif` are there only if the installed sharp was built with an HEVC decoder (its prebuilt one was not).
+ * File name endings taken for photos, in lower case; the first six are the Python project's. `.heic` and `.heif` are
+ * taken as well if the installed sharp was built with an HEVC decoder (its prebuilt one was not).
  */
 export const IMAGE_EXTENSIONS: readonly string[] = [
   '.jpg',
@@ -33,7 +32,6 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
   '.webp',
   '.avif',
   '.gif',
-  ...heicExtensions(),
 ];
 
 /**
@@ -150,7 +148,10 @@ class Search {
 export function isImageName(name: string): boolean {
   const base = name.slice(name.lastIndexOf(sep) + 1);
   if (base.startsWith('._')) return false;
-  return IMAGE_EXTENSIONS.includes(base.slice(base.lastIndexOf('.')).toLowerCase());
+  const extension = base.slice(base.lastIndexOf('.')).toLowerCase();
+  return (
+    IMAGE_EXTENSIONS.includes(extension) || (HEIC_EXTENSIONS.includes(extension) && canDecode(extension))
+  );
 }
 
 /** Unlike `path.join`, leaves `./photos` and `photos/../x` as they were given: image paths end up in encodings files. */
@@ -163,9 +164,12 @@ function byPath(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-function heicExtensions(): string[] {
-  const suffixes: readonly string[] = sharp.format.heif?.input.fileSuffix ?? [];
-  return ['.heic', '.heif'].filter((suffix) => suffixes.includes(suffix));
+const HEIC_EXTENSIONS: readonly string[] = ['.heic', '.heif'];
+
+/** Asks sharp, which takes a moment to load: only for those who have such files. */
+function canDecode(extension: string): boolean {
+  const { format } = require('sharp') as typeof import('sharp');
+  return format.heif?.input.fileSuffix?.includes(extension) ?? false;
 }
 
 function whyNot(error: unknown): string {

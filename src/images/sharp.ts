@@ -4,48 +4,66 @@ import type { DecodedImage } from './decode';
 import { guessFormat, partWarning, reasonOf } from './reasons';
 import { inTurns } from './turns';
 
-/** The photo has more pixels than allowed. */
-export class PixelLimitError extends Error {
-  constructor(
-    readonly width: number,
-    readonly height: number,
-  ) {
-    super('more pixels than allowed');
-  }
+/** A file of which the decoder has seen the beginning. */
+export interface OpenedFile {
+  readonly width: number;
+  readonly height: number;
+  /** See `OpenedImage`. */
+  readonly decodingBytes: number;
+  readonly decode: () => Promise<DecodedImage>;
 }
 
 /** What sharp calls the formats of the contract: it would also take drawings (SVG) and others, from a `.jpg` too. */
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'tiff', 'webp', 'gif', 'heif']);
 
 /**
- * Decodes everything but BMP; see `decodeImage` for what comes out. The first attempt is strict, so that a
+ * What libvips holds beside the pixels that come out, at most: a copy to turn the photo (3 or 4 bytes), and what a
+ * progressive JPEG (6 bytes of coefficients) or an interlaced PNG (4 to 8 bytes) has to keep as a whole.
+ */
+const DECODING_BYTES_PER_PIXEL = 9;
+
+/**
+ * Opens everything but BMP; see `decodeImage` for what comes out. The first attempt is strict, so that a
  * damaged file is noticed; the second takes what there is, as OpenCV does.
  *
  * sharp's settings for the whole process (cache, threads) belong to the application and stay as they are.
  */
-export async function decodeWithSharp(bytes: Uint8Array, maxPixels: number): Promise<DecodedImage> {
+export async function openWithSharp(bytes: Uint8Array): Promise<OpenedFile> {
+  const strict = await open(bytes, 'error').catch((error: unknown) => ({ error }));
+  if (!('error' in strict)) {
+    const decode = () => strict.decode().catch((error) => decodePart(bytes, error));
+    return { ...strict, decode };
+  }
+  const tolerant = await open(bytes, 'none').catch(() => {
+    throw strict.error;
+  });
+  return { ...tolerant, decode: () => decodePart(bytes, strict.error) };
+}
+
+/** What can be read of a file that is damaged: `damage` says how, and is thrown if nothing can. */
+async function decodePart(bytes: Uint8Array, damage: unknown): Promise<DecodedImage> {
   try {
-    return await attempt(bytes, maxPixels, 'error');
-  } catch (strict) {
-    if (strict instanceof PixelLimitError) throw strict;
-    try {
-      const image = await attempt(bytes, maxPixels, 'none');
-      return { ...image, warning: partWarning(reasonOf(messageOf(strict), guessFormat(bytes))) };
-    } catch {
-      throw strict;
-    }
+    const image = await (await open(bytes, 'none')).decode();
+    return { ...image, warning: partWarning(reasonOf(messageOf(damage), guessFormat(bytes))) };
+  } catch {
+    throw damage;
   }
 }
 
-async function attempt(bytes: Uint8Array, maxPixels: number, failOn: FailOnOptions): Promise<DecodedImage> {
-  // The limit is checked here, where the size for the message is known.
+async function open(bytes: Uint8Array, failOn: FailOnOptions): Promise<OpenedFile> {
+  // Limits are checked by the caller, which knows what to say.
   const source = sharp(bytes, { failOn, ignoreIcc: true, limitInputPixels: false });
   const { width, height, format, space } = await source.metadata();
   if (!FORMATS.has(format)) throw new Error('unsupported image format');
-  if (width * height > maxPixels) throw new PixelLimitError(width, height);
-  const upright = source.autoOrient();
-  if (space === 'cmyk') return fromCmyk(upright, format);
-  const { data, info } = await upright
+  const decode = () => {
+    const upright = source.autoOrient();
+    return space === 'cmyk' ? fromCmyk(upright, format) : fromRgb(upright);
+  };
+  return { width, height, decodingBytes: DECODING_BYTES_PER_PIXEL * width * height, decode };
+}
+
+async function fromRgb(source: Sharp): Promise<DecodedImage> {
+  const { data, info } = await source
     .toColourspace('srgb')
     .removeAlpha()
     .raw({ depth: 'uchar' })

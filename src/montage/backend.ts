@@ -2,7 +2,6 @@ import { isMainThread } from 'node:worker_threads';
 import { FaceError, messageOf } from '../errors';
 import type { RawImage } from '../types';
 import { loadOpenCv } from './opencv';
-import { sharpBackend } from './sharp';
 
 export type MontageBackendName = 'opencv' | 'sharp';
 
@@ -20,15 +19,20 @@ let openCv: MontageBackend | { readonly reason: string } | undefined;
 
 /** The backend for a name; `auto` is OpenCV where it is installed, else sharp. */
 export function chooseBackend(name: 'auto' | MontageBackendName): MontageBackend {
-  if (name === 'sharp') return sharpBackend;
+  if (name === 'sharp') return loadSharp();
   openCv ??= tryOpenCv();
   if ('name' in openCv) return openCv;
-  if (name === 'auto') return sharpBackend;
+  if (name === 'auto') return loadSharp();
   throw new FaceError(
     'FACE_NATIVE_LOAD',
     `Montages can't be drawn with OpenCV: ${openCv.reason}. Install OpenCV and then the npm package ` +
       '@u4/opencv4nodejs, or leave the choice to backend "auto": sharp draws the same montage.',
   );
+}
+
+/** Loaded when it is drawn with: sharp takes time and memory. */
+function loadSharp(): MontageBackend {
+  return (require('./sharp') as typeof import('./sharp')).sharpBackend;
 }
 
 function tryOpenCv(): MontageBackend | { readonly reason: string } {

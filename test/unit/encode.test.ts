@@ -12,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type EncodeFacesOptions, type EncodeProgress, encodeFaces } from '../../src/encode';
 import type { EncodedFace } from '../../src/engine';
 import { abortError, FaceError } from '../../src/errors';
+import type { OpenedImage } from '../../src/images/decode';
 import { readEncodings } from '../../src/io/encodings';
 import type { PhotoProblem } from '../../src/problem';
 import type { RawImage } from '../../src/types';
@@ -58,7 +59,7 @@ function engine(answer: Answer, jobs = 2): NonNullable<EncodeFacesOptions['engin
   return {
     jobs,
     detectAndEncode: async (image, options) =>
-      answer((image as RawImage).width, options?.signal as AbortSignal),
+      answer(((await (image as OpenedImage).decode()) as RawImage).width, options?.signal as AbortSignal),
   };
 }
 
@@ -92,7 +93,7 @@ test('the file is in the order of the photos, however late each is done', async 
   });
 });
 
-test('only one photo more than jobs is held in memory', async () => {
+test('twice as many photos as jobs are in hand, so that the next is decoded when one is done', async () => {
   addPhotos(12);
   let now = 0;
   let most = 0;
@@ -105,7 +106,23 @@ test('only one photo more than jobs is held in memory', async () => {
     },
     { jobs: 3 },
   );
-  expect(most).toBe(4);
+  expect(most).toBe(6);
+});
+
+test('the largest photos are begun first, whatever their names: none is left for the end, alone', async () => {
+  addPhoto('a.bmp', 10);
+  addPhoto('b.bmp', 5000);
+  addPhoto('c.bmp', 100);
+  addPhoto('d.bmp', 20_000);
+  const begun: number[] = [];
+  await run(
+    (width) => {
+      begun.push(width);
+      return [];
+    },
+    { jobs: 1 },
+  );
+  expect(begun).toEqual([20_000, 5000, 100, 10]);
 });
 
 test('a photo that can not be read is reported by name, and the run goes on', async () => {
@@ -157,8 +174,8 @@ test('what concerns every photo ends the run: the others are stopped, and the ol
   const failure = new FaceError('FACE_MODEL_DAMAGED', 'The model file is damaged.');
   const ended = run(async (width, signal) => {
     begun++;
-    if (width === 2) {
-      while (begun < 3) await delay(1);
+    if (width === 9) {
+      while (begun < 4) await delay(1);
       throw failure;
     }
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -166,7 +183,7 @@ test('what concerns every photo ends the run: the others are stopped, and the ol
     throw abortError(signal);
   });
   await expect(ended).rejects.toBe(failure);
-  expect([begun, stopped]).toEqual([3, 2]);
+  expect([begun, stopped]).toEqual([4, 3]);
   expect(readFileSync(encodings(), 'utf8')).toBe('old');
   expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle']);
 });

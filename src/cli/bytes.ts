@@ -1,0 +1,28 @@
+import { UsageError } from './exit';
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+};
+
+/**
+ * Reads an amount of memory as people write it: `2GB`, `1.5 gb`, `500M`, `1GiB`, or plain bytes.
+ * @throws UsageError that names the option
+ */
+export function parseBytes(option: string, text: string): number {
+  const [, digits, unit] = /^([\d.]+)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+  const letters = unit?.toUpperCase() ?? '';
+  // `500M` is short for `500MB`.
+  const factor = UNITS[letters] ?? UNITS[`${letters}B`];
+  const bytes = Math.floor(Number(digits) * (factor ?? Number.NaN));
+  if (Number.isFinite(bytes)) return bytes;
+  throw new UsageError(`--${option} needs an amount of memory, e.g. --${option} 2GB or --${option} 500MB.`);
+}

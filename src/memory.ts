@@ -1,0 +1,45 @@
+import { totalmem } from 'node:os';
+import { integer } from './validate';
+
+/**
+ * How much memory this process may use: the machine's, or what its container (cgroup, systemd unit, job) is limited
+ * to, if that is less.
+ */
+export function machineMemory(): number {
+  // 0 where there is no limit or Node can't tell; cgroup v1 writes "none" as almost 2 ** 63.
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+/** Half of {@link machineMemory}: the other half is for other programs and for the system's cache of files. */
+export function defaultMaxMemory(): number {
+  return Math.floor(machineMemory() / 2);
+}
+
+/** Less than this the process can't do with: see {@link OVERHEAD}. */
+const LEAST = 256e6;
+
+/** What Node, the libraries and the models take without any photo, and what is garbage already but not yet collected. */
+const OVERHEAD = 200e6;
+
+/** @throws FaceError FACE_INVALID_ARGUMENT */
+export function checkMaxMemory(maxMemory: number | undefined): number {
+  return integer('maxMemory', maxMemory ?? Math.max(defaultMaxMemory(), LEAST), LEAST);
+}
+
+/** How much of `maxMemory` is left for the photos. */
+export function memoryForPhotos(maxMemory: number): number {
+  return maxMemory - OVERHEAD;
+}
+
+/** Bytes that looking for faces takes beside the photo's pixels. */
+export function detectionMemory(
+  width: number,
+  height: number,
+  cnn: boolean,
+  upsample: number,
+): { readonly least: number; readonly most: number } {
+  const pixels = width * height * 4 ** upsample;
+  const bytes = 3 * width * height + pixels * (cnn ? 12 : 8) + (cnn ? 180e6 : 0);
+  return { least: bytes, most: bytes };
+}

@@ -1,0 +1,126 @@
+import { type Admission, MemoryBudget, type MemoryNeed } from '../../src/memory-budget';
+
+/** Lets everything that can go on go on. */
+const settled = () => new Promise(setImmediate);
+
+const need = (pixels: number, least: number, most = least, decoding = 0): MemoryNeed => ({
+  pixels,
+  decoding,
+  least,
+  most,
+});
+
+/** Asks for a photo's memory; `admission` is there as soon as it was let in. */
+function ask(budget: MemoryBudget, wanted: MemoryNeed, signal?: AbortSignal) {
+  const state: { admission?: Admission; error?: unknown } = {};
+  budget.admit(wanted, signal).then(
+    (admission) => {
+      state.admission = admission;
+    },
+    (error: unknown) => {
+      state.error = error;
+    },
+  );
+  return state;
+}
+
+test('photos wait until there is room, in their order', async () => {
+  const budget = new MemoryBudget(100, 8);
+  const first = ask(budget, need(60, 0));
+  const large = ask(budget, need(50, 0));
+  const small = ask(budget, need(10, 0));
+  await settled();
+  expect([first, large, small].map(({ admission }) => admission !== undefined)).toEqual([true, false, false]);
+  first.admission?.release();
+  await settled();
+  expect([large, small].map(({ admission }) => admission !== undefined)).toEqual([true, true]);
+});
+
+test('a photo that is too large for the limit is let in alone, with the least it can be done with', async () => {
+  const budget = new MemoryBudget(100, 2);
+  const small = ask(budget, need(10, 5));
+  const huge = ask(budget, need(200, 30, 500));
+  await settled();
+  expect(huge.admission).toBeUndefined();
+  small.admission?.release();
+  const next = ask(budget, need(10, 5));
+  await settled();
+  expect(huge.admission?.working).toBe(30);
+  expect(next.admission).toBeUndefined();
+  huge.admission?.release();
+  await settled();
+  expect(next.admission).toBeDefined();
+});
+
+test('only what as many photos as there are workers need for work counts; the others are decoded meanwhile', async () => {
+  const budget = new MemoryBudget(100, 1);
+  // 10 + 10 + 10 for the pixels and 40 for the one that is worked on.
+  const photos = [1, 2, 3].map(() => ask(budget, need(10, 40)));
+  await settled();
+  expect(photos.every(({ admission }) => admission)).toBe(true);
+});
+
+test('what decoding takes counts until it is done', async () => {
+  const budget = new MemoryBudget(100, 4);
+  const first = ask(budget, need(20, 0, 0, 60));
+  const second = ask(budget, need(20, 0, 0, 60));
+  await settled();
+  expect(second.admission).toBeUndefined();
+  first.admission?.decoded();
+  await settled();
+  expect(second.admission).toBeDefined();
+});
+
+test('each photo gets what makes it fastest, as far as its share goes', async () => {
+  const budget = new MemoryBudget(300, 2);
+  const small = ask(budget, need(10, 5, 50));
+  const large = ask(budget, need(40, 5, 500));
+  await settled();
+  expect(small.admission?.working).toBe(50);
+  expect(large.admission?.working).toBe(60);
+});
+
+test('one that is aborted while it waits leaves its place to the next', async () => {
+  const budget = new MemoryBudget(100, 4);
+  ask(budget, need(60, 0));
+  const stop = new AbortController();
+  const given = ask(budget, need(60, 0), stop.signal);
+  const next = ask(budget, need(40, 0));
+  await settled();
+  stop.abort();
+  await settled();
+  expect(given.error).toMatchObject({ code: 'FACE_ABORTED' });
+  expect(next.admission).toBeDefined();
+});
+
+test('the limit holds whatever comes and goes, and everybody gets in at last', async () => {
+  let seed = 1;
+  const random = (n: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed % n;
+  };
+  const limit = 1000;
+  const workers = 3;
+  const budget = new MemoryBudget(limit, workers);
+  const inHand = new Set<{ pixels: number; working: number }>();
+  let done = 0;
+  const photos = Array.from({ length: 500 }, async () => {
+    const wanted = need(1 + random(300), random(100), 100 + random(400), random(50));
+    const admission = await budget.admit(wanted);
+    const photo = { pixels: wanted.pixels, working: admission.working };
+    inHand.add(photo);
+    const working = [...inHand].map((p) => p.working).sort((a, b) => b - a);
+    const used =
+      [...inHand].reduce((sum, p) => sum + p.pixels, 0) +
+      working.slice(0, workers).reduce((a, b) => a + b, 0);
+    expect(used).toBeLessThanOrEqual(limit);
+    for (let turns = random(4); turns >= 0; turns--) await settled();
+    admission.decoded();
+    for (let turns = random(4); turns >= 0; turns--) await settled();
+    inHand.delete(photo);
+    admission.release();
+    done++;
+  });
+  await Promise.all(photos);
+  expect(done).toBe(500);
+});
