@@ -82,12 +82,13 @@ function writeProject({ headers, libraries }) {
     ],
     libraries: [`-L${libraries}`, `-Wl,-rpath,${libraries}`, ...MODULES.map((name) => `-lopencv_${name}`)],
     sources: ofModules,
-    // Not optimised: the work is done inside OpenCV, what is compiled here only passes it on.
-    cflags_cc: ['-std=c++17', '-O0', '-w'],
+    // Not optimised: the work is done inside OpenCV, what is compiled here only passes it on. Which C++ it is compiled
+    // as is left to Node's headers, which come with the option: those of Node 24 need C++20.
+    cflags_cc: ['-O0', '-w'],
     'cflags_cc!': ['-fno-rtti', '-fno-exceptions'],
     'cflags!': ['-fno-exceptions'],
     xcode_settings: {
-      OTHER_CFLAGS: ['-std=c++17', '-stdlib=libc++', '-O0', '-w'],
+      OTHER_CFLAGS: ['-stdlib=libc++', '-O0', '-w'],
       GCC_ENABLE_CPP_EXCEPTIONS: 'YES',
       GCC_ENABLE_CPP_RTTI: 'YES',
       MACOSX_DEPLOYMENT_TARGET: '11.0',
