@@ -1,32 +1,45 @@
 import { FaceError } from '../errors';
 import { type Box, ENCODING_LENGTH, type FaceRecord } from '../types';
-import { describeValue, NumpyArray, type PickleValue } from './pickle';
+import { describeValue, NumpyArray, type PickleValue, type ReaderContext } from './pickle';
+import { COST } from './pickle/memory';
 
 /** Range of a box's coordinates: 32-bit integers, far beyond any photo. */
 export const MIN_COORDINATE = -(2 ** 31);
 export const MAX_COORDINATE = 2 ** 31 - 1;
 
+/** More keys than an entry of any program has: the limit for looking at each. */
+const MOST_KEYS = 64;
+/** About what a record takes on V8's heap, in bytes, without what is charged elsewhere. */
+const RECORD_COST = 160;
+
 /**
  * The face in one entry of an encodings file.
  *
  * @param index of the entry, from 0, for messages.
- * @throws FACE_ENCODINGS_INVALID
+ * @param context that the entry comes from: entries can share what they are made of, so that a small file could ask
+ *   for any number of records
+ * @throws FACE_ENCODINGS_INVALID; FACE_PICKLE_INVALID if the records take many times the size of the file
  */
-export function toFaceRecord(entry: PickleValue, index: number): FaceRecord {
+export function toFaceRecord(
+  entry: PickleValue,
+  index: number,
+  context: Pick<ReaderContext, 'charge'>,
+): FaceRecord {
+  context.charge(RECORD_COST);
   if (!(entry instanceof Map)) {
     throw invalidEntry(index, 'a dict with imagePath, loc and encoding', describeValue(entry));
   }
   return {
-    imagePath: imagePath(get(entry, 'imagePath'), index),
+    imagePath: imagePath(get(entry, 'imagePath'), index, context),
     loc: box(get(entry, 'loc'), index),
-    encoding: encoding(get(entry, 'encoding'), index),
+    encoding: encoding(get(entry, 'encoding'), index, context),
   };
 }
 
 /** The value of a key that is text, or bytes as Python 2's `str` can be. */
 function get(entry: Map<PickleValue, PickleValue>, name: string): PickleValue | undefined {
   const value = entry.get(name);
-  if (value !== undefined) return value;
+  if (value !== undefined || entry.size > MOST_KEYS) return value;
   for (const [key, other] of entry) {
     if (
       key instanceof Uint8Array &&
@@ -39,9 +52,14 @@ function get(entry: Map<PickleValue, PickleValue>, name: string): PickleValue | 
   return undefined;
 }
 
-function imagePath(value: PickleValue | undefined, index: number): string {
+function imagePath(
+  value: PickleValue | undefined,
+  index: number,
+  context: Pick<ReaderContext, 'charge'>,
+): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) {
+    context.charge(2 * value.length);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
     } catch {
@@ -55,28 +73,35 @@ function box(value: PickleValue | undefined, index: number): Box {
   const numbers = numbersOf(value, 4);
   if (!numbers)
     throw invalidEntry(index, 'loc to be 4 integers (top, right, bottom, left)', describeValue(value));
-  const [top, right, bottom, left] = Array.from(numbers, (number) => {
-    const coordinate = Number(number);
-    if (
-      typeof number === 'boolean' ||
-      !Number.isInteger(coordinate) ||
-      coordinate < MIN_COORDINATE ||
-      coordinate > MAX_COORDINATE
-    ) {
-      const received = typeof number === 'bigint' ? `the integer ${number}`.slice(0, 60) : `${number}`;
-      throw invalidEntry(index, 'loc to be 4 integers of 32 bits (top, right, bottom, left)', received);
-    }
-    // Python's int has no negative zero.
-    return coordinate + 0;
-  }) as [number, number, number, number];
-  return { top, right, bottom, left };
+  const side = (at: number) => coordinate(numbers[at] as number | bigint | boolean, index);
+  return { top: side(0), right: side(1), bottom: side(2), left: side(3) };
 }
 
-function encoding(value: PickleValue | undefined, index: number): Float64Array {
+function coordinate(number: number | bigint | boolean, index: number): number {
+  const value = Number(number);
+  if (
+    typeof number === 'boolean' ||
+    !Number.isInteger(value) ||
+    value < MIN_COORDINATE ||
+    value > MAX_COORDINATE
+  ) {
+    const received = typeof number === 'bigint' ? `the integer ${number}`.slice(0, 60) : `${number}`;
+    throw invalidEntry(index, 'loc to be 4 integers of 32 bits (top, right, bottom, left)', received);
+  }
+  // Python's int has no negative zero.
+  return value + 0;
+}
+
+function encoding(
+  value: PickleValue | undefined,
+  index: number,
+  context: Pick<ReaderContext, 'charge'>,
+): Float64Array {
   const numbers = numbersOf(value, ENCODING_LENGTH);
   if (!numbers) {
     throw invalidEntry(index, `encoding to be ${ENCODING_LENGTH} numbers`, describeNumbers(value));
   }
+  if (!(numbers instanceof Float64Array)) context.charge(COST.array + 8 * ENCODING_LENGTH);
   const result = numbers instanceof Float64Array ? numbers : float64(numbers);
   for (let at = 0; at < ENCODING_LENGTH; at++) {
     if (!Number.isFinite(result[at])) {

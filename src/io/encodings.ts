@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FaceError, messageOf, throwIfAborted } from '../errors';
 import type { FaceRecord } from '../types';
 import { path as checkPath, invalidArgument } from '../validate';
@@ -13,9 +12,6 @@ export interface EncodingsFileOptions {
   /** Stops the work; the promise is then rejected with FACE_ABORTED. */
   signal?: AbortSignal | undefined;
 }
-
-/** Entries converted in one go, a few milliseconds: the event loop runs in between. */
-const BATCH = 8192;
 
 /**
  * Reads an encodings file: the pickle that the Python project's `encode_faces.py`, or {@link writeEncodings}, made.
@@ -35,7 +31,7 @@ export async function readEncodings(path: string, options: EncodingsFileOptions 
   try {
     handle = await open(path, 'r');
     if (!(await handle.stat()).isFile()) throw unreadable(path, 'it is not a file');
-    return await toFaceRecords(await readPickleFile(handle, { signal }), signal);
+    return listOfRecords(await readPickleFile(handle, { signal, convertItem: toFaceRecord }));
   } catch (error) {
     throw inFile(path, error);
   } finally {
@@ -72,7 +68,7 @@ export async function writeEncodings(
   });
 }
 
-async function toFaceRecords(value: PickleValue, signal: AbortSignal | undefined): Promise<FaceRecord[]> {
+function listOfRecords(value: PickleValue): FaceRecord[] {
   if (!Array.isArray(value)) {
     throw new FaceError(
       'FACE_ENCODINGS_INVALID',
@@ -80,16 +76,8 @@ async function toFaceRecords(value: PickleValue, signal: AbortSignal | undefined
         'This is a Python pickle file, but no encodings file: was another one meant?',
     );
   }
-  // In place: an entry makes room for its record, instead of all of both existing at once.
-  const entries = value as (PickleValue | FaceRecord)[];
-  for (let index = 0; index < entries.length; index++) {
-    if (index % BATCH === BATCH - 1) {
-      await nextTurn();
-      throwIfAborted(signal);
-    }
-    entries[index] = toFaceRecord(entries[index] as PickleValue, index);
-  }
-  return entries as FaceRecord[];
+  // Its items were converted one by one, so that not all entries and all records exist at once.
+  return value as unknown as FaceRecord[];
 }
 
 function inFile(path: string, error: unknown): FaceError {

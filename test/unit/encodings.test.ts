@@ -150,6 +150,41 @@ describe('reading', () => {
     expect((await rejection(readEncodings(path))).message).toContain('Entry 9000 ');
   });
 
+  test('a tuple of entries is as good as a list', async () => {
+    const path = join(folder, 'made.pickle');
+    const entry = `}(\x8c\x09imagePath\x8c\x01a\x8c\x03loc${list(4)}\x8c\x08encoding${list(128)}u`;
+    await writeFile(path, bytes(`(${entry.repeat(9000)}t.`));
+    expect(await readEncodings(path)).toHaveLength(9000);
+    await writeFile(path, bytes(`(${entry.repeat(9000)}Nt.`));
+    expect((await rejection(readEncodings(path))).message).toContain('Entry 9000 ');
+  });
+
+  test('a list that goes on growing from elsewhere is refused, not read as half records', async () => {
+    const path = join(folder, 'made.pickle');
+    const entry = `}(\x8c\x09imagePath\x8c\x01a\x8c\x03loc${list(4)}\x8c\x08encoding${list(128)}uq\x01`;
+    await writeFile(path, bytes(`]q\0${entry}a0Nh\0h\x01a.`));
+    expect((await rejection(readEncodings(path))).code).toBe('FACE_PICKLE_INVALID');
+  });
+
+  test.each([
+    ['the same entry', `h\0`, 200_000],
+    ['entries with the same numbers', '}(h\x03h\x04h\x05h\x06h\x07h\x08u', 100_000],
+  ])(
+    '%s again and again: refused before it takes many times the size of the file',
+    async (_, again, count) => {
+      const path = join(folder, 'made.pickle');
+      const entry =
+        `}(\x8c\x09imagePathq\x03C\x01aq\x04\x8c\x03locq\x05${list(4)}q\x06` +
+        `\x8c\x08encodingq\x07${list(128)}q\x08uq\0`;
+      await writeFile(path, bytes(`](${entry}${again.repeat(1000)}e.`));
+      expect(await readEncodings(path)).toHaveLength(1001);
+      await writeFile(path, bytes(`](${entry}${again.repeat(count)}e.`));
+      const error = await rejection(readEncodings(path));
+      expect(error.code).toBe('FACE_PICKLE_INVALID');
+      expect(error.message).toContain('many times the size of the file');
+    },
+  );
+
   test.each([
     ['a dict', '}.'],
     ['a number', 'K\x01.'],

@@ -85,11 +85,69 @@ describe('a small file can not take all memory or time', () => {
   });
 
   test.each([
-    ['tuples in tuples', [']', '\x85'.repeat(1_000_000), '.']],
-    ['lists in lists', [']'.repeat(1_000_000), 'a'.repeat(999_999), '.']],
-    ['dicts in dicts', ['}K\0'.repeat(300_000), '}', 's'.repeat(300_000), '.']],
+    ['tuples in tuples', [']', '\x85'.repeat(200_000), '.']],
+    ['lists in lists', [']'.repeat(200_000), 'a'.repeat(199_999), '.']],
+    ['dicts in dicts', ['}\x8c\x01k'.repeat(50_000), '}', 's'.repeat(50_000), '.']],
   ])('nesting: %s', (_name, pieces) => {
     expect(readOrRefused(bytes(...pieces))).toBe('read');
+  });
+
+  const DTYPE = 'cnumpy\ndtype\nX\x02\0\0\0f8\x85Rq\0';
+  const RECONSTRUCT = 'cnumpy.core.multiarray\n_reconstruct\nq\x01cnumpy\nndarray\nK\0\x85C\x01b\x87q\x02';
+  test.each([
+    ['dicts', ['}'.repeat(1_000_000), '.']],
+    ['empty tuples', [')'.repeat(2_000_000), '.']],
+    ['tuples in tuples', [')', '\x85'.repeat(1_000_000), '.']],
+    ['empty bytes', ['C\0'.repeat(1_000_000), '.']],
+    ['bytes of Python 2', ['U\x01\xff'.repeat(2_000_000), '.']],
+    ['arrays without values', [RECONSTRUCT, 'h\x01h\x02R'.repeat(1_000_000), '.']],
+    [
+      'shapes of 64 dimensions',
+      [
+        DTYPE,
+        'cnumpy.core.numeric\n_frombuffer\nq\x05(C\x00h\0(',
+        'K\0'.repeat(64),
+        't\x8c\x01Ctq\x06',
+      ].concat('h\x05h\x06R'.repeat(50_000), '.'),
+    ],
+  ])('a byte or two for each of many objects: %s', (_name, pieces) => {
+    const error = faceError(() => parsed(...pieces));
+    expect(error.code).toBe('FACE_PICKLE_INVALID');
+    expect(error.message).toContain('many times the size of the file');
+  });
+
+  // JavaScript compares them all with one another: 200,000 would take minutes.
+  test.each([
+    ['integers that differ beyond 64 bits', (i: number) => ['\x8a\x0c', little(1, 8), little(i, 4)]],
+    ['integers', (i: number) => ['J', little(i, 4)]],
+    ['fractions', (i: number) => [`F${i}.5\n`]],
+  ])('a dict with keys that meet in one place of its table: %s', (_name, key) => {
+    const pairs = (count: number, after: string) =>
+      Buffer.concat(Array.from({ length: count }, (_, i) => bytes(...key(i), after)));
+    expect(parsed('}(', pairs(1000, 'N'), 'u.')).toHaveProperty('size', 1000);
+    expect(faceError(() => parsed('}(', pairs(20_000, 'N'), 'u.')).message).toContain('numbers for keys');
+    expect(faceError(() => parsed('}', pairs(20_000, 'Ns'), '.')).message).toContain('numbers for keys');
+  });
+
+  test.each([
+    ['BINUNICODE', 'X', ''],
+    ['BINSTRING', 'T', ''],
+    ['UNICODE', 'V', '\n'],
+    ['STRING', "S'", "'\n"],
+    ['GLOBAL', 'c', '\nname\n'],
+  ])('text of more than 16 MB: %s', (_name, before, after) => {
+    const size = (16 << 20) + 2048;
+    const length = after === '' ? little(size, 4) : '';
+    const read = () => parsed(before, length, Buffer.alloc(size, 'a'), after, '.');
+    // Bytes need not be looked at one by one.
+    if (before === 'T') expect(read()).toHaveProperty('length', size);
+    else expect(faceError(read).code).toBe('FACE_PICKLE_INVALID');
+  });
+
+  test('text full of halves of characters takes memory in proportion', () => {
+    const text = '\xed\xa0\x80'.repeat(5_000_000);
+    const read = parsed('X', little(text.length, 4), text, '.') as string;
+    expect([read.length, read.slice(-2)]).toEqual([5_000_000, '\ud800\ud800']);
   });
 
   test('marks without end', () => {
@@ -103,7 +161,7 @@ describe('a small file can not take all memory or time', () => {
       ...Array(100_000).fill('h\0h\x01h\x02\x86Ra'),
       '.',
     );
-    expect(faceError(() => parsePickle(pickle)).message).toContain('again and again');
+    expect(faceError(() => parsePickle(pickle)).message).toContain('many times the size of the file');
   });
 
   test('a heap that is nearly full is an error while there still can be one', () => {

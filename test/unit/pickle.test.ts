@@ -1,6 +1,7 @@
 import { NumpyArray, parsePickle } from '../../src/io/pickle';
 import { Machine } from '../../src/io/pickle/machine';
-import { MemoUse } from '../../src/io/pickle/memo-use';
+import { Memory } from '../../src/io/pickle/memory';
+import { Survey } from '../../src/io/pickle/survey';
 import { Tokens } from '../../src/io/pickle/tokens';
 import { PICKLES } from '../fixtures/pickles';
 import { bytes, little, parsed } from '../support/pickle-bytes';
@@ -150,7 +151,7 @@ describe('files of Python', () => {
     (_writer, _protocol, pickle) => {
       const whole = parsePickle(pickle);
       for (const step of [1, 2, 3, 7, 64]) {
-        const memoUse = new MemoUse();
+        const survey = new Survey();
         const refill = (tokens: Tokens) => {
           tokens.reserve();
           const from = tokens.base + tokens.end;
@@ -159,9 +160,10 @@ describe('files of Python', () => {
           tokens.end += count;
         };
         const firstPass = new Tokens(pickle.length, Buffer.alloc(1), 0);
-        while (!memoUse.scan(firstPass)) refill(firstPass);
+        while (!survey.scan(firstPass)) refill(firstPass);
         // The bytes of the first pass are still in the window: they must not be taken for the file.
-        const machine = new Machine(new Tokens(pickle.length, firstPass.bytes, 0), memoUse);
+        const tokens = new Tokens(pickle.length, firstPass.bytes, 0);
+        const machine = new Machine(tokens, survey, new Memory(pickle.length));
         while (!machine.run()) refill(machine.tokens);
         expect(machine.value).toEqual(whole);
       }
@@ -170,9 +172,10 @@ describe('files of Python', () => {
 
   test('only what is referred to again is kept', () => {
     const pickle = PICKLES.numpy1[3] as Buffer;
-    const memoUse = new MemoUse();
-    memoUse.scan(new Tokens(pickle.length, pickle, pickle.length));
-    const machine = new Machine(new Tokens(pickle.length, pickle, pickle.length), memoUse);
+    const survey = new Survey();
+    survey.scan(new Tokens(pickle.length, pickle, pickle.length));
+    const tokens = new Tokens(pickle.length, pickle, pickle.length);
+    const machine = new Machine(tokens, survey, new Memory(pickle.length));
     machine.run();
     const stored = pickle.toString('latin1').split('q').length - 1;
     expect(stored).toBeGreaterThan(30);

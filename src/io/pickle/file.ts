@@ -1,34 +1,65 @@
 import type { FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../../errors';
-import { Machine } from './machine';
-import { MemoUse } from './memo-use';
+import { type ItemConverter, Machine } from './machine';
+import { Memory } from './memory';
 import { truncatedPickle } from './problems';
+import { Survey } from './survey';
 import { Tokens } from './tokens';
 import type { PickleValue } from './values';
 
 /** Parsed in one go, a few milliseconds: the event loop runs in between. */
 const WINDOW_SIZE = 1 << 20;
+/** Items converted in one go. */
+const BATCH = 4096;
 
 /**
- * Reads the pickle in an open file, of any size: it passes through a small window, twice (see {@link MemoUse}), so
+ * Reads the pickle in an open file, of any size: it passes through a small window, twice (see {@link Survey}), so
  * that the memory needed is that of the data.
  *
- * @throws as `parsePickle`, FACE_ABORTED, and Node's own errors when reading fails.
+ * @param options.convertItem what to replace each item of the outermost list with, if there is one
+ * @throws as `parsePickle`, FACE_ABORTED, what `convertItem` throws, and Node's own errors when reading fails.
  */
 export async function readPickleFile(
   handle: FileHandle,
-  options: { signal?: AbortSignal | undefined } = {},
+  options: { signal?: AbortSignal | undefined; convertItem?: ItemConverter } = {},
 ): Promise<PickleValue> {
+  const { signal, convertItem } = options;
   const { size } = await handle.stat();
   const window = Buffer.allocUnsafeSlow(Math.min(WINDOW_SIZE, size));
+  const memory = new Memory(size);
 
-  const memoUse = new MemoUse();
+  const survey = new Survey();
   const firstPass = new Tokens(size, window, 0);
-  while (!memoUse.scan(firstPass)) await refill(firstPass, handle, options.signal);
+  while (!survey.scan(firstPass)) {
+    memory.expect(survey.smallBinary, firstPass.offset);
+    await refill(firstPass, handle, signal);
+  }
 
-  const machine = new Machine(new Tokens(size, firstPass.bytes, 0), memoUse);
-  while (!machine.run()) await refill(machine.tokens, handle, options.signal);
+  const machine = new Machine(new Tokens(size, firstPass.bytes, 0), survey, memory, convertItem);
+  while (!machine.run()) await refill(machine.tokens, handle, signal);
+  if (convertItem && Array.isArray(machine.value))
+    await convertRest(machine.value, machine, convertItem, signal);
   return machine.value;
+}
+
+/** A tuple is made of items that are there already: they are converted now. */
+async function convertRest(
+  items: PickleValue[],
+  machine: Machine,
+  convertItem: ItemConverter,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const converted = machine.convertedItems(items);
+  if (converted === items.length) return;
+  if (converted > 0) throw machine.invalid('the list was made in a way that no program makes one');
+  for (let index = 0; index < items.length; index++) {
+    if (index % BATCH === BATCH - 1) {
+      await nextTurn();
+      throwIfAborted(signal);
+    }
+    items[index] = convertItem(items[index] as PickleValue, index, machine) as PickleValue;
+  }
 }
 
 async function refill(tokens: Tokens, handle: FileHandle, signal: AbortSignal | undefined): Promise<void> {

@@ -1,3 +1,4 @@
+import { COST } from './memory';
 import {
   arrayFromBuffer,
   latin1Bytes,
@@ -60,17 +61,19 @@ export function call(
       if (!(args[0] instanceof PickleGlobal) || args[0].meaning !== 'array class') {
         throw context.invalid(`there is an array of a special class (${describeValue(args[0])})`);
       }
+      context.charge(COST.array);
       return new NumpyArray();
     case 'scalar':
       return makeScalar(args, context);
     case 'array from buffer':
       return arrayFromBuffer(args, context);
     case 'dtype':
+      context.charge(COST.list);
       return makeDtype(args, context);
     case 'text to bytes':
       return textToBytes(args, context);
     case 'bytes':
-      if (args.length === 0) return new Uint8Array(0);
+      if (args.length === 0) return context.allocate(0);
       // Not `bytes(number)`, which would be that many zeros.
       if (args.length === 1 && args[0] instanceof Uint8Array) return args[0];
       throw context.invalid(`there are bytes made of ${describeValue(args[0])}`);

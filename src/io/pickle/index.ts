@@ -1,12 +1,13 @@
 import { invalidArgument } from '../../validate';
 import { Machine } from './machine';
-import { MemoUse } from './memo-use';
+import { Memory } from './memory';
+import { Survey } from './survey';
 import { Tokens } from './tokens';
 import type { PickleValue } from './values';
 
 export { readPickleFile } from './file';
 export { NumpyArray, type NumpyData, NumpyDtype } from './numpy';
-export { describeValue, PickleGlobal, type PickleValue } from './values';
+export { describeValue, PickleGlobal, type PickleValue, type ReaderContext } from './values';
 
 /**
  * The data in a Python pickle of protocol 0 to 5: plain values and NumPy arrays of numbers, nothing else. Nothing in
@@ -21,9 +22,10 @@ export function parsePickle(bytes: Uint8Array): PickleValue {
   if (!(bytes instanceof Uint8Array)) throw invalidArgument('bytes', 'Uint8Array or Buffer', bytes);
   // All of the input is in the window, so neither pass can ask for more.
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const memoUse = new MemoUse();
-  memoUse.scan(new Tokens(buffer.length, buffer, buffer.length));
-  const machine = new Machine(new Tokens(buffer.length, buffer, buffer.length), memoUse);
+  const survey = new Survey();
+  survey.scan(new Tokens(buffer.length, buffer, buffer.length));
+  const tokens = new Tokens(buffer.length, buffer, buffer.length);
+  const machine = new Machine(tokens, survey, new Memory(buffer.length));
   machine.run();
   return machine.value;
 }

@@ -1,14 +1,15 @@
+import { isAscii } from 'node:buffer';
 import { build, call } from './globals';
 import type { Machine } from './machine';
-import { memoKey } from './memo-use';
 import { NEWEST_PROTOCOL, OPCODES, type OpcodeName } from './opcodes';
 import { unsafePickle } from './problems';
+import { memoKey } from './survey';
 import {
   binaryLong,
   decimalFloat,
   decimalInteger,
+  MAX_TEXT_BYTES,
   python2Literal,
-  python2String,
   rawUnicodeEscape,
   utf8,
 } from './text';
@@ -31,8 +32,8 @@ const structure: Partial<Record<OpcodeName, Handler>> = {
   POP_MARK: (m) => void m.popToMark(),
   DUP: (m) => m.push(m.top()),
 
-  EMPTY_LIST: (m) => m.push([]),
-  LIST: (m) => m.push(m.popToMark()),
+  EMPTY_LIST: (m) => m.newList([]),
+  LIST: (m) => m.newList(m.popToMark()),
   APPEND: (m) => {
     const item = m.pop();
     m.addTo(m.topList(), [item]);
@@ -41,24 +42,20 @@ const structure: Partial<Record<OpcodeName, Handler>> = {
     const items = m.popToMark();
     m.addTo(m.topList(), items);
   },
-  EMPTY_TUPLE: (m) => m.push([]),
-  TUPLE: (m) => m.push(m.popToMark()),
-  TUPLE1: (m) => m.push([m.pop()]),
+  EMPTY_TUPLE: (m) => m.newList([]),
+  TUPLE: (m) => m.newList(m.popToMark()),
+  TUPLE1: (m) => m.newList([m.pop()]),
   TUPLE2: (m) => {
     const second = m.pop();
-    m.push([m.pop(), second]);
+    m.newList([m.pop(), second]);
   },
   TUPLE3: (m) => {
     const third = m.pop();
     const second = m.pop();
-    m.push([m.pop(), second, third]);
+    m.newList([m.pop(), second, third]);
   },
-  EMPTY_DICT: (m) => m.push(new Map()),
-  DICT: (m) => {
-    const dict = new Map();
-    m.setItems(dict, m.popToMark());
-    m.push(dict);
-  },
+  EMPTY_DICT: (m) => m.newDict([]),
+  DICT: (m) => m.newDict(m.popToMark()),
   SETITEM: (m) => {
     const value = m.pop();
     const key = m.pop();
@@ -98,15 +95,15 @@ const plainValues: Partial<Record<OpcodeName, Handler>> = {
   BINFLOAT: (m) => m.push(m.tokens.bytes.readDoubleBE(m.tokens.start)),
 
   STRING: (m) => {
-    const bytes = python2Literal(m.argument());
-    m.push(bytes && python2String(bytes));
+    const bytes = python2Literal(text(m));
+    m.push(bytes && python2String(m, bytes));
   },
-  BINSTRING: (m) => m.push(python2String(m.argument())),
-  SHORT_BINSTRING: (m) => m.push(python2String(m.argument())),
-  UNICODE: (m) => m.push(rawUnicodeEscape(m.argument())),
-  SHORT_BINUNICODE: (m) => m.push(utf8(m.argument())),
-  BINUNICODE: (m) => m.push(utf8(m.argument())),
-  BINUNICODE8: (m) => m.push(utf8(m.argument())),
+  BINSTRING: (m) => m.push(python2String(m, m.argument())),
+  SHORT_BINSTRING: (m) => m.push(python2String(m, m.argument())),
+  UNICODE: (m) => m.push(rawUnicodeEscape(text(m))),
+  SHORT_BINUNICODE: (m) => m.push(utf8(text(m))),
+  BINUNICODE: (m) => m.push(utf8(text(m))),
+  BINUNICODE8: (m) => m.push(utf8(text(m))),
   SHORT_BINBYTES: (m) => m.push(m.argumentCopy()),
   BINBYTES: (m) => m.push(m.argumentCopy()),
   BINBYTES8: (m) => m.push(m.argumentCopy()),
@@ -164,17 +161,35 @@ export const HANDLERS: readonly (Handler | undefined)[] = (() => {
   return byCode;
 })();
 
+/** The current instruction's argument, if it is not too long to be decoded in one go. */
+function text(machine: Machine): Buffer {
+  const bytes = machine.argument();
+  if (bytes.length > MAX_TEXT_BYTES) throw machine.invalid(`there is text of ${bytes.length} bytes`);
+  return bytes;
+}
+
+/**
+ * A Python 2 `str`: text if it is ASCII, which Python 3 reads it as, too. Else bytes, because only the user of the
+ * value can know whether it is UTF-8 (a file name) or no text at all (the numbers of an array).
+ */
+function python2String(machine: Machine, bytes: Buffer): string | Uint8Array {
+  if (bytes.length <= MAX_TEXT_BYTES && isAscii(bytes)) return bytes.toString('latin1');
+  const copy = machine.allocate(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 function refuse(machine: Machine, wanted: string): never {
   throw unsafePickle(machine.tokens.offset, wanted);
 }
 
 function twoLines(machine: Machine): [string, string] {
-  const bytes = machine.argument();
+  const bytes = text(machine);
   const newline = bytes.indexOf(0x0a);
-  const text = (from: number, to: number) => {
+  const line = (from: number, to: number) => {
     const decoded = utf8(bytes.subarray(from, to));
     if (decoded === undefined) throw machine.invalid('there is a name that is not text');
     return decoded;
   };
-  return [text(0, newline), text(newline + 1, bytes.length)];
+  return [line(0, newline), line(newline + 1, bytes.length)];
 }

@@ -1,8 +1,8 @@
 import { allowedGlobal } from './globals';
 import { HANDLERS } from './instructions';
-import type { MemoUse } from './memo-use';
-import { BinaryMemory, checkHeap } from './memory';
+import { COST, checkHeap, type Memory } from './memory';
 import { invalidPickle, unsafePickle } from './problems';
+import type { Survey } from './survey';
 import type { Tokens } from './tokens';
 import { describeValue, type PickleGlobal, type PickleValue, type ReaderContext } from './values';
 
@@ -11,7 +11,16 @@ import { describeValue, type PickleGlobal, type PickleValue, type ReaderContext 
  * storage can't grow, and its maps hold no more.
  */
 export const MAX_ITEMS = 2 ** 24;
+/**
+ * Most keys of one dict that are not text. V8 mixes numbers with a function that everyone knows, and of an integer
+ * beyond 64 bits only a part: with keys chosen to meet in one place, 20,000 of them take seconds, and ten times as many
+ * a hundred times as long. For text it has a secret, for objects random numbers.
+ */
+const MAX_NUMBER_KEYS = 1000;
 const HEAP_CHECK_INTERVAL = 1 << 16;
+
+/** Makes what an item of the outermost list is replaced with when it is added; `index` is its place there. */
+export type ItemConverter = (item: PickleValue, index: number, context: ReaderContext) => unknown;
 
 /**
  * The stack machine that a pickle is a program for. It can build {@link PickleValue}s and nothing else; each
@@ -19,20 +28,25 @@ const HEAP_CHECK_INTERVAL = 1 << 16;
  */
 export class Machine implements ReaderContext {
   readonly memo = new Map<number, PickleValue>();
-  private readonly memory: BinaryMemory;
   private readonly stack: PickleValue[] = [];
   /** For each open MARK, the height of the stack at it. */
   private readonly marks: number[] = [];
+  private readonly converted = new WeakMap<object, number>();
+  private readonly numberKeys = new WeakMap<object, number>();
   private stored = 0;
   private untilHeapCheck = HEAP_CHECK_INTERVAL;
   private result: PickleValue | undefined;
 
+  /**
+   * @param convertItem saves the memory for all items at once where something smaller is made of each. Python
+   *   completes an item before it adds it, and the outermost list is the first thing on the stack.
+   */
   constructor(
     readonly tokens: Tokens,
-    private readonly memoUse: MemoUse,
-  ) {
-    this.memory = new BinaryMemory(tokens.total);
-  }
+    private readonly survey: Survey,
+    private readonly memory: Memory,
+    private readonly convertItem?: ItemConverter,
+  ) {}
 
   /** Executes the instructions in the window. `true` at the end of the pickle, `false` if the window is used up. */
   run(): boolean {
@@ -114,7 +128,29 @@ export class Machine implements ReaderContext {
 
   addTo(list: PickleValue[], items: readonly PickleValue[]): void {
     if (list.length + items.length > MAX_ITEMS) throw this.tooMany();
-    for (const item of items) list.push(item);
+    this.charge(COST.item * items.length);
+    const convert = list === this.stack[0] ? this.convertItem : undefined;
+    for (const item of items) {
+      list.push(convert ? (convert(item, list.length, this) as PickleValue) : item);
+    }
+    if (convert) this.converted.set(list, this.convertedItems(list) + items.length);
+  }
+
+  /** How many items of `list` have been converted. */
+  convertedItems(list: PickleValue[]): number {
+    return this.converted.get(list) ?? 0;
+  }
+
+  newList(items: PickleValue[]): void {
+    this.charge(COST.list + COST.item * items.length);
+    this.push(items);
+  }
+
+  newDict(pairs: readonly PickleValue[]): void {
+    this.charge(COST.dict);
+    const dict = new Map();
+    this.setItems(dict, pairs);
+    this.push(dict);
   }
 
   /** Sets `pairs` (key, value, key, value, …) in a dict. */
@@ -122,8 +158,11 @@ export class Machine implements ReaderContext {
     if (!(dict instanceof Map)) throw this.invalid(`entries are set in ${describeValue(dict)}`);
     if (pairs.length % 2 !== 0) throw this.invalid('there is a dict with a key without a value');
     if (dict.size + pairs.length / 2 > MAX_ITEMS) throw this.tooMany();
+    this.charge((COST.pair * pairs.length) / 2);
     for (let index = 0; index < pairs.length; index += 2) {
-      dict.set(pairs[index] as PickleValue, pairs[index + 1] as PickleValue);
+      const key = pairs[index] as PickleValue;
+      if (typeof key === 'number' || typeof key === 'bigint') this.countNumberKey(dict);
+      dict.set(key, pairs[index + 1] as PickleValue);
     }
   }
 
@@ -134,8 +173,9 @@ export class Machine implements ReaderContext {
   remember(key = this.stored): void {
     const value = this.top();
     this.stored++;
-    if (!this.memoUse.has(key)) return;
+    if (!this.survey.recalls(key)) return;
     if (this.memo.size >= MAX_ITEMS) throw this.tooMany();
+    this.charge(COST.memo);
     this.memo.set(key, value);
   }
 
@@ -157,8 +197,20 @@ export class Machine implements ReaderContext {
     return this.memory.allocate(size, this.tokens.offset);
   }
 
+  charge(size: number): void {
+    this.memory.charge(size, this.tokens.offset);
+  }
+
   invalid(problem: string): Error {
     return invalidPickle(this.tokens.offset, problem);
+  }
+
+  private countNumberKey(dict: object): void {
+    const count = (this.numberKeys.get(dict) ?? 0) + 1;
+    if (count > MAX_NUMBER_KEYS) {
+      throw this.invalid(`there is a dict with more than ${MAX_NUMBER_KEYS} numbers for keys`);
+    }
+    this.numberKeys.set(dict, count);
   }
 
   private requireItem(): void {

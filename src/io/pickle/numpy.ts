@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import { COST } from './memory';
 import { smallest } from './text';
 import { describeValue, type PickleValue, type ReaderContext } from './values';
 
@@ -51,13 +52,16 @@ export class NumpyDtype {
   }
 }
 
+const NO_SHAPE: readonly number[] = [0];
+const NO_DATA = new Float64Array(0);
+
 /** A NumPy array: `data` holds the elements in row-major (C) order and this machine's byte order. */
 export class NumpyArray {
   /** Element type, e.g. `f8`. */
   dtype = 'f8';
-  shape: readonly number[] = [0];
+  shape: readonly number[] = NO_SHAPE;
   /** `shape[0] * shape[1] * …` elements; may be a part of a larger buffer. bool is 0 or 1. */
-  data: NumpyData = new Float64Array(0);
+  data: NumpyData = NO_DATA;
 }
 
 /** `numpy.dtype(code, align, copy)`. */
@@ -128,6 +132,7 @@ function fillArray(
   if (!(dtype instanceof NumpyDtype)) {
     throw context.invalid(`there is an array without an element type (${describeValue(dtype)})`);
   }
+  context.charge(COST.array);
   const lengths = checkedShape(shape, context);
   const bytes = dataBytes(data, context);
   const expected = byteLength(lengths, dtype.itemSize);
@@ -149,6 +154,7 @@ function checkedShape(shape: PickleValue | undefined, context: ReaderContext): n
   if (!Array.isArray(lengths) || lengths.length > MAX_DIMENSIONS) {
     throw context.invalid(`there is an array with a shape that is none (${describeValue(shape)})`);
   }
+  context.charge(COST.item * lengths.length);
   return lengths.map((length) => {
     const value = typeof length === 'boolean' ? Number(length) : length;
     if (!Number.isSafeInteger(value) || (value as number) < 0) {

@@ -1,7 +1,12 @@
-import { constants, isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 
 /** Python's own limit for the text form of an integer (`sys.get_int_max_str_digits()`): the work is quadratic. */
 const MAX_DIGITS = 4300;
+/**
+ * Most bytes of one text. More than any name or description has, and text is decoded in one go: a second for the kinds
+ * that take longest.
+ */
+export const MAX_TEXT_BYTES = 16 << 20;
 /** More than any integer of data; keeps hostile ones from costing time. */
 const MAX_LONG_BYTES = 2048;
 
@@ -15,11 +20,14 @@ const MAX_LONG_BYTES = 2048;
  * files that are not valid UTF-8.
  */
 export function utf8(bytes: Buffer): string | undefined {
-  if (bytes.length > constants.MAX_STRING_LENGTH) return undefined;
   if (isUtf8(bytes)) return bytes.toString('utf8');
 
   // A surrogate is ED, A0 to BF, 80 to BF. What lies between surrogates must be valid by itself.
-  let text = '';
+  const units = Buffer.allocUnsafe(2 * bytes.length);
+  let used = 0;
+  const append = (text: string) => {
+    used += units.write(text, used, 'utf16le');
+  };
   let from = 0;
   for (let at = bytes.indexOf(0xed); at >= 0; at = bytes.indexOf(0xed, at + 1)) {
     const second = bytes[at + 1] ?? 0;
@@ -27,11 +35,14 @@ export function utf8(bytes: Buffer): string | undefined {
     if (second < 0xa0 || second > 0xbf || third < 0x80 || third > 0xbf) continue;
     const before = bytes.subarray(from, at);
     if (!isUtf8(before)) return undefined;
-    text += before.toString('utf8') + String.fromCharCode(0xd000 | ((second & 0x3f) << 6) | (third & 0x3f));
+    append(before.toString('utf8'));
+    used = units.writeUInt16LE(0xd000 | ((second & 0x3f) << 6) | (third & 0x3f), used);
     from = at + 3;
   }
   const rest = bytes.subarray(from);
-  return isUtf8(rest) ? text + rest.toString('utf8') : undefined;
+  if (!isUtf8(rest)) return undefined;
+  append(rest.toString('utf8'));
+  return units.toString('utf16le', 0, used);
 }
 
 /** The reverse of {@link utf8}: what Python's pickle writes for `text`. */
@@ -64,14 +75,6 @@ export function rawUnicodeEscape(bytes: Buffer): string | undefined {
     },
   );
   return valid ? decoded : undefined;
-}
-
-/**
- * A Python 2 `str`: text if it is ASCII, which Python 3 reads it as, too. Else bytes, because only the user of the
- * value can know whether it is UTF-8 (a file name) or no text at all (the numbers of an array).
- */
-export function python2String(bytes: Buffer): string | Uint8Array {
-  return isAscii(bytes) ? bytes.toString('latin1') : new Uint8Array(bytes);
 }
 
 /** The bytes of a protocol 0 `STRING`: a quoted Python literal. */

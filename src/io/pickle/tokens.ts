@@ -1,12 +1,15 @@
 import { constants } from 'node:buffer';
 import { Argument, OPCODES } from './opcodes';
 import { invalidPickle, pickleOutOfMemory, truncatedPickle } from './problems';
+import { MAX_TEXT_BYTES } from './text';
 
 const UNKNOWN = -100;
 const ARGUMENTS = new Int8Array(256).fill(UNKNOWN);
 for (const [code, argument] of Object.values(OPCODES)) ARGUMENTS[code] = argument;
 
 const NEWLINE = 0x0a;
+/** A text and its instruction, with room for the other line of two. It is searched anew whenever more is read. */
+const MAX_LINE = MAX_TEXT_BYTES + 1024;
 
 /**
  * Splits a pickle into instructions. It sees the file through a window, so that a file larger than memory can
@@ -105,7 +108,8 @@ export class Tokens {
         throw pickleOutOfMemory(this.offset, error);
       }
     }
-    bytes.copy(target, 0, position, end);
+    // Unless it begins there already, as a large instruction does for each piece that is read of it.
+    if (position > 0 || target !== bytes) bytes.copy(target, 0, position, end);
     this.bytes = target;
     this.base += position;
     this.end = end - position;
@@ -125,8 +129,8 @@ export class Tokens {
     // Bytes beyond `end` are left over from earlier: a newline there is none.
     const found = from < this.end ? this.bytes.indexOf(NEWLINE, from) : -1;
     if (found >= 0 && found < this.end) return found;
-    if (this.end - this.at > constants.MAX_STRING_LENGTH) {
-      throw invalidPickle(this.offset, 'there is a line longer than any text can be');
+    if (this.end - this.at > MAX_LINE) {
+      throw invalidPickle(this.offset, `there is a line of more than ${MAX_LINE} bytes`);
     }
     this.has(this.end - this.at + 1);
     return -1;

@@ -45,6 +45,8 @@ export interface ReaderContext {
    * referred to again and again could otherwise make a small file fill the memory.
    */
   allocate(size: number): Uint8Array;
+  /** To be called before objects of about `size` bytes are made on V8's heap; bounded in the same way. */
+  charge(size: number): void;
   /** The error for a malformed file, at the current place. */
   invalid(problem: string): Error;
 }

@@ -1,21 +1,25 @@
+import { LARGEST_SMALL, type Memory } from './memory';
 import { OPCODES } from './opcodes';
 import { invalidPickle } from './problems';
 import { decimalInteger } from './text';
 import type { Tokens } from './tokens';
 
-const [GET, BINGET, LONG_BINGET, STOP] = [
-  OPCODES.GET[0],
-  OPCODES.BINGET[0],
-  OPCODES.LONG_BINGET[0],
-  OPCODES.STOP[0],
-];
+const code = (name: keyof typeof OPCODES): number => OPCODES[name][0];
+const [GET, BINGET, LONG_BINGET, STOP] = [code('GET'), code('BINGET'), code('LONG_BINGET'), code('STOP')];
+const BINARY: ReadonlySet<number> = new Set(
+  (['SHORT_BINBYTES', 'BINBYTES', 'BINBYTES8', 'BYTEARRAY8'] as const).map(code),
+);
 
 /**
- * Which memo entries a pickle refers back to. Python memoizes every object it writes, in case it comes up again:
- * about ten for each face, of which nearly none does. Keeping only those that are needed again is what keeps the
- * memory of a big file near the size of its numbers; that is why a file is gone through twice.
+ * What is known of a pickle before anything is built, which is why a file is gone through twice.
+ *
+ * Which memo entries it refers back to: Python memoizes every object it writes, in case it comes up again: about ten
+ * for each face, of which nearly none does. Keeping only those that are needed again keeps the memory of a big file
+ * near the size of its numbers. And how much binary data there is: see {@link Memory.expect}.
  */
-export class MemoUse {
+export class Survey {
+  /** Bytes of all small `bytes` and `bytearray` objects so far. Less than the size of the file, which contains them. */
+  smallBinary = 0;
   private bits = new Uint8Array(1024);
 
   /** Goes through the instructions in the window. `true` at the end of the pickle, `false` if the window is used up. */
@@ -29,12 +33,15 @@ export class MemoUse {
           break;
         case STOP:
           return true;
+        default:
+          if (tokens.length <= LARGEST_SMALL && BINARY.has(tokens.opcode)) this.smallBinary += tokens.length;
       }
     }
     return false;
   }
 
-  has(key: number): boolean {
+  /** Whether the pickle refers back to what it stores as `key`. */
+  recalls(key: number): boolean {
     return ((this.bits[key >>> 3] ?? 0) & (1 << (key & 7))) !== 0;
   }
 
