@@ -29,6 +29,10 @@ export type FaceErrorCode =
   | 'FACE_PICKLE_INVALID'
   /** A file was read, but what it holds is not a list of face encodings. */
   | 'FACE_ENCODINGS_INVALID'
+  /** The journal beside an encodings file is not one, or of a version that this program does not know. */
+  | 'FACE_JOURNAL_INVALID'
+  /** Another run is at work on the file. */
+  | 'FACE_LOCKED'
   /** A file or folder could not be read or written. */
   | 'FACE_IO'
   /** The engine was used after `dispose()`. */

@@ -1,32 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { FaceError, messageOf } from '../errors';
+import { hintFor } from './io-error';
+import { pathBeside } from './temporary';
 
-const HINTS = new Map([
-  ['EACCES', 'Choose a place that you may write to, or change its permissions.'],
-  ['EPERM', 'Choose a place that you may write to, or change its permissions.'],
-  ['EROFS', 'That disk is read-only: choose another place.'],
-  ['ENOSPC', 'The disk is full: free some space or choose another place.'],
-  ['EDQUOT', 'Your disk quota is used up: free some space or choose another place.'],
-  ['EISDIR', 'There is a folder of that name: choose another name.'],
-  ['ENOTDIR', 'Part of the path is a file, not a folder: choose another place.'],
-  ['EEXIST', 'Part of the path is a file, not a folder: choose another place.'],
-  ['ENAMETOOLONG', 'Choose a shorter name.'],
-]);
-
-/**
- * Name of a file or folder to build `path` in: beside it, so that a rename moves it into place, and not there yet. It
- * has nothing of the name of `path`, which may be as long as names can be.
- */
-export function pathBeside(path: string): string {
-  return join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
-}
+/** Faces are biometric data: what is made is the user's alone, whatever the umask. */
+export const PRIVATE_FILE = 0o600;
+export const PRIVATE_FOLDER = 0o700;
 
 /**
  * Writes the file at `path` through `write`, all or nothing: the bytes go to a temporary file beside it, to the disk,
  * and only then take its name. Missing parent folders are made. If anything fails, the temporary file is removed and
  * what was at `path` before is still there. A symbolic link stays one; the file it points to is replaced.
+ *
+ * A new file, and folders made for it, are for the user alone; a file that is replaced hands on its permissions.
  *
  * @param what the kind of file, for messages, e.g. "encodings file".
  * @param durable whether to wait for the disk: for hours of work, not for hundreds of files that are soon made again.
@@ -40,12 +27,14 @@ export async function writeFileAtomically(
 ): Promise<void> {
   let temporary: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
     const target = await realpath(path).catch(() => path);
+    const earlier = await stat(target).catch(() => undefined);
     const folder = dirname(target);
     temporary = pathBeside(target);
-    const handle = await open(temporary, 'wx');
+    const handle = await open(temporary, 'wx', PRIVATE_FILE);
     try {
+      if (earlier) await handle.chmod(earlier.mode & 0o777);
       await write(handle);
       if (durable) await handle.sync();
     } finally {
@@ -56,11 +45,10 @@ export async function writeFileAtomically(
   } catch (error) {
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
     if (error instanceof FaceError) throw error;
-    const hint = HINTS.get((error as NodeJS.ErrnoException).code ?? '');
     throw new FaceError(
       'FACE_IO',
       `Could not write the ${what} ${path}: ${messageOf(error)}. ` +
-        `${hint ?? 'Check the place, or choose another.'} What was there before is unchanged.`,
+        `${hintFor(error) ?? 'Check the place, or choose another.'} What was there before is unchanged.`,
       { cause: error },
     );
   }

@@ -14,8 +14,8 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../errors';
-import { pathBeside } from '../io/atomic-file';
-import { ioError } from './write';
+import { ioError } from '../io/io-error';
+import { pathBeside } from '../io/temporary';
 
 /** In each result folder; says that the folder was made here and what it held when it was finished. */
 const MARKER = '.face-cluster-result.json';

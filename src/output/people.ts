@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../errors';
+import { ioError } from '../io/io-error';
 import { forEachConcurrent } from '../jobs';
 import { type MontageTile, writeMontage } from '../montage';
 import { SplitMix64, sample } from '../random';
 import type { FaceRecord } from '../types';
 import type { PhotoSet } from './photo-set';
 import { copyPhoto, FileNames, type PhotoFile } from './photos';
-import { ioError } from './write';
 
 /** The faces of one person, or for label -1 of none; in the order of the encodings file. */
 export interface PersonFaces {

@@ -3,7 +3,7 @@ import { access, copyFile, stat, utimes } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { FaceError } from '../errors';
 import { isImageName } from '../images/find';
-import { ioError } from './write';
+import { ioError } from '../io/io-error';
 
 /** A photo that was found on the disk. */
 export interface PhotoFile {

@@ -1,12 +1,9 @@
 import { mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FaceError, messageOf } from '../errors';
-import { pathBeside } from '../io/atomic-file';
-
-/** The FACE_IO error for `error`, met while trying to `attempt` (a verb and its object). */
-export function ioError(attempt: string, error: unknown): FaceError {
-  return new FaceError('FACE_IO', `Could not ${attempt}: ${messageOf(error)}`, { cause: error });
-}
+import { FaceError } from '../errors';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../io/atomic-file';
+import { ioError } from '../io/io-error';
+import { pathBeside, removeLeftovers } from '../io/temporary';
 
 /**
  * Makes sure, before hours of work, that `file` can be written: makes its folder and tries out a file there.
@@ -15,9 +12,10 @@ export function ioError(attempt: string, error: unknown): FaceError {
 export async function checkWritable(file: string): Promise<void> {
   const folder = dirname(file);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    await removeLeftovers(folder);
     const probe = pathBeside(file);
-    await (await open(probe, 'wx')).close();
+    await (await open(probe, 'wx', PRIVATE_FILE)).close();
     await unlink(probe);
   } catch (error) {
     throw ioError(`write into the folder ${folder}`, error);

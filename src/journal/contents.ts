@@ -1,0 +1,168 @@
+import { FaceError } from '../errors';
+import {
+  FORMAT,
+  isHeader,
+  isPhoto,
+  isSettings,
+  type PhotoRecord,
+  type PhotoResult,
+  type SettingsRecord,
+  VERSION,
+} from './records';
+import type { ScannedLine } from './scan';
+
+/** Where in the journal a photo's result is, and what of it is needed before it is read. */
+export interface JournalEntry {
+  readonly offset: number;
+  readonly length: number;
+  readonly faces: number;
+  readonly width: number;
+  readonly height: number;
+  /** The path it was found under, if the photo can't be used: its reason names the photo. */
+  readonly problemOf?: string;
+  readonly by?: string;
+}
+
+/** What is known of a path without reading the file. */
+interface KnownPhoto {
+  readonly content: string;
+  readonly state: string | undefined;
+}
+
+/** What a journal holds, without the faces: about 300 bytes for each photo, whatever is on it. */
+export class JournalContents {
+  readonly #settings: string;
+  readonly #photos = new Map<string, KnownPhoto>();
+  readonly #entries = new Map<string, JournalEntry>();
+  /** Length of all lines about a content, under whatever settings. */
+  readonly #lengths = new Map<string, number>();
+  readonly #settingsRecords = new Map<string, SettingsRecord>();
+  readonly #resultsOf = new Map<string, number>();
+
+  /** @param settings id of those whose results count */
+  constructor(settings: string) {
+    this.#settings = settings;
+  }
+
+  /** Whether the settings with this id have been written down. */
+  hasSettings(id: string): boolean {
+    return this.#settingsRecords.has(id);
+  }
+
+  /** Settings other than this run's under which there are results, and how many. */
+  otherSettings(): { readonly settings: SettingsRecord['are']; readonly photos: number }[] {
+    return [...this.#resultsOf]
+      .filter(([id]) => id !== this.#settings)
+      .flatMap(([id, photos]) => {
+        const record = this.#settingsRecords.get(id);
+        return record ? [{ settings: record.are, photos }] : [];
+      });
+  }
+
+  /** Number of results under any settings. */
+  get allResults(): number {
+    return [...this.#resultsOf.values()].reduce((sum, photos) => sum + photos, 0);
+  }
+
+  /** Number of results under this run's settings. */
+  get results(): number {
+    return this.#entries.size;
+  }
+
+  /** The content of the file at `path`, if its state is the one that it had then. */
+  contentOf(path: string, state: string | undefined): string | undefined {
+    const known = this.#photos.get(path);
+    return known && state !== undefined && known.state === state ? known.content : undefined;
+  }
+
+  /** Whether the last record for `path` says that it has this content. */
+  isLatest(path: string, content: string): boolean {
+    return this.#photos.get(path)?.content === content;
+  }
+
+  entry(content: string): JournalEntry | undefined {
+    return this.#entries.get(content);
+  }
+
+  /** Bytes of all lines about a content. */
+  lengthOf(content: string): number {
+    return this.#lengths.get(content) ?? 0;
+  }
+
+  addSettings(record: SettingsRecord): void {
+    this.#settingsRecords.set(record.settings, record);
+  }
+
+  addPhoto(
+    { path, content, state, settings, result }: PhotoRecord,
+    { offset, length }: Pick<ScannedLine, 'offset' | 'length'>,
+  ): void {
+    this.#photos.set(path, { content, state });
+    this.#lengths.set(content, this.lengthOf(content) + length);
+    if (result === undefined || settings === undefined) return;
+    this.#resultsOf.set(settings, (this.#resultsOf.get(settings) ?? 0) + 1);
+    if (settings === this.#settings)
+      this.#entries.set(content, { offset, length, ...summaryOf(path, result) });
+  }
+}
+
+function summaryOf(
+  path: string,
+  { width, height, faces, problem }: Omit<PhotoResult, 'faces'> & { readonly faces: readonly unknown[] },
+): Omit<JournalEntry, 'offset' | 'length'> {
+  return { faces: faces.length, width, height, ...(problem && { problemOf: path, by: problem.by }) };
+}
+
+/** What reading a journal brings to light. */
+export interface ReadContents {
+  readonly contents: JournalContents;
+  /** Up to where it is whole; the rest was cut off. 0 if not even the header is there. */
+  readonly end: number;
+  /** Number of lines that were damaged. */
+  readonly damaged: number;
+}
+
+/**
+ * @param lines all of the journal
+ * @param path of the journal, for messages
+ * @param anyVersion whether to accept one from another version of this package; its records may then seem damaged
+ * @throws FaceError FACE_JOURNAL_INVALID for what is not a journal, or from a newer version of this package
+ */
+export async function readContents(
+  lines: AsyncIterable<ScannedLine>,
+  settings: string,
+  path: string,
+  anyVersion: boolean,
+): Promise<ReadContents> {
+  const contents = new JournalContents(settings);
+  let end = 0;
+  let damaged = 0;
+  for await (const line of lines) {
+    const { offset, length, value } = line;
+    if (offset === 0) checkHeader(value, path, anyVersion);
+    else if (value && isPhoto(value)) contents.addPhoto(value, line);
+    else if (value && isSettings(value)) contents.addSettings(value);
+    else damaged++;
+    end = offset + length;
+  }
+  return { contents, end, damaged };
+}
+
+function checkHeader(value: object | undefined, path: string, anyVersion: boolean): void {
+  if (!value || !isHeader(value)) throw notAJournal(path);
+  if (value.version === VERSION || anyVersion) return;
+  throw new FaceError(
+    'FACE_JOURNAL_INVALID',
+    `The journal ${path} was written by another version of face-cluster-native (its format is ${value.version}, ` +
+      `this version knows ${VERSION}). Use that version, or start over with --fresh (fresh: true), which replaces it. ` +
+      'Nothing was changed.',
+  );
+}
+
+export function notAJournal(path: string): FaceError {
+  return new FaceError(
+    'FACE_JOURNAL_INVALID',
+    `${path} is not a journal of face-cluster-native (its first line should say "${FORMAT}"), or its beginning is ` +
+      'damaged. Move it away, or choose another encodings file. Nothing was changed.',
+  );
+}

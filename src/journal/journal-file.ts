@@ -1,0 +1,168 @@
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { FaceError } from '../errors';
+import { PRIVATE_FILE } from '../io/atomic-file';
+import { ioError } from '../io/io-error';
+
+/** How far back a power cut may reach. Killing the process loses nothing that {@link JournalFile.append} has confirmed. */
+const SYNC_EVERY_MS = 5000;
+/** Read at once: lines that are used one after the other mostly stand one after the other. */
+const WINDOW_BYTES = 1 << 18;
+
+/** The file of a journal: lines are added at its end and read from anywhere. */
+export class JournalFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #identity: BigIntStats;
+  /** Where the next line goes, and how far lines have been written. */
+  #end: number;
+  #written: number;
+  #pending: Buffer[] = [];
+  #flushing: Promise<void> | undefined;
+  #unsynced = false;
+  #failure: FaceError | undefined;
+  #window = { offset: 0, bytes: Buffer.alloc(0) };
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(path: string, handle: FileHandle, identity: BigIntStats, end: number) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#identity = identity;
+    this.#end = end;
+    this.#written = end;
+    this.#timer = setInterval(() => {
+      this.sync().catch(() => {});
+    }, SYNC_EVERY_MS).unref();
+  }
+
+  /**
+   * Opens the file; makes it if it is not there.
+   * @param findEnd is given it to read, and says where its last whole line ends; what is behind that is cut off
+   * @throws FaceError FACE_IO; errors of `findEnd` that are a FaceError pass through, and the file is as it was
+   */
+  static async open(path: string, findEnd: (handle: FileHandle) => Promise<number>): Promise<JournalFile> {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return open(path, 'wx+', PRIVATE_FILE);
+      });
+      const identity = await handle.stat({ bigint: true });
+      const end = await findEnd(handle);
+      if (identity.size > end) await handle.truncate(end);
+      return new JournalFile(path, handle, identity, end);
+    } catch (error) {
+      await handle?.close();
+      throw error instanceof FaceError ? error : ioError(`open the journal ${path}`, error);
+    }
+  }
+
+  get length(): number {
+    return this.#end;
+  }
+
+  /**
+   * Adds lines that belong together; fulfilled when the system has them, with the offset of the first.
+   * @throws FaceError FACE_IO; the file then ends with a whole line, and takes no more of them
+   */
+  async append(...lines: readonly Buffer[]): Promise<number> {
+    if (this.#failure) throw this.#failure;
+    const offset = this.#end;
+    this.#pending.push(...lines);
+    this.#end += lines.reduce((sum, { length }) => sum + length, 0);
+    this.#flushing ??= this.#flush();
+    await this.#flushing;
+    return offset;
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      // What comes in the meantime is written together, next.
+      while (this.#pending.length > 0) {
+        const bytes = Buffer.concat(this.#pending.splice(0));
+        for (let done = 0; done < bytes.length; ) {
+          done += (await this.#handle.write(bytes, done, bytes.length - done, this.#written + done))
+            .bytesWritten;
+        }
+        this.#written += bytes.length;
+        this.#unsynced = true;
+      }
+    } catch (error) {
+      // Not needed to read it later, but a file without half a line is nicer to look at.
+      await this.#handle.truncate(this.#written).catch(() => {});
+      this.#end = this.#written;
+      this.#pending = [];
+      throw this.#fail(ioError(`write the journal ${this.#path}`, error));
+    } finally {
+      this.#flushing = undefined;
+    }
+  }
+
+  /** The bytes of a line that has been written. @throws FaceError FACE_IO */
+  async read(offset: number, length: number): Promise<Buffer> {
+    let start = offset - this.#window.offset;
+    if (start < 0 || start + length > this.#window.bytes.length) {
+      const bytes = Buffer.allocUnsafe(Math.max(length, WINDOW_BYTES));
+      let filled = 0;
+      try {
+        while (filled < length) {
+          const { bytesRead } = await this.#handle.read(
+            bytes,
+            filled,
+            bytes.length - filled,
+            offset + filled,
+          );
+          if (bytesRead === 0) throw new Error('it has become shorter');
+          filled += bytesRead;
+        }
+      } catch (error) {
+        throw ioError(`read the journal ${this.#path}`, error);
+      }
+      this.#window = { offset, bytes: bytes.subarray(0, filled) };
+      start = 0;
+    }
+    return this.#window.bytes.subarray(start, start + length);
+  }
+
+  /** The whole file, to be read from its beginning. */
+  get handle(): FileHandle {
+    return this.#handle;
+  }
+
+  /**
+   * Has what was appended survive a power cut, and makes sure that the file still is where it was.
+   * @throws FaceError FACE_IO
+   */
+  async sync(): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    const there = await stat(this.#path, { bigint: true }).catch(() => undefined);
+    if (there?.ino !== this.#identity.ino || there.dev !== this.#identity.dev) {
+      throw this.#fail(
+        new FaceError(
+          'FACE_IO',
+          `The journal ${this.#path} was removed or replaced while this run was at work, and with it what was done. ` +
+            'Leave the folder alone and start again.',
+        ),
+      );
+    }
+    if (!this.#unsynced) return;
+    this.#unsynced = false;
+    try {
+      await this.#handle.datasync();
+    } catch (error) {
+      throw this.#fail(ioError(`write the journal ${this.#path}`, error));
+    }
+  }
+
+  /** Never rejects: {@link sync} before it tells whether all is well. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#flushing?.catch(() => {});
+    await this.#handle.close().catch(() => {});
+  }
+
+  #fail(error: FaceError): FaceError {
+    this.#failure ??= error;
+    return this.#failure;
+  }
+}

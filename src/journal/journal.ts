@@ -1,0 +1,224 @@
+import { type FileHandle, mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FaceError } from '../errors';
+import { PRIVATE_FOLDER } from '../io/atomic-file';
+import { ioError } from '../io/io-error';
+import { acquireLock, type Lock } from '../io/lock';
+import { compact, isWorthCompacting } from './compact';
+import { JournalContents, type JournalEntry, notAJournal, type ReadContents, readContents } from './contents';
+import { JournalFile } from './journal-file';
+import { decodeLine, encodeLine } from './lines';
+import { journalPaths } from './paths';
+import {
+  FORMAT,
+  type HeaderRecord,
+  isPhoto,
+  type PhotoRecord,
+  type PhotoResult,
+  restoreResult,
+  storeResult,
+  VERSION,
+} from './records';
+import { scanLines } from './scan';
+import { type EncodeSettings, settingsId } from './settings';
+
+export type { JournalEntry } from './contents';
+export type { PhotoResult, StoredProblem } from './records';
+
+/** What a journal held when it was opened. */
+export interface JournalReport {
+  /** Path of the journal. */
+  readonly path: string;
+  /** Number of photos (different contents) whose result was there, from earlier runs with the same settings. */
+  readonly photos: number;
+  /** What was encoded with other settings; it is kept and not used. */
+  readonly others: readonly { readonly settings: EncodeSettings; readonly photos: number }[];
+  /** Number of results that were dropped to start over. */
+  readonly dropped: number;
+  /** Number of records that were damaged, by a failing disk say, and are not used. */
+  readonly damaged: number;
+  /** Bytes at the end that were not a whole record: what was being written when the run before was killed. */
+  readonly cutOff: number;
+}
+
+/** A photo as it was read: where, what, and how it was known again. */
+export interface PhotoIdentity {
+  readonly path: string;
+  /** SHA-256 of the file, in hexadecimal digits. */
+  readonly content: string;
+  /** See `photoState`. */
+  readonly state: string | undefined;
+}
+
+/**
+ * The results of all photos done so far, kept beside the encodings file, so that a run that ends early, however it
+ * ends, goes on where it was, and the next one works on what has changed only. Results are found by what the file
+ * contains, not by its name. While it is open, no other run can open it.
+ *
+ * The file: a header, then a record a line, only ever added to, each with a checksum (see `lines.ts`, `records.ts`).
+ */
+export class Journal {
+  readonly report: JournalReport;
+  readonly #path: string;
+  readonly #settings: string;
+  readonly #lock: Lock;
+  readonly #file: JournalFile;
+  readonly #contents: JournalContents;
+
+  private constructor(
+    path: string,
+    settings: string,
+    lock: Lock,
+    file: JournalFile,
+    contents: JournalContents,
+    report: JournalReport,
+  ) {
+    this.#path = path;
+    this.#settings = settings;
+    this.#lock = lock;
+    this.#file = file;
+    this.#contents = contents;
+    this.report = report;
+  }
+
+  /**
+   * Opens the journal of an encodings file, or makes one, for this run alone.
+   * @param fresh whether to begin a new journal in place of the one that is there
+   * @throws FaceError FACE_LOCKED if another run has it; FACE_JOURNAL_INVALID if something else is there, or a journal of
+   *   another version (unless `fresh`); FACE_IO. Nothing was changed then.
+   */
+  static async open(encodings: string, settings: EncodeSettings, fresh = false): Promise<Journal> {
+    const paths = await journalPaths(encodings);
+    await mkdir(dirname(paths.lock), { recursive: true, mode: PRIVATE_FOLDER }).catch((error: unknown) => {
+      throw ioError(`make the folder ${dirname(paths.lock)}`, error);
+    });
+    const lock = await acquireLock(paths.lock, encodings);
+    try {
+      return await Journal.#open(paths.journal, settings, lock, fresh);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+  static async #open(path: string, settings: EncodeSettings, lock: Lock, fresh: boolean): Promise<Journal> {
+    const id = settingsId(settings);
+    let found: ReadContents | undefined;
+    let size = 0;
+    const file = await JournalFile.open(path, async (handle) => {
+      found = await readContents(scanLines(handle), id, path, fresh);
+      ({ size } = await handle.stat());
+      if (found.end === 0 && size > 0 && !(await isTornHeader(handle))) throw notAJournal(path);
+      return fresh ? 0 : found.end;
+    });
+    const { contents, end, damaged } = found as ReadContents;
+    const kept = fresh ? new JournalContents(id) : contents;
+    try {
+      const begin = [
+        ...(file.length === 0 ? [HEADER] : []),
+        ...(kept.hasSettings(id) ? [] : [encodeLine({ settings: id, are: settings })]),
+      ];
+      if (begin.length > 0) await file.append(...begin);
+      await file.sync();
+    } catch (error) {
+      await file.close();
+      if (size === 0) await rm(path, { force: true }).catch(() => {});
+      throw error;
+    }
+    const report = {
+      path,
+      photos: kept.results,
+      others: kept.otherSettings(),
+      dropped: fresh ? contents.allResults : 0,
+      damaged: fresh ? 0 : damaged,
+      cutOff: size - end,
+    };
+    return new Journal(path, id, lock, file, kept, report);
+  }
+
+  /** Aborted if another run could take this one's place: the lock file was removed. */
+  get lost(): AbortSignal {
+    return this.#lock.lost;
+  }
+
+  /** The content of the file at `path`, if the file has not changed since it was last read. */
+  contentOf(path: string, state: string | undefined): string | undefined {
+    return this.#contents.contentOf(path, state);
+  }
+
+  /** What there is, under this run's settings, for photos with this content. */
+  entry(content: string): JournalEntry | undefined {
+    return this.#contents.entry(content);
+  }
+
+  /**
+   * Writes down what came of a photo.
+   * @throws FaceError FACE_IO
+   */
+  async add({ path, content, state }: PhotoIdentity, result: PhotoResult): Promise<JournalEntry> {
+    await this.#append({
+      path,
+      content,
+      ...(state !== undefined && { state }),
+      settings: this.#settings,
+      result: storeResult(result),
+    });
+    return this.#contents.entry(content) as JournalEntry;
+  }
+
+  /**
+   * Writes down that a photo with a known content is here now, so that it need not be read again next time.
+   * @throws FaceError FACE_IO
+   */
+  async recognize({ path, content, state }: PhotoIdentity): Promise<void> {
+    if (state === undefined || this.#contents.contentOf(path, state) === content) return;
+    await this.#append({ path, content, state });
+  }
+
+  async #append(record: PhotoRecord): Promise<void> {
+    const line = encodeLine(record);
+    const offset = await this.#file.append(line);
+    this.#contents.addPhoto(record, { offset, length: line.length });
+  }
+
+  /** What came of a photo. @throws FaceError FACE_IO, FACE_JOURNAL_INVALID if the record has decayed since it was found */
+  async read({ offset, length }: JournalEntry): Promise<PhotoResult> {
+    const line = await this.#file.read(offset, length);
+    const record = decodeLine(line.subarray(0, -1));
+    if (typeof record === 'object' && record !== null && isPhoto(record) && record.result) {
+      return restoreResult(record.result);
+    }
+    throw new FaceError(
+      'FACE_JOURNAL_INVALID',
+      `The journal ${this.#path} was changed by another program while this run was at work. Run the command again.`,
+    );
+  }
+
+  /** Has all that was added survive a power cut. @throws FaceError FACE_IO */
+  sync(): Promise<void> {
+    return this.#file.sync();
+  }
+
+  /**
+   * Once the run is done: leaves out what is no longer needed if that is most of the journal.
+   * @param used contents of all photos of the run
+   */
+  async tidy(used: ReadonlySet<string>): Promise<void> {
+    if (!isWorthCompacting(this.#file.length, this.#contents, used)) return;
+    // If it fails, the journal stays as it is: long, but right.
+    await compact(this.#path, scanLines(this.#file.handle), this.#contents, used).catch(() => {});
+  }
+
+  /** Lets other runs have the journal. Never rejects. */
+  async close(): Promise<void> {
+    await this.#file.close();
+    await this.#lock.release();
+  }
+}
+
+const HEADER = encodeLine({ format: FORMAT, version: VERSION } satisfies HeaderRecord);
+
+/** Whether all there is of the file is the beginning of a header: the run before was killed that early. */
+async function isTornHeader(handle: FileHandle): Promise<boolean> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER.length), 0, HEADER.length, 0);
+  return bytesRead < HEADER.length && HEADER.subarray(0, bytesRead).equals(buffer.subarray(0, bytesRead));
+}

@@ -1,0 +1,126 @@
+import type { EncodedFace } from '../engine';
+import type { FaceErrorCode } from '../errors';
+import { ENCODING_LENGTH } from '../types';
+import type { EncodeSettings } from './settings';
+
+/** First line of a journal. */
+export interface HeaderRecord {
+  readonly format: typeof FORMAT;
+  readonly version: number;
+}
+
+export const FORMAT = 'face-cluster-native journal';
+/** To be raised when older programs would misread what is written; they refuse what is newer. */
+export const VERSION = 1;
+
+/** Says what the settings are that photo records name; stands before the first that does. */
+export interface SettingsRecord {
+  readonly settings: string;
+  readonly are: EncodeSettings;
+}
+
+/** One photo; of several records for one path, the last one counts. */
+export interface PhotoRecord {
+  /** As in the encodings file. */
+  readonly path: string;
+  /** SHA-256 of the file, in hexadecimal digits. */
+  readonly content: string;
+  /** See `PhotoState`; absent if the file was too young for it to be trusted. */
+  readonly state?: string;
+  /** The settings of the result; absent together with it. */
+  readonly settings?: string;
+  /** Absent if the photo was only moved or touched: an earlier record with this content has it. */
+  readonly result?: StoredResult;
+}
+
+/** What came of a photo. */
+export interface PhotoResult {
+  /** Of the decoded photo, in pixels; 0 if it could not be decoded. */
+  readonly width: number;
+  readonly height: number;
+  readonly faces: readonly EncodedFace[];
+  /** What is wrong with the photo although it was used; a sentence that does not name it. */
+  readonly warning?: string;
+  /** Why the photo can't be used: a fault of its content, which another attempt would meet again. */
+  readonly problem?: StoredProblem;
+}
+
+export interface StoredProblem {
+  readonly code: FaceErrorCode;
+  readonly reason: string;
+  /** The program that could not read the photo; the next one may. */
+  readonly by: string;
+}
+
+interface StoredResult extends Omit<PhotoResult, 'faces'> {
+  readonly faces: readonly StoredFace[];
+}
+
+interface StoredFace {
+  /** top, right, bottom, left */
+  readonly box: readonly [number, number, number, number];
+  readonly score: number;
+  /** Base64 of 128 little-endian floats: of 32 bits each where that keeps them to the bit, else of 64. */
+  readonly encoding: string;
+}
+
+export function storeResult(result: PhotoResult): StoredResult {
+  return {
+    ...result,
+    faces: result.faces.map(({ box, score, encoding }) => ({
+      box: [box.top, box.right, box.bottom, box.left],
+      score,
+      encoding: packEncoding(encoding).toString('base64'),
+    })),
+  };
+}
+
+/** @throws TypeError if `stored` is not what {@link storeResult} made */
+export function restoreResult(stored: StoredResult): PhotoResult {
+  return {
+    ...stored,
+    faces: stored.faces.map(({ box: [top, right, bottom, left], score, encoding }) => ({
+      box: { top, right, bottom, left },
+      score,
+      encoding: unpackEncoding(Buffer.from(encoding, 'base64')),
+    })),
+  };
+}
+
+function packEncoding(values: Float64Array): Buffer {
+  const wide = values.some((value) => Math.fround(value) !== value);
+  const bytes = Buffer.alloc(values.length * (wide ? 8 : 4));
+  values.forEach((value, i) => {
+    if (wide) bytes.writeDoubleLE(value, i * 8);
+    else bytes.writeFloatLE(value, i * 4);
+  });
+  return bytes;
+}
+
+function unpackEncoding(bytes: Buffer): Float64Array {
+  const width = bytes.length / ENCODING_LENGTH;
+  if (width !== 4 && width !== 8) throw new TypeError(`an encoding of ${bytes.length} bytes`);
+  return Float64Array.from({ length: ENCODING_LENGTH }, (_, i) =>
+    width === 8 ? bytes.readDoubleLE(i * 8) : bytes.readFloatLE(i * 4),
+  );
+}
+
+export function isHeader(value: unknown): value is HeaderRecord {
+  const { format, version } = value as Partial<HeaderRecord>;
+  return format === FORMAT && Number.isInteger(version);
+}
+
+export function isSettings(value: unknown): value is SettingsRecord {
+  const { settings, are } = value as Partial<SettingsRecord>;
+  return typeof settings === 'string' && typeof are === 'object' && are !== null;
+}
+
+export function isPhoto(value: unknown): value is PhotoRecord {
+  const { path, content, settings, result } = value as Partial<PhotoRecord>;
+  return (
+    typeof path === 'string' &&
+    typeof content === 'string' &&
+    (result === undefined) === (settings === undefined) &&
+    (result === undefined || Array.isArray(result.faces))
+  );
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { modelManifest } from '../models';
+import type { DetectionMethod } from '../types';
+
+/** All that a photo's faces depend on, beside its bytes. */
+export interface EncodeSettings {
+  readonly method: DetectionMethod;
+  readonly upsample: number;
+  readonly numJitters: number;
+  /** SHA-256 of the model files used; the engine takes no others than those of the manifest. */
+  readonly models: Readonly<Record<string, string>>;
+  /** {@link RESULTS_REVISION} */
+  readonly revision: number;
+}
+
+/**
+ * To be raised by every change of this package after which some photo gives other faces, boxes or numbers than before.
+ * Results that bear another revision are not used again.
+ */
+const RESULTS_REVISION = 1;
+
+type Choices = Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
+
+/** The settings of a run with this version of the package. */
+export function encodeSettings({ method, upsample, numJitters }: Choices): EncodeSettings {
+  const models = modelManifest().models.map(({ role, sha256 }) => [role, sha256] as const);
+  return {
+    method,
+    upsample,
+    numJitters,
+    models: Object.fromEntries(models.sort(([a], [b]) => (a < b ? -1 : 1))),
+    revision: RESULTS_REVISION,
+  };
+}
+
+/** Tells settings apart: 16 hexadecimal digits. */
+export function settingsId(settings: EncodeSettings): string {
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+}
