@@ -45,6 +45,7 @@ export {
   type EngineOptions,
   FaceEngine,
   type Landmarks,
+  type NetworkEngine,
   type Point,
 } from './engine';
 export { FaceError, type FaceErrorCode } from './errors';

@@ -21,6 +21,8 @@ export interface NativeEngineOptions {
   readonly resnet: string;
   /** Number of the engine's own worker threads: how many photos are worked on at once. */
   readonly threads: number;
+  /** Whether dlib's layers compute the networks instead of our own code. */
+  readonly reference: boolean;
 }
 
 export interface NativeDetection {

@@ -209,9 +209,13 @@ EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Napi::Value threads = options.Get("threads");
   const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : 0;
   if (!(count >= 1 && count <= 1024)) refuse(info.Env(), "threads", "integer from 1 to 1024");
+  const Napi::Value reference = options.Get("reference");
+  if (!reference.IsBoolean()) refuse(info.Env(), "reference", "boolean");
+  const auto networks =
+      reference.As<Napi::Boolean>().Value() ? NetworkEngine::Reference : NetworkEngine::Direct;
   const ModelPaths paths{text("mmod"), text("landmarks"), text("resnet")};
-  engine_ = withErrorCodes(info.Env(),
-                           [&] { return std::make_shared<Engine>(paths, static_cast<std::size_t>(count)); });
+  engine_ = withErrorCodes(
+      info.Env(), [&] { return std::make_shared<Engine>(paths, static_cast<std::size_t>(count), networks); });
 }
 
 std::shared_ptr<Engine> EngineObject::engine(Napi::Env env) const {

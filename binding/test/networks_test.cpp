@@ -52,6 +52,40 @@ TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
   }
 }
 
+// A large photo is taken in strips, as high as memory allows: its faces must not depend on that.
+TEST(MmodNetwork, GivesTheSameBitsInStripsOfEveryHeight) {
+  const std::string path = model("mmod_human_face_detector.dat");
+  SKIP_WITHOUT(path);
+  const auto network = loadMmod(path, NetworkEngine::Direct).network;
+  constexpr long kScoreRows = 48, kColumns = 101;
+  const auto heightOf = [](long scoreRows) {
+    return (scoreRows - 1) * MmodNetwork::kStride + MmodNetwork::kWindow;
+  };
+  Tensor image;
+  image.resize(1, heightOf(kScoreRows), kColumns, 3, 3, 0);
+  for (long i = 0; i < image.imageStride(); ++i) {
+    image.at(0, 0, 0)[i] = static_cast<float>(std::sin(0.001 * static_cast<double>(i % 7919)) * 0.4);
+  }
+  std::vector<float> whole, scores;
+  network->forward(image, whole, Parallel());
+  const long columns = MmodNetwork::outputSize(kColumns);
+
+  for (long height = 1; height < kScoreRows; ++height) {
+    for (long first = 0; first < kScoreRows; first += height) {
+      const long last = std::min(first + height, kScoreRows);
+      const long from = std::max(first - MmodNetwork::kHalo, 0L);
+      const long to = std::min(last + MmodNetwork::kHalo, kScoreRows);
+      Tensor strip;
+      strip.resize(1, heightOf(to - from), kColumns, 3, 3, 0);
+      std::copy_n(image.at(0, from * MmodNetwork::kStride, 0), strip.imageStride(), strip.at(0, 0, 0));
+      network->forward(strip, scores, Parallel());
+      for (long i = first * columns; i < last * columns; ++i) {
+        ASSERT_EQ(scores[i - from * columns], whole[i]) << "strips of " << height << " rows, score " << i;
+      }
+    }
+  }
+}
+
 TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
   const std::string path = model("dlib_face_recognition_resnet_model_v1.dat");
   SKIP_WITHOUT(path);

@@ -114,6 +114,7 @@ describe('arguments', () => {
     ['jobs -1', { jobs: -1 }, /jobs but received -1/],
     ['jobs "4"', { jobs: '4' }, /jobs but received 4 of type string/],
     ['jobs 5000', { jobs: 5000 }, /jobs but received 5000/],
+    ['engine "dlib"', { engine: 'dlib' }, /one of fast, reference for engine but received dlib/],
     ['models 1', { models: 1 }, /path for models but received 1/],
     ['null', null, /object for options but received null/],
   ])('new FaceEngine: %s', (_, options, message) => {
