@@ -2,7 +2,7 @@
 /*
  * Makes the two Python environments that the parity tests compare against:
  *   .setup/python-numpy1   NumPy 1.26, scikit-learn and imutils
- *   .setup/python-numpy2   NumPy 2, scikit-learn and imutils
+ *   .setup/python-numpy2   NumPy 2, scikit-learn, imutils and pandas
  * Needs Python 3.10 to 3.12 with venv (`FACE_CLUSTER_PYTHON` names another than `python3`) and, the first time,
  * PyPI. An environment that is complete is left alone.
  *
@@ -13,6 +13,14 @@ const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const SHARED_PINS = ['joblib==1.4.2', 'threadpoolctl==3.5.0', 'imutils==0.5.4'];
+/** Reads the data of a result, as README shows. */
+const PANDAS_PINS = [
+  'pandas==2.2.3',
+  'python-dateutil==2.9.0.post0',
+  'pytz==2024.2',
+  'six==1.16.0',
+  'tzdata==2024.2',
+];
 const ENVIRONMENTS = [
   {
     name: 'python-numpy1',
@@ -20,7 +28,7 @@ const ENVIRONMENTS = [
   },
   {
     name: 'python-numpy2',
-    packages: ['numpy==2.2.6', 'scipy==1.15.3', 'scikit-learn==1.6.1', ...SHARED_PINS],
+    packages: ['numpy==2.2.6', 'scipy==1.15.3', 'scikit-learn==1.6.1', ...SHARED_PINS, ...PANDAS_PINS],
   },
 ];
 const setupFolder = join(__dirname, '..', '.setup');

@@ -2,12 +2,17 @@ import { dbscan } from './dbscan';
 import { FaceError, throwIfAborted } from './errors';
 import { readEncodings } from './io/encodings';
 import { resolveJobs } from './jobs';
+import { checkLayout } from './montage/layout';
+import { type ClustersData, groupByLabel } from './output/clusters-data';
 import { buildResult, checkOutput } from './output/folder';
-import { copyPhotos, drawMontages, type PersonFaces } from './output/people';
+import type { PlacedCounts } from './output/label-folders';
+import { checkLastCopies } from './output/last-copies';
+import { MONTAGE_ORDERS, type MontageOrder } from './output/montages';
 import { PhotoSet } from './output/photo-set';
+import { FILE_MODES, type FileMode } from './output/place-photo';
+import { RESULT_LAYOUTS, type ResultLayout, writeResult } from './output/result';
 import type { PhotoProblem } from './problem';
-import type { FaceRecord } from './types';
-import { finiteNumber, integer, path } from './validate';
+import { boolean, finiteNumber, integer, object, oneOf, path } from './validate';
 
 export interface ClusterFacesOptions {
   /** Path of the encodings file, made by `encodeFaces` or by the Python project. */
@@ -28,9 +33,22 @@ export interface ClusterFacesOptions {
   readonly minSamples?: number;
   /** How many things to do at once; -1, the default, for one on each core. The result does not depend on it. */
   readonly jobs?: number;
+  /** How the photos get into the people's folders. Default `hardlink`: links where there can be, else copies. */
+  readonly files?: FileMode;
+  /**
+   * What the people's folders hold: `photos`, the default, or `faces`, cut out of the photos as JPEGs of quality 95
+   * without halved colour resolution, named `<photo> face <index>.jpg`. `files` has no effect on these.
+   */
+  readonly layout?: ResultLayout;
+  /** Whether to make `index.html` and the small pictures that it shows. Default true. */
+  readonly gallery?: boolean;
+  /** Whether to write `clusters.csv`, too, one line for each face. Default false. */
+  readonly csv?: boolean;
+  readonly montage?: ClusterMontageOptions;
   /**
    * Chooses the faces of the montages; the same seed draws the same faces. From 0 to 2^32 - 1, default 0.
-   * Cluster `label` draws with SplitMix64, started at `seed * 2^32 + label + 1`.
+   * A person draws with SplitMix64, started at `seed * 2^32 + i + 1`, where `i` is the place of the person's first face in
+   * the encodings file.
    */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -39,12 +57,28 @@ export interface ClusterFacesOptions {
   readonly onProblem?: (problem: PhotoProblem) => void;
 }
 
+/** What the overview pictures look like. */
+export interface ClusterMontageOptions {
+  /** Faces side by side, and one below the other. Default 5 each. */
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Width and height of a face in pixels. From 1 to 4096, default 96. */
+  readonly tile?: number;
+  /** Which faces come first. Default `random`. */
+  readonly order?: MontageOrder;
+  /** Whether to draw all faces, on as many pictures as it takes, instead of as many as fit onto one. Default false. */
+  readonly all?: boolean;
+}
+
 export interface ClusterProgress {
-  /** What is being done, in this order: reading the encodings, looking for the photos, clustering, writing folders and montages. */
-  readonly phase: 'read' | 'locate' | 'cluster' | 'copy' | 'montage';
+  /**
+   * What is being done, in this order: reading the encodings, looking for the photos, clustering, filling the folders
+   * with photos, cutting the faces out of the photos, drawing the montages.
+   */
+  readonly phase: 'read' | 'locate' | 'cluster' | 'files' | 'faces' | 'montage';
   /** How much of this phase is done, in units of `total`. */
   readonly done: number;
-  /** 1 for `read` and `cluster`, else a number of photos, copies or montages; 0 if there is nothing to do. */
+  /** 1 for `read` and `cluster`, else a number of photos, files, photos or people; 0 if there is nothing to do. */
   readonly total: number;
 }
 
@@ -68,6 +102,10 @@ export interface ClusterSummary {
   readonly unclustered: number;
   /** The cluster of each face, in the order of the encodings file; -1 for none. */
   readonly labels: Int32Array;
+  /** How many files are in the people's folders, by how they got there; not counted are faces. */
+  readonly files: PlacedCounts;
+  /** What `clusters.json` holds. */
+  readonly data: ClustersData;
   /** Photos that could not be used, in the order of the encodings file; their faces count all the same. */
   readonly problems: readonly PhotoProblem[];
   /** How long it took. */
@@ -82,22 +120,20 @@ export interface ClusterSummary {
  *   on it twice; where two photos have one name, the later becomes `name (2).jpg`. `label-1` holds the photos of faces
  *   that are alike to too few others.
  * - `<output>/montage/Face ID #<N>.jpg` and `Unknown Faces.jpg`: up to 25 of the person's faces, drawn by `seed`.
+ * - `<output>/clusters.json`: who is on which photo, see {@link ClustersData}.
+ * - `<output>/thumbnails/`: small pictures of all faces and photos. These and the tiles of the montages are used again
+ *   by the next result in the same folder.
  *
  * A photo that is no longer there is reported, and the job goes on; but if not one of them is there, that is an
  * error. `output` is filled as a whole at the end: after an error or an abort it is as it was before.
- * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, also if `output` holds files that are not an earlier result;
- *   FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND; FACE_NATIVE_LOAD;
- *   FACE_ABORTED
+ * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, also if `output` holds files that are not an earlier result, or the
+ *   last copies of photos; FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND;
+ *   FACE_NATIVE_LOAD; FACE_ABORTED
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
   const started = performance.now();
-  const encodings = path('encodings', options?.encodings);
-  const output = path('output', options.output);
-  const folder = options.photos === undefined ? undefined : path('photos', options.photos);
-  const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
-  const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
-  const seed = integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1);
-  const jobs = resolveJobs(options.jobs ?? -1);
+  const checked = checkOptions(options);
+  const { encodings, output, folder, eps, minSamples, jobs, result } = checked;
   const { signal } = options;
   const abortable = signal ? { signal } : {};
   const report = (phase: ClusterProgress['phase'], done: number, total: number) =>
@@ -112,6 +148,10 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const photos = new PhotoSet(records, (problem) => options.onProblem?.(problem));
   await photos.locate(folder, signal, (done) => report('locate', done, photos.paths.length));
   if (photos.allFailed) throw noneThere(encodings, folder, photos);
+  await checkLastCopies(
+    output,
+    photos.problems().map((problem) => problem.path),
+  );
 
   report('cluster', 0, 1);
   const { labels } = await dbscan(
@@ -124,41 +164,62 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
       onProgress: (fraction) => report('cluster', fraction, 1),
     },
   );
-  const clusters = group(labels, records);
 
-  await buildResult(output, async (result) => {
-    await copyPhotos(result, clusters, photos, signal, (done, total) => report('copy', done, total));
-    await drawMontages(result, clusters, photos, { seed, jobs, signal }, (done, total) =>
-      report('montage', done, total),
+  const clusters = groupByLabel(labels);
+  const written = await buildResult(output, async (target, earlier) => {
+    const { data, placed } = await writeResult(
+      target,
+      earlier,
+      { records, labels, clusters, photos, encodings, eps, minSamples },
+      { ...result, output, jobs, signal, onDone: report },
     );
+    return { identity: placed.hardlink > 0 && placed.copy === 0 ? 'inode' : 'size', data, placed };
   });
 
-  const people = clusters.filter(({ label }) => label >= 0).map(describe);
+  const { people, unclustered } = written.data;
   return {
     faces: records.length,
     photos: photos.paths.length,
-    people,
-    unclustered: records.length - people.reduce((sum, { faces }) => sum + faces, 0),
+    people: people.map(({ label, faces, photos }) => ({ label, faces: faces.length, photos })),
+    unclustered: unclustered.faces.length,
     labels,
+    files: written.placed,
+    data: written.data,
     problems: photos.problems(),
     seconds: (performance.now() - started) / 1000,
     output,
   };
 }
 
-/** The clusters in the order of their labels, -1 first if there is such a face; empty ones don't exist. */
-function group(labels: Int32Array, records: readonly FaceRecord[]): PersonFaces[] {
-  const clusters = new Map<number, FaceRecord[]>();
-  labels.forEach((label, index) => {
-    const faces = clusters.get(label);
-    if (faces) faces.push(records[index] as FaceRecord);
-    else clusters.set(label, [records[index] as FaceRecord]);
-  });
-  return [...clusters].sort(([a], [b]) => a - b).map(([label, faces]) => ({ label, faces }));
-}
-
-function describe({ label, faces }: PersonFaces): Person {
-  return { label, faces: faces.length, photos: new Set(faces.map(({ imagePath }) => imagePath)).size };
+function checkOptions(options: ClusterFacesOptions) {
+  const montage = object('montage', options?.montage ?? {});
+  const side = integer('tile', montage.tile ?? 96, 1, 4096);
+  const { columns, rows } = montage;
+  return {
+    encodings: path('encodings', options?.encodings),
+    output: path('output', options.output),
+    folder: options.photos === undefined ? undefined : path('photos', options.photos),
+    eps: finiteNumber('eps', options.eps ?? 0.5, 0),
+    minSamples: integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1),
+    jobs: resolveJobs(options.jobs ?? -1),
+    result: {
+      files: oneOf('files', options.files ?? 'hardlink', FILE_MODES),
+      layout: oneOf('layout', options.layout ?? 'photos', RESULT_LAYOUTS),
+      thumbnails: boolean('gallery', options.gallery ?? true),
+      csv: boolean('csv', options.csv ?? false),
+      montage: {
+        layout: checkLayout({
+          ...(columns !== undefined && { columns }),
+          ...(rows !== undefined && { rows }),
+          tileWidth: side,
+          tileHeight: side,
+        }),
+        order: oneOf('order', montage.order ?? 'random', MONTAGE_ORDERS),
+        all: boolean('all', montage.all ?? false),
+      },
+      seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
+    },
+  };
 }
 
 function noneThere(encodings: string, folder: string | undefined, photos: PhotoSet): FaceError {

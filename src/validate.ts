@@ -61,3 +61,9 @@ export function abortSignal(name: string, value: AbortSignal | undefined): Abort
   }
   return value;
 }
+
+/** Checks that `value` is true or false and returns it. */
+export function boolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidArgument(name, 'true or false', value);
+  return value;
+}

@@ -19,7 +19,7 @@ const PACKAGES = {
     ['libopencv-highgui-dev'],
   ],
   // clang-format 14 is what the sources are formatted with; releases differ from each other. In Debian 12 both names mean it.
-  test: [['python3-venv'], ['libgtest-dev'], ['clang-format-14', 'clang-format']],
+  test: [['python3-venv'], ['libgtest-dev'], ['jq'], ['clang-format-14', 'clang-format']],
 };
 
 /** Commands a person can copy, for the systems whose package names we know. */
@@ -34,9 +34,9 @@ function commands(missing, forTest) {
     ...(forTest
       ? [
           'and, to run the tests, on Fedora:',
-          '  sudo dnf install -y gtest-devel; pipx install clang-format==14.0.6',
+          '  sudo dnf install -y gtest-devel jq; pipx install clang-format==14.0.6',
           'on macOS:',
-          '  brew install googletest; pipx install clang-format==14.0.6',
+          '  brew install googletest jq; pipx install clang-format==14.0.6',
         ]
       : []),
     'Then run the same command again.',

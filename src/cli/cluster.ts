@@ -1,13 +1,10 @@
-import { join } from 'node:path';
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
-import type { ClusterProgress, ClusterSummary } from '../cluster';
-import { ExitCode } from './exit';
+import type { ClusterFacesOptions, ClusterProgress } from '../cluster';
+import { describeResult } from './cluster-summary';
+import { ExitCode, UsageError } from './exit';
 import { withOptions } from './options';
 import { type Progress, showProgress } from './progress';
-import { problemLines, runStoppable } from './report';
-import { coloursFor, count, duration, printable } from './text';
-
-const PEOPLE_SHOWN = 20;
+import { runStoppable } from './report';
 
 const options = {
   encodings: {
@@ -44,15 +41,61 @@ const options = {
     describe: 'How many alike faces make a person; fewer finds people who are on few photos',
     requiresArg: true,
   },
+  photos: {
+    type: 'string',
+    describe: 'Folder to look for the photos in, if they have been moved or "encode" was run elsewhere',
+    requiresArg: true,
+  },
+  files: {
+    choices: ['hardlink', 'copy', 'symlink', 'none'] as const,
+    default: 'hardlink' as const,
+    describe:
+      "How photos get into the people's folders; hard links take no space, and are copies where they can't be",
+    requiresArg: true,
+  },
+  layout: {
+    choices: ['photos', 'faces'] as const,
+    default: 'photos' as const,
+    describe: "What is in the people's folders: whole photos, or faces cut out of them",
+    requiresArg: true,
+  },
+  csv: {
+    type: 'boolean',
+    default: false,
+    describe: 'Write clusters.csv, too: a line for each face',
+  },
+  'no-gallery': {
+    type: 'boolean',
+    default: false,
+    describe: 'Leave out the gallery and its small pictures: quicker, with many photos',
+  },
+  'montage-size': {
+    type: 'string',
+    default: '5x5',
+    describe: 'How many faces are on an overview picture, side by side and one below the other',
+    requiresArg: true,
+  },
+  tile: {
+    type: 'number',
+    default: 96,
+    describe: 'How large each of them is, in pixels',
+    requiresArg: true,
+  },
+  'montage-all': {
+    type: 'boolean',
+    default: false,
+    describe: 'Draw all faces of each person, on as many overview pictures as it takes',
+  },
+  order: {
+    choices: ['random', 'representative'] as const,
+    default: 'random' as const,
+    describe: 'Which faces come first there; representative: those nearest to the average of the person',
+    requiresArg: true,
+  },
   seed: {
     type: 'number',
     default: 0,
     describe: 'Another number draws other faces for the overview pictures',
-    requiresArg: true,
-  },
-  photos: {
-    type: 'string',
-    describe: 'Folder to look for the photos in, if they have been moved or "encode" was run elsewhere',
     requiresArg: true,
   },
 } as const;
@@ -70,9 +113,9 @@ export const clusterCommand: CommandModule<object, Arguments> = {
     )
       .usage(
         'Usage: $0 cluster [options]\n\n' +
-          'Sorts the faces that "encode" has found into people. Each person gets a folder with copies of all photos they ' +
-          'are on (label0, label1, …) and an overview picture (montage/Face ID #0.jpg, …). Faces that are like too few ' +
-          'others are in label-1. Your photos stay where they are.',
+          'Sorts the faces that "encode" has found into people. Each person gets a folder with all photos they are on ' +
+          '(label0, label1, …) and an overview picture (montage/Face ID #0.jpg, …). Faces that are like too few others ' +
+          'are in label-1. Your photos stay where they are. clusters.json says it all for other programs.',
       )
       .example('$0 cluster', 'sort what "encode" has just found')
       .example('$0 cluster --min-samples 2', 'also find people who are on 2 photos only')
@@ -93,23 +136,45 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       eps: argv.eps,
       minSamples: argv.minSamples as number,
       seed: argv.seed,
+      files: argv.files,
+      layout: argv.layout,
+      csv: argv.csv,
+      gallery: !argv.noGallery,
+      montage: montageOptions(argv),
       ...(argv.photos !== undefined && { photos: argv.photos }),
       signal,
       onProgress: (event) => progress.update(event),
     });
     progress.stop();
-    process.stdout.write(`${describeResult(summary, argv).join('\n')}\n`);
+    process.stdout.write(`${describeResult(summary).join('\n')}\n`);
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } finally {
     progress.stop();
   }
 }
 
+function montageOptions(argv: ArgumentsCamelCase<Arguments>): NonNullable<ClusterFacesOptions['montage']> {
+  const size = /^(\d{1,5})[x×](\d{1,5})$/i.exec(argv.montageSize as string);
+  if (!size) {
+    throw new UsageError(
+      `--montage-size needs two numbers, e.g. --montage-size 8x6, but received ${argv.montageSize}.`,
+    );
+  }
+  return {
+    columns: Number(size[1]),
+    rows: Number(size[2]),
+    tile: argv.tile,
+    order: argv.order,
+    all: argv.montageAll as boolean,
+  };
+}
+
 const PHASES: Readonly<Record<ClusterProgress['phase'], readonly [title: string, unit: string]>> = {
   read: ['Reading the faces', ''],
   locate: ['Looking for the photos', 'photo'],
   cluster: ['Comparing the faces', ''],
-  copy: ['Copying', 'photo'],
+  files: ['Filling the folders', 'photo'],
+  faces: ['Cutting out the faces', 'photo'],
   montage: ['Drawing', 'overview picture'],
 };
 
@@ -130,39 +195,4 @@ class PhaseProgress {
     this.#shown?.stop();
     this.#shown = undefined;
   }
-}
-
-function describeResult(summary: ClusterSummary, argv: ArgumentsCamelCase<Arguments>): string[] {
-  const { faces, photos, people, unclustered, problems, seconds } = summary;
-  const output = printable(summary.output);
-  const largest = [...people].sort((a, b) => b.photos - a.photos);
-  const rest = people.length - PEOPLE_SHOWN;
-  return [
-    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} among ${count(faces, 'face')} in ${count(photos, 'photo')}`,
-    ...largest
-      .slice(0, PEOPLE_SHOWN)
-      .map(
-        ({ label, faces, photos }) => `  label${label}: ${count(photos, 'photo')}, ${count(faces, 'face')}`,
-      ),
-    ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
-    ...(unclustered > 0 ? [`  label-1: ${count(unclustered, 'face')} like too few others`] : []),
-    `Time:      ${duration(seconds)}`,
-    `Photos:    ${join(output, 'label<N>')}`,
-    `Overviews: ${join(output, 'montage')}`,
-    ...problemLines('Could not be used:', problems),
-    ...advice(summary, argv),
-  ];
-}
-
-function advice({ faces, people }: ClusterSummary, argv: ArgumentsCamelCase<Arguments>): string[] {
-  if (people.length > 0) return [];
-  if (faces === 0)
-    return ['', 'The encodings file holds no faces. "encode" finds more with "--upsample 2" or "-d cnn".'];
-  const minSamples = argv.minSamples as number;
-  return [
-    '',
-    `No ${minSamples} faces are alike. Try:`,
-    ...(minSamples > 2 ? ['  --min-samples 2   to find people who are on 2 photos only'] : []),
-    ...(argv.eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : []),
-  ];
 }

@@ -12,6 +12,8 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   minSamples: 'min-samples',
   maxMemory: 'max-memory',
   method: 'detection_method',
+  columns: 'montage-size',
+  rows: 'montage-size',
 };
 
 /**

@@ -95,7 +95,19 @@ export async function openImage(
   throwIfAborted(signal);
   const fromFile = typeof input === 'string';
   const bytes = fromFile ? await readPhoto(checkPath('image', input), signal) : input;
-  const label = fromFile ? `"${input}"` : `in the given ${bytes.length} bytes`;
+  return openBytes(bytes, fromFile ? `"${input}"` : `in the given ${bytes.length} bytes`, maxPixels, signal);
+}
+
+/**
+ * {@link openImage} for the bytes of a file.
+ * @param label names the photo in messages
+ */
+export async function openBytes(
+  bytes: Uint8Array,
+  label: string,
+  maxPixels: number,
+  signal: AbortSignal | undefined,
+): Promise<OpenedImage> {
   throwIfAborted(signal);
   if (bytes.length === 0) {
     throw new FaceError('FACE_IMAGE_DECODE', `The photo ${label} can't be decoded: it is empty.`);

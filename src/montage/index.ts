@@ -139,7 +139,10 @@ async function cutFaces(
     const image = await decodeImage(photo, { signal: stop }).catch(asTileProblem);
     for (const i of indices) {
       const tile = tiles[i] as MontageTile;
-      const face = image instanceof FaceError ? image : (crop(image, tile.loc) ?? outside(tile, image));
+      const face =
+        image instanceof FaceError
+          ? image
+          : (crop(image, tile.loc) ?? faceOutside(tile.imagePath, tile.loc, image));
       faces[i] = face instanceof FaceError ? face : backend.resize(face, tileWidth, tileHeight);
     }
   });
@@ -152,12 +155,16 @@ function asTileProblem(error: unknown): FaceError {
   throw error;
 }
 
-function outside(tile: MontageTile, image: RawImage): FaceError {
-  const { top, right, bottom, left } = tile.loc;
+/** Why a face can't be drawn whose box is not on its photo. */
+export function faceOutside(
+  imagePath: string,
+  { top, right, bottom, left }: Box,
+  photo: Pick<RawImage, 'width' | 'height'>,
+): FaceError {
   return new FaceError(
     'FACE_IMAGE_NOT_FOUND',
-    `The face at (top ${top}, right ${right}, bottom ${bottom}, left ${left}) is not on the photo "${tile.imagePath}" ` +
-      `of ${image.width} x ${image.height} pixels: another photo seems to have taken its place.`,
+    `The face at (top ${top}, right ${right}, bottom ${bottom}, left ${left}) is not on the photo "${imagePath}" ` +
+      `of ${photo.width} x ${photo.height} pixels: another photo seems to have taken its place.`,
   );
 }
 

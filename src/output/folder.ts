@@ -1,39 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import {
-  chmod,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  rmdir,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../errors';
 import { ioError } from '../io/io-error';
 import { pathBeside } from '../io/temporary';
-
-/** In each result folder; says that the folder was made here and what it held when it was finished. */
-const MARKER = '.face-cluster-result.json';
-
-/** What file managers leave behind in folders that were only looked at. */
-const DROPPINGS: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
+import { DROPPINGS, type FileIdentity, MARKER, readMarker, takeFingerprint, writeMarker } from './marker';
 
 /** What belongs to a mounted file system rather than to its user. */
 const STAYING: readonly string[] = ['lost+found'];
-
-interface Marker {
-  readonly format: 'face-cluster-native result';
-  readonly version: 1;
-  /** Number of files and folders. */
-  readonly entries: number;
-  /** SHA-256 of their names and sizes. */
-  readonly fingerprint: string;
-}
 
 /**
  * How a result gets to its place. `beside`: built beside it and renamed. `inside`: built in it and moved up, where the
@@ -55,10 +29,14 @@ export async function checkOutput(output: string): Promise<void> {
 /**
  * Lets `build` fill a new folder and puts that at `output`, in place of an earlier result if there is one: as a
  * whole or, if `build` rejects, not at all. Only the user may look into the folder: faces are biometric data.
- * @param build is given the path of an empty folder, beside `output` or, if that can't be replaced, hidden in it
+ * @param build is given the path of an empty folder, beside `output` or, if that can't be replaced, hidden in it, and
+ *   that of the earlier result, which need not be there; returns how to tell edited files, with what it likes
  * @throws FaceError FACE_IO also where {@link checkOutput} does: it is asked once more before anything is replaced
  */
-export async function buildResult(output: string, build: (folder: string) => Promise<void>): Promise<void> {
+export async function buildResult<T extends { readonly identity: FileIdentity }>(
+  output: string,
+  build: (folder: string, earlier: string) => Promise<T>,
+): Promise<T> {
   const target = await targetOf(output);
   const place = await choosePlace(target);
   const folder = place === 'beside' ? pathBeside(target) : pathInside(target);
@@ -69,15 +47,11 @@ export async function buildResult(output: string, build: (folder: string) => Pro
     throw ioError(`make a folder in ${dirname(folder)}`, error);
   }
   try {
-    await build(folder);
-    const marker: Marker = {
-      format: 'face-cluster-native result',
-      version: 1,
-      ...(await fingerprint(folder)),
-    };
-    await writeFile(join(folder, MARKER), `${JSON.stringify(marker)}\n`);
+    const built = await build(folder, target);
+    await writeMarker(folder, built.identity);
     await checkContent(target, place, basename(folder));
     await (place === 'beside' ? replace(target, folder) : refill(target, folder));
+    return built;
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -148,7 +122,7 @@ async function checkContent(target: string, place: Place, unfinished?: string): 
       `The folder ${target} is not empty and was not made by an earlier run; nothing in it was touched. ${elsewhere}`,
     );
   }
-  const now = await fingerprint(target, staying);
+  const now = await takeFingerprint(target, marker.identity, staying);
   if (now.fingerprint !== marker.fingerprint) {
     throw new FaceError(
       'FACE_IO',
@@ -210,41 +184,6 @@ async function refill(target: string, folder: string): Promise<void> {
 
 function markerFirst(a: string, b: string): number {
   return Number(b === MARKER) - Number(a === MARKER);
-}
-
-async function readMarker(folder: string): Promise<Marker | undefined> {
-  try {
-    const marker = JSON.parse(await readFile(join(folder, MARKER), 'utf8'));
-    return marker?.format === 'face-cluster-native result' && marker.version === 1 ? marker : undefined;
-  } catch {
-    // Absent, unreadable or somebody else's: either way not a folder to replace.
-    return undefined;
-  }
-}
-
-/** Names and sizes only: reading every photo again to find an edit that keeps its size is not worth it. */
-async function fingerprint(
-  root: string,
-  without: readonly string[] = [],
-): Promise<Pick<Marker, 'entries' | 'fingerprint'>> {
-  const entries: string[] = [];
-  const apart = new Set([MARKER, ...without]);
-  const walk = async (folder: string, prefix: string): Promise<void> => {
-    const found = await readdir(folder, { withFileTypes: true });
-    for (const entry of found) {
-      if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) continue;
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) {
-        entries.push(`${prefix}${entry.name}/`);
-        await walk(path, `${prefix}${entry.name}/`);
-      } else {
-        entries.push(`${prefix}${entry.name}\0${(await lstat(path)).size}`);
-      }
-    }
-  };
-  await walk(root, '');
-  const hash = createHash('sha256').update(JSON.stringify(entries.sort()));
-  return { entries: entries.length, fingerprint: hash.digest('hex') };
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {

@@ -1,13 +1,14 @@
-import { constants, type Stats } from 'node:fs';
-import { access, copyFile, stat, utimes } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { FaceError } from '../errors';
 import { isImageName } from '../images/find';
-import { ioError } from '../io/io-error';
 
 /** A photo that was found on the disk. */
 export interface PhotoFile {
   readonly path: string;
+  /** In bytes. */
+  readonly size: number;
   readonly atime: Date;
   readonly mtime: Date;
 }
@@ -47,7 +48,7 @@ export class PhotoFinder {
       }
       if (!stats.isFile()) reason = 'it is not a file';
       else if (!isImageName(path)) reason = 'its name is not that of a photo';
-      else return { path, atime: stats.atime, mtime: stats.mtime };
+      else return { path, size: stats.size, atime: stats.atime, mtime: stats.mtime };
     }
     throw new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${imagePath}" was not found: ${reason}.`);
   }
@@ -85,46 +86,24 @@ function commonFolders(paths: readonly string[]): number {
 export class FileNames {
   readonly #taken = new Set<string>();
 
-  /** The last part of `path`, or, if that is taken, the first free one of `name (2).jpg`, `name (3).jpg` and so on. */
-  take(path: string): string {
-    const name = basename(path);
-    const extension = extname(name);
-    let stem = basename(name, extension);
-    let free = name;
-    for (let n = 2; this.#taken.has(key(free)); n++) {
-      const tail = ` (${n})${extension}`;
+  /**
+   * The last part of `path` with `suffix` before its extension, or, if that is taken, the first free one of
+   * `name (2).jpg`, `name (3).jpg` and so on.
+   */
+  take(path: string, suffix = '', extension = extname(path)): string {
+    let stem = basename(path, extname(path));
+    for (let n = 1; ; n++) {
+      const tail = `${suffix}${n === 1 ? '' : ` (${n})`}${extension}`;
       // 255 bytes is the longest name that common file systems take.
       while (Buffer.byteLength(stem + tail) > 255) stem = Array.from(stem).slice(0, -1).join('');
-      free = stem + tail;
+      const name = stem + tail;
+      if (this.#taken.has(key(name))) continue;
+      this.#taken.add(key(name));
+      return name;
     }
-    this.#taken.add(key(free));
-    return free;
   }
 }
 
 function key(name: string): string {
   return name.normalize('NFC').toLowerCase();
-}
-
-/**
- * Copies the photo with its times; where the file system can, both share their blocks on the disk.
- * @throws FaceError FACE_IMAGE_NOT_FOUND if the photo can't be read; FACE_IO if the copy can't be written
- */
-export async function copyPhoto(photo: PhotoFile, to: string): Promise<void> {
-  try {
-    await copyFile(photo.path, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  } catch (cause) {
-    const readable = await access(photo.path, constants.R_OK).then(
-      () => true,
-      () => false,
-    );
-    if (readable) throw ioError(`write ${to}`, cause);
-    throw new FaceError(
-      'FACE_IMAGE_NOT_FOUND',
-      `The photo "${photo.path}" is no longer there or may not be read.`,
-      { cause },
-    );
-  }
-  // Some network file systems keep their own times; the photo itself is what matters.
-  await utimes(to, photo.atime, photo.mtime).catch(() => {});
 }

@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { writeEncodings } from '../../src/io/encodings';
 import type { FaceRecord } from '../../src/types';
 import { runCli } from '../support/cli';
+import { resultListing } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
@@ -31,13 +33,16 @@ test('without options it reads and writes where the Python project does', async 
   expect(stdout).toContain('label0: 6 photos, 6 faces');
   expect(stdout).toContain('label-1: 1 face');
   expect(stdout).toMatch(/Time: +\d/);
+  expect(stdout).toContain('12 hard links, which take no space');
   expect(stdout).toContain(join('results/default_result', 'montage'));
   const result = join(temp(), 'results/default_result');
   expect(readdirSync(result).filter((name) => !name.startsWith('.'))).toEqual([
+    'clusters.json',
     'label-1',
     'label0',
     'label1',
     'montage',
+    'thumbnails',
   ]);
 });
 
@@ -50,6 +55,63 @@ test('takes all its options, and finds photos that were moved', async () => {
   const { code, stdout } = await runCli(args, { cwd: elsewhere });
   expect(stdout).toContain('2 people among 4 faces');
   expect(code).toBe(0);
+});
+
+test('takes the options for what the result looks like', async () => {
+  await makeEncodings('a.pickle', 5, 1);
+  const montage = ['--montage-size', '2x1', '--tile', '30', '--montage-all', '--order', 'representative'];
+  const { code, stdout } = await run(
+    'cluster',
+    '-e',
+    'a.pickle',
+    '-o',
+    'out',
+    '--layout',
+    'faces',
+    '--csv',
+    '--no-gallery',
+    ...montage,
+  );
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/Faces: +out/)]);
+  expect(resultListing(join(temp(), 'out'))).toEqual([
+    'clusters.csv',
+    'label-1/p1-0 face 5.jpg',
+    ...[0, 1, 2, 3, 4].map((i) => `label0/p0-${i} face ${i}.jpg`),
+    'montage/Face ID #0 (2 of 3).jpg',
+    'montage/Face ID #0 (3 of 3).jpg',
+    'montage/Face ID #0.jpg',
+    'montage/Unknown Faces.jpg',
+  ]);
+  const montageFile = join(temp(), 'out', 'montage', 'Face ID #0.jpg');
+  expect(await sharp(montageFile).metadata()).toMatchObject({ width: 60, height: 30 });
+});
+
+test.each([
+  ['copy', /Photos: .*label<N> \(5 copies\)/],
+  ['symlink', /5 links to where the photos are now/],
+  ['none', /^(?!.*label<N>)/s],
+])('--files %s is said in the summary', async (mode, said) => {
+  await makeEncodings('a.pickle', 5);
+  const { code, stdout } = await run('cluster', '-e', 'a.pickle', '--files', mode);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(said);
+});
+
+test('warns of a large folder whose faces are hardly one person, and says what to try', async () => {
+  mkdirSync(join(temp(), 'photos'));
+  writeFileSync(join(temp(), 'photos', 'a.jpg'), readFileSync(samplePhoto('sample1.jpg')));
+  // Faces 0.45 apart on a long line, as when DBSCAN goes from one person to the next over those who look alike.
+  const chain = Array.from({ length: 12 }, (_, i): FaceRecord => {
+    const encoding = new Float64Array(128);
+    encoding[0] = 0.45 * i;
+    return { imagePath: 'photos/a.jpg', loc: { top: 10, right: 90, bottom: 90, left: 10 }, encoding };
+  });
+  await writeEncodings(join(temp(), 'chain.pickle'), chain);
+  const { stdout } = await run('cluster', '-e', 'chain.pickle', '--min-samples', '2');
+  expect(stdout).toContain('label0 holds 100 % of all faces');
+  expect(stdout).toContain('--eps 0.45');
+  await makeEncodings('one.pickle', 12);
+  expect((await run('cluster', '-e', 'one.pickle')).stdout).not.toContain('of all faces');
 });
 
 test('photos that are gone are named, and the exit code is 3', async () => {
@@ -73,10 +135,12 @@ test.each([
   ['--min-samples', '0', '--min-samples'],
   ['--eps', '-1', '--eps'],
   ['-j', '0', '--jobs'],
+  ['--montage-size', '0x5', '--montage-size'],
+  ['--tile', '0', '--tile'],
 ])('a value that makes no sense is refused by the name of its option: %s %s', async (option, value, name) => {
   const { code, stderr } = await run('cluster', `${option}=${value}`);
   expect(code).toBe(2);
-  expect(stderr).toContain(` for ${name} but received ${value}`);
+  expect(stderr).toContain(` for ${name} but received ${value.split('x')[0]}`);
 });
 
 test("somebody else's folder is left as it is", async () => {
@@ -110,7 +174,7 @@ test.each<[NodeJS.Signals, number]>([
   const result = await runCli(['cluster', '-e', 'a.pickle', '-o', 'people'], {
     cwd: temp(),
     onStderr: (text, child) => {
-      if (text.includes('Copying') && !text.includes('Stopped')) child.kill(signal);
+      if (text.includes('Filling the folders') && !text.includes('Stopped')) child.kill(signal);
     },
   });
   expect(result).toMatchObject({ code, signal: null, stdout: '' });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   copyFileSync,
@@ -16,72 +17,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { type ClusterFacesOptions, type ClusterProgress, clusterFaces } from '../../src/cluster';
-import { writeEncodings } from '../../src/io/encodings';
-import type { FaceRecord } from '../../src/types';
+import { face, resultListing, useCollection } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
 const inTemp = (...parts: string[]) => join(temp(), ...parts);
 const output = () => inTemp('people');
-
-/** A face of person number `person`: the same encoding each time, sqrt(2) from that of any other. */
-function face(
-  imagePath: string,
-  person: number,
-  loc = { top: 20, right: 120, bottom: 120, left: 20 },
-): FaceRecord {
-  const encoding = new Float64Array(128);
-  encoding[person] = 1;
-  return { imagePath, loc, encoding };
-}
-
-let photosMade = 0;
-
-/** A real photo, different from every other: bytes after the end of a JPEG are ignored. */
-function photo(name: string): string {
-  const path = inTemp('photos', name);
-  mkdirSync(dirname(path), { recursive: true });
-  const bytes = readFileSync(samplePhoto(`sample${1 + (photosMade % 6)}.jpg`));
-  writeFileSync(path, Buffer.concat([bytes, Buffer.from(`photo ${photosMade++}`)]));
-  return path;
-}
-
-const photos = (prefix: string, count: number) =>
-  Array.from({ length: count }, (_, i) => photo(`${prefix}${i + 1}.jpg`));
-
-async function cluster(records: readonly FaceRecord[], options: Partial<ClusterFacesOptions> = {}) {
-  const encodings = inTemp('faces.pickle');
-  await writeEncodings(encodings, records);
-  return clusterFaces({ encodings, output: output(), ...options });
-}
-
-/** Everything in a folder but our marker, as sorted relative paths. */
-function listing(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.face-cluster'))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort();
-}
-
-/** Two people and a stranger; anna is on one photo twice (in a mirror, say), and bob is on one of hers. */
-function family(): FaceRecord[] {
-  const anna = photos('anna', 5);
-  const bob = photos('bob', 5);
-  return [
-    ...anna.map((path) => face(path, 0)),
-    face(anna[2] as string, 0, { top: 30, right: 90, bottom: 90, left: 30 }),
-    ...bob.map((path) => face(path, 1)),
-    face(anna[0] as string, 1),
-    face(photo('stranger.jpg'), 2),
-  ];
-}
+const { cluster, family, photo, photos } = useCollection(temp);
 
 describe('the result', () => {
   test('is a folder for each person with all their photos, once each, and the montages', async () => {
     const summary = await cluster(family());
-    expect(listing(output())).toEqual(
+    expect(resultListing(output())).toEqual(
       [
         ...[1, 2, 3, 4, 5].map((n) => `label0/anna${n}.jpg`),
         ...[1, 2, 3, 4, 5].map((n) => `label1/bob${n}.jpg`),
@@ -141,7 +90,7 @@ describe('the result', () => {
 
   test('an encodings file without faces gives no people', async () => {
     expect(await cluster([])).toMatchObject({ faces: 0, people: [], unclustered: 0 });
-    expect(listing(output())).toEqual([]);
+    expect(resultListing(output())).toEqual([]);
   });
 
   test('has montages that depend on the seed, and on nothing else', async () => {
@@ -188,7 +137,7 @@ describe('photos', () => {
     const records = [face('a.jpg', 0), face('holiday\\b.jpg', 0)];
     const summary = await cluster(records, { photos: inTemp('photos'), minSamples: 2 });
     expect(summary.problems).toEqual([]);
-    expect(listing(inTemp('people', 'label0'))).toEqual(['a.jpg', 'b.jpg']);
+    expect(resultListing(inTemp('people', 'label0'))).toEqual(['a.jpg', 'b.jpg']);
   });
 
   test('are found in a folder that was moved: leading folders that all had may be missing', async () => {
@@ -202,7 +151,7 @@ describe('photos', () => {
     );
     // The c.jpg that is there is another photo than the one in folder 2020.
     expect(summary.problems.map(({ path }) => path)).toEqual(['/home/me/photos/2020/c.jpg']);
-    expect(listing(inTemp('people', 'label0'))).toEqual(['a.jpg', 'b.jpg']);
+    expect(resultListing(inTemp('people', 'label0'))).toEqual(['a.jpg', 'b.jpg']);
   });
 
   test('are copied from behind links', async () => {
@@ -246,7 +195,11 @@ test('names from a hostile encodings file lead nowhere', async () => {
   const summary = await cluster(records, { photos: inTemp('photos') });
   expect(summary.problems.map(({ path }) => path)).toEqual(hostile);
   // A photo outside of the folder may be meant, but its copy lies where all are.
-  expect(listing(output())).toEqual(['label0/good.jpg', 'label0/outside.jpg', 'montage/Face ID #0.jpg']);
+  expect(resultListing(output())).toEqual([
+    'label0/good.jpg',
+    'label0/outside.jpg',
+    'montage/Face ID #0.jpg',
+  ]);
   expect(readdirSync(temp()).sort()).toEqual([...before, 'faces.pickle', 'people'].sort());
 });
 
@@ -279,12 +232,15 @@ describe('the output folder', () => {
       await cluster(records);
       const first = readdirSync(output()).sort();
       expect(first).toEqual([
+        '.cache',
         '.face-cluster-result.json',
+        'clusters.json',
         'label-1',
         'label0',
         'label1',
         'lost+found',
         'montage',
+        'thumbnails',
       ]);
       expect(statSync(join(output(), 'label0')).mode & 0o777).toBe(0o700);
 
@@ -361,21 +317,63 @@ describe('the output folder', () => {
 
   test.each<[string, () => void]>([
     ['added', () => writeFileSync(inTemp('people', 'label0', 'notes.txt'), 'who is this?')],
-    ['edited', () => writeFileSync(inTemp('people', 'label0', 'anna1.jpg'), 'cropped')],
+    [
+      'replaced',
+      () => {
+        // As most editors write: a new file that takes the name of the old one.
+        writeFileSync(inTemp('people', 'new'), 'cropped');
+        renameSync(inTemp('people', 'new'), inTemp('people', 'label0', 'anna1.jpg'));
+      },
+    ],
     ['removed', () => rmSync(inTemp('people', 'label0', 'anna1.jpg'))],
     ['renamed', () => renameSync(inTemp('people', 'label0'), inTemp('people', 'Anna'))],
   ])('is left alone if something in an earlier result was %s', async (_, change) => {
     const records = family();
     await cluster(records);
     change();
-    const before = listing(output());
+    const before = resultListing(output());
     await expect(cluster(records)).rejects.toMatchObject({
       code: 'FACE_IO',
       message: expect.stringContaining(output()),
     });
-    expect(listing(output())).toEqual(before);
+    expect(resultListing(output())).toEqual(before);
     expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'people', 'photos']);
   });
+
+  test('is left alone if a copy in an earlier result was edited in place', async () => {
+    const records = family();
+    await cluster(records, { files: 'copy' });
+    writeFileSync(inTemp('people', 'label0', 'anna1.jpg'), 'cropped');
+    await expect(cluster(records)).rejects.toMatchObject({ code: 'FACE_IO' });
+    expect(readFileSync(inTemp('people', 'label0', 'anna1.jpg'), 'utf8')).toBe('cropped');
+  });
+
+  test('is replaced after photos were edited, whose hard links changed with them or kept what they were', async () => {
+    const records = family();
+    await cluster(records);
+    appendFileSync(records[0]?.imagePath as string, 'edited in place');
+    writeFileSync(inTemp('edited.jpg'), readFileSync(samplePhoto('sample3.jpg')));
+    renameSync(inTemp('edited.jpg'), records[1]?.imagePath as string);
+    await cluster(records);
+    for (const [i, name] of ['anna1.jpg', 'anna2.jpg'].entries()) {
+      const photo = readFileSync(records[i]?.imagePath as string);
+      expect(readFileSync(inTemp('people', 'label0', name)).equals(photo)).toBe(true);
+    }
+  });
+
+  test.each(['hardlink', 'copy'] as const)(
+    'is left alone if it holds the last copy of a photo: %s',
+    async (files) => {
+      const records = family();
+      await cluster(records, { files });
+      rmSync(records[1]?.imagePath as string);
+      await expect(cluster(records, { files })).rejects.toMatchObject({
+        code: 'FACE_IO',
+        message: expect.stringContaining('anna2.jpg'),
+      });
+      expect(existsSync(inTemp('people', 'label0', 'anna2.jpg'))).toBe(true);
+    },
+  );
 
   test('is left alone if it holds anything else', async () => {
     mkdirSync(output());
@@ -417,12 +415,12 @@ describe('the output folder', () => {
     expect(statSync(output()).mode & 0o777).toBe(0o700);
   });
 
-  test.each<ClusterProgress['phase']>(['read', 'locate', 'cluster', 'copy', 'montage'])(
+  test.each<ClusterProgress['phase']>(['read', 'locate', 'cluster', 'files', 'faces', 'montage'])(
     'is as it was, with nothing beside it, after an abort in phase "%s"',
     async (phase) => {
       const records = family();
       await cluster(records);
-      const before = listing(output());
+      const before = resultListing(output());
       const stop = new AbortController();
       const ended = cluster(records.slice(6), {
         signal: stop.signal,
@@ -431,7 +429,7 @@ describe('the output folder', () => {
         },
       });
       await expect(ended).rejects.toMatchObject({ code: 'FACE_ABORTED' });
-      expect(listing(output())).toEqual(before);
+      expect(resultListing(output())).toEqual(before);
       expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'people', 'photos']);
     },
   );
@@ -441,7 +439,7 @@ test('progress goes through all phases, each from 0 to its total', async () => {
   const events: ClusterProgress[] = [];
   await cluster(family(), { onProgress: (event) => events.push(event) });
   const phases = [...new Set(events.map(({ phase }) => phase))];
-  expect(phases).toEqual(['read', 'locate', 'cluster', 'copy', 'montage']);
+  expect(phases).toEqual(['read', 'locate', 'cluster', 'files', 'faces', 'montage']);
   for (const phase of phases) {
     const own = events.filter((event) => event.phase === phase);
     expect(own[0]?.done).toBe(0);

@@ -22,7 +22,7 @@ describe('system packages', () => {
 
   test('only those that are missing are installed, and an equivalent will do', () => {
     const build: string[] = missingPackages(new Set(), false);
-    const forTest = ['clang-format', 'libgtest-dev', 'python3-venv'];
+    const forTest = ['clang-format', 'jq', 'libgtest-dev', 'python3-venv'];
     const installed = new Set([...build.filter((name) => name !== 'cmake'), ...forTest]);
     expect(missingPackages(installed, true)).toEqual(['cmake']);
   });

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { ClusterSummary } from '../cluster';
+import { mixedCluster } from '../mixed-cluster';
+import { problemLines } from './report';
+import { coloursFor, count, duration, printable } from './text';
+
+const PEOPLE_SHOWN = 20;
+
+/** What a user reads when `cluster` is done. */
+export function describeResult(summary: ClusterSummary): string[] {
+  const { faces, photos, people, unclustered, problems, seconds } = summary;
+  const output = printable(summary.output);
+  const largest = [...people].sort((a, b) => b.photos - a.photos);
+  const rest = people.length - PEOPLE_SHOWN;
+  return [
+    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} among ${count(faces, 'face')} in ${count(photos, 'photo')}`,
+    ...largest
+      .slice(0, PEOPLE_SHOWN)
+      .map(
+        ({ label, faces, photos }) => `  label${label}: ${count(photos, 'photo')}, ${count(faces, 'face')}`,
+      ),
+    ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
+    ...(unclustered > 0 ? [`  label-1: ${count(unclustered, 'face')} like too few others`] : []),
+    `Time:      ${duration(seconds)}`,
+    ...folderLines(summary, output),
+    `Overviews: ${join(output, 'montage')}`,
+    `Data:      ${join(output, 'clusters.json')}`,
+    ...problemLines('Could not be used:', problems),
+    ...advice(summary),
+  ];
+}
+
+/** Where the people's folders are, and what is in them. */
+function folderLines({ files, data }: ClusterSummary, output: string): string[] {
+  const folders = join(output, 'label<N>');
+  const { hardlink, copy, symlink } = files;
+  if (hardlink > 0) {
+    return [
+      `Photos:    ${folders}`,
+      `           ${hardlink === 1 ? 'a hard link, which takes' : `${count(hardlink, 'hard link')}, which take`} no space: ` +
+        'who edits one in place edits the original',
+      ...(copy > 0 ? [`           ${count(copy, 'copy', 'copies')}, where there could be no link`] : []),
+    ];
+  }
+  if (copy > 0) return [`Photos:    ${folders} (${count(copy, 'copy', 'copies')})`];
+  if (symlink > 0) return [`Photos:    ${folders} (${count(symlink, 'link')} to where the photos are now)`];
+  const crops = [...data.people, data.unclustered].some(({ faces }) => faces.some(({ crop }) => crop));
+  return crops ? [`Faces:     ${folders}`] : [];
+}
+
+function advice(summary: ClusterSummary): string[] {
+  const { faces, people, data } = summary;
+  const { eps, minSamples } = data.parameters;
+  if (people.length > 0) {
+    const mixed = mixedCluster(data);
+    if (!mixed) return [];
+    return [
+      '',
+      `label${mixed.label} holds ${mixed.percent} % of all faces, and they differ more than those of one person do. ` +
+        'If several people are in it, try:',
+      `  --eps ${mixed.tryEps}   to be stricter about who is alike`,
+    ];
+  }
+  if (faces === 0)
+    return ['', 'The encodings file holds no faces. "encode" finds more with "--upsample 2" or "-d cnn".'];
+  return [
+    '',
+    `No ${minSamples} faces are alike. Try:`,
+    ...(minSamples > 2 ? ['  --min-samples 2   to find people who are on 2 photos only'] : []),
+    ...(eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : []),
+  ];
+}

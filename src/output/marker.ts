@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** In each result folder; says that the folder was made here and what it held when it was finished. */
+export const MARKER = '.face-cluster-result.json';
+
+/** What file managers leave behind in folders that were only looked at. */
+export const DROPPINGS: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
+
+/**
+ * How to tell that a file in a person's folder has been edited: by its size or, where all are hard links, by its inode.
+ * With the photo itself its links change, too, and that is no reason to keep a result; an editor that puts a new file
+ * in a link's place has made something that is nowhere else.
+ */
+export type FileIdentity = 'size' | 'inode';
+
+export interface Marker extends Fingerprint {
+  readonly format: 'face-cluster-native result';
+  readonly version: 1;
+}
+
+export interface Fingerprint {
+  /** Number of files and folders. */
+  readonly entries: number;
+  /** SHA-256 of their names and sizes or inodes. */
+  readonly fingerprint: string;
+  readonly identity: FileIdentity;
+}
+
+export async function writeMarker(folder: string, identity: FileIdentity): Promise<void> {
+  const marker: Marker = {
+    format: 'face-cluster-native result',
+    version: 1,
+    ...(await takeFingerprint(folder, identity)),
+  };
+  await writeFile(join(folder, MARKER), `${JSON.stringify(marker)}\n`);
+}
+
+/** The folder's marker, if it has one of ours. */
+export async function readMarker(folder: string): Promise<Marker | undefined> {
+  try {
+    const marker = JSON.parse(await readFile(join(folder, MARKER), 'utf8'));
+    return marker?.format === 'face-cluster-native result' && marker.version === 1 ? marker : undefined;
+  } catch {
+    // Absent, unreadable or somebody else's: either way not a folder to replace.
+    return undefined;
+  }
+}
+
+/**
+ * What `root` holds now. Names and sizes only: reading every photo again to find an edit that keeps its size is not
+ * worth it.
+ * @param without names in `root` that are left out
+ */
+export async function takeFingerprint(
+  root: string,
+  identity: FileIdentity,
+  without: readonly string[] = [],
+): Promise<Fingerprint> {
+  const entries: string[] = [];
+  const apart = new Set([MARKER, ...without]);
+  const walk = async (folder: string, prefix: string): Promise<void> => {
+    const found = await readdir(folder, { withFileTypes: true });
+    for (const entry of found) {
+      if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        entries.push(`${prefix}${entry.name}/`);
+        await walk(path, `${prefix}${entry.name}/`);
+      } else {
+        const { size, ino } = await lstat(path, { bigint: true });
+        const same = identity === 'inode' && prefix.startsWith('label') ? `inode ${ino}` : size;
+        entries.push(`${prefix}${entry.name}\0${same}`);
+      }
+    }
+  };
+  await walk(root, '');
+  const hash = createHash('sha256').update(JSON.stringify(entries.sort()));
+  return { entries: entries.length, fingerprint: hash.digest('hex'), identity };
+}

@@ -1,0 +1,139 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfAborted } from '../errors';
+import { ioError } from '../io/io-error';
+import { forEachConcurrent } from '../jobs';
+import { chooseBackend } from '../montage/backend';
+import { blankMontage, type Layout, placeTile } from '../montage/layout';
+import { SplitMix64, sample } from '../random';
+import type { FaceRecord } from '../types';
+import { type ClusterFaces, distancesToCentre } from './clusters-data';
+import type { OnDone } from './label-folders';
+import type { PhotoSet } from './photo-set';
+import type { PictureCache } from './picture-cache';
+import { type PictureMaker, readTile } from './pictures';
+
+export const MONTAGE_ORDERS = ['random', 'representative'] as const;
+
+/**
+ * Which faces of a person come first: `random` draws them by the seed, `representative` goes from the face nearest to
+ * the person's centre to the farthest. Faces that belong to nobody have no centre: they are always drawn by the seed.
+ */
+export type MontageOrder = (typeof MONTAGE_ORDERS)[number];
+
+export interface MontagePlanOptions {
+  readonly layout: Layout;
+  readonly order: MontageOrder;
+  /** Whether to draw all faces, on as many montages as it takes, and not only what one montage holds. */
+  readonly all: boolean;
+  readonly seed: number;
+}
+
+/** The faces of one cluster in the order in which they go onto its montages, by their places in the encodings file. */
+export interface MontagePlan {
+  readonly label: number;
+  readonly faces: readonly number[];
+  /** How many of them are wanted; the others are there in case the photos of some turn out to be damaged. */
+  readonly wanted: number;
+}
+
+/** Chooses the faces of the montages of a cluster among those whose photo was found. */
+export function planMontage(
+  cluster: ClusterFaces,
+  records: readonly FaceRecord[],
+  photos: PhotoSet,
+  { layout, order, all, seed }: MontagePlanOptions,
+): MontagePlan {
+  const { label, indices } = cluster;
+  const cells = layout.columns * layout.rows;
+  const ranked = order === 'representative' && label >= 0 ? byDistance(cluster, records) : indices;
+  const usable = ranked.filter((index) => photos.file((records[index] as FaceRecord).imagePath));
+  const wanted = all ? usable.length : Math.min(cells, usable.length);
+  if (ranked !== indices) return { label, faces: usable, wanted };
+  // Each person has a sequence of their own, which does not change when others come or go, or labels move up.
+  const random = new SplitMix64((BigInt(seed) << 32n) + BigInt((indices[0] as number) + 1));
+  return { label, faces: sample(usable, all ? usable.length : 2 * cells, random), wanted };
+}
+
+function byDistance({ indices }: ClusterFaces, records: readonly FaceRecord[]): number[] {
+  const distances = distancesToCentre(indices.map((index) => (records[index] as FaceRecord).encoding));
+  return indices
+    .map((index, at) => ({ index, distance: distances[at] as number }))
+    .sort((a, b) => a.distance - b.distance || a.index - b.index)
+    .map(({ index }) => index);
+}
+
+/**
+ * Draws `<result>/montage/Face ID #<N>.jpg` for each person, and `Unknown Faces.jpg`; further ones of a person are
+ * `Face ID #<N> (2 of 3).jpg` and so on.
+ * @param tiles the tile of each face that has been made; others are made here
+ * @returns where in the result the montages of each label are
+ * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported
+ */
+export async function drawMontages(
+  result: string,
+  plans: readonly MontagePlan[],
+  records: readonly FaceRecord[],
+  tiles: ReadonlyMap<number, string>,
+  maker: PictureMaker,
+  cache: PictureCache,
+  options: { readonly layout: Layout; readonly jobs: number; readonly signal: AbortSignal | undefined },
+  onDone: OnDone,
+): Promise<Map<number, string[]>> {
+  await mkdir(join(result, 'montage')).catch((error: unknown) => {
+    throw ioError('make the folder montage in the result', error);
+  });
+  const { layout } = options;
+  const cells = layout.columns * layout.rows;
+  const backend = chooseBackend('auto');
+  const montages = new Map<number, string[]>();
+  let done = 0;
+  onDone(done, plans.length);
+  await forEachConcurrent(
+    plans,
+    options.jobs,
+    options.signal,
+    async ({ label, faces, wanted }, _, signal) => {
+      const drawn: string[] = [];
+      for (const index of faces) {
+        if (drawn.length === wanted) break;
+        const tile =
+          tiles.get(index) ?? (await makeTile(records[index] as FaceRecord, layout, maker, signal));
+        if (tile !== undefined) drawn.push(tile);
+      }
+      const pages = Math.ceil(drawn.length / cells);
+      const names: string[] = [];
+      for (let page = 0; page < pages; page++) {
+        throwIfAborted(signal);
+        const montage = blankMontage(layout);
+        for (const [cell, name] of drawn.slice(page * cells, (page + 1) * cells).entries()) {
+          placeTile(montage, layout, cell, await readTile(await cache.read(name)));
+        }
+        const name = `montage/${montageName(label, page, pages)}`;
+        await writeFile(join(result, name), await backend.encodeJpeg(montage)).catch((error: unknown) => {
+          throw ioError(`write ${name} in the result`, error);
+        });
+        names.push(name);
+      }
+      montages.set(label, names);
+      onDone(++done, plans.length);
+    },
+  );
+  return montages;
+}
+
+/** The tile of a face that stands in for one whose photo is damaged. */
+async function makeTile(
+  { imagePath, loc }: FaceRecord,
+  layout: Layout,
+  maker: PictureMaker,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const pictures = await maker.make(imagePath, [{ box: loc, tile: layout }], signal);
+  return pictures?.faces[0]?.tile ?? undefined;
+}
+
+function montageName(label: number, page: number, pages: number): string {
+  const title = label < 0 ? 'Unknown Faces' : `Face ID #${label}`;
+  return page === 0 ? `${title}.jpg` : `${title} (${page + 1} of ${pages}).jpg`;
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { copyFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { ioError } from '../io/io-error';
+import type { PhotoFile } from './photos';
+
+/** Holds what only later runs need. */
+export const CACHE_FOLDER = '.cache';
+const INDEX = `${CACHE_FOLDER}/photos.json`;
+
+/** What is to be known about a photo to find pictures that were made from it. */
+export interface PhotoContent {
+  /** SHA-256 of its bytes. */
+  readonly hash: string;
+  /** Size of the upright photo in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+interface IndexEntry extends PhotoContent {
+  readonly size: number;
+  /** In milliseconds since 1970. */
+  readonly mtime: number;
+}
+
+interface Index {
+  readonly version: 1;
+  /** By {@link indexKey}. */
+  readonly photos: Readonly<Record<string, IndexEntry>>;
+}
+
+/**
+ * The small pictures of a result. Their names are made from what is in them, so that the next result in the same folder
+ * can take over those that it needs, too: a file of the earlier result and one of the new are then one (a hard link).
+ *
+ * A photo whose size and time are as in the earlier result counts as unchanged and is not read again.
+ */
+export class PictureCache {
+  readonly #result: string;
+  readonly #earlier: string;
+  readonly #known: Index['photos'];
+  readonly #index: Record<string, IndexEntry> = {};
+  readonly #folders = new Map<string, Promise<unknown>>();
+
+  private constructor(result: string, earlier: string, known: Index['photos']) {
+    this.#result = result;
+    this.#earlier = earlier;
+    this.#known = known;
+  }
+
+  /**
+   * @param result folder that the new result is being built in
+   * @param earlier folder of the earlier result, if there is one
+   */
+  static async open(result: string, earlier: string): Promise<PictureCache> {
+    return new PictureCache(result, earlier, await readIndex(join(earlier, INDEX)));
+  }
+
+  /** What an earlier run found in the photo, if that has not changed since. */
+  known(photo: PhotoFile): PhotoContent | undefined {
+    const key = indexKey(photo);
+    const entry = this.#known[key];
+    if (entry?.size !== photo.size || entry.mtime !== photo.mtime.getTime()) return undefined;
+    this.#index[key] = entry;
+    return entry;
+  }
+
+  learn(photo: PhotoFile, { hash, width, height }: PhotoContent): void {
+    this.#index[indexKey(photo)] = {
+      hash,
+      width,
+      height,
+      size: photo.size,
+      mtime: photo.mtime.getTime(),
+    };
+  }
+
+  /** Whether the picture is there, taking it over from the earlier result if that has it. */
+  async has(name: string): Promise<boolean> {
+    const from = join(this.#earlier, name);
+    const to = await this.#prepare(name);
+    try {
+      await link(from, to);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return true;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+      // No links here; and what can't be copied can still be drawn again.
+      return copyFile(from, to).then(
+        () => true,
+        () => false,
+      );
+    }
+    return true;
+  }
+
+  /** @throws FaceError FACE_IO */
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    const to = await this.#prepare(name);
+    await writeFile(to, bytes).catch((error: unknown) => {
+      throw ioError(`write ${to}`, error);
+    });
+  }
+
+  /** @throws FaceError FACE_IO */
+  async read(name: string): Promise<Buffer> {
+    return readFile(join(this.#result, name)).catch((error: unknown) => {
+      throw ioError(`read ${name} in the result`, error);
+    });
+  }
+
+  /** Gives a picture a second place at `to`. @throws FaceError FACE_IO */
+  async linkTo(name: string, to: string): Promise<void> {
+    const from = join(this.#result, name);
+    // A copy where there are no links.
+    await link(from, to)
+      .catch(() => copyFile(from, to))
+      .catch((error: unknown) => {
+        throw ioError(`write ${to}`, error);
+      });
+  }
+
+  /** Writes down which photos the pictures were made from. @throws FaceError FACE_IO */
+  async close(): Promise<void> {
+    const index: Index = { version: 1, photos: this.#index };
+    await this.write(INDEX, Buffer.from(`${JSON.stringify(index)}\n`));
+  }
+
+  /** Makes the picture's folder. */
+  async #prepare(name: string): Promise<string> {
+    const path = join(this.#result, name);
+    const folder = dirname(path);
+    let made = this.#folders.get(folder);
+    if (!made) {
+      made = mkdir(folder, { recursive: true });
+      this.#folders.set(folder, made);
+    }
+    try {
+      await made;
+    } catch (error) {
+      throw ioError(`make the folder ${folder}`, error);
+    }
+    return path;
+  }
+}
+
+/**
+ * Name for a picture, which is different for each.
+ * @param recipe says how it is made; must change whenever other bytes come out
+ */
+export function pictureName(folder: string, extension: string, photoHash: string, recipe: string): string {
+  const key = sha256(`${photoHash}\n${recipe}`).slice(0, 32);
+  // Folders of some hundred files stay quick everywhere.
+  return `${folder}/${key.slice(0, 2)}/${key.slice(2)}.${extension}`;
+}
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** Hashed: who gets the result need not learn where its maker keeps photos. */
+function indexKey(photo: PhotoFile): string {
+  return sha256(resolve(photo.path)).slice(0, 32);
+}
+
+async function readIndex(file: string): Promise<Index['photos']> {
+  try {
+    const index: Index = JSON.parse(await readFile(file, 'utf8'));
+    return index.version === 1 ? index.photos : {};
+  } catch {
+    // Without it everything is drawn anew, which is right whatever happened to it.
+    return {};
+  }
+}

@@ -1,0 +1,275 @@
+import sharp, { type Sharp } from 'sharp';
+import { DEFAULT_MAX_PIXELS, openBytes } from '../images/decode';
+import { readPhoto } from '../images/read';
+import { defaultMaxMemory, memoryForPhotos } from '../memory';
+import { MemoryBudget } from '../memory-budget';
+import { faceOutside } from '../montage';
+import { chooseBackend } from '../montage/backend';
+import { crop, type Layout } from '../montage/layout';
+import type { Box, RawImage } from '../types';
+import type { PhotoSet } from './photo-set';
+import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName, sha256 } from './picture-cache';
+
+/** Folder of the small pictures in the result. */
+export const THUMBNAILS_FOLDER = 'thumbnails';
+
+/** Longest side of a face's thumbnail in pixels, and of a photo's; smaller ones are not enlarged. */
+const FACE_SIDE = 192;
+const PHOTO_SIDE = 320;
+
+/** How much of the photo around a face is on its thumbnail: this part of the box's larger side, each way. */
+const MARGIN = 0.3;
+
+/** What to make of one face. */
+export interface FaceRequest {
+  readonly box: Box;
+  /** The size of the montage's tiles, if the face is on a montage. */
+  readonly tile?: Pick<Layout, 'tileWidth' | 'tileHeight'> | undefined;
+}
+
+export interface PictureOptions {
+  /** Whether to make small pictures of the faces and the photos. */
+  readonly thumbnails: boolean;
+  /** Whether to cut out the faces in full size. */
+  readonly crops: boolean;
+}
+
+/** Names of pictures in the result. */
+export interface PhotoPictures {
+  /** Size of the upright photo in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly thumbnail: string | null;
+  /** In the order of the requests; `undefined` if the face is not on the photo. */
+  readonly faces: readonly (FacePictures | undefined)[];
+}
+
+export interface FacePictures {
+  readonly thumbnail: string | null;
+  readonly crop: string | null;
+  readonly tile: string | null;
+}
+
+/** A picture that can be made of a photo. */
+interface Picture {
+  readonly name: string;
+  make(image: RawImage): Promise<Uint8Array>;
+}
+
+/** Makes the pictures of photos, each photo decoded once at most, and not at all if the cache has everything. */
+export class PictureMaker {
+  readonly #cache: PictureCache;
+  readonly #photos: PhotoSet;
+  readonly #options: PictureOptions;
+  readonly #unreadable = new Set<string>();
+
+  readonly #memory: MemoryBudget;
+
+  /** @param jobs how many photos are worked on at once */
+  constructor(cache: PictureCache, photos: PhotoSet, jobs: number, options: PictureOptions) {
+    this.#memory = new MemoryBudget(memoryForPhotos(defaultMaxMemory()), jobs);
+    this.#cache = cache;
+    this.#photos = photos;
+    this.#options = options;
+  }
+
+  /**
+   * The pictures of one photo and of the faces on it; `undefined` if it can't be used, which is reported.
+   * @throws FaceError FACE_IO if a picture can't be written; FACE_ABORTED
+   */
+  async make(
+    imagePath: string,
+    faces: readonly FaceRequest[],
+    signal: AbortSignal,
+  ): Promise<PhotoPictures | undefined> {
+    const photo = this.#photos.file(imagePath);
+    if (!photo || this.#unreadable.has(imagePath)) return undefined;
+    const known = this.#cache.known(photo);
+    if (known && (await this.#haveAll(picturesOf(known, faces, this.#options)))) {
+      return this.#names(imagePath, known, faces);
+    }
+    try {
+      const bytes = await readPhoto(photo.path, signal);
+      const opened = await openBytes(bytes, `"${photo.path}"`, DEFAULT_MAX_PIXELS, signal);
+      const pixels = 3 * opened.width * opened.height;
+      // What is cut out of a photo is at most all of it.
+      const need = { pixels, decoding: opened.decodingBytes, least: pixels, most: pixels };
+      const admission = await this.#memory.admit(need, signal);
+      try {
+        const image = await opened.decode(signal);
+        admission.decoded();
+        const content = { hash: sha256(bytes), width: image.width, height: image.height };
+        this.#cache.learn(photo, content);
+        await this.#makeAll(picturesOf(content, faces, this.#options), image);
+        return this.#names(imagePath, content, faces);
+      } finally {
+        admission.release();
+      }
+    } catch (error) {
+      if (error instanceof WriteError) throw error.cause;
+      this.#photos.fail(imagePath, error);
+      this.#unreadable.add(imagePath);
+      return undefined;
+    }
+  }
+
+  #names(imagePath: string, content: PhotoContent, faces: readonly FaceRequest[]): PhotoPictures {
+    const pictures = picturesOf(content, faces, this.#options);
+    for (const [i, face] of pictures.faces.entries()) {
+      const { box } = faces[i] as FaceRequest;
+      if (!face) this.#photos.fail(imagePath, faceOutside(imagePath, box, content));
+    }
+    return {
+      width: content.width,
+      height: content.height,
+      thumbnail: pictures.photo?.name ?? null,
+      faces: pictures.faces.map(
+        (face) =>
+          face && {
+            thumbnail: face.thumbnail?.name ?? null,
+            crop: face.crop?.name ?? null,
+            tile: face.tile?.name ?? null,
+          },
+      ),
+    };
+  }
+
+  async #haveAll(wanted: WantedPictures): Promise<boolean> {
+    for (const picture of list(wanted)) {
+      if (!(await this.#cache.has(picture.name))) return false;
+    }
+    return true;
+  }
+
+  async #makeAll(wanted: WantedPictures, image: RawImage): Promise<void> {
+    for (const picture of list(wanted)) {
+      if (await this.#cache.has(picture.name)) continue;
+      const bytes = await picture.make(image);
+      await this.#cache.write(picture.name, bytes).catch((error: unknown) => {
+        throw new WriteError(error);
+      });
+    }
+  }
+}
+
+/** The result can't be written, which is not the fault of the photo that is in hand. */
+class WriteError extends Error {
+  constructor(override readonly cause: unknown) {
+    super();
+  }
+}
+
+interface WantedPictures {
+  readonly photo: Picture | undefined;
+  readonly faces: readonly (
+    | {
+        readonly thumbnail: Picture | undefined;
+        readonly crop: Picture | undefined;
+        readonly tile: Picture | undefined;
+      }
+    | undefined
+  )[];
+}
+
+function list({ photo, faces }: WantedPictures): Picture[] {
+  const all = [photo, ...faces.flatMap((face) => (face ? [face.thumbnail, face.crop, face.tile] : []))];
+  return all.filter((picture) => picture !== undefined);
+}
+
+function picturesOf(
+  content: PhotoContent,
+  faces: readonly FaceRequest[],
+  { thumbnails, crops }: PictureOptions,
+): WantedPictures {
+  return {
+    photo: thumbnails ? photoThumbnail(content) : undefined,
+    faces: faces.map(({ box, tile }) => {
+      if (!within(box, content)) return undefined;
+      return {
+        thumbnail: thumbnails ? faceThumbnail(content, box) : undefined,
+        crop: crops ? fullCrop(content, box) : undefined,
+        tile: tile && montageTile(content, box, tile.tileWidth, tile.tileHeight),
+      };
+    }),
+  };
+}
+
+function photoThumbnail({ hash }: PhotoContent): Picture {
+  return {
+    name: pictureName(THUMBNAILS_FOLDER, 'webp', hash, `photo ${PHOTO_SIDE} webp 70`),
+    make: (image) => asSharp(image).resize(inside(PHOTO_SIDE)).webp({ quality: 70, effort: 2 }).toBuffer(),
+  };
+}
+
+function faceThumbnail({ hash }: PhotoContent, box: Box): Picture {
+  return {
+    name: pictureName(
+      THUMBNAILS_FOLDER,
+      'webp',
+      hash,
+      `face ${FACE_SIDE} ${MARGIN} webp 75 ${coordinates(box)}`,
+    ),
+    make: (image) => {
+      const margin = Math.round(MARGIN * Math.max(box.right - box.left, box.bottom - box.top));
+      const { top, right, bottom, left } = box;
+      const around = {
+        top: top - margin,
+        right: right + margin,
+        bottom: bottom + margin,
+        left: left - margin,
+      };
+      return cut(image, around).resize(inside(FACE_SIDE)).webp({ quality: 75, effort: 2 }).toBuffer();
+    },
+  };
+}
+
+/** As good as JPEG gets: people go on working with these. */
+function fullCrop({ hash }: PhotoContent, box: Box): Picture {
+  return {
+    name: pictureName(`${CACHE_FOLDER}/crops`, 'jpg', hash, `crop jpeg 95 444 ${coordinates(box)}`),
+    make: (image) => cut(image, box).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer(),
+  };
+}
+
+/** Without loss: the montage is to have the pixels that OpenCV gives it. */
+function montageTile({ hash }: PhotoContent, box: Box, width: number, height: number): Picture {
+  return {
+    name: pictureName(`${CACHE_FOLDER}/tiles`, 'webp', hash, `tile ${width}x${height} ${coordinates(box)}`),
+    make: (image) =>
+      asSharp(chooseBackend('auto').resize(crop(image, box) as RawImage, width, height))
+        .webp({ lossless: true, effort: 0 })
+        .toBuffer(),
+  };
+}
+
+/** The pixels of a montage's tile that {@link PictureMaker} has made. */
+export async function readTile(bytes: Uint8Array): Promise<RawImage> {
+  const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+function coordinates({ top, right, bottom, left }: Box): string {
+  return `${top} ${right} ${bottom} ${left}`;
+}
+
+function asSharp({ data, width, height }: RawImage): Sharp {
+  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+}
+
+/** The part of `image` that is inside `box`, which must not be empty. */
+function cut(image: RawImage, box: Box): Sharp {
+  const left = Math.max(box.left, 0);
+  const top = Math.max(box.top, 0);
+  const width = Math.min(box.right, image.width) - left;
+  const height = Math.min(box.bottom, image.height) - top;
+  return asSharp(image).extract({ left, top, width, height });
+}
+
+function inside(side: number) {
+  return { width: side, height: side, fit: 'inside', withoutEnlargement: true } as const;
+}
+
+/** Whether any of `box` is on a photo of that size. */
+function within({ top, right, bottom, left }: Box, { width, height }: PhotoContent): boolean {
+  return Math.min(right, width) > Math.max(left, 0) && Math.min(bottom, height) > Math.max(top, 0);
+}

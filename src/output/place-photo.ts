@@ -1,0 +1,71 @@
+import { constants } from 'node:fs';
+import { access, copyFile, link, realpath, symlink, utimes } from 'node:fs/promises';
+import { FaceError } from '../errors';
+import { ioError } from '../io/io-error';
+import type { PhotoFile } from './photos';
+
+/** How photos get into the folders of people. */
+export const FILE_MODES = ['hardlink', 'copy', 'symlink', 'none'] as const;
+
+/**
+ * - `hardlink`: a second name for the same file, which takes no space; a copy where the file system has no such names or
+ *   the photo is on another disk. Both names stay equal: who edits one in place edits the other, and the bytes are gone
+ *   when the last name is.
+ * - `copy`: a file of its own, with the photo's times.
+ * - `symlink`: a link to the photo's absolute path, which breaks when the photo is moved.
+ * - `none`: nothing.
+ */
+export type FileMode = (typeof FILE_MODES)[number];
+
+/** What has become of a photo in a person's folder. */
+export type Placed = Exclude<FileMode, 'none'>;
+
+/**
+ * Puts a photo at `to`, where nothing may be.
+ * @returns how: a hard link that can't be made becomes a copy
+ * @throws FaceError FACE_IMAGE_NOT_FOUND if the photo can't be read; FACE_IO if `to` can't be written
+ */
+export async function placePhoto(photo: PhotoFile, to: string, mode: Placed): Promise<Placed> {
+  // Of what a link points to: a name for the link itself, or a link to it, would break with it.
+  const source = mode === 'copy' ? photo.path : await realpath(photo.path).catch(() => photo.path);
+  if (mode === 'hardlink' && (await linked(source, to))) return 'hardlink';
+  if (mode === 'symlink') {
+    await mustBeReadable(photo);
+    await symlink(source, to).catch((error: unknown) => {
+      throw ioError(`link ${to} to the photo (for copies: --files copy)`, error);
+    });
+    return 'symlink';
+  }
+  await copyPhoto(photo, to);
+  return 'copy';
+}
+
+/** Whether `to` is now a second name of the file `source`. What keeps it from being one is found when it is copied. */
+function linked(source: string, to: string): Promise<boolean> {
+  return link(source, to).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Where the file system can, both share their blocks on the disk. */
+async function copyPhoto(photo: PhotoFile, to: string): Promise<void> {
+  try {
+    await copyFile(photo.path, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  } catch (error) {
+    await mustBeReadable(photo);
+    throw ioError(`write ${to}`, error);
+  }
+  // Some network file systems keep their own times; the photo itself is what matters.
+  await utimes(to, photo.atime, photo.mtime).catch(() => {});
+}
+
+async function mustBeReadable({ path }: PhotoFile): Promise<void> {
+  await access(path, constants.R_OK).catch((cause: unknown) => {
+    throw new FaceError(
+      'FACE_IMAGE_NOT_FOUND',
+      `The photo "${path}" is no longer there or may not be read.`,
+      { cause },
+    );
+  });
+}

@@ -1,0 +1,194 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ioError } from '../io/io-error';
+import { forEachConcurrent } from '../jobs';
+import type { Layout } from '../montage/layout';
+import type { FaceRecord } from '../types';
+import { clustersCsv } from './clusters-csv';
+import { type ClusterFaces, type ClustersData, describeClusters, type FacePlaces } from './clusters-data';
+import { clustersJson } from './clusters-json';
+import {
+  labelFolder,
+  type OnDone,
+  type PlacedCounts,
+  PlacedPhotos,
+  pathFrom,
+  placeCrops,
+} from './label-folders';
+import { drawMontages, type MontageOrder, type MontagePlan, planMontage } from './montages';
+import type { PhotoSet } from './photo-set';
+import { PictureCache } from './picture-cache';
+import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures';
+import type { FileMode } from './place-photo';
+
+export const RESULT_LAYOUTS = ['photos', 'faces'] as const;
+
+/** What the folders of people hold: the photos that the person is on, or the person's faces, cut out of them. */
+export type ResultLayout = (typeof RESULT_LAYOUTS)[number];
+
+export interface ResultOptions {
+  /** Folder that the result will be in. */
+  readonly output: string;
+  readonly files: FileMode;
+  readonly layout: ResultLayout;
+  readonly thumbnails: boolean;
+  readonly csv: boolean;
+  readonly montage: { readonly layout: Layout; readonly order: MontageOrder; readonly all: boolean };
+  readonly seed: number;
+  readonly jobs: number;
+  readonly signal: AbortSignal | undefined;
+  onDone(phase: 'files' | 'faces' | 'montage', done: number, total: number): void;
+}
+
+/** A clustering that is to be written. */
+export interface Clustering {
+  readonly records: readonly FaceRecord[];
+  readonly labels: ArrayLike<number>;
+  readonly clusters: readonly ClusterFaces[];
+  readonly photos: PhotoSet;
+  readonly encodings: string;
+  readonly eps: number;
+  readonly minSamples: number;
+}
+
+/**
+ * Fills the empty folder `result` with everything that a result is.
+ * @param earlier folder of the earlier result, whose pictures are used again; need not be there
+ * @returns what `clusters.json` says, and how the photos got into the folders
+ * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported to `photos`
+ */
+export async function writeResult(
+  result: string,
+  earlier: string,
+  clustering: Clustering,
+  options: ResultOptions,
+): Promise<{ data: ClustersData; placed: PlacedCounts }> {
+  const { records, clusters, photos } = clustering;
+  const { signal } = options;
+  const placed = new PlacedPhotos();
+  if (options.layout === 'photos' && options.files !== 'none') {
+    const onDone: OnDone = (done, total) => options.onDone('files', done, total);
+    await placed.place(result, clusters, records, photos, options.files, signal, onDone);
+  }
+
+  const plans = clusters.map((cluster) =>
+    planMontage(cluster, records, photos, { ...options.montage, seed: options.seed }),
+  );
+  const cache = await PictureCache.open(result, earlier);
+  const crops = options.layout === 'faces';
+  const maker = new PictureMaker(cache, photos, options.jobs, { thumbnails: options.thumbnails, crops });
+  const pictures = await makePictures(clustering, plans, maker, options, crops);
+  const cropFiles = crops
+    ? await placeCrops(result, clusters, records, pictures.crops, cache, signal)
+    : undefined;
+  const montages = await drawMontages(
+    result,
+    plans,
+    records,
+    pictures.tiles,
+    maker,
+    cache,
+    { layout: options.montage.layout, jobs: options.jobs, signal },
+    (done, total) => options.onDone('montage', done, total),
+  );
+  await cache.close();
+
+  const data = describeClusters(
+    records,
+    clustering.labels,
+    {
+      encodings: clustering.encodings,
+      programVersion: programVersion(),
+      parameters: { eps: clustering.eps, minSamples: clustering.minSamples, seed: options.seed },
+      problems: photos.problems(),
+    },
+    {
+      folder: (label) => (cropFiles || options.files !== 'none' ? labelFolder(label) : null),
+      montages: (label) => montages.get(label) ?? [],
+      face: (label, index): FacePlaces => {
+        const { imagePath } = records[index] as FaceRecord;
+        const found = photos.file(imagePath);
+        const photo = pictures.photos.get(imagePath);
+        const inPlace = crops || options.files === 'none';
+        return {
+          file: inPlace
+            ? found
+              ? pathFrom(options.output, found.path)
+              : null
+            : (placed.file(label, imagePath) ?? null),
+          crop: cropFiles?.get(index) ?? null,
+          thumbnail: pictures.thumbnails.get(index) ?? null,
+          photoThumbnail: photo?.thumbnail ?? null,
+          photoWidth: photo?.width ?? null,
+          photoHeight: photo?.height ?? null,
+        };
+      },
+    },
+  );
+  await writeText(result, 'clusters.json', clustersJson(data));
+  if (options.csv) await writeText(result, 'clusters.csv', clustersCsv(data));
+  return { data, placed: placed.counts };
+}
+
+/** Names of the pictures that were made; those of faces by their places in the encodings file. */
+interface Pictures {
+  readonly photos: Map<string, PhotoPictures>;
+  readonly thumbnails: Map<number, string>;
+  readonly crops: Map<number, string>;
+  readonly tiles: Map<number, string>;
+}
+
+/** Makes the pictures of all photos of which some are wanted, each photo decoded once. */
+async function makePictures(
+  { records, photos }: Clustering,
+  plans: readonly MontagePlan[],
+  maker: PictureMaker,
+  { thumbnails, montage, jobs, signal, onDone }: ResultOptions,
+  crops: boolean,
+): Promise<Pictures> {
+  const onMontage = new Set(plans.flatMap(({ faces, wanted }) => faces.slice(0, wanted)));
+  const facesOf = new Map<string, number[]>();
+  for (const [index, { imagePath }] of records.entries()) {
+    if (!photos.file(imagePath) || !(thumbnails || crops || onMontage.has(index))) continue;
+    const faces = facesOf.get(imagePath);
+    if (faces) faces.push(index);
+    else facesOf.set(imagePath, [index]);
+  }
+  const pictures: Pictures = { photos: new Map(), thumbnails: new Map(), crops: new Map(), tiles: new Map() };
+  let done = 0;
+  onDone('faces', done, facesOf.size);
+  await forEachConcurrent([...facesOf], jobs, signal, async ([imagePath, indices], _, stop) => {
+    const requests = indices.map(
+      (index): FaceRequest => ({
+        box: (records[index] as FaceRecord).loc,
+        tile: onMontage.has(index) ? montage.layout : undefined,
+      }),
+    );
+    const made = await maker.make(imagePath, requests, stop);
+    if (made) {
+      pictures.photos.set(imagePath, made);
+      for (const [i, index] of indices.entries()) {
+        for (const [kind, key] of [
+          ['thumbnails', 'thumbnail'],
+          ['crops', 'crop'],
+          ['tiles', 'tile'],
+        ] as const) {
+          const name = made.faces[i]?.[key];
+          if (name) pictures[kind].set(index, name);
+        }
+      }
+    }
+    onDone('faces', ++done, facesOf.size);
+  });
+  return pictures;
+}
+
+async function writeText(result: string, name: string, text: Iterable<string>): Promise<void> {
+  await writeFile(join(result, name), text).catch((error: unknown) => {
+    throw ioError(`write ${name} in the result`, error);
+  });
+}
+
+function programVersion(): string {
+  return (require('../../package.json') as { version: string }).version;
+}

@@ -1,0 +1,396 @@
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import sharp from 'sharp';
+import { type ClusterFacesOptions, clusterFaces } from '../../src/cluster';
+import { decodeImage } from '../../src/images/decode';
+import { createMontage } from '../../src/montage';
+import type { ClusterData, ClustersData, FaceData } from '../../src/output/clusters-data';
+import { clustersSchemaErrors } from '../support/clusters-schema';
+import { face, resultListing, useCollection } from '../support/collection';
+import { samplePhoto, useTempFolder } from '../support/files';
+
+const temp = useTempFolder();
+const inTemp = (...parts: string[]) => join(temp(), ...parts);
+const inResult = (...parts: string[]) => inTemp('people', ...parts);
+const { cluster, family, photo, photos } = useCollection(temp);
+
+const readData = (): ClustersData => JSON.parse(readFileSync(inResult('clusters.json'), 'utf8'));
+const facesOf = ({ people, unclustered }: ClustersData) =>
+  [...people, unclustered].flatMap(({ faces }) => faces);
+
+describe('files', () => {
+  test('are hard links by default, on which no byte and no time is other than on the photo', async () => {
+    const records = family();
+    const taken = new Date('2011-02-03T04:05:06Z');
+    for (const { imagePath } of records) utimesSync(imagePath, taken, taken);
+    const summary = await cluster(records);
+    expect(summary.files).toEqual({ hardlink: 12, copy: 0, symlink: 0 });
+    const original = statSync(records[0]?.imagePath as string);
+    // Anna's first photo is in two folders.
+    for (const folder of ['label0', 'label1']) {
+      expect(statSync(inResult(folder, 'anna1.jpg')).ino).toBe(original.ino);
+    }
+    expect(original.mtime).toEqual(taken);
+  });
+
+  test('are copies of their own with "copy"', async () => {
+    const records = family();
+    const summary = await cluster(records, { files: 'copy' });
+    expect(summary.files).toEqual({ hardlink: 0, copy: 12, symlink: 0 });
+    const original = records[0]?.imagePath as string;
+    const copy = inResult('label0', 'anna1.jpg');
+    expect(statSync(copy).ino).not.toBe(statSync(original).ino);
+    expect(readFileSync(copy).equals(readFileSync(original))).toBe(true);
+    expect(statSync(copy).mtime).toEqual(statSync(original).mtime);
+  });
+
+  test('are links to the photos with "symlink", which work from wherever the result is moved to', async () => {
+    const records = family();
+    const summary = await cluster(records, { files: 'symlink' });
+    expect(summary.files).toEqual({ hardlink: 0, copy: 0, symlink: 12 });
+    const link = inResult('label0', 'anna1.jpg');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readlinkSync(link)).toBe(records[0]?.imagePath);
+    // And it is a result like any other.
+    await cluster(records, { files: 'symlink' });
+  });
+
+  test('are not there with "none"; clusters.json says where the photos are', async () => {
+    const records = family();
+    const summary = await cluster(records, { files: 'none' });
+    expect(summary.files).toEqual({ hardlink: 0, copy: 0, symlink: 0 });
+    expect(readdirSync(inTemp('people')).filter((name) => name.startsWith('label'))).toEqual([]);
+    const data = readData();
+    expect(data.people[0]?.folder).toBeNull();
+    for (const { photo, file } of facesOf(data)) expect(inResult(file as string)).toBe(photo);
+  });
+
+  test('are copies where there can be no hard link: on another disk', async () => {
+    const other = otherDisk();
+    if (!other) return;
+    try {
+      const records = family();
+      cpSync(inTemp('photos'), other, { recursive: true });
+      const summary = await cluster(records, { photos: other });
+      expect(summary.files).toEqual({ hardlink: 0, copy: 12, symlink: 0 });
+      expect(readFileSync(inResult('label0', 'anna1.jpg'))).toEqual(readFileSync(join(other, 'anna1.jpg')));
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
+
+  /** A new folder on another disk than the temporary one, or, said aloud, `undefined`. */
+  function otherDisk(): string | undefined {
+    for (const place of ['/dev/shm', '/run', process.cwd()]) {
+      try {
+        const folder = mkdtempSync(join(place, 'face-cluster-test-'));
+        if (statSync(folder).dev !== statSync(realpathSync(tmpdir())).dev) return folder;
+        rmSync(folder, { recursive: true });
+      } catch {
+        // Not a place to write to.
+      }
+    }
+    process.stderr.write('SKIPPED a test of photos on another disk: there is only one here.\n');
+    return undefined;
+  }
+});
+
+describe('layout "faces"', () => {
+  const box = { top: 100, right: 300, bottom: 320, left: 120 };
+
+  test('cuts the faces out of the photos, with the pixels that are in the box', async () => {
+    const paths = photos('anna', 5);
+    const records = [...paths.map((path) => face(path, 0, box)), face(photo('x/stranger.jpg'), 1, box)];
+    await cluster(records, { layout: 'faces' });
+    expect(resultListing(inResult())).toEqual(
+      [
+        ...paths.map((_, i) => `label0/anna${i + 1} face ${i}.jpg`),
+        'label-1/stranger face 5.jpg',
+        'montage/Face ID #0.jpg',
+        'montage/Unknown Faces.jpg',
+      ].sort(),
+    );
+    const cut = await sharp(inResult('label0', 'anna1 face 0.jpg'))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect(cut.info).toMatchObject({ width: 180, height: 220 });
+    const original = await sharp(paths[0] as string)
+      .extract({ left: 120, top: 100, width: 180, height: 220 })
+      .raw()
+      .toBuffer();
+    const differences = cut.data.map((value, i) => Math.abs(value - (original[i] as number)));
+    expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(2);
+  });
+
+  test('is said in clusters.json: the face is in the folder, the photo where it was', async () => {
+    const [path] = photos('anna', 1);
+    await cluster([face(path as string, 0, box)], { layout: 'faces', minSamples: 1 });
+    const [only] = facesOf(readData());
+    expect(only?.crop).toBe('label0/anna1 face 0.jpg');
+    expect(inResult(only?.file as string)).toBe(path);
+  });
+});
+
+describe('clusters.json', () => {
+  test('fits its schema, and every file that it names is there', async () => {
+    await cluster(family(), { montage: { columns: 2, rows: 1, all: true } });
+    const data = readData();
+    expect(clustersSchemaErrors(data)).toEqual([]);
+    const named = [
+      ...facesOf(data).flatMap(({ file, thumbnail, photoThumbnail }) => [file, thumbnail, photoThumbnail]),
+      ...[...data.people, data.unclustered].flatMap(({ montages, folder }) => [...montages, folder]),
+    ];
+    for (const name of named) {
+      expect(name).not.toBeNull();
+      expect(existsSync(inResult(name as string))).toBe(true);
+    }
+    expect(data.people.map(({ montages }) => montages.length)).toEqual([3, 3]);
+  });
+
+  test('is what the summary holds', async () => {
+    const summary = await cluster(family(), { files: 'copy', eps: 0.4, seed: 3 });
+    expect(readData()).toEqual(summary.data);
+    expect(summary.data.parameters).toEqual({ eps: 0.4, minSamples: 5, seed: 3 });
+  });
+
+  test('has null for a photo that is gone, and the size and small pictures of the others', async () => {
+    const records = family();
+    rmSync(records[1]?.imagePath as string);
+    await cluster(records);
+    const faces = readData().people[0]?.faces as FaceData[];
+    expect(faces[1]).toMatchObject({ file: null, thumbnail: null, photoThumbnail: null, photoWidth: null });
+    const { width, height } = await decodeImage(records[0]?.imagePath as string);
+    expect(faces[0]).toMatchObject({ file: 'label0/anna1.jpg', photoWidth: width, photoHeight: height });
+    expect(clustersSchemaErrors(readData())).toEqual([]);
+  });
+
+  test('gives the photos of a person the names that they have in the folder', async () => {
+    const paths = ['a/IMG.jpg', 'b/IMG.jpg', 'c/img.JPG'].map(photo);
+    await cluster(
+      paths.map((path) => face(path, 0)),
+      { minSamples: 3 },
+    );
+    for (const { photo, file } of facesOf(readData())) {
+      expect(readFileSync(inResult(file as string)).equals(readFileSync(photo))).toBe(true);
+    }
+  });
+});
+
+describe('small pictures', () => {
+  const box = { top: 400, right: 900, bottom: 900, left: 400 };
+
+  test('show the face with some of what is around it, and the whole photo', async () => {
+    const path = photo('a.jpg');
+    await cluster([face(path, 0, box)], { minSamples: 1 });
+    const only = facesOf(readData())[0] as FaceData;
+    const thumbnail = await sharp(inResult(only.thumbnail as string)).metadata();
+    expect(thumbnail).toMatchObject({ format: 'webp', width: 192, height: 192 });
+    const { data: shown } = await sharp(inResult(only.thumbnail as string))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const expected = await sharp(path)
+      .extract({ left: 250, top: 250, width: 800, height: 800 })
+      .resize(192)
+      .raw()
+      .toBuffer();
+    const differences = shown.map((value, i) => Math.abs(value - (expected[i] as number)));
+    expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(6);
+    const whole = await sharp(inResult(only.photoThumbnail as string)).metadata();
+    const { width, height } = await sharp(path).metadata();
+    expect(Math.max(whole.width, whole.height)).toBe(320);
+    expect(Math.abs(whole.width / whole.height - width / height)).toBeLessThan(0.01);
+  });
+
+  test('are left out without a gallery', async () => {
+    await cluster(family(), { gallery: false });
+    expect(existsSync(inResult('thumbnails'))).toBe(false);
+    for (const { thumbnail, photoThumbnail } of facesOf(readData())) {
+      expect([thumbnail, photoThumbnail]).toEqual([null, null]);
+    }
+  });
+
+  test('of a face that is not on the photo are not there, and this is reported', async () => {
+    const records = photos('a', 2).map((path) => face(path, 0));
+    const outside = face(records[0]?.imagePath as string, 0, {
+      top: 9000,
+      right: 9100,
+      bottom: 9100,
+      left: 9000,
+    });
+    const { problems } = await cluster([...records, outside], { minSamples: 2 });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.reason).toContain('is not on the photo');
+    expect(facesOf(readData()).map(({ thumbnail }) => thumbnail !== null)).toEqual([true, true, false]);
+  });
+});
+
+describe('a second run into the same folder', () => {
+  /** When the small pictures were written: a picture that is used again keeps its time and its inode. */
+  const pictures = () =>
+    new Map(
+      ['thumbnails', '.cache/tiles', '.cache/crops']
+        .filter((folder) => existsSync(inResult(folder)))
+        .flatMap((folder) =>
+          readdirSync(inResult(folder), { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry): [string, number] => {
+              const path = join(entry.parentPath, entry.name);
+              return [relative(inResult(), path), statSync(path).ino];
+            }),
+        ),
+    );
+
+  test.each<[string, Partial<ClusterFacesOptions>]>([
+    ['the same options', {}],
+    ['another eps', { eps: 1.5 }],
+    ['another seed', { seed: 9 }],
+    ['other files', { files: 'copy' }],
+  ])('with %s uses all small pictures again', async (_, options) => {
+    const records = family();
+    await cluster(records);
+    const first = pictures();
+    await cluster(records, options);
+    expect(pictures()).toEqual(first);
+  });
+
+  test('does not read photos that have not changed', async () => {
+    const records = family();
+    await cluster(records, { layout: 'faces' });
+    // What can't be decoded any more, with the size and time it had.
+    for (const { imagePath } of records) {
+      const { size, atime, mtime } = statSync(imagePath);
+      writeFileSync(imagePath, Buffer.alloc(size));
+      utimesSync(imagePath, atime, mtime);
+    }
+    const { problems, people } = await cluster(records, { layout: 'faces', eps: 1.5 });
+    expect(problems).toEqual([]);
+    expect(people).toHaveLength(1);
+    expect(resultListing(inResult()).filter((name) => name.startsWith('label0'))).toHaveLength(13);
+  });
+
+  test('draws the pictures of a changed photo anew, and keeps those of the others', async () => {
+    const records = family();
+    await cluster(records);
+    const before = readData();
+    const changed = records[0]?.imagePath as string;
+    rmSync(changed);
+    writeFileSync(changed, readFileSync(samplePhoto('sample5.jpg')));
+    await cluster(records);
+    const after = facesOf(readData());
+    for (const [i, { photo, thumbnail }] of facesOf(before).entries()) {
+      expect((after[i] as FaceData).thumbnail === thumbnail).toBe(photo !== changed);
+    }
+  });
+
+  test('keeps no pictures that are not used any more', async () => {
+    const records = family();
+    await cluster(records);
+    await cluster(records.slice(0, 6));
+    const named = new Set(
+      facesOf(readData()).flatMap(({ thumbnail, photoThumbnail }) => [thumbnail, photoThumbnail]),
+    );
+    const there = [...pictures().keys()].filter((name) => name.startsWith('thumbnails'));
+    expect(there.sort()).toEqual([...named].sort());
+  });
+});
+
+describe('montages', () => {
+  /** Faces of one person, each at another distance from the centre. */
+  function line(count: number) {
+    return photos('p', count).map((path, i) => {
+      const record = face(path, 0, { top: 10, right: 110 + i, bottom: 110, left: 10 });
+      record.encoding[1] = 0.013 * i ** 2;
+      return record;
+    });
+  }
+
+  const pixels = async (name: string) =>
+    sharp(inResult('montage', name)).raw().toBuffer({ resolveWithObject: true });
+
+  test('have the size, the tiles and, with "representative", the order asked for', async () => {
+    const records = line(8);
+    const { data } = await cluster(records, {
+      montage: { columns: 3, rows: 2, tile: 40, order: 'representative' },
+    });
+    const nearest = [...(data.people[0] as ClusterData).faces].sort(
+      (a, b) => (a.distance as number) - (b.distance as number) || a.index - b.index,
+    );
+    expect(nearest[0]?.index).toBe(data.people[0]?.representative);
+    const expected = await createMontage(
+      nearest.map(({ photo, box }) => ({ imagePath: photo, loc: box })),
+      { columns: 3, rows: 2, tileWidth: 40, tileHeight: 40 },
+    );
+    const { data: drawn, info } = await pixels('Face ID #0.jpg');
+    expect(info).toMatchObject({ width: 120, height: 80 });
+    const differences = drawn.map((value, i) => Math.abs(value - (expected.data[i] as number)));
+    expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(4);
+  });
+
+  test('show every face with "all", page by page, the first ones as without', async () => {
+    const records = line(7);
+    const montage = { columns: 2, rows: 2, tile: 20 };
+    await cluster(records, { montage });
+    const without = await pixels('Face ID #0.jpg');
+    const { data } = await cluster(records, { montage: { ...montage, all: true } });
+    expect(data.people[0]?.montages).toEqual(['montage/Face ID #0.jpg', 'montage/Face ID #0 (2 of 2).jpg']);
+    expect((await pixels('Face ID #0.jpg')).data.equals(without.data)).toBe(true);
+    const last = (await pixels('Face ID #0 (2 of 2).jpg')).data;
+    // Three faces and a black place.
+    expect(last.subarray((39 * 40 + 39) * 3).every((value) => value < 8)).toBe(true);
+    expect(last.subarray((39 * 40 + 10) * 3, (39 * 40 + 10) * 3 + 3).some((value) => value > 8)).toBe(true);
+  });
+
+  test("stay as they are when others come: a person's draw depends on their own faces only", async () => {
+    const bob = Array.from({ length: 9 }, (_, i) => face(photo(`bob${i}.jpg`), 1));
+    const anna = Array.from({ length: 5 }, (_, i) => face(photo(`anna${i}.jpg`), 2));
+    const montage = { columns: 2, rows: 2 };
+    const records = [...bob, ...anna];
+    await cluster(records, { montage });
+    const annas = readFileSync(inResult('montage', 'Face ID #1.jpg'));
+    await cluster(records, { montage, minSamples: 5, eps: 0 });
+    expect(readFileSync(inResult('montage', 'Face ID #1.jpg')).equals(annas)).toBe(true);
+    // Without bob she is the first, with the faces that she had.
+    const apart = records.map((record, i) => (i < 9 ? face(record.imagePath, 10 + i) : record));
+    await cluster(apart, { montage });
+    expect(readFileSync(inResult('montage', 'Face ID #0.jpg')).equals(annas)).toBe(true);
+  });
+
+  test('take the next face for one whose photo is damaged', async () => {
+    const records = line(5);
+    writeFileSync(records[0]?.imagePath as string, 'not a photo');
+    await cluster(records, { montage: { columns: 2, rows: 2, tile: 20, order: 'representative' } });
+    const { data } = await pixels('Face ID #0.jpg');
+    expect(data.subarray((39 * 40 + 30) * 3, (39 * 40 + 30) * 3 + 3).some((value) => value > 8)).toBe(true);
+  });
+});
+
+test.each<[string, string, Record<string, unknown>]>([
+  ['files', 'files', { files: 'move' }],
+  ['layout', 'layout', { layout: 'people' }],
+  ['csv', 'csv', { csv: 'yes' }],
+  ['gallery', 'gallery', { gallery: 1 }],
+  ['number of columns', 'columns', { montage: { columns: 0 } }],
+  ['size of a tile', 'tile', { montage: { tile: 5000 } }],
+  ['order', 'order', { montage: { order: 'best' } }],
+])('a bad %s is refused by name', async (_, name, options) => {
+  await expect(
+    clusterFaces({ encodings: inTemp('none'), output: inTemp('people'), ...options } as ClusterFacesOptions),
+  ).rejects.toMatchObject({
+    code: 'FACE_INVALID_ARGUMENT',
+    message: expect.stringContaining(`for ${name} but received`),
+  });
+});
