@@ -16,6 +16,7 @@ describe('system packages', () => {
       ...build,
       'python3-venv',
       'libgtest-dev',
+      'jq',
       'clang-format-14',
     ]);
   });
