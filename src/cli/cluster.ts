@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
 import type { ClusterFacesOptions, ClusterProgress } from '../cluster';
 import { describeResult } from './cluster-summary';
 import { ExitCode, UsageError } from './exit';
 import { withOptions } from './options';
-import { type Progress, showProgress } from './progress';
+import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { runStoppable } from './report';
 
 const options = {
@@ -98,6 +99,7 @@ const options = {
     describe: 'Another number draws other faces for the overview pictures',
     requiresArg: true,
   },
+  ...OUTPUT_OPTIONS,
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options>;
@@ -127,7 +129,7 @@ export const clusterCommand: CommandModule<object, Arguments> = {
 async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   // Loaded only now: "--help" must not wait for the image library.
   const { clusterFaces } = require('../cluster') as typeof import('../cluster');
-  const progress = new PhaseProgress();
+  const out = new CommandOutput('cluster', argv);
   try {
     const summary = await clusterFaces({
       encodings: argv.encodings,
@@ -143,13 +145,23 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       montage: montageOptions(argv),
       ...(argv.photos !== undefined && { photos: argv.photos }),
       signal,
-      onProgress: (event) => progress.update(event),
+      onProgress: ({ phase, done, total }) => out.progress(PHASES[phase], done, total),
+      onProblem: (problem) => out.problem(problem),
     });
-    progress.stop();
-    process.stdout.write(`${describeResult(summary).join('\n')}\n`);
+    out.done(summary, describeResult(summary), {
+      faces: summary.faces,
+      photos: summary.photos,
+      people: summary.people.length,
+      unclustered: summary.unclustered,
+      problems: summary.problems.length,
+      files: summary.files,
+      output: summary.output,
+      data: join(summary.output, 'clusters.json'),
+    });
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
-  } finally {
-    progress.stop();
+  } catch (error) {
+    out.failed(error);
+    throw error;
   }
 }
 
@@ -169,30 +181,11 @@ function montageOptions(argv: ArgumentsCamelCase<Arguments>): NonNullable<Cluste
   };
 }
 
-const PHASES: Readonly<Record<ClusterProgress['phase'], readonly [title: string, unit: string]>> = {
-  read: ['Reading the faces', ''],
-  locate: ['Looking for the photos', 'photo'],
-  cluster: ['Comparing the faces', ''],
-  files: ['Filling the folders', 'photo'],
-  faces: ['Cutting out the faces', 'photo'],
-  montage: ['Drawing', 'overview picture'],
+const PHASES: Readonly<Record<ClusterProgress['phase'], Phase>> = {
+  read: { name: 'read', title: 'Reading the faces', unit: '' },
+  locate: { name: 'locate', title: 'Looking for the photos', unit: 'photo' },
+  cluster: { name: 'cluster', title: 'Comparing the faces', unit: '' },
+  files: { name: 'files', title: 'Filling the folders', unit: 'photo' },
+  faces: { name: 'faces', title: 'Cutting out the faces', unit: 'photo' },
+  montage: { name: 'montage', title: 'Drawing', unit: 'overview picture' },
 };
-
-class PhaseProgress {
-  #phase: ClusterProgress['phase'] | undefined;
-  #shown: Progress | undefined;
-
-  update({ phase, done, total }: ClusterProgress): void {
-    if (phase !== this.#phase) {
-      this.stop();
-      this.#phase = phase;
-      this.#shown = showProgress(...PHASES[phase]);
-    }
-    this.#shown?.update(done, total);
-  }
-
-  stop(): void {
-    this.#shown?.stop();
-    this.#shown = undefined;
-  }
-}

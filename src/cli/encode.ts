@@ -3,7 +3,7 @@ import type { EncodeSummary } from '../encode';
 import { parseBytes } from './bytes';
 import { ExitCode } from './exit';
 import { withOptions } from './options';
-import { showProgress } from './progress';
+import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { problemLines, runStoppable } from './report';
 import { coloursFor, commandName, count, duration, printable, quoted } from './text';
 
@@ -61,6 +61,7 @@ const options = {
     describe: 'Folder of the model files, if they are not where "models" puts them',
     requiresArg: true,
   },
+  ...OUTPUT_OPTIONS,
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options>;
@@ -89,7 +90,7 @@ export const encodeCommand: CommandModule<object, Arguments> = {
 async function encode(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   // Loaded only now: "--help" must not wait for the image library.
   const { encodeFaces } = require('../encode') as typeof import('../encode');
-  const progress = showProgress('Encoding', 'photo');
+  const out = new CommandOutput('encode', argv);
   try {
     const summary = await encodeFaces({
       dataset: argv.dataset,
@@ -101,18 +102,26 @@ async function encode(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
       ...(argv.maxMemory !== undefined && { maxMemory: parseBytes('max-memory', argv.maxMemory as string) }),
       ...(argv.models !== undefined && { models: argv.models }),
       signal,
-      onProgress: ({ done, total, faces, failed }) => {
-        const detail = count(faces, 'face') + (failed > 0 ? `, ${failed} failed` : '');
-        progress.update(done, total, detail);
-      },
+      onProgress: ({ done, total, faces, failed }) => out.progress(PHASE, done, total, { faces, failed }),
+      onProblem: (problem) => out.problem(problem),
     });
-    progress.stop();
-    process.stdout.write(`${describeResult(summary).join('\n')}\n`);
+    for (const warning of summary.warnings) out.warning(warning);
+    out.done(summary, describeResult(summary), {
+      photos: summary.photos,
+      faces: summary.faces,
+      photosWithoutFace: summary.photosWithoutFace,
+      photosFailed: summary.photosFailed,
+      problems: summary.problems.length,
+      encodings: summary.encodings,
+    });
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
-  } finally {
-    progress.stop();
+  } catch (error) {
+    out.failed(error);
+    throw error;
   }
 }
+
+const PHASE: Phase = { name: 'encode', title: 'Encoding', unit: 'photo' };
 
 function describeResult(summary: EncodeSummary): string[] {
   const { photos, faces, photosWithoutFace, photosFailed, problems, warnings, seconds } = summary;

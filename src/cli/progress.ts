@@ -1,4 +1,5 @@
 import type { SingleBar } from 'cli-progress';
+import { Rate } from './rate';
 import { count, duration } from './text';
 
 export interface Progress {
@@ -20,22 +21,85 @@ const LINE_EVERY_MS = 10_000;
  * @param unit what is counted, e.g. `photo`; empty if `done` is a fraction
  */
 export function showProgress(title: string, unit: string): Progress {
-  return process.stderr.isTTY ? new BarProgress(title, unit) : new LineProgress(title, unit);
+  return hasTerminal() ? new BarProgress(title, unit) : new LineProgress(title, unit);
+}
+
+/** Whether stderr is a terminal that a line can be drawn over in; the logs of some CI services pretend to be one. */
+function hasTerminal(): boolean {
+  return Boolean(process.stderr.isTTY) && process.env.TERM !== 'dumb' && !process.env.CI;
+}
+
+/** What is to be said about a job, most important first. */
+interface State {
+  readonly title: string;
+  readonly unit: string;
+  readonly done: number;
+  readonly total: number;
+  readonly detail: string;
+  readonly perSecond: number | undefined;
+  readonly secondsLeft: number | undefined;
+}
+
+const LONGEST_BAR = 30;
+const SHORTEST_BAR = 8;
+
+/**
+ * The line for a terminal of `columns` characters: a bar and as much as fits beside it. A longer line would be wrapped,
+ * and each time it is drawn anew leave its beginning behind.
+ */
+export function barLine(state: State, columns: number): string {
+  const { title, unit, done, total, detail } = state;
+  const fraction = total > 0 ? Math.min(1, done / total) : 1;
+  const counted =
+    unit === '' ? `${Math.floor(100 * fraction)} %` : `${done.toLocaleString('en')}/${count(total, unit)}`;
+  const speed = state.perSecond !== undefined && unit !== '' ? `${rounded(state.perSecond)}/s` : '';
+  const left = state.secondsLeft === undefined ? '' : `${duration(state.secondsLeft)} left`;
+  const variants = [[counted, detail, speed, left], [counted, detail, left], [counted, left], [counted]].map(
+    (parts) => parts.filter((part) => part !== '').join(', '),
+  );
+  for (const text of variants) {
+    // Some terminals go on to the next line when the last column is written to.
+    const room = columns - 1 - title.length - text.length - 2;
+    if (room < SHORTEST_BAR) continue;
+    const size = Math.min(LONGEST_BAR, room);
+    const full = Math.round(size * fraction);
+    return `${title} ${'█'.repeat(full)}${'░'.repeat(size - full)} ${text}`;
+  }
+  return `${title} ${counted}`.slice(0, Math.max(0, columns - 1));
+}
+
+/** The line for a log. */
+export function logLine(state: State): string {
+  const { title, unit, done, total, detail } = state;
+  const counted =
+    unit === ''
+      ? `${Math.floor((100 * done) / total)} %`
+      : `${done.toLocaleString('en')} of ${count(total, unit)}`;
+  const speed = state.perSecond !== undefined && unit !== '' ? `${rounded(state.perSecond)} a second` : '';
+  const left = state.secondsLeft === undefined ? '' : `about ${duration(state.secondsLeft)} left`;
+  return `${title}: ${[counted, detail, speed, left].filter((part) => part !== '').join(', ')}`;
+}
+
+function rounded(perSecond: number): string {
+  if (perSecond >= 100) return Math.round(perSecond).toLocaleString('en');
+  return perSecond.toFixed(perSecond >= 9.95 ? 0 : perSecond >= 0.095 ? 1 : 2);
 }
 
 class BarProgress implements Progress {
   readonly #bar: SingleBar;
-  readonly #begun = performance.now();
-  #started = false;
+  readonly #title: string;
+  readonly #unit: string;
+  readonly #rate = new Rate();
+  #state: State | undefined;
 
   constructor(title: string, unit: string) {
+    this.#title = title;
+    this.#unit = unit;
     const { SingleBar, Presets } = require('cli-progress') as typeof import('cli-progress');
-    const counted = unit === '' ? '{percentage} %' : `{value}/{total} ${unit}s`;
     this.#bar = new SingleBar(
       {
         stream: process.stderr,
-        format: `${title} {bar} ${counted}{detail}{left}`,
-        barsize: Math.max(5, Math.min(30, (process.stderr.columns ?? 80) - 65)),
+        format: () => (this.#state ? barLine(this.#state, process.stderr.columns ?? 80) : ''),
         hideCursor: true,
         // The command answers signals itself and stops the bar.
         gracefulExit: false,
@@ -46,25 +110,26 @@ class BarProgress implements Progress {
   }
 
   update(done: number, total: number, detail = ''): void {
-    const left = timeLeft(this.#begun, done, total);
-    const payload = { detail: comma(detail), left: comma(left) };
-    if (this.#started) {
-      this.#bar.update(done, payload);
-      return;
-    }
-    this.#started = true;
-    this.#bar.start(total, done, payload);
+    const started = this.#state !== undefined;
+    this.#rate.update(done);
+    this.#state = {
+      ...{ title: this.#title, unit: this.#unit, done, total, detail },
+      perSecond: this.#rate.perSecond,
+      secondsLeft: this.#rate.secondsLeft(total),
+    };
+    if (started) this.#bar.update(done);
+    else this.#bar.start(total, done);
   }
 
   stop(): void {
-    if (this.#started) this.#bar.stop();
+    if (this.#state) this.#bar.stop();
   }
 }
 
 class LineProgress implements Progress {
   readonly #title: string;
   readonly #unit: string;
-  readonly #begun = performance.now();
+  readonly #rate = new Rate();
   #printed: number | undefined;
 
   constructor(title: string, unit: string) {
@@ -74,30 +139,20 @@ class LineProgress implements Progress {
 
   update(done: number, total: number, detail = ''): void {
     const now = performance.now();
+    this.#rate.update(done);
     if (this.#printed === undefined) {
-      this.#print(now, this.#unit === '' ? '' : `: ${count(total, this.#unit)}`);
+      this.#print(now, this.#unit === '' ? this.#title : `${this.#title}: ${count(total, this.#unit)}`);
     } else if (now - this.#printed >= LINE_EVERY_MS) {
-      const counted = this.#unit === '' ? `${Math.floor((100 * done) / total)} %` : `${done} of ${total}`;
-      const left = timeLeft(this.#begun, done, total);
-      this.#print(now, `: ${counted}${comma(detail)}${comma(left)}`);
+      const state = { title: this.#title, unit: this.#unit, done, total, detail };
+      const { perSecond } = this.#rate;
+      this.#print(now, logLine({ ...state, perSecond, secondsLeft: this.#rate.secondsLeft(total) }));
     }
   }
 
   stop(): void {}
 
-  #print(now: number, text: string): void {
+  #print(now: number, line: string): void {
     this.#printed = now;
-    process.stderr.write(`${this.#title}${text}\n`);
+    process.stderr.write(`${line}\n`);
   }
-}
-
-/** E.g. `about 2 min 5 s left`, at the mean speed since `begun`; empty while nothing can be said. */
-function timeLeft(begun: number, done: number, total: number): string {
-  if (done <= 0 || done >= total) return '';
-  const seconds = (performance.now() - begun) / 1000;
-  return `about ${duration(seconds * (total / done - 1))} left`;
-}
-
-function comma(text: string): string {
-  return text === '' ? '' : `, ${text}`;
 }

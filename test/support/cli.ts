@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Called with all that has come on stderr so far, whenever there is more. */
   readonly onStderr?: (text: string, child: ChildProcess) => void;
+  /** The same of stdout. */
+  readonly onStdout?: (text: string, child: ChildProcess) => void;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    options.onStdout?.(stdout, child);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;

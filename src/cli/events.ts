@@ -1,0 +1,66 @@
+/**
+ * What `encode --json` and `cluster --json` write to stdout: one event a line, each a JSON object. The first is `start`,
+ * the last `done` or `error`. Events and fields may be added; where one goes or changes its meaning, `version` rises.
+ * See docs/events.md.
+ */
+export type CliEvent = StartEvent | ProgressEvent | ProblemEvent | WarningEvent | DoneEvent | ErrorEvent;
+
+export interface StartEvent {
+  readonly event: 'start';
+  readonly command: string;
+  /** Of the events. */
+  readonly version: 1;
+  /** Of the program. */
+  readonly program: string;
+}
+
+/** At the beginning and the end of each phase, and at most twice a second in between. */
+export interface ProgressEvent {
+  readonly event: 'progress';
+  readonly phase: string;
+  /** How much of the phase is done, in units of `total`. */
+  readonly done: number;
+  readonly total: number;
+  /** How many faces were found so far, and how many photos could not be read; only where that is what is done. */
+  readonly faces?: number;
+  readonly failed?: number;
+  /** Units of `total` a second, at present; `null` while nothing can be said. */
+  readonly perSecond: number | null;
+  /** Until the end of the phase; `null` while nothing can be said. */
+  readonly secondsLeft: number | null;
+}
+
+/** A photo could not be used, or a folder not be searched. */
+export interface ProblemEvent {
+  readonly event: 'problem';
+  readonly path: string;
+  /** Stable, e.g. `FACE_IMAGE_DECODE`. */
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** A photo was used although something is wrong with it. */
+export interface WarningEvent {
+  readonly event: 'warning';
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** The job is done. What else it holds depends on the command. */
+export interface DoneEvent {
+  readonly event: 'done';
+  readonly seconds: number;
+  readonly [name: string]: unknown;
+}
+
+/** The job failed or was stopped. */
+export interface ErrorEvent {
+  readonly event: 'error';
+  /** Stable; `FACE_ABORTED` if the job was stopped. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export function writeEvent(event: CliEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}

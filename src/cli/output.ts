@@ -1,0 +1,139 @@
+import { FaceError, messageOf } from '../errors';
+import type { PhotoProblem } from '../problem';
+import { writeEvent } from './events';
+import { UsageError } from './exit';
+import { type Progress, showProgress } from './progress';
+import { Rate } from './rate';
+import { problemLines } from './report';
+import { count } from './text';
+
+/** Options of commands that show how far they are. */
+export const OUTPUT_OPTIONS = {
+  quiet: {
+    alias: 'q',
+    type: 'boolean',
+    default: false,
+    describe: 'Say nothing but what went wrong',
+  },
+  json: {
+    type: 'boolean',
+    default: false,
+    describe: 'Write what happens as JSON, one event a line, for other programs',
+  },
+} as const;
+
+/** A part of a command's work that has a bar of its own. */
+export interface Phase {
+  /** For programs, e.g. `locate`. */
+  readonly name: string;
+  /** For people, e.g. `Looking for the photos`. */
+  readonly title: string;
+  /** What is counted, e.g. `photo`; empty if it is a fraction. */
+  readonly unit: string;
+}
+
+/** What a command was about, for {@link CommandOutput.done}. */
+export interface Outcome {
+  readonly seconds: number;
+  readonly problems: readonly PhotoProblem[];
+}
+
+/** How often there is a progress event, at most. */
+const EVENT_EVERY_MS = 500;
+
+/** What a command says: to people, to programs, or as little as possible. */
+export class CommandOutput {
+  readonly #quiet: boolean;
+  readonly #json: boolean;
+  #phase: Phase | undefined;
+  #shown: Progress | undefined;
+  #rate = new Rate();
+  #lastEvent = 0;
+
+  constructor(command: string, options: { readonly quiet: boolean; readonly json: boolean }) {
+    this.#quiet = options.quiet;
+    this.#json = options.json;
+    if (!this.#json) return;
+    const { version } = require('../../package.json') as { version: string };
+    writeEvent({ event: 'start', command, version: 1, program: version });
+  }
+
+  /** @param counts how many faces were found and how many photos failed so far */
+  progress(
+    phase: Phase,
+    done: number,
+    total: number,
+    counts?: { readonly faces: number; readonly failed: number },
+  ): void {
+    if (this.#quiet) return;
+    const begins = phase.name !== this.#phase?.name;
+    if (begins) {
+      this.stop();
+      this.#phase = phase;
+      this.#rate = new Rate();
+      if (!this.#json) this.#shown = showProgress(phase.title, phase.unit);
+    }
+    this.#rate.update(done);
+    if (this.#json) this.#progressEvent(phase, begins, done, total, counts);
+    const failed = counts && counts.failed > 0 ? `, ${counts.failed.toLocaleString('en')} failed` : '';
+    this.#shown?.update(done, total, counts && `${count(counts.faces, 'face')}${failed}`);
+  }
+
+  #progressEvent(
+    { name }: Phase,
+    begins: boolean,
+    done: number,
+    total: number,
+    counts: { readonly faces: number; readonly failed: number } | undefined,
+  ): void {
+    const now = performance.now();
+    if (!begins && done < total && now - this.#lastEvent < EVENT_EVERY_MS) return;
+    this.#lastEvent = now;
+    const perSecond = this.#rate.perSecond ?? null;
+    const secondsLeft = this.#rate.secondsLeft(total) ?? null;
+    writeEvent({ event: 'progress', phase: name, done, total, ...counts, perSecond, secondsLeft });
+  }
+
+  problem({ path, code, reason }: PhotoProblem): void {
+    if (this.#json) writeEvent({ event: 'problem', path, code, reason });
+  }
+
+  /** A photo that was used although something is wrong with it. */
+  warning({ path, reason }: Pick<PhotoProblem, 'path' | 'reason'>): void {
+    if (this.#json) writeEvent({ event: 'warning', path, reason });
+  }
+
+  /**
+   * @param lines what people are told
+   * @param fields what programs are told
+   */
+  done({ seconds, problems }: Outcome, lines: readonly string[], fields: Record<string, unknown>): void {
+    this.stop();
+    if (this.#json) {
+      writeEvent({ event: 'done', seconds, ...fields });
+    } else if (!this.#quiet) {
+      process.stdout.write(`${lines.join('\n')}\n`);
+    } else if (problems.length > 0) {
+      process.stderr.write(`${problemLines('Could not be used:', problems).slice(1).join('\n')}\n`);
+    }
+  }
+
+  /** Tells programs; people are told by whoever gets the error in the end. */
+  failed(error: unknown): void {
+    this.stop();
+    if (!this.#json) return;
+    const code =
+      error instanceof FaceError
+        ? error.code
+        : error instanceof UsageError
+          ? 'FACE_INVALID_ARGUMENT'
+          : 'FACE_INTERNAL';
+    writeEvent({ event: 'error', code, message: messageOf(error) });
+  }
+
+  /** Takes the bar away. */
+  stop(): void {
+    this.#shown?.stop();
+    this.#shown = undefined;
+  }
+}

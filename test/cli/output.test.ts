@@ -1,0 +1,144 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeEncodings } from '../../src/io/encodings';
+import { runCli } from '../support/cli';
+import { face, useCollection } from '../support/collection';
+import { useTempFolder } from '../support/files';
+
+const temp = useTempFolder();
+const { photos } = useCollection(temp);
+const run = (...args: string[]) => runCli(args, { cwd: temp() });
+
+type Event = { event: string } & Record<string, unknown>;
+
+/** Every line of stdout must be an event. */
+const eventsOf = (stdout: string): Event[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+/** `faces.pickle` with the faces of one person, of whose photos the second is gone and the third is none. */
+async function makeFaces(): Promise<string[]> {
+  const paths = photos('a', 5);
+  await writeEncodings(
+    join(temp(), 'faces.pickle'),
+    paths.map((path) => face(path, 0)),
+  );
+  rmSync(paths[1] as string);
+  writeFileSync(paths[2] as string, 'not a photo');
+  return paths;
+}
+
+describe('--json', () => {
+  test('cluster tells each phase, each problem and the end, one event a line', async () => {
+    const paths = await makeFaces();
+    const { code, stdout, stderr } = await run('cluster', '-e', 'faces.pickle', '-o', 'people', '--json');
+    expect([code, stderr]).toEqual([3, '']);
+    const events = eventsOf(stdout);
+    expect(events[0]).toEqual({
+      event: 'start',
+      command: 'cluster',
+      version: 1,
+      program: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    });
+    const progress = events.filter(({ event }) => event === 'progress');
+    const phases = [...new Set(progress.map(({ phase }) => phase))];
+    expect(phases).toEqual(['read', 'locate', 'cluster', 'files', 'faces', 'montage']);
+    for (const phase of phases) {
+      const last = progress.filter((event) => event.phase === phase).at(-1);
+      expect(last?.done).toBe(last?.total);
+    }
+    const problems = events.filter(({ event }) => event === 'problem');
+    expect(problems).toEqual([
+      {
+        event: 'problem',
+        path: paths[1],
+        code: 'FACE_IMAGE_NOT_FOUND',
+        reason: expect.stringContaining('a2'),
+      },
+      { event: 'problem', path: paths[2], code: 'FACE_IMAGE_DECODE', reason: expect.stringContaining('a3') },
+    ]);
+    expect(events.at(-1)).toEqual({
+      event: 'done',
+      seconds: expect.any(Number),
+      faces: 5,
+      photos: 5,
+      people: 1,
+      unclustered: 0,
+      problems: 2,
+      files: { hardlink: 4, copy: 0, symlink: 0 },
+      output: 'people',
+      data: join('people', 'clusters.json'),
+    });
+  });
+
+  test('encode counts photos and faces, and says what failed', async () => {
+    photos('a', 1);
+    writeFileSync(join(temp(), 'photos', 'b.jpg'), 'not a photo');
+    const { code, stdout } = await run('encode', '-i', 'photos', '-e', 'e.pickle', '-d', 'hog', '--json');
+    expect(code).toBe(3);
+    const events = eventsOf(stdout);
+    const progress = events.filter(({ event }) => event === 'progress');
+    expect(progress[0]).toMatchObject({ phase: 'encode', done: 0, total: 2, faces: 0, failed: 0 });
+    const done = events.at(-1) as Event;
+    expect(progress.at(-1)).toMatchObject({ done: 2, total: 2, faces: done.faces, failed: 1 });
+    expect(done).toMatchObject({ event: 'done', photos: 2, photosFailed: 1, encodings: 'e.pickle' });
+    expect(done.faces).toBeGreaterThan(0);
+    expect(events.filter(({ event }) => event === 'problem')).toHaveLength(1);
+  });
+
+  test.each<[string, string[], string, number]>([
+    ['a file that is not there', ['cluster', '-e', 'none.pickle'], 'FACE_IO', 1],
+    ['a value that makes no sense', ['cluster', '-e', 'none.pickle', '--eps=-1'], 'FACE_INVALID_ARGUMENT', 2],
+    ['a folder without photos', ['encode', '-i', 'empty'], 'FACE_NO_IMAGES', 1],
+  ])('ends with an error event for %s, which is on stderr, too', async (_, args, error, exitCode) => {
+    mkdirSync(join(temp(), 'empty'));
+    const { code, stdout, stderr } = await run(...args, '--json');
+    expect(code).toBe(exitCode);
+    const last = eventsOf(stdout).at(-1);
+    expect(last).toMatchObject({ event: 'error', code: error });
+    expect(stderr).toContain('Error:');
+  });
+
+  test('a stopped job ends with an error event as well', async () => {
+    const paths = photos('a', 30);
+    await writeEncodings(
+      join(temp(), 'faces.pickle'),
+      paths.map((path) => face(path, 0)),
+    );
+    const result = await runCli(['cluster', '-e', 'faces.pickle', '-o', 'people', '--json'], {
+      cwd: temp(),
+      onStdout: (text, child) => {
+        if (text.includes('"faces"') && !text.includes('error')) child.kill('SIGINT');
+      },
+    });
+    expect(result.code).toBe(130);
+    expect(eventsOf(result.stdout).at(-1)).toMatchObject({ event: 'error', code: 'FACE_ABORTED' });
+  });
+});
+
+describe('--quiet', () => {
+  test('says nothing when all is well', async () => {
+    const paths = photos('a', 5);
+    await writeEncodings(
+      join(temp(), 'faces.pickle'),
+      paths.map((path) => face(path, 0)),
+    );
+    const result = await run('cluster', '-e', 'faces.pickle', '-o', 'people', '--quiet');
+    expect(result).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('names what could not be used on stderr', async () => {
+    await makeFaces();
+    const { code, stdout, stderr } = await run('cluster', '-e', 'faces.pickle', '-o', 'people', '-q');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^Could not be used:\n.*a2\.jpg.*\n.*a3\.jpg.*\n$/);
+  });
+
+  test('with --json leaves out the progress', async () => {
+    await makeFaces();
+    const { stdout } = await run('cluster', '-e', 'faces.pickle', '-o', 'people', '--json', '--quiet');
+    expect(eventsOf(stdout).map(({ event }) => event)).toEqual(['start', 'problem', 'problem', 'done']);
+  });
+});
