@@ -50,6 +50,12 @@ describe('what is not plain data is refused by name', () => {
     expect(message.length).toBeLessThan(600);
   });
 
+  test('nor can the name of a type', () => {
+    const { message } = faceError(() => parsed('cnumpy\ndtype\nX\x06\0\0\0f8\xc2\x9b2J\x85R.'));
+    expect(message).toContain('"f8\\u009b2J"');
+    expect(message).not.toMatch(/\p{Control}/u);
+  });
+
   test('every instruction has a handler: none is skipped or falls through', () => {
     for (const [code] of Object.values(OPCODES)) expect(HANDLERS[code]).toBeInstanceOf(Function);
   });

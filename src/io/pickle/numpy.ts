@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
 import { COST } from './memory';
+import { quoted } from './problems';
 import { smallest } from './text';
 import { describeValue, type PickleValue, type ReaderContext } from './values';
 
@@ -70,7 +71,7 @@ export function makeDtype(args: readonly PickleValue[], context: ReaderContext):
   const match = text === undefined ? null : /^([<>=|]?)([fiub][1248])$/.exec(text);
   const code = match?.[2];
   if (!match || !code || !ELEMENT_TYPES.has(code)) {
-    const received = text === undefined ? describeValue(args[0]) : `${JSON.stringify(text.slice(0, 20))}`;
+    const received = text === undefined ? describeValue(args[0]) : quoted(text.slice(0, 20));
     throw context.invalid(
       `there is an array of type ${received}; only numbers (float32, float64, integers) are read`,
     );

@@ -1,0 +1,140 @@
+import sharp from 'sharp';
+import { FaceEngine } from '../../src/engine';
+import { FaceError } from '../../src/errors';
+import { decodeImage } from '../../src/images/decode';
+import { ENCODING_LENGTH, type RawImage } from '../../src/types';
+import { type BmpParts, bmpFile } from '../support/bmp';
+import { smallPhoto } from '../support/photos';
+import { mutate } from './mutate';
+import { type FuzzTarget, pick } from './target';
+
+/** Larger pictures are to be refused before they are decoded, whatever their headers claim. */
+const MAX_PIXELS = 1 << 19;
+/** That one input may add to the most the process has ever used: some pictures of the largest size allowed. */
+const MOST_MEMORY = 256 << 20;
+/** Of one processor; the pictures are so small that all is done in a few milliseconds. */
+const MOST_SECONDS = 20;
+
+/** Bytes with a meaning in JPEG, PNG, TIFF, WebP, GIF, AVIF or BMP. */
+const LIKELY = Buffer.from(
+  '\xff\xd8\xff\xc0\xff\xc2\xff\xc4\xff\xda\xff\xd9\xff\xdb\xff\xdd\xff\xe1\xff\xeeIHDRPLTEIDATIENDtRNSacTL' +
+    'II*\0MM\0*\0\x01\x01\x01\x02\x01\x03\x01\x06\x01\x11\x01\x15\x01\x16\x01\x17\x01\x1c\x01\x42\x01\x43' +
+    'RIFFWEBPVP8 VP8LVP8XANMFALPHGIF89a\x21\xf9\x2c\x3b\x00\x00\x00\x0cftypavifmetailocispeBM\x28\x6c\x7c',
+  'latin1',
+);
+
+/** Photos, from a file's bytes to encodings. */
+export async function imagesTarget(): Promise<FuzzTarget> {
+  const corpus = await makeCorpus();
+  const engine = new FaceEngine({ jobs: 1 });
+  // What is loaded and kept is not counted against the first input.
+  await engine.detectAndEncode(await smallPhoto('franck_02221.jpg', 120), { method: 'hog' });
+  return {
+    input: (random) => mutate(pick(random, corpus), random, corpus, LIKELY),
+    check: (input) => check(engine, input),
+  };
+}
+
+/** A face in every format and many of their kinds, and bitmaps, which sharp can't write. */
+async function makeCorpus(): Promise<Buffer[]> {
+  const photo = await smallPhoto('franck_02221.jpg', 96);
+  const source = () => sharp(photo.data, { raw: { width: photo.width, height: photo.height, channels: 3 } });
+  const files = [
+    source().jpeg(),
+    source().jpeg({ progressive: true }),
+    source().jpeg({ chromaSubsampling: '4:4:4', restartInterval: 2 } as object),
+    source().greyscale().jpeg(),
+    source().toColourspace('cmyk').jpeg(),
+    source().withMetadata({ orientation: 6 }).jpeg(),
+    source().png(),
+    source().png({ progressive: true }),
+    source().png({ palette: true }),
+    source().ensureAlpha(0.5).toColourspace('rgb16').png(),
+    source().webp(),
+    source().webp({ lossless: true }),
+    source().ensureAlpha(0.5).webp(),
+    source().gif(),
+    source().heif({ compression: 'av1', effort: 0 }),
+    ...(['none', 'lzw', 'deflate', 'jpeg', 'packbits'] as const).map((compression) =>
+      source().tiff({ compression }),
+    ),
+    source().tiff({ tile: true, tileWidth: 32, tileHeight: 32, bigtiff: true, compression: 'deflate' }),
+    source().toColourspace('cmyk').tiff(),
+    source().toColourspace('b-w').tiff({ bitdepth: 1, compression: 'ccittfax4' }),
+  ].map((file) => file.toBuffer());
+  return [...(await Promise.all(files)), ...bitmaps(photo)];
+}
+
+function bitmaps({ data, width, height }: RawImage): Buffer[] {
+  const grey = (index: number) => [index * 16, index * 16, index * 16] as const;
+  const palette = Array.from({ length: 16 }, (_, index) => grey(index));
+  const indices = Array.from({ length: width * height }, (_, i) => (data[3 * i] as number) >> 4);
+  // Runs of one pixel; the end of a row is 0, 0, that of the picture 0, 1.
+  const runs = Array.from({ length: height }, (_, y) => [
+    ...indices.slice(y * width, (y + 1) * width).flatMap((index) => [1, index]),
+    0,
+    0,
+  ]).flat();
+  const size = { width, height };
+  const parts: BmpParts[] = [
+    { ...size, bits: 24, pixels: [...data] },
+    { ...size, bits: 24, pixels: [...data], headerSize: 12 },
+    { ...size, bits: 8, pixels: indices, palette },
+    { ...size, bits: 8, pixels: [...runs, 0, 1], palette, compression: 1 },
+    { ...size, bits: 4, pixels: [...runs, 0, 1], palette, compression: 2 },
+    {
+      ...size,
+      bits: 16,
+      pixels: [...data].slice(0, 2 * width * height),
+      masks: [0xf800, 0x7e0, 0x1f],
+      compression: 3,
+    },
+    {
+      ...size,
+      bits: 1,
+      pixels: [...data].slice(0, 12 * height),
+      palette: palette.slice(0, 2),
+      topDown: true,
+    },
+  ];
+  return parts.map(bmpFile);
+}
+
+async function check(engine: FaceEngine, input: Uint8Array): Promise<string> {
+  const before = Buffer.from(input);
+  const started = process.resourceUsage();
+  const result = await facesOn(engine, input);
+  const ended = process.resourceUsage();
+  const seconds =
+    (ended.userCPUTime + ended.systemCPUTime - started.userCPUTime - started.systemCPUTime) / 1e6;
+  if (seconds > MOST_SECONDS) throw new Error(`it took ${seconds} s of CPU time`);
+  const grown = 1024 * (ended.maxRSS - started.maxRSS);
+  if (grown > MOST_MEMORY) throw new Error(`it took ${grown} bytes more than anything before`);
+  if (!before.equals(input)) throw new Error('the input was changed');
+  return result;
+}
+
+async function facesOn(engine: FaceEngine, input: Uint8Array): Promise<string> {
+  let image: Awaited<ReturnType<typeof decodeImage>>;
+  try {
+    image = await decodeImage(input, { maxPixels: MAX_PIXELS });
+  } catch (error) {
+    if (!(error instanceof FaceError) || !/^FACE_IMAGE_(DECODE|TOO_LARGE)$/.test(error.code)) throw error;
+    if (/\p{Control}/u.test(error.message)) throw new Error(`no text for people: ${error.message}`);
+    return error.code;
+  }
+  const { data, width, height, warning } = image;
+  if (data.length !== 3 * width * height || width * height > MAX_PIXELS)
+    throw new Error('pixels without a shape');
+  const faces = await engine.detectAndEncode(image, { method: 'hog', upsample: 1 });
+  for (const { box, score, encoding } of faces) {
+    const { top, right, bottom, left } = box;
+    const inside =
+      0 <= top && top < bottom && bottom <= height && 0 <= left && left < right && right <= width;
+    const sound =
+      inside && score >= 0 && encoding.length === ENCODING_LENGTH && encoding.every(Number.isFinite);
+    if (!sound) throw new Error(`a face that is none: ${JSON.stringify({ box, score, encoding })}`);
+  }
+  const what = faces.length > 0 ? 'with a face' : 'without a face';
+  return warning === undefined ? what : `${what}, in part`;
+}
