@@ -72,6 +72,7 @@ function suite(title, command, file, count) {
 check('Lint and format (biome)', [node, inRoot('node_modules/@biomejs/biome/bin/biome'), 'check', '.']);
 check('Format of the C++ sources (clang-format)', [node, inRoot('scripts/clang-format.js'), '--check'], 3);
 check('Types (tsc)', [node, inRoot('node_modules/typescript/bin/tsc'), '--noEmit']);
+check('Types of the gallery (tsc)', [node, inRoot('node_modules/typescript/bin/tsc'), '-p', 'gallery']);
 
 const ctestFile = path.join(resultsFolder, 'ctest.xml');
 suite(

@@ -19,8 +19,18 @@ const PACKAGES = {
     ['libopencv-highgui-dev'],
   ],
   // clang-format 14 is what the sources are formatted with; releases differ from each other. In Debian 12 both names mean it.
-  test: [['python3-venv'], ['libgtest-dev'], ['jq'], ['clang-format-14', 'clang-format']],
+  // The browser is for the gallery's tests.
+  test: [
+    ['python3-venv'],
+    ['libgtest-dev'],
+    ['jq'],
+    ['clang-format-14', 'clang-format'],
+    ['chromium', 'google-chrome-stable'],
+  ],
 };
+
+/** Ubuntu has Chromium as a snap only; its package of that name is none. */
+const NO_PACKAGE = { ubuntu: ['chromium'] };
 
 /** Commands a person can copy, for the systems whose package names we know. */
 function commands(missing, forTest) {
@@ -34,19 +44,30 @@ function commands(missing, forTest) {
     ...(forTest
       ? [
           'and, to run the tests, on Fedora:',
-          '  sudo dnf install -y gtest-devel jq; pipx install clang-format==14.0.6',
+          '  sudo dnf install -y gtest-devel jq chromium; pipx install clang-format==14.0.6',
           'on macOS:',
-          '  brew install googletest jq; pipx install clang-format==14.0.6',
+          '  brew install googletest jq; brew install --cask google-chrome; pipx install clang-format==14.0.6',
         ]
       : []),
     'Then run the same command again.',
   ].join('\n');
 }
 
-/** Names of the packages to install, given the set of those that are installed. */
-function missingPackages(installed, forTest) {
+/**
+ * Names of the packages to install, given the set of those that are installed.
+ * @param distribution as `ID` in /etc/os-release
+ */
+function missingPackages(installed, forTest, distribution = distributionId()) {
   const wanted = forTest ? [...PACKAGES.build, ...PACKAGES.test] : PACKAGES.build;
-  return wanted.filter((names) => !names.some((name) => installed.has(name))).map(([name]) => name);
+  return wanted
+    .filter((names) => !names.some((name) => installed.has(name)))
+    .map(([name]) => name)
+    .filter((name) => !NO_PACKAGE[distribution]?.includes(name));
+}
+
+function distributionId(file = '/etc/os-release') {
+  if (!fs.existsSync(file)) return undefined;
+  return /^ID="?([\w.-]+)/m.exec(fs.readFileSync(file, 'utf8'))?.[1];
 }
 
 /** The installed ones among our packages, or undefined where there is no dpkg. */

@@ -54,10 +54,12 @@ describe('the package', () => {
       return [`${base}.js`, `${base}.d.ts`];
     });
     const native = ['binding/core', 'binding/napi', 'binding/cmake'].flatMap(filesBelow);
+    const page = filesBelow('gallery').filter((name) => !name.endsWith('.json'));
     expect(names).toEqual(
       expect.arrayContaining([
         ...compiled,
         ...native,
+        ...page,
         'package.json',
         'CMakeLists.txt',
         'models/manifest.json',
@@ -73,6 +75,7 @@ describe('the package', () => {
       /^lib\/[\w/-]+(\.d\.ts|\.js)$/,
       /^binding\/(core|napi|cmake)\/[\w/-]+\.(h|cpp|cmake)$/,
       /^binding\/(core|napi)\/CMakeLists\.txt$/,
+      /^gallery\/(index\.html|[\w-]+\.(css|js))$/,
       /^models\/(manifest\.json|README\.md)$/,
       /^schemas\/[\w-]+\.schema\.json$/,
       /^prebuilds\/[\w-]+\/[\w.-]+\.node$/,

@@ -12,18 +12,24 @@ describe('system packages', () => {
     const build = missingPackages(new Set(), false);
     expect(build).toEqual(expect.arrayContaining(['g++', 'make', 'cmake', 'libopencv-imgcodecs-dev']));
     expect(build).not.toContain('python3-venv');
-    expect(missingPackages(new Set(), true)).toEqual([
+    expect(missingPackages(new Set(), true, 'debian')).toEqual([
       ...build,
       'python3-venv',
       'libgtest-dev',
       'jq',
       'clang-format-14',
+      'chromium',
     ]);
+  });
+
+  test('a package that a distribution does not have is not asked for', () => {
+    expect(missingPackages(new Set(), true, 'ubuntu')).not.toContain('chromium');
+    expect(missingPackages(new Set(), true, 'ubuntu')).toContain('libgtest-dev');
   });
 
   test('only those that are missing are installed, and an equivalent will do', () => {
     const build: string[] = missingPackages(new Set(), false);
-    const forTest = ['clang-format', 'jq', 'libgtest-dev', 'python3-venv'];
+    const forTest = ['clang-format', 'google-chrome-stable', 'jq', 'libgtest-dev', 'python3-venv'];
     const installed = new Set([...build.filter((name) => name !== 'cmake'), ...forTest]);
     expect(missingPackages(installed, true)).toEqual(['cmake']);
   });

@@ -1,0 +1,172 @@
+'use strict';
+/*
+ * What is shown stands in the address, so that going back, reloading and bookmarks work: `#people`, `#person-3`,
+ * `#others`, `#search=beach`; with `/face-17` behind it, the viewer is open on that face. No element has such an id:
+ * the browser would scroll to it.
+ */
+
+const EVERYBODY = '#people';
+
+/** How many views are kept, scrolled as they were, for going back to them. */
+const VIEWS_KEPT = 8;
+
+/**
+ * @typedef {object} Route
+ * @property {string} view the address without the face
+ * @property {number | undefined} label
+ * @property {string} query
+ * @property {number | undefined} face its number in the encodings file
+ */
+
+/**
+ * @param {string} hash
+ * @returns {Route}
+ */
+function parseRoute(hash) {
+  const [, view = '', face] = /^(.*?)(?:\/face-(\d+))?$/.exec(hash) ?? [];
+  const label = view === '#others' ? '-1' : /^#person-(\d+)$/.exec(view)?.[1];
+  return {
+    view: view.length > 1 ? view : EVERYBODY,
+    label: label === undefined ? undefined : Number(label),
+    query: view.startsWith('#search=') ? decode(view.slice('#search='.length)) : '',
+    face: face === undefined ? undefined : Number(face),
+  };
+}
+
+/** @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Typed by hand.
+    return text;
+  }
+}
+
+/** @param {GalleryOverview} overview */
+function start(overview) {
+  const content = byId('content');
+  const queryField = /** @type {HTMLInputElement} */ (byId('query'));
+  /** @type {Map<string, { view: View, scrolled: number }>} */
+  const kept = new Map();
+  /** @type {Order} */
+  let order = 'first';
+  /** @type {Route | undefined} */
+  let route;
+  /** Whether going back closes the viewer. */
+  let openedHere = false;
+  let navigations = 0;
+
+  /**
+   * @param {Route} to
+   * @returns {View | Promise<View>}
+   */
+  function makeView({ label, query }) {
+    if (query !== '') return searchView(overview, query);
+    const person = overview.people.find((one) => one.label === label);
+    return person ? personView(person, order, reorder) : overviewView(overview);
+  }
+
+  /** @param {Order} chosen */
+  function reorder(chosen) {
+    order = chosen;
+    kept.clear();
+    navigate(true).then(() => content.querySelector('select')?.focus());
+  }
+
+  /** Shows what the address says. */
+  async function navigate(anew = false) {
+    const navigation = ++navigations;
+    const to = parseRoute(location.hash);
+    const from = route;
+    const stays = from?.view === to.view && !anew;
+    const earlier = kept.get(to.view);
+    const view = earlier?.view ?? (await makeView(to));
+    if (navigation !== navigations) return;
+
+    if (!stays) {
+      const left = from && kept.get(from.view);
+      if (left) left.scrolled = window.scrollY;
+      keep(to.view, view, earlier?.scrolled ?? 0);
+      viewer.close();
+      content.replaceChildren(...view.content);
+      window.scrollTo(0, earlier?.scrolled ?? 0);
+      document.title = `${view.title} – People on your photos`;
+    }
+    route = to;
+
+    const position = to.face === undefined ? -1 : view.faces.findIndex(({ index }) => index === to.face);
+    if (position >= 0) {
+      openedHere = stays && (from?.face === undefined || openedHere);
+      viewer.show(view.faces, position);
+    } else if (stays && viewer.dialog.open) {
+      viewer.close();
+      view.focusFace(viewer.position);
+    } else if (!stays && to.query !== '') {
+      announce(content.querySelector('.summary')?.textContent ?? '');
+    } else if (!stays && from) {
+      focusOn(from);
+    }
+    if (document.activeElement !== queryField) queryField.value = to.query;
+  }
+
+  /**
+   * After a change of view: the focus goes where the user came from, or to the heading, which is then read aloud.
+   * @param {Route} from
+   */
+  function focusOn(from) {
+    const heading = content.querySelector('h1');
+    heading?.setAttribute('tabindex', '-1');
+    const origin = [...content.querySelectorAll('li a')].find(
+      (link) => link.getAttribute('href') === from.view,
+    );
+    const target = /** @type {HTMLElement | null} */ (origin ?? heading);
+    target?.focus({ preventScroll: true });
+  }
+
+  /**
+   * @param {string} address
+   * @param {View} view
+   * @param {number} scrolled
+   */
+  function keep(address, view, scrolled) {
+    kept.delete(address);
+    kept.set(address, { view, scrolled });
+    const [oldest] = kept.keys();
+    if (kept.size > VIEWS_KEPT && oldest !== undefined) kept.delete(oldest);
+  }
+
+  /** @param {unknown} error */
+  function fail(error) {
+    const why = error instanceof Error ? error.message : String(error);
+    content.replaceChildren(
+      element('h1', {}, 'This page is not complete'),
+      element('p', {}, `${why} Run “face-cluster-native cluster” again.`),
+    );
+  }
+
+  const update = () => navigate().catch(fail);
+
+  viewer.onMove = (face) => location.replace(`${route?.view}/face-${face.index}`);
+  viewer.onClose = () => (openedHere ? history.back() : location.replace(route?.view ?? EVERYBODY));
+  queryField.addEventListener('input', () => {
+    const query = queryField.value.trim();
+    const address = query === '' ? EVERYBODY : `#search=${encodeURIComponent(query)}`;
+    // One step back leads out of the search, however many letters it has.
+    if (route?.query) location.replace(address);
+    else location.assign(address);
+  });
+  byId('search').addEventListener('submit', (event) => {
+    event.preventDefault();
+    content.focus();
+  });
+  document.querySelector('.skip')?.addEventListener('click', (event) => {
+    event.preventDefault();
+    content.focus();
+  });
+  history.scrollRestoration = 'manual';
+  window.addEventListener('hashchange', update);
+  update();
+}
+
+if (overview) start(overview);

@@ -1,0 +1,184 @@
+'use strict';
+/* The photo of a face, large, with the face's box on it: a modal dialog over the list that the face is in. */
+
+/** Kinds of photos that no browser, or not every browser, shows. */
+const OFTEN_NOT_SHOWN = new Map([
+  ['tif', 'TIFF'],
+  ['tiff', 'TIFF'],
+  ['heic', 'HEIC'],
+  ['heif', 'HEIF'],
+]);
+
+/** A movement of a finger across the photo that counts as turning the page, in CSS pixels. */
+const SWIPE = 50;
+
+const viewer = {
+  dialog: /** @type {HTMLDialogElement} */ (byId('viewer')),
+  /** @type {readonly GalleryFace[]} */
+  faces: [],
+  position: 0,
+  /** Told when the user goes on to another face. @type {(face: GalleryFace) => void} */
+  onMove: () => {},
+  /** Told when the user closes the dialog. @type {() => void} */
+  onClose: () => {},
+
+  /**
+   * Shows the face at `position` of `faces`; opens the dialog if it is not open.
+   * @param {readonly GalleryFace[]} faces
+   * @param {number} position
+   */
+  show(faces, position) {
+    const face = faces[position];
+    if (!face) return;
+    this.faces = faces;
+    this.position = position;
+    byId('viewer-position').textContent =
+      `${(position + 1).toLocaleString('en')} of ${faces.length.toLocaleString('en')}`;
+    byId('viewer-name').replaceChildren(nameOf(face));
+    byId('viewer-facts').replaceChildren(...factsOf(face));
+    byId('viewer-thumbnail').replaceChildren(thumbnail(face.thumbnail));
+    byId('viewer-photo').replaceChildren(photoOf(face));
+    byId('viewer-previous').toggleAttribute('disabled', position === 0);
+    byId('viewer-next').toggleAttribute('disabled', position === faces.length - 1);
+    if (!this.dialog.open) this.dialog.showModal();
+    // A disabled button can't keep the focus.
+    if (!this.dialog.contains(document.activeElement)) byId('viewer-close').focus();
+  },
+
+  close() {
+    if (this.dialog.open) this.dialog.close();
+    byId('viewer-photo').replaceChildren();
+  },
+
+  /** @param {number} position */
+  goTo(position) {
+    const face = this.faces[position];
+    if (face) this.onMove(face);
+  },
+};
+
+/** @param {GalleryFace} face */
+function nameOf(face) {
+  if (face.photo === null) return element('span', {}, fileName(face.path));
+  return element('a', { href: face.photo, target: '_blank', rel: 'noopener' }, fileName(face.path));
+}
+
+/** @param {GalleryFace} face */
+function factsOf(face) {
+  /** @type {HTMLElement[]} */
+  const facts = [element('a', { href: personHash(face) }, personName(face.label))];
+  if (face.distance !== null) {
+    facts.push(element('span', {}, `distance to the centre: ${distanceText(face.distance)}`));
+  }
+  facts.push(element('span', {}, `number ${face.index} in the encodings file`));
+  facts.push(element('span', { class: 'path' }, face.path));
+  return facts;
+}
+
+/**
+ * The photo with the box on it; where it can't be shown, a small picture and the reason.
+ * @param {GalleryFace} face
+ */
+function photoOf(face) {
+  const { photo, photoThumbnail, size } = face;
+  if (photo === null || size === null) {
+    const why = 'This photo was not found, or could not be read, when this page was made.';
+    return withNote(thumbnail(face.thumbnail), why);
+  }
+  const framed = framedPhoto(photo, face.box, size, () => {
+    const small = photoThumbnail === null ? thumbnail(null) : framedPhoto(photoThumbnail, face.box, size);
+    framed.replaceWith(withNote(small, whyNotShown(face.path)));
+  });
+  return framed;
+}
+
+/**
+ * @param {string} url
+ * @param {GalleryFace['box']} box
+ * @param {NonNullable<GalleryFace['size']>} size
+ * @param {() => void} [onError]
+ */
+function framedPhoto(url, box, [width, height], onError = () => {}) {
+  const frame = element('div', { class: 'frame' });
+  // The frame has the photo's shape before the photo is there.
+  frame.style.setProperty('--width', String(width));
+  frame.style.setProperty('--height', String(height));
+  const photo = element('img', { src: url, alt: 'The photo, with the face in a frame', draggable: 'false' });
+  photo.addEventListener('error', onError);
+  photo.addEventListener('load', () => {
+    // On another photo in its place, or one that is turned in another way, the box would lie anywhere.
+    // Of a small picture the sides are rounded to whole pixels.
+    const skew = Math.abs(photo.naturalWidth * height - photo.naturalHeight * width);
+    if (skew <= Math.max(width, height)) frame.append(boxOn(box, width, height));
+    else frame.classList.add('other');
+  });
+  frame.append(photo);
+  return frame;
+}
+
+/**
+ * @param {GalleryFace['box']} box
+ * @param {number} width
+ * @param {number} height
+ */
+function boxOn([top, right, bottom, left], width, height) {
+  const box = element('div', { class: 'box' });
+  box.style.left = `${(100 * left) / width}%`;
+  box.style.top = `${(100 * top) / height}%`;
+  box.style.width = `${(100 * (right - left)) / width}%`;
+  box.style.height = `${(100 * (bottom - top)) / height}%`;
+  return box;
+}
+
+/**
+ * @param {Node} picture
+ * @param {string} note
+ */
+function withNote(picture, note) {
+  return element('div', { class: 'fallback' }, picture, element('p', {}, note));
+}
+
+/** @param {string} path */
+function whyNotShown(path) {
+  const kind = OFTEN_NOT_SHOWN.get(path.slice(path.lastIndexOf('.') + 1).toLowerCase());
+  return kind
+    ? `Your browser does not show ${kind} photos. The file can be opened with other programs.`
+    : 'This photo is no longer where it was, or your browser can’t show it.';
+}
+
+viewer.dialog.addEventListener('keydown', (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const targets = new Map([
+    ['ArrowLeft', viewer.position - 1],
+    ['ArrowRight', viewer.position + 1],
+    ['Home', 0],
+    ['End', viewer.faces.length - 1],
+  ]);
+  const target = targets.get(event.key);
+  if (target === undefined) return;
+  event.preventDefault();
+  viewer.goTo(target);
+});
+byId('viewer-previous').addEventListener('click', () => viewer.goTo(viewer.position - 1));
+byId('viewer-next').addEventListener('click', () => viewer.goTo(viewer.position + 1));
+byId('viewer-close').addEventListener('click', () => viewer.onClose());
+// Esc, and the back gesture of phones.
+viewer.dialog.addEventListener('cancel', (event) => {
+  event.preventDefault();
+  viewer.onClose();
+});
+
+let touchedAt = 0;
+byId('viewer-stage').addEventListener(
+  'touchstart',
+  (event) => {
+    touchedAt = event.touches.length === 1 ? (event.touches[0]?.clientX ?? 0) : Number.NaN;
+  },
+  { passive: true },
+);
+byId('viewer-stage').addEventListener('touchend', (event) => {
+  const moved = (event.changedTouches[0]?.clientX ?? 0) - touchedAt;
+  // Someone who has zoomed in moves the photo, not the page.
+  if (Math.abs(moved) < SWIPE || (window.visualViewport?.scale ?? 1) > 1) return;
+  viewer.goTo(viewer.position + (moved < 0 ? 1 : -1));
+});

@@ -1,0 +1,61 @@
+/*
+ * What the gallery's page is given, in `gallery/data/`: scripts, since a page from the disk may not read anything else.
+ *
+ * `overview.js` calls `setOverview(GalleryOverview)`. `faces-<n>.js` calls `addFaces(n, GalleryFace[])` with the faces from
+ * `n * pageSize` on, of at most `pageSize`; the page asks for it when it shows them. Types only: the page's own scripts
+ * are checked against them, too.
+ *
+ * URLs are relative to `index.html`, or `file:` URLs where photos stay where they are. `null` stands for what is not known.
+ */
+
+/** A size or place in pixels of the upright photo, as decoded: EXIF orientation applied, as browsers do. */
+export type PixelSize = readonly [width: number, height: number];
+export type PixelBox = readonly [top: number, right: number, bottom: number, left: number];
+
+export interface GalleryFace {
+  /** Number of the face in the encodings file, from 0. */
+  readonly index: number;
+  /** The person's; -1 for a face that belongs to nobody. */
+  readonly label: number;
+  /** Path of the photo, as in the encodings file. For reading, not for opening. */
+  readonly path: string;
+  /** URL of the photo; `null` if it was not found. */
+  readonly photo: string | null;
+  /** Size of the photo; `null` if it could not be decoded. */
+  readonly size: PixelSize | null;
+  /** Where on the photo the face is; no part of it is off the photo. */
+  readonly box: PixelBox;
+  /** Euclidean distance to the centre of the person; `null` for faces that belong to nobody. */
+  readonly distance: number | null;
+  /** URL of a small picture of the face; `null` if the photo could not be decoded. */
+  readonly thumbnail: string | null;
+  /** URL of a small picture of the photo, for browsers that can't show the photo itself. */
+  readonly photoThumbnail: string | null;
+}
+
+/** A person, or, with label -1, the faces that belong to nobody. */
+export interface GalleryPerson {
+  readonly label: number;
+  /** Number of different photos that the faces are on. */
+  readonly photos: number;
+  /** The person's faces are those from `first` on: `faces` of them, nearest to the person's centre first. */
+  readonly first: number;
+  readonly faces: number;
+  /** URLs of a few thumbnails, the representative face first. */
+  readonly cover: readonly string[];
+  /** URL of the folder with the person's photos, if there is one. */
+  readonly folder: string | null;
+}
+
+export interface GalleryOverview {
+  /** Those on most photos first; -1, if there are such faces, last. */
+  readonly people: readonly GalleryPerson[];
+  readonly faces: number;
+  /** Number of different photos. */
+  readonly photos: number;
+  readonly pageSize: number;
+  readonly eps: number;
+  readonly minSamples: number;
+  /** Version of face-cluster-native. */
+  readonly version: string;
+}

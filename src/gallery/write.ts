@@ -1,0 +1,139 @@
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { throwIfAborted } from '../errors';
+import { ioError } from '../io/io-error';
+import type { ClusterData, ClustersData, FaceData } from '../output/clusters-data';
+import type { GalleryFace, GalleryOverview, GalleryPerson, PixelBox } from './data';
+import { urlOf } from './urls';
+
+/** The page and its scripts; they lie in the package as they are. */
+const PAGE_FOLDER = join(__dirname, '../../gallery');
+/** The page, in the result's folder. */
+export const GALLERY_PAGE = 'index.html';
+const ASSETS: ReadonlySet<string> = new Set(['.css', '.js']);
+
+/** A page of faces is some 150 kB: quick to read, and few files even for a million faces. */
+const PAGE_SIZE = 500;
+
+const COVER_SIZE = 6;
+
+/**
+ * Writes `<result>/index.html`, a page to look at the people with, and `<result>/gallery/`, which it needs. It opens
+ * from the disk, asks no server for anything, and shows the photos and thumbnails that `data` names.
+ * @throws FaceError FACE_IO, FACE_ABORTED
+ */
+export async function writeGallery(
+  result: string,
+  data: ClustersData,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  const folder = join(result, 'gallery');
+  try {
+    await mkdir(join(folder, 'data'), { recursive: true });
+    await copyFile(join(PAGE_FOLDER, GALLERY_PAGE), join(result, GALLERY_PAGE));
+    for (const name of await readdir(PAGE_FOLDER)) {
+      if (ASSETS.has(extname(name))) await copyFile(join(PAGE_FOLDER, name), join(folder, name));
+    }
+    const clusters = inOrder(data);
+    const overview = overviewOf(data, clusters);
+    await writeFile(join(folder, 'data/overview.js'), scriptCall('setOverview', overview));
+    const faces = clusters.flatMap(facesOf);
+    for (let page = 0; page * PAGE_SIZE < faces.length; page++) {
+      throwIfAborted(options.signal);
+      const onPage = faces.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+      await writeFile(join(folder, `data/faces-${page}.js`), scriptCall('addFaces', page, onPage));
+    }
+  } catch (error) {
+    throwIfAborted(options.signal);
+    throw ioError('write the gallery', error);
+  }
+}
+
+/** Those on most photos first, then those with most faces; what belongs to nobody last. */
+function inOrder({ people, unclustered }: ClustersData): ClusterData[] {
+  const sorted = [...people].sort(
+    (a, b) => b.photos - a.photos || b.faces.length - a.faces.length || a.label - b.label,
+  );
+  return unclustered.faces.length > 0 ? [...sorted, unclustered] : sorted;
+}
+
+function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): GalleryOverview {
+  let first = 0;
+  const people = clusters.map((cluster): GalleryPerson => {
+    const faces = cluster.faces.length;
+    first += faces;
+    return {
+      label: cluster.label,
+      photos: cluster.photos,
+      first: first - faces,
+      faces,
+      cover: coverOf(cluster),
+      folder: cluster.folder === null ? null : `${urlOf(cluster.folder)}/`,
+    };
+  });
+  const { encodings, parameters, program } = data;
+  return {
+    people,
+    faces: encodings.faces,
+    photos: encodings.photos,
+    pageSize: PAGE_SIZE,
+    eps: parameters.eps,
+    minSamples: parameters.minSamples,
+    version: program.version,
+  };
+}
+
+/** From the most typical face to the least, so that a stranger among them shows. */
+function coverOf(cluster: ClusterData): string[] {
+  const pictures = byDistance(cluster).flatMap(({ thumbnail }) =>
+    thumbnail === null ? [] : [urlOf(thumbnail)],
+  );
+  const size = Math.min(COVER_SIZE, pictures.length);
+  return Array.from({ length: size }, (_, i) => pictures[Math.floor((i * pictures.length) / size)] as string);
+}
+
+function byDistance({ faces }: ClusterData): FaceData[] {
+  return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
+}
+
+function facesOf(cluster: ClusterData): GalleryFace[] {
+  return byDistance(cluster).map((face) => ({
+    index: face.index,
+    label: cluster.label,
+    path: face.photo,
+    photo: urlOrNull(face.file),
+    size: face.photoWidth === null || face.photoHeight === null ? null : [face.photoWidth, face.photoHeight],
+    box: boxOnPhoto(face),
+    distance: face.distance,
+    thumbnail: urlOrNull(face.thumbnail),
+    photoThumbnail: urlOrNull(face.photoThumbnail),
+  }));
+}
+
+function urlOrNull(path: string | null): string | null {
+  return path === null ? null : urlOf(path);
+}
+
+function boxOnPhoto({ box, photoWidth, photoHeight }: FaceData): PixelBox {
+  const width = photoWidth ?? Number.POSITIVE_INFINITY;
+  const height = photoHeight ?? Number.POSITIVE_INFINITY;
+  return [
+    Math.max(box.top, 0),
+    Math.min(box.right, width),
+    Math.min(box.bottom, height),
+    Math.max(box.left, 0),
+  ];
+}
+
+/**
+ * A script that calls `name` with these values. JSON is JavaScript; `<` and the two line separators that older
+ * programs take for the end of a line are escaped, so that it stays one wherever it is put.
+ */
+function scriptCall(name: string, ...values: readonly unknown[]): string {
+  const json = values.map((value) => JSON.stringify(value)).join(', ');
+  const escaped = json.replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${name}(${escaped});\n`;
+}

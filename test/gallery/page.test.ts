@@ -1,0 +1,134 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Locator, Page } from 'playwright-core';
+import { describeWithBrowser } from '../support/browser';
+import { useTempFolder } from '../support/files';
+import { faceData, makeGallery, makeSmallGallery } from '../support/gallery';
+
+const temp = useTempFolder();
+
+const textsOf = (locator: Locator) => locator.allTextContents();
+const summaryOf = (page: Page, text: string) => page.locator('.summary', { hasText: text });
+
+describeWithBrowser('the gallery', (browser) => {
+  test('opens from the disk without a word on the console, and asks for nothing outside of its folder', async () => {
+    const { page, requests, troubles } = await browser.open(await makeSmallGallery(temp()));
+    await page.getByRole('link', { name: /Person 1/ }).click();
+    await page.getByRole('link', { name: /b2/ }).click();
+    await page.locator('.box').waitFor();
+    const folder = `${pathToFileURL(temp()).href}/`;
+    expect(requests.filter((url) => !url.startsWith(folder) && url !== 'data:,')).toEqual([]);
+    expect(requests).toContain(`${folder}label1/b2.jpg`);
+    expect(troubles).toEqual([]);
+  });
+
+  test('shows those on most photos first, then the unsorted faces', async () => {
+    const { page } = await browser.open(await makeSmallGallery(temp()));
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('2 people');
+    expect(await page.locator('.summary').textContent()).toBe('6 faces on 6 photos · 1 unsorted face');
+    expect(await textsOf(page.locator('.people h2'))).toEqual(['Person 1', 'Person 0', 'Unsorted faces']);
+    expect(await textsOf(page.locator('.people p'))).toEqual(['3 photos', '2 photos', '1 photo']);
+  });
+
+  test('shows a person’s faces with file name and distance, nearest to the centre first or in another order', async () => {
+    const { page, troubles } = await browser.open(await makeSmallGallery(temp()), '#person-1');
+    const names = page.locator('.faces .name');
+    await names.first().waitFor();
+    expect(await textsOf(names)).toEqual(['b2.jpg', 'b3.jpg', 'b1.jpg']);
+    expect(await textsOf(page.locator('.faces .detail'))).toEqual([
+      'distance 0.10',
+      'distance 0.20',
+      'distance 0.40',
+    ]);
+    await page.getByLabel('Order').selectOption('least typical first');
+    await names.first().getByText('b1').waitFor();
+    expect(await textsOf(names)).toEqual(['b1.jpg', 'b3.jpg', 'b2.jpg']);
+    await page.getByLabel('Order').selectOption('by file name');
+    await names.nth(1).getByText('b2').waitFor();
+    expect(await textsOf(names)).toEqual(['b1.jpg', 'b2.jpg', 'b3.jpg']);
+    expect(troubles).toEqual([]);
+  });
+
+  test('a photo opens beside the page, from the folder of the person', async () => {
+    const { page } = await browser.open(await makeSmallGallery(temp()), '#person-1');
+    await page.getByRole('link', { name: /b3/ }).click();
+    const photo = page.getByRole('dialog').getByRole('link', { name: 'b3.jpg' });
+    expect(await photo.getAttribute('href')).toBe('label1/b3.jpg');
+    const [opened] = await Promise.all([page.context().waitForEvent('page'), photo.click()]);
+    await opened.waitForURL(pathToFileURL(join(temp(), 'label1/b3.jpg')).href);
+  });
+
+  test('finds faces by the name of their file, in upper or lower case', async () => {
+    const { page, troubles } = await browser.open(await makeSmallGallery(temp()));
+    await page.getByLabel('Search by file name').fill('B');
+    await summaryOf(page, '3 faces on 3 photos').waitFor();
+    await page.getByLabel('Search by file name').fill('B1');
+    await summaryOf(page, '1 face on 1 photo').waitFor();
+    expect(await textsOf(page.locator('.faces .name'))).toEqual(['b1.jpg']);
+    await page.getByLabel('Search by file name').fill('100% <nothing>');
+    await summaryOf(page, 'No photo').waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('going back, forward and reloading lead where they should', async () => {
+    const { page } = await browser.open(await makeSmallGallery(temp()));
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('link', { name: /Person 1/ }).click();
+    await page.getByRole('link', { name: /b2/ }).click();
+    await dialog.getByText('1 of 3').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await dialog.getByText('2 of 3').waitFor();
+    await page.reload();
+    await dialog.getByText('2 of 3').waitFor();
+    await page.goBack();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('heading', { name: 'Person 1' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await page.goForward();
+    await page.getByRole('heading', { name: 'Person 1' }).waitFor();
+  });
+
+  test('says so when there is not one face', async () => {
+    const { page, troubles } = await browser.open(await makeGallery(temp(), []));
+    await page.getByText('No faces were found').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('says what is wrong when a file of it is missing or damaged', async () => {
+    const file = await makeSmallGallery(temp());
+    const faces = join(temp(), 'gallery/data/faces-0.js');
+    writeFileSync(faces, 'addFaces(0, [{"ind');
+    const damaged = await browser.open(file, '#person-1');
+    await damaged.page.getByText('gallery/data/faces-0.js is missing or damaged').waitFor();
+    rmSync(faces);
+    const missing = await browser.open(file, '#person-1');
+    await missing.page.getByText('gallery/data/faces-0.js is missing or damaged').waitFor();
+    rmSync(join(temp(), 'gallery'), { recursive: true });
+    const alone = await browser.open(file);
+    await alone.page.getByText('It needs the folder “gallery”').waitFor();
+  });
+
+  test('loads what is looked at, not thousands of faces at once', async () => {
+    const many = Array.from({ length: 1700 }, (_, i) => faceData(`p/${i}.jpg`));
+    const file = await makeGallery(temp(), [many.slice(0, 200), many.slice(200)]);
+    const { page, requests } = await browser.open(file);
+    const pages = () => requests.flatMap((url) => /faces-\d+\.js$/.exec(url)?.[0] ?? []);
+    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    expect(pages()).toEqual([]);
+    await page.getByRole('link', { name: /Person 0/ }).click();
+    await page.getByRole('heading', { name: 'Person 0' }).waitFor();
+    expect(pages()).toEqual(['faces-3.js']);
+    await page.getByRole('link', { name: 'All people' }).click();
+    await page.getByRole('link', { name: /Person 1/ }).click();
+    await page.getByRole('heading', { name: 'Person 1' }).waitFor();
+    const faces = page.locator('.faces li');
+    expect(await faces.count()).toBe(120);
+    await page.getByRole('button', { name: 'Show more (1,380 left)' }).scrollIntoViewIfNeeded();
+    await faces.nth(200).waitFor({ state: 'attached' });
+    expect(await faces.count()).toBeLessThan(1000);
+  });
+});

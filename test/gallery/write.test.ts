@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
+import type { GalleryFace, GalleryOverview } from '../../src/gallery/data';
+import { urlOf } from '../../src/gallery/urls';
+import { writeGallery } from '../../src/gallery/write';
+import { useTempFolder } from '../support/files';
+import { clustersData, faceData } from '../support/gallery';
+import { rejection } from '../support/photos';
+
+const temp = useTempFolder();
+
+/** What the page is given, read as it reads it: by running the scripts. */
+function written(): { overview: GalleryOverview; faces: GalleryFace[] } {
+  const overviews: GalleryOverview[] = [];
+  const faces: GalleryFace[] = [];
+  const context = createContext({
+    setOverview: (overview: GalleryOverview) => overviews.push(overview),
+    addFaces: (page: number, onPage: GalleryFace[]) => {
+      expect(page * (overviews[0]?.pageSize ?? 0)).toBe(faces.length);
+      faces.push(...onPage);
+    },
+  });
+  const folder = join(temp(), 'gallery/data');
+  const run = (name: string) => runInContext(readFileSync(join(folder, name), 'utf8'), context);
+  run('overview.js');
+  for (let page = 0; page < readdirSync(folder).length - 1; page++) run(`faces-${page}.js`);
+  const [overview] = overviews;
+  if (!overview) throw new Error('overview.js did not call setOverview');
+  return { overview, faces };
+}
+
+const at = (distance: number | null, more = {}) => faceData(`p${distance}.jpg`, { distance, ...more });
+
+test('people come by number of photos, their faces by distance to the centre, those of nobody last', async () => {
+  const one = [at(0.3), at(0.1)];
+  const three = [at(0.2), at(0.5), at(0.4)];
+  const twoFacesOnOnePhoto = [at(0.2), at(0.2), at(0.2)];
+  await writeGallery(temp(), clustersData([one, twoFacesOnOnePhoto, three], [at(null), at(null)]));
+  const { overview, faces } = written();
+  expect(overview.people.map(({ label, photos, first, faces }) => [label, photos, first, faces])).toEqual([
+    [2, 3, 0, 3],
+    [0, 2, 3, 2],
+    [1, 1, 5, 3],
+    [-1, 1, 8, 2],
+  ]);
+  expect(faces.map(({ distance }) => distance)).toEqual([0.2, 0.4, 0.5, 0.1, 0.3, 0.2, 0.2, 0.2, null, null]);
+  expect(faces.map(({ label }) => label)).toEqual([2, 2, 2, 0, 0, 1, 1, 1, -1, -1]);
+  expect(overview).toMatchObject({ faces: 10, photos: 6, eps: 0.5, minSamples: 2, version: '1.2.3' });
+});
+
+test('a cover shows faces from the most typical to less typical ones, and only those that have a picture', async () => {
+  const faces = Array.from({ length: 20 }, (_, i) =>
+    at(i / 100, { thumbnail: i === 0 ? null : `t/${i}.webp` }),
+  );
+  await writeGallery(temp(), clustersData([faces.reverse()]));
+  const [cover] = written().overview.people.map(({ cover }) => cover);
+  expect(cover).toEqual(['t/1.webp', 't/4.webp', 't/7.webp', 't/10.webp', 't/13.webp', 't/16.webp']);
+});
+
+test('a box that reaches beyond the photo ends at its edge', async () => {
+  const box = { top: -5, right: 120, bottom: 80, left: -1 };
+  const face = faceData('a.jpg', { box, photoWidth: 100, photoHeight: 60 });
+  await writeGallery(temp(), clustersData([[face, faceData('b.jpg', { box })]]));
+  const [known, unknown] = written().faces;
+  expect(known).toMatchObject({ size: [100, 60], box: [0, 100, 60, 0] });
+  expect(unknown).toMatchObject({ size: null, box: [0, 120, 80, 0] });
+});
+
+test('thousands of faces are spread over files', async () => {
+  const faces = Array.from({ length: 1234 }, (_, i) => at(i / 2000));
+  await writeGallery(temp(), clustersData([faces]));
+  expect(readdirSync(join(temp(), 'gallery/data')).sort()).toEqual([
+    'faces-0.js',
+    'faces-1.js',
+    'faces-2.js',
+    'overview.js',
+  ]);
+  expect(written().faces.map(({ index }) => index)).toEqual(faces.map(({ index }) => index));
+});
+
+test('whatever is in a path comes out as it went in, and can’t end the script', async () => {
+  const path = 'a</script><!--\u2028\u2029"\\\n\ud800\udcff\0.jpg';
+  await writeGallery(temp(), clustersData([[faceData(path)]]));
+  expect(written().faces[0]?.path).toBe(path);
+  const script = readFileSync(join(temp(), 'gallery/data/faces-0.js'), 'utf8');
+  expect(script).not.toMatch(/[<\u2028\u2029\0]|\n./);
+});
+
+test.each([
+  ['label0/a.jpg', 'label0/a.jpg'],
+  ['label0/50% #1?.jpg', 'label0/50%25%20%231%3F.jpg'],
+  ['../photos/Zoë.jpg', '../photos/Zo%C3%AB.jpg'],
+  ['javascript:alert(1).jpg', 'javascript%3Aalert(1).jpg'],
+  ['a\nb\\c.jpg', 'a%0Ab%5Cc.jpg'],
+  // The byte 0xff of a name that is not UTF-8, as Python writes it; and half of a pair that means nothing.
+  ['caf\udce9.jpg', 'caf%E9.jpg'],
+  ['\ud83c.jpg', '%EF%BF%BD.jpg'],
+  ['🎂.jpg', '%F0%9F%8E%82.jpg'],
+])('the URL of %j is %s', (path, url) => {
+  expect(urlOf(path)).toBe(url);
+});
+
+test('a photo on another drive has a URL from the root', () => {
+  const path = resolve('/elsewhere/a #1.jpg');
+  expect(urlOf(path)).toBe(pathToFileURL(path).href);
+});
+
+test('says what it could not write, and stops when it is told to', async () => {
+  const data = clustersData([[faceData('a.jpg')]]);
+  writeFileSync(join(temp(), 'gallery'), 'a file in its way');
+  expect(await rejection(writeGallery(temp(), data))).toMatchObject({ code: 'FACE_IO' });
+  const signal = AbortSignal.abort();
+  expect(await rejection(writeGallery(join(temp(), 'new'), data, { signal }))).toMatchObject({
+    code: 'FACE_ABORTED',
+  });
+});

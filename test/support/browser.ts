@@ -1,0 +1,99 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const PLACES = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+/** Chromium or Chrome, if one is installed; on Debian, set-up for tests installs it. */
+function chromiumPath(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const onPath = PROGRAMS.flatMap((program) => folders.map((folder) => join(folder, program)));
+  return [...onPath, ...PLACES].find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** No sandbox, as root can't have one; and no word to the browser's maker. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A page, and what happened on it that should not. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** URLs of all that was asked for, in order. */
+  readonly requests: readonly string[];
+  /** Errors and warnings on the console, uncaught errors, requests that failed, dialogs that were opened. */
+  readonly troubles: readonly string[];
+}
+
+/** Opens pages in one headless browser. */
+export class TestBrowser {
+  #browser: Browser | undefined;
+
+  async start(): Promise<void> {
+    const executablePath = chromiumPath();
+    if (executablePath === undefined) throw new Error('There is no Chromium.');
+    this.#browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser?.close();
+  }
+
+  /** Opens a file in a fresh browser window. @param hash with its `#` */
+  async open(file: string, hash = '', options: BrowserContextOptions = {}): Promise<WatchedPage> {
+    if (!this.#browser) throw new Error('The browser has not been started.');
+    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    const requests: string[] = [];
+    const troubles: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()}`));
+    page.on('pageerror', (error) => troubles.push(`uncaught: ${error.message}`));
+    page.on('dialog', (dialog) => {
+      troubles.push(`dialog: ${dialog.message()}`);
+      dialog.dismiss();
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+    });
+    await page.goto(pathToFileURL(file).href + hash);
+    return { page, requests, troubles };
+  }
+}
+
+/** `describe` with a browser; without Chromium it is skipped, and a line says so. */
+export function describeWithBrowser(name: string, tests: (browser: TestBrowser) => void): void {
+  if (chromiumPath() !== undefined) {
+    describe(name, () => {
+      const browser = new TestBrowser();
+      beforeAll(() => browser.start());
+      afterAll(() => browser.stop());
+      tests(browser);
+    });
+    return;
+  }
+  process.stderr.write(`SKIPPED "${name}": no Chromium. Install it, e.g. sudo apt-get install chromium\n`);
+  // A skipped suite must hold a test, and `tests` can't be called without a browser to make its own.
+  describe.skip(name, () => {
+    test('needs Chromium', () => {});
+  });
+}
