@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { dbscan } from './dbscan';
 import { FaceError, throwIfAborted } from './errors';
+import { GALLERY_PAGE } from './gallery/write';
 import { readEncodings } from './io/encodings';
 import { resolveJobs } from './jobs';
 import { checkLayout } from './montage/layout';
@@ -104,6 +106,8 @@ export interface ClusterSummary {
   readonly labels: Int32Array;
   /** How many files are in the people's folders, by how they got there; not counted are faces. */
   readonly files: PlacedCounts;
+  /** Path of the page to look at the people with, `index.html`; `undefined` without a gallery. */
+  readonly gallery: string | undefined;
   /** What `clusters.json` holds. */
   readonly data: ClustersData;
   /** Photos that could not be used, in the order of the encodings file; their faces count all the same. */
@@ -121,6 +125,8 @@ export interface ClusterSummary {
  *   that are alike to too few others.
  * - `<output>/montage/Face ID #<N>.jpg` and `Unknown Faces.jpg`: up to 25 of the person's faces, drawn by `seed`.
  * - `<output>/clusters.json`: who is on which photo, see {@link ClustersData}.
+ * - `<output>/index.html`: a page that shows all this in a web browser, with what it needs in `gallery/`; none of it
+ *   needs a network.
  * - `<output>/thumbnails/`: small pictures of all faces and photos. These and the tiles of the montages are used again
  *   by the next result in the same folder.
  *
@@ -184,6 +190,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     unclustered: unclustered.faces.length,
     labels,
     files: written.placed,
+    gallery: result.gallery ? join(output, GALLERY_PAGE) : undefined,
     data: written.data,
     problems: photos.problems(),
     seconds: (performance.now() - started) / 1000,
@@ -205,7 +212,7 @@ function checkOptions(options: ClusterFacesOptions) {
     result: {
       files: oneOf('files', options.files ?? 'hardlink', FILE_MODES),
       layout: oneOf('layout', options.layout ?? 'photos', RESULT_LAYOUTS),
-      thumbnails: boolean('gallery', options.gallery ?? true),
+      gallery: boolean('gallery', options.gallery ?? true),
       csv: boolean('csv', options.csv ?? false),
       montage: {
         layout: checkLayout({

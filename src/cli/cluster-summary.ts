@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
-import { mixedCluster, stricter } from '../mixed-cluster';
+import { mixedCluster } from '../mixed-cluster';
 import { problemLines } from './report';
-import { coloursFor, count, duration, printable } from './text';
+import { coloursFor, commandName, count, duration, printable, quoted } from './text';
 
 const PEOPLE_SHOWN = 20;
 
@@ -25,6 +25,7 @@ export function describeResult(summary: ClusterSummary): string[] {
     ...folderLines(summary, output),
     `Overviews: ${join(output, 'montage')}`,
     `Data:      ${join(output, 'clusters.json')}`,
+    ...galleryLines(summary),
     ...problemLines('Could not be used:', problems),
     ...advice(summary),
   ];
@@ -48,23 +49,25 @@ function folderLines({ files, data }: ClusterSummary, output: string): string[] 
   return crops ? [`Faces:     ${folders}`] : [];
 }
 
+function galleryLines({ gallery, output }: ClusterSummary): string[] {
+  if (gallery === undefined) return [];
+  return [
+    `Gallery:   ${printable(gallery)}`,
+    `           to look at it: ${commandName()} view ${quoted(output)}`,
+  ];
+}
+
 function advice(summary: ClusterSummary): string[] {
   const { faces, people, data } = summary;
   const { eps, minSamples } = data.parameters;
   if (people.length > 0) {
-    const mixed = mixedCluster(
-      faces,
-      data.people.map((person) => ({
-        label: person.label,
-        distances: person.faces.map(({ distance }) => distance as number),
-      })),
-    );
+    const mixed = mixedCluster(data);
     if (!mixed) return [];
     return [
       '',
       `label${mixed.label} holds ${mixed.percent} % of all faces, and they differ more than those of one person do. ` +
         'If several people are in it, try:',
-      `  --eps ${stricter(eps)}   to be stricter about who is alike`,
+      `  --eps ${mixed.tryEps}   to be stricter about who is alike`,
     ];
   }
   if (faces === 0)

@@ -157,6 +157,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       files: summary.files,
       output: summary.output,
       data: join(summary.output, 'clusters.json'),
+      gallery: summary.gallery ?? null,
     });
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {

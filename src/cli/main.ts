@@ -3,9 +3,9 @@ import yargs from 'yargs';
 import { clusterCommand } from './cluster';
 import { encodeCommand } from './encode';
 import { EXIT_CODES_HELP, UsageError } from './exit';
-import { infoCommand } from './info';
 import { modelsCommand } from './models';
 import { reportError } from './report';
+import { viewCommand } from './view';
 
 const { version } = require('../../package.json') as { version: string };
 
@@ -25,14 +25,15 @@ async function main(args: readonly string[]): Promise<void> {
     .scriptName('face-cluster-native')
     .usage(
       'Usage: $0 <command> [options]\n\n' +
-        'Point it at a folder of photos and get one folder for each person: first "encode", then "cluster".',
+        'Point it at a folder of photos and get one folder for each person: first "encode", then "cluster", then "view".',
     )
     .command(encodeCommand)
     .command(clusterCommand)
-    .command(infoCommand)
+    .command(viewCommand)
     .command(modelsCommand)
     .example('$0 encode -i photos', 'step 1: find the faces in the folder "photos"')
     .example('$0 cluster -o people', 'step 2: make a folder "people" with one folder for each person')
+    .example('$0 view people', 'step 3: look at them in your web browser')
     .epilogue(`${EXIT_CODES_HELP}\n\nFor the options of a command: $0 <command> --help`)
     .demandCommand(1, 'Say what to do: first "encode", then "cluster".')
     .strictCommands()

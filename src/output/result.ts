@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeGallery } from '../gallery/write';
 import { ioError } from '../io/io-error';
 import { forEachConcurrent } from '../jobs';
 import type { Layout } from '../montage/layout';
@@ -31,7 +32,7 @@ export interface ResultOptions {
   readonly output: string;
   readonly files: FileMode;
   readonly layout: ResultLayout;
-  readonly thumbnails: boolean;
+  readonly gallery: boolean;
   readonly csv: boolean;
   readonly montage: { readonly layout: Layout; readonly order: MontageOrder; readonly all: boolean };
   readonly seed: number;
@@ -76,7 +77,7 @@ export async function writeResult(
   );
   const cache = await PictureCache.open(result, earlier);
   const crops = options.layout === 'faces';
-  const maker = new PictureMaker(cache, photos, options.jobs, { thumbnails: options.thumbnails, crops });
+  const maker = new PictureMaker(cache, photos, options.jobs, { thumbnails: options.gallery, crops });
   const pictures = await makePictures(clustering, plans, maker, options, crops);
   const cropFiles = crops
     ? await placeCrops(result, clusters, records, pictures.crops, cache, signal)
@@ -127,6 +128,7 @@ export async function writeResult(
   );
   await writeText(result, 'clusters.json', clustersJson(data));
   if (options.csv) await writeText(result, 'clusters.csv', clustersCsv(data));
+  if (options.gallery) await writeGallery(result, data, { signal });
   return { data, placed: placed.counts };
 }
 
@@ -143,13 +145,13 @@ async function makePictures(
   { records, photos }: Clustering,
   plans: readonly MontagePlan[],
   maker: PictureMaker,
-  { thumbnails, montage, jobs, signal, onDone }: ResultOptions,
+  { gallery, montage, jobs, signal, onDone }: ResultOptions,
   crops: boolean,
 ): Promise<Pictures> {
   const onMontage = new Set(plans.flatMap(({ faces, wanted }) => faces.slice(0, wanted)));
   const facesOf = new Map<string, number[]>();
   for (const [index, { imagePath }] of records.entries()) {
-    if (!photos.file(imagePath) || !(thumbnails || crops || onMontage.has(index))) continue;
+    if (!photos.file(imagePath) || !(gallery || crops || onMontage.has(index))) continue;
     const faces = facesOf.get(imagePath);
     if (faces) faces.push(index);
     else facesOf.set(imagePath, [index]);

@@ -38,6 +38,8 @@ test('without options it reads and writes where the Python project does', async 
   const result = join(temp(), 'results/default_result');
   expect(readdirSync(result).filter((name) => !name.startsWith('.'))).toEqual([
     'clusters.json',
+    'gallery',
+    'index.html',
     'label-1',
     'label0',
     'label1',

@@ -70,6 +70,7 @@ describe('--json', () => {
       files: { hardlink: 4, copy: 0, symlink: 0 },
       output: 'people',
       data: join('people', 'clusters.json'),
+      gallery: join('people', 'index.html'),
     });
   });
 

@@ -12,7 +12,6 @@ const NAMES = [
   'createMontage',
   'dbscan',
   'decodeImage',
-  'describeEncodings',
   'encodeFaces',
   'faceDistance',
   'fetchModels',

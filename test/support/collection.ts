@@ -24,7 +24,7 @@ export function resultListing(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .filter((name) => !/^(\.|thumbnails\/|clusters\.json$|index\.html$)/.test(name))
+    .filter((name) => !/^(\.|thumbnails\/|gallery\/|clusters\.json$|index\.html$)/.test(name))
     .sort();
 }
 

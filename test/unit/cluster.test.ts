@@ -235,6 +235,8 @@ describe('the output folder', () => {
         '.cache',
         '.face-cluster-result.json',
         'clusters.json',
+        'gallery',
+        'index.html',
         'label-1',
         'label0',
         'label1',

@@ -217,7 +217,8 @@ describe('small pictures', () => {
 
   test('are left out without a gallery', async () => {
     await cluster(family(), { gallery: false });
-    expect(existsSync(inResult('thumbnails'))).toBe(false);
+    for (const name of ['thumbnails', 'index.html', 'gallery'])
+      expect(existsSync(inResult(name))).toBe(false);
     for (const { thumbnail, photoThumbnail } of facesOf(readData())) {
       expect([thumbnail, photoThumbnail]).toEqual([null, null]);
     }

@@ -1,0 +1,101 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import { FaceError, messageOf } from '../errors';
+import { ExitCode } from './exit';
+import { withOptions } from './options';
+import { runStoppable } from './report';
+import { commandName, printable, quoted } from './text';
+
+const options = {
+  output: {
+    type: 'string',
+    default: 'results/default_result',
+    describe: 'Folder that "cluster" has put its result into',
+  },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options>;
+
+/** How long a browser that can't be started may take to say so. */
+const PATIENCE_MS = 3000;
+
+export const viewCommand: CommandModule<object, Arguments> = {
+  command: 'view [output]',
+  describe: 'Step 3: look at the people in your web browser',
+  builder: (yargs) =>
+    withOptions(yargs, options, 'Give one folder.')
+      .positional('output', options.output)
+      .usage(
+        'Usage: $0 view [output]\n\n' +
+          'Opens the page that "cluster" has made, <output>/index.html, in your web browser. It is a file like any ' +
+          'other: it needs no network, and you can open it by double-clicking it, too.',
+      )
+      .example('$0 view people', 'look at what "cluster -o people" has made'),
+  handler: (argv) => runStoppable(() => view(argv)),
+};
+
+async function view({ output }: ArgumentsCamelCase<Arguments>): Promise<number> {
+  const page = resolve(output, 'index.html');
+  await checkGallery(output, page);
+  process.stdout.write(`${printable(page)}\n`);
+  if (!hasDisplay()) throw notOpened('there is no display here, as over ssh');
+  try {
+    // Loaded only now: most commands open nothing. It is an ES module, which can't be required everywhere.
+    const { default: open } = await import('open');
+    const failure = await earlyFailure(await open(page));
+    if (failure !== undefined) throw failure;
+  } catch (cause) {
+    throw notOpened(messageOf(cause), cause);
+  }
+  return ExitCode.ok;
+}
+
+async function checkGallery(output: string, page: string): Promise<void> {
+  try {
+    await access(page);
+    await access(join(page, '../gallery'));
+  } catch (cause) {
+    throw new FaceError(
+      'FACE_IO',
+      `There is no page to look at in the folder ${output}. Make it first: ${commandName()} cluster -o ${quoted(output)}`,
+      { cause },
+    );
+  }
+}
+
+/** Whether a browser has a screen to be seen on. Windows and macOS always have one; Windows lends its own to Linux in it. */
+function hasDisplay({ env, platform } = process): boolean {
+  if (platform === 'win32' || platform === 'darwin') return true;
+  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
+}
+
+/**
+ * What went wrong with the program that opens files, if it says so soon. It ends at once where it hands the page to a
+ * browser that runs, and with the browser where it has to start one: nobody waits for that.
+ */
+async function earlyFailure(opener: ChildProcess): Promise<Error | undefined> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    if (opener.exitCode === null) await once(opener, 'exit', { signal: patience.signal });
+  } catch (error) {
+    if (!patience.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return opener.exitCode
+    ? new Error(`no browser could be started (exit code ${opener.exitCode})`)
+    : undefined;
+}
+
+function notOpened(reason: string, cause?: unknown): FaceError {
+  return new FaceError(
+    'FACE_IO',
+    `The page could not be opened: ${reason}. Open the file named above in a web browser; to look at it on another ` +
+      'computer, take the whole folder there.',
+    { cause },
+  );
+}

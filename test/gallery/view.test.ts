@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCli } from '../support/cli';
+import { useTempFolder } from '../support/files';
+import { faceData, makeGallery } from '../support/gallery';
+
+const temp = useTempFolder();
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+/** Runs `view` on a desktop (GNOME's opener is replaced by a script) or, without `opener`, where there is none. */
+function view(args: string[], opener?: string) {
+  const env: NodeJS.ProcessEnv = { DISPLAY: '', WAYLAND_DISPLAY: '', WSL_DISTRO_NAME: '' };
+  if (opener !== undefined) {
+    const programs = join(temp(), 'programs');
+    mkdirSync(programs);
+    writeFileSync(join(programs, 'gio'), `#!/bin/sh\n[ "$1" = help ] || { ${opener}; }\n`, { mode: 0o755 });
+    Object.assign(env, {
+      DISPLAY: ':99',
+      XDG_CURRENT_DESKTOP: 'GNOME',
+      PATH: `${programs}:${process.env.PATH}`,
+    });
+  }
+  return runCli(['view', ...args], { cwd: temp(), env });
+}
+
+const NAME = "people 100% #1 'now'";
+
+async function makePage(): Promise<string> {
+  mkdirSync(join(temp(), NAME));
+  return makeGallery(join(temp(), NAME), [[faceData('a.jpg')]]);
+}
+
+onLinux('opens the page of a result, whatever its folder is called', async () => {
+  const page = await makePage();
+  const { code, stdout, stderr } = await view([NAME], 'printf %s "$2" > opened');
+  expect([code, stderr, stdout]).toEqual([0, '', `${page}\n`]);
+  expect(readFileSync(join(temp(), 'opened'), 'utf8')).toBe(page);
+});
+
+onLinux('does not wait until the browser is closed', async () => {
+  await makePage();
+  // Longer than a test may take.
+  const { code } = await view([NAME], 'echo $$ > opener; exec sleep 600');
+  process.kill(Number(readFileSync(join(temp(), 'opener'), 'utf8')));
+  expect(code).toBe(0);
+});
+
+onLinux('without a display it says so, and where the page is', async () => {
+  const page = await makePage();
+  const { code, stdout, stderr } = await view([NAME]);
+  expect([code, stdout]).toEqual([1, `${page}\n`]);
+  expect(stderr).toContain('no display');
+});
+
+onLinux('without a browser it says so, and where the page is', async () => {
+  const page = await makePage();
+  const { code, stdout, stderr } = await view([NAME], 'exit 2');
+  expect([code, stdout]).toEqual([1, `${page}\n`]);
+  expect(stderr).toContain('could not be opened');
+});
+
+test('a folder without a page is an error that says how to make one', async () => {
+  const { code, stdout, stderr } = await view(['my people']);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/cluster -o ['"]my people['"]/);
+});
+
+test('takes one folder', async () => {
+  const { code, stderr } = await view(['a', 'b']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Unexpected "b"');
+});
