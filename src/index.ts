@@ -24,6 +24,7 @@
 
 export {
   type ClusterFacesOptions,
+  type ClusterMontageOptions,
   type ClusterProgress,
   type ClusterSummary,
   clusterFaces,
@@ -51,6 +52,17 @@ export {
 export { FaceError, type FaceErrorCode } from './errors';
 export { type DecodedImage, type DecodeOptions, decodeImage } from './images/decode';
 export { type FindProblem, type FoundImages, findImages, IMAGE_EXTENSIONS } from './images/find';
+export {
+  type ClusterTrial,
+  type DistanceHistogram,
+  describeEncodings,
+  type EncodingsInfo,
+  type EncodingsInfoOptions,
+  type EncodingsInfoProgress,
+  type EncodingsOrigin,
+  type KDistanceCurve,
+  type MixedCluster,
+} from './info';
 export { type EncodingsFileOptions, readEncodings, writeEncodings } from './io/encodings';
 export type { Matrix, PointsOptions } from './matrix';
 export {

@@ -1,5 +1,3 @@
-import type { ClustersData } from './output/clusters-data';
-
 /** A cluster that looks like several people whom DBSCAN has chained together. */
 export interface MixedCluster {
   readonly label: number;
@@ -7,8 +5,6 @@ export interface MixedCluster {
   readonly percent: number;
   /** Mean distance of its faces to their centre. */
   readonly spread: number;
-  /** A smaller `eps` to try. */
-  readonly tryEps: number;
 }
 
 /** A cluster with more than this part of all faces is looked at. */
@@ -20,24 +16,30 @@ const LARGE = 1 / 3;
  */
 const ONE_PERSON = 0.36;
 
-/** Each step makes one merged cluster fall apart, often into the right parts; two are too strict for most collections. */
+/** How much stricter to try: enough to make a merged cluster fall apart, and not the others. */
 const STEP = 0.05;
 
 /**
  * The largest cluster if it holds more than a third of all faces and these differ more than those of one person do. That
  * one person is on most photos of an album is nothing to warn of.
+ * @param faces number of all faces
+ * @param clusters the distances of the faces of each cluster to their centre; -1 is none
  */
-export function mixedCluster({ encodings, parameters, people }: ClustersData): MixedCluster | undefined {
-  for (const { label, faces } of people) {
-    if (faces.length <= LARGE * encodings.faces) continue;
-    const spread = faces.reduce((sum, face) => sum + (face.distance ?? 0), 0) / faces.length;
-    if (spread <= ONE_PERSON) continue;
-    const percent = Math.floor((100 * faces.length) / encodings.faces);
-    return { label, percent, spread, tryEps: stricter(parameters.eps) };
+export function mixedCluster(
+  faces: number,
+  clusters: Iterable<{ readonly label: number; readonly distances: ArrayLike<number> }>,
+): MixedCluster | undefined {
+  let largest: MixedCluster | undefined;
+  for (const { label, distances } of clusters) {
+    if (label < 0 || distances.length <= LARGE * faces) continue;
+    const spread = Array.from(distances).reduce((sum, distance) => sum + distance, 0) / distances.length;
+    const percent = Math.floor((100 * distances.length) / faces);
+    if (spread > ONE_PERSON && percent > (largest?.percent ?? 0)) largest = { label, percent, spread };
   }
-  return undefined;
+  return largest;
 }
 
-function stricter(eps: number): number {
-  return Math.max(0.05, Math.round((eps - STEP) * 100) / 100);
+/** The next smaller `eps` to try. */
+export function stricter(eps: number): number {
+  return Math.max(STEP, Math.round((eps - STEP) * 100) / 100);
 }

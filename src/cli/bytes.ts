@@ -26,3 +26,11 @@ export function parseBytes(option: string, text: string): number {
   if (Number.isFinite(bytes)) return bytes;
   throw new UsageError(`--${option} needs an amount of memory, e.g. --${option} 2GB or --${option} 500MB.`);
 }
+
+/** `812 bytes`, `1.2 MB`, `34 GB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  const power = Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${['', 'KB', 'MB', 'GB', 'TB'][power]}`;
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
-import { mixedCluster } from '../mixed-cluster';
+import { mixedCluster, stricter } from '../mixed-cluster';
 import { problemLines } from './report';
 import { coloursFor, commandName, count, duration, printable, quoted } from './text';
 
@@ -61,13 +61,19 @@ function advice(summary: ClusterSummary): string[] {
   const { faces, people, data } = summary;
   const { eps, minSamples } = data.parameters;
   if (people.length > 0) {
-    const mixed = mixedCluster(data);
+    const mixed = mixedCluster(
+      faces,
+      data.people.map((person) => ({
+        label: person.label,
+        distances: person.faces.map(({ distance }) => distance as number),
+      })),
+    );
     if (!mixed) return [];
     return [
       '',
       `label${mixed.label} holds ${mixed.percent} % of all faces, and they differ more than those of one person do. ` +
         'If several people are in it, try:',
-      `  --eps ${mixed.tryEps}   to be stricter about who is alike`,
+      `  --eps ${stricter(eps)}   to be stricter about who is alike`,
     ];
   }
   if (faces === 0)

@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { clusterCommand } from './cluster';
 import { encodeCommand } from './encode';
 import { EXIT_CODES_HELP, UsageError } from './exit';
+import { infoCommand } from './info';
 import { modelsCommand } from './models';
 import { reportError } from './report';
 import { viewCommand } from './view';
@@ -30,6 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
     .command(encodeCommand)
     .command(clusterCommand)
     .command(viewCommand)
+    .command(infoCommand)
     .command(modelsCommand)
     .example('$0 encode -i photos', 'step 1: find the faces in the folder "photos"')
     .example('$0 cluster -o people', 'step 2: make a folder "people" with one folder for each person')

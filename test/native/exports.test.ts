@@ -12,6 +12,7 @@ const NAMES = [
   'createMontage',
   'dbscan',
   'decodeImage',
+  'describeEncodings',
   'encodeFaces',
   'faceDistance',
   'fetchModels',

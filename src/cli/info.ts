@@ -1,0 +1,232 @@
+import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import type { ClusterTrial, EncodingsInfo, EncodingsInfoProgress } from '../info';
+import { bytesText } from './bytes';
+import { bar, curve } from './charts';
+import { ExitCode } from './exit';
+import { withOptions } from './options';
+import { CommandOutput, type Phase } from './output';
+import { runStoppable } from './report';
+import { coloursFor, commandName, count, printable, quoted } from './text';
+
+const options = {
+  encodings: {
+    alias: 'e',
+    type: 'string',
+    default: 'encodings/encodings.pickle',
+    describe: 'File that "encode", or encode_faces.py, has written',
+    requiresArg: true,
+  },
+  eps: {
+    type: 'number',
+    default: 0.5,
+    describe: 'Try "cluster" with this',
+    requiresArg: true,
+  },
+  'min-samples': {
+    type: 'number',
+    default: 5,
+    describe: 'and with this',
+    requiresArg: true,
+  },
+  all: {
+    type: 'boolean',
+    default: false,
+    describe: 'Compare each face with each, however many there are',
+  },
+  jobs: {
+    alias: 'j',
+    type: 'number',
+    default: -1,
+    describe: 'How many things to do at once; -1: as many as there are cores',
+    requiresArg: true,
+  },
+  json: {
+    type: 'boolean',
+    default: false,
+    describe: 'Write it as JSON, for other programs',
+  },
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options>;
+
+export const infoCommand: CommandModule<object, Arguments> = {
+  command: 'info [encodings]',
+  describe: 'What is in a file of encodings, and which --eps suits it',
+  builder: (yargs) =>
+    withOptions(yargs, options, 'Give one encodings file.')
+      .usage(
+        'Usage: $0 info [FILE] [options]\n\n' +
+          'Shows how many faces and photos are in a file that "encode" has written, how alike the faces are, and what ' +
+          '"cluster" would find. Nothing is changed.',
+      )
+      .example('$0 info', 'look at what "encode" has just found')
+      .example('$0 info old.pickle --eps 0.45', 'and at what a stricter comparison would find'),
+  handler: (argv) => runStoppable((signal) => info(argv, signal), ''),
+};
+
+const PHASES: Readonly<Record<EncodingsInfoProgress['phase'], Phase>> = {
+  read: { name: 'read', title: 'Reading the faces', unit: '' },
+  pairs: { name: 'pairs', title: 'Measuring distances', unit: '' },
+  neighbors: { name: 'neighbors', title: 'Looking for the nearest', unit: '' },
+  cluster: { name: 'cluster', title: 'Trying to cluster', unit: '' },
+};
+
+async function info(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  const { describeEncodings } = require('../info') as typeof import('../info');
+  // The answer is one JSON document, not a sequence of events.
+  const out = new CommandOutput('info', { quiet: argv.json, json: false });
+  try {
+    const described = await describeEncodings({
+      encodings: argv.encodings,
+      eps: argv.eps,
+      minSamples: argv.minSamples as number,
+      all: argv.all,
+      jobs: argv.jobs,
+      signal,
+      onProgress: ({ phase, done }) => out.progress(PHASES[phase], done, 1),
+    });
+    out.stop();
+    const lines = argv.json
+      ? [JSON.stringify(described, null, 2)]
+      : describe(described, process.stdout.columns ?? 80, argv.eps);
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return ExitCode.ok;
+  } finally {
+    out.stop();
+  }
+}
+
+/** Lines for people, none longer than `columns` as far as file names allow. */
+function describe(described: EncodingsInfo, columns: number, eps: number): string[] {
+  const { faces, photos, file, bytes, dimensions, origin } = described;
+  const bold = coloursFor(process.stdout).bold;
+  const numpy = origin.numpy === null ? '' : `, arrays of NumPy ${origin.numpy}`;
+  const writer =
+    origin.writer === 'python'
+      ? `Python (pickle protocol ${origin.protocol}${numpy})`
+      : `face-cluster-native (pickle protocol ${origin.protocol}, for any NumPy)`;
+  const perPhoto = photos > 0 ? `, ${(faces / photos).toFixed(1)} on a photo with faces` : '';
+  return [
+    bold(`${count(faces, 'face')} in ${count(photos, 'photo')}${perPhoto}`),
+    `File:       ${printable(file)} (${bytesText(bytes)})`,
+    `Written by: ${writer}`,
+    `Each face:  ${dimensions} numbers`,
+    ...facesPerPhoto(described, columns),
+    ...distances(described, columns, eps),
+    ...kDistances(described, columns, eps),
+    ...clusters(described, columns),
+  ];
+}
+
+/** Charts are no wider: the eye can't follow longer lines. */
+const WIDEST = 60;
+const MOST_ROWS = 8;
+
+function facesPerPhoto({ facesPerPhoto, photos }: EncodingsInfo, columns: number): string[] {
+  if (photos === 0) return [];
+  const rows = facesPerPhoto.slice(0, MOST_ROWS).map((n, i) => ({ name: `${i + 1}`, n }));
+  const rest = facesPerPhoto.slice(MOST_ROWS).reduce((sum, n) => sum + n, 0);
+  if (rest > 0) rows.push({ name: `${MOST_ROWS + 1} or more`, n: rest });
+  return ['', 'Faces on a photo:', ...barRows(rows, columns, (n) => count(n, 'photo'))];
+}
+
+function distances({ distances, faces }: EncodingsInfo, columns: number, eps: number): string[] {
+  const { pairs, sampled, bins, binWidth } = distances;
+  if (pairs === 0) return [];
+  const first = bins.findIndex((n) => n > 0);
+  const rows = bins.slice(first).map((n, i) => {
+    const from = (first + i) * binWidth;
+    const marked = Math.floor(eps / binWidth + 1e-9) === first + i ? ` < --eps ${eps}` : '';
+    return { name: `${from.toFixed(2)} to ${(from + binWidth).toFixed(2)}`, n, marked };
+  });
+  const which = sampled
+    ? `${count(pairs, 'pair')} drawn from all of ${faces.toLocaleString('en')} faces`
+    : `all ${count(pairs, 'pair')}`;
+  return [
+    '',
+    `How different two faces are (${which}):`,
+    ...barRows(rows, columns, (n) => percent(n / pairs)),
+    ...wrapped(
+      'A hill at the left is pairs of one person, the large one at the right is different people.',
+      columns,
+    ),
+  ];
+}
+
+function kDistances({ kDistances, faces }: EncodingsInfo, columns: number, eps: number): string[] {
+  if (!kDistances) return [];
+  const { k, percentiles } = kDistances;
+  const width = Math.max(10, Math.min(WIDEST, columns - 10));
+  const near = percentiles.filter((distance) => distance <= eps).length / percentiles.length;
+  return [
+    '',
+    `Distance of each face to the ${ordinal(k)} nearest other one, sorted (all ${count(faces, 'face')}):`,
+    ...curve(percentiles, width, 10, (value) => `  ${value.toFixed(2)}`),
+    ...wrapped(
+      `--eps belongs where the curve turns up. With ${eps}, ${percent(near)} of the faces are at the heart of a person.`,
+      columns,
+    ),
+  ];
+}
+
+function clusters({ clusters, file, faces }: EncodingsInfo, columns: number): string[] {
+  if (!clusters) {
+    const what = `What "cluster" would find is left out: comparing ${count(faces, 'face')} takes a while.`;
+    return ['', ...wrapped(`${what} For that: --all`, columns)];
+  }
+  const { eps, minSamples, people, largest, unclustered } = clusters;
+  const found =
+    `With --eps ${eps} --min-samples ${minSamples}: ${count(people, 'person', 'people')}` +
+    (people > 0 ? `, the largest with ${count(largest, 'face')} (${percent(largest / faces)})` : '') +
+    `; ${count(unclustered, 'face')} like too few others.`;
+  return ['', ...wrapped(found, columns), ...warning(clusters, file, columns)];
+}
+
+function warning({ mixed }: ClusterTrial, file: string, columns: number): string[] {
+  if (!mixed) return [];
+  const text =
+    `Warning: one cluster holds ${mixed.percent} % of all faces, and they differ more than those of one person do: ` +
+    'several people have run together. Try:';
+  const { yellow } = coloursFor(process.stdout);
+  return [
+    ...wrapped(text, columns).map((line) => line.replace(/^Warning:/, yellow)),
+    `  ${commandName()} cluster --encodings ${quoted(printable(file))} --eps ${mixed.tryEps}`,
+  ];
+}
+
+function barRows(
+  rows: readonly { readonly name: string; readonly n: number; readonly marked?: string }[],
+  columns: number,
+  value: (n: number) => string,
+): string[] {
+  const most = Math.max(1, ...rows.map(({ n }) => n));
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length));
+  const textWidth = Math.max(...rows.map(({ n, marked }) => value(n).length + (marked?.length ?? 0)));
+  const width = Math.max(5, Math.min(WIDEST, columns - nameWidth - textWidth - 6));
+  return rows.map(({ name, n, marked = '' }) => {
+    const drawn = bar(n / most, width);
+    return `  ${name.padStart(nameWidth)} ${drawn}${drawn === '' ? '' : ' '}${value(n)}${marked}`;
+  });
+}
+
+function percent(fraction: number): string {
+  if (fraction > 0 && fraction < 0.001) return 'below 0.1 %';
+  return `${(100 * fraction).toFixed(1)} %`;
+}
+
+function ordinal(n: number): string {
+  const tens = Math.floor(n / 10) % 10;
+  return `${n}${(tens !== 1 && { 1: 'st', 2: 'nd', 3: 'rd' }[n % 10]) || 'th'}`;
+}
+
+/** The words of a sentence in lines of at most `columns`. */
+function wrapped(sentence: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of sentence.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 1 < columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

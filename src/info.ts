@@ -1,0 +1,249 @@
+import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { dbscan } from './dbscan';
+import { throwIfAborted } from './errors';
+import { readEncodings } from './io/encodings';
+import { type EncodingsOrigin, originOfEncodings } from './io/encodings-origin';
+import { resolveJobs } from './jobs';
+import { type MixedCluster, mixedCluster, stricter } from './mixed-cluster';
+import { kDistances } from './neighbors';
+import { distancesToCentre, groupByLabel } from './output/clusters-data';
+import { SplitMix64 } from './random';
+import { ENCODING_LENGTH, type FaceRecord } from './types';
+import { boolean, finiteNumber, integer, path } from './validate';
+
+export type { EncodingsOrigin } from './io/encodings-origin';
+export type { MixedCluster } from './mixed-cluster';
+
+export interface EncodingsInfoOptions {
+  /** Path of the encodings file. */
+  readonly encodings: string;
+  /** What to try the clustering with. Default 0.5. */
+  readonly eps?: number;
+  /** Default 5. */
+  readonly minSamples?: number;
+  /** Compare all faces with each other even if there are more than {@link MANY_FACES}. Default false. */
+  readonly all?: boolean;
+  /** How many threads; -1, the default, for one on each core. */
+  readonly jobs?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: EncodingsInfoProgress) => void;
+}
+
+export interface EncodingsInfoProgress {
+  /** Reading the file, comparing pairs, the k-distances, clustering. */
+  readonly phase: 'read' | 'pairs' | 'neighbors' | 'cluster';
+  /** From 0 to 1. */
+  readonly done: number;
+}
+
+/** What there is to know about an encodings file. */
+export interface EncodingsInfo {
+  readonly file: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  readonly origin: EncodingsOrigin;
+  readonly faces: number;
+  /** Photos with a face; the file does not name others. */
+  readonly photos: number;
+  /** How many photos have one face, two faces and so on. */
+  readonly facesPerPhoto: readonly number[];
+  /** Number of values of an encoding. */
+  readonly dimensions: number;
+  readonly distances: DistanceHistogram;
+  /** `undefined` if there are too few faces, or too many and `all` was not set. */
+  readonly kDistances: KDistanceCurve | undefined;
+  /** What `cluster` would find; `undefined` for too many faces without `all`. */
+  readonly clusters: ClusterTrial | undefined;
+}
+
+/** How far faces are from each other: Euclidean distances of pairs. */
+export interface DistanceHistogram {
+  /** Number of pairs that were measured. */
+  readonly pairs: number;
+  /** Whether these are a sample of all pairs. */
+  readonly sampled: boolean;
+  /** Width of a bin; the first begins at 0. A distance on the edge of two bins is in the upper one. */
+  readonly binWidth: number;
+  /** Number of pairs in each bin. */
+  readonly bins: readonly number[];
+}
+
+/** How far faces are from their k-th nearest other face. */
+export interface KDistanceCurve {
+  /** `minSamples - 1`: a face with that distance up to `eps` is at the heart of a person. */
+  readonly k: number;
+  /** Rising: the quantiles of the k-distances at 0, 1/100, … 1 (101 values). */
+  readonly percentiles: readonly number[];
+}
+
+export interface ClusterTrial {
+  readonly eps: number;
+  readonly minSamples: number;
+  readonly people: number;
+  /** Number of faces of the largest. */
+  readonly largest: number;
+  readonly unclustered: number;
+  /** A cluster that swallows others, and what to try. */
+  readonly mixed: (MixedCluster & { readonly tryEps: number }) | undefined;
+}
+
+/** With more faces, comparing each with each takes so long that it has to be asked for. */
+export const MANY_FACES = 50_000;
+
+const BINS_PER_UNIT = 20;
+/** All pairs are measured if there are no more than that; else so many are drawn. */
+const MOST_PAIRS = 2_000_000;
+const SAMPLED_PAIRS = 250_000;
+/** With less, even the photos of one person are not alike. */
+const STRICTEST = 0.3;
+/** Pairs measured in one go, some milliseconds: the event loop runs in between. */
+const BATCH = 20_000;
+
+/**
+ * Describes an encodings file: what is in it, how alike its faces are, and what clustering it gives.
+ *
+ * The histogram is of all pairs up to 2 million, else of 250,000 that are drawn with replacement, the same each time.
+ * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID;
+ *   FACE_NATIVE_LOAD; FACE_ABORTED
+ */
+export async function describeEncodings(options: EncodingsInfoOptions): Promise<EncodingsInfo> {
+  const file = path('encodings', options?.encodings);
+  const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
+  const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
+  const threads = resolveJobs(options.jobs ?? -1);
+  const all = boolean('all', options.all ?? false);
+  const { signal } = options;
+  const common = { threads, ...(signal && { signal }) };
+  const report = (phase: EncodingsInfoProgress['phase']) => (done: number) =>
+    options.onProgress?.({ phase, done });
+
+  report('read')(0);
+  const records = await readEncodings(file, { signal });
+  report('read')(1);
+  const encodings = records.map(({ encoding }) => encoding);
+  const compare = all || records.length <= MANY_FACES;
+  const k = minSamples - 1;
+  return {
+    file,
+    bytes: (await stat(file)).size,
+    origin: await originOfEncodings(file),
+    faces: records.length,
+    ...countFaces(records),
+    dimensions: ENCODING_LENGTH,
+    distances: await measurePairs(encodings, signal, report('pairs')),
+    kDistances:
+      compare && k >= 1 && k < records.length
+        ? percentiles(k, await kDistances(encodings, k, { ...common, onProgress: report('neighbors') }))
+        : undefined,
+    clusters: compare
+      ? await tryClustering(encodings, eps, minSamples, { ...common, onProgress: report('cluster') })
+      : undefined,
+  };
+}
+
+function countFaces(records: readonly FaceRecord[]): Pick<EncodingsInfo, 'photos' | 'facesPerPhoto'> {
+  const faces = new Map<string, number>();
+  for (const { imagePath } of records) faces.set(imagePath, (faces.get(imagePath) ?? 0) + 1);
+  const most = [...faces.values()].reduce((a, b) => Math.max(a, b), 0);
+  const facesPerPhoto = new Array<number>(most).fill(0);
+  for (const n of faces.values()) facesPerPhoto[n - 1] = (facesPerPhoto[n - 1] as number) + 1;
+  return { photos: faces.size, facesPerPhoto };
+}
+
+async function measurePairs(
+  encodings: readonly Float64Array[],
+  signal: AbortSignal | undefined,
+  onProgress: (fraction: number) => void,
+): Promise<DistanceHistogram> {
+  const n = encodings.length;
+  const all = (n * Math.max(0, n - 1)) / 2;
+  const sampled = all > MOST_PAIRS;
+  const pairs = sampled ? SAMPLED_PAIRS : all;
+  const bins: number[] = [];
+  let measured = 0;
+  onProgress(0);
+  for (const [a, b] of sampled ? drawnPairs(n, pairs) : allPairs(n)) {
+    const bin = Math.floor(
+      distance(encodings[a] as Float64Array, encodings[b] as Float64Array) * BINS_PER_UNIT,
+    );
+    while (bins.length <= bin) bins.push(0);
+    bins[bin] = (bins[bin] as number) + 1;
+    if (++measured % BATCH === 0) {
+      onProgress(measured / pairs);
+      await nextTurn();
+      throwIfAborted(signal);
+    }
+  }
+  onProgress(1);
+  return { pairs, sampled, binWidth: 1 / BINS_PER_UNIT, bins };
+}
+
+function* allPairs(n: number): Generator<[number, number]> {
+  for (let a = 0; a < n; a++) {
+    for (let b = a + 1; b < n; b++) yield [a, b];
+  }
+}
+
+function* drawnPairs(n: number, pairs: number): Generator<[number, number]> {
+  const random = new SplitMix64(0n);
+  for (let i = 0; i < pairs; i++) {
+    const a = random.below(n);
+    const b = random.below(n - 1);
+    yield [a, b < a ? b : b + 1];
+  }
+}
+
+function distance(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - (b[i] as number)) ** 2;
+  return Math.sqrt(sum);
+}
+
+function percentiles(k: number, distances: Float64Array): KDistanceCurve {
+  const sorted = distances.slice().sort();
+  const last = sorted.length - 1;
+  return {
+    k,
+    percentiles: Array.from({ length: 101 }, (_, i) => sorted[Math.round((last * i) / 100)] as number),
+  };
+}
+
+/** Clusters and, if one cluster swallows others, looks for the next smaller `eps` with which none does. */
+async function tryClustering(
+  encodings: readonly Float64Array[],
+  eps: number,
+  minSamples: number,
+  options: Parameters<typeof dbscan>[1],
+): Promise<ClusterTrial> {
+  const clusters = await clusterOnce(encodings, eps, minSamples, options);
+  const mixed = mixedCluster(encodings.length, clusters);
+  let tryEps = stricter(eps);
+  for (let next = tryEps; mixed && next >= STRICTEST; next = stricter(next)) {
+    if (mixedCluster(encodings.length, await clusterOnce(encodings, next, minSamples, options))) continue;
+    tryEps = next;
+    break;
+  }
+  const people = clusters.filter(({ label }) => label >= 0);
+  return {
+    eps,
+    minSamples,
+    people: people.length,
+    largest: people.reduce((most, { distances }) => Math.max(most, distances.length), 0),
+    unclustered: encodings.length - people.reduce((sum, { distances }) => sum + distances.length, 0),
+    mixed: mixed && { ...mixed, tryEps },
+  };
+}
+
+async function clusterOnce(
+  encodings: readonly Float64Array[],
+  eps: number,
+  minSamples: number,
+  options: Parameters<typeof dbscan>[1],
+): Promise<{ label: number; distances: Float64Array }[]> {
+  const { labels } = await dbscan(encodings, { ...options, eps, minSamples });
+  return groupByLabel(labels).map(({ label, indices }) => ({
+    label,
+    distances: distancesToCentre(indices.map((index) => encodings[index] as Float64Array)),
+  }));
+}

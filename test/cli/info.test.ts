@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { writeEncodings } from '../../src/io/encodings';
+import { runCli } from '../support/cli';
+import { face } from '../support/collection';
+import { useTempFolder } from '../support/files';
+
+const temp = useTempFolder();
+const run = (...args: string[]) => runCli(args, { cwd: temp() });
+
+/** Five people of six faces each, who are 0.48 from the next. */
+async function makeEncodings(name: string, gap = 0.48): Promise<void> {
+  const records = Array.from({ length: 30 }, (_, i) => {
+    const record = face(`photos/${i}.jpg`, 5);
+    record.encoding[0] = gap * Math.floor(i / 6) + 0.01 * (i % 6);
+    return record;
+  });
+  await writeEncodings(join(temp(), name), records);
+}
+
+test('shows what is in a file, how alike the faces are and what to try', async () => {
+  await makeEncodings('faces.pickle');
+  const { code, stdout } = await run('info', 'faces.pickle');
+  expect(code).toBe(0);
+  expect(stdout).toContain('30 faces in 30 photos');
+  expect(stdout).toContain('Written by: face-cluster-native');
+  expect(stdout).toMatch(/0\.00 to 0\.05 █\S* \d+\.\d %/);
+  expect(stdout).toContain('4th nearest');
+  expect(stdout.replace(/\s+/g, ' ')).toContain('1 person, the largest with 30 faces (100.0 %)');
+  expect(stdout).toContain('cluster --encodings faces.pickle --eps 0.4');
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('needs no file name for the file that "encode" writes, and warns of nothing when all is well', async () => {
+  await makeEncodings('encodings/encodings.pickle', 0.9);
+  const { code, stdout } = await run('info');
+  expect(code).toBe(0);
+  expect(stdout.replace(/\s+/g, ' ')).toContain('5 people, the largest with 6 faces (20.0 %)');
+  expect(stdout).not.toContain('Warning');
+});
+
+test('gives it all as JSON', async () => {
+  await makeEncodings('faces.pickle');
+  const { code, stdout, stderr } = await run('info', '-e', 'faces.pickle', '--json', '--eps', '0.4');
+  expect([code, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    file: 'faces.pickle',
+    faces: 30,
+    distances: { pairs: 435 },
+    kDistances: { k: 4 },
+    clusters: { eps: 0.4, people: 5, largest: 6 },
+  });
+});
+
+test('says what is wrong with a file or a command line', async () => {
+  expect(await run('info', 'none.pickle')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('none.pickle'),
+  });
+  expect(await run('info', 'a', 'b')).toMatchObject({ code: 2 });
+  expect(await run('info', 'a', '--epss', '1')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--eps'),
+  });
+});
