@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "instruction_sets.h"
+
 namespace fcn {
 namespace {
 
@@ -80,15 +82,17 @@ std::size_t expectDlibsFaces(const std::vector<std::uint8_t>& pixels, long width
   SCOPED_TRACE(testing::Message() << width << " x " << height << ", upsampled " << upsample << " times");
   const ImageView image{pixels.data(), width, height};
   const auto expected = reference(image, upsample);
-  const auto found = detector().detect(image, upsample, CancelToken());
-  EXPECT_EQ(found.size(), expected.size());
-  for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
-    EXPECT_NEAR(found[i].score, expected[i].detection_confidence, 2e-5);
-    const Box box = clippedBox(dlib::pyramid_down<2>().rect_down(expected[i].rect, upsample), image);
-    EXPECT_EQ(std::tie(found[i].box.top, found[i].box.right, found[i].box.bottom, found[i].box.left),
-              std::tie(box.top, box.right, box.bottom, box.left));
-  }
-  return found.size();
+  onEachInstructionSet([&] {
+    const auto found = detector().detect(image, upsample, CancelToken());
+    EXPECT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
+      EXPECT_NEAR(found[i].score, expected[i].detection_confidence, 2e-5);
+      const Box box = clippedBox(dlib::pyramid_down<2>().rect_down(expected[i].rect, upsample), image);
+      EXPECT_EQ(std::tie(found[i].box.top, found[i].box.right, found[i].box.bottom, found[i].box.left),
+                std::tie(box.top, box.right, box.bottom, box.left));
+    }
+  });
+  return expected.size();
 }
 
 TEST(HogDetector, FindsDlibsFaces) {

@@ -8,6 +8,7 @@
 #include "../core/hog/features.h"
 #include "../core/image_view.h"
 #include "../core/resize.h"
+#include "instruction_sets.h"
 
 namespace fcn {
 namespace {
@@ -16,25 +17,27 @@ void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, long width, lo
   dlib::array<dlib::array2d<float>> expected;
   dlib::extract_fhog_features(ImageView{pixels.data(), width, height}, expected, kHogCell, kHogWindow,
                               kHogWindow);
-  PlanarImage image;
-  split(pixels.data(), width, height, image);
-  HogFeatures features;
-  extractHogFeatures(image, features, CancelToken());
+  onEachInstructionSet([&] {
+    PlanarImage image;
+    split(pixels.data(), width, height, image);
+    HogFeatures features;
+    extractHogFeatures(image, features, CancelToken());
 
-  if (expected[0].size() == 0) {
-    EXPECT_EQ(features.rows() * features.columns(), 0);
-    return;
-  }
-  ASSERT_EQ(features.rows() + kHogWindow - 1, expected[0].nr());
-  ASSERT_EQ(features.columns() + kHogWindow - 1, expected[0].nc());
-  for (long plane = 0; plane < kHogPlanes; ++plane) {
-    for (long r = 0; r < expected[plane].nr(); ++r) {
-      for (long c = 0; c < expected[plane].nc(); ++c) {
-        ASSERT_NEAR(features.row(plane, r)[c], expected[plane][r][c], 2e-6)
-            << width << " x " << height << ", plane " << plane << " at " << r << ", " << c;
+    if (expected[0].size() == 0) {
+      EXPECT_EQ(features.rows() * features.columns(), 0);
+      return;
+    }
+    ASSERT_EQ(features.rows() + kHogWindow - 1, expected[0].nr());
+    ASSERT_EQ(features.columns() + kHogWindow - 1, expected[0].nc());
+    for (long plane = 0; plane < kHogPlanes; ++plane) {
+      for (long r = 0; r < expected[plane].nr(); ++r) {
+        for (long c = 0; c < expected[plane].nc(); ++c) {
+          ASSERT_NEAR(features.row(plane, r)[c], expected[plane][r][c], 2e-6)
+              << width << " x " << height << ", plane " << plane << " at " << r << ", " << c;
+        }
       }
     }
-  }
+  });
 }
 
 // Sizes around those at which cells, vectors and dlib's own groups of eight columns begin and end.

@@ -10,6 +10,7 @@
 #include "../core/neighbors/bounds.h"
 #include "../core/neighbors/kernels.h"
 #include "../core/radius_neighbors.h"
+#include "instruction_sets.h"
 
 namespace fcn {
 namespace {
@@ -102,32 +103,15 @@ void expectRadiusNeighbors(const PointsView& points, double eps, const RadiusNei
   EXPECT_EQ(found.distances, distances);
 }
 
-// Runs the rest of a test with each instruction set.
-class OnInstructionSets : public testing::Test {
- protected:
-  template <typename Run>
-  void onEach(const Run& run) {
-    for (const char* name : instructionSets()) {
-      SCOPED_TRACE(name);
-      ASSERT_TRUE(useInstructionSet(name));
-      run();
-    }
-  }
-  void TearDown() override { useInstructionSet(nullptr); }
-};
-
-class Neighbors : public OnInstructionSets {};
-class Kernels : public OnInstructionSets {};
-
-TEST_F(Kernels, CanBeToldWhichInstructionSetToUse) {
+TEST(Kernels, CanBeToldWhichInstructionSetToUse) {
   EXPECT_FALSE(instructionSets().empty());
   EXPECT_FALSE(useInstructionSet("none such"));
 }
 
-TEST_F(Kernels, FloatDistancesAreWithinTheirBound) {
+TEST(Kernels, FloatDistancesAreWithinTheirBound) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal(100, 1);
-  onEach([&] {
+  onEachInstructionSet([&] {
     for (const std::size_t d : {1, 3, 4, 7, 8, 31, 64, 100, 128, 129, 2048}) {
       std::vector<float> rows(20 * d);
       for (float& value : rows) value = normal(random);
@@ -142,9 +126,9 @@ TEST_F(Kernels, FloatDistancesAreWithinTheirBound) {
   });
 }
 
-TEST_F(Neighbors, RadiusNeighborsAreExactWhereFloat32IsNot) {
+TEST(Neighbors, RadiusNeighborsAreExactWhereFloat32IsNot) {
   const std::vector<HardSet> sets = hardSets();
-  onEach([&] {
+  onEachInstructionSet([&] {
     for (const HardSet& set : sets) {
       for (const double eps : set.distances) {
         SCOPED_TRACE(testing::Message() << set.name << ", d " << set.d << ", eps " << eps);
@@ -154,7 +138,7 @@ TEST_F(Neighbors, RadiusNeighborsAreExactWhereFloat32IsNot) {
   });
 }
 
-TEST_F(Neighbors, RadiusNeighborsOfFloat32PointsAreExactToo) {
+TEST(Neighbors, RadiusNeighborsOfFloat32PointsAreExactToo) {
   for (const HardSet& set : hardSets()) {
     std::vector<float> values;
     for (const double value : set.values) {
@@ -168,7 +152,7 @@ TEST_F(Neighbors, RadiusNeighborsOfFloat32PointsAreExactToo) {
   }
 }
 
-TEST_F(Neighbors, TheResultDoesNotDependOnThreadsAndMemory) {
+TEST(Neighbors, TheResultDoesNotDependOnThreadsAndMemory) {
   const HardSet set = hardSets()[1];
   for (const std::size_t threads : {1, 2, 7}) {
     // Enough for the result, but not for pairs beside it.
@@ -203,9 +187,9 @@ std::vector<double> expectedKDistances(const PointsView& points, std::size_t k) 
   return expected;
 }
 
-TEST_F(Neighbors, KDistancesAreExactWhereFloat32IsNot) {
+TEST(Neighbors, KDistancesAreExactWhereFloat32IsNot) {
   const std::vector<HardSet> sets = hardSets();
-  onEach([&] {
+  onEachInstructionSet([&] {
     for (const HardSet& set : sets) {
       for (const std::size_t k : {std::size_t{1}, std::size_t{4}, std::size_t{100}, set.n() - 1}) {
         SCOPED_TRACE(testing::Message() << set.name << ", d " << set.d << ", k " << k);
@@ -219,7 +203,7 @@ TEST_F(Neighbors, KDistancesAreExactWhereFloat32IsNot) {
   });
 }
 
-TEST_F(Neighbors, NoPoints) {
+TEST(Neighbors, NoPoints) {
   const PointsView none{nullptr, nullptr, 0, 128};
   const std::vector<double> nothing(1);
   const PointsView empty{nullptr, nothing.data(), 0, 128};
@@ -227,7 +211,7 @@ TEST_F(Neighbors, NoPoints) {
   EXPECT_TRUE(kDistances(none, {}, CancelToken()).empty());
 }
 
-TEST_F(Neighbors, CanBeCancelledFromTheirProgress) {
+TEST(Neighbors, CanBeCancelledFromTheirProgress) {
   const HardSet set = hardSets()[0];
   CancelToken cancel;
   RadiusNeighborsOptions radius;
@@ -258,7 +242,7 @@ TEST(Bounds, AreTightAndOnTheSafeSide) {
 }
 
 // Blocks are skipped, cores join early, and pairs are left out: none of it may show in the labels.
-TEST_F(Neighbors, DbscanEqualsTheNeighboursOfEachPoint) {
+TEST(Neighbors, DbscanEqualsTheNeighboursOfEachPoint) {
   std::mt19937 random(5);
   std::normal_distribution<double> normal;
   for (const std::size_t d : {std::size_t{2}, std::size_t{128}}) {
@@ -298,7 +282,7 @@ TEST_F(Neighbors, DbscanEqualsTheNeighboursOfEachPoint) {
       ++cluster;
     }
     ASSERT_GT(cluster, 10);
-    onEach([&] {
+    onEachInstructionSet([&] {
       for (const std::size_t threads : {1, 2, 7}) {
         for (const std::size_t maxMemory : {std::size_t{1} << 24, std::size_t{1000}}) {
           DbscanOptions dbscanOptions;

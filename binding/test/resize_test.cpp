@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../core/image_view.h"
+#include "instruction_sets.h"
 
 namespace fcn {
 namespace {
@@ -23,18 +24,21 @@ void expectDlibsBytes(long width, long height, long newWidth, long newHeight) {
   dlib::array2d<dlib::rgb_pixel> expected(newHeight, newWidth);
   dlib::resize_image(ImageView{pixels.data(), width, height}, expected);
 
-  PlanarImage image, resized;
-  split(pixels.data(), width, height, image);
-  resized.resize(newWidth, newHeight);
-  resizeBilinear(image, resized, CancelToken());
-  for (long y = 0; y < newHeight; ++y) {
-    for (long x = 0; x < newWidth; ++x) {
-      const dlib::rgb_pixel& pixel = expected[y][x];
-      ASSERT_TRUE(resized.row(0, y)[x] == pixel.red && resized.row(1, y)[x] == pixel.green &&
-                  resized.row(2, y)[x] == pixel.blue)
-          << width << " x " << height << " to " << newWidth << " x " << newHeight << " at " << x << ", " << y;
+  onEachInstructionSet([&] {
+    PlanarImage image, resized;
+    split(pixels.data(), width, height, image);
+    resized.resize(newWidth, newHeight);
+    resizeBilinear(image, resized, CancelToken());
+    for (long y = 0; y < newHeight; ++y) {
+      for (long x = 0; x < newWidth; ++x) {
+        const dlib::rgb_pixel& pixel = expected[y][x];
+        ASSERT_TRUE(resized.row(0, y)[x] == pixel.red && resized.row(1, y)[x] == pixel.green &&
+                    resized.row(2, y)[x] == pixel.blue)
+            << width << " x " << height << " to " << newWidth << " x " << newHeight << " at " << x << ", "
+            << y;
+      }
     }
-  }
+  });
 }
 
 // Another byte here or there, and the faces at the detectors' thresholds would no longer be dlib's.
