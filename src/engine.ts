@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { FaceError, throwIfAborted } from './errors';
 import { DEFAULT_MAX_PIXELS, type OpenedImage } from './images/decode';
-import { checkMaxMemory, detectionMemory } from './memory';
+import { checkMaxMemory, memoryForPhotos } from './memory';
+import { MemoryBudget } from './memory-budget';
 import { findModelsFolder, modelPaths, verifyModels } from './models';
 import { callNative, type NativeCancelToken, type NativeEngine, native } from './native';
 import { PhotoIntake, type WorkingMemory } from './photo-intake';
@@ -97,10 +98,16 @@ export class FaceEngine {
   constructor(options: EngineOptions = {}) {
     const { jobs, models, maxMemory, engine } = object('options', options);
     this.jobs = integer('jobs', jobs ?? availableParallelism(), 1, 1024);
-    this.#intake = new PhotoIntake(this.jobs, checkMaxMemory(maxMemory));
+    const budget = new MemoryBudget(memoryForPhotos(checkMaxMemory(maxMemory)), this.jobs);
+    this.#intake = new PhotoIntake(this.jobs, budget);
     const reference = oneOf('engine', engine ?? 'fast', ['fast', 'reference']) === 'reference';
     this.#models = findModelsFolder(models === undefined ? undefined : path('models', models));
-    this.#native = new (native().Engine)({ ...modelPaths(this.#models), threads: this.jobs, reference });
+    this.#native = new (native().Engine)({
+      ...modelPaths(this.#models),
+      threads: this.jobs,
+      keptBytes: budget.share,
+      reference,
+    });
   }
 
   /**
@@ -111,8 +118,8 @@ export class FaceEngine {
   async detect(image: ImageInput, options: DetectOptions = {}): Promise<DetectedFace[]> {
     const { cnn, upsample } = checkDetectOptions(options);
     const memory = memoryToDetect(cnn, upsample);
-    const found = await this.#run(image, memory, options, ({ data, width, height }, cancel) =>
-      this.#native.detect(data, width, height, cnn, upsample, cancel),
+    const found = await this.#run(image, memory, options, ({ data, width, height }, bytes, cancel) =>
+      this.#native.detect(data, width, height, cnn, upsample, bytes, cancel),
     );
     return toFaces(found.boxes, found.scores);
   }
@@ -127,7 +134,7 @@ export class FaceEngine {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Landmarks[]> {
     const flat = fromBoxes(boxes);
-    const points = await this.#run(image, NONE, options, ({ data, width, height }, cancel) =>
+    const points = await this.#run(image, NONE, options, ({ data, width, height }, _, cancel) =>
       this.#native.landmarks(data, width, height, flat, cancel),
     );
     const point = (face: number, k: number): Point => ({
@@ -155,7 +162,7 @@ export class FaceEngine {
   ): Promise<Float64Array[]> {
     const numJitters = checkNumJitters(options);
     const flat = fromBoxes(boxes);
-    const encodings = await this.#run(image, NONE, options, ({ data, width, height }, cancel) =>
+    const encodings = await this.#run(image, NONE, options, ({ data, width, height }, _, cancel) =>
       this.#native.encode(data, width, height, flat, numJitters, cancel),
     );
     return Array.from({ length: flat.length / 4 }, (_, i) => encodingAt(encodings, i));
@@ -172,8 +179,8 @@ export class FaceEngine {
     const { cnn, upsample } = checkDetectOptions(options);
     const numJitters = checkNumJitters(options);
     const memory = memoryToDetect(cnn, upsample);
-    const found = await this.#run(image, memory, options, ({ data, width, height }, cancel) =>
-      this.#native.detectAndEncode(data, width, height, cnn, upsample, numJitters, cancel),
+    const found = await this.#run(image, memory, options, ({ data, width, height }, bytes, cancel) =>
+      this.#native.detectAndEncode(data, width, height, cnn, upsample, bytes, numJitters, cancel),
     );
     return toFaces(found.boxes, found.scores).map((face, i) => ({
       ...face,
@@ -187,12 +194,12 @@ export class FaceEngine {
     if (this.#underWay === 0) this.#native.dispose();
   }
 
-  /** Decodes `image`, if need be, and hands its pixels to `call`, which must copy them before it returns. */
+  /** Decodes `image`, if need be, and hands its pixels over to `call`, with the memory that it may take. */
   async #run<T>(
     image: ImageInput | OpenedImage,
     memory: WorkingMemory,
     options: { readonly signal?: AbortSignal },
-    call: (image: RawImage, cancel: NativeCancelToken | undefined) => Promise<T>,
+    call: (image: RawImage, bytes: number, cancel: NativeCancelToken | undefined) => Promise<T>,
   ): Promise<T> {
     const signal = abortSignal('signal', object('options', options).signal);
     throwIfAborted(signal);
@@ -202,10 +209,10 @@ export class FaceEngine {
     this.#underWay++;
     try {
       // Until the first `await` the caller can't touch the image: what is needed later is copied before that.
-      return await this.#intake.run(image, memory, signal, async (pixels) => {
+      return await this.#intake.run(image, memory, signal, async (pixels, bytes) => {
         await this.#checkModels();
         throwIfAborted(signal);
-        return callNative(signal, (cancel) => call(pixels, cancel));
+        return callNative(signal, (cancel) => call(pixels, bytes, cancel));
       });
     } finally {
       this.#underWay--;
@@ -231,7 +238,7 @@ const NONE: WorkingMemory = () => ({ least: 0, most: 0 });
 function memoryToDetect(cnn: boolean, upsample: number): WorkingMemory {
   return (width, height) => {
     checkUpsampledSize(width, height, upsample);
-    return detectionMemory(width, height, cnn, upsample);
+    return native().Engine.detectionMemory(width, height, cnn, upsample);
   };
 }
 

@@ -30,7 +30,8 @@ interface InHand {
 /**
  * Lets photos in as long as the memory for them lasts, first come first served. Of the photos in hand only `workers`
  * are worked on at once; the others are decoded meanwhile, or wait with their pixels ready. So what counts is all
- * photos' pixels, and what working takes for the `workers` that need most.
+ * photos' pixels, and what working takes for the `workers` that need most; workers keep up to {@link share} each of the
+ * memory that they have worked with.
  *
  * A photo that needs more than there is gets in when it is the only one, with the least that it can be done with: the
  * limit is exceeded by one photo at a time, and no photo is left out.
@@ -39,6 +40,8 @@ export class MemoryBudget {
   readonly #limit: number;
   readonly #workers: number;
   readonly #inHand = new Set<InHand>();
+  /** What each worker may have kept from earlier photos. */
+  #kept = 0;
   readonly #waiting = new Set<() => void>();
 
   /**
@@ -48,6 +51,11 @@ export class MemoryBudget {
   constructor(limit: number, workers: number) {
     this.#limit = limit;
     this.#workers = workers;
+  }
+
+  /** Bytes: an equal share for each photo that is worked on, and one for those that wait. */
+  get share(): number {
+    return Math.floor(this.#limit / (this.#workers + 1));
   }
 
   /** Waits until there is room for a photo. @throws FaceError FACE_ABORTED */
@@ -77,6 +85,7 @@ export class MemoryBudget {
   #enter(need: MemoryNeed): Admission {
     const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
     this.#inHand.add(photo);
+    if (photo.working <= this.share) this.#kept = Math.max(this.#kept, photo.working);
     this.#next();
     return {
       working: photo.working,
@@ -102,13 +111,14 @@ export class MemoryBudget {
     const photos = [...this.#inHand, { need, working: this.#workingFor(need), decoding: true }];
     const held = photos.map(({ need, decoding }) => need.pixels + (decoding ? need.decoding : 0));
     const working = photos.map(({ working }) => working).sort((a, b) => b - a);
-    return sum(held) + sum(working.slice(0, this.#workers)) <= this.#limit;
+    const used = Math.max(sum(working.slice(0, this.#workers)), this.#workers * this.#kept);
+    return sum(held) + used <= this.#limit;
   }
 
-  /** An equal share for each photo that is worked on, and one for those that wait. */
+  /** A photo that does not fit into its share will be the only one anyway, and may have it all. */
   #workingFor({ pixels, least, most }: MemoryNeed): number {
-    const share = Math.floor(this.#limit / (this.#workers + 1)) - pixels;
-    return Math.max(least, Math.min(share, most));
+    const room = pixels + least <= this.share ? this.share : this.#limit;
+    return Math.max(least, Math.min(room - pixels, most));
   }
 }
 

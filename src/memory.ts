@@ -31,15 +31,3 @@ export function checkMaxMemory(maxMemory: number | undefined): number {
 export function memoryForPhotos(maxMemory: number): number {
   return maxMemory - OVERHEAD;
 }
-
-/** Bytes that looking for faces takes beside the photo's pixels. */
-export function detectionMemory(
-  width: number,
-  height: number,
-  cnn: boolean,
-  upsample: number,
-): { readonly least: number; readonly most: number } {
-  const pixels = width * height * 4 ** upsample;
-  const bytes = 3 * width * height + pixels * (cnn ? 12 : 8) + (cnn ? 180e6 : 0);
-  return { least: bytes, most: bytes };
-}

@@ -21,6 +21,8 @@ export interface NativeEngineOptions {
   readonly resnet: string;
   /** Number of the engine's own worker threads: how many photos are worked on at once. */
   readonly threads: number;
+  /** Each thread keeps its scratch memory for the next photo, up to this size. */
+  readonly keptBytes: number;
   /** Whether dlib's layers compute the networks instead of our own code. */
   readonly reference: boolean;
 }
@@ -37,7 +39,11 @@ export interface NativeFaces extends NativeDetection {
   readonly encodings: Float64Array;
 }
 
-/** All promises reject with an `Error` whose `code` is a `FaceErrorCode`. Pixels are copied before a call returns. */
+/**
+ * All promises reject with an `Error` whose `code` is a `FaceErrorCode`. Pixels are handed over: nobody may read or
+ * change them after the call, and their memory is freed when it ends. `bytes` is what looking for faces may take
+ * beside them, see `NativeAddon.Engine.detectionMemory`; the result does not depend on it.
+ */
 export interface NativeEngine {
   detect(
     pixels: Uint8Array,
@@ -45,6 +51,7 @@ export interface NativeEngine {
     height: number,
     cnn: boolean,
     upsample: number,
+    bytes: number,
     cancel?: NativeCancelToken,
   ): Promise<NativeDetection>;
   /** (n, 5, 2): x, y of the five landmarks of each of the n boxes. */
@@ -70,6 +77,7 @@ export interface NativeEngine {
     height: number,
     cnn: boolean,
     upsample: number,
+    bytes: number,
     numJitters: number,
     cancel?: NativeCancelToken,
   ): Promise<NativeFaces>;
@@ -95,7 +103,19 @@ export interface NativeRadiusNeighbors {
 }
 
 export interface NativeAddon {
-  readonly Engine: new (options: NativeEngineOptions) => NativeEngine;
+  readonly Engine: {
+    new (options: NativeEngineOptions): NativeEngine;
+    /**
+     * Bytes that looking for faces on a photo takes beside its pixels: with `least` it takes longest, and more than
+     * `most` would hardly make it faster.
+     */
+    detectionMemory(
+      width: number,
+      height: number,
+      cnn: boolean,
+      upsample: number,
+    ): { readonly least: number; readonly most: number };
+  };
   readonly CancelToken: new () => NativeCancelToken;
   /*
    * What follows works on the n rows of d values each of `points`, which must not be changed until the promise

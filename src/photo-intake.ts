@@ -1,8 +1,7 @@
 import { types } from 'node:util';
 import { checkRawImage, OpenedImage, openImage } from './images/decode';
 import { Slots } from './jobs';
-import { memoryForPhotos } from './memory';
-import { MemoryBudget } from './memory-budget';
+import type { MemoryBudget } from './memory-budget';
 import type { ImageInput, RawImage } from './types';
 
 /** Bytes that working on a photo of this size may take beside its pixels: with the least it takes longest. */
@@ -20,21 +19,21 @@ export class PhotoIntake {
   readonly #slots: Slots;
   readonly #budget: MemoryBudget;
 
-  constructor(jobs: number, maxMemory: number) {
+  constructor(jobs: number, budget: MemoryBudget) {
     this.#slots = new Slots(2 * jobs);
-    this.#budget = new MemoryBudget(memoryForPhotos(maxMemory), jobs);
+    this.#budget = budget;
   }
 
   /**
-   * Calls `work` with the photo's pixels, which are its own: nobody else changes them. What the caller has handed over
-   * is copied before this returns its promise.
+   * Calls `work` with the photo's pixels, which are its own from then on, and the bytes that it may take beside them.
+   * What the caller has handed over is copied before this returns its promise.
    * @throws FaceError as `decodeImage` does
    */
   run<T>(
     image: ImageInput | OpenedImage,
     memory: WorkingMemory,
     signal: AbortSignal | undefined,
-    work: (pixels: RawImage, working: number) => Promise<T>,
+    work: (pixels: RawImage, bytes: number) => Promise<T>,
   ): Promise<T> {
     const admit = (opened: OpenedImage) => this.#admit(opened, memory, signal, work);
     if (image instanceof OpenedImage) return admit(image);
@@ -51,7 +50,7 @@ export class PhotoIntake {
     opened: OpenedImage,
     memory: WorkingMemory,
     signal: AbortSignal | undefined,
-    work: (pixels: RawImage, working: number) => Promise<T>,
+    work: (pixels: RawImage, bytes: number) => Promise<T>,
   ): Promise<T> {
     const { width, height, decodingBytes } = opened;
     const need = { pixels: 3 * width * height, decoding: decodingBytes, ...memory(width, height) };

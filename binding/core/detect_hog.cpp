@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "enlarged_photo.h"
 #include "hog/features.h"
 #include "hog/filters.h"
 #include "planar_image.h"
@@ -21,21 +22,6 @@ struct Candidate {
   double score;
   dlib::rectangle box;
 };
-
-// The photo, doubled in size as often as asked for.
-PlanarImage enlarged(const ImageView& photo, int upsample, const CancelToken& cancel) {
-  const dlib::pyramid_down<2> half;
-  PlanarImage image, larger;
-  split(photo.pixels, photo.width, photo.height, image);
-  for (int i = 0; i < upsample; ++i) {
-    // As dlib::pyramid_up has it.
-    const dlib::rectangle size = half.rect_up(dlib::rectangle(image.width(), image.height()));
-    larger.resize(size.right() + 1, size.bottom() + 1);
-    resizeBilinear(image, larger, cancel);
-    std::swap(image, larger);
-  }
-  return image;
-}
 
 // Where the window with the top left feature (row, column) lies in the image that the pyramid is of.
 dlib::rectangle windowBox(long row, long column, unsigned int level) {
@@ -67,9 +53,11 @@ void scanLevel(const PlanarImage& image, unsigned int level, const CancelToken& 
 }
 
 // All levels of the pyramid.
-std::vector<Candidate> scan(PlanarImage image, const CancelToken& cancel) {
+std::vector<Candidate> scan(const EnlargedPhoto& photo, const CancelToken& cancel) {
   std::vector<Candidate> found;
   LevelMemory memory;
+  PlanarImage image;
+  photo.copyRows({0, photo.height()}, image);
   scanLevel(image, 0, cancel, memory, found);
   const Pyramid pyramid;
   PlanarImage smaller;
@@ -91,7 +79,7 @@ std::vector<Candidate> scan(PlanarImage image, const CancelToken& cancel) {
 std::vector<Detection> HogDetector::detect(const ImageView& photo, int upsample,
                                            const CancelToken& cancel) const {
   cancel.throwIfCancelled();
-  std::vector<Candidate> candidates = scan(enlarged(photo, upsample, cancel), cancel);
+  std::vector<Candidate> candidates = scan(EnlargedPhoto(photo, upsample, cancel), cancel);
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
 
@@ -111,6 +99,16 @@ std::vector<Detection> HogDetector::detect(const ImageView& photo, int upsample,
     faces.push_back({clippedBox(box, photo), face.score});
   }
   return faces;
+}
+
+std::size_t HogDetector::memory(long width, long height, int upsample) {
+  const EnlargedPhoto photo({nullptr, width, height}, upsample, CancelToken());
+  // For each pixel 3 bytes, and 3 of the next level, 25/36 as large; for each cell the features and scores.
+  constexpr double kPerPixel = 3 * (1 + 25.0 / 36) + sizeof(float) *
+                                                         (kHogPlanes + std::tuple_size<FaceScores>::value) /
+                                                         double{kHogCell * kHogCell};
+  return static_cast<std::size_t>(kPerPixel * static_cast<double>(photo.width()) *
+                                  static_cast<double>(photo.height()));
 }
 
 }  // namespace fcn

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "cancel_token.h"
@@ -20,6 +21,9 @@ class HogDetector {
   // - cancel: polled every few milliseconds.
   // - throws Error(Aborted)
   std::vector<Detection> detect(const ImageView& image, int upsample, const CancelToken& cancel) const;
+
+  // Bytes that detect() takes for a photo of that size, beside the photo.
+  static std::size_t memory(long width, long height, int upsample);
 };
 
 }  // namespace fcn

@@ -1,6 +1,6 @@
 #include "detect_mmod.h"
 
-#include <dlib/image_transforms.h>
+#include <dlib/image_transforms/image_pyramid.h>
 
 #include <algorithm>
 
@@ -13,26 +13,22 @@ using Pyramid = dlib::pyramid_down<6>;
 
 }  // namespace
 
-MmodDetector::MmodDetector(MmodModel model, std::size_t stripBytes)
-    : model_(std::move(model)), stripBytes_(stripBytes), networks_(std::move(model_.network)) {}
+MmodDetector::MmodDetector(MmodModel model, std::size_t keptBytes)
+    : model_(std::move(model)), keptBytes_(keptBytes), networks_(std::move(model_.network)) {}
 
-// Rows of scores to compute in one piece of a tiled pyramid. For each score there are 8 x 8 pixels of the
-// pyramid and twice the network's largest layer, the first: 4 x 4 outputs of 16 floats.
-long MmodDetector::stripRows(long columns) const {
-  const std::size_t floatsPerScore = 8 * 8 * 3 + 2 * 4 * 4 * 16;
-  const std::size_t bytesPerRow = MmodNetwork::outputSize(columns) * floatsPerScore * sizeof(float);
-  return std::max(static_cast<long>(stripBytes_ / bytesPerRow), 2 * MmodNetwork::kHalo);
+MemoryRange MmodDetector::memory(long width, long height, int upsample) {
+  // dlib's input_rgb_image_pyramid, unless told otherwise.
+  constexpr long kPadding = 10, kOuterPadding = 11;
+  const EnlargedPhoto photo({nullptr, width, height}, upsample, CancelToken());
+  if (photo.width() <= kPadding) return {0, 0};
+  return mmodMemory(layOutPyramid(photo.height(), photo.width(), kPadding, kOuterPadding));
 }
 
-std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample, const Parallel& parallel) {
-  dlib::matrix<dlib::rgb_pixel> enlarged;
-  dlib::assign_image(enlarged, image);
-  for (int i = 0; i < upsample; ++i) {
-    parallel.throwIfCancelled();
-    dlib::pyramid_up(enlarged);
-  }
-
-  std::vector<Candidate> candidates = scan(enlarged, parallel);
+std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample, std::size_t bytes,
+                                            const Parallel& parallel) {
+  parallel.throwIfCancelled();
+  std::vector<Candidate> candidates =
+      scan(EnlargedPhoto(image, upsample, parallel.cancelToken()), bytes, parallel);
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
 
@@ -51,32 +47,30 @@ std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample
 }
 
 // Every window of the tiled pyramid with a positive score, as a rectangle of the (enlarged) photo.
-std::vector<MmodDetector::Candidate> MmodDetector::scan(const dlib::matrix<dlib::rgb_pixel>& image,
+std::vector<MmodDetector::Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_t bytes,
                                                         const Parallel& parallel) {
   // No window fits into so narrow a photo, and the layout of its pyramid is undefined.
-  if (image.nc() <= static_cast<long>(model_.padding)) return {};
+  if (photo.width() <= static_cast<long>(model_.padding)) return {};
 
-  const TiledPyramid pyramid(image,
-                             layOutPyramid(image.nr(), image.nc(), model_.padding, model_.outerPadding),
-                             model_.means, parallel);
-  const auto& levels = pyramid.layout().levels;
-
+  TiledLayout layout = layOutPyramid(photo.height(), photo.width(), model_.padding, model_.outerPadding);
+  const long rows = layout.rows, columns = layout.columns;
   std::vector<Candidate> candidates;
-  const long rows = pyramid.layout().rows;
-  const long columns = pyramid.layout().columns;
   if (rows < MmodNetwork::kWindow || columns < MmodNetwork::kWindow) return candidates;
+
+  const MmodPlan plan = planMmod(layout, bytes);
+  auto network = networks_.borrow(plan.bytes <= keptBytes_);
+  const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, parallel);
+  const auto& levels = pyramid.layout().levels;
 
   const long scoreRows = MmodNetwork::outputSize(rows);
   const long scoreColumns = MmodNetwork::outputSize(columns);
-  const long step = stripRows(columns);
-  const auto network = networks_.borrow();
   Tensor strip;
   std::vector<float> scores;
 
   // Scores next to a strip's cut edges are wrong, for there the layers see padding instead of the neighbours:
   // each strip takes kHalo rows more on both sides and leaves them to the next.
-  for (long first = 0; first < scoreRows; first += step) {
-    const long last = std::min(first + step, scoreRows);
+  for (long first = 0; first < scoreRows; first += plan.stripRows) {
+    const long last = std::min(first + plan.stripRows, scoreRows);
     const long from = std::max(first - MmodNetwork::kHalo, 0L);
     const long to = std::min(last + MmodNetwork::kHalo, scoreRows);
     const long top = from * MmodNetwork::kStride;

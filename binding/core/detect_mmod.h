@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "detection.h"
+#include "enlarged_photo.h"
 #include "instance_pool.h"
+#include "mmod_plan.h"
 #include "nn/networks.h"
 
 namespace fcn {
@@ -12,14 +14,21 @@ namespace fcn {
 // the photo's pyramid beside each other (the tiled pyramid). May be used by many threads at once.
 class MmodDetector {
  public:
-  // - stripBytes: about how much memory the network may use for one photo; a larger photo is taken in strips.
-  explicit MmodDetector(MmodModel model, std::size_t stripBytes = std::size_t{128} << 20);
+  // - keptBytes: a network's scratch memory is kept for the next photo up to that size.
+  explicit MmodDetector(MmodModel model, std::size_t keptBytes = std::size_t{512} << 20);
 
   // Finds the faces, surest first.
   // - upsample: how often the photo is doubled in size first; faces of about 80 / 2^upsample pixels are
   // found.
+  // - bytes: about how much memory this may take beside the photo, see memory(). The result does not depend
+  // on it.
   // - throws Error(Aborted)
-  std::vector<Detection> detect(const ImageView& image, int upsample, const Parallel& parallel);
+  std::vector<Detection> detect(const ImageView& image, int upsample, std::size_t bytes,
+                                const Parallel& parallel);
+
+  // What is of use for a photo of that size; for less than `least`, that is taken. Models are all of one
+  // geometry: none need be loaded for this.
+  static MemoryRange memory(long width, long height, int upsample);
 
  private:
   struct Candidate {
@@ -27,11 +36,10 @@ class MmodDetector {
     dlib::rectangle rect;
   };
 
-  long stripRows(long columns) const;
-  std::vector<Candidate> scan(const dlib::matrix<dlib::rgb_pixel>& image, const Parallel& parallel);
+  std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel);
 
   MmodModel model_;
-  const std::size_t stripBytes_;
+  const std::size_t keptBytes_;
   InstancePool<MmodNetwork> networks_;
 };
 

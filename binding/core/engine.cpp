@@ -3,12 +3,19 @@
 namespace fcn {
 
 std::vector<Detection> Engine::detect(const ImageView& image, DetectionMethod method, int upsample,
-                                      const CancelToken& cancel) {
+                                      std::size_t bytes, const CancelToken& cancel) {
   if (method == DetectionMethod::Hog) {
     return HogDetector().detect(image, upsample, cancel);
   }
-  return mmod_.get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, networks_)); })
-      .detect(image, upsample, Parallel(&pool_, cancel));
+  return mmod_
+      .get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, networks_), keptBytes_); })
+      .detect(image, upsample, bytes, Parallel(&pool_, cancel));
+}
+
+MemoryRange Engine::detectionMemory(long width, long height, DetectionMethod method, int upsample) {
+  if (method == DetectionMethod::Cnn) return MmodDetector::memory(width, height, upsample);
+  const std::size_t bytes = HogDetector::memory(width, height, upsample);
+  return {bytes, bytes};
 }
 
 std::vector<dlib::full_object_detection> Engine::landmarks(const ImageView& image,

@@ -25,15 +25,20 @@ struct ModelPaths {
 // which should be one of pool()'s, and on those of the pool that have nothing else to do.
 class Engine {
  public:
+  // - keptBytes: see MmodDetector.
   // - throws Error(OutOfMemory) if the system allows no threads
-  Engine(ModelPaths paths, std::size_t threads, NetworkEngine networks = NetworkEngine::Direct)
-      : paths_(std::move(paths)), networks_(networks), pool_(threads) {}
+  Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes,
+         NetworkEngine networks = NetworkEngine::Direct)
+      : paths_(std::move(paths)), keptBytes_(keptBytes), networks_(networks), pool_(threads) {}
 
   ThreadPool& pool() { return pool_; }
 
   // See HogDetector and MmodDetector.
+  // - bytes: about how much memory this may take beside the photo, see detectionMemory().
   std::vector<Detection> detect(const ImageView& image, DetectionMethod method, int upsample,
-                                const CancelToken& cancel);
+                                std::size_t bytes, const CancelToken& cancel);
+  // How much memory is of use for finding the faces of a photo of that size.
+  static MemoryRange detectionMemory(long width, long height, DetectionMethod method, int upsample);
   // See LandmarkPredictor.
   std::vector<dlib::full_object_detection> landmarks(const ImageView& image, const std::vector<Box>& boxes,
                                                      const CancelToken& cancel);
@@ -61,6 +66,7 @@ class Engine {
   LandmarkPredictor& landmarkPredictor();
 
   const ModelPaths paths_;
+  const std::size_t keptBytes_;
   const NetworkEngine networks_;
   Lazy<MmodDetector> mmod_;
   Lazy<LandmarkPredictor> landmarks_;

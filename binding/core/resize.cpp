@@ -164,9 +164,8 @@ ResizeColumns columnsOf(long inputWidth, double step) {
 }
 
 // The columns that dlib computes one by one, in float64.
-void blendLastColumns(const PlanarImage& input, PlanarImage& output, long y, long top, double fraction,
-                      double step, long first) {
-  const long bottom = std::min(top + 1, input.height() - 1);
+void blendLastColumns(const PlanarImage& input, long top, long bottom, double fraction, double step,
+                      long first, PlanarImage& output, long y) {
   double position = -step + static_cast<double>(first) * step;
   for (long x = first; x < output.width(); ++x) {
     position += step;
@@ -192,13 +191,31 @@ void split(const std::uint8_t* rgb, long width, long height, PlanarImage& planes
   }
 }
 
-void resizeBilinear(const PlanarImage& input, PlanarImage& output, const CancelToken& cancel) {
-  const double columnStep = stepOf(input.width(), output.width());
-  const double rowStep = stepOf(input.height(), output.height());
-  const ResizeColumns columns = columnsOf(input.width(), columnStep);
+BilinearResize::BilinearResize(long inputWidth, long inputHeight, long outputWidth, long outputHeight)
+    : inputWidth_(inputWidth),
+      inputHeight_(inputHeight),
+      outputWidth_(outputWidth),
+      outputHeight_(outputHeight),
+      columnStep_(stepOf(inputWidth, outputWidth)),
+      columns_(std::make_shared<const ResizeColumns>(columnsOf(inputWidth, columnStep_))) {
+  // Added up, as dlib does: multiplied, they would be other numbers.
+  const double step = stepOf(inputHeight, outputHeight);
+  double position = -step;
+  rowPositions_.reserve(outputHeight);
+  for (long y = 0; y < outputHeight; ++y) rowPositions_.push_back(position += step);
+}
+
+RowRange BilinearResize::inputRows(RowRange rows) const {
+  const auto top = [&](long y) { return static_cast<long>(std::floor(rowPositions_[y])); };
+  return {top(rows.first), std::min(top(rows.last - 1) + 2, inputHeight_)};
+}
+
+void BilinearResize::run(const PlanarImage& input, long inputFirst, RowRange rows, PlanarImage& output,
+                         const CancelToken& cancel) const {
+  output.resize(outputWidth_, rows.last - rows.first);
 
   // The neighbours that two input rows give; the lower row of one output row often is the upper of the next.
-  const long stride = columns.vectors + kSlack;
+  const long stride = columns_->vectors + kSlack;
   struct Neighbours {
     long row = -1;
     std::vector<std::uint8_t> bytes;
@@ -210,25 +227,32 @@ void resizeBilinear(const PlanarImage& input, PlanarImage& output, const CancelT
     neighbours.row = row;
     for (long k = 0; k < PlanarImage::kChannels; ++k) {
       std::uint8_t* left = neighbours.bytes.data() + 2 * k * stride;
-      HWY_DYNAMIC_DISPATCH(pickNeighbours)(input.row(k, row), columns, left, left + stride);
+      HWY_DYNAMIC_DISPATCH(pickNeighbours)(input.row(k, row - inputFirst), *columns_, left, left + stride);
     }
   };
 
-  double position = -rowStep;
-  for (long y = 0; y < output.height(); ++y) {
+  for (long y = rows.first; y < rows.last; ++y) {
     if (y % kRowsBetweenPolls == 0) cancel.throwIfCancelled();
-    position += rowStep;
+    const double position = rowPositions_[y];
     const long top = static_cast<long>(std::floor(position));
+    const long bottom = std::min(top + 1, inputHeight_ - 1);
     const double fraction = position - static_cast<double>(top);
     if (lower.row == top) std::swap(upper, lower);
     pick(upper, top);
-    pick(lower, std::min(top + 1, input.height() - 1));
-    std::uint8_t* const outputs[] = {output.row(0, y), output.row(1, y), output.row(2, y)};
+    pick(lower, bottom);
+    const long row = y - rows.first;
+    std::uint8_t* const outputs[] = {output.row(0, row), output.row(1, row), output.row(2, row)};
     HWY_DYNAMIC_DISPATCH(blendRows)
-    (upper.bytes.data(), lower.bytes.data(), stride, columns, static_cast<float>(fraction),
+    (upper.bytes.data(), lower.bytes.data(), stride, *columns_, static_cast<float>(fraction),
      static_cast<float>(1 - fraction), outputs);
-    blendLastColumns(input, output, y, top, fraction, columnStep, columns.vectors);
+    blendLastColumns(input, top - inputFirst, bottom - inputFirst, fraction, columnStep_, columns_->vectors,
+                     output, row);
   }
+}
+
+void resizeBilinear(const PlanarImage& input, PlanarImage& output, const CancelToken& cancel) {
+  const BilinearResize resize(input.width(), input.height(), output.width(), output.height());
+  resize.run(input, 0, {0, output.height()}, output, cancel);
 }
 
 }  // namespace fcn

@@ -64,6 +64,8 @@ class Parallel {
   // - throws Error(Aborted)
   void throwIfCancelled() const { cancel_.throwIfCancelled(); }
 
+  const CancelToken& cancelToken() const { return cancel_; }
+
  private:
   ThreadPool* helpers_ = nullptr;
   CancelToken cancel_;

@@ -59,8 +59,8 @@ TiledLayout layOutPyramid(long rows, long columns, long padding, long outerPaddi
 
 namespace {
 
-// Rows that a task computes at a time.
-constexpr long kBand = 32;
+// Rows that a thread computes at a time: more need more memory, and fewer more of the rows above twice.
+constexpr long kBand = 16;
 
 // How far apart two levels' pixels are, in pixels of the larger one.
 double scaleOf(long from, long to) {
@@ -91,49 +91,83 @@ TiledPyramid::Columns::Columns(long from, long to) : left(to), fraction(to) {
   }
 }
 
-TiledPyramid::TiledPyramid(const dlib::matrix<dlib::rgb_pixel>& image, TiledLayout layout,
+TiledPyramid::TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const Memory& memory,
                            const float (&means)[3], const Parallel& parallel)
-    : image_(image), layout_(std::move(layout)) {
+    : photo_(photo),
+      layout_(std::move(layout)),
+      bandsAtOnce_(std::max<std::size_t>(memory.bands / bandBytes(layout_, memory.firstHeld), 1)) {
   for (int channel = 0; channel < 3; ++channel) {
     for (int value = 0; value < 256; ++value) {
       converted_[channel][value] = (static_cast<float>(value) - means[channel]) / 256;
     }
   }
 
-  long columnsAbove = image.nc();
-  bool rightSide = false;
+  long columnsAbove = photo.width();
   for (std::size_t index = 0; index < layout_.levels.size(); ++index) {
     const dlib::rectangle& place = layout_.levels[index];
     const long rows = static_cast<long>(place.height()), columns = static_cast<long>(place.width());
     levels_.push_back({rows, columns, Columns(columnsAbove, columns), {}});
     columnsAbove = columns;
-    rightSide = rightSide || (index > 0 && place.top() < layout_.levels[index - 1].top());
-    if (!rightSide) continue;
+    if (index < memory.firstHeld) continue;
     std::vector<float>& values = levels_.back().values;
     values.resize(rows * columns * 3);
-    parallel.forEach((rows + kBand - 1) / kBand, [&](std::size_t band) {
-      const long first = static_cast<long>(band) * kBand;
-      shrinkRows(index, first, std::min(first + kBand, rows), values.data() + first * columns * 3,
-                 columns * 3);
+    forEachBand(rows, parallel, [&](long first, long last) {
+      shrinkRows(index, first, last, values.data() + first * columns * 3, columns * 3);
     });
   }
 }
 
+std::size_t TiledPyramid::heldBytes(const TiledLayout& layout, std::size_t firstHeld) {
+  std::size_t pixels = 0;
+  for (std::size_t level = firstHeld; level < layout.levels.size(); ++level) {
+    pixels += layout.levels[level].area();
+  }
+  return pixels * 3 * sizeof(float);
+}
+
+std::size_t TiledPyramid::bandBytes(const TiledLayout& layout, std::size_t firstHeld) {
+  std::size_t bytes = 0;
+  double rows = kBand;
+  for (std::size_t level = std::min(firstHeld, layout.levels.size() - 1); level-- > 0;) {
+    const dlib::rectangle& place = layout.levels[level];
+    rows = std::min(rows * 6 / 5 + 2, static_cast<double>(place.height()));
+    bytes += static_cast<std::size_t>(rows) * place.width() * 3 * sizeof(float);
+  }
+  // The photo's own rows, before and after they are enlarged.
+  return bytes + static_cast<std::size_t>(rows) * layout.levels[0].width() * 3 * 2;
+}
+
+template <typename Body>
+void TiledPyramid::forEachBand(long rows, const Parallel& parallel, const Body& body) const {
+  const long bands = (rows + kBand - 1) / kBand;
+  const long atOnce = std::min(bands, static_cast<long>(bandsAtOnce_));
+  parallel.forEach(atOnce, [&](std::size_t start) {
+    for (long band = static_cast<long>(start); band < bands; band += atOnce) {
+      parallel.throwIfCancelled();
+      body(band * kBand, std::min((band + 1) * kBand, rows));
+    }
+  });
+}
+
 void TiledPyramid::computeRows(std::size_t level, long first, long last, float* out, long stride) const {
   const Level& here = levels_[level];
-  const bool held = !here.values.empty();
-  if (!held && level > 0) return shrinkRows(level, first, last, out, stride);
+  if (level == 0) return convertRows(first, last, out, stride);
+  if (here.values.empty()) return shrinkRows(level, first, last, out, stride);
   for (long row = first; row < last; ++row, out += stride) {
-    if (held) {
-      std::copy_n(here.values.data() + row * here.columns * 3, here.columns * 3, out);
-      continue;
-    }
+    std::copy_n(here.values.data() + row * here.columns * 3, here.columns * 3, out);
+  }
+}
+
+void TiledPyramid::convertRows(long first, long last, float* out, long stride) const {
+  PlanarImage rows;
+  photo_.copyRows({first, last}, rows);
+  for (long row = 0; row < rows.height(); ++row, out += stride) {
+    const std::uint8_t *red = rows.row(0, row), *green = rows.row(1, row), *blue = rows.row(2, row);
     float* value = out;
-    for (long column = 0; column < here.columns; ++column) {
-      const dlib::rgb_pixel& pixel = image_(row, column);
-      *value++ = converted_[0][pixel.red];
-      *value++ = converted_[1][pixel.green];
-      *value++ = converted_[2][pixel.blue];
+    for (long column = 0; column < rows.width(); ++column) {
+      *value++ = converted_[0][red[column]];
+      *value++ = converted_[1][green[column]];
+      *value++ = converted_[2][blue[column]];
     }
   }
 }
@@ -173,9 +207,7 @@ void TiledPyramid::shrinkRows(std::size_t level, long first, long last, float* o
 
 void TiledPyramid::copyRows(long top, long height, Tensor& out, const Parallel& parallel) const {
   out.resize(1, height, layout_.columns, 3, 3, 0);
-  parallel.forEach((height + kBand - 1) / kBand, [&](std::size_t band) {
-    const long first = static_cast<long>(band) * kBand;
-    const long last = std::min(first + kBand, height);
+  forEachBand(height, parallel, [&](long first, long last) {
     for (long row = first; row < last; ++row) std::fill_n(out.at(0, row, 0), layout_.columns * 3, 0.0F);
     for (std::size_t level = 0; level < layout_.levels.size(); ++level) {
       const dlib::rectangle& place = layout_.levels[level];

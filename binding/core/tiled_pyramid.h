@@ -1,11 +1,11 @@
 #pragma once
 
 #include <dlib/geometry/rectangle.h>
-#include <dlib/matrix.h>
-#include <dlib/pixel.h>
 
+#include <cstddef>
 #include <vector>
 
+#include "enlarged_photo.h"
 #include "nn/tensor.h"
 #include "thread_pool.h"
 
@@ -26,14 +26,23 @@ TiledLayout layOutPyramid(long rows, long columns, long padding, long outerPaddi
 // All levels of a photo, as the detector's network wants to see them: (value - mean) / 256, channels beside
 // each other.
 //
-// The large levels, those on the left side, are never held: their rows are computed from the photo's whenever
-// they are asked for, through all levels between. That costs twice the arithmetic of building them once,
-// which is a few per cent of what the network costs, and saves a gigabyte for a photo of 12 megapixels.
+// Large levels are not held: their rows are computed from the photo's whenever they are asked for, through
+// all levels between. That costs more arithmetic, a few per cent of what the network costs, and saves
+// gigabytes for large photos.
 class TiledPyramid {
  public:
-  // - image: must live as long as this.
+  // What is held, and what computing the rest may take.
+  struct Memory {
+    // Levels from this one on are held; at least 1, for the photo itself never is.
+    std::size_t firstHeld;
+    // For the rows of other levels that threads compute theirs from, all in all. Less than bandBytes() counts
+    // as that: one thread at a time.
+    std::size_t bands;
+  };
+
+  // - photo: must live as long as this.
   // - means: of red, green and blue.
-  TiledPyramid(const dlib::matrix<dlib::rgb_pixel>& image, TiledLayout layout, const float (&means)[3],
+  TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const Memory& memory, const float (&means)[3],
                const Parallel& parallel);
 
   const TiledLayout& layout() const { return layout_; }
@@ -41,6 +50,11 @@ class TiledPyramid {
   // The rows [top, top + height) of the tiled image, as (1, height, columns, 3) without border. Zero between
   // levels.
   void copyRows(long top, long height, Tensor& out, const Parallel& parallel) const;
+
+  // What the levels from `firstHeld` on take.
+  static std::size_t heldBytes(const TiledLayout& layout, std::size_t firstHeld);
+  // What a thread needs at most that computes rows through the levels before `firstHeld`.
+  static std::size_t bandBytes(const TiledLayout& layout, std::size_t firstHeld);
 
  private:
   // Where the columns of a level come from in the one above it.
@@ -55,13 +69,19 @@ class TiledPyramid {
     std::vector<float> values;  // (rows, columns, 3) of a level that is held, else empty
   };
 
+  // Calls body(first, last) for bands of rows that together are [0, rows).
+  template <typename Body>
+  void forEachBand(long rows, const Parallel& parallel, const Body& body) const;
   // The rows [first, last) of a level, each `stride` floats after the one before.
   void computeRows(std::size_t level, long first, long last, float* out, long stride) const;
-  // Those of a level that is not the photo itself, from the level above.
+  // Those of the photo itself.
+  void convertRows(long first, long last, float* out, long stride) const;
+  // Those of a level that is not, from the level above.
   void shrinkRows(std::size_t level, long first, long last, float* out, long stride) const;
 
-  const dlib::matrix<dlib::rgb_pixel>& image_;
+  const EnlargedPhoto& photo_;
   TiledLayout layout_;
+  std::size_t bandsAtOnce_;
   // What a byte becomes, for each channel.
   float converted_[3][256];
   std::vector<Level> levels_;

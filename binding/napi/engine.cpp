@@ -10,22 +10,42 @@
 namespace fcn::binding {
 namespace {
 
-// A copy of the caller's pixels: JavaScript may change or transfer its buffer while we work.
-struct Photo {
-  std::vector<std::uint8_t> pixels;
-  long width, height;
-  ImageView view() const { return {pixels.data(), width, height}; }
-};
-
-Photo readPhoto(const Napi::CallbackInfo& info) {
-  const auto pixels = readArray<Napi::Uint8Array>(info, 0, "pixels", napi_uint8_array, "Uint8Array");
-  const long width = readInteger(info, 1, "width", 1, 1 << 24);
-  const long height = readInteger(info, 2, "height", 1, 1 << 24);
-  if (pixels.ElementLength() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
-    refuse(info.Env(), "pixels", "width * height * 3 values");
+// A photo whose pixels JavaScript has handed over: nobody there reads or changes them any more.
+class Photo {
+ public:
+  explicit Photo(const Napi::CallbackInfo& info) {
+    const auto pixels = readArray<Napi::Uint8Array>(info, 0, "pixels", napi_uint8_array, "Uint8Array");
+    const long width = readInteger(info, 1, "width", 1, 1 << 24);
+    const long height = readInteger(info, 2, "height", 1, 1 << 24);
+    if (pixels.ElementLength() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
+      refuse(info.Env(), "pixels", "width * height * 3 values");
+    }
+    view_ = {pixels.Data(), width, height};
+    buffer_ = Napi::Persistent(pixels.ArrayBuffer());
+    whole_ = pixels.ByteLength() == pixels.ArrayBuffer().ByteLength();
   }
-  return {std::vector<std::uint8_t>(pixels.Data(), pixels.Data() + pixels.ElementLength()), width, height};
-}
+
+  // Frees the pixels now: the garbage collector would come for them when there is more of it, and a photo's
+  // are many. Does nothing where JavaScript can't run any more.
+  ~Photo() {
+    if (!whole_) return;
+    napi_env env = buffer_.Env();
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+    napi_value buffer;
+    if (napi_get_reference_value(env, buffer_, &buffer) == napi_ok) napi_detach_arraybuffer(env, buffer);
+    napi_close_handle_scope(env, scope);
+  }
+  Photo(const Photo&) = delete;
+  Photo& operator=(const Photo&) = delete;
+
+  const ImageView& view() const { return view_; }
+
+ private:
+  ImageView view_;
+  Napi::Reference<Napi::ArrayBuffer> buffer_;
+  bool whole_;  // nothing else lies in the buffer
+};
 
 std::vector<Box> readBoxes(const Napi::CallbackInfo& info, std::size_t index) {
   const auto values = readArray<Napi::Int32Array>(info, index, "boxes", napi_int32_array, "Int32Array");
@@ -51,12 +71,19 @@ bool readBoolean(const Napi::CallbackInfo& info, std::size_t index, const char* 
 struct DetectArguments {
   DetectionMethod method;
   int upsample;
+  std::size_t bytes;
 };
+
+constexpr double kMostBytes = 9007199254740991;  // Number.MAX_SAFE_INTEGER
+
+DetectionMethod readMethod(const Napi::CallbackInfo& info, std::size_t index) {
+  return readBoolean(info, index, "cnn") ? DetectionMethod::Cnn : DetectionMethod::Hog;
+}
 
 // Each upsampling multiplies the pixels by 4: beyond 8 nothing fits into any memory.
 DetectArguments readDetectArguments(const Napi::CallbackInfo& info) {
-  return {readBoolean(info, 3, "cnn") ? DetectionMethod::Cnn : DetectionMethod::Hog,
-          static_cast<int>(readInteger(info, 4, "upsample", 0, 8))};
+  return {readMethod(info, 3), static_cast<int>(readInteger(info, 4, "upsample", 0, 8)),
+          static_cast<std::size_t>(readInteger(info, 5, "bytes", 0, kMostBytes))};
 }
 
 int readNumJitters(const Napi::CallbackInfo& info, std::size_t index) {
@@ -91,7 +118,7 @@ class PhotoTask : public AsyncTask {
   PhotoTask(const Napi::CallbackInfo& info, std::size_t cancelIndex, std::shared_ptr<Engine> engine)
       : AsyncTask(info.Env(), CancelTokenObject::read(info, cancelIndex)),
         engine_(std::move(engine)),
-        photo_(readPhoto(info)) {}
+        photo_(info) {}
 
   Napi::Promise startOnPool() { return start(engine_->pool()); }
 
@@ -103,11 +130,12 @@ class PhotoTask : public AsyncTask {
 class DetectTask final : public PhotoTask {
  public:
   DetectTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
-      : PhotoTask(info, 5, std::move(engine)), arguments_(readDetectArguments(info)) {}
+      : PhotoTask(info, 6, std::move(engine)), arguments_(readDetectArguments(info)) {}
 
  private:
   void execute() override {
-    faces_ = engine_->detect(photo_.view(), arguments_.method, arguments_.upsample, cancel_);
+    faces_ =
+        engine_->detect(photo_.view(), arguments_.method, arguments_.upsample, arguments_.bytes, cancel_);
   }
   Napi::Value toResult(Napi::Env env) override { return toObject(env, faces_); }
 
@@ -157,13 +185,14 @@ class EncodeTask final : public PhotoTask {
 class DetectAndEncodeTask final : public PhotoTask {
  public:
   DetectAndEncodeTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
-      : PhotoTask(info, 6, std::move(engine)),
+      : PhotoTask(info, 7, std::move(engine)),
         arguments_(readDetectArguments(info)),
-        numJitters_(readNumJitters(info, 5)) {}
+        numJitters_(readNumJitters(info, 6)) {}
 
  private:
   void execute() override {
-    faces_ = engine_->detect(photo_.view(), arguments_.method, arguments_.upsample, cancel_);
+    faces_ =
+        engine_->detect(photo_.view(), arguments_.method, arguments_.upsample, arguments_.bytes, cancel_);
     std::vector<Box> boxes;
     for (const Detection& face : faces_) boxes.push_back(face.box);
     encodings_ = engine_->encode(photo_.view(), boxes, numJitters_, cancel_);
@@ -195,6 +224,7 @@ Napi::Function EngineObject::define(Napi::Env env) {
                          InstanceMethod<&EngineObject::encode>("encode"),
                          InstanceMethod<&EngineObject::detectAndEncode>("detectAndEncode"),
                          InstanceMethod<&EngineObject::dispose>("dispose"),
+                         StaticMethod<&EngineObject::detectionMemory>("detectionMemory"),
                      });
 }
 
@@ -209,13 +239,18 @@ EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Napi::Value threads = options.Get("threads");
   const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : 0;
   if (!(count >= 1 && count <= 1024)) refuse(info.Env(), "threads", "integer from 1 to 1024");
+  const Napi::Value kept = options.Get("keptBytes");
+  const double bytes = kept.IsNumber() ? kept.As<Napi::Number>().DoubleValue() : -1;
+  if (!(bytes >= 0 && bytes <= kMostBytes)) refuse(info.Env(), "keptBytes", "number of bytes");
   const Napi::Value reference = options.Get("reference");
   if (!reference.IsBoolean()) refuse(info.Env(), "reference", "boolean");
   const auto networks =
       reference.As<Napi::Boolean>().Value() ? NetworkEngine::Reference : NetworkEngine::Direct;
   const ModelPaths paths{text("mmod"), text("landmarks"), text("resnet")};
-  engine_ = withErrorCodes(
-      info.Env(), [&] { return std::make_shared<Engine>(paths, static_cast<std::size_t>(count), networks); });
+  engine_ = withErrorCodes(info.Env(), [&] {
+    return std::make_shared<Engine>(paths, static_cast<std::size_t>(count), static_cast<std::size_t>(bytes),
+                                    networks);
+  });
 }
 
 std::shared_ptr<Engine> EngineObject::engine(Napi::Env env) const {
@@ -223,6 +258,17 @@ std::shared_ptr<Engine> EngineObject::engine(Napi::Env env) const {
   throw toJavaScript(
       env, std::make_exception_ptr(
                Error(ErrorCode::Disposed, "This engine was used after dispose(). Create a new one.")));
+}
+
+Napi::Value EngineObject::detectionMemory(const Napi::CallbackInfo& info) {
+  const long width = readInteger(info, 0, "width", 1, 1 << 24);
+  const long height = readInteger(info, 1, "height", 1, 1 << 24);
+  const MemoryRange range = Engine::detectionMemory(width, height, readMethod(info, 2),
+                                                    static_cast<int>(readInteger(info, 3, "upsample", 0, 8)));
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("least", static_cast<double>(range.least));
+  object.Set("most", static_cast<double>(range.most));
+  return object;
 }
 
 Napi::Value EngineObject::detect(const Napi::CallbackInfo& info) {

@@ -8,6 +8,8 @@
 namespace fcn {
 namespace {
 
+constexpr std::size_t kAmple = std::size_t{1} << 40;
+
 // A network with the real one's geometry and a view that reaches exactly as far: a score is the pixel in its
 // middle plus the middles kHalo steps above and below, where those exist.
 class FarSighted final : public MmodNetwork {
@@ -53,23 +55,30 @@ TEST(MmodDetector, StripsGiveWhatTheWholeGives) {
   const ImageView image{pixels.data(), kWidth, kHeight};
 
   FarSighted::calls = 0;
-  const auto whole = MmodDetector(model(), std::size_t{1} << 40).detect(image, 1, Parallel());
-  ASSERT_EQ(FarSighted::calls, 1);
-  const auto strips = MmodDetector(model(), 1).detect(image, 1, Parallel());
-  ASSERT_GT(FarSighted::calls, 5);
-
+  const auto whole = MmodDetector(model()).detect(image, 1, kAmple, Parallel());
+  const int callsForLargest = FarSighted::calls;
   ASSERT_GT(whole.size(), 10U);
-  ASSERT_EQ(strips.size(), whole.size());
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    EXPECT_EQ(strips[i].score, whole[i].score);
-    EXPECT_EQ(strips[i].box.top, whole[i].box.top);
-    EXPECT_EQ(strips[i].box.left, whole[i].box.left);
+
+  // From the least that goes, with which the fewest levels are held and strips are lowest.
+  const MemoryRange range = MmodDetector::memory(kWidth, kHeight, 1);
+  for (std::size_t bytes = range.least / 2; bytes < range.most; bytes = bytes * 5 / 4) {
+    FarSighted::calls = 0;
+    const auto strips = MmodDetector(model()).detect(image, 1, bytes, Parallel());
+    if (bytes < range.least) {
+      ASSERT_GT(FarSighted::calls, 3 * callsForLargest);
+    }
+    ASSERT_EQ(strips.size(), whole.size()) << bytes;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      EXPECT_EQ(strips[i].score, whole[i].score) << bytes;
+      EXPECT_EQ(strips[i].box.top, whole[i].box.top);
+      EXPECT_EQ(strips[i].box.left, whole[i].box.left);
+    }
   }
 }
 
 TEST(MmodDetector, ClipsBoxesToThePhoto) {
   const std::vector<std::uint8_t> white(90 * 60 * 3, 255);
-  const auto faces = MmodDetector(model()).detect({white.data(), 90, 60}, 1, Parallel());
+  const auto faces = MmodDetector(model()).detect({white.data(), 90, 60}, 1, kAmple, Parallel());
   ASSERT_FALSE(faces.empty());
   for (const Detection& face : faces) {
     EXPECT_GE(face.box.top, 0);
@@ -83,11 +92,11 @@ TEST(MmodDetector, TakesPhotosSmallerThanItsWindow) {
   const std::vector<std::uint8_t> white(3 * 40 * 400, 255);
   MmodDetector detector(model());
   for (long width = 1; width <= 40; ++width) {
-    EXPECT_NO_THROW(detector.detect({white.data(), width, 400}, 0, Parallel())) << "width " << width;
+    EXPECT_NO_THROW(detector.detect({white.data(), width, 400}, 0, kAmple, Parallel())) << "width " << width;
   }
-  EXPECT_NO_THROW(detector.detect({white.data(), 1, 1}, 0, Parallel()));
-  EXPECT_NO_THROW(detector.detect({white.data(), 40, 1}, 1, Parallel()));
-  EXPECT_NO_THROW(detector.detect({white.data(), 1, 40}, 1, Parallel()));
+  EXPECT_NO_THROW(detector.detect({white.data(), 1, 1}, 0, kAmple, Parallel()));
+  EXPECT_NO_THROW(detector.detect({white.data(), 40, 1}, 1, kAmple, Parallel()));
+  EXPECT_NO_THROW(detector.detect({white.data(), 1, 40}, 1, kAmple, Parallel()));
 }
 
 TEST(MmodDetector, StopsWhenCancelled) {
@@ -95,7 +104,7 @@ TEST(MmodDetector, StopsWhenCancelled) {
   CancelToken cancel;
   cancel.cancel();
   MmodDetector detector(model());
-  EXPECT_THROW(detector.detect({white.data(), 90, 60}, 1, Parallel(nullptr, cancel)), Error);
+  EXPECT_THROW(detector.detect({white.data(), 90, 60}, 1, kAmple, Parallel(nullptr, cancel)), Error);
 }
 
 }  // namespace

@@ -21,13 +21,13 @@ ErrorCode codeOf(const std::function<void()>& call) {
 }
 
 TEST(Engine, NeedsNoModelFileForHog) {
-  Engine engine({"", "", ""}, 1);
-  EXPECT_TRUE(engine.detect(kImage, DetectionMethod::Hog, 1, CancelToken()).empty());
+  Engine engine({"", "", ""}, 1, 0);
+  EXPECT_TRUE(engine.detect(kImage, DetectionMethod::Hog, 1, 0, CancelToken()).empty());
 }
 
 TEST(Engine, SaysWhichModelIsMissing) {
-  Engine engine({"/nowhere/a.dat", "/nowhere/b.dat", "/nowhere/c.dat"}, 1);
-  const auto cnn = [&] { engine.detect(kImage, DetectionMethod::Cnn, 1, CancelToken()); };
+  Engine engine({"/nowhere/a.dat", "/nowhere/b.dat", "/nowhere/c.dat"}, 1, 0);
+  const auto cnn = [&] { engine.detect(kImage, DetectionMethod::Cnn, 1, 0, CancelToken()); };
   EXPECT_EQ(codeOf(cnn), ErrorCode::ModelMissing);
   EXPECT_EQ(codeOf(cnn), ErrorCode::ModelMissing) << "a second try must not take it for loaded";
   EXPECT_EQ(codeOf([&] {
@@ -39,8 +39,8 @@ TEST(Engine, SaysWhichModelIsMissing) {
 TEST(Engine, SaysThatAModelIsDamaged) {
   const std::string path = testing::TempDir() + "face-cluster-damaged.dat";
   std::ofstream(path) << "this is not a model";
-  Engine engine({path, path, path}, 1);
-  EXPECT_EQ(codeOf([&] { engine.detect(kImage, DetectionMethod::Cnn, 1, CancelToken()); }),
+  Engine engine({path, path, path}, 1, 0);
+  EXPECT_EQ(codeOf([&] { engine.detect(kImage, DetectionMethod::Cnn, 1, 0, CancelToken()); }),
             ErrorCode::ModelDamaged);
   EXPECT_EQ(codeOf([&] {
               engine.landmarks(kImage, {{10, 50, 50, 10}}, CancelToken());
@@ -50,7 +50,7 @@ TEST(Engine, SaysThatAModelIsDamaged) {
 }
 
 TEST(Engine, EncodesNothingWithoutBoxes) {
-  Engine engine({"", "", ""}, 1);
+  Engine engine({"", "", ""}, 1, 0);
   EXPECT_TRUE(engine.encode(kImage, {}, 1, CancelToken()).empty());
 }
 

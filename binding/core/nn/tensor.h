@@ -20,7 +20,10 @@ class Tensor {
     channels_ = channels;
     pixelStride_ = pixelStride;
     border_ = border;
-    values_.resize(images * imageStride());
+    const std::size_t size = images * imageStride();
+    // Growing would copy what nobody wants, and hold both meanwhile.
+    if (size > values_.capacity()) values_ = {};
+    values_.resize(size);
     for (long image = 0; image < images; ++image) clearBorder(values_.data() + image * imageStride());
   }
 

@@ -1,0 +1,30 @@
+#include "enlarged_photo.h"
+
+#include <dlib/image_transforms/image_pyramid.h>
+
+#include <utility>
+
+namespace fcn {
+
+EnlargedPhoto::EnlargedPhoto(const ImageView& photo, int upsample, CancelToken cancel)
+    : photo_(photo), cancel_(std::move(cancel)) {
+  for (int i = 0; i < upsample; ++i) {
+    // As dlib::pyramid_up has it.
+    const dlib::rectangle size = dlib::pyramid_down<2>().rect_up(dlib::rectangle(width(), height()));
+    steps_.emplace_back(width(), height(), size.right() + 1, size.bottom() + 1);
+  }
+}
+
+void EnlargedPhoto::copyRows(std::size_t doublings, RowRange rows, PlanarImage& out) const {
+  if (doublings == 0) {
+    split(photo_.pixels + rows.first * photo_.width * 3, photo_.width, rows.last - rows.first, out);
+    return;
+  }
+  const BilinearResize& step = steps_[doublings - 1];
+  const RowRange from = step.inputRows(rows);
+  PlanarImage smaller;
+  copyRows(doublings - 1, from, smaller);
+  step.run(smaller, from.first, rows, out, cancel_);
+}
+
+}  // namespace fcn

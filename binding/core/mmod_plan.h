@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+
+#include "tiled_pyramid.h"
+
+namespace fcn {
+
+// How the network goes over a photo's tiled pyramid: what of the pyramid is held, and how many rows of scores
+// are computed at a time. It does not change what is found, only time and memory.
+struct MmodPlan {
+  TiledPyramid::Memory pyramid;
+  long stripRows;
+  // About what it takes; the photo's own pixels come on top.
+  std::size_t bytes;
+};
+
+// The fastest plan that takes no more than that many bytes; one that takes the least where none does.
+MmodPlan planMmod(const TiledLayout& layout, std::size_t bytes);
+
+// How much memory is of use.
+struct MemoryRange {
+  std::size_t least, most;
+};
+
+// From the least it can be done with to what more would hardly make faster.
+MemoryRange mmodMemory(const TiledLayout& layout);
+
+}  // namespace fcn

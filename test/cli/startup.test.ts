@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bmpFile } from '../support/bmp';
+import { checkBuilt } from '../support/cli';
+import { useTempFolder } from '../support/files';
+
+/*
+ * What is loaded before it is needed delays every command, "--help" first, and takes memory from programs that use but a
+ * part of the library. How long it takes depends on the machine; what is loaded does not.
+ */
+beforeAll(checkBuilt);
+const temp = useTempFolder();
+const root = join(__dirname, '../..');
+
+/** Names of the modules and paths of the addons that a Node process has loaded when it ends. */
+function loadedBy(args: readonly string[]): string[] {
+  const list = join(temp(), 'loaded.json');
+  const hook = join(temp(), 'hook.js');
+  writeFileSync(
+    hook,
+    `process.on('exit', () => {
+      const loaded = [...Object.keys(require.cache), ...process.report.getReport().sharedObjects];
+      require('node:fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(loaded));
+    });`,
+  );
+  execFileSync(process.execPath, ['--require', hook, ...args], { stdio: 'pipe' });
+  return JSON.parse(readFileSync(list, 'utf8'));
+}
+
+const IMAGES = /node_modules[\\/]@?(sharp|img)[\\/]|libvips/;
+const ADDON = /face_cluster_native\.node/;
+const main = join(root, 'lib', 'cli', 'main.js');
+
+test.each([[['--help']], [['--version']], [['encode', '--help']], [['cluster', '--help']]])(
+  '%j loads the command line and nothing of what the commands do',
+  (args) => {
+    const loaded = loadedBy([main, ...args]);
+    expect(loaded).toContain(main);
+    expect(loaded.filter((path) => IMAGES.test(path) || ADDON.test(path))).toEqual([]);
+    const own = loaded.filter((path) => path.startsWith(join(root, 'lib')));
+    const others = own.filter(
+      (path) => !path.startsWith(join(root, 'lib', 'cli')) && !path.endsWith('errors.js'),
+    );
+    expect(others).toEqual([]);
+  },
+);
+
+test('the library loads neither the image library nor the addon until a photo or points are there', () => {
+  const loaded = loadedBy(['-e', `require(${JSON.stringify(root)})`]);
+  expect(loaded).toContain(join(root, 'lib', 'index.js'));
+  expect(loaded.filter((path) => IMAGES.test(path) || ADDON.test(path))).toEqual([]);
+});
+
+test('a bitmap is decoded without the image library; a photo of another format brings it', () => {
+  const decode = (file: string) =>
+    loadedBy(['-e', `require(${JSON.stringify(root)}).decodeImage(${JSON.stringify(file)})`]);
+  const bitmap = join(temp(), 'a.bmp');
+  writeFileSync(bitmap, bmpFile({ width: 1, height: 1, bits: 24, pixels: [1, 2, 3, 0] }));
+  expect(decode(bitmap).filter((path) => IMAGES.test(path))).toEqual([]);
+  const photo = join(root, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
+  expect(decode(photo).filter((path) => IMAGES.test(path))).not.toEqual([]);
+});
