@@ -1,13 +1,15 @@
-import { type DetectOptions, type EncodedFace, type EncodeFaceOptions, FaceEngine } from './engine';
-import { FaceError, throwIfAborted } from './errors';
-import { openImage } from './images/decode';
+import { encodePhotos, faceRecords, type PhotoOutcome } from './encode-photos';
+import { FaceEngine } from './engine';
+import { abortError, FaceError, throwIfAborted } from './errors';
+import { DEFAULT_MAX_PIXELS } from './images/decode';
 import { findImages, IMAGE_EXTENSIONS } from './images/find';
-import { largestFirst } from './images/largest-first';
-import { writeEncodings } from './io/encodings';
-import { forEachConcurrent, resolveJobs } from './jobs';
+import { writeEncodingsFile } from './io/encodings';
+import { resolveJobs } from './jobs';
+import { Journal, type JournalReport } from './journal/journal';
+import { encodeSettings } from './journal/settings';
 import { checkWritable } from './output/write';
 import { type PhotoProblem, problemOf } from './problem';
-import type { DetectionMethod, FaceRecord } from './types';
+import type { DetectionMethod } from './types';
 import { integer, oneOf, path } from './validate';
 
 type Engine = Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
@@ -34,7 +36,22 @@ export interface EncodeFacesOptions {
   readonly maxMemory?: number;
   /** An engine to use instead of a new one; it is not disposed of. */
   readonly engine?: Engine;
+  /** Photos with more pixels are refused before they are decoded. Default: 268 million, see `decodeImage`. */
+  readonly maxPixels?: number;
+  /** Whether to start over: the journal's results are dropped. Default `false`: go on where the last run ended. */
+  readonly fresh?: boolean;
+  /** Whether the first photo or folder that can't be read ends the job, with its error. Default `false`. */
+  readonly strict?: boolean;
+  /** Stops the job at once. What is done is in the journal. */
   readonly signal?: AbortSignal;
+  /**
+   * Stops the job in good order: no photo is begun any more, those in hand are finished and kept in the journal. Then
+   * the promise is rejected with FACE_ABORTED, as it is after `signal`. While the encodings file is being written it
+   * has no effect.
+   */
+  readonly stop?: AbortSignal;
+  /** Called once, before the first photo: what earlier runs have left. */
+  readonly onJournal?: (report: JournalReport) => void;
   /** Called once when the photos have been found, then after each photo, in the order in which they are done. */
   readonly onProgress?: (progress: EncodeProgress) => void;
   /** Called for each folder that could not be searched and each photo that could not be read, at once. The summary holds them all, too. */
@@ -52,6 +69,8 @@ export interface EncodeProgress {
   readonly faces: number;
   /** Number of photos so far that could not be read. */
   readonly failed: number;
+  /** Number of photos so far that needed no work, see `EncodeSummary.photosKnown`. */
+  readonly known: number;
 }
 
 /** A photo that was used although something is wrong with it: what is left of a file that is cut off, say. */
@@ -70,6 +89,11 @@ export interface EncodeSummary {
   readonly photosWithoutFace: number;
   /** Number of photos that could not be read. */
   readonly photosFailed: number;
+  /**
+   * Number of photos that were not worked on because what comes of them was known: from an earlier run, or from another
+   * photo with the same bytes.
+   */
+  readonly photosKnown: number;
   /** The folders that could not be searched, then the photos that could not be read, each in the order of their names. */
   readonly problems: readonly PhotoProblem[];
   /** Photos that were used although something is wrong with them, in the order of their names. */
@@ -78,6 +102,8 @@ export interface EncodeSummary {
   readonly seconds: number;
   /** Path of the encodings file. */
   readonly encodings: string;
+  /** Path of the journal, see {@link encodeFaces}. */
+  readonly journal: string;
 }
 
 /**
@@ -88,8 +114,16 @@ export interface EncodeSummary {
  * A photo that can't be read is reported, and the job goes on. The file is written once, at the end: after an error
  * or an abort it is as it was before. Photos without any face give a file with an empty list; but if not one photo
  * could be read, that is an error, and the file stays as it was.
+ *
+ * Beside the file a journal (`<encodings>.journal`) keeps what came of each photo from the moment it is done. The next
+ * call, after this one was killed or has ended well, takes from it what it has with the same settings and models, for
+ * every photo with the same content wherever that is now; the file then is, byte for byte, what one call without an
+ * interruption would have written. Photos that can't be decoded are remembered, too; those that could not be read for
+ * other reasons are tried again. Both files are for the user alone.
  * @throws FaceError FACE_INVALID_ARGUMENT, FACE_NO_IMAGES, FACE_MODEL_MISSING, FACE_MODEL_DAMAGED,
- *   FACE_NATIVE_LOAD, FACE_IO, FACE_ABORTED
+ *   FACE_NATIVE_LOAD, FACE_IO, FACE_ABORTED; FACE_LOCKED if another call is at work on the file, here or in another
+ *   process; FACE_JOURNAL_INVALID if what is in the journal's place is not one that this version can read; with `strict`
+ *   also that of the first problem
  */
 export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSummary> {
   const started = performance.now();
@@ -100,9 +134,11 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     upsample: integer('upsample', options.upsample ?? 1, 0, 8),
     numJitters: integer('numJitters', options.numJitters ?? 1, 1, 100_000),
   };
+  const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
-  const { signal } = options;
+  const { signal, stop } = options;
   throwIfAborted(signal);
+  throwIfAborted(stop);
 
   const own = options.engine
     ? undefined
@@ -112,80 +148,113 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
         ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
       });
   const engine = options.engine ?? (own as FaceEngine);
+  let journal: Journal | undefined;
   try {
-    const found = await findImages(dataset, signal ? { signal } : {});
+    const found = await findImages(dataset, anyOf(signal, stop));
     const photos = found.images;
     if (photos.length === 0) throw noneFound(dataset);
     await checkWritable(encodings);
+    journal = await Journal.open(encodings, encodeSettings(settings), options.fresh);
+    options.onJournal?.(journal.report);
 
+    const tally = new Tally(photos.length, options);
     const notSearched = found.problems.map(({ path, error }) => problemOf(path, error));
-    for (const problem of notSearched) options.onProblem?.(problem);
+    for (const problem of notSearched) tally.addProblem(problem);
+    tally.report(undefined);
+    const outcomes = await encodePhotos(photos, {
+      engine,
+      journal,
+      settings,
+      jobs,
+      maxPixels,
+      signal,
+      stop,
+      onOutcome: (photo, outcome) => tally.add(photo, outcome),
+    });
+    await journal.sync();
+    if (stop?.aborted && outcomes.includes(undefined)) throw abortError(stop);
 
-    const { facesOf, failed, warnings } = await encodePhotos(photos, engine, jobs, settings, options);
-    if (failed.length === photos.length) throw noneReadable(dataset, encodings, failed);
-    const records = facesOf.flatMap((faces, index) =>
-      faces.map(
-        ({ box, encoding }): FaceRecord => ({ imagePath: photos[index] as string, loc: box, encoding }),
-      ),
+    const problems = outcomes.flatMap((outcome) =>
+      outcome && 'problem' in outcome ? [outcome.problem] : [],
     );
-    await writeEncodings(encodings, records, { signal });
-    const photosWithFace = facesOf.filter((faces) => faces.length > 0).length;
+    if (problems.length === photos.length) throw noneReadable(dataset, encodings, problems);
+    await writeEncodingsFile(encodings, faceRecords(photos, outcomes, journal), signal);
+    await journal.tidy(new Set(outcomes.flatMap((outcome) => outcome?.content ?? [])));
     return {
-      photos: photos.length,
-      faces: records.length,
-      photosWithoutFace: photos.length - photosWithFace - failed.length,
-      photosFailed: failed.length,
-      problems: [...notSearched, ...failed],
-      warnings,
+      ...tally.counts(),
+      problems: [...notSearched, ...problems],
+      warnings: warningsOf(photos, outcomes),
       seconds: (performance.now() - started) / 1000,
       encodings,
+      journal: journal.report.path,
     };
   } finally {
+    await journal?.close();
     own?.dispose();
   }
 }
 
-interface EncodedPhotos {
-  /** The faces of each photo; none where it failed. */
-  readonly facesOf: readonly (readonly EncodedFace[])[];
-  readonly failed: readonly PhotoProblem[];
-  readonly warnings: readonly PhotoWarning[];
+/** Counts photos as they are done, and tells the caller. */
+class Tally {
+  readonly #total: number;
+  readonly #options: EncodeFacesOptions;
+  readonly #count = { done: 0, faces: 0, failed: 0, known: 0, withoutFace: 0 };
+
+  constructor(total: number, options: EncodeFacesOptions) {
+    this.#total = total;
+    this.#options = options;
+  }
+
+  add(photo: string, outcome: PhotoOutcome): void {
+    this.#count.done++;
+    if (outcome.known) this.#count.known++;
+    if ('problem' in outcome) {
+      this.#count.failed++;
+      this.addProblem(outcome.problem);
+    } else {
+      this.#count.faces += outcome.entry.faces;
+      if (outcome.entry.faces === 0) this.#count.withoutFace++;
+    }
+    this.report(photo);
+  }
+
+  /** @throws FaceError the problem's, if none is to be put up with */
+  addProblem(problem: PhotoProblem): void {
+    this.#options.onProblem?.(problem);
+    if (this.#options.strict) throw new FaceError(problem.code, problem.reason);
+  }
+
+  report(photo: string | undefined): void {
+    const { done, faces, failed, known } = this.#count;
+    this.#options.onProgress?.({ photo, total: this.#total, done, faces, failed, known });
+  }
+
+  counts(): Pick<EncodeSummary, 'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown'> {
+    const { faces, failed, known, withoutFace } = this.#count;
+    return {
+      photos: this.#total,
+      faces,
+      photosWithoutFace: withoutFace,
+      photosFailed: failed,
+      photosKnown: known,
+    };
+  }
 }
 
-async function encodePhotos(
+function warningsOf(
   photos: readonly string[],
-  engine: Engine,
-  jobs: number,
-  settings: Pick<DetectOptions & EncodeFaceOptions, 'method' | 'upsample' | 'numJitters'>,
-  { signal, onProgress, onProblem }: EncodeFacesOptions,
-): Promise<EncodedPhotos> {
-  const facesOf = new Array<readonly EncodedFace[]>(photos.length).fill([]);
-  const failed = new Array<PhotoProblem | undefined>(photos.length).fill(undefined);
-  const warnings = new Array<PhotoWarning | undefined>(photos.length).fill(undefined);
-  const count = { done: 0, faces: 0, failed: 0 };
-  const report = (photo: string | undefined) => onProgress?.({ photo, total: photos.length, ...count });
-  report(undefined);
-  // Twice as many as the engine works on: the others are decoded in the meantime. The engine has them wait for memory.
-  await forEachConcurrent(await largestFirst(photos, signal), 2 * jobs, signal, async (listed, _, stop) => {
-    const { path: photo, index } = listed;
-    try {
-      const image = await openImage(photo, { signal: stop });
-      const faces = await engine.detectAndEncode(image, { ...settings, signal: stop });
-      facesOf[index] = faces;
-      count.faces += faces.length;
-      if (image.warning !== undefined)
-        warnings[index] = { path: photo, reason: `"${photo}": ${image.warning}` };
-    } catch (error) {
-      const problem = problemOf(photo, error);
-      failed[index] = problem;
-      count.failed++;
-      onProblem?.(problem);
-    }
-    count.done++;
-    report(photo);
+  outcomes: readonly (PhotoOutcome | undefined)[],
+): PhotoWarning[] {
+  return outcomes.flatMap((outcome, index) => {
+    if (!outcome || 'problem' in outcome || outcome.entry.warning === undefined) return [];
+    const path = photos[index] as string;
+    return [{ path, reason: `"${path}": ${outcome.entry.warning}` }];
   });
-  const given = <T>(value: T | undefined): value is T => value !== undefined;
-  return { facesOf, failed: failed.filter(given), warnings: warnings.filter(given) };
+}
+
+function anyOf(...signals: (AbortSignal | undefined)[]): { readonly signal?: AbortSignal } {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 0 ? { signal: AbortSignal.any(given) } : {};
 }
 
 function noneFound(dataset: string): FaceError {

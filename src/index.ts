@@ -64,6 +64,8 @@ export {
   type MixedCluster,
 } from './info';
 export { type EncodingsFileOptions, readEncodings, writeEncodings } from './io/encodings';
+export type { JournalReport } from './journal/journal';
+export type { EncodeSettings } from './journal/settings';
 export type { Matrix, PointsOptions } from './matrix';
 export {
   type FetchOptions,

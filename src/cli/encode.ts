@@ -1,9 +1,13 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
-import type { EncodeSummary } from '../encode';
+import type { EncodeProgress, EncodeSummary } from '../encode';
+import { checkWritable } from '../output/write';
+import type { PhotoProblem } from '../problem';
 import { parseBytes } from './bytes';
 import { ExitCode } from './exit';
+import { journalNotes } from './journal-notes';
 import { withOptions } from './options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
+import { writeProblems } from './problems-file';
 import { problemLines, runStoppable } from './report';
 import { coloursFor, commandName, count, duration, printable, quoted } from './text';
 
@@ -56,6 +60,26 @@ const options = {
       'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
     requiresArg: true,
   },
+  'max-pixels': {
+    type: 'number',
+    describe: 'Leave out photos with more pixels than this. Default: 268 million',
+    requiresArg: true,
+  },
+  fresh: {
+    type: 'boolean',
+    default: false,
+    describe: 'Start over: forget what earlier runs have found',
+  },
+  strict: {
+    type: 'boolean',
+    default: false,
+    describe: 'Stop at the first photo that can not be read',
+  },
+  errors: {
+    type: 'string',
+    describe: 'File to write a list to of the photos that could not be read, for programs: JSON, one a line',
+    requiresArg: true,
+  },
   models: {
     type: 'string',
     describe: 'Folder of the model files, if they are not where "models" puts them',
@@ -83,56 +107,118 @@ export const encodeCommand: CommandModule<object, Arguments> = {
         'the same, many times faster; misses faces that are turned or small',
       )
       .example('$0 encode -i photos --upsample 2', 'also find the small faces in the background')
-      .example('$0 encode -i photos -e family.pickle', 'choose the file to write to'),
-  handler: (argv) => runStoppable((signal) => encode(argv, signal)),
+      .example('$0 encode -i photos -e family.pickle', 'choose the file to write to')
+      .epilogue(
+        'A run that was stopped, or the power cut, goes on where it was when it is started again; one that is repeated ' +
+          'works on photos that are new or changed only. What is known is kept beside the file, in "<file>.journal".',
+      ),
+  handler: (argv) => {
+    const run = new Run(argv);
+    return runStoppable(
+      (signal) => run.encode(signal),
+      () => run.whenStopped(),
+    );
+  },
 };
 
-async function encode(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
-  // Loaded only now: "--help" must not wait for the image library.
-  const { encodeFaces } = require('../encode') as typeof import('../encode');
-  const out = new CommandOutput('encode', argv);
-  try {
-    const summary = await encodeFaces({
-      dataset: argv.dataset,
-      encodings: argv.encodings,
-      method: argv.detection_method,
-      jobs: argv.jobs,
-      upsample: argv.upsample,
-      numJitters: argv.numJitters as number,
-      ...(argv.maxMemory !== undefined && { maxMemory: parseBytes('max-memory', argv.maxMemory as string) }),
-      ...(argv.models !== undefined && { models: argv.models }),
-      signal,
-      onProgress: ({ done, total, faces, failed }) => out.progress(PHASE, done, total, { faces, failed }),
-      onProblem: (problem) => out.problem(problem),
-    });
-    for (const warning of summary.warnings) out.warning(warning);
-    out.done(summary, describeResult(summary), {
-      photos: summary.photos,
-      faces: summary.faces,
-      photosWithoutFace: summary.photosWithoutFace,
-      photosFailed: summary.photosFailed,
-      problems: summary.problems.length,
-      encodings: summary.encodings,
-    });
-    return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
-  } catch (error) {
-    out.failed(error);
-    throw error;
+class Run {
+  readonly #argv: ArgumentsCamelCase<Arguments>;
+  readonly #problems: PhotoProblem[] = [];
+  #last: EncodeProgress | undefined;
+
+  constructor(argv: ArgumentsCamelCase<Arguments>) {
+    this.#argv = argv;
+  }
+
+  async encode(stop: AbortSignal): Promise<number> {
+    const out = new CommandOutput('encode', this.#argv);
+    stop.addEventListener('abort', () =>
+      out.note('Finishing the photos in hand; once more to stop at once.'),
+    );
+    try {
+      const summary = await this.#encode(stop, out);
+      for (const warning of summary.warnings) out.warning(warning);
+      out.done(summary, describeResult(summary), {
+        photos: summary.photos,
+        faces: summary.faces,
+        photosWithoutFace: summary.photosWithoutFace,
+        photosFailed: summary.photosFailed,
+        photosKnown: summary.photosKnown,
+        problems: summary.problems.length,
+        encodings: summary.encodings,
+        journal: summary.journal,
+      });
+      return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+    } catch (error) {
+      out.failed(error);
+      throw error;
+    }
+  }
+
+  async #encode(stop: AbortSignal, out: CommandOutput): Promise<EncodeSummary> {
+    // Loaded only now: "--help" must not wait for the image library.
+    const { encodeFaces } = require('../encode') as typeof import('../encode');
+    const argv = this.#argv;
+    if (argv.errors !== undefined) await checkWritable(argv.errors);
+    try {
+      return await encodeFaces({
+        dataset: argv.dataset,
+        encodings: argv.encodings,
+        method: argv.detection_method,
+        jobs: argv.jobs,
+        upsample: argv.upsample,
+        numJitters: argv.numJitters as number,
+        ...(argv.maxMemory !== undefined && {
+          maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+        }),
+        ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
+        ...(argv.models !== undefined && { models: argv.models }),
+        fresh: argv.fresh,
+        strict: argv.strict,
+        stop,
+        onJournal: (report) => {
+          for (const note of journalNotes(report)) out.note(note);
+        },
+        onProgress: (progress) => {
+          this.#last = progress;
+          const { done, total, faces, failed } = progress;
+          out.progress(PHASE, done, total, { faces, failed });
+        },
+        onProblem: (problem) => {
+          this.#problems.push(problem);
+          out.problem(problem);
+        },
+      });
+    } finally {
+      if (argv.errors !== undefined) await writeProblems(argv.errors, this.#problems);
+    }
+  }
+
+  /** What it means for the user that the command was stopped. */
+  whenStopped(): string {
+    if (!this.#last) return 'Nothing was written.';
+    const { done, total } = this.#last;
+    return `${done.toLocaleString('en')} of ${count(total, 'photo')} are done and kept. Run the same command again to go on.`;
   }
 }
 
 const PHASE: Phase = { name: 'encode', title: 'Encoding', unit: 'photo' };
 
 function describeResult(summary: EncodeSummary): string[] {
-  const { photos, faces, photosWithoutFace, photosFailed, problems, warnings, seconds } = summary;
+  const { photos, faces, photosWithoutFace, photosFailed, photosKnown, problems, warnings, seconds } =
+    summary;
   const left = [
     ...(photosWithoutFace > 0 ? [`${count(photosWithoutFace, 'photo')} without a face`] : []),
     ...(photosFailed > 0 ? [`${count(photosFailed, 'photo')} could not be read`] : []),
   ];
-  const rate = (photos / Math.max(seconds, 0.001)).toFixed(1);
+  const done = photos - photosKnown;
+  const rate = `${(done / Math.max(seconds, 0.001)).toFixed(1)} photos a second`;
   return [
     `${coloursFor(process.stdout).bold(`${count(faces, 'face')} in ${count(photos, 'photo')}`)}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
-    `Time:      ${duration(seconds)} (${rate} photos a second)`,
+    ...(photosKnown > 0
+      ? [`Known:     ${count(photosKnown, 'photo')} from before, ${done.toLocaleString('en')} done now`]
+      : []),
+    `Time:      ${duration(seconds)}${done > 0 ? ` (${rate})` : ''}`,
     `Encodings: ${printable(summary.encodings)}`,
     ...problemLines('Could not be read:', problems),
     ...problemLines('Used, but damaged:', warnings),

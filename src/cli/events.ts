@@ -3,7 +3,14 @@
  * the last `done` or `error`. Events and fields may be added; where one goes or changes its meaning, `version` rises.
  * See docs/events.md.
  */
-export type CliEvent = StartEvent | ProgressEvent | ProblemEvent | WarningEvent | DoneEvent | ErrorEvent;
+export type CliEvent =
+  | StartEvent
+  | NoteEvent
+  | ProgressEvent
+  | ProblemEvent
+  | WarningEvent
+  | DoneEvent
+  | ErrorEvent;
 
 export interface StartEvent {
   readonly event: 'start';
@@ -12,6 +19,12 @@ export interface StartEvent {
   readonly version: 1;
   /** Of the program. */
   readonly program: string;
+}
+
+/** Something that a person should know; nothing to go by for a program. */
+export interface NoteEvent {
+  readonly event: 'note';
+  readonly message: string;
 }
 
 /** At the beginning and the end of each phase, and at most twice a second in between. */

@@ -5,7 +5,7 @@ import { UsageError } from './exit';
 import { type Progress, showProgress } from './progress';
 import { Rate } from './rate';
 import { problemLines } from './report';
-import { count } from './text';
+import { count, printable } from './text';
 
 /** Options of commands that show how far they are. */
 export const OUTPUT_OPTIONS = {
@@ -101,6 +101,15 @@ export class CommandOutput {
   /** A photo that was used although something is wrong with it. */
   warning({ path, reason }: Pick<PhotoProblem, 'path' | 'reason'>): void {
     if (this.#json) writeEvent({ event: 'warning', path, reason });
+  }
+
+  /** Something worth knowing while the work goes on. */
+  note(message: string): void {
+    if (this.#json) writeEvent({ event: 'note', message });
+    else if (!this.#quiet) {
+      this.stop();
+      process.stderr.write(`${printable(message)}\n`);
+    }
   }
 
   /**

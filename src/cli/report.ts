@@ -8,6 +8,7 @@ const PROBLEMS_SHOWN = 10;
 
 /** The library's names of arguments that are not those of the options. */
 const OPTION_NAMES: Readonly<Record<string, string>> = {
+  maxPixels: 'max-pixels',
   numJitters: 'num-jitters',
   minSamples: 'min-samples',
   maxMemory: 'max-memory',
@@ -24,13 +25,13 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
  */
 export async function runStoppable(
   work: (signal: AbortSignal) => Promise<number>,
-  whenStopped = 'Nothing was written.',
+  whenStopped: string | (() => string) = 'Nothing was written.',
 ): Promise<void> {
   const stop = listenForStop();
   try {
     process.exitCode = await work(stop.signal);
   } catch (error) {
-    reportError(error, stop.by, whenStopped);
+    reportError(error, stop.by, typeof whenStopped === 'string' ? whenStopped : whenStopped());
   } finally {
     stop.release();
   }

@@ -93,9 +93,11 @@ export async function openImage(
   const { signal } = options;
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   throwIfAborted(signal);
-  const fromFile = typeof input === 'string';
-  const bytes = fromFile ? await readPhoto(checkPath('image', input), signal) : input;
-  return openBytes(bytes, fromFile ? `"${input}"` : `in the given ${bytes.length} bytes`, maxPixels, signal);
+  if (typeof input !== 'string') {
+    return openBytes(input, `in the given ${input.length} bytes`, maxPixels, signal);
+  }
+  const { bytes } = await readPhoto(checkPath('image', input), signal);
+  return openBytes(bytes, `"${input}"`, maxPixels, signal);
 }
 
 /**
@@ -154,7 +156,7 @@ function tooLarge(label: string, width: number, height: number, maxPixels: numbe
   return new FaceError(
     'FACE_IMAGE_TOO_LARGE',
     `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed. ` +
-      'Make it smaller, or raise maxPixels if there is memory for it.',
+      'Make it smaller, or raise maxPixels (on the command line: --max-pixels) if there is memory for it.',
   );
 }
 

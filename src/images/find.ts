@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { FaceError, messageOf, throwIfAborted } from '../errors';
+import { decodeFileName, fsPath } from '../io/file-name';
 import { path as checkPath } from '../validate';
 
 /** Something in the folder that could not be looked into; the search went on without it. */
@@ -45,6 +46,7 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
  *   where it has one, so links in a circle do no harm.
  * - Order: by path with `/` between folders, compared by UTF-16 code unit. It depends neither on the locale nor on the
  *   file system, so runs repeat.
+ * - A name that is not UTF-8 is kept as Python keeps it: lone surrogates stand for its bytes (PEP 383).
  * - `dataset` may also be one photo.
  *
  * @throws FaceError `FACE_IO` if `dataset` is not there, may not be read or is neither a folder nor a photo;
@@ -86,14 +88,14 @@ class Search {
   constructor(private readonly signal: AbortSignal | undefined) {}
 
   async run(dataset: string): Promise<FoundImages> {
-    this.folders.push({ path: dataset, real: await realpath(dataset) });
+    this.folders.push({ path: dataset, real: decodeFileName(await realpath(dataset, 'buffer')) });
     await this.drain();
     if (this.problems[0]?.path === dataset) throw this.problems[0].error;
     for (;;) {
       // Links are taken one at a time and in order: which of two links to a folder wins must not change.
       const link = this.links.sort(byPath).shift();
       if (link === undefined) break;
-      this.folders.push({ path: link, real: await realpath(link) });
+      this.folders.push({ path: link, real: decodeFileName(await realpath(fsPath(link), 'buffer')) });
       await this.drain();
     }
     return {
@@ -112,9 +114,9 @@ class Search {
   }
 
   private async read(folder: Folder): Promise<void> {
-    let entries: Dirent[];
+    let entries: Entry[];
     try {
-      entries = await readdir(folder.path, { withFileTypes: true });
+      entries = await listFolder(folder.path);
     } catch (cause) {
       this.report(folder.path, `The folder "${folder.path}" ${whyNot(cause)}.`, cause);
       return;
@@ -129,7 +131,7 @@ class Search {
 
   private async link(path: string, name: string): Promise<void> {
     try {
-      const target = await stat(path);
+      const target = await stat(fsPath(path));
       if (target.isDirectory()) this.links.push(path);
       else if (target.isFile() && isImageName(name)) this.images.push(path);
     } catch (cause) {
@@ -142,6 +144,19 @@ class Search {
   private report(path: string, message: string, cause: unknown): void {
     this.problems.push({ path, error: new FaceError('FACE_IO', message, { cause }) });
   }
+}
+
+type Entry = Pick<Dirent, 'isDirectory' | 'isFile' | 'isSymbolicLink' | 'name'>;
+
+/** The folder's entries; names that are not UTF-8 as {@link decodeFileName} gives them. */
+async function listFolder(path: string): Promise<Entry[]> {
+  const entries = await readdir(fsPath(path), { withFileTypes: true, encoding: 'buffer' });
+  return entries.map((entry) => ({
+    isDirectory: () => entry.isDirectory(),
+    isFile: () => entry.isFile(),
+    isSymbolicLink: () => entry.isSymbolicLink(),
+    name: decodeFileName(entry.name),
+  }));
 }
 
 /** Whether a file of this name or path is taken for a photo, see {@link findImages}. */

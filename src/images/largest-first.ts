@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { fsPath } from '../io/file-name';
 import { forEachConcurrent } from '../jobs';
 
 /** One of a list of photos. */
@@ -36,7 +37,7 @@ export async function largestFirst(
 ): Promise<ListedPhoto[]> {
   const listed = photos.map((path, index) => ({ path, index, pixels: 0 }));
   await forEachConcurrent(listed, AT_ONCE, signal, async (photo) => {
-    const info = await stat(photo.path).catch(() => undefined);
+    const info = await stat(fsPath(photo.path)).catch(() => undefined);
     if (info) photo.pixels = info.size / (BYTES_PER_PIXEL[extname(photo.path).toLowerCase()] ?? 0.3);
   });
   return listed.sort((a, b) => b.pixels - a.pixels);

@@ -1,8 +1,16 @@
-import { readFile, stat } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { abortError, FaceError, messageOf } from '../errors';
+import { fsPath } from '../io/file-name';
 
 /** Node can't hold more in one Buffer on every supported version, and no photo comes near it. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
+
+export interface PhotoBytes {
+  readonly bytes: Buffer;
+  /** What the file system said of the file, see `photoState`; `undefined` if the file was changed while it was read. */
+  readonly stats: BigIntStats | undefined;
+}
 
 /**
  * Reads a photo's file. The bytes go to the decoder, never the path: libvips gives a trailing `[...]` in a
@@ -11,25 +19,32 @@ const MAX_FILE_BYTES = 2 ** 31 - 1;
  *
  * @throws FaceError `FACE_IMAGE_NOT_FOUND`, `FACE_IMAGE_DECODE` (too many bytes), `FACE_IO` or `FACE_ABORTED`.
  */
-export async function readPhoto(file: string, signal: AbortSignal | undefined): Promise<Buffer> {
+export async function readPhoto(file: string, signal?: AbortSignal): Promise<PhotoBytes> {
+  let handle: FileHandle | undefined;
   try {
-    const info = await stat(file);
-    // Opening a pipe waits until somebody writes into it: for ever.
-    if (!info.isFile()) {
-      const kind = info.isDirectory() ? 'a folder' : 'not a regular file';
+    // Opening a pipe would wait until somebody writes into it: for ever.
+    handle = await open(fsPath(file), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile()) {
+      const kind = stats.isDirectory() ? 'a folder' : 'not a regular file';
       throw new FaceError('FACE_IMAGE_NOT_FOUND', `"${file}" is ${kind}, not a photo.`);
     }
-    if (info.size > MAX_FILE_BYTES) {
+    if (stats.size > MAX_FILE_BYTES) {
       throw new FaceError(
         'FACE_IMAGE_DECODE',
         `The photo "${file}" can't be decoded: its file is larger than 2 GiB.`,
       );
     }
-    return await readFile(file, signal ? { signal } : {});
+    const bytes = await handle.readFile(signal ? { signal } : {});
+    const after = await handle.stat({ bigint: true });
+    const changed = after.ctimeNs !== stats.ctimeNs || BigInt(bytes.length) !== stats.size;
+    return { bytes, stats: changed ? undefined : stats };
   } catch (cause) {
     if (cause instanceof FaceError) throw cause;
     if (signal?.aborted) throw abortError(signal);
     throw readError(file, cause);
+  } finally {
+    await handle?.close();
   }
 }
 
@@ -42,6 +57,10 @@ function readError(file: string, cause: unknown): FaceError {
         `There is no photo "${file}". If it was moved or renamed, give its new path.`,
         { cause },
       );
+    case 'ENXIO':
+      return new FaceError('FACE_IMAGE_NOT_FOUND', `"${file}" is not a regular file, not a photo.`, {
+        cause,
+      });
     case 'EACCES':
     case 'EPERM':
       return new FaceError(

@@ -9,25 +9,41 @@ const BATCH = 1000;
 /** In UTF-16 units, of which each takes up to 3 bytes; the rest of an entry is below 2 KB. */
 const MAX_PATH_LENGTH = Math.floor((LARGEST_ITEM - 2048) / 3);
 
+/** All faces of a file; what is asynchronous need not be in memory at once. */
+export type FaceRecords = Iterable<FaceRecord> | AsyncIterable<FaceRecord>;
+
 /**
  * Writes `records` as a pickled list to `sink`.
  *
  * @throws FACE_INVALID_ARGUMENT for the first record that is not as {@link FaceRecord} says; part of the file has
  *   been written then.
  */
-export async function writeFaceRecords(records: readonly FaceRecord[], sink: Sink): Promise<void> {
+export async function writeFaceRecords(records: FaceRecords, sink: Sink): Promise<void> {
   const writer = new PickleWriter(sink);
   const entries = new EntryWriter(writer);
   writer.op('EMPTY_LIST');
-  for (let index = 0; index < records.length; index++) {
+  let index = 0;
+  for await (const { item: record, next } of withNext(records)) {
     if (index % BATCH === 0) writer.op('MARK');
-    const record = records[index] as FaceRecord;
     checkRecord(record, index);
-    entries.write(record, records[index + 1]?.imagePath === record.imagePath);
-    if (index % BATCH === BATCH - 1 || index === records.length - 1) writer.op('APPENDS');
+    entries.write(record, next?.imagePath === record.imagePath);
+    if (index % BATCH === BATCH - 1 || next === undefined) writer.op('APPENDS');
     await writer.flushIfFull();
+    index++;
   }
   await writer.finish();
+}
+
+/** Each item together with the one that follows it. */
+async function* withNext<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+): AsyncGenerator<{ readonly item: T; readonly next: T | undefined }> {
+  let held: { readonly item: T } | undefined;
+  for await (const item of items) {
+    if (held) yield { item: held.item, next: item };
+    held = { item };
+  }
+  if (held) yield { item: held.item, next: undefined };
 }
 
 /** Writes entries. What they have in common, and the path of several faces on one photo, is written only once. */

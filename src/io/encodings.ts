@@ -4,7 +4,7 @@ import type { FaceRecord } from '../types';
 import { path as checkPath, invalidArgument } from '../validate';
 import { writeFileAtomically } from './atomic-file';
 import { toFaceRecord } from './encodings-record';
-import { writeFaceRecords } from './encodings-writer';
+import { type FaceRecords, writeFaceRecords } from './encodings-writer';
 import { describeValue, type PickleValue, readPickleFile } from './pickle';
 
 /** Options of {@link readEncodings} and {@link writeEncodings}. */
@@ -56,8 +56,16 @@ export async function writeEncodings(
 ): Promise<void> {
   checkPath('path', path);
   if (!Array.isArray(records)) throw invalidArgument('records', 'array of face records', records);
-  const { signal } = options;
-  throwIfAborted(signal);
+  throwIfAborted(options.signal);
+  await writeEncodingsFile(path, records, options.signal);
+}
+
+/** {@link writeEncodings} for records that need not all be in memory. */
+export async function writeEncodingsFile(
+  path: string,
+  records: FaceRecords,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await writeFileAtomically(path, 'encodings file', async (handle) => {
     await writeFaceRecords(records, async (bytes) => {
       throwIfAborted(signal);

@@ -5,8 +5,8 @@ import {
   isPhoto,
   isSettings,
   type PhotoRecord,
-  type PhotoResult,
   type SettingsRecord,
+  type StoredProblem,
   VERSION,
 } from './records';
 import type { ScannedLine } from './scan';
@@ -18,9 +18,10 @@ export interface JournalEntry {
   readonly faces: number;
   readonly width: number;
   readonly height: number;
-  /** The path it was found under, if the photo can't be used: its reason names the photo. */
-  readonly problemOf?: string;
-  readonly by?: string;
+  /** Path of the photo, which the reason of a problem names. */
+  readonly path?: string;
+  readonly problem?: StoredProblem;
+  readonly warning?: string;
 }
 
 /** What is known of a path without reading the file. */
@@ -37,7 +38,8 @@ export class JournalContents {
   /** Length of all lines about a content, under whatever settings. */
   readonly #lengths = new Map<string, number>();
   readonly #settingsRecords = new Map<string, SettingsRecord>();
-  readonly #resultsOf = new Map<string, number>();
+  /** The contents that there are results of, by the settings of these. */
+  readonly #resultsOf = new Map<string, Set<string>>();
 
   /** @param settings id of those whose results count */
   constructor(settings: string) {
@@ -49,19 +51,18 @@ export class JournalContents {
     return this.#settingsRecords.has(id);
   }
 
-  /** Settings other than this run's under which there are results, and how many. */
+  /** Settings other than this run's, and how many contents were only encoded with them. */
   otherSettings(): { readonly settings: SettingsRecord['are']; readonly photos: number }[] {
-    return [...this.#resultsOf]
-      .filter(([id]) => id !== this.#settings)
-      .flatMap(([id, photos]) => {
-        const record = this.#settingsRecords.get(id);
-        return record ? [{ settings: record.are, photos }] : [];
-      });
+    return [...this.#resultsOf].flatMap(([id, contents]) => {
+      const record = this.#settingsRecords.get(id);
+      const photos = [...contents].filter((content) => !this.#entries.has(content)).length;
+      return record && photos > 0 ? [{ settings: record.are, photos }] : [];
+    });
   }
 
   /** Number of results under any settings. */
   get allResults(): number {
-    return [...this.#resultsOf.values()].reduce((sum, photos) => sum + photos, 0);
+    return [...this.#resultsOf.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Number of results under this run's settings. */
@@ -100,7 +101,8 @@ export class JournalContents {
     this.#photos.set(path, { content, state });
     this.#lengths.set(content, this.lengthOf(content) + length);
     if (result === undefined || settings === undefined) return;
-    this.#resultsOf.set(settings, (this.#resultsOf.get(settings) ?? 0) + 1);
+    const contents = this.#resultsOf.get(settings) ?? new Set();
+    this.#resultsOf.set(settings, contents.add(content));
     if (settings === this.#settings)
       this.#entries.set(content, { offset, length, ...summaryOf(path, result) });
   }
@@ -108,9 +110,15 @@ export class JournalContents {
 
 function summaryOf(
   path: string,
-  { width, height, faces, problem }: Omit<PhotoResult, 'faces'> & { readonly faces: readonly unknown[] },
+  { width, height, faces, problem, warning }: NonNullable<PhotoRecord['result']>,
 ): Omit<JournalEntry, 'offset' | 'length'> {
-  return { faces: faces.length, width, height, ...(problem && { problemOf: path, by: problem.by }) };
+  return {
+    faces: faces.length,
+    width,
+    height,
+    ...(problem && { path, problem }),
+    ...(warning !== undefined && { warning }),
+  };
 }
 
 /** What reading a journal brings to light. */

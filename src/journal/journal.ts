@@ -31,7 +31,9 @@ export interface JournalReport {
   readonly path: string;
   /** Number of photos (different contents) whose result was there, from earlier runs with the same settings. */
   readonly photos: number;
-  /** What was encoded with other settings; it is kept and not used. */
+  /** Those of this run. */
+  readonly settings: EncodeSettings;
+  /** What was encoded with other settings only; it is kept and not used. */
   readonly others: readonly { readonly settings: EncodeSettings; readonly photos: number }[];
   /** Number of results that were dropped to start over. */
   readonly dropped: number;
@@ -126,6 +128,7 @@ export class Journal {
     }
     const report = {
       path,
+      settings,
       photos: kept.results,
       others: kept.otherSettings(),
       dropped: fresh ? contents.allResults : 0,
@@ -133,11 +136,6 @@ export class Journal {
       cutOff: size - end,
     };
     return new Journal(path, id, lock, file, kept, report);
-  }
-
-  /** Aborted if another run could take this one's place: the lock file was removed. */
-  get lost(): AbortSignal {
-    return this.#lock.lost;
   }
 
   /** The content of the file at `path`, if the file has not changed since it was last read. */
@@ -152,7 +150,7 @@ export class Journal {
 
   /**
    * Writes down what came of a photo.
-   * @throws FaceError FACE_IO
+   * @throws FaceError FACE_IO; FACE_LOCKED if the lock was taken away, so that another run may be writing, too
    */
   async add({ path, content, state }: PhotoIdentity, result: PhotoResult): Promise<JournalEntry> {
     await this.#append({
@@ -175,6 +173,7 @@ export class Journal {
   }
 
   async #append(record: PhotoRecord): Promise<void> {
+    if (this.#lock.lost.aborted) throw this.#lock.lost.reason;
     const line = encodeLine(record);
     const offset = await this.#file.append(line);
     this.#contents.addPhoto(record, { offset, length: line.length });

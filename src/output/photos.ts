@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { FaceError } from '../errors';
 import { isImageName } from '../images/find';
+import { fsPath } from '../io/file-name';
 
 /** A photo that was found on the disk. */
 export interface PhotoFile {
@@ -41,7 +42,7 @@ export class PhotoFinder {
     for (const path of this.#candidates(imagePath)) {
       let stats: Stats;
       try {
-        stats = await stat(path);
+        stats = await stat(fsPath(path));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EACCES') reason = 'it may not be read';
         continue;

@@ -89,7 +89,7 @@ export class PictureMaker {
       return this.#names(imagePath, known, faces);
     }
     try {
-      const bytes = await readPhoto(photo.path, signal);
+      const { bytes } = await readPhoto(photo.path, signal);
       const opened = await openBytes(bytes, `"${photo.path}"`, DEFAULT_MAX_PIXELS, signal);
       const pixels = 3 * opened.width * opened.height;
       // What is cut out of a photo is at most all of it.

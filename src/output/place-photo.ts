@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, copyFile, link, realpath, symlink, utimes } from 'node:fs/promises';
 import { FaceError } from '../errors';
+import { fsPath } from '../io/file-name';
 import { ioError } from '../io/io-error';
 import type { PhotoFile } from './photos';
 
@@ -27,11 +28,12 @@ export type Placed = Exclude<FileMode, 'none'>;
  */
 export async function placePhoto(photo: PhotoFile, to: string, mode: Placed): Promise<Placed> {
   // Of what a link points to: a name for the link itself, or a link to it, would break with it.
-  const source = mode === 'copy' ? photo.path : await realpath(photo.path).catch(() => photo.path);
+  const path = fsPath(photo.path);
+  const source = mode === 'copy' ? path : await realpath(path, 'buffer').catch(() => path);
   if (mode === 'hardlink' && (await linked(source, to))) return 'hardlink';
   if (mode === 'symlink') {
     await mustBeReadable(photo);
-    await symlink(source, to).catch((error: unknown) => {
+    await symlink(source, fsPath(to)).catch((error: unknown) => {
       throw ioError(`link ${to} to the photo (for copies: --files copy)`, error);
     });
     return 'symlink';
@@ -41,8 +43,8 @@ export async function placePhoto(photo: PhotoFile, to: string, mode: Placed): Pr
 }
 
 /** Whether `to` is now a second name of the file `source`. What keeps it from being one is found when it is copied. */
-function linked(source: string, to: string): Promise<boolean> {
-  return link(source, to).then(
+function linked(source: string | Buffer, to: string): Promise<boolean> {
+  return link(source, fsPath(to)).then(
     () => true,
     () => false,
   );
@@ -51,17 +53,17 @@ function linked(source: string, to: string): Promise<boolean> {
 /** Where the file system can, both share their blocks on the disk. */
 async function copyPhoto(photo: PhotoFile, to: string): Promise<void> {
   try {
-    await copyFile(photo.path, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await copyFile(fsPath(photo.path), fsPath(to), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {
     await mustBeReadable(photo);
     throw ioError(`write ${to}`, error);
   }
   // Some network file systems keep their own times; the photo itself is what matters.
-  await utimes(to, photo.atime, photo.mtime).catch(() => {});
+  await utimes(fsPath(to), photo.atime, photo.mtime).catch(() => {});
 }
 
 async function mustBeReadable({ path }: PhotoFile): Promise<void> {
-  await access(path, constants.R_OK).catch((cause: unknown) => {
+  await access(fsPath(path), constants.R_OK).catch((cause: unknown) => {
     throw new FaceError(
       'FACE_IMAGE_NOT_FOUND',
       `The photo "${path}" is no longer there or may not be read.`,

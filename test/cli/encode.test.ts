@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEncodings } from '../../src/io/encodings';
-import { runCli } from '../support/cli';
+import { type CliResult, runCli } from '../support/cli';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
@@ -80,24 +80,129 @@ test('FACE_DEBUG=1 adds the stack', async () => {
   expect(result.stderr).toMatch(/^\s+at /m);
 });
 
+/** Long enough to be stopped while it works, short enough to be run to the end. */
+const SLOW = ['-d', 'hog', '--upsample', '2'];
+const SAMPLES = [1, 2, 3, 4, 5, 6].map((n) => `sample${n}.jpg`);
+
 test.each<[NodeJS.Signals, number]>([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-])('%s while it works: exit code %i, the old file as it was, nothing beside it', async (signal, exitCode) => {
-  addPhotos('in', 'sample1.jpg', 'sample2.jpg', 'sample3.jpg', 'sample4.jpg', 'sample5.jpg', 'sample6.jpg');
-  mkdirSync(join(temp(), 'out'));
-  writeFileSync(join(temp(), 'out', 'faces.pickle'), 'old');
-  const result = await runCli(['encode', '-i', 'in', '-e', 'out/faces.pickle'], {
+])(
+  '%s while it works: exit code %i, the old file as it was, and the same command goes on',
+  async (signal, exitCode) => {
+    addPhotos('in', ...SAMPLES);
+    mkdirSync(join(temp(), 'out'));
+    writeFileSync(join(temp(), 'out', 'faces.pickle'), 'old');
+    const args = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', ...SLOW];
+    const stopped = await runCli(args, {
+      cwd: temp(),
+      onStderr: (text, child) => {
+        if (text.startsWith('Encoding') && !text.includes('Finishing')) child.kill(signal);
+      },
+    });
+    expect(stopped).toMatchObject({ code: exitCode, signal: null, stdout: '' });
+    const [, done] =
+      /Stopped\. (\d) of 6 photos are done and kept\. Run the same command again/.exec(stopped.stderr) ?? [];
+    expect(readFileSync(join(temp(), 'out', 'faces.pickle'), 'utf8')).toBe('old');
+    expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle', 'faces.pickle.journal']);
+    const next = await run(...args);
+    expect(next).toMatchObject({ code: 0, stdout: expect.stringMatching(/faces in 6 photos/) });
+    if (Number(done) > 0) expect(next.stdout).toContain(`Known:     ${done} photo`);
+    else expect(next.stdout).not.toContain('Known:');
+  },
+);
+
+test('Ctrl-C twice ends it at once, and the same command goes on', async () => {
+  addPhotos('in', ...SAMPLES);
+  const args = ['encode', '-i', 'in', '-e', 'faces.pickle', ...SLOW];
+  const stopped = await runCli(args, {
     cwd: temp(),
     onStderr: (text, child) => {
-      if (text.startsWith('Encoding') && !text.includes('Stopped')) child.kill(signal);
+      if (text.startsWith('Encoding')) child.kill('SIGINT');
     },
   });
-  expect(result).toMatchObject({ code: exitCode, signal: null, stdout: '' });
-  expect(result.stderr).toContain('Stopped. Nothing was written.');
-  expect(readFileSync(join(temp(), 'out', 'faces.pickle'), 'utf8')).toBe('old');
-  expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle']);
+  expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
+  expect(existsSync(join(temp(), 'faces.pickle'))).toBe(false);
+  expect(await run(...args)).toMatchObject({ code: 0 });
+  expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'faces.pickle.journal', 'in']);
+});
+
+test('while one run is at work, another on the same file is refused, with the number of the first', async () => {
+  addPhotos('in', ...SAMPLES);
+  let second: Promise<CliResult> | undefined;
+  let first = 0;
+  await runCli(['encode', '-i', 'in', '-e', 'faces.pickle', ...SLOW], {
+    cwd: temp(),
+    onStderr: (_, child) => {
+      first = child.pid as number;
+      second ??= run('encode', '-i', 'in', '-e', 'faces.pickle', ...SLOW).finally(() => child.kill('SIGINT'));
+    },
+  });
+  expect(await second).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`faces.pickle: process ${first}.`),
+  });
+});
+
+test('other options are noticed and told in words, and --fresh starts over', async () => {
+  addPhotos('in', 'audrey_crop.jpg');
+  await run('encode', '-i', 'in', '-d', 'hog');
+  const other = await run('encode', '-i', 'in', '-d', 'hog', '--upsample', '0');
+  expect(other.stderr).toContain(
+    '1 photo was encoded with --upsample 1 before, now with --upsample 0: this is done anew',
+  );
+  const fresh = await run('encode', '-i', 'in', '-d', 'hog', '--fresh');
+  expect(fresh.stderr).toContain('Starting over: what was known of 2 photos is forgotten.');
+  expect(fresh.stdout).not.toContain('Known:');
+});
+
+test('--errors lists the bad photos for programs, whatever their names', async () => {
+  addPhotos('in', 'audrey_crop.jpg');
+  writeFileSync(join(temp(), 'in', 'broken\n👩‍👧.jpg'), 'not a photo');
+  const undecodable = Buffer.from('in/caf\xe9.jpg', 'latin1');
+  writeFileSync(Buffer.concat([Buffer.from(`${temp()}/`), undecodable]), '');
+  const { code } = await run('encode', '-i', 'in', '-d', 'hog', '--errors', 'errors.jsonl');
+  expect(code).toBe(3);
+  const lines = readFileSync(join(temp(), 'errors.jsonl'), 'utf8').trimEnd().split('\n');
+  const errors = lines.map((line) => JSON.parse(line)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  expect(errors).toEqual([
+    {
+      path: 'in/broken\n👩‍👧.jpg',
+      code: 'FACE_IMAGE_DECODE',
+      reason: expect.stringContaining('not a picture'),
+    },
+    {
+      path: 'in/caf\ufffd.jpg',
+      pathBytes: undecodable.toString('base64'),
+      code: 'FACE_IMAGE_DECODE',
+      reason: expect.stringContaining('empty'),
+    },
+  ]);
+});
+
+test('--errors leaves an empty file when all is well, and is refused before the work where it can not be', async () => {
+  addPhotos('in', 'audrey_crop.jpg');
+  writeFileSync(join(temp(), 'errors.jsonl'), 'of last time');
+  expect(await run('encode', '-i', 'in', '-d', 'hog', '--errors', 'errors.jsonl')).toMatchObject({ code: 0 });
+  expect(readFileSync(join(temp(), 'errors.jsonl'), 'utf8')).toBe('');
+  const refused = await run('encode', '-i', 'in', '-d', 'hog', '--errors', 'in');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('it is a folder') });
+});
+
+test('--strict stops at the first bad photo, with exit code 1', async () => {
+  addPhotos('in', 'audrey_crop.jpg');
+  writeFileSync(join(temp(), 'in', 'broken.jpg'), 'not a photo');
+  const { code, stderr } = await run('encode', '-i', 'in', '-d', 'hog', '--strict');
+  expect([code, stderr]).toEqual([1, expect.stringContaining('in/broken.jpg')]);
+  expect(existsSync(join(temp(), 'encodings', 'encodings.pickle'))).toBe(false);
+});
+
+test('--max-pixels leaves out what is larger, without decoding it', async () => {
+  addPhotos('in', 'audrey_crop.jpg', 'sample1.jpg');
+  const { code, stdout } = await run('encode', '-i', 'in', '-d', 'hog', '--max-pixels', '300000');
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/in\/sample1\.jpg" is \d+ x \d+ pixels, more than the 300000 allowed.*--max-pixels/);
 });
 
 test('a reader that has read enough is no reason to fail', () => {

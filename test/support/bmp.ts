@@ -41,3 +41,9 @@ export function bmpFile(parts: BmpParts): Buffer {
   }
   return Buffer.concat([head, Buffer.from(entries), Buffer.from(pixels)]);
 }
+
+/** A black bitmap of 24 bits a pixel. */
+export function bitmap(width: number, height: number): Buffer {
+  const stride = Math.ceil((width * 3) / 4) * 4;
+  return bmpFile({ width, height, bits: 24, pixels: new Array<number>(stride * height).fill(0) });
+}

@@ -16,6 +16,10 @@ export interface CliResult {
 export interface CliOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Called as soon as the process runs. */
+  readonly onSpawn?: (child: ChildProcess) => void;
+  /** No file may become longer, as with a full disk. */
+  readonly fileLimitKilobytes?: number;
   /** Called with all that has come on stderr so far, whenever there is more. */
   readonly onStderr?: (text: string, child: ChildProcess) => void;
   /** The same of stdout. */
@@ -29,11 +33,17 @@ export interface CliOptions {
 export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
   checkBuilt();
   const { npm_command: _, FACE_DEBUG: __, ...env } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const command = [process.execPath, MAIN, ...args];
+  const limit = options.fileLimitKilobytes;
+  // bash counts in units of 1024 bytes, other shells of 512.
+  const [program, ...rest] =
+    limit === undefined ? command : ['bash', '-c', `ulimit -f ${limit}; exec "$@"`, 'bash', ...command];
+  const child = spawn(program as string, rest, {
     cwd: options.cwd,
     env: { ...env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  options.onSpawn?.(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -21,6 +21,7 @@ import { join, relative } from 'node:path';
 import { type ClusterFacesOptions, type ClusterProgress, clusterFaces } from '../../src/cluster';
 import { face, resultListing, useCollection } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
+import { unprivileged } from '../support/unprivileged';
 
 const temp = useTempFolder();
 const inTemp = (...parts: string[]) => join(temp(), ...parts);
@@ -263,17 +264,6 @@ describe('the output folder', () => {
       execFileSync('umount', [output()]);
     }
   });
-
-  /** As a user who is not root: root may write anywhere. */
-  async function unprivileged<T>(work: () => Promise<T>): Promise<T> {
-    const root = process.geteuid?.() === 0;
-    if (root) process.seteuid?.(65534);
-    try {
-      return await work();
-    } finally {
-      if (root) process.seteuid?.(0);
-    }
-  }
 
   (process.platform === 'win32' ? test.skip : test)(
     'is filled where the user may not change the folder that it is in, or refused before the work',

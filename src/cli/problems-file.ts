@@ -1,0 +1,24 @@
+import { writeFileAtomically } from '../io/atomic-file';
+import { encodeFileName, hasUndecodedBytes } from '../io/file-name';
+import type { PhotoProblem } from '../problem';
+
+/** Lines of JSON, one for each problem; for programs. The file is there, and empty, when there are none. */
+export async function writeProblems(file: string, problems: readonly PhotoProblem[]): Promise<void> {
+  const text = problems.map((problem) => `${JSON.stringify(toLine(problem))}\n`).join('');
+  await writeFileAtomically(file, 'list of errors', (handle) => handle.writeFile(text));
+}
+
+/** A path that is not UTF-8 is told twice: in text, with U+FFFD for what is not text, and in bytes. */
+function toLine({ path, code, reason }: PhotoProblem): Record<string, string> {
+  if (!hasUndecodedBytes(path)) return { path, code, reason };
+  return {
+    path: wellFormed(path),
+    pathBytes: encodeFileName(path).toString('base64'),
+    code,
+    reason: wellFormed(reason),
+  };
+}
+
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}

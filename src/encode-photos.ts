@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { FaceEngine } from './engine';
+import { openBytes } from './images/decode';
+import { largestFirst } from './images/largest-first';
+import { readPhoto } from './images/read';
+import { fsPath } from './io/file-name';
+import { forEachConcurrent } from './jobs';
+import type { Journal, JournalEntry, PhotoIdentity, PhotoResult } from './journal/journal';
+import { photoState } from './journal/photo-state';
+import type { EncodeSettings } from './journal/settings';
+import { type PhotoProblem, problemOf } from './problem';
+import type { FaceRecord } from './types';
+
+/** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
+const STATS_AT_ONCE = 32;
+
+/** What came of one photo. */
+export type PhotoOutcome = {
+  /** Whether it was there already, from an earlier run or from another photo with the same bytes. */
+  readonly known: boolean;
+} & (
+  | { readonly content: string; readonly entry: JournalEntry }
+  | { readonly content?: string; readonly problem: PhotoProblem }
+);
+
+export interface EncodePhotosOptions {
+  readonly engine: Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
+  readonly journal: Journal;
+  readonly settings: Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
+  readonly jobs: number;
+  readonly maxPixels: number;
+  /** Stops at once. */
+  readonly signal: AbortSignal | undefined;
+  /** No photo is begun any more. */
+  readonly stop: AbortSignal | undefined;
+  readonly onOutcome: (photo: string, outcome: PhotoOutcome) => void;
+}
+
+/**
+ * Finds the faces of photos, or what the journal has of them; each result is in the journal before it is told.
+ * @returns the outcome of each photo, in their order; a hole for each that was not begun because of `stop`
+ * @throws FaceError what concerns more than one photo; FACE_IO if the journal can't be written; FACE_ABORTED
+ */
+export async function encodePhotos(
+  photos: readonly string[],
+  options: EncodePhotosOptions,
+): Promise<(PhotoOutcome | undefined)[]> {
+  const { journal, signal, stop, jobs, onOutcome } = options;
+  const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
+  const settle = (index: number, outcome: PhotoOutcome) => {
+    outcomes[index] = outcome;
+    onOutcome(photos[index] as string, outcome);
+  };
+
+  const rest: number[] = [];
+  await forEachConcurrent(photos, STATS_AT_ONCE, signal, async (photo, index) => {
+    if (stop?.aborted) return;
+    const outcome = await unchanged(photo, journal, options);
+    if (outcome) settle(index, outcome);
+    else rest.push(index);
+  });
+  rest.sort((a, b) => a - b);
+
+  const listed = await largestFirst(
+    rest.map((index) => photos[index] as string),
+    signal,
+  );
+  // Twice as many as the engine works on: the others are decoded in the meantime. The engine has them wait for memory.
+  await forEachConcurrent(listed, 2 * jobs, signal, async ({ path, index }, _, aborted) => {
+    if (stop?.aborted) return;
+    settle(rest[index] as number, await encodePhoto(path, aborted, options));
+  });
+  return outcomes;
+}
+
+/** The faces of all photos in the order of the photos, read back from the journal. */
+export async function* faceRecords(
+  photos: readonly string[],
+  outcomes: readonly (PhotoOutcome | undefined)[],
+  journal: Journal,
+): AsyncGenerator<FaceRecord> {
+  for (const [index, outcome] of outcomes.entries()) {
+    if (!outcome || 'problem' in outcome || outcome.entry.faces === 0) continue;
+    const { faces } = await journal.read(outcome.entry);
+    for (const { box, encoding } of faces) {
+      yield { imagePath: photos[index] as string, loc: box, encoding };
+    }
+  }
+}
+
+/** What the journal has of a photo whose file has not changed since. */
+async function unchanged(
+  photo: string,
+  journal: Journal,
+  options: EncodePhotosOptions,
+): Promise<PhotoOutcome | undefined> {
+  const stats = await stat(fsPath(photo), { bigint: true }).catch(() => undefined);
+  const content = stats && journal.contentOf(photo, photoState(stats));
+  return content === undefined ? undefined : knownOutcome(photo, content, options);
+}
+
+function knownOutcome(
+  photo: string,
+  content: string,
+  { journal, maxPixels }: Pick<EncodePhotosOptions, 'journal' | 'maxPixels'>,
+): PhotoOutcome | undefined {
+  const entry = journal.entry(content);
+  if (!entry || entry.width * entry.height > maxPixels) return undefined;
+  if (!entry.problem) return { content, entry, known: true };
+  const { code, reason, by } = entry.problem;
+  // Another program may be able to read it; and the reason names the photo.
+  if (entry.path !== photo || by !== thisReader()) return undefined;
+  return { problem: { path: photo, code, reason }, content, known: true };
+}
+
+async function encodePhoto(
+  path: string,
+  signal: AbortSignal,
+  options: EncodePhotosOptions,
+): Promise<PhotoOutcome> {
+  const { journal } = options;
+  let photo: PhotoIdentity;
+  let bytes: Buffer;
+  try {
+    const file = await readPhoto(path, signal);
+    bytes = file.bytes;
+    photo = {
+      path,
+      content: createHash('sha256').update(bytes).digest('hex'),
+      state: file.stats && photoState(file.stats),
+    };
+  } catch (error) {
+    return { problem: problemOf(path, error), known: false };
+  }
+  const known = knownOutcome(path, photo.content, options);
+  if (known) {
+    await journal.recognize(photo);
+    return known;
+  }
+  const { content } = photo;
+  const attempt = await facesOf(bytes, path, signal, options).catch((error: unknown) =>
+    problemOf(path, error),
+  );
+  if (!('code' in attempt)) return { content, entry: await journal.add(photo, attempt), known: false };
+  // Only what the file's content is to blame for: another attempt would end the same way.
+  if (attempt.code === 'FACE_IMAGE_DECODE') {
+    const problem = { code: attempt.code, reason: attempt.reason, by: thisReader() };
+    await journal.add(photo, { width: 0, height: 0, faces: [], problem });
+  }
+  return { problem: attempt, content, known: false };
+}
+
+async function facesOf(
+  bytes: Buffer,
+  path: string,
+  signal: AbortSignal,
+  { engine, settings, maxPixels }: EncodePhotosOptions,
+): Promise<PhotoResult> {
+  const image = await openBytes(bytes, `"${path}"`, maxPixels, signal);
+  const faces = await engine.detectAndEncode(image, { ...settings, signal });
+  const { width, height, warning } = image;
+  return { width, height, faces, ...(warning !== undefined && { warning }) };
+}
+
+let reader: string | undefined;
+
+/** The program that reads photos, with its versions: another one may read what this one can't. */
+function thisReader(): string {
+  if (reader === undefined) {
+    const { version } = require('../package.json') as { version: string };
+    const { versions } = require('sharp') as typeof import('sharp');
+    reader = `face-cluster-native ${version}, sharp ${versions.sharp}, libvips ${versions.vips}`;
+  }
+  return reader;
+}

@@ -1,0 +1,234 @@
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { SplitMix64 } from '../../src/random';
+import { type CliResult, runCli } from '../support/cli';
+import { PORTRAITS, useTempFolder } from '../support/files';
+
+/*
+ * The real command, ended in every way that a night can bring: whatever happened, the same command again gives the file
+ * of a run that nothing happened to, byte for byte. FACE_CLUSTER_KILLS=50 kills it that often (see CONTRIBUTING.md).
+ */
+const temp = useTempFolder();
+const KILLS = Number(process.env.FACE_CLUSTER_KILLS ?? 8);
+
+const photos = readdirSync(PORTRAITS).filter((name) => name.endsWith('.jpg'));
+const output = () => join(temp(), 'out');
+const args = () => ['encode', '-i', PORTRAITS, '-d', 'hog', '-e', join(output(), 'faces.pickle')];
+const encode = (onStderr?: Parameters<typeof runCli>[1]['onStderr']) =>
+  runCli(args(), { cwd: temp(), ...(onStderr && { onStderr }) });
+
+let expected: Buffer;
+let milliseconds: number;
+
+/** The encodings file of a run without trouble, and how long that takes. */
+async function reference(): Promise<Buffer> {
+  if (expected === undefined) {
+    const started = performance.now();
+    expect(await encode()).toMatchObject({ code: 0 });
+    milliseconds = performance.now() - started;
+    expected = readFileSync(join(output(), 'faces.pickle'));
+    rmSync(output(), { recursive: true });
+  }
+  return expected;
+}
+
+function expectSame(result: CliResult): void {
+  expect(result).toMatchObject({ code: 0 });
+  expect(readFileSync(join(output(), 'faces.pickle')).equals(expected)).toBe(true);
+  expect(readdirSync(output()).sort()).toEqual(['faces.pickle', 'faces.pickle.journal']);
+}
+
+const known = ({ stdout }: CliResult) => Number(/Known: +(\d+)/.exec(stdout)?.[1] ?? 0);
+
+test(
+  `killed at ${KILLS} moments`,
+  async () => {
+    await reference();
+    const random = new SplitMix64(20n);
+    const saved: number[] = [];
+    while (saved.length < KILLS) {
+      const moment = random.below(Math.ceil(milliseconds));
+      let timer: NodeJS.Timeout | undefined;
+      const killed = await runCli(args(), {
+        cwd: temp(),
+        onSpawn: (child) => {
+          timer = setTimeout(() => child.kill('SIGKILL'), moment);
+        },
+      });
+      clearTimeout(timer);
+      // It was done sooner than the first time: no kill.
+      if (killed.signal === 'SIGKILL') {
+        expect(existsSync(join(output(), 'faces.pickle')) ? expected : undefined).toEqual(
+          existsSync(join(output(), 'faces.pickle'))
+            ? readFileSync(join(output(), 'faces.pickle'))
+            : undefined,
+        );
+        const next = await encode();
+        expectSame(next);
+        saved.push(known(next));
+      }
+      rmSync(output(), { recursive: true, force: true });
+    }
+    process.stdout.write(`Killed ${KILLS} times; photos that were kept each time: ${saved.join(' ')}\n`);
+    // Or nothing was ever at stake.
+    expect(Math.max(...saved)).toBeGreaterThan(5);
+  },
+  60_000 + KILLS * 30_000,
+);
+
+test('killed again and again, a run comes to its end all the same', async () => {
+  await reference();
+  let kills = 0;
+  let done = 0;
+  for (;;) {
+    const journal = join(output(), 'faces.pickle.journal');
+    const begun = existsSync(journal) ? statSync(journal).size : 0;
+    const result = await runCli(args(), {
+      cwd: temp(),
+      // After some five more photos.
+      onSpawn: (child) => {
+        const timer = setInterval(() => {
+          if (existsSync(journal) && statSync(journal).size > begun + 5000) child.kill('SIGKILL');
+        }, 5).unref();
+        child.on('exit', () => clearInterval(timer));
+      },
+    });
+    done = known(result);
+    if (result.signal !== 'SIGKILL') {
+      expectSame(result);
+      break;
+    }
+    kills++;
+  }
+  expect(kills).toBeGreaterThan(2);
+  expect(done).toBeGreaterThan(photos.length / 2);
+});
+
+test('the output folder is removed while it works', async () => {
+  await reference();
+  const journal = join(output(), 'faces.pickle.journal');
+  const result = await runCli(args(), {
+    cwd: temp(),
+    onSpawn: (child) => {
+      const timer = setInterval(() => {
+        if (!existsSync(journal) || statSync(journal).size < 5000) return;
+        clearInterval(timer);
+        rmSync(output(), { recursive: true });
+      }, 5).unref();
+      child.on('exit', () => clearInterval(timer));
+    },
+  });
+  expect(result).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('was removed or replaced'),
+  });
+  expect(existsSync(output())).toBe(false);
+  expectSame(await encode());
+});
+
+/** Every stage: not even the lock, part of the journal, the journal and part of the file. */
+test.each([1, 8, 20, 40, 56])('no file may be longer than %i KB', async (kilobytes) => {
+  await reference();
+  mkdirSync(output());
+  writeFileSync(join(output(), 'faces.pickle'), 'old');
+  const limited = await runCli(args(), { cwd: temp(), fileLimitKilobytes: kilobytes });
+  if (limited.code !== 0) {
+    expect(limited).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Error: .*ulimit -f/ms),
+    });
+    expect(readFileSync(join(output(), 'faces.pickle'), 'utf8')).toBe('old');
+    expect(readdirSync(output()).filter((name) => !/^faces\.pickle(\.journal)?$/.test(name))).toEqual([]);
+  }
+  expect(limited.code).toBe(kilobytes < 50 ? 1 : limited.code);
+  const next = await encode();
+  if (kilobytes >= 8) expect(known(next)).toBeGreaterThan(3);
+  expectSame(next);
+});
+
+const canMount = process.platform === 'linux' && process.geteuid?.() === 0;
+
+/** On a disk of its own, if this machine lets us make one; the test above tries the same by another way everywhere. */
+test('the disk is full, and gets larger bit by bit', async () => {
+  await reference();
+  mkdirSync(output());
+  if (!canMount || !mounts(['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', output()])) {
+    process.stdout.write(
+      'No disk can be mounted here: a full one is only simulated, by a limit on the size of files.\n',
+    );
+    return;
+  }
+  try {
+    const failures: string[] = [];
+    for (let kilobytes = 4; ; kilobytes += 16) {
+      expect(mounts(['-o', `remount,size=${kilobytes}k`, output()])).toBe(true);
+      const result = await encode();
+      if (result.code === 0) {
+        expectSame(result);
+        break;
+      }
+      expect(result).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('The disk is full'),
+      });
+      expect(existsSync(join(output(), 'faces.pickle'))).toBe(false);
+      expect(readdirSync(output()).filter((name) => name !== 'faces.pickle.journal')).toEqual([]);
+      failures.push(result.stderr);
+    }
+    expect(failures.length).toBeGreaterThan(3);
+  } finally {
+    execFileSync('umount', [output()]);
+  }
+});
+
+function mounts(args: string[]): boolean {
+  try {
+    execFileSync('mount', args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('a photo that vanishes while it works, and things that are no photos', async () => {
+  const folder = join(temp(), 'in');
+  mkdirSync(join(folder, 'folder.jpg'), { recursive: true });
+  for (const name of photos.slice(0, 6)) copyFileSync(join(PORTRAITS, name), join(folder, name));
+  copyFileSync(join(PORTRAITS, photos[6] as string), join(folder, 'folder.jpg', 'inside.jpg'));
+  writeFileSync(join(folder, '._apple.jpg'), 'metadata');
+  execFileSync('ln', ['-s', 'loop.jpg', join(folder, 'loop.jpg')]);
+  execFileSync('ln', ['-s', '.', join(folder, 'round')]);
+  execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
+  const result = await runCli(['encode', '-i', 'in', '-d', 'hog', '-j', '1', '-e', 'f'], {
+    cwd: temp(),
+    onStderr: () => rmSync(join(folder, smallest(folder)), { force: true }),
+  });
+  expect(result.code).toBe(3);
+  expect(result.stdout).toMatch(/in 7 photos \(1 photo could not be read\)/);
+  expect(result.stdout).toContain('There is no photo');
+  expect(result.stdout).toContain('loop.jpg');
+  expect(result.stdout).not.toContain('pipe.jpg');
+  expect(result.stdout).not.toContain('._apple');
+});
+
+/** Of the photos right in the folder, that which is worked on last. */
+function smallest(folder: string): string {
+  const [first] = photos
+    .slice(0, 6)
+    .filter((name) => existsSync(join(folder, name)))
+    .sort((a, b) => statSync(join(folder, a)).size - statSync(join(folder, b)).size);
+  return first as string;
+}
