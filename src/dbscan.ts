@@ -1,4 +1,4 @@
-import { callWithPoints, isArrayLike, type Matrix, type PointsOptions, toMatrix } from './matrix';
+import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptions } from './matrix';
 import { native } from './native';
 import { finiteNumber, integer, invalidArgument, object } from './validate';
 
@@ -28,8 +28,8 @@ export interface DbscanResult {
  * `sklearn.cluster.DBSCAN(eps, min_samples, metric="euclidean")`. Neighbours are at `d <= eps`; clusters are
  * numbered by their lowest core point; a border point goes to the lowest-numbered cluster that reaches it.
  *
- * Runs on its own threads. `points.data` is not copied: leave it as it is until the promise settles. Memory beyond
- * it: up to 300 bytes for each point (for 128 values about 170), a copy in float32 of float64 data, and `maxMemory`.
+ * Runs on its own threads. `points.data` is copied before the call returns, or taken over with `transfer`. Memory beyond
+ * that: up to 300 bytes for each point (for 128 values about 170), a copy in float32 of float64 data, and `maxMemory`.
  * The time grows with the square of n for points that have no order, such as faces: 100,000 of 128 values take seconds,
  * a million minutes; see docs/benchmarks.md.
  * @param points (n, d) matrix, or an array of n arrays of d values
@@ -44,9 +44,9 @@ export async function dbscan(
   const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
   const maxMemory = integer('maxMemory', options.maxMemory ?? 2 ** 29, 0);
-  const { data, n, d } = toMatrix(points);
+  const { n, d, take } = checkPoints(points, options);
   return callWithPoints(options, (threads, onProgress, cancel) =>
-    native().dbscan(data, n, d, eps, minSamples, threads, maxMemory, onProgress, cancel),
+    native().dbscan(take(), n, d, eps, minSamples, threads, maxMemory, onProgress, cancel),
   );
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { types } from 'node:util';
+import { FaceError } from './errors';
 import { callNative, type NativeCancelToken } from './native';
 import { abortSignal, integer, invalidArgument, object } from './validate';
 
@@ -14,6 +15,11 @@ export interface Matrix {
 
 /** Options of all functions that compare the points of a matrix. */
 export interface PointsOptions {
+  /**
+   * Whether `points.data` may be taken over instead of copied. Its whole buffer is moved, as by a transfer to another
+   * thread, and has length 0 for the caller from then on: for matrices so large that a copy counts. Default `false`.
+   */
+  readonly transfer?: boolean;
   /** Number of threads; default: all cores. The result does not depend on it. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
@@ -62,11 +68,29 @@ export async function callWithPoints<T>(
   return result;
 }
 
+/** Points that have been checked. */
+export interface Points {
+  readonly n: number;
+  readonly d: number;
+  /**
+   * The values in memory that nobody else can reach; to be called once, when nothing else can be wrong. Threads read
+   * it while JavaScript runs on, which could otherwise free it under them by transferring or shrinking the buffer, and
+   * no addon can prevent that.
+   *
+   * @throws FaceError FACE_INVALID_ARGUMENT, FACE_OUT_OF_MEMORY
+   */
+  readonly take: () => Matrix['data'];
+}
+
 /**
- * @param points a matrix, which is not copied, or rows of equal length
+ * @param points a matrix, or rows of equal length
  * @throws FaceError FACE_INVALID_ARGUMENT
  */
-export function toMatrix(points: Matrix | readonly ArrayLike<number>[]): Matrix {
+export function checkPoints(
+  points: Matrix | readonly ArrayLike<number>[],
+  { transfer = false }: PointsOptions,
+): Points {
+  if (typeof transfer !== 'boolean') throw invalidArgument('transfer', 'boolean', transfer);
   if (Array.isArray(points)) return fromRows(points);
   const { data, n, d } = (points ?? {}) as Matrix;
   if (!types.isFloat32Array(data) && !types.isFloat64Array(data)) {
@@ -75,10 +99,35 @@ export function toMatrix(points: Matrix | readonly ArrayLike<number>[]): Matrix 
   integer('points.n', n, 0, 2 ** 31 - 1);
   integer('points.d', d, 1);
   if (data.length !== n * d) throw invalidArgument('points.data.length', `n * d = ${n * d}`, data.length);
-  return { data, n, d };
+  return { n, d, take: () => (transfer ? takeOver(data) : copyOf(data)) };
 }
 
-function fromRows(rows: readonly ArrayLike<number>[]): Matrix {
+function copyOf(data: Matrix['data']): Matrix['data'] {
+  try {
+    return types.isFloat32Array(data) ? new Float32Array(data) : new Float64Array(data);
+  } catch (cause) {
+    throw new FaceError(
+      'FACE_OUT_OF_MEMORY',
+      `There is not enough memory for a copy of the ${data.byteLength} bytes of points. Hand them over with "transfer".`,
+      { cause },
+    );
+  }
+}
+
+function takeOver(data: Matrix['data']): Matrix['data'] {
+  try {
+    // A shared buffer can't be moved: others would still reach it.
+    return structuredClone(data, { transfer: [data.buffer as ArrayBuffer] });
+  } catch (cause) {
+    throw new FaceError(
+      'FACE_INVALID_ARGUMENT',
+      'Expected points.data in a buffer that can be transferred but received one that can not: leave out "transfer"',
+      { cause },
+    );
+  }
+}
+
+function fromRows(rows: readonly ArrayLike<number>[]): Points {
   const n = rows.length;
   const d = n === 0 ? 1 : rows[0]?.length;
   // Not forEach: it leaves out the holes of a sparse array.
@@ -92,7 +141,7 @@ function fromRows(rows: readonly ArrayLike<number>[]): Matrix {
   rows.forEach((row, i) => {
     data.set(row, i * width);
   });
-  return { data, n, d: width };
+  return { n, d: width, take: () => data };
 }
 
 export function isArrayLike(value: unknown): value is ArrayLike<number> {

@@ -118,8 +118,8 @@ export interface NativeAddon {
   };
   readonly CancelToken: new () => NativeCancelToken;
   /*
-   * What follows works on the n rows of d values each of `points`, which must not be changed until the promise
-   * settles. maxMemory is in bytes.
+   * What follows works on the n rows of d values each of `points`, which is not copied: nobody else may be able to
+   * reach its memory until the promise settles (see `Points.take`). maxMemory is in bytes.
    */
   dbscan(
     points: Float32Array | Float64Array,

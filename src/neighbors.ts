@@ -1,4 +1,4 @@
-import { callWithPoints, type Matrix, type PointsOptions, toMatrix } from './matrix';
+import { callWithPoints, checkPoints, type Matrix, type PointsOptions } from './matrix';
 import { native } from './native';
 import { finiteNumber, integer, invalidArgument, object } from './validate';
 
@@ -28,9 +28,9 @@ export interface RadiusNeighbors {
  * arithmetic (the squares are compared, so the root of one may round to more than `eps`). The same as
  * `sklearn.neighbors.radius_neighbors_graph(points, eps, include_self=True)`.
  *
- * Runs on its own threads. `points.data` is not copied: leave it as it is until the promise settles. Memory beyond it:
- * up to 300 bytes for each point, a copy in float32 of float64 data, `maxMemory`, and the result's largest array once
- * more while it is handed over.
+ * Runs on its own threads. `points.data` is copied before the call returns, or taken over with `transfer`. Memory beyond
+ * that: up to 300 bytes for each point, a copy in float32 of float64 data, `maxMemory`, and the result's largest array
+ * once more while it is handed over.
  * @param points (n, d) matrix, or an array of n arrays of d values
  * @param eps at least 0
  * @throws FaceError FACE_OUT_OF_MEMORY if the neighbours take more than `maxMemory`: none are returned;
@@ -44,9 +44,9 @@ export async function radiusNeighbors(
   object('options', options);
   finiteNumber('eps', eps, 0);
   const maxMemory = integer('maxMemory', options.maxMemory ?? 2 ** 30, 0);
-  const { data, n, d } = toMatrix(points);
+  const { n, d, take } = checkPoints(points, options);
   return callWithPoints(options, (threads, onProgress, cancel) =>
-    native().radiusNeighbors(data, n, d, eps, threads, maxMemory, onProgress, cancel),
+    native().radiusNeighbors(take(), n, d, eps, threads, maxMemory, onProgress, cancel),
   );
 }
 
@@ -64,8 +64,8 @@ export interface KDistancesOptions extends PointsOptions {
  * points; sorted, they rise slowly within clusters and steeply between them, and eps belongs where they turn (Ester,
  * Kriegel, Sander, Xu 1996, section 4.2).
  *
- * Runs on its own threads. `points.data` is not copied: leave it as it is until the promise settles. Memory beyond it:
- * up to 300 bytes for each point, a copy in float32 of float64 data, and `maxMemory`.
+ * Runs on its own threads. `points.data` is copied before the call returns, or taken over with `transfer`. Memory beyond
+ * that: up to 300 bytes for each point, a copy in float32 of float64 data, and `maxMemory`.
  * @param points (n, d) matrix, or an array of n arrays of d values
  * @param k from 1 to n - 1
  * @returns shape (n)
@@ -79,9 +79,9 @@ export async function kDistances(
   object('options', options);
   integer('k', k, 1, 2 ** 31 - 2);
   const maxMemory = integer('maxMemory', options.maxMemory ?? 2 ** 29, 0);
-  const { data, n, d } = toMatrix(points);
+  const { n, d, take } = checkPoints(points, options);
   if (n > 0 && k >= n) throw invalidArgument('k', `at most n - 1 = ${n - 1}`, k);
   return callWithPoints(options, (threads, onProgress, cancel) =>
-    native().kDistances(data, n, d, k, threads, maxMemory, onProgress, cancel),
+    native().kDistances(take(), n, d, k, threads, maxMemory, onProgress, cancel),
   );
 }
