@@ -94,7 +94,7 @@ function amountOf({ faces, photos }) {
  */
 async function personView(person, order, onOrder) {
   const loaded = await loadFaces(person.first, person.first + person.faces);
-  const faces = inOrder(loaded, order);
+  const faces = person.label < 0 ? loaded : inOrder(loaded, order);
   const { list, more, focusItem } = growingList(
     faces,
     (face) => faceItem(face, personHash(person), ...distanceOf(face)),
@@ -114,7 +114,8 @@ async function personView(person, order, onOrder) {
       element('h1', {}, title),
       summary,
       element('p', { class: 'hint' }, explained),
-      ...(person.faces > 1 ? [orderChoice(order, onOrder)] : []),
+      // Without a centre none is more typical than another.
+      ...(person.label >= 0 && person.faces > 1 ? [orderChoice(order, onOrder)] : []),
       list,
       more,
     ],

@@ -50,6 +50,15 @@ describeWithBrowser('the gallery', (browser) => {
     expect(troubles).toEqual([]);
   });
 
+  test('the unsorted faces have no distance, and no order by it', async () => {
+    const unsorted = ['d.jpg', 'c.jpg'].map((photo) => faceData(photo, { distance: null }));
+    const { page } = await browser.open(await makeGallery(temp(), [], unsorted), '#others');
+    await page.getByRole('heading', { name: 'Unsorted faces' }).waitFor();
+    expect(await textsOf(page.locator('.faces .name'))).toEqual(['d.jpg', 'c.jpg']);
+    expect(await textsOf(page.locator('.faces .detail'))).toEqual(['', '']);
+    expect(await page.getByLabel('Order').count()).toBe(0);
+  });
+
   test('a photo opens beside the page, from the folder of the person', async () => {
     const { page } = await browser.open(await makeSmallGallery(temp()), '#person-1');
     await page.getByRole('link', { name: /b3/ }).click();
