@@ -15,6 +15,8 @@ import { dirname, join } from 'node:path';
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../../src/encode';
 import type { EncodedFace } from '../../src/engine';
 import { abortError } from '../../src/errors';
+// Loaded here, and not when it is needed: what jest compiles it keeps in a folder that an unprivileged user can't write.
+import '../../src/images/sharp';
 import type { OpenedImage } from '../../src/images/decode';
 import { readEncodings } from '../../src/io/encodings';
 import type { JournalReport } from '../../src/journal/journal';
