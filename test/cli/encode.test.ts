@@ -80,7 +80,7 @@ test('FACE_DEBUG=1 adds the stack', async () => {
   expect(result.stderr).toMatch(/^\s+at /m);
 });
 
-/** Long enough to be stopped while it works, short enough to be run to the end. */
+/** So that it is still at work when another run has started. */
 const SLOW = ['-d', 'hog', '--upsample', '2'];
 const SAMPLES = [1, 2, 3, 4, 5, 6].map((n) => `sample${n}.jpg`);
 
@@ -94,7 +94,7 @@ test.each<[NodeJS.Signals, number]>([
     addPhotos('in', ...SAMPLES);
     mkdirSync(join(temp(), 'out'));
     writeFileSync(join(temp(), 'out', 'faces.pickle'), 'old');
-    const args = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', ...SLOW];
+    const args = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', '-d', 'hog'];
     const stopped = await runCli(args, {
       cwd: temp(),
       onStderr: (text, child) => {
@@ -115,7 +115,7 @@ test.each<[NodeJS.Signals, number]>([
 
 test('Ctrl-C twice ends it at once, and the same command goes on', async () => {
   addPhotos('in', ...SAMPLES);
-  const args = ['encode', '-i', 'in', '-e', 'faces.pickle', ...SLOW];
+  const args = ['encode', '-i', 'in', '-e', 'faces.pickle', '-d', 'hog'];
   const stopped = await runCli(args, {
     cwd: temp(),
     onStderr: (text, child) => {
@@ -136,7 +136,9 @@ test('while one run is at work, another on the same file is refused, with the nu
     cwd: temp(),
     onStderr: (_, child) => {
       first = child.pid as number;
-      second ??= run('encode', '-i', 'in', '-e', 'faces.pickle', ...SLOW).finally(() => child.kill('SIGINT'));
+      second ??= run('encode', '-i', 'in', '-e', 'faces.pickle', ...SLOW).finally(() =>
+        child.kill('SIGKILL'),
+      );
     },
   });
   expect(await second).toMatchObject({
