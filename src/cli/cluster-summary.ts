@@ -38,8 +38,7 @@ function folderLines({ files, data }: ClusterSummary, output: string): string[] 
   if (hardlink > 0) {
     return [
       `Photos:    ${folders}`,
-      `           ${hardlink === 1 ? 'a hard link, which takes' : `${count(hardlink, 'hard link')}, which take`} no space: ` +
-        'who edits one in place edits the original',
+      `           ${count(hardlink, 'hard link')}: no space taken, but an edit in place changes the original`,
       ...(copy > 0 ? [`           ${count(copy, 'copy', 'copies')}, where there could be no link`] : []),
     ];
   }

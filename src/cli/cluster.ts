@@ -3,18 +3,12 @@ import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yar
 import type { ClusterFacesOptions, ClusterProgress } from '../cluster';
 import { describeResult } from './cluster-summary';
 import { ExitCode, UsageError } from './exit';
-import { withOptions } from './options';
+import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { runStoppable } from './report';
 
 const options = {
-  encodings: {
-    alias: 'e',
-    type: 'string',
-    default: 'encodings/encodings.pickle',
-    describe: 'File that "encode", or encode_faces.py, has written',
-    requiresArg: true,
-  },
+  encodings: ENCODINGS_OPTION,
   output: {
     alias: 'o',
     type: 'string',
@@ -22,13 +16,7 @@ const options = {
     describe: 'Folder to put the result into: a new one, or that of an earlier run, which is replaced',
     requiresArg: true,
   },
-  jobs: {
-    alias: 'j',
-    type: 'number',
-    default: -1,
-    describe: 'How many things to do at once; -1: as many as there are cores',
-    requiresArg: true,
-  },
+  jobs: JOBS_OPTION,
   eps: {
     type: 'number',
     default: 0.5,

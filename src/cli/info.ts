@@ -3,19 +3,13 @@ import type { ClusterTrial, EncodingsInfo, EncodingsInfoProgress } from '../info
 import { bytesText } from './bytes';
 import { bar, curve } from './charts';
 import { ExitCode } from './exit';
-import { withOptions } from './options';
+import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, type Phase } from './output';
 import { runStoppable } from './report';
 import { coloursFor, commandName, count, printable, quoted } from './text';
 
 const options = {
-  encodings: {
-    alias: 'e',
-    type: 'string',
-    default: 'encodings/encodings.pickle',
-    describe: 'File that "encode", or encode_faces.py, has written',
-    requiresArg: true,
-  },
+  encodings: ENCODINGS_OPTION,
   eps: {
     type: 'number',
     default: 0.5,
@@ -33,13 +27,7 @@ const options = {
     default: false,
     describe: 'Compare each face with each, however many there are',
   },
-  jobs: {
-    alias: 'j',
-    type: 'number',
-    default: -1,
-    describe: 'How many things to do at once; -1: as many as there are cores',
-    requiresArg: true,
-  },
+  jobs: JOBS_OPTION,
   json: {
     type: 'boolean',
     default: false,
@@ -222,7 +210,8 @@ function ordinal(n: number): string {
 /** The words of a sentence in lines of at most `columns`. */
 function wrapped(sentence: string, columns: number): string[] {
   const lines: string[] = [];
-  for (const word of sentence.split(' ')) {
+  // A number stays with its sign.
+  for (const word of sentence.split(/ (?!%)/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length + 1 < columns)
       lines[lines.length - 1] = `${last} ${word}`;

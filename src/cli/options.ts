@@ -22,6 +22,23 @@ export function withOptions<T extends OptionTable>(yargs: Argv, options: T, word
     }, false);
 }
 
+/** The encodings file, of commands that read one. */
+export const ENCODINGS_OPTION = {
+  alias: 'e',
+  type: 'string',
+  default: 'encodings/encodings.pickle',
+  describe: 'File that "encode", or encode_faces.py, has written',
+  requiresArg: true,
+} as const;
+
+export const JOBS_OPTION = {
+  alias: 'j',
+  type: 'number',
+  default: -1,
+  describe: 'How many things to do at once; -1: as many as there are cores',
+  requiresArg: true,
+} as const;
+
 /** Options that every command has. */
 const COMMON = ['help', 'h', 'version', '_', '$0'];
 

@@ -40,8 +40,8 @@ interface State {
   readonly secondsLeft: number | undefined;
 }
 
-const LONGEST_BAR = 30;
-const SHORTEST_BAR = 8;
+/** Lengths that a bar may have. Few, or it would grow and shrink with every digit beside it. */
+const BARS = [30, 20, 10];
 
 /**
  * The line for a terminal of `columns` characters: a bar and as much as fits beside it. A longer line would be wrapped,
@@ -60,8 +60,8 @@ export function barLine(state: State, columns: number): string {
   for (const text of variants) {
     // Some terminals go on to the next line when the last column is written to.
     const room = columns - 1 - title.length - text.length - 2;
-    if (room < SHORTEST_BAR) continue;
-    const size = Math.min(LONGEST_BAR, room);
+    const size = BARS.find((length) => length <= room);
+    if (size === undefined) continue;
     const full = Math.round(size * fraction);
     return `${title} ${'█'.repeat(full)}${'░'.repeat(size - full)} ${text}`;
   }

@@ -33,7 +33,7 @@ test('without options it reads and writes where the Python project does', async 
   expect(stdout).toContain('label0: 6 photos, 6 faces');
   expect(stdout).toContain('label-1: 1 face');
   expect(stdout).toMatch(/Time: +\d/);
-  expect(stdout).toContain('12 hard links, which take no space');
+  expect(stdout).toContain('12 hard links: no space taken');
   expect(stdout).toContain(join('results/default_result', 'montage'));
   const result = join(temp(), 'results/default_result');
   expect(readdirSync(result).filter((name) => !name.startsWith('.'))).toEqual([
