@@ -135,9 +135,10 @@ DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, cons
   result.labels.assign(points.n, -1);
   result.core.assign(points.n, 0);
 
-  const PreparedPoints prepared = preparePoints(points, options.eps, options.threads, cancel);
-  Clustering clustering(prepared, options);
   Progress progress(options.onProgress);
+  progress.expect(PairSearch::work(points.n));
+  const PreparedPoints prepared = preparePoints(points, options.eps, options.threads, cancel, progress);
+  Clustering clustering(prepared, options);
   PairSearch search(prepared, options.eps, options.threads, cancel, progress);
   PairStore undecided(options.maxMemory);
   search.run([&] { return FirstPass(clustering, undecided, search); });

@@ -24,9 +24,9 @@ class NearestOfBlock {
         first_(first),
         last_(last),
         nearest_((last - first) * k, kInfinity),
-        // Points of the block that are not among these ask for nothing.
-        limits_(kBlock, -std::numeric_limits<float>::infinity()),
+        limits_(kBlock),
         comparison_(prepared) {
+    comparison_.setRows(block);
     for (Position a = first; a < last; ++a) setLimit(a);
   }
 
@@ -35,12 +35,12 @@ class NearestOfBlock {
     double farthest = 0;
     for (Position a = first_; a < last_; ++a) farthest = std::max(farthest, farthestOf(a));
     if (!prepared_.maybeNeighbours(block_, other, farthest)) return;
-    comparison_.compare(block_, other, limits_.data());
+    comparison_.compare(other, limits_.data());
     for (Position a = first_; a < last_; ++a) {
-      Position candidates[kBlock];
+      Pair candidates[kBlock];
       std::size_t count = 0;
       comparison_.forCandidates(a, 0, [&](Position b) {
-        if (b != a) candidates[count++] = b;
+        if (b != a) candidates[count++] = {a, b};
       });
       if (count == 0) continue;
       cancel.throwIfCancelled();
@@ -52,16 +52,16 @@ class NearestOfBlock {
   double farthestOf(Position a) const { return nearest_[(a - first_) * k_]; }
 
  private:
-  void take(Position a, const Position* candidates, std::size_t count) {
-    const float* distances = comparison_.distances(a, candidates, count);
+  void take(Position a, const Pair* candidates, std::size_t count) {
+    const float* distances = comparison_.distances(candidates, count);
     // A heap, the farthest on top.
     const auto top = nearest_.begin() + static_cast<std::ptrdiff_t>((a - first_) * k_);
     const auto end = top + static_cast<std::ptrdiff_t>(k_);
     for (std::size_t c = 0; c < count; ++c) {
       const PairBounds bounds(*top * prepared_.rowScale, prepared_.points.d);
-      if (bounds(distances[c], comparison_.error(a, candidates[c])) == PairBounds::Verdict::Apart) continue;
+      if (bounds(distances[c], comparison_.error(candidates[c])) == PairBounds::Verdict::Apart) continue;
       const double distance =
-          squaredDistance(prepared_.points, prepared_.order[a], prepared_.order[candidates[c]], *top);
+          squaredDistance(prepared_.points, prepared_.order[a], prepared_.order[candidates[c].b], *top);
       if (!(distance < *top)) continue;
       std::pop_heap(top, end);
       *(end - 1) = distance;
@@ -70,15 +70,13 @@ class NearestOfBlock {
     setLimit(a);
   }
 
-  void setLimit(Position a) {
-    limits_[a - block_ * kBlock] = sketchLimit(farthestOf(a) * prepared_.sketchScale, prepared_.width);
-  }
+  void setLimit(Position a) { limits_[a - block_ * kBlock] = prepared_.limitFor(farthestOf(a)); }
 
   const PreparedPoints& prepared_;
   const std::size_t k_, block_;
   const Position first_, last_;
-  std::vector<double> nearest_;  // (last - first, k): squared distances, a heap for each point
-  std::vector<float> limits_;    // (kBlock): see BlockComparison::compare()
+  std::vector<double> nearest_;        // (last - first, k): squared distances, a heap for each point
+  std::vector<std::uint16_t> limits_;  // (kBlock): see BlockComparison::compare()
   BlockComparison comparison_;
 };
 
@@ -86,16 +84,17 @@ class NearestOfBlock {
 
 std::vector<double> kDistances(const PointsView& points, const KDistancesOptions& options,
                                const CancelToken& cancel) {
-  const PreparedPoints prepared =
-      preparePoints(points, std::numeric_limits<double>::quiet_NaN(), options.threads, cancel);
   Progress progress(options.onProgress);
   const std::size_t bytes = sizeof(double) * options.k * options.threads;
   const std::size_t pointsAtOnce = std::clamp<std::size_t>(options.maxMemory / bytes, 1, kBlock);
   const std::size_t pieces = (kBlock + pointsAtOnce - 1) / pointsAtOnce;
-  progress.expect(prepared.blocks * pieces);
+  const std::size_t blocks = blocksOf(points.n);
+  progress.expect(blocks * pieces * blocks);
+  const PreparedPoints prepared =
+      preparePoints(points, std::numeric_limits<double>::quiet_NaN(), options.threads, cancel, progress);
 
   std::vector<double> result(points.n);
-  parallelFor(options.threads, prepared.blocks * pieces, [&](std::size_t unit) {
+  parallelFor(options.threads, blocks * pieces, [&](std::size_t unit) {
     const std::size_t block = unit / pieces, start = block * kBlock;
     const std::size_t first = std::min(points.n, start + unit % pieces * pointsAtOnce);
     const std::size_t last = std::min({points.n, start + kBlock, first + pointsAtOnce});
@@ -103,16 +102,16 @@ std::vector<double> kDistances(const PointsView& points, const KDistancesOptions
       NearestOfBlock nearest(prepared, options.k, block, static_cast<Position>(first),
                              static_cast<Position>(last));
       // The nearer blocks first: the sooner the nearest points are known, the fewer are candidates.
-      for (std::size_t apart = 0; apart < prepared.blocks; ++apart) {
+      for (std::size_t apart = 0; apart < blocks; ++apart) {
         cancel.throwIfCancelled();
-        if (block + apart < prepared.blocks) nearest.compare(block + apart, cancel);
+        if (block + apart < blocks) nearest.compare(block + apart, cancel);
         if (apart > 0 && apart <= block) nearest.compare(block - apart, cancel);
       }
       for (std::size_t a = first; a < last; ++a) {
         result[prepared.order[a]] = std::sqrt(nearest.farthestOf(static_cast<Position>(a)));
       }
     }
-    progress.advance();
+    progress.advance(blocks);
   });
   return result;
 }

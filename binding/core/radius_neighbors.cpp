@@ -58,8 +58,9 @@ class TakePass {
 RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsOptions& options,
                                 const CancelToken& cancel) {
   const std::size_t n = points.n;
-  const PreparedPoints prepared = preparePoints(points, options.eps, options.threads, cancel);
   Progress progress(options.onProgress);
+  progress.expect(PairSearch::work(n));
+  const PreparedPoints prepared = preparePoints(points, options.eps, options.threads, cancel, progress);
   PairSearch search(prepared, options.eps, options.threads, cancel, progress);
 
   // A pair takes 8 bytes, and then 24 of the result.

@@ -115,11 +115,12 @@ TEST(Kernels, FloatDistancesAreWithinTheirBound) {
     for (const std::size_t d : {1, 3, 4, 7, 8, 31, 64, 100, 128, 129, 2048}) {
       std::vector<float> rows(20 * d);
       for (float& value : rows) value = normal(random);
-      const std::vector<std::uint32_t> indices{0, 19, 7, 7};
+      const RowPair pairs[] = {{0, 0}, {0, 19}, {0, 7}, {3, 7}};
       float found[4];
-      squaredDistances(rows.data(), rows.data(), indices.data(), 4, d, found);
+      squaredDistances(rows.data(), pairs, 4, d, found);
       for (std::size_t i = 0; i < 4; ++i) {
-        const double exact = squaredDistance(rows.data(), rows.data() + indices[i] * d, d, kInfinity);
+        const double exact =
+            squaredDistance(rows.data() + pairs[i].a * d, rows.data() + pairs[i].b * d, d, kInfinity);
         EXPECT_NEAR(found[i], exact, exact * static_cast<double>(d + 5) * 0x1p-24);
       }
     }
@@ -225,14 +226,12 @@ TEST(Neighbors, CanBeCancelledFromTheirProgress) {
 
 // Careful enough not to lose a pair, and not so careful that every pair has to be looked at twice.
 TEST(Bounds, AreTightAndOnTheSafeSide) {
-  const double length = 0.7, limit = 0.25;
-  for (const std::size_t width : {1, 2, 32, 64}) {
-    const float term = sketchTerm(length, length, width, 128);
-    EXPECT_LT(term, length * length / 2);
-    EXPECT_GT(term, length * length / 2 - 1e-5);
-    EXPECT_GT(sketchLimit(limit, width), limit / 2);
-    EXPECT_LT(sketchLimit(limit, width), limit / 2 * 1.0001);
-  }
+  const double limit = 0.25, step = 0.004, error = 2;
+  const double reach = 0.5 / step + 2 * error;
+  EXPECT_GE(sketchLimit(limit, step, error), reach * reach / 2 + 0.5);
+  EXPECT_LT(sketchLimit(limit, step, error), reach * reach / 2 + 3);
+  EXPECT_EQ(sketchLimit(limit, step / 1000, error), 65535);
+  EXPECT_EQ(sketchLimit(kInfinity, step, error), 65535);
   const PairBounds bounds(limit, 128);
   EXPECT_EQ(bounds(0.25F, 0), PairBounds::Verdict::Unknown);
   EXPECT_EQ(bounds(0.2501F, 0), PairBounds::Verdict::Apart);

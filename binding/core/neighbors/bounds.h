@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 
 // How far float32 can be trusted, so that no pair is decided by a rounding error.
@@ -11,31 +12,33 @@
 // squaredDistance() in float64 is off by a factor of at most 1 +- (d + 3) 2^-53, which kSlack below covers,
 // and by less than kTiny where it underflows.
 //
-// 1. Sketches. s(x) is a map with |s(x) - s(y)| <= (1 + F) D, see prepared_points.h; what is stored, t(x), is
-// s(x)
-//    computed in float64 and rounded: |t(x) - s(x)| <= r(x), see sketchError(). So for neighbours, D <= e,
-//      |t(x) - t(y)| <= (1 + F) e + r(x) + r(y),   and with 2ab <= S a^2 + b^2 / S and S = 2^-16
-//      |t(x) - t(y)|^2 <= (1 + S)(1 + F)^2 e^2 + (1 + 1/S)(r(x) + r(y))^2
-//                      <= (1 + 2 S) e^2        + 2 (1 + 1/S)(r(x)^2 + r(y)^2),
-//    as F < 2^-20. Halved and multiplied out, with H = |t|^2 / 2:
-//      [H(x) - (1 + 1/S) r(x)^2] + [H(y) - (1 + 1/S) r(y)^2] - (1/2 + S) e^2 - t(x).t(y) <= 0,
-//    one term for each point: sketchTerm(). compareBlocks() sums w + 2 numbers in float32, with two roundings
-//    for each product where nothing fuses, in other words with an error of at most (Higham, Accuracy and
-//    Stability of Numerical Algorithms, 3.1) c = (w + 3) u / (1 - (w + 3) u) times the sum of magnitudes,
-//    which is at most 2 T(x) + 2 T(y) + (1/2 + S) e^2 with T = H + (1 + 1/S) r^2, for |t(x).t(y)| <= H(x) +
-//    H(y); products that underflow add less than w 2^-126 <= kTiny. Each side lowers its own term by its
-//    share, so a pair of neighbours never sums up to more than 0.
+// 1. Sketches. s(x) is a map with |s(x) - s(y)| <= (1 + F) D, see prepared_points.h, and holding each of its
+//    values within a range, as Sketcher does, brings no two sketches further apart. What is stored, q(x), is
+//    s(x) in steps of the length t, computed in float64 and rounded to whole numbers: |s(x) / t - q(x)| <= r,
+//    where the rounding's part of r is measured and the computing's is sketchError(). So for neighbours, D <=
+//    e,
+//      |q(x) - q(y)| <= (1 + F) e / t + 2 r.
+//    compareBlocks() has half the square of the left side, up to 1/2 for halving whole numbers, without any
+//    error but modulo 2^16: no pair of neighbours exceeds sketchLimit(), and what is no neighbour but comes
+//    to lie below it only costs time.
 //
 // 2. Rows. Candidates get the float32 distance q of all d values (squaredDistances() has its error: a factor
 //    of 1 +- g, g = (d + 8) 2^-23). Rows are the points themselves, or float32 copies with an error of
-//    at most p(x) each; by the same inequality, with h = (1 + S)(1 + g):
+//    at most p(x) each; with 2ab <= S a^2 + b^2 / S, S = 2^-16 and h = (1 + S)(1 + g):
 //      D <= e  implies  q <= h e^2 + E(x) + E(y) + kTiny,  E = 2 (1 + 1/S)(1 + g) p^2: rowError(),
 //      and      D^2 <= h q + E(x) + E(y) + kTiny.
 //    So a pair is no neighbour if q exceeds the first bound, one if the second bound is at most e^2; what is
 //    left, some pairs in a hundred thousand, is for squaredDistance(). PairBounds says which.
 //
-// The points' sketches and float32 copies are scaled by a power of two, which is exact, such that no value
-// exceeds 1 (2 after centring): squares don't overflow, and what underflows is below kTiny.
+// 3. Boxes around the sketches of blocks have some of their coordinates c(x), rounded to float32: with b(x)
+// the
+//    error,
+//    the squared distance of coordinates of neighbours is at most
+//      (1 + 2 S) e^2 + 2 (1 + 1/S)(b(x)^2 + b(y)^2): boxLimit() and a boxError() for each.
+//
+// What sketches and boxes are made of, and float32 copies, are points scaled by a power of two, which is
+// exact, such that no value exceeds 1 (2 after centring): squares don't overflow, and what underflows is
+// below kTiny.
 namespace fcn {
 
 constexpr double kSlack = 1.0 / 65536;
@@ -49,36 +52,33 @@ inline float roundDown(double value) {
 }
 inline float roundUp(double value) { return -roundDown(-value); }
 
-// r(x): the float32 roundings of the sketch (length: |t|), and the float64 ones before, four times the bound
-// for w projections of d products each and as many subtractions for the rest (length of the point: |x|).
-inline double sketchError(double sketchLength, double length, std::size_t width, std::size_t d) {
-  const double w = static_cast<double>(width);
-  return 1.01 * kUnit * sketchLength +
-         0x1p-50 * (static_cast<double>(d) + 2 * w + 8) * std::sqrt(w) * length + 0x1p-140 * std::sqrt(w);
+// The error of a sketch in float64, four times the bound: for w projections of d products each it is below
+// (d + 2 w + 8) 2^-52 sqrt(w) |x|; for the length of the rest, which is the root of a difference of squares
+// and of what the axes lack to be orthonormal, below sqrt(d + 2 w + 8) 2^-24 |x| if their defect is below
+// kMostDefect.
+// - length: |x|, of the centred point
+constexpr double kMostDefect = 0x1p-46;
+inline double sketchError(double length, std::size_t width, std::size_t d) {
+  return 0x1p-22 * std::sqrt(static_cast<double>(d) + 2 * static_cast<double>(width) + 8) * length;
 }
 
-// c above, with something to spare.
-inline double sumError(std::size_t width) { return (static_cast<double>(width) + 8) * kUnit; }
-
-// A point's term in compareBlocks(), without the limit.
-inline float sketchTerm(double sketchLength, double length, std::size_t width, std::size_t d) {
-  const double r = sketchError(sketchLength, length, width, d);
-  const double half = sketchLength * sketchLength / 2, spread = (1 / kSlack + 1) * r * r;
-  return roundDown(half - spread - 2.1 * sumError(width) * (half + spread) - kTiny);
+// The largest of compareBlocks()' numbers that a pair of neighbours can have; all there are if that is too
+// large.
+// - limit: e^2, in units of the sketches before they are divided into steps
+inline std::uint16_t sketchLimit(double limit, double step, double r) {
+  const double reach = std::sqrt(limit + kTiny) / step * (1 + kSlack) + 2 * r;
+  const double most = reach * reach / 2 + 1;
+  return most < 65535 ? static_cast<std::uint16_t>(most) : 65535;
 }
 
-// What is subtracted from the term of one of the two: (1/2 + S) e^2 with its share of the error.
-// - limit: e^2, in units of the sketches
-inline float sketchLimit(double limit, std::size_t width) {
-  return roundUp(limit * (0.5 + kSlack) * (1 + 2 * sumError(width)) + kTiny);
-}
-
-// The same for the distance of boxes around sketches, in float64: their squared distance is that of no pair
-// of neighbours if it exceeds boxLimit() and the boxError() of the two.
+// For boxes, in float64: their squared distance is that of no pair of neighbours if it exceeds boxLimit() and
+// the boxError() of the two.
 inline double boxLimit(double limit) { return limit * (1 + 2 * kSlack) * (1 + 0x1p-30) + kTiny; }
-inline double boxError(double sketchLength, double length, std::size_t width, std::size_t d) {
-  const double r = sketchError(sketchLength, length, width, d);
-  return 2.02 * (1 / kSlack + 1) * r * r;
+inline double boxError(double length, std::size_t width, std::size_t d) {
+  const double w = static_cast<double>(width);
+  const double b = 1.01 * kUnit * length + 0x1p-140 * std::sqrt(w) +
+                   0x1p-50 * (static_cast<double>(d) + 2 * w + 8) * std::sqrt(w) * length;
+  return 2.02 * (1 / kSlack + 1) * b * b;
 }
 
 // E(x) of a copy in float32 that is `length` long.

@@ -21,36 +21,43 @@ struct Pair {
   Position a, b;
 };
 
-// Room for comparing one block with another; one for each thread.
+// Candidates whose full distances are computed in one go: enough to fetch rows ahead, few enough not to miss
+// what is learned from the ones before.
+constexpr std::size_t kPairsAtOnce = 256;
+
+// Room for comparing one block with others; one for each thread.
 class BlockComparison {
  public:
   explicit BlockComparison(const PreparedPoints& prepared);
 
-  // Finds the candidates among the points of two blocks.
-  // - limits: (kBlock) for each point of block a, the squared distance up to which it asks for neighbours, as
-  //   sketchLimit() gives it
-  void compare(std::size_t blockA, std::size_t blockB, const float* limits);
+  // Says which block is compared with others from now on.
+  void setRows(std::size_t blockA);
 
-  // Calls take(b) for the candidates of position a, a point of block a, in rising order from `from` on.
+  // Finds the candidates among the points of the two blocks.
+  // - limits: (kBlock) for each point of block a, the squared distance up to which it asks for neighbours, as
+  //   PreparedPoints::limitFor() gives it
+  void compare(std::size_t blockB, const std::uint16_t* limits);
+
+  // Calls take(b) for the candidates of position a, a point of block a, in rising order.
+  // - panel: the panel of block b to begin with
   template <typename Take>
-  void forCandidates(Position a, Position from, const Take& take) const {
-    const std::uint16_t* masks = masks_.data() + (a - firstA_) * kPanels;
-    for (std::size_t panel = 0; panel < kPanels; ++panel) {
+  void forCandidates(Position a, std::size_t panel, const Take& take) const {
+    const std::uint32_t* masks = masks_.data() + (a - firstA_) * kPanels;
+    for (; panel < kPanels; ++panel) {
       for (std::uint32_t bits = masks[panel]; bits != 0; bits &= bits - 1) {
-        const auto b = static_cast<Position>(firstB_ + panel * kPanel + lowestBit(bits));
-        if (b >= from) take(b);
+        take(static_cast<Position>(firstB_ + panel * kPanel + lowestBit(bits)));
       }
     }
   }
 
-  // The float32 distances of position a to the `count` positions: see squaredDistances().
-  // - count <= kBlock
-  const float* distances(Position a, const Position* positions, std::size_t count);
+  // The float32 distances of some pairs: see squaredDistances().
+  // - count <= kPairsAtOnce
+  const float* distances(const Pair* pairs, std::size_t count);
   // E(a) + E(b) of bounds.h.
-  double error(Position a, Position b) const {
+  double error(const Pair& pair) const {
     if (prepared_.rowErrors.empty()) return 0;
-    return static_cast<double>(prepared_.rowErrors[prepared_.order[a]]) +
-           prepared_.rowErrors[prepared_.order[b]];
+    return static_cast<double>(prepared_.rowErrors[prepared_.order[pair.a]]) +
+           prepared_.rowErrors[prepared_.order[pair.b]];
   }
 
  private:
@@ -65,21 +72,27 @@ class BlockComparison {
   }
 
   const PreparedPoints& prepared_;
-  std::size_t firstA_ = 0, firstB_ = 0;
-  std::vector<std::uint16_t> masks_;  // (kBlock, kPanels)
-  std::vector<float> terms_;          // (kBlock)
-  std::vector<std::uint32_t> rows_;   // (kBlock)
-  std::vector<float> distances_;      // (kBlock)
+  std::size_t blockA_ = 0, firstA_ = 0, firstB_ = 0;
+  std::vector<std::uint32_t> values_;  // (kBlock, pairs): see RowsView
+  std::vector<std::uint32_t> masks_;   // (kBlock, kPanels)
+  std::vector<RowPair> rows_;          // (kPairsAtOnce)
+  std::vector<float> distances_;       // (kPairsAtOnce)
 };
 
 // Finds all pairs of neighbours: points at a distance of at most eps.
 class PairSearch {
  public:
+  // - progress: expects one run() already, see work()
   PairSearch(const PreparedPoints& prepared, double eps, std::size_t threads, const CancelToken& cancel,
              Progress& progress);
 
+  // What a run() of so many points adds to the progress.
+  static std::uint64_t work(std::size_t n) {
+    const std::uint64_t blocks = blocksOf(n);
+    return blocks * (blocks + 1) / 2;
+  }
   // Says that run() will be called once more than was known.
-  void expectRun() { progress_.expect(units_.back()); }
+  void expectRun() { progress_.expect(work(prepared_.points.n)); }
 
   // Compares all pairs, each once. makeSink() is called from several threads at once, and what it returns
   // used by one at a time:
@@ -92,7 +105,8 @@ class PairSearch {
     parallelFor(threads_, units_.back(), [&](std::size_t unit) {
       auto sink = makeSink();
       BlockComparison comparison(prepared_);
-      const auto [blockA, firstB, lastB] = blocksOf(unit);
+      const auto [blockA, firstB, lastB] = unitOf(unit);
+      comparison.setRows(blockA);
       for (std::size_t blockB = firstB; blockB < lastB; ++blockB) {
         cancel_.throwIfCancelled();
         if (sink.wantsBlocks(blockA, blockB) && prepared_.maybeNeighbours(blockA, blockB, limit_)) {
@@ -100,7 +114,7 @@ class PairSearch {
         }
       }
       sink.end();
-      progress_.advance();
+      progress_.advance(lastB - firstB);
     });
   }
 
@@ -108,29 +122,36 @@ class PairSearch {
   struct Unit {
     std::size_t blockA, firstB, lastB;
   };
-  Unit blocksOf(std::size_t unit) const;
+  Unit unitOf(std::size_t unit) const;
 
   template <typename Sink>
   void search(BlockComparison& comparison, Sink& sink, std::size_t blockA, std::size_t blockB) {
-    comparison.compare(blockA, blockB, limits_.data());
-    Position candidates[kBlock];
+    comparison.compare(blockB, limits_.data());
+    Pair candidates[kPairsAtOnce];
+    std::size_t count = 0;
     const std::size_t first = blockA * kBlock, last = first + prepared_.blockSize(blockA);
     for (std::size_t i = first; i < last; ++i) {
       const auto a = static_cast<Position>(i);
-      std::size_t count = 0;
-      comparison.forCandidates(a, a + 1, [&](Position b) {
-        if (sink.wants(a, b)) candidates[count++] = b;
+      comparison.forCandidates(a, blockA == blockB ? (i - first) / kPanel : 0, [&](Position b) {
+        if ((blockA == blockB && b <= a) || !sink.wants(a, b)) return;
+        candidates[count++] = {a, b};
+        if (count < kPairsAtOnce) return;
+        decide(comparison, sink, candidates, count);
+        count = 0;
       });
-      if (count == 0) continue;
-      cancel_.throwIfCancelled();
-      const float* distances = comparison.distances(a, candidates, count);
-      for (std::size_t c = 0; c < count; ++c) {
-        const auto verdict = bounds_(distances[c], comparison.error(a, candidates[c]));
-        if (verdict == PairBounds::Verdict::Neighbours ||
-            (verdict == PairBounds::Verdict::Unknown && areNeighbours(a, candidates[c]))) {
-          sink.found(a, candidates[c]);
-        }
-      }
+    }
+    decide(comparison, sink, candidates, count);
+  }
+
+  template <typename Sink>
+  void decide(BlockComparison& comparison, Sink& sink, const Pair* candidates, std::size_t count) {
+    cancel_.throwIfCancelled();
+    const float* distances = comparison.distances(candidates, count);
+    for (std::size_t c = 0; c < count; ++c) {
+      const auto verdict = bounds_(distances[c], comparison.error(candidates[c]));
+      if (verdict == PairBounds::Verdict::Apart) continue;
+      const auto [a, b] = candidates[c];
+      if (verdict == PairBounds::Verdict::Neighbours || areNeighbours(a, b)) sink.found(a, b);
     }
   }
 
@@ -144,7 +165,7 @@ class PairSearch {
   const CancelToken& cancel_;
   Progress& progress_;
   const PairBounds bounds_;
-  std::vector<float> limits_;  // (kBlock), all equal
+  std::vector<std::uint16_t> limits_;  // (kBlock), all equal
   std::size_t blocksAtOnce_;
   // How many units of work begin before the blocks that are blocksAtOnce_ * i apart, and at the end how many
   // all are.

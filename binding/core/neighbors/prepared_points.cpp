@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 
 #include "../thread_pool.h"
 #include "bounds.h"
@@ -13,6 +14,10 @@ namespace fcn {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
+// What a block of points costs, in comparisons of two blocks: its coordinates, its place, its sketches.
+constexpr std::uint64_t kCoordinatesCost = 6, kOrderCost = 6, kSketchesCost = 12;
+// A sketch says nothing if its computing may have moved it by more than that, in steps.
+constexpr double kMostMoved = 0.25;
 
 double lengthOf(const float* values, std::size_t count) {
   double squares = 0;
@@ -20,108 +25,96 @@ double lengthOf(const float* values, std::size_t count) {
   return std::sqrt(squares);
 }
 
-// What is known of each row beside its sketch.
-struct RowTerms {
-  std::vector<float> terms;       // (n): see sketchTerm()
-  std::vector<double> boxErrors;  // (n): share of PreparedPoints::boxError
-};
-
-// Puts the sketches into the panels' memory, for now row by row.
-RowTerms makeSketches(const Sketcher& sketcher, PreparedPoints& prepared, std::size_t threads,
-                      const CancelToken& cancel) {
-  const std::size_t n = prepared.points.n, d = prepared.points.d, width = prepared.width;
-  RowTerms rows;
-  // Where the sketches say nothing, every pair is a candidate, and its float32 distance means nothing.
-  rows.terms.assign(n, -kInfinity);
-  rows.boxErrors.assign(n, kInfinity);
-  if (prepared.points.float64) {
-    prepared.copy.resize(n * d);
-    prepared.rowErrors.assign(n, kInfinity);
-  }
-  if (!sketcher.usable()) return rows;
-
-  const std::size_t rowsAtOnce = std::max<std::size_t>(1, (std::size_t{1} << 15) / d);
-  parallelFor(threads, (n + rowsAtOnce - 1) / rowsAtOnce, [&](std::size_t chunk) {
-    cancel.throwIfCancelled();
-    std::vector<double> centred(d);
-    for (std::size_t i = chunk * rowsAtOnce; i < std::min(n, (chunk + 1) * rowsAtOnce); ++i) {
-      sketcher.centre(i, centred.data());
-      if (prepared.points.float64) {
-        std::copy(centred.begin(), centred.end(), prepared.copy.begin() + static_cast<std::ptrdiff_t>(i * d));
-        prepared.rowErrors[i] = rowError(lengthOf(prepared.copy.data() + i * d, d), d);
-      }
-      float* sketch = prepared.sketches() + i * width;
-      const double length = sketcher.sketch(centred.data(), sketch);
-      const double sketchLength = lengthOf(sketch, width);
-      rows.terms[i] = sketchTerm(sketchLength, length, width, d);
-      rows.boxErrors[i] = boxError(sketchLength, length, width, d);
-    }
-  });
-  return rows;
-}
-
-// Brings the sketches into their order, in place: each goes where the order wants it, and the one that was
-// there to its own place in turn.
-void sortSketches(PreparedPoints& prepared, const CancelToken& cancel) {
-  const std::size_t n = prepared.points.n, width = prepared.width;
-  float* sketches = prepared.sketches();
-  std::vector<bool> done(n);
-  std::vector<float> first(width);
-  for (std::size_t start = 0; start < n; ++start) {
-    if (start % 65536 == 0) cancel.throwIfCancelled();
-    if (done[start]) continue;
-    std::copy_n(sketches + start * width, width, first.begin());
-    std::size_t to = start;
-    for (std::size_t from = prepared.order[to]; from != start; from = prepared.order[to]) {
-      std::copy_n(sketches + from * width, width, sketches + to * width);
-      done[to] = true;
-      to = from;
-    }
-    std::copy_n(first.begin(), width, sketches + to * width);
-    done[to] = true;
-  }
-}
-
-// Turns the rows of each block into panels, and finds its box.
-void fillBlocks(const RowTerms& rows, PreparedPoints& prepared, std::size_t threads,
-                const CancelToken& cancel) {
-  const std::size_t width = prepared.width;
-  // What fills up the last block is never a candidate.
-  prepared.terms.assign(prepared.blocks * kBlock, kInfinity);
-  prepared.low.assign(prepared.blocks * width, kInfinity);
-  prepared.high.assign(prepared.blocks * width, -kInfinity);
-  prepared.boxError.assign(prepared.blocks, 0);
+// Finds the order of the points by their coordinates; copies what is not float32 on the way.
+void findOrder(const Sketcher& sketcher, PreparedPoints& prepared, std::size_t threads,
+               const CancelToken& cancel, Progress& progress) {
+  const std::size_t n = prepared.points.n, d = prepared.points.d, count = prepared.coordinates;
+  std::vector<float> coordinates(n * count);
   parallelFor(threads, prepared.blocks, [&](std::size_t block) {
-    cancel.throwIfCancelled();
-    float* low = prepared.low.data() + block * width;
-    float* high = prepared.high.data() + block * width;
-    const float* sketches = prepared.sketches() + block * kBlock * width;
-    const std::vector<float> byRow(sketches, sketches + kBlock * width);
+    Sketcher::Room room(sketcher);
+    for (std::size_t i = block * kBlock; i < std::min(n, (block + 1) * kBlock); ++i) {
+      cancel.throwIfCancelled();
+      sketcher.findCoordinates(i, room);
+      for (std::size_t k = 0; k < count; ++k)
+        coordinates[i * count + k] = static_cast<float>(room.projections[k]);
+      if (!prepared.points.float64) continue;
+      float* copy = prepared.copy.data() + i * d;
+      std::copy(room.values.begin(), room.values.end(), copy);
+      prepared.rowErrors[i] = rowError(lengthOf(copy, d), d);
+    }
+    progress.advance(kCoordinatesCost);
+  });
+  prepared.order = spatialOrder(coordinates.data(), n, count, threads, cancel);
+  progress.advance(kOrderCost * prepared.blocks);
+}
+
+// Puts a sketch, its values raised by kMostValue, in its place, and sets its terms. With N the sum of the
+// squares of a sketch q and v = kMostValue, compareBlocks() shall find half of
+//   |q - q'|^2 = N + N' - 2 q.q' = N + N' - 2 (q' + v).q + 2 v (sum of q),
+// where one half of N is rounded down and the other up, so that the whole is not negative.
+void store(const std::uint8_t* sketch, std::size_t position, PreparedPoints& prepared) {
+  const std::size_t pairs = prepared.pairs, place = position % kPanel;
+  PanelRow* panel = prepared.panels.data() + position / kPanel * pairs;
+  int squares = 0, sum = 0;
+  for (std::size_t k = 0; k < 2 * pairs; ++k) {
+    panel[k / 2].values[2 * place + k % 2] = sketch[k];
+    const int value = sketch[k] - kMostValue;
+    squares += value * value;
+    sum += value;
+  }
+  prepared.rowTerms[position] = static_cast<std::uint16_t>(squares / 2 + kMostValue * sum);
+  prepared.columnTerms[position] = static_cast<std::uint16_t>((squares + 1) / 2);
+}
+
+// Makes the sketches and the boxes of all blocks.
+void fillBlocks(const Sketcher& sketcher, PreparedPoints& prepared, std::size_t threads,
+                const CancelToken& cancel, Progress& progress) {
+  const std::size_t count = prepared.coordinates, d = prepared.points.d;
+  std::mutex mutex;
+  parallelFor(threads, prepared.blocks, [&](std::size_t block) {
+    Sketcher::Room room(sketcher);
+    std::vector<std::uint8_t> sketch(2 * prepared.pairs);
+    float* low = prepared.low.data() + block * count;
+    float* high = prepared.high.data() + block * count;
+    double longest = 0, moved = 0;
     for (std::size_t i = 0; i < prepared.blockSize(block); ++i) {
-      const std::size_t row = prepared.order[block * kBlock + i];
-      PanelRow* panel = prepared.panels.data() + (block * kPanels + i / kPanel) * width;
-      for (std::size_t k = 0; k < width; ++k) {
-        const float value = byRow[i * width + k];
-        panel[k].values[i % kPanel] = value;
+      cancel.throwIfCancelled();
+      const std::size_t position = block * kBlock + i;
+      sketcher.findProjections(prepared.order[position], room);
+      for (std::size_t k = 0; k < count; ++k) {
+        const auto value = static_cast<float>(room.projections[k]);
         low[k] = std::min(low[k], value);
         high[k] = std::max(high[k], value);
       }
-      prepared.terms[block * kBlock + i] = rows.terms[row];
-      prepared.boxError[block] = std::max(prepared.boxError[block], rows.boxErrors[row]);
+      longest = std::max(longest, room.length);
+      moved = std::max(moved, sketcher.sketch(room, sketch.data()));
+      store(sketch.data(), position, prepared);
     }
+    if (sketchError(longest, sketcher.width(), d) <= kMostMoved * sketcher.step()) {
+      prepared.boxError[block] = boxError(longest, count, d);
+      const std::lock_guard<std::mutex> lock(mutex);
+      prepared.sketchError = std::max(prepared.sketchError, moved + kMostMoved);
+    }
+    progress.advance(kSketchesCost);
   });
+  // What rounding does to a value on its way to a whole number of steps.
+  prepared.sketchError += 0x1p-20;
 }
 
 }  // namespace
 
+std::uint16_t PreparedPoints::limitFor(double limit) const {
+  return sketchLimit(limit * sketchScale, sketchStep, sketchError);
+}
+
 bool PreparedPoints::maybeNeighbours(std::size_t blockA, std::size_t blockB, double limit) const {
-  const float* lowA = low.data() + blockA * width;
-  const float* highA = high.data() + blockA * width;
-  const float* lowB = low.data() + blockB * width;
-  const float* highB = high.data() + blockB * width;
+  const float* lowA = low.data() + blockA * coordinates;
+  const float* highA = high.data() + blockA * coordinates;
+  const float* lowB = low.data() + blockB * coordinates;
+  const float* highB = high.data() + blockB * coordinates;
   const double apart = boxLimit(limit * sketchScale) + boxError[blockA] + boxError[blockB];
   double squares = 0;
-  for (std::size_t k = 0; k < width; ++k) {
+  for (std::size_t k = 0; k < coordinates; ++k) {
     const double gap = std::max(
         0.0, std::max(static_cast<double>(lowA[k]) - highB[k], static_cast<double>(lowB[k]) - highA[k]));
     squares += gap * gap;
@@ -130,25 +123,40 @@ bool PreparedPoints::maybeNeighbours(std::size_t blockA, std::size_t blockB, dou
 }
 
 PreparedPoints preparePoints(const PointsView& points, double eps, std::size_t threads,
-                             const CancelToken& cancel) {
+                             const CancelToken& cancel, Progress& progress) {
   PreparedPoints prepared;
   prepared.points = points;
+  prepared.blocks = blocksOf(points.n);
+  progress.expect((kCoordinatesCost + kOrderCost + kSketchesCost) * prepared.blocks);
   const double largest = checkFinite(points, threads, cancel);
-  const Sketcher sketcher(points, largest, eps, cancel);
-  prepared.width = sketcher.width();
+  const Sketcher sketcher(points, largest, eps, threads, cancel);
   prepared.sketchScale = sketcher.scale() * sketcher.scale();
-  prepared.blocks = (points.n + kBlock - 1) / kBlock;
-  prepared.panels.resize(prepared.blocks * kPanels * prepared.width);
-  const RowTerms rows = makeSketches(sketcher, prepared, threads, cancel);
+  prepared.sketchStep = sketcher.step();
+  // Where the sketches say nothing, every pair is a candidate, and its float32 distance means nothing.
+  prepared.boxError.assign(prepared.blocks, kInfinity);
   if (points.float64) {
+    prepared.copy.resize(points.n * points.d);
+    prepared.rowErrors.assign(points.n, kInfinity);
     prepared.rows = prepared.copy.data();
     prepared.rowScale = prepared.sketchScale;
   } else {
     prepared.rows = points.float32;
   }
-  prepared.order = spatialOrder(prepared.sketches(), points.n, prepared.width, threads, cancel);
-  sortSketches(prepared, cancel);
-  fillBlocks(rows, prepared, threads, cancel);
+  if (!sketcher.usable()) {
+    prepared.order = spatialOrder(nullptr, points.n, 0, threads, cancel);
+    progress.advance((kCoordinatesCost + kOrderCost + kSketchesCost) * prepared.blocks);
+    return prepared;
+  }
+
+  prepared.coordinates = sketcher.coordinates();
+  findOrder(sketcher, prepared, threads, cancel, progress);
+  prepared.pairs = sketcher.width() / 2;
+  prepared.panels.resize(prepared.blocks * kPanels * prepared.pairs);
+  prepared.rowTerms.resize(prepared.blocks * kBlock);
+  prepared.columnTerms.resize(prepared.blocks * kBlock);
+  prepared.low.assign(prepared.blocks * prepared.coordinates, kInfinity);
+  prepared.high.assign(prepared.blocks * prepared.coordinates, -kInfinity);
+  fillBlocks(sketcher, prepared, threads, cancel, progress);
   return prepared;
 }
 

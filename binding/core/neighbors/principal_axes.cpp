@@ -4,10 +4,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "../thread_pool.h"
+
 namespace fcn {
 namespace {
 
 constexpr int kRounds = 3;
+constexpr std::size_t kPieces = 16;
 
 // Makes the columns of the (d, count) matrix orthonormal, in their order (modified Gram-Schmidt), and drops
 // those that depend on the ones before.
@@ -61,26 +64,35 @@ Axes coordinateAxes(const std::vector<double>& sample, std::size_t d, std::size_
   return axes;
 }
 
-Axes principalAxes(const std::vector<double>& sample, std::size_t d, std::size_t count,
+Axes principalAxes(const std::vector<double>& sample, std::size_t d, std::size_t count, std::size_t threads,
                    const CancelToken& cancel) {
   Axes axes = coordinateAxes(sample, d, count);
-  std::vector<double> projection;
+  const std::size_t m = sample.size() / d;
+  // As many pieces whatever the number of threads is, so that the sums are the same.
+  std::vector<std::vector<double>> pieces(std::min<std::size_t>(m, kPieces));
   for (int round = 0; round < kRounds && axes.count > 0; ++round) {
     // values = sample' (sample values)
-    const std::vector<double> previous = axes.values;
+    parallelFor(threads, pieces.size(), [&](std::size_t piece) {
+      std::vector<double>& sums = pieces[piece];
+      sums.assign(d * axes.count, 0);
+      std::vector<double> projection(axes.count);
+      for (std::size_t row = piece; row < m; row += pieces.size()) {
+        cancel.throwIfCancelled();
+        const double* point = sample.data() + row * d;
+        std::fill(projection.begin(), projection.end(), 0.0);
+        for (std::size_t j = 0; j < d; ++j) {
+          const double* from = axes.values.data() + j * axes.count;
+          for (std::size_t k = 0; k < axes.count; ++k) projection[k] += point[j] * from[k];
+        }
+        for (std::size_t j = 0; j < d; ++j) {
+          double* to = sums.data() + j * axes.count;
+          for (std::size_t k = 0; k < axes.count; ++k) to[k] += point[j] * projection[k];
+        }
+      }
+    });
     axes.values.assign(d * axes.count, 0);
-    for (std::size_t row = 0; row * d < sample.size(); ++row) {
-      if (row % 64 == 0) cancel.throwIfCancelled();
-      const double* point = sample.data() + row * d;
-      projection.assign(axes.count, 0);
-      for (std::size_t j = 0; j < d; ++j) {
-        const double* from = previous.data() + j * axes.count;
-        for (std::size_t k = 0; k < axes.count; ++k) projection[k] += point[j] * from[k];
-      }
-      for (std::size_t j = 0; j < d; ++j) {
-        double* to = axes.values.data() + j * axes.count;
-        for (std::size_t k = 0; k < axes.count; ++k) to[k] += point[j] * projection[k];
-      }
+    for (const std::vector<double>& sums : pieces) {
+      for (std::size_t i = 0; i < sums.size(); ++i) axes.values[i] += sums[i];
     }
     orthonormalise(axes, d, cancel);
   }

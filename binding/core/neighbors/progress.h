@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 
@@ -13,16 +14,17 @@ class Progress {
   explicit Progress(const std::function<void(double)>& report) : report_(report) {}
 
   // Any thread: there will be so much more to do. Where that comes as a surprise, the fraction waits.
-  void expect(std::size_t count) {
+  void expect(std::uint64_t count) {
     const std::lock_guard<std::mutex> lock(mutex_);
     expected_ += count;
   }
 
   // Any thread.
-  void advance() {
+  void advance(std::uint64_t count) {
     if (!report_) return;
     const std::lock_guard<std::mutex> lock(mutex_);
-    const double fraction = static_cast<double>(++done_) / static_cast<double>(expected_);
+    done_ += count;
+    const double fraction = static_cast<double>(done_) / static_cast<double>(expected_);
     if (fraction <= reported_) return;
     reported_ = fraction;
     report_(fraction);
@@ -31,7 +33,7 @@ class Progress {
  private:
   const std::function<void(double)>& report_;
   std::mutex mutex_;
-  std::size_t expected_ = 0, done_ = 0;
+  std::uint64_t expected_ = 0, done_ = 0;
   double reported_ = 0;
 };
 

@@ -12,6 +12,8 @@ namespace {
 
 // Points that are looked at to find where a set spreads most.
 constexpr std::size_t kLookedAt = 128;
+// Points dealt with between two looks at the cancel token.
+constexpr std::size_t kAtOnce = 65536;
 
 struct Range {
   std::size_t first, last;
@@ -23,26 +25,26 @@ class Cutter {
          const CancelToken& cancel)
       : coordinates_(coordinates), width_(width), order_(order), cancel_(cancel) {}
 
-  // Cuts the range in two, or leaves it as one if it is a panel; returns where.
+  // Cuts the range in two, or leaves it as one if it is a block; returns where.
   std::size_t cut(Range range) const {
     const std::size_t size = range.last - range.first;
-    if (size <= kPanel) return range.last;
-    // Blocks and panels stay whole: only the last of them may have fewer points.
-    const std::size_t unit = size > kBlock ? kBlock : kPanel;
-    const std::size_t units = (size + unit - 1) / unit;
-    const std::size_t middle = range.first + units / 2 * unit;
+    if (size <= kBlock) return range.last;
+    // Blocks stay whole: only the last of them may have fewer points.
+    const std::size_t blocks = (size + kBlock - 1) / kBlock;
+    const std::size_t middle = range.first + blocks / 2 * kBlock;
 
     const std::size_t dimension = widest(range);
     // Gathered first, for each value is looked at several times and they lie far apart.
     std::vector<std::pair<float, std::uint32_t>> values(size);
     for (std::size_t i = 0; i < size; ++i) {
+      if (i % kAtOnce == 0) cancel_.throwIfCancelled();
       const std::uint32_t point = order_[range.first + i];
       values[i] = {coordinates_[point * width_ + dimension], point};
     }
     std::size_t compared = 0;
     std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle - range.first),
                      values.end(), [&](const auto& a, const auto& b) {
-                       if (++compared % 65536 == 0) cancel_.throwIfCancelled();
+                       if (++compared % kAtOnce == 0) cancel_.throwIfCancelled();
                        return a < b;
                      });
     for (std::size_t i = 0; i < size; ++i) order_[range.first + i] = values[i].second;
@@ -84,19 +86,20 @@ std::vector<std::uint32_t> spatialOrder(const float* coordinates, std::size_t n,
                                         std::size_t threads, const CancelToken& cancel) {
   std::vector<std::uint32_t> order(n);
   std::iota(order.begin(), order.end(), std::uint32_t{0});
+  if (width == 0) return order;
   const Cutter cutter(coordinates, width, order, cancel);
   std::vector<Range> ranges;
-  if (n > kPanel) ranges.push_back({0, n});
+  if (n > kBlock) ranges.push_back({0, n});
   while (!ranges.empty()) {
     std::vector<std::size_t> cuts(ranges.size());
     parallelFor(threads, ranges.size(), [&](std::size_t i) {
-      if (i % 64 == 0) cancel.throwIfCancelled();
+      cancel.throwIfCancelled();
       cuts[i] = cutter.cut(ranges[i]);
     });
     std::vector<Range> next;
     for (std::size_t i = 0; i < ranges.size(); ++i) {
-      if (cuts[i] - ranges[i].first > kPanel) next.push_back({ranges[i].first, cuts[i]});
-      if (ranges[i].last - cuts[i] > kPanel) next.push_back({cuts[i], ranges[i].last});
+      if (cuts[i] - ranges[i].first > kBlock) next.push_back({ranges[i].first, cuts[i]});
+      if (ranges[i].last - cuts[i] > kBlock) next.push_back({cuts[i], ranges[i].last});
     }
     ranges = std::move(next);
   }
