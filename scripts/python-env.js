@@ -6,7 +6,10 @@
  * Needs Python 3.10 to 3.12 with venv (`FACE_CLUSTER_PYTHON` names another than `python3`) and, the first time,
  * PyPI. An environment that is complete is left alone.
  *
- * Exit codes: 0 both are ready, 2 no suitable Python, 3 an environment could not be filled.
+ * node scripts/python-env.js latest makes, or brings up to date, another one instead, for benchmarks:
+ *   .setup/python-latest   the newest scikit-learn that this Python can run
+ *
+ * Exit codes: 0 all are ready, 2 no suitable Python, 3 an environment could not be filled.
  */
 const { spawnSync } = require('node:child_process');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
@@ -31,6 +34,8 @@ const ENVIRONMENTS = [
     packages: ['numpy==2.2.6', 'scipy==1.15.3', 'scikit-learn==1.6.1', ...SHARED_PINS, ...PANDAS_PINS],
   },
 ];
+/** Not pinned, so that a benchmark is beside what one gets today. */
+const LATEST = { name: 'python-latest', packages: ['scikit-learn'] };
 const setupFolder = join(__dirname, '..', '.setup');
 
 class SetupError extends Error {
@@ -90,6 +95,23 @@ function make({ name, packages }, python) {
   }
 
   console.log(`.setup/${name}: installing ${packages.join(' ')} for Python ${python.version}`);
+  makeFolder(folder, python);
+  // imutils, which is Python only, comes as source only.
+  install(folder, ['--only-binary=:all:', '--no-binary=imutils', ...packages]);
+  writeFileSync(stamp, content);
+}
+
+function makeLatest({ name, packages }, python) {
+  const folder = join(setupFolder, name);
+  const stamp = join(folder, 'ready.json');
+  const content = `${JSON.stringify({ python: python.version }, null, 2)}\n`;
+  if (!isReady(stamp, content)) makeFolder(folder, python);
+  console.log(`.setup/${name}: the newest ${packages.join(' ')} for Python ${python.version}`);
+  install(folder, ['--only-binary=:all:', '--upgrade', ...packages]);
+  writeFileSync(stamp, content);
+}
+
+function makeFolder(folder, python) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(setupFolder, { recursive: true });
   const venv = run(python.command, ['-m', 'venv', folder]);
@@ -100,26 +122,26 @@ function make({ name, packages }, python) {
         'On Debian and Ubuntu it comes with: apt-get install python3-venv',
     );
   }
+}
+
+function install(folder, args) {
   const bin =
     process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
-  const pip = run(bin, [
-    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
-    // imutils, which is Python only, comes as source only.
-    ...['--only-binary=:all:', '--no-binary=imutils', ...packages],
-  ]);
+  const flags = ['--quiet', '--disable-pip-version-check', '--no-input'];
+  const pip = run(bin, ['-m', 'pip', 'install', ...flags, ...args]);
   if (!pip.ok) {
     throw new SetupError(
       3,
-      `pip could not install ${packages.join(' ')}: ${pip.output}\n` +
+      `pip could not install ${args.filter((arg) => !arg.startsWith('-')).join(' ')}: ${pip.output}\n` +
         'This needs PyPI once (or a mirror: PIP_INDEX_URL). Run again: node scripts/python-env.js',
     );
   }
-  writeFileSync(stamp, content);
 }
 
 try {
   const python = findPython();
-  for (const environment of ENVIRONMENTS) make(environment, python);
+  if (process.argv[2] === 'latest') makeLatest(LATEST, python);
+  else for (const environment of ENVIRONMENTS) make(environment, python);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`python-env: ${error.message}`);

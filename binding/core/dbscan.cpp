@@ -13,6 +13,9 @@ namespace {
 
 using Count = std::atomic<std::uint32_t>;
 
+// Rows dealt with between two looks at the cancel token.
+constexpr std::size_t kRowsAtOnce = 65536;
+
 // What all threads share.
 struct Clustering {
   Clustering(const PreparedPoints& points, const DbscanOptions& options)
@@ -113,13 +116,14 @@ class AgainPass {
 };
 
 // Numbers the clusters by their lowest core row.
-void numberClusters(Clustering& clustering, DbscanResult& result) {
+void numberClusters(Clustering& clustering, DbscanResult& result, const CancelToken& cancel) {
   const auto& order = clustering.prepared.order;
   const std::size_t n = order.size();
   std::vector<Position> positions(n);
   for (std::size_t i = 0; i < n; ++i) positions[order[i]] = static_cast<Position>(i);
   std::vector<std::int32_t> labels(n, -1);  // by root
   for (std::size_t row = 0; row < n; ++row) {
+    if (row % kRowsAtOnce == 0) cancel.throwIfCancelled();
     if (!clustering.isCore(positions[row])) continue;
     result.core[row] = 1;
     std::int32_t& label = labels[clustering.sets.find(positions[row])];
@@ -150,9 +154,9 @@ DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, cons
     search.expectRun();
     search.run([&] { return AgainPass(clustering, true, join); });
   } else {
-    undecided.forEach([&](const Pair& pair) { join(pair.a, pair.b); });
+    undecided.forEach(cancel, [&](const Pair& pair) { join(pair.a, pair.b); });
   }
-  numberClusters(clustering, result);
+  numberClusters(clustering, result, cancel);
 
   // Labels of border points, by row: threads may lower them at once.
   std::vector<std::atomic<std::int32_t>> borders(points.n);
@@ -170,7 +174,7 @@ DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, cons
   if (undecided.full()) {
     search.run([&] { return AgainPass(clustering, false, reach); });
   } else {
-    undecided.forEach([&](const Pair& pair) { reach(pair.a, pair.b); });
+    undecided.forEach(cancel, [&](const Pair& pair) { reach(pair.a, pair.b); });
   }
   for (std::size_t row = 0; row < points.n; ++row) {
     if (!result.core[row]) result.labels[row] = borders[row].load(std::memory_order_relaxed);

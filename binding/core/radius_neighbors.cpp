@@ -99,7 +99,7 @@ RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsO
     if (!store.full()) search.expectRun();
     search.run([&] { return TakePass(take); });
   } else {
-    store.forEach([&](const Pair& pair) { take(pair.a, pair.b); });
+    store.forEach(cancel, [&](const Pair& pair) { take(pair.a, pair.b); });
     store.clear();
   }
 

@@ -2,6 +2,8 @@
 
 #include <napi.h>
 
+#include <chrono>
+
 #include "../core/neighbors/points.h"
 #include "arguments.h"
 #include "async_task.h"
@@ -54,11 +56,14 @@ class PointsTask : public AsyncTask {
     return points;
   }
 
-  // At most one call for each whole per cent, so that a fast run does not flood the event loop.
+  // One call for each whole per cent, so that a fast run does not flood the event loop, and ten for each
+  // second of a slow one.
   void report(double fraction) {
     const int percent = static_cast<int>(fraction * 100);
-    if (percent == reportedPercent_) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (percent == reportedPercent_ && now - reportedAt_ < std::chrono::milliseconds(100)) return;
     reportedPercent_ = percent;
+    reportedAt_ = now;
     post([this, fraction](Napi::Env env) { onProgress_.Call({Napi::Number::New(env, fraction)}); });
   }
 
@@ -66,6 +71,7 @@ class PointsTask : public AsyncTask {
   Napi::ObjectReference source_;  // keeps the points alive
   Napi::FunctionReference onProgress_;
   int reportedPercent_ = -1;
+  std::chrono::steady_clock::time_point reportedAt_;
 };
 
 // A typed array with the same values.

@@ -3,9 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <limits>
+#include <numeric>
 #include <random>
+#include <thread>
 
 namespace fcn {
 namespace {
@@ -139,6 +144,98 @@ TEST(Dbscan, CanBeCancelledFromItsProgress) {
   options.onProgress = [&](double) { cancel.cancel(); };
   EXPECT_THROW(dbscan(view(values, 1), options, cancel), Error);
 }
+
+// Before pairs are compared, a million points are looked at, axes are found, points are put in order and
+// sketched: no piece of that may keep a user waiting who has pressed Ctrl-C. Measured as the work that is
+// still done, for on a busy machine time passes without any.
+TEST(Dbscan, StopsWithinATenthOfASecondWhateverItIsDoing) {
+  const std::size_t n = 1000000, d = 8;
+  std::mt19937 random(3);
+  std::vector<float> values(n * d);
+  for (float& value : values) value = static_cast<float>(random() % 1024);
+  const PointsView points{values.data(), nullptr, n, d};
+  const auto worked = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
+  double reached = 0, longest = 0;
+  int stopped = 0;
+  // Later and later, until it has got to the pairs, which are 99 % of the work.
+  for (double wait = 0; reached < 0.012; wait = wait * 1.4 + 0.01) {
+    CancelToken cancel;
+    std::atomic<double> fraction{0};
+    DbscanOptions options;
+    options.eps = 50;
+    options.onProgress = [&](double done) { fraction = done; };
+    const double begun = worked();
+    double cancelled = 0;
+    std::thread user([&] {
+      while (worked() - begun < wait) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      cancelled = worked();
+      cancel.cancel();
+    });
+    EXPECT_THROW(dbscan(points, options, cancel), Error);
+    const double ended = worked();
+    user.join();
+    longest = std::max(longest, ended - cancelled);
+    reached = fraction;
+    ++stopped;
+  }
+  EXPECT_GT(stopped, 3);
+  EXPECT_LT(longest, 0.1);
+}
+
+// Clusters whose labels are known: ten points each on a small circle, 20 apart in a grid, and points alone
+// between them.
+void expectGrid(std::size_t n, std::size_t d) {
+  constexpr std::size_t kEach = 10;
+  const std::size_t groups = n / (kEach + 1), width = static_cast<std::size_t>(std::sqrt(groups)) + 1;
+  // Rows are mixed: multiples of a number without a common factor with n.
+  std::size_t step = static_cast<std::size_t>(static_cast<double>(n) * 0.618) | 1;
+  while (std::gcd(step, n) != 1) step += 2;
+  std::vector<float> values(n * d);
+  std::vector<std::int32_t> group(n, -1);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t row = i * step % n, at = i / (kEach + 1), member = i % (kEach + 1);
+    float* point = values.data() + row * d;
+    point[0] = static_cast<float>(at % width * 20);
+    point[1] = static_cast<float>(at / width * 20);
+    for (std::size_t k = 2; k < d; ++k) point[k] = static_cast<float>(at % 7);
+    if (at == groups) {
+      point[1] = -static_cast<float>(20 * (member + 1));  // left over
+    } else if (member == kEach) {
+      point[0] += 10;
+    } else {
+      point[0] += static_cast<float>(std::cos(member * 0.6283));
+      point[1] += static_cast<float>(std::sin(member * 0.6283));
+      group[row] = static_cast<std::int32_t>(at);
+    }
+  }
+  DbscanOptions options;
+  options.eps = 1.5;
+  options.threads = 2;
+  const DbscanResult result = dbscan({values.data(), nullptr, n, d}, options, CancelToken());
+  std::vector<std::int32_t> labels(groups, -1);
+  std::int32_t next = 0;
+  std::size_t wrong = 0;
+  for (std::size_t row = 0; row < n; ++row) {
+    std::int32_t expected = -1;
+    if (group[row] >= 0) {
+      std::int32_t& label = labels[static_cast<std::size_t>(group[row])];
+      if (label == -1) label = next++;
+      expected = label;
+    }
+    wrong += result.labels[row] != expected;
+  }
+  EXPECT_EQ(wrong, 0U);
+  EXPECT_EQ(result.clusters, next);
+  EXPECT_GT(next, static_cast<std::int32_t>(n / (kEach + 2)));
+}
+
+TEST(Dbscan, LabelsAGridOfManySmallClusters) {
+  expectGrid(200001, 2);
+  expectGrid(100001, 4);
+}
+
+// Some minutes and 1 GB; see CONTRIBUTING.md.
+TEST(Dbscan, DISABLED_TenMillionPoints) { expectGrid(10000000, 4); }
 
 TEST(Dbscan, ProgressRisesToOneWhetherPairsAreKeptOrNot) {
   const std::vector<double> values(1000, 1);

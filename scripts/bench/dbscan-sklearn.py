@@ -4,6 +4,7 @@ dbscan-sklearn.py <points> <n> <d> <labels>
 """
 
 import json
+import platform
 import resource
 import sys
 import time
@@ -20,4 +21,7 @@ seconds = time.perf_counter() - started
 found.labels_.astype("<i4").tofile(labels)
 # Kilobytes on Linux, bytes on macOS.
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-print(json.dumps({"seconds": seconds, "peak": peak, "version": sklearn.__version__}))
+usage = resource.getrusage(resource.RUSAGE_SELF)
+versions = f"scikit-learn {sklearn.__version__} (NumPy {numpy.__version__}, Python {platform.python_version()})"
+cpu = usage.ru_utime + usage.ru_stime
+print(json.dumps({"seconds": seconds, "peak": peak, "processCpuSeconds": cpu, "versions": versions}))

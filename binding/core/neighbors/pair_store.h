@@ -38,8 +38,9 @@ class PairStore {
   // The rest: from one thread, when no other is adding.
   std::size_t bytes() const { return bytes_; }
   template <typename Take>
-  void forEach(const Take& take) const {
+  void forEach(const CancelToken& cancel, const Take& take) const {
     for (const auto& piece : pieces_) {
+      cancel.throwIfCancelled();
       for (const Pair& pair : piece) take(pair);
     }
   }

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeEncodings } from '../../src/io/encodings';
+import type { FaceRecord } from '../../src/types';
+import { checkBuilt } from '../support/cli';
+import { samplePhoto, useTempFolder } from '../support/files';
+import { randomIntegers } from '../support/pickle-bytes';
+
+const temp = useTempFolder();
+const MAIN = join(__dirname, '../../lib/cli/main.js');
+
+// What util-linux's "script" runs has a terminal.
+const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux');
+if (!hasScript) process.stderr.write('SKIPPED cluster-progress: needs "script" of util-linux\n');
+
+(hasScript ? test : test.skip)(
+  'on a terminal, comparing many faces shows how far it is and how long the rest takes',
+  async () => {
+    checkBuilt();
+    const faces = 30_000;
+    mkdirSync(join(temp(), 'photos'));
+    writeFileSync(join(temp(), 'photos', 'all.jpg'), readFileSync(samplePhoto('sample1.jpg')));
+    const random = randomIntegers(3);
+    const record = (): FaceRecord => ({
+      imagePath: 'photos/all.jpg',
+      loc: { top: 10, right: 90, bottom: 90, left: 10 },
+      encoding: Float64Array.from({ length: 128 }, () => random(1 << 16) / (1 << 16)),
+    });
+    await writeEncodings(join(temp(), 'many.pickle'), Array.from({ length: faces }, record));
+    const { CI: _, ...env } = process.env;
+    const { status, stdout } = spawnSync(
+      'script',
+      ['-qec', `"${process.execPath}" "${MAIN}" cluster -e many.pickle -j 1`, '/dev/null'],
+      { cwd: temp(), encoding: 'utf8', env: { ...env, TERM: 'xterm' }, timeout: 120_000 },
+    );
+    expect(stdout).toMatch(/Comparing the faces \S+ [1-9]\d? %, \d.* left/);
+    expect(stdout).toContain('0 people among 30,000 faces');
+    expect(status).toBe(0);
+  },
+  180_000,
+);
