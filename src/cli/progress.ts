@@ -99,7 +99,7 @@ class BarProgress implements Progress {
     this.#bar = new SingleBar(
       {
         stream: process.stderr,
-        format: () => (this.#state ? barLine(this.#state, process.stderr.columns ?? 80) : ''),
+        format: () => (this.#state ? barLine(this.#state, process.stderr.columns || 80) : ''),
         hideCursor: true,
         // The command answers signals itself and stops the bar.
         gracefulExit: false,
