@@ -29,7 +29,7 @@ export interface DbscanResult {
  * numbered by their lowest core point; a border point goes to the lowest-numbered cluster that reaches it.
  *
  * Runs on its own threads. `points.data` is copied before the call returns, or taken over with `transfer`. Memory beyond
- * that: up to 300 bytes for each point (for 128 values about 170), a copy in float32 of float64 data, and `maxMemory`.
+ * that: up to 120 bytes for each point, a copy in float32 of float64 data, and `maxMemory`.
  * The time grows with the square of n for points that have no order, such as faces: 100,000 of 128 values take seconds,
  * a million minutes; see docs/benchmarks.md.
  * @param points (n, d) matrix, or an array of n arrays of d values

@@ -29,7 +29,7 @@ export interface RadiusNeighbors {
  * `sklearn.neighbors.radius_neighbors_graph(points, eps, include_self=True)`.
  *
  * Runs on its own threads. `points.data` is copied before the call returns, or taken over with `transfer`. Memory beyond
- * that: up to 300 bytes for each point, a copy in float32 of float64 data, `maxMemory`, and the result's largest array
+ * that: up to 120 bytes for each point, a copy in float32 of float64 data, `maxMemory`, and the result's largest array
  * once more while it is handed over.
  * @param points (n, d) matrix, or an array of n arrays of d values
  * @param eps at least 0
@@ -65,7 +65,7 @@ export interface KDistancesOptions extends PointsOptions {
  * Kriegel, Sander, Xu 1996, section 4.2).
  *
  * Runs on its own threads. `points.data` is copied before the call returns, or taken over with `transfer`. Memory beyond
- * that: up to 300 bytes for each point, a copy in float32 of float64 data, and `maxMemory`.
+ * that: up to 120 bytes for each point, a copy in float32 of float64 data, and `maxMemory`.
  * @param points (n, d) matrix, or an array of n arrays of d values
  * @param k from 1 to n - 1
  * @returns shape (n)

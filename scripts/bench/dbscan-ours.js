@@ -17,7 +17,10 @@ async function main([points, n, d, threads, labels]) {
   fs.closeSync(file);
   const before = process.cpuUsage();
   const started = performance.now();
-  const result = await dbscan({ data, n: Number(n), d: Number(d) }, { threads: Number(threads) });
+  const result = await dbscan(
+    { data, n: Number(n), d: Number(d) },
+    { threads: Number(threads), transfer: true },
+  );
   const seconds = (performance.now() - started) / 1000;
   const cpu = process.cpuUsage(before);
   fs.writeFileSync(labels, result.labels);

@@ -15,8 +15,7 @@
 // 1. Sketches. s(x) is a map with |s(x) - s(y)| <= (1 + F) D, see prepared_points.h, and holding each of its
 //    values within a range, as Sketcher does, brings no two sketches further apart. What is stored, q(x), is
 //    s(x) in steps of the length t, computed in float64 and rounded to whole numbers: |s(x) / t - q(x)| <= r,
-//    where the rounding's part of r is measured and the computing's is sketchError(). So for neighbours, D <=
-//    e,
+//    where the rounding's part of r is measured and the computing's is sketchError(). So for neighbours,
 //      |q(x) - q(y)| <= (1 + F) e / t + 2 r.
 //    compareBlocks() has half the square of the left side, up to 1/2 for halving whole numbers, without any
 //    error but modulo 2^16: no pair of neighbours exceeds sketchLimit(), and what is no neighbour but comes
@@ -30,10 +29,8 @@
 //    So a pair is no neighbour if q exceeds the first bound, one if the second bound is at most e^2; what is
 //    left, some pairs in a hundred thousand, is for squaredDistance(). PairBounds says which.
 //
-// 3. Boxes around the sketches of blocks have some of their coordinates c(x), rounded to float32: with b(x)
-// the
-//    error,
-//    the squared distance of coordinates of neighbours is at most
+// 3. Boxes are around some coordinates of a block's sketches, rounded to float32: with b(x) the error of
+//    all that, the squared distance of the coordinates of neighbours is at most
 //      (1 + 2 S) e^2 + 2 (1 + 1/S)(b(x)^2 + b(y)^2): boxLimit() and a boxError() for each.
 //
 // What sketches and boxes are made of, and float32 copies, are points scaled by a power of two, which is

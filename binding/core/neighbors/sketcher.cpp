@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "bounds.h"
 #include "kernels.h"
@@ -32,7 +33,11 @@ std::size_t sampleSize(const PointsView& points) {
 class SampleSketches {
  public:
   SampleSketches(const std::vector<double>& sample, std::size_t d, const Axes& axes)
-      : m_(std::min(sample.size() / d, kPoints)), count_(axes.count), projections_(m_ * count_), rests_(m_) {
+      : m_(std::min(sample.size() / d, kPoints)),
+        count_(axes.count),
+        projections_(m_ * count_),
+        rests_(m_),
+        roots_(m_) {
     const std::size_t stride = sample.size() / d / std::max<std::size_t>(m_, 1);
     for (std::size_t i = 0; i < m_; ++i) {
       const double* point = sample.data() + i * stride * d;
@@ -71,23 +76,23 @@ class SampleSketches {
         }
       }
     }
+    for (std::size_t a = 0; a < m_; ++a) roots_[a] = std::sqrt(std::max(rests_[a], 0.0));
     for (std::size_t a = 0; a < m_; ++a) {
-      for (std::size_t b = 0; b < a; ++b) take(squares_[a * m_ + b] + std::pow(rest(a) - rest(b), 2));
+      for (std::size_t b = 0; b < a; ++b) take(squares_[a * m_ + b] + std::pow(roots_[a] - roots_[b], 2));
     }
   }
 
+  // The mean length of what these axes leave out.
   double meanRest() const {
-    double sum = 0;
-    for (std::size_t a = 0; a < m_; ++a) sum += rest(a);
-    return sum / static_cast<double>(std::max<std::size_t>(m_, 1));
+    return std::accumulate(roots_.begin(), roots_.end(), 0.0) /
+           static_cast<double>(std::max<std::size_t>(m_, 1));
   }
 
  private:
   static constexpr std::size_t kPoints = 256;
-  double rest(std::size_t i) const { return std::sqrt(std::max(rests_[i], 0.0)); }
 
   const std::size_t m_, count_;
-  std::vector<double> projections_, rests_, squares_;
+  std::vector<double> projections_, rests_, roots_, squares_;
   std::size_t done_ = 0;
 };
 
@@ -141,7 +146,7 @@ Sketcher::Sketcher(const PointsView& points, double largest, double eps, std::si
 // - eps: in units of the sample
 void Sketcher::choose(const std::vector<double>& sample, const Axes& axes, double eps) {
   const std::size_t d = points_.d;
-  SampleSketches all(sample, d, axes);
+  SampleSketches some(sample, d, axes), all = some;
   double farthest = 0;
   all.forPairs(axes.count, [&](double square) { farthest = std::max(farthest, square); });
   // Short steps are exact ones, but values beyond kMostValue are cut off, and distances whose half square
@@ -152,7 +157,6 @@ void Sketcher::choose(const std::vector<double>& sample, const Axes& axes, doubl
   constexpr std::size_t kCounts[] = {3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 55, kMostAxes};
   // Measured, in units of what one number of a sketch costs: a candidate's full distance, its way there.
   const double candidateCost = 1500 + 20 * static_cast<double>(d);
-  SampleSketches some(sample, d, axes);
   double least = std::numeric_limits<double>::infinity();
   for (const std::size_t wanted : kCounts) {
     const std::size_t count = std::min(wanted, axes.count);
