@@ -17,7 +17,8 @@ export interface EngineOptions {
   /**
    * How much memory the whole process may take, in bytes; at least 256 MB (256e6), default half of what the
    * machine or the container has. Photos wait until there is room for them, and what does not fit is worked on in
-   * smaller pieces, which takes longer. Not counted: what the caller holds.
+   * smaller pieces, which takes longer. A photo that can't be done with so little is worked on alone and exceeds it
+   * (with 1 GB: 70 megapixels with `cnn`, 24 with `hog`). Not counted: what the caller holds.
    */
   readonly maxMemory?: number;
   /**
