@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { FaceEngine } from './engine';
 import { openBytes } from './images/decode';
 import { largestFirst } from './images/largest-first';
+import { loadSharp } from './images/load-sharp';
 import { readPhoto } from './images/read';
 import { fsPath } from './io/file-name';
 import { forEachConcurrent } from './jobs';
@@ -169,7 +170,7 @@ let reader: string | undefined;
 function thisReader(): string {
   if (reader === undefined) {
     const { version } = require('../package.json') as { version: string };
-    const { versions } = require('sharp') as typeof import('sharp');
+    const { versions } = loadSharp();
     reader = `face-cluster-native ${version}, sharp ${versions.sharp}, libvips ${versions.vips}`;
   }
   return reader;

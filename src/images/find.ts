@@ -4,6 +4,7 @@ import { sep } from 'node:path';
 import { FaceError, messageOf, throwIfAborted } from '../errors';
 import { decodeFileName, fsPath } from '../io/file-name';
 import { path as checkPath } from '../validate';
+import { loadSharp } from './load-sharp';
 
 /** Something in the folder that could not be looked into; the search went on without it. */
 export interface FindProblem {
@@ -181,10 +182,9 @@ function byPath(a: string, b: string): number {
 
 const HEIC_EXTENSIONS: readonly string[] = ['.heic', '.heif'];
 
-/** Asks sharp, which takes a moment to load: only for those who have such files. */
+/** Asks sharp: only for those who have such files. */
 function canDecode(extension: string): boolean {
-  const { format } = require('sharp') as typeof import('sharp');
-  return format.heif?.input.fileSuffix?.includes(extension) ?? false;
+  return loadSharp().format.heif?.input.fileSuffix?.includes(extension) ?? false;
 }
 
 function whyNot(error: unknown): string {

@@ -1,5 +1,6 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { DEFAULT_MAX_PIXELS, openBytes } from '../images/decode';
+import { loadSharp } from '../images/load-sharp';
 import { readPhoto } from '../images/read';
 import { defaultMaxMemory, memoryForPhotos } from '../memory';
 import { MemoryBudget } from '../memory-budget';
@@ -244,7 +245,7 @@ function montageTile({ hash }: PhotoContent, box: Box, width: number, height: nu
 
 /** The pixels of a montage's tile that {@link PictureMaker} has made. */
 export async function readTile(bytes: Uint8Array): Promise<RawImage> {
-  const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await loadSharp()(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 }
 
@@ -253,7 +254,7 @@ function coordinates({ top, right, bottom, left }: Box): string {
 }
 
 function asSharp({ data, width, height }: RawImage): Sharp {
-  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+  return loadSharp()(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 }
 
 /** The part of `image` that is inside `box`, which must not be empty. */
