@@ -11,14 +11,10 @@ namespace {
 // Called once for each Node environment: the main thread and every worker thread that loads the addon.
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   using namespace fcn::binding;
-  auto* environment = new Environment(env);
-  env.SetInstanceData(environment);
+  env.SetInstanceData(new Environment(env));
 
-  const Napi::Function engine = EngineObject::define(env);
-  const Napi::Function cancelToken = CancelTokenObject::define(env);
-  environment->cancelTokenConstructor = Napi::Persistent(cancelToken);
-  exports.Set("Engine", engine);
-  exports.Set("CancelToken", cancelToken);
+  exports.Set("Engine", EngineObject::define(env));
+  exports.Set("CancelToken", CancelTokenObject::define(env));
   exports.Set("dbscan", Napi::Function::New<dbscan>(env, "dbscan"));
   exports.Set("radiusNeighbors", Napi::Function::New<radiusNeighbors>(env, "radiusNeighbors"));
   exports.Set("kDistances", Napi::Function::New<kDistances>(env, "kDistances"));

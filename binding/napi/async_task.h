@@ -32,8 +32,6 @@ class Environment {
   // turn only to say that they were cancelled.
   void endCancelledWaiting();
 
-  Napi::FunctionReference cancelTokenConstructor;
-
  private:
   friend class AsyncTask;
 

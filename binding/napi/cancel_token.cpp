@@ -5,6 +5,17 @@
 
 namespace fcn::binding {
 
+namespace {
+
+// Prototypes can be changed by anybody: instanceof says nothing about what an object wraps.
+constexpr napi_type_tag kTag = {0x6d1c0f3b5a2e4971, 0x9be27d40c8135fa6};
+
+}  // namespace
+
+CancelTokenObject::CancelTokenObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  info.This().As<Napi::Object>().TypeTag(&kTag);
+}
+
 Napi::Function CancelTokenObject::define(Napi::Env env) {
   return DefineClass(env, "CancelToken", {InstanceMethod<&CancelTokenObject::cancel>("cancel")});
 }
@@ -12,8 +23,7 @@ Napi::Function CancelTokenObject::define(Napi::Env env) {
 CancelToken CancelTokenObject::read(const Napi::CallbackInfo& info, std::size_t index) {
   const Napi::Value value = info[index];
   if (value.IsUndefined()) return CancelToken();
-  if (value.IsObject() &&
-      value.As<Napi::Object>().InstanceOf(Environment::of(info.Env()).cancelTokenConstructor.Value())) {
+  if (value.IsObject() && value.As<Napi::Object>().CheckTypeTag(&kTag)) {
     return Unwrap(value.As<Napi::Object>())->token_;
   }
   refuse(info.Env(), "cancel", "CancelToken");

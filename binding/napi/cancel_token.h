@@ -10,7 +10,7 @@ namespace fcn::binding {
 class CancelTokenObject : public Napi::ObjectWrap<CancelTokenObject> {
  public:
   static Napi::Function define(Napi::Env env);
-  explicit CancelTokenObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+  explicit CancelTokenObject(const Napi::CallbackInfo& info);
 
   // The token given as argument `index`, or a new one if that is undefined.
   static CancelToken read(const Napi::CallbackInfo& info, std::size_t index);

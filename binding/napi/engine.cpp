@@ -20,6 +20,8 @@ class Photo {
     if (pixels.ElementLength() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
       refuse(info.Env(), "pixels", "width * height * 3 values");
     }
+    // Nor can anybody any more who has an eye on shared memory: that can't be taken away from them.
+    if (!pixels.ArrayBuffer().IsArrayBuffer()) refuse(info.Env(), "pixels", "memory that is not shared");
     view_ = {pixels.Data(), width, height};
     buffer_ = Napi::Persistent(pixels.ArrayBuffer());
     whole_ = pixels.ByteLength() == pixels.ArrayBuffer().ByteLength();

@@ -50,6 +50,7 @@ class PointsTask : public AsyncTask {
       refuse(info.Env(), "points", "Float32Array or Float64Array");
     }
     const std::size_t length = array.ElementLength();
+    if (points.n == 0) points.d = 1;  // a width without points means nothing, but would be allocated for
     if (points.n == 0 ? length != 0 : length / points.n != points.d || length % points.n != 0) {
       refuse(info.Env(), "points", "n * d values");
     }

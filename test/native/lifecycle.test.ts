@@ -187,7 +187,7 @@ describe('garbage collection', () => {
       for (let i = 0; i < 50 && count === 0; i++) { gc(); await wait(10); }
       console.log(count);
     `,
-      ['--expose-gc'],
+      { flags: ['--expose-gc'] },
     );
     expect(ending).toMatchObject({ ...CLEAN, stdout: '4,4,4\n1\n' });
   });
@@ -206,7 +206,7 @@ describe('garbage collection', () => {
       const { labels, clusters } = await call;
       console.log(clusters, labels.every((label, i) => label === i % 10));
     `,
-      ['--expose-gc'],
+      { flags: ['--expose-gc'] },
     );
     expect(ending).toMatchObject({ ...CLEAN, stdout: '10 true\n' });
   });
@@ -230,7 +230,7 @@ describe('garbage collection', () => {
       for (let i = 0; i < 100 && threads() > before; i++) { gc(); await wait(10); }
       console.log(threads() - before);
     `,
-      ['--expose-gc'],
+      { flags: ['--expose-gc'] },
     );
     expect(ending).toMatchObject({ ...CLEAN, stdout: '0\n0\n' });
   });

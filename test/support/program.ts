@@ -62,8 +62,19 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** Runs a program by itself; `main` is the body of an async function. A program that hangs ends by SIGKILL, long after it should have. */
-export function runProgram(main: string, flags: readonly string[] = [], seconds = 90): Promise<Ending> {
+export interface ProgramOptions {
+  /** Node's own. */
+  readonly flags?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** A program that hangs ends by SIGKILL after so long. */
+  readonly seconds?: number;
+}
+
+/** Runs a program by itself; `main` is the body of an async function. */
+export function runProgram(
+  main: string,
+  { flags = [], env = {}, seconds = 90 }: ProgramOptions = {},
+): Promise<Ending> {
   const code = `const PRELUDE = ${JSON.stringify(PRELUDE)};${PRELUDE}
 const inWorker = (body) => new Worker(
   PRELUDE + '(async () => {' + body + '})();', { eval: true });
@@ -71,6 +82,7 @@ const inWorker = (body) => new Worker(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, '--eval', code], {
       cwd: root,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const killer = setTimeout(() => child.kill('SIGKILL'), 1000 * seconds);

@@ -29,6 +29,7 @@ target_sources(face_cluster_core PRIVATE
   resize.cpp
   ${frontal_face_filters}
 )
-set_source_files_properties(hog/features.cpp hog/filters.cpp hog/kernels.cpp resize.cpp PROPERTIES COMPILE_OPTIONS -O3)
+set_source_files_properties(hog/features.cpp hog/filters.cpp hog/kernels.cpp resize.cpp
+  PROPERTIES COMPILE_OPTIONS ${FACE_CLUSTER_KERNEL_OPTIONS})
 set_source_files_properties(hog/features.cpp hog/filters.cpp hog/kernels.cpp resize.cpp ${frontal_face_filters}
   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)

@@ -1,0 +1,320 @@
+import { types } from 'node:util';
+import { findModelsFolder, modelPaths } from '../../src/models';
+import { type NativeCancelToken, native } from '../../src/native';
+
+/*
+ * The addon itself, without the checks of src/: whatever it is given, the process lives on, and what it refuses it
+ * refuses with a code.
+ */
+
+const { Engine, CancelToken, ...functions } = native();
+const models = modelPaths(findModelsFolder());
+const rest = { threads: 1, keptBytes: 2 ** 20, reference: false };
+const newEngine = () => new Engine({ ...models, ...rest });
+const engine = newEngine();
+afterAll(() => engine.dispose());
+
+/** A parameter: how to make a value that is right (pixels are used up by a call), and which others are. */
+interface Parameter {
+  readonly sound: () => unknown;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const integer = (sound: number, min: number, max: number): Parameter => ({
+  sound: () => sound,
+  accepts: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+});
+const number = (sound: number): Parameter => ({
+  sound: () => sound,
+  accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1e308,
+});
+const boolean: Parameter = { sound: () => false, accepts: (value) => typeof value === 'boolean' };
+const optional = (sound: unknown, is: (value: unknown) => boolean): Parameter => ({
+  sound: () => sound,
+  accepts: (value) => value === undefined || is(value),
+});
+const cancel = optional(new CancelToken(), () => false);
+const newPixels = () => new Uint8Array(3 * 30 * 20);
+const pixels: Parameter = {
+  sound: newPixels,
+  // Shared memory can't be handed over.
+  accepts: (value) =>
+    types.isUint8Array(value) && value.length === 3 * 30 * 20 && !types.isSharedArrayBuffer(value.buffer),
+};
+const boxes: Parameter = {
+  sound: () => Int32Array.of(2, 15, 15, 2),
+  accepts: (value) => types.isInt32Array(value) && value.length === 0,
+};
+const size = [integer(30, 30, 30), integer(20, 20, 20)];
+const detection = [boolean, integer(1, 0, 2), integer(2 ** 28, 0, Number.MAX_SAFE_INTEGER)];
+const jitters = integer(1, 1, 3);
+const points: Parameter = {
+  sound: () => Float32Array.of(0, 0, 1, 1, 2, 2),
+  accepts: (value) => (types.isFloat32Array(value) || types.isFloat64Array(value)) && value.length === 6,
+};
+const matrix = [points, integer(3, 3, 3), integer(2, 2, 2)];
+const run: [Parameter, Parameter, Parameter, Parameter] = [
+  integer(1, 1, 1024),
+  integer(2 ** 20, 0, Number.MAX_SAFE_INTEGER),
+  optional(
+    () => {},
+    (value) => typeof value === 'function',
+  ),
+  cancel,
+];
+const far = integer(30, 1, 2 ** 24);
+
+/** Every function of the addon. What is exported and not in here fails the first test. */
+const CALLS: Readonly<
+  Record<string, { call: (...args: never[]) => unknown; parameters: readonly Parameter[] }>
+> = {
+  'Engine.detect': { call: engine.detect.bind(engine), parameters: [pixels, ...size, ...detection, cancel] },
+  'Engine.landmarks': { call: engine.landmarks.bind(engine), parameters: [pixels, ...size, boxes, cancel] },
+  'Engine.encode': {
+    call: engine.encode.bind(engine),
+    parameters: [pixels, ...size, boxes, jitters, cancel],
+  },
+  'Engine.detectAndEncode': {
+    call: engine.detectAndEncode.bind(engine),
+    parameters: [pixels, ...size, ...detection, jitters, cancel],
+  },
+  'Engine.dispose': { call: () => newEngine().dispose(), parameters: [] },
+  'Engine.detectionMemory': {
+    call: Engine.detectionMemory,
+    parameters: [far, far, boolean, integer(1, 0, 8)],
+  },
+  'CancelToken.cancel': { call: () => new CancelToken().cancel(), parameters: [] },
+  dbscan: {
+    call: functions.dbscan,
+    parameters: [...matrix, number(1), integer(2, 1, 2 ** 31 - 1), ...run],
+  },
+  radiusNeighbors: {
+    // With no memory at all it says that it needs some, rightly.
+    call: (...args: Parameters<typeof functions.radiusNeighbors>) =>
+      functions.radiusNeighbors(...args).catch((error) => {
+        if (error.code !== 'FACE_OUT_OF_MEMORY') throw error;
+      }),
+    parameters: [...matrix, number(1), ...run],
+  },
+  kDistances: { call: functions.kDistances, parameters: [...matrix, integer(1, 1, 2), ...run] },
+  instructionSets: { call: functions.instructionSets, parameters: [] },
+  useInstructionSet: { call: functions.useInstructionSet, parameters: [optional(undefined, () => false)] },
+};
+
+function detached<T extends ArrayBufferView>(array: T): T {
+  structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
+  return array;
+}
+
+function shrunk(): Uint8Array {
+  // biome-ignore lint/suspicious/noExplicitAny: resizable buffers are younger than our types
+  const buffer = new (ArrayBuffer as any)(1800, { maxByteLength: 4000 });
+  const array = new Uint8Array(buffer, 0, 1800);
+  buffer.resize(10);
+  return array;
+}
+
+const forged = () => Object.setPrototypeOf({}, CancelToken.prototype) as NativeCancelToken;
+const disguised = () => Object.setPrototypeOf(newEngine(), CancelToken.prototype);
+const throwing = {
+  valueOf() {
+    throw new Error('valueOf must not be called');
+  },
+};
+
+/** Made anew for each call: some can be spoiled. */
+const WRONG: Readonly<Record<string, () => unknown>> = {
+  undefined: () => undefined,
+  null: () => null,
+  true: () => true,
+  text: () => '1',
+  symbol: () => Symbol('1'),
+  bigint: () => 1n,
+  NaN: () => Number.NaN,
+  '-1': () => -1,
+  '-0.5': () => -0.5,
+  '0.5': () => 0.5,
+  0: () => 0,
+  '2^31 - 1': () => 2 ** 31 - 1,
+  '2^31': () => 2 ** 31,
+  '2^32': () => 2 ** 32,
+  '2^32 + 2': () => 2 ** 32 + 2,
+  '2^53': () => 2 ** 53,
+  '2^63': () => 2 ** 63,
+  '1e308': () => 1e308,
+  Infinity: () => Infinity,
+  '-Infinity': () => -Infinity,
+  'an object': () => ({}),
+  'an object that throws': () => throwing,
+  'a function': () => () => {},
+  'an array': () => [0, 1, 2, 3],
+  'a proxy': () => new Proxy(new Uint8Array(1800), {}),
+  'an ArrayBuffer': () => new ArrayBuffer(1800),
+  'a DataView': () => new DataView(new ArrayBuffer(1800)),
+  'no values': () => new Uint8Array(0),
+  'no boxes': () => new Int32Array(0),
+  'three values': () => new Int32Array(3),
+  'clamped values': () => new Uint8ClampedArray(1800),
+  'signed values': () => new Int8Array(1800),
+  'big integers': () => new BigInt64Array(6),
+  'float32 values, one too many': () => new Float32Array(7),
+  'float64 values': () => new Float64Array(6),
+  'shared pixels': () => new Uint8Array(new SharedArrayBuffer(1800)),
+  'shared points': () => new Float32Array(new SharedArrayBuffer(24)),
+  'a view with an offset': () => new Uint8Array(new ArrayBuffer(1807), 7),
+  'points with an offset': () => new Float64Array(new ArrayBuffer(56), 8),
+  'detached pixels': () => detached(new Uint8Array(1800)),
+  'detached points': () => detached(new Float32Array(6)),
+  'detached boxes': () => detached(new Int32Array(4)),
+  'pixels whose buffer was shrunk': shrunk,
+  'boxes upside down': () => Int32Array.of(15, 15, 2, 2),
+  'boxes far away': () => Int32Array.of(0, 2 ** 31 - 1, 2 ** 31 - 1, -(2 ** 31)),
+  'a forged token': forged,
+  'an engine that poses as a token': disguised,
+  'an object that poses as an array': () => Object.setPrototypeOf({ length: 1800 }, Uint8Array.prototype),
+};
+
+/** The code of what `call` throws or rejects with; `undefined` if it does neither. */
+async function codeOf(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return (error as { code?: unknown }).code ?? `no code: ${error}`;
+  }
+}
+
+test('every function that the addon has is tested here', () => {
+  const methods = (name: string, type: { prototype: object }) =>
+    [...Object.getOwnPropertyNames(type.prototype), ...Object.getOwnPropertyNames(type)]
+      .filter(
+        (method) => !['constructor', 'prototype', 'name', 'length', 'arguments', 'caller'].includes(method),
+      )
+      .map((method) => `${name}.${method}`);
+  const all = [
+    ...Object.keys(functions),
+    ...methods('Engine', Engine),
+    ...methods('CancelToken', CancelToken),
+  ];
+  expect(all.sort()).toEqual(Object.keys(CALLS).sort());
+});
+
+const calling = (name: string, args: readonly unknown[]) =>
+  codeOf(() => Reflect.apply((CALLS[name] as (typeof CALLS)[string]).call, undefined, args));
+
+describe.each(Object.entries(CALLS))('%s', (name, { parameters }) => {
+  const sound = () => parameters.map((parameter) => parameter.sound());
+
+  test('with sound arguments, and with superfluous ones', async () => {
+    expect(await calling(name, sound())).toBeUndefined();
+    expect(await calling(name, [...sound(), 1, 'x', null])).toBeUndefined();
+  });
+
+  test('with too few arguments', async () => {
+    const needed = parameters.filter(({ accepts }) => !accepts(undefined)).length;
+    for (let count = 0; count < needed; count++) {
+      expect(await calling(name, sound().slice(0, count))).toBe('FACE_INVALID_ARGUMENT');
+    }
+  });
+});
+
+test.each(
+  Object.entries(CALLS).flatMap(([name, { parameters }]) =>
+    parameters.map((_, index) => [name, index] as const),
+  ),
+)('%s: argument %i of any kind', async (name, index) => {
+  const { parameters } = CALLS[name] as (typeof CALLS)[string];
+  const refused: string[] = [];
+  const expected: string[] = [];
+  for (const [kind, make] of Object.entries(WRONG)) {
+    const value = make();
+    const code = await calling(
+      name,
+      parameters.map(({ sound }, i) => (i === index ? value : sound())),
+    );
+    if (code !== undefined) refused.push(`${kind}: ${code}`);
+    if (!parameters[index]?.accepts(value)) expected.push(`${kind}: FACE_INVALID_ARGUMENT`);
+  }
+  expect(refused).toEqual(expected);
+});
+
+describe('sizes that overflow', () => {
+  test.each([
+    [2 ** 24, 2 ** 24],
+    [2 ** 16, 2 ** 16],
+    [2 ** 31, 2 ** 33],
+  ])('pixels of %i x %i', async (width, height) => {
+    for (const values of [new Uint8Array(0), new Uint8Array(3)]) {
+      expect(await codeOf(() => engine.detect(values, width, height, false, 0, 2 ** 28))).toBe(
+        'FACE_INVALID_ARGUMENT',
+      );
+    }
+  });
+
+  test.each([
+    [2 ** 31 - 1, 2 ** 33],
+    [2 ** 16, 2 ** 48],
+    [1, 2 ** 53 - 1],
+  ])('points of %i x %i', async (n, d) => {
+    for (const values of [new Float32Array(0), new Float64Array(4)]) {
+      const call = () => functions.dbscan(values, n, d, 1, 1, 1, 0, undefined);
+      expect(await codeOf(call)).toBe('FACE_INVALID_ARGUMENT');
+    }
+  });
+
+  test('no points of any width', async () => {
+    const none = new Float32Array(0);
+    const width = 2 ** 53 - 1;
+    expect(await codeOf(() => functions.dbscan(none, 0, width, 1, 1, 1, 0, undefined))).toBeUndefined();
+    expect(await codeOf(() => functions.radiusNeighbors(none, 0, width, 1, 1, 0, undefined))).toBeUndefined();
+    expect(await codeOf(() => functions.kDistances(none, 0, width, 1, 1, 0, undefined))).toBeUndefined();
+  });
+});
+
+describe('classes', () => {
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 1],
+    ['an empty object', {}],
+    ['no thread', { ...models, ...rest, threads: 0 }],
+    ['2^53 threads', { ...models, ...rest, threads: 2 ** 53 }],
+    ['a path that is a number', { ...models, ...rest, mmod: 1 }],
+    ['negative memory', { ...models, ...rest, keptBytes: -1 }],
+    ['a reference that is a number', { ...models, ...rest, reference: 1 }],
+  ])('new Engine of %s', async (_, options) => {
+    expect(await codeOf(() => new Engine(options as never))).toBe('FACE_INVALID_ARGUMENT');
+  });
+
+  test('a getter that throws is passed on', () => {
+    const options = {
+      get threads(): number {
+        throw new RangeError('from the getter');
+      },
+    };
+    expect(() => new Engine(options as never)).toThrow('from the getter');
+  });
+
+  test.each([
+    ['another object', {}],
+    ['a token', new CancelToken()],
+    ['a forged engine', Object.create(Engine.prototype)],
+    ['undefined', undefined],
+  ])('methods on %s are refused by V8', (_, receiver) => {
+    for (const method of ['detect', 'landmarks', 'encode', 'detectAndEncode', 'dispose'] as const) {
+      expect(() => Reflect.apply(Engine.prototype[method], receiver, [])).toThrow(/Illegal invocation/);
+    }
+  });
+
+  test('a subclass is as good; a constructor can not be called', async () => {
+    class Token extends CancelToken {}
+    const token = new Token();
+    token.cancel();
+    expect(await codeOf(() => engine.detect(newPixels(), 30, 20, false, 0, 2 ** 28, token))).toBe(
+      'FACE_ABORTED',
+    );
+    for (const construct of [Engine, CancelToken]) {
+      expect(() => Reflect.apply(construct as never, undefined, [])).toThrow(/without 'new'/);
+    }
+  });
+});
