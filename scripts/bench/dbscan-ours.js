@@ -7,6 +7,12 @@ const fs = require('node:fs');
 // Not the whole library, as scikit-learn is not loaded as a whole either.
 const { dbscan } = require('../../lib/dbscan');
 
+/** The most memory this process had, in bytes. On Linux `maxRSS` would begin with that of the process that started it. */
+function peakMemory() {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
+  return Number(/VmHWM:\s+(\d+) kB/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
+}
+
 async function main([points, n, d, threads, labels]) {
   const data = new Float32Array(Number(n) * Number(d));
   const bytes = new Uint8Array(data.buffer);
@@ -24,7 +30,7 @@ async function main([points, n, d, threads, labels]) {
   const seconds = (performance.now() - started) / 1000;
   const cpu = process.cpuUsage(before);
   fs.writeFileSync(labels, result.labels);
-  const peak = process.resourceUsage().maxRSS * 1024;
+  const peak = peakMemory();
   const noise = result.labels.reduce((count, label) => count + (label === -1 ? 1 : 0), 0);
   const cpuSeconds = (cpu.user + cpu.system) / 1e6;
   const whole = process.cpuUsage();
