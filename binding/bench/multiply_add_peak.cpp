@@ -1,0 +1,50 @@
+#include "multiply_add_peak.h"
+
+// As in core/nn/convolution.cpp, whose kernels this is to compare with.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "multiply_add_peak.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace fcn {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+
+double multiplyAdds(long rounds) {
+  const Floats d;
+  // 4 cycles of latency at 2 a cycle need 8, and 12 with two registers of operands fit into 16.
+  constexpr long kChains = 12;
+  // The sums tend to 1 and never become denormal.
+  const auto factor = hn::Set(d, 0.5F), addend = hn::Set(d, 0.5F);
+  hn::Vec<Floats> sums[kChains];
+#pragma GCC unroll 12
+  for (long i = 0; i < kChains; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
+  for (long round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+    for (long i = 0; i < kChains; ++i) sums[i] = hn::MulAdd(sums[i], factor, addend);
+  }
+  auto total = hn::Zero(d);
+#pragma GCC unroll 12
+  for (long i = 0; i < kChains; ++i) total = hn::Add(total, sums[i]);
+  // Something must depend on the sums, or the compiler leaves them out.
+  static volatile float sink;
+  sink = hn::GetLane(total);
+  return 2.0 * static_cast<double>(rounds) * kChains * static_cast<double>(hn::Lanes(d));
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace fcn
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fcn {
+
+HWY_EXPORT(multiplyAdds);
+double multiplyAdds(long rounds) { return HWY_DYNAMIC_DISPATCH(multiplyAdds)(rounds); }
+
+}  // namespace fcn
+#endif  // HWY_ONCE
