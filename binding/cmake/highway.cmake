@@ -12,6 +12,7 @@ FetchContent_Declare(highway
 FetchContent_MakeAvailable(highway)
 
 add_library(face_cluster_highway STATIC
+  ${highway_SOURCE_DIR}/hwy/per_target.cc
   ${highway_SOURCE_DIR}/hwy/targets.cc
 )
 target_include_directories(face_cluster_highway SYSTEM PUBLIC ${highway_SOURCE_DIR})

@@ -108,15 +108,16 @@ void addTaps(long vectors, const float* const* inputs, float* const* outputs, lo
 }
 
 // How a number of filters is best cut into blocks: as few filters of padding as possible, then as wide as
-// possible.
+// possible. With few registers, a tile of one vector has too few sums under way to keep the processor busy,
+// and counts twice.
 void chooseBlock(long filters, long* vectorsPerBlock, long* blockWidth) {
   const long lanes = static_cast<long>(hn::Lanes(Floats()));
   long best = -1;
   for (long vectors = kMaxVectors; vectors >= 1; --vectors) {
     const long width = vectors * lanes;
-    const long computed = (filters + width - 1) / width * width;
-    if (best != -1 && computed >= best) continue;
-    best = computed;
+    const long cost = (filters + width - 1) / width * width * (vectors == 1 && !kManyRegisters ? 2 : 1);
+    if (best != -1 && cost >= best) continue;
+    best = cost;
     *vectorsPerBlock = vectors;
     *blockWidth = width;
   }
@@ -198,11 +199,18 @@ void Convolution::runPixels(const Tensor& input, Tensor& output, long firstPixel
   const long rows = output.rows(), columns = output.columns();
   const float* inputs[kPixelsAtOnce];
   float* outputs[kPixelsAtOnce];
-  for (long i = 0; i < count; ++i) {
-    const long pixel = firstPixel + i;
-    const long column = pixel % columns, row = pixel / columns % rows, image = pixel / columns / rows;
-    inputs[i] = input.at(image, row * stride_ - padding_, column * stride_ - padding_);
-    outputs[i] = output.at(image, row, column);
+  // Row by row: divisions for each pixel would take as long as the convolution of one with three channels.
+  long column = firstPixel % columns, row = firstPixel / columns;
+  for (long i = 0; i < count; ++row, column = 0) {
+    const long image = row / rows, rowOfImage = row % rows;
+    const float* in = input.at(image, rowOfImage * stride_ - padding_, column * stride_ - padding_);
+    float* out = output.at(image, rowOfImage, column);
+    for (; i < count && column < columns; ++i, ++column) {
+      inputs[i] = in;
+      outputs[i] = out;
+      in += stride_ * input.pixelStride();
+      out += output.pixelStride();
+    }
   }
 
   const long rowWeights = size_ * channels_ * blockWidth_;

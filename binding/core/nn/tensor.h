@@ -23,7 +23,8 @@ class Tensor {
     const std::size_t size = images * imageStride();
     // Growing would copy what nobody wants, and hold both meanwhile.
     if (size > values_.capacity()) values_ = {};
-    values_.resize(size);
+    // Shrinking would have it filled with zeros when it grows again.
+    if (size > values_.size()) values_.resize(size);
     for (long image = 0; image < images; ++image) clearBorder(values_.data() + image * imageStride());
   }
 
