@@ -24,6 +24,7 @@ const { alternate, here, measure, original, ours, runJson } = require('./bench/r
 
 const seconds = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`;
 const megabytes = (bytes) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
+const photosOf = ({ length }) => `${length.toLocaleString('en')} ${length === 1 ? 'photo' : 'photos'}`;
 const times = (theirs, us) => `${(theirs / us).toFixed(1)} x`;
 
 function row(...cells) {
@@ -54,7 +55,7 @@ function compareEncode(photos, method, rounds, fresh) {
     ],
     rounds,
   );
-  compareRow(`\`encode -d ${method}\`, ${photos.length} photos`, theirs, us);
+  compareRow(`\`encode -d ${method}\`, ${photosOf(photos)}`, theirs, us);
 }
 
 function compareCluster(photos, rounds, fresh) {
@@ -68,14 +69,14 @@ function compareCluster(photos, rounds, fresh) {
     ],
     rounds,
   );
-  compareRow(`\`cluster\`, ${photos.length} photos`, theirs, us);
+  compareRow(`\`cluster\`, ${photosOf(photos)}`, theirs, us);
 }
 
 function compareCores(photos, rounds, fresh) {
   const folder = linkPhotos(fresh('photos'), photos);
   const run = () => ours('encode', '-i', folder, '-e', fresh('encodings.pickle'), '-d', 'cnn');
   const [one, all] = alternate([run, run], rounds, [1, 0]);
-  const scaling = `1 to ${os.availableParallelism()} cores: \`encode -d cnn\`, ${photos.length} photos`;
+  const scaling = `1 to ${os.availableParallelism()} cores: \`encode -d cnn\`, ${photosOf(photos)}`;
   console.log(
     `\n${scaling}: ${seconds(one.seconds)} to ${seconds(all.seconds)}, ${times(one.seconds, all.seconds)}`,
   );
