@@ -1,7 +1,5 @@
 #include "multiply_add_peak.h"
 
-// As in core/nn/convolution.cpp, whose kernels this is to compare with.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "multiply_add_peak.cpp"
 #include <hwy/foreach_target.h>

@@ -16,3 +16,7 @@ add_library(face_cluster_highway STATIC
   ${highway_SOURCE_DIR}/hwy/targets.cc
 )
 target_include_directories(face_cluster_highway SYSTEM PUBLIC ${highway_SOURCE_DIR})
+# Scalable vectors can't be kept in arrays, which the register tiles of our kernels are; NEON and the fixed-width x86 sets
+# can.
+target_compile_definitions(face_cluster_highway PUBLIC
+  "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128|HWY_RVV)")

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <vector>
 
-// See nn/convolution.cpp.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "resize.cpp"
 #include <hwy/foreach_target.h>

@@ -3,8 +3,6 @@
 #include <cmath>
 #include <cstring>
 
-// See nn/convolution.cpp.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "hog/kernels.cpp"
 #include <hwy/foreach_target.h>

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-// Scalable vectors can't be kept in arrays, which the register tile is; NEON and the fixed-width x86 sets
-// can.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nn/convolution.cpp"
 #include <hwy/foreach_target.h>
