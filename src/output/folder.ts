@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../errors';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../io/atomic-file';
 import { ioError } from '../io/io-error';
 import { pathBeside } from '../io/temporary';
 import { DROPPINGS, type FileIdentity, MARKER, readMarker, takeFingerprint, writeMarker } from './marker';
@@ -41,8 +42,8 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
   const place = await choosePlace(target);
   const folder = place === 'beside' ? pathBeside(target) : pathInside(target);
   try {
-    await mkdir(dirname(folder), { recursive: true });
-    await mkdir(folder, { mode: 0o700 });
+    await mkdir(dirname(folder), { recursive: true, mode: PRIVATE_FOLDER });
+    await mkdir(folder, { mode: PRIVATE_FOLDER });
   } catch (error) {
     throw ioError(`make a folder in ${dirname(folder)}`, error);
   }
@@ -161,13 +162,15 @@ async function refill(target: string, folder: string): Promise<void> {
     moved.push({ from: join(from, name), to: join(to, name) });
   };
   try {
-    await mkdir(earlier, { mode: 0o700 });
+    await mkdir(earlier, { mode: PRIVATE_FOLDER });
     // Without its marker a folder is no result: it goes first and comes last.
     const old = (await readdir(target)).filter((name) => !staying.includes(name)).sort(markerFirst);
     for (const name of old) await move(name, target, earlier);
-    for (const name of (await readdir(folder)).sort(markerFirst).reverse()) {
+    const entries = await readdir(folder, { withFileTypes: true });
+    const isFolder = new Map(entries.map((entry) => [entry.name, entry.isDirectory()]));
+    for (const name of [...isFolder.keys()].sort(markerFirst).reverse()) {
       // Nobody else could look into the folder that they come from.
-      await chmod(join(folder, name), name === MARKER ? 0o600 : 0o700);
+      await chmod(join(folder, name), isFolder.get(name) ? PRIVATE_FOLDER : PRIVATE_FILE);
       await move(name, folder, target);
     }
   } catch (error) {

@@ -246,6 +246,7 @@ describe('the output folder', () => {
         'thumbnails',
       ]);
       expect(statSync(join(output(), 'label0')).mode & 0o777).toBe(0o700);
+      expect(statSync(join(output(), 'index.html')).mode & 0o777).toBe(0o600);
 
       const stop = new AbortController();
       const onProgress = ({ phase }: ClusterProgress) => phase === 'montage' && stop.abort();
@@ -391,6 +392,7 @@ describe('the output folder', () => {
     expect(readdirSync(inTemp('real'))).toContain('label0');
     await cluster(records, { output: inTemp('new', 'deep', 'result') });
     expect(readdirSync(inTemp('new', 'deep'))).toEqual(['result']);
+    expect(statSync(inTemp('new')).mode & 0o777).toBe(0o700);
   });
 
   test.each([
