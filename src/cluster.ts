@@ -176,7 +176,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     const { data, placed } = await writeResult(
       target,
       earlier,
-      { records, labels, clusters, photos, encodings, eps, minSamples },
+      { records, clusters, photos, encodings, eps, minSamples },
       { ...result, output, jobs, signal, onDone: report },
     );
     return { identity: placed.hardlink > 0 && placed.copy === 0 ? 'inode' : 'size', data, placed };

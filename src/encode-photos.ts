@@ -1,17 +1,19 @@
-import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { FaceEngine } from './engine';
 import { openBytes } from './images/decode';
-import { largestFirst } from './images/largest-first';
+import { type ListedPhoto, largestFirst } from './images/largest-first';
 import { loadSharp } from './images/load-sharp';
 import { readPhoto } from './images/read';
 import { fsPath } from './io/file-name';
+import { sha256 } from './io/sha256';
 import { forEachConcurrent } from './jobs';
 import type { Journal, JournalEntry, PhotoIdentity, PhotoResult } from './journal/journal';
 import { photoState } from './journal/photo-state';
 import type { EncodeSettings } from './journal/settings';
 import { type PhotoProblem, problemOf } from './problem';
 import type { FaceRecord } from './types';
+import { programVersion } from './version';
 
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
 const STATS_AT_ONCE = 32;
@@ -26,7 +28,7 @@ export type PhotoOutcome = {
 );
 
 export interface EncodePhotosOptions {
-  readonly engine: Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
+  readonly engine: Pick<FaceEngine, 'detectAndEncode'>;
   readonly journal: Journal;
   readonly settings: Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
   readonly jobs: number;
@@ -47,30 +49,27 @@ export async function encodePhotos(
   photos: readonly string[],
   options: EncodePhotosOptions,
 ): Promise<(PhotoOutcome | undefined)[]> {
-  const { journal, signal, stop, jobs, onOutcome } = options;
+  const { signal, stop, jobs, onOutcome } = options;
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
   const settle = (index: number, outcome: PhotoOutcome) => {
     outcomes[index] = outcome;
     onOutcome(photos[index] as string, outcome);
   };
 
-  const rest: number[] = [];
-  await forEachConcurrent(photos, STATS_AT_ONCE, signal, async (photo, index) => {
+  const rest: ListedPhoto[] = [];
+  await forEachConcurrent(photos, STATS_AT_ONCE, signal, async (path, index) => {
     if (stop?.aborted) return;
-    const outcome = await unchanged(photo, journal, options);
+    const stats = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
+    const outcome = stats && unchanged(path, stats, options);
     if (outcome) settle(index, outcome);
-    else rest.push(index);
+    else rest.push({ path, index, bytes: Number(stats?.size ?? 0) });
   });
-  rest.sort((a, b) => a - b);
+  rest.sort((a, b) => a.index - b.index);
 
-  const listed = await largestFirst(
-    rest.map((index) => photos[index] as string),
-    signal,
-  );
   // Twice as many as the engine works on: the others are decoded in the meantime. The engine has them wait for memory.
-  await forEachConcurrent(listed, 2 * jobs, signal, async ({ path, index }, _, aborted) => {
+  await forEachConcurrent(largestFirst(rest), 2 * jobs, signal, async ({ path, index }, _, aborted) => {
     if (stop?.aborted) return;
-    settle(rest[index] as number, await encodePhoto(path, aborted, options));
+    settle(index, await encodePhoto(path, aborted, options));
   });
   return outcomes;
 }
@@ -91,13 +90,12 @@ export async function* faceRecords(
 }
 
 /** What the journal has of a photo whose file has not changed since. */
-async function unchanged(
+function unchanged(
   photo: string,
-  journal: Journal,
+  stats: BigIntStats,
   options: EncodePhotosOptions,
-): Promise<PhotoOutcome | undefined> {
-  const stats = await stat(fsPath(photo), { bigint: true }).catch(() => undefined);
-  const content = stats && journal.contentOf(photo, photoState(stats));
+): PhotoOutcome | undefined {
+  const content = options.journal.contentOf(photo, photoState(stats));
   return content === undefined ? undefined : knownOutcome(photo, content, options);
 }
 
@@ -128,7 +126,7 @@ async function encodePhoto(
     bytes = file.bytes;
     photo = {
       path,
-      content: createHash('sha256').update(bytes).digest('hex'),
+      content: sha256(bytes),
       state: file.stats && photoState(file.stats),
     };
   } catch (error) {
@@ -169,9 +167,8 @@ let reader: string | undefined;
 /** The program that reads photos, with its versions: another one may read what this one can't. */
 function thisReader(): string {
   if (reader === undefined) {
-    const { version } = require('../package.json') as { version: string };
     const { versions } = loadSharp();
-    reader = `face-cluster-native ${version}, sharp ${versions.sharp}, libvips ${versions.vips}`;
+    reader = `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
   }
   return reader;
 }

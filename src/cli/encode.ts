@@ -5,7 +5,7 @@ import type { PhotoProblem } from '../problem';
 import { parseBytes } from './bytes';
 import { ExitCode } from './exit';
 import { journalNotes } from './journal-notes';
-import { withOptions } from './options';
+import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { writeProblems } from './problems-file';
 import { problemLines, runStoppable } from './report';
@@ -19,13 +19,7 @@ const options = {
     describe: 'Folder with the photos; folders in it are searched, too',
     requiresArg: true,
   },
-  encodings: {
-    alias: 'e',
-    type: 'string',
-    default: 'encodings/encodings.pickle',
-    describe: 'File to write what was found to',
-    requiresArg: true,
-  },
+  encodings: { ...ENCODINGS_OPTION, describe: 'File to write what was found to' },
   detection_method: {
     alias: ['d', 'detection-method'],
     choices: ['cnn', 'hog'] as const,
@@ -34,11 +28,8 @@ const options = {
     requiresArg: true,
   },
   jobs: {
-    alias: 'j',
-    type: 'number',
-    default: -1,
+    ...JOBS_OPTION,
     describe: 'How many photos to work on at once; -1: as many as there are cores',
-    requiresArg: true,
   },
   upsample: {
     type: 'number',

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import yargs from 'yargs';
+import { programVersion } from '../version';
 import { clusterCommand } from './cluster';
 import { encodeCommand } from './encode';
 import { EXIT_CODES_HELP, UsageError } from './exit';
@@ -7,8 +8,6 @@ import { infoCommand } from './info';
 import { modelsCommand } from './models';
 import { reportError } from './report';
 import { viewCommand } from './view';
-
-const { version } = require('../../package.json') as { version: string };
 
 /** The result may be piped into something that has read enough, such as `head`, or the terminal be closed (EIO): no reason to fail. */
 function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
@@ -40,7 +39,7 @@ async function main(args: readonly string[]): Promise<void> {
     .demandCommand(1, 'Say what to do: first "encode", then "cluster".')
     .strictCommands()
     .recommendCommands()
-    .version(version)
+    .version(programVersion())
     .alias('help', 'h')
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)

@@ -22,7 +22,7 @@ export function withOptions<T extends OptionTable>(yargs: Argv, options: T, word
     }, false);
 }
 
-/** The encodings file, of commands that read one. */
+/** The encodings file. */
 export const ENCODINGS_OPTION = {
   alias: 'e',
   type: 'string',

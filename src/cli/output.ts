@@ -1,5 +1,6 @@
 import { FaceError, messageOf } from '../errors';
 import type { PhotoProblem } from '../problem';
+import { programVersion } from '../version';
 import { writeEvent } from './events';
 import { UsageError } from './exit';
 import { type Progress, showProgress } from './progress';
@@ -54,8 +55,7 @@ export class CommandOutput {
     this.#quiet = options.quiet;
     this.#json = options.json;
     if (!this.#json) return;
-    const { version } = require('../../package.json') as { version: string };
-    writeEvent({ event: 'start', command, version: 1, program: version });
+    writeEvent({ event: 'start', command, version: 1, program: programVersion() });
   }
 
   /** @param counts how many faces were found and how many photos failed so far */
@@ -73,7 +73,6 @@ export class CommandOutput {
       this.#rate = new Rate();
       if (!this.#json) this.#shown = showProgress(phase.title, phase.unit);
     }
-    this.#rate.update(done);
     if (this.#json) this.#progressEvent(phase, begins, done, total, counts);
     const failed = counts && counts.failed > 0 ? `, ${counts.failed.toLocaleString('en')} failed` : '';
     this.#shown?.update(done, total, counts && `${count(counts.faces, 'face')}${failed}`);
@@ -86,6 +85,7 @@ export class CommandOutput {
     total: number,
     counts: { readonly faces: number; readonly failed: number } | undefined,
   ): void {
+    this.#rate.update(done);
     const now = performance.now();
     if (!begins && done < total && now - this.#lastEvent < EVENT_EVERY_MS) return;
     this.#lastEvent = now;

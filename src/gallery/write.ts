@@ -34,7 +34,7 @@ export async function writeGallery(
     for (const name of await readdir(PAGE_FOLDER)) {
       if (ASSETS.has(extname(name))) await copyFile(join(PAGE_FOLDER, name), join(folder, name));
     }
-    const clusters = inOrder(data);
+    const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
     const overview = overviewOf(data, clusters);
     await writeFile(join(folder, 'data/overview.js'), scriptCall('setOverview', overview));
     const faces = clusters.flatMap(facesOf);
@@ -83,13 +83,12 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
   };
 }
 
-/** From the most typical face to the least, so that a stranger among them shows. */
+/** From the most typical face to the least, so that a stranger among them shows; the faces are in that order. */
 function coverOf(cluster: ClusterData): string[] {
-  const pictures = byDistance(cluster).flatMap(({ thumbnail }) =>
-    thumbnail === null ? [] : [urlOf(thumbnail)],
-  );
+  const pictures = cluster.faces.flatMap(({ thumbnail }) => thumbnail ?? []);
   const size = Math.min(COVER_SIZE, pictures.length);
-  return Array.from({ length: size }, (_, i) => pictures[Math.floor((i * pictures.length) / size)] as string);
+  const picked = (i: number) => pictures[Math.floor((i * pictures.length) / size)] as string;
+  return Array.from({ length: size }, (_, i) => urlOf(picked(i)));
 }
 
 function byDistance({ faces }: ClusterData): FaceData[] {
@@ -97,7 +96,7 @@ function byDistance({ faces }: ClusterData): FaceData[] {
 }
 
 function facesOf(cluster: ClusterData): GalleryFace[] {
-  return byDistance(cluster).map((face) => ({
+  return cluster.faces.map((face) => ({
     index: face.index,
     label: cluster.label,
     path: face.photo,

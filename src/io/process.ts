@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { sha256 } from './sha256';
 
 /** A process, told apart from all others, also from a later one that has got its number. */
 export interface ProcessIdentity {
@@ -40,7 +40,7 @@ function pidSpace(): string {
   } catch {
     // Not on Linux.
   }
-  return createHash('sha256').update(name).digest('hex').slice(0, 12);
+  return sha256(name).slice(0, 12);
 }
 
 /** Start of a running process in clock ticks since the boot; `undefined` if there is none, it is dead, or not on Linux. */

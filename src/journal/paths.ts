@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { sha256 } from '../io/sha256';
 
 /** Longest name that common file systems take, in bytes, without the longest suffix that a lock may get. */
 const LONGEST_NAME = 255 - '.journal.lock.heal'.length;
@@ -17,10 +17,7 @@ export interface JournalPaths {
 export async function journalPaths(encodings: string): Promise<JournalPaths> {
   const target = await realpath(encodings).catch(() => encodings);
   const name = basename(target);
-  const stem =
-    Buffer.byteLength(name) <= LONGEST_NAME
-      ? name
-      : createHash('sha256').update(name).digest('hex').slice(0, 16);
+  const stem = Buffer.byteLength(name) <= LONGEST_NAME ? name : sha256(name).slice(0, 16);
   const journal = join(dirname(target), `${stem}.journal`);
   return { journal, lock: `${journal}.lock` };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../io/sha256';
 import { modelManifest } from '../models';
 import type { DetectionMethod } from '../types';
 
@@ -23,7 +23,7 @@ type Choices = Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
 
 /** The settings of a run with this version of the package. */
 export function encodeSettings({ method, upsample, numJitters }: Choices): EncodeSettings {
-  const models = modelManifest().models.map(({ role, sha256 }) => [role, sha256] as const);
+  const models = modelManifest().models.map((model) => [model.role, model.sha256] as const);
   return {
     method,
     upsample,
@@ -35,5 +35,5 @@ export function encodeSettings({ method, upsample, numJitters }: Choices): Encod
 
 /** Tells settings apart: 16 hexadecimal digits. */
 export function settingsId(settings: EncodeSettings): string {
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+  return sha256(JSON.stringify(settings)).slice(0, 16);
 }

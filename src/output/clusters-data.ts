@@ -119,30 +119,19 @@ export interface ResultPlaces {
   face(label: number, index: number): FacePlaces;
 }
 
-/** Places where nothing has been written. */
-export const NOWHERE: FacePlaces = {
-  file: null,
-  crop: null,
-  thumbnail: null,
-  photoThumbnail: null,
-  photoWidth: null,
-  photoHeight: null,
-};
-
 /**
  * Describes a clustering as `clusters.json` does.
- * @param labels the cluster of each of `records`, as `dbscan` numbers them; -1 for none
+ * @param clusters see {@link groupByLabel}
  */
 export function describeClusters(
   records: readonly FaceRecord[],
-  labels: ArrayLike<number>,
+  clusters: readonly ClusterFaces[],
   details: Pick<ClustersData, 'parameters' | 'problems'> & {
     readonly encodings: string;
     readonly programVersion: string;
   },
   places: ResultPlaces,
 ): ClustersData {
-  const clusters = groupByLabel(labels);
   const describe = (cluster: ClusterFaces) => describeCluster(cluster, records, places);
   const unclustered = clusters.find(({ label }) => label < 0);
   return {

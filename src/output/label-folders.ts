@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { FaceError } from '../errors';
-import { ioError } from '../io/io-error';
 import { forEachConcurrent } from '../jobs';
 import type { FaceRecord } from '../types';
 import type { ClusterFaces } from './clusters-data';
+import { makeFolder } from './in-result';
 import type { PhotoSet } from './photo-set';
 import { FileNames } from './photos';
 import type { PictureCache } from './picture-cache';
@@ -123,10 +122,4 @@ export async function placeCrops(
     });
   }
   return places;
-}
-
-async function makeFolder(result: string, name: string): Promise<void> {
-  await mkdir(join(result, name)).catch((error: unknown) => {
-    throw ioError(`make the folder ${name} in the result`, error);
-  });
 }

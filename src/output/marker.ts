@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '../io/sha256';
 
 /** In each result folder; says that the folder was made here and what it held when it was finished. */
 export const MARKER = '.face-cluster-result.json';
@@ -76,6 +76,5 @@ export async function takeFingerprint(
     }
   };
   await walk(root, '');
-  const hash = createHash('sha256').update(JSON.stringify(entries.sort()));
-  return { entries: entries.length, fingerprint: hash.digest('hex'), identity };
+  return { entries: entries.length, fingerprint: sha256(JSON.stringify(entries.sort())), identity };
 }

@@ -1,13 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { throwIfAborted } from '../errors';
-import { ioError } from '../io/io-error';
 import { forEachConcurrent } from '../jobs';
 import { chooseBackend } from '../montage/backend';
 import { blankMontage, type Layout, placeTile } from '../montage/layout';
 import { SplitMix64, sample } from '../random';
 import type { FaceRecord } from '../types';
 import { type ClusterFaces, distancesToCentre } from './clusters-data';
+import { makeFolder, writeInResult } from './in-result';
 import type { OnDone } from './label-folders';
 import type { PhotoSet } from './photo-set';
 import type { PictureCache } from './picture-cache';
@@ -80,9 +78,7 @@ export async function drawMontages(
   options: { readonly layout: Layout; readonly jobs: number; readonly signal: AbortSignal | undefined },
   onDone: OnDone,
 ): Promise<Map<number, string[]>> {
-  await mkdir(join(result, 'montage')).catch((error: unknown) => {
-    throw ioError('make the folder montage in the result', error);
-  });
+  await makeFolder(result, 'montage');
   const { layout } = options;
   const cells = layout.columns * layout.rows;
   const backend = chooseBackend('auto');
@@ -110,9 +106,7 @@ export async function drawMontages(
           placeTile(montage, layout, cell, await readTile(await cache.read(name)));
         }
         const name = `montage/${montageName(label, page, pages)}`;
-        await writeFile(join(result, name), await backend.encodeJpeg(montage)).catch((error: unknown) => {
-          throw ioError(`write ${name} in the result`, error);
-        });
+        await writeInResult(result, name, await backend.encodeJpeg(montage));
         names.push(name);
       }
       montages.set(label, names);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ioError } from '../io/io-error';
+import { sha256 } from '../io/sha256';
 import type { PhotoFile } from './photos';
 
 /** Holds what only later runs need. */
@@ -152,10 +152,6 @@ export function pictureName(folder: string, extension: string, photoHash: string
   const key = sha256(`${photoHash}\n${recipe}`).slice(0, 32);
   // Folders of some hundred files stay quick everywhere.
   return `${folder}/${key.slice(0, 2)}/${key.slice(2)}.${extension}`;
-}
-
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }
 
 /** Hashed: who gets the result need not learn where its maker keeps photos. */

@@ -2,14 +2,16 @@ import type { Sharp } from 'sharp';
 import { DEFAULT_MAX_PIXELS, openBytes } from '../images/decode';
 import { loadSharp } from '../images/load-sharp';
 import { readPhoto } from '../images/read';
-import { defaultMaxMemory, memoryForPhotos } from '../memory';
+import { sha256 } from '../io/sha256';
+import { checkMaxMemory, memoryForPhotos } from '../memory';
 import { MemoryBudget } from '../memory-budget';
 import { faceOutside } from '../montage';
 import { chooseBackend } from '../montage/backend';
 import { crop, type Layout } from '../montage/layout';
+import { PhotoIntake } from '../photo-intake';
 import type { Box, RawImage } from '../types';
 import type { PhotoSet } from './photo-set';
-import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName, sha256 } from './picture-cache';
+import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName } from './picture-cache';
 
 /** Folder of the small pictures in the result. */
 export const THUMBNAILS_FOLDER = 'thumbnails';
@@ -62,13 +64,13 @@ export class PictureMaker {
   readonly #cache: PictureCache;
   readonly #photos: PhotoSet;
   readonly #options: PictureOptions;
+  readonly #intake: PhotoIntake;
   readonly #unreadable = new Set<string>();
-
-  readonly #memory: MemoryBudget;
 
   /** @param jobs how many photos are worked on at once */
   constructor(cache: PictureCache, photos: PhotoSet, jobs: number, options: PictureOptions) {
-    this.#memory = new MemoryBudget(memoryForPhotos(defaultMaxMemory()), jobs);
+    const budget = new MemoryBudget(memoryForPhotos(checkMaxMemory(undefined)), jobs);
+    this.#intake = new PhotoIntake(jobs, budget);
     this.#cache = cache;
     this.#photos = photos;
     this.#options = options;
@@ -86,26 +88,20 @@ export class PictureMaker {
     const photo = this.#photos.file(imagePath);
     if (!photo || this.#unreadable.has(imagePath)) return undefined;
     const known = this.#cache.known(photo);
-    if (known && (await this.#haveAll(picturesOf(known, faces, this.#options)))) {
-      return this.#names(imagePath, known, faces);
+    if (known) {
+      const wanted = picturesOf(known, faces, this.#options);
+      if (await this.#haveAll(wanted)) return this.#names(imagePath, known, faces, wanted);
     }
     try {
       const { bytes } = await readPhoto(photo.path, signal);
       const opened = await openBytes(bytes, `"${photo.path}"`, DEFAULT_MAX_PIXELS, signal);
-      const pixels = 3 * opened.width * opened.height;
-      // What is cut out of a photo is at most all of it.
-      const need = { pixels, decoding: opened.decodingBytes, least: pixels, most: pixels };
-      const admission = await this.#memory.admit(need, signal);
-      try {
-        const image = await opened.decode(signal);
-        admission.decoded();
+      return await this.#intake.run(opened, allOfIt, signal, async (image) => {
         const content = { hash: sha256(bytes), width: image.width, height: image.height };
         this.#cache.learn(photo, content);
-        await this.#makeAll(picturesOf(content, faces, this.#options), image);
-        return this.#names(imagePath, content, faces);
-      } finally {
-        admission.release();
-      }
+        const wanted = picturesOf(content, faces, this.#options);
+        await this.#makeAll(wanted, image);
+        return this.#names(imagePath, content, faces, wanted);
+      });
     } catch (error) {
       if (error instanceof WriteError) throw error.cause;
       this.#photos.fail(imagePath, error);
@@ -114,8 +110,12 @@ export class PictureMaker {
     }
   }
 
-  #names(imagePath: string, content: PhotoContent, faces: readonly FaceRequest[]): PhotoPictures {
-    const pictures = picturesOf(content, faces, this.#options);
+  #names(
+    imagePath: string,
+    content: PhotoContent,
+    faces: readonly FaceRequest[],
+    pictures: WantedPictures,
+  ): PhotoPictures {
     for (const [i, face] of pictures.faces.entries()) {
       const { box } = faces[i] as FaceRequest;
       if (!face) this.#photos.fail(imagePath, faceOutside(imagePath, box, content));
@@ -151,6 +151,12 @@ export class PictureMaker {
       });
     }
   }
+}
+
+/** What is cut out of a photo takes at most as much as all of it. */
+function allOfIt(width: number, height: number) {
+  const bytes = 3 * width * height;
+  return { least: bytes, most: bytes };
 }
 
 /** The result can't be written, which is not the fault of the photo that is in hand. */

@@ -1,13 +1,11 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { writeGallery } from '../gallery/write';
-import { ioError } from '../io/io-error';
 import { forEachConcurrent } from '../jobs';
-import type { Layout } from '../montage/layout';
 import type { FaceRecord } from '../types';
+import { programVersion } from '../version';
 import { clustersCsv } from './clusters-csv';
 import { type ClusterFaces, type ClustersData, describeClusters, type FacePlaces } from './clusters-data';
 import { clustersJson } from './clusters-json';
+import { writeInResult } from './in-result';
 import {
   labelFolder,
   type OnDone,
@@ -16,7 +14,7 @@ import {
   pathFrom,
   placeCrops,
 } from './label-folders';
-import { drawMontages, type MontageOrder, type MontagePlan, planMontage } from './montages';
+import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montages';
 import type { PhotoSet } from './photo-set';
 import { PictureCache } from './picture-cache';
 import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures';
@@ -34,7 +32,7 @@ export interface ResultOptions {
   readonly layout: ResultLayout;
   readonly gallery: boolean;
   readonly csv: boolean;
-  readonly montage: { readonly layout: Layout; readonly order: MontageOrder; readonly all: boolean };
+  readonly montage: Omit<MontagePlanOptions, 'seed'>;
   readonly seed: number;
   readonly jobs: number;
   readonly signal: AbortSignal | undefined;
@@ -44,7 +42,6 @@ export interface ResultOptions {
 /** A clustering that is to be written. */
 export interface Clustering {
   readonly records: readonly FaceRecord[];
-  readonly labels: ArrayLike<number>;
   readonly clusters: readonly ClusterFaces[];
   readonly photos: PhotoSet;
   readonly encodings: string;
@@ -96,7 +93,7 @@ export async function writeResult(
 
   const data = describeClusters(
     records,
-    clustering.labels,
+    clusters,
     {
       encodings: clustering.encodings,
       programVersion: programVersion(),
@@ -126,8 +123,8 @@ export async function writeResult(
       },
     },
   );
-  await writeText(result, 'clusters.json', clustersJson(data));
-  if (options.csv) await writeText(result, 'clusters.csv', clustersCsv(data));
+  await writeInResult(result, 'clusters.json', clustersJson(data));
+  if (options.csv) await writeInResult(result, 'clusters.csv', clustersCsv(data));
   if (options.gallery) await writeGallery(result, data, { signal });
   return { data, placed: placed.counts };
 }
@@ -183,14 +180,4 @@ async function makePictures(
     onDone('faces', ++done, facesOf.size);
   });
   return pictures;
-}
-
-async function writeText(result: string, name: string, text: Iterable<string>): Promise<void> {
-  await writeFile(join(result, name), text).catch((error: unknown) => {
-    throw ioError(`write ${name} in the result`, error);
-  });
-}
-
-function programVersion(): string {
-  return (require('../../package.json') as { version: string }).version;
 }

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clustersCsv } from '../../src/output/clusters-csv';
-import { describeClusters, NOWHERE } from '../../src/output/clusters-data';
+import { describeClusters, groupByLabel } from '../../src/output/clusters-data';
 import { runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
+import { NOWHERE } from '../support/nowhere';
 import { pythonEnvironments, runPython } from '../support/python';
 
 const temp = useTempFolder();
@@ -80,7 +81,7 @@ describe('clusters.csv', () => {
       ...clustersCsv(
         describeClusters(
           names.map((name) => face(name, 0)),
-          names.map((_, i) => (i === 0 ? -1 : 0)),
+          groupByLabel(names.map((_, i) => (i === 0 ? -1 : 0))),
           {
             encodings: 'e',
             programVersion: '1',

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { writeGallery } from '../../src/gallery/write';
 import type { ClusterData, ClustersData, FaceData } from '../../src/output/clusters-data';
 import type { Box } from '../../src/types';
+import { NOWHERE } from './nowhere';
 
 /** A result as `clusterFaces` describes it. The first of a person's faces is taken for the nearest to the centre. */
 export function clustersData(
@@ -47,12 +48,7 @@ export function faceData(photo: string, more: Partial<FaceData> = {}): FaceData 
     photo,
     box: { top: 10, right: 50, bottom: 50, left: 10 },
     distance: 0.25,
-    file: null,
-    crop: null,
-    thumbnail: null,
-    photoThumbnail: null,
-    photoWidth: null,
-    photoHeight: null,
+    ...NOWHERE,
     ...more,
   };
 }

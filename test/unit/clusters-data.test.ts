@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeClusters, groupByLabel, NOWHERE } from '../../src/output/clusters-data';
+import { describeClusters, groupByLabel } from '../../src/output/clusters-data';
 import type { FaceRecord } from '../../src/types';
 import { clustersSchemaErrors } from '../support/clusters-schema';
+import { NOWHERE } from '../support/nowhere';
 
 /** A face whose encoding has `x` and `y` as its first two numbers. */
 function face(imagePath: string, x: number, y = 0): FaceRecord {
@@ -26,7 +27,7 @@ const places = {
 };
 
 const describeFaces = (records: FaceRecord[], labels: number[]) =>
-  describeClusters(records, labels, details, places);
+  describeClusters(records, groupByLabel(labels), details, places);
 
 test('each face is with its person, once, under its place in the encodings file', () => {
   const records = [face('a.jpg', 0), face('b.jpg', 5), face('a.jpg', 5), face('c.jpg', 0), face('d.jpg', 9)];
