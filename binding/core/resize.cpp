@@ -126,27 +126,13 @@ HWY_EXPORT(blendRows);
 constexpr long kSlack = 64;
 constexpr long kRowsBetweenPolls = 256;
 
-double stepOf(long input, long output) {
-  return static_cast<double>(input - 1) / static_cast<double>(std::max(output - 1, 1L));
-}
-
-ResizeColumns columnsOf(long inputWidth, double step) {
+ResizeColumns columnsOf(long inputWidth, long outputWidth) {
   ResizeColumns columns;
-  // dlib walks in float32, four columns at a time, until the last of four has no right neighbour.
-  const double start = -4 * step;
-  float positions[4] = {static_cast<float>(start), static_cast<float>(start + step),
-                        static_cast<float>(start + 2 * step), static_cast<float>(start + 3 * step)};
-  const float stride = static_cast<float>(4 * step);
-  for (;;) {
-    for (float& position : positions) position += stride;
-    if (static_cast<long>(positions[3]) + 1 >= inputWidth) break;
-    for (const float position : positions) {
-      const auto left = static_cast<std::int32_t>(position);
-      columns.left.push_back(left);
-      columns.fraction.push_back(position - static_cast<float>(left));
-    }
-  }
-  columns.vectors = static_cast<long>(columns.left.size());
+  columns.vectors = walkColumns(inputWidth, outputWidth, [&](long, float position) {
+    const auto left = static_cast<std::int32_t>(position);
+    columns.left.push_back(left);
+    columns.fraction.push_back(position - static_cast<float>(left));
+  });
 
   const long padded = columns.vectors + kSlack;
   columns.left.resize(padded, columns.left.empty() ? 0 : columns.left.back());
@@ -181,6 +167,10 @@ void blendLastColumns(const PlanarImage& input, long top, long bottom, double fr
 
 }  // namespace
 
+double resizeStep(long from, long to) {
+  return static_cast<double>(from - 1) / static_cast<double>(std::max(to - 1, 1L));
+}
+
 void split(const std::uint8_t* rgb, long width, long height, PlanarImage& planes) {
   planes.resize(width, height);
   for (long y = 0; y < height; ++y) {
@@ -190,14 +180,13 @@ void split(const std::uint8_t* rgb, long width, long height, PlanarImage& planes
 }
 
 BilinearResize::BilinearResize(long inputWidth, long inputHeight, long outputWidth, long outputHeight)
-    : inputWidth_(inputWidth),
-      inputHeight_(inputHeight),
+    : inputHeight_(inputHeight),
       outputWidth_(outputWidth),
       outputHeight_(outputHeight),
-      columnStep_(stepOf(inputWidth, outputWidth)),
-      columns_(std::make_shared<const ResizeColumns>(columnsOf(inputWidth, columnStep_))) {
+      columnStep_(resizeStep(inputWidth, outputWidth)),
+      columns_(std::make_shared<const ResizeColumns>(columnsOf(inputWidth, outputWidth))) {
   // Added up, as dlib does: multiplied, they would be other numbers.
-  const double step = stepOf(inputHeight, outputHeight);
+  const double step = resizeStep(inputHeight, outputHeight);
   double position = -step;
   rowPositions_.reserve(outputHeight);
   for (long y = 0; y < outputHeight; ++y) rowPositions_.push_back(position += step);

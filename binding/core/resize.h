@@ -20,6 +20,30 @@ struct RowRange {
   long first, last;
 };
 
+// How far apart the pixels of a row or column of `to` pixels lie in the one of `from` pixels that it is made
+// of.
+double resizeStep(long from, long to);
+
+// dlib's walk over the columns of a resized image, in float32 and four at a time, until the last of four has
+// no right neighbour; its rounding adds up to hundredths of a pixel over a wide photo. Calls take(column,
+// position) for each, where the last four may go beyond `to`; returns how many columns that were. dlib
+// computes the others in float64.
+template <typename Take>
+long walkColumns(long from, long to, Take take) {
+  const double step = resizeStep(from, to);
+  float positions[4];
+  for (long lane = 0; lane < 4; ++lane) positions[lane] = static_cast<float>((lane - 4) * step);
+  const auto stride = static_cast<float>(4 * step);
+  long column = 0;
+  // From 2^25 on float32 can't add the stride any more: the columns end the walk where the position does not.
+  while (column < to) {
+    for (float& position : positions) position += stride;
+    if (static_cast<long>(positions[3]) + 1 >= from) break;
+    for (const float position : positions) take(column++, position);
+  }
+  return column;
+}
+
 // How an image of one size is enlarged or reduced to another: byte for byte what dlib::resize_image(in, out)
 // with its bilinear interpolation gives for RGB images on x86. That includes its rounding down, the drift of
 // positions that it adds up in float32, and the float64 arithmetic of its last columns. Some rows or all can
@@ -42,7 +66,7 @@ class BilinearResize {
            const CancelToken& cancel) const;
 
  private:
-  long inputWidth_, inputHeight_, outputWidth_, outputHeight_;
+  long inputHeight_, outputWidth_, outputHeight_;
   double columnStep_;
   std::vector<double> rowPositions_;
   std::shared_ptr<const ResizeColumns> columns_;

@@ -62,32 +62,19 @@ namespace {
 // Rows that a thread computes at a time: more need more memory, and fewer more of the rows above twice.
 constexpr long kBand = 16;
 
-// How far apart two levels' pixels are, in pixels of the larger one.
-double scaleOf(long from, long to) {
-  return static_cast<double>(from - 1) / static_cast<double>(std::max(to - 1, 1L));
-}
-
 }  // namespace
 
-// dlib computes the position in float32, four columns at a time, and so do we: its rounding adds up to
-// hundredths of a pixel over a wide photo, which shows in the scores.
 TiledPyramid::Columns::Columns(long from, long to) : left(to), fraction(to) {
   const auto set = [&](long column, auto position) {
     left[column] = static_cast<long>(position);
     fraction[column] = static_cast<float>(position - static_cast<decltype(position)>(left[column]));
   };
-  const double scale = scaleOf(from, to);
-  float position[4];
-  for (int lane = 0; lane < 4; ++lane) position[lane] = static_cast<float>((lane - 4) * scale);
-  const float step = static_cast<float>(4 * scale);
-  long column = 0;
-  for (;; column += 4) {
-    for (float& p : position) p += step;
-    if (static_cast<long>(position[3]) + 1 >= from) break;
-    for (long lane = 0; lane < 4 && column + lane < to; ++lane) set(column + lane, position[lane]);
-  }
-  for (; column < to; ++column) {
-    set(column, std::min(static_cast<double>(column) * scale, static_cast<double>(from - 1)));
+  const long walked = walkColumns(from, to, [&](long column, float position) {
+    if (column < to) set(column, position);
+  });
+  const double step = resizeStep(from, to);
+  for (long column = walked; column < to; ++column) {
+    set(column, std::min(static_cast<double>(column) * step, static_cast<double>(from - 1)));
   }
 }
 
@@ -175,7 +162,7 @@ void TiledPyramid::convertRows(long first, long last, float* out, long stride) c
 void TiledPyramid::shrinkRows(std::size_t level, long first, long last, float* out, long stride) const {
   const Level& above = levels_[level - 1];
   const Level& here = levels_[level];
-  const double scale = scaleOf(above.rows, here.rows);
+  const double scale = resizeStep(above.rows, here.rows);
   const auto position = [&](long row) {
     return std::min(static_cast<double>(row) * scale, static_cast<double>(above.rows - 1));
   };
