@@ -18,11 +18,6 @@ namespace {
 // Each level of the pyramid is 5/6 of the one before.
 using Pyramid = dlib::pyramid_down<6>;
 
-struct Candidate {
-  double score;
-  dlib::rectangle box;
-};
-
 // Where the window with the top left feature (row, column) lies in the image that the pyramid is of.
 dlib::rectangle windowBox(long row, long column, unsigned int level) {
   const dlib::point centre(column + kHogWindow / 2, row + kHogWindow / 2);
@@ -80,35 +75,19 @@ std::vector<Detection> HogDetector::detect(const ImageView& photo, int upsample,
                                            const CancelToken& cancel) const {
   cancel.throwIfCancelled();
   std::vector<Candidate> candidates = scan(EnlargedPhoto(photo, upsample, cancel), cancel);
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
-
-  // Non-maximum suppression, across levels and filters.
+  // Across levels and filters.
   const dlib::test_box_overlap overlaps(kFrontalFaceMaxOverlap, kFrontalFaceMaxCovered);
-  std::vector<Candidate> kept;
-  for (const Candidate& candidate : candidates) {
-    const bool suppressed = std::any_of(kept.begin(), kept.end(), [&](const Candidate& better) {
-      return overlaps(better.box, candidate.box);
-    });
-    if (!suppressed) kept.push_back(candidate);
-  }
-
-  std::vector<Detection> faces;
-  for (const Candidate& face : kept) {
-    const dlib::rectangle box = dlib::pyramid_down<2>().rect_down(face.box, upsample);
-    faces.push_back({clippedBox(box, photo), face.score});
-  }
-  return faces;
+  return keepBest(std::move(candidates), overlaps, upsample, photo);
 }
 
 std::size_t HogDetector::memory(long width, long height, int upsample) {
-  const EnlargedPhoto photo({nullptr, width, height}, upsample, CancelToken());
+  const ImageSize size = enlargedSize({width, height}, upsample);
   // For each pixel 3 bytes, and 3 of the next level, 25/36 as large; for each cell the features and scores.
   constexpr double kPerPixel = 3 * (1 + 25.0 / 36) + sizeof(float) *
                                                          (kHogPlanes + std::tuple_size<FaceScores>::value) /
                                                          double{kHogCell * kHogCell};
-  return static_cast<std::size_t>(kPerPixel * static_cast<double>(photo.width()) *
-                                  static_cast<double>(photo.height()));
+  return static_cast<std::size_t>(kPerPixel * static_cast<double>(size.width) *
+                                  static_cast<double>(size.height));
 }
 
 }  // namespace fcn

@@ -19,9 +19,9 @@ MmodDetector::MmodDetector(MmodModel model, std::size_t keptBytes)
 MemoryRange MmodDetector::memory(long width, long height, int upsample) {
   // dlib's input_rgb_image_pyramid, unless told otherwise.
   constexpr long kPadding = 10, kOuterPadding = 11;
-  const EnlargedPhoto photo({nullptr, width, height}, upsample, CancelToken());
-  if (photo.width() <= kPadding) return {0, 0};
-  return mmodMemory(layOutPyramid(photo.height(), photo.width(), kPadding, kOuterPadding));
+  const ImageSize size = enlargedSize({width, height}, upsample);
+  if (size.width <= kPadding) return {0, 0};
+  return mmodMemory(layOutPyramid(size.height, size.width, kPadding, kOuterPadding));
 }
 
 std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample, std::size_t bytes,
@@ -29,26 +29,12 @@ std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample
   parallel.throwIfCancelled();
   std::vector<Candidate> candidates =
       scan(EnlargedPhoto(image, upsample, parallel.cancelToken()), bytes, parallel);
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
-
-  const dlib::pyramid_down<2> half;
-  std::vector<Candidate> kept;
-  std::vector<Detection> faces;
-  for (const Candidate& candidate : candidates) {
-    const bool suppressed = std::any_of(kept.begin(), kept.end(), [&](const Candidate& better) {
-      return model_.overlaps(better.rect, candidate.rect);
-    });
-    if (suppressed) continue;
-    kept.push_back(candidate);
-    faces.push_back({clippedBox(half.rect_down(candidate.rect, upsample), image), candidate.score});
-  }
-  return faces;
+  return keepBest(std::move(candidates), model_.overlaps, upsample, image);
 }
 
 // Every window of the tiled pyramid with a positive score, as a rectangle of the (enlarged) photo.
-std::vector<MmodDetector::Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_t bytes,
-                                                        const Parallel& parallel) {
+std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_t bytes,
+                                          const Parallel& parallel) {
   // No window fits into so narrow a photo, and the layout of its pyramid is undefined.
   if (photo.width() <= static_cast<long>(model_.padding)) return {};
 

@@ -31,11 +31,6 @@ class MmodDetector {
   static MemoryRange memory(long width, long height, int upsample);
 
  private:
-  struct Candidate {
-    double score;
-    dlib::rectangle rect;
-  };
-
   std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel);
 
   MmodModel model_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dlib/geometry/rectangle.h>
+#include <dlib/image_processing/box_overlap_testing.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -29,6 +30,17 @@ inline Box clippedBox(const dlib::rectangle& rect, const ImageView& image) {
           static_cast<std::int32_t>(std::min(rect.bottom(), image.height)),
           static_cast<std::int32_t>(std::max(rect.left(), 0L))};
 }
+
+// A place that a detector takes for a face.
+struct Candidate {
+  double score;
+  dlib::rectangle rect;  // on the enlarged photo
+};
+
+// Non-maximum suppression: the candidates that overlap none with a higher score that is kept, surest first,
+// as boxes on the photo; of equal scores the earlier comes first.
+std::vector<Detection> keepBest(std::vector<Candidate> candidates, const dlib::test_box_overlap& overlaps,
+                                int upsample, const ImageView& photo);
 
 inline dlib::rectangle toRectangle(const Box& box) {
   return dlib::rectangle(box.left, box.top, box.right, box.bottom);

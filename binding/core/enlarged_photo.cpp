@@ -6,12 +6,20 @@
 
 namespace fcn {
 
+ImageSize enlargedSize(ImageSize size, int upsample) {
+  for (int i = 0; i < upsample; ++i) {
+    // As dlib::pyramid_up has it, which rounds the size to whole pixels.
+    const dlib::rectangle larger = dlib::pyramid_down<2>().rect_up(dlib::rectangle(size.width, size.height));
+    size = {larger.right() + 1, larger.bottom() + 1};
+  }
+  return size;
+}
+
 EnlargedPhoto::EnlargedPhoto(const ImageView& photo, int upsample, CancelToken cancel)
     : photo_(photo), cancel_(std::move(cancel)) {
   for (int i = 0; i < upsample; ++i) {
-    // As dlib::pyramid_up has it.
-    const dlib::rectangle size = dlib::pyramid_down<2>().rect_up(dlib::rectangle(width(), height()));
-    steps_.emplace_back(width(), height(), size.right() + 1, size.bottom() + 1);
+    const ImageSize size = enlargedSize({width(), height()}, 1);
+    steps_.emplace_back(width(), height(), size.width, size.height);
   }
 }
 

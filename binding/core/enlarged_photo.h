@@ -9,6 +9,13 @@
 
 namespace fcn {
 
+struct ImageSize {
+  long width, height;
+};
+
+// The size of an image of that size after so many doublings.
+ImageSize enlargedSize(ImageSize size, int upsample);
+
 // A photo, doubled in size as often as asked for: byte for byte what dlib::pyramid_up gives. Nothing of it is
 // held: rows are computed from the photo's when they are asked for, by many threads at once, which costs next
 // to nothing beside what the detectors do with them. For the usual doubling that saves 12 bytes for each of

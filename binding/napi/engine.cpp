@@ -10,13 +10,22 @@
 namespace fcn::binding {
 namespace {
 
+long readSide(const Napi::CallbackInfo& info, std::size_t index, const char* name) {
+  return readInteger(info, index, name, 1, 1 << 24);
+}
+
+// Each upsampling multiplies the pixels by 4: beyond 8 nothing fits into any memory.
+int readUpsample(const Napi::CallbackInfo& info, std::size_t index) {
+  return static_cast<int>(readInteger(info, index, "upsample", 0, 8));
+}
+
 // A photo whose pixels JavaScript has handed over: nobody there reads or changes them any more.
 class Photo {
  public:
   explicit Photo(const Napi::CallbackInfo& info) {
     const auto pixels = readArray<Napi::Uint8Array>(info, 0, "pixels", napi_uint8_array, "Uint8Array");
-    const long width = readInteger(info, 1, "width", 1, 1 << 24);
-    const long height = readInteger(info, 2, "height", 1, 1 << 24);
+    const long width = readSide(info, 1, "width");
+    const long height = readSide(info, 2, "height");
     if (pixels.ElementLength() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
       refuse(info.Env(), "pixels", "width * height * 3 values");
     }
@@ -82,9 +91,8 @@ DetectionMethod readMethod(const Napi::CallbackInfo& info, std::size_t index) {
   return readBoolean(info, index, "cnn") ? DetectionMethod::Cnn : DetectionMethod::Hog;
 }
 
-// Each upsampling multiplies the pixels by 4: beyond 8 nothing fits into any memory.
 DetectArguments readDetectArguments(const Napi::CallbackInfo& info) {
-  return {readMethod(info, 3), static_cast<int>(readInteger(info, 4, "upsample", 0, 8)),
+  return {readMethod(info, 3), readUpsample(info, 4),
           static_cast<std::size_t>(readInteger(info, 5, "bytes", 0, kMostBytes))};
 }
 
@@ -263,10 +271,12 @@ std::shared_ptr<Engine> EngineObject::engine(Napi::Env env) const {
 }
 
 Napi::Value EngineObject::detectionMemory(const Napi::CallbackInfo& info) {
-  const long width = readInteger(info, 0, "width", 1, 1 << 24);
-  const long height = readInteger(info, 1, "height", 1, 1 << 24);
-  const MemoryRange range = Engine::detectionMemory(width, height, readMethod(info, 2),
-                                                    static_cast<int>(readInteger(info, 3, "upsample", 0, 8)));
+  const long width = readSide(info, 0, "width");
+  const long height = readSide(info, 1, "height");
+  const DetectionMethod method = readMethod(info, 2);
+  const int upsample = readUpsample(info, 3);
+  const MemoryRange range =
+      withErrorCodes(info.Env(), [&] { return Engine::detectionMemory(width, height, method, upsample); });
   Napi::Object object = Napi::Object::New(info.Env());
   object.Set("least", static_cast<double>(range.least));
   object.Set("most", static_cast<double>(range.most));

@@ -13,6 +13,9 @@ constexpr std::size_t kPanel = 32;
 constexpr std::size_t kBlock = 192;
 constexpr std::size_t kPanels = kBlock / kPanel;
 
+// How many blocks so many points make.
+constexpr std::size_t blocksOf(std::size_t n) { return (n + kBlock - 1) / kBlock; }
+
 // Values of sketches are whole numbers from -kMostValue to kMostValue. Where vectors add two products before
 // they store them in 16 bits, 2 * (2 kMostValue) * kMostValue must not exceed 32767.
 constexpr int kMostValue = 90;

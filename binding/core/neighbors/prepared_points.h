@@ -58,9 +58,6 @@ struct PreparedPoints {
   bool maybeNeighbours(std::size_t blockA, std::size_t blockB, double limit) const;
 };
 
-// How many blocks so many points make.
-constexpr std::size_t blocksOf(std::size_t n) { return (n + kBlock - 1) / kBlock; }
-
 // Prepares the points for comparisons at distances of about eps; any other gives the same results, slower.
 // Takes a byte for each number of a sketch (up to 64) and 8 more for each point, up to 84 meanwhile, and
 // 4 d + 4 for each float64 point. The points must stay as they are while this is in use.

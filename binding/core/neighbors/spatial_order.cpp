@@ -25,13 +25,11 @@ class Cutter {
          const CancelToken& cancel)
       : coordinates_(coordinates), width_(width), order_(order), cancel_(cancel) {}
 
-  // Cuts the range in two, or leaves it as one if it is a block; returns where.
+  // Cuts the range, which must be more than a block, in two; returns where.
   std::size_t cut(Range range) const {
     const std::size_t size = range.last - range.first;
-    if (size <= kBlock) return range.last;
     // Blocks stay whole: only the last of them may have fewer points.
-    const std::size_t blocks = (size + kBlock - 1) / kBlock;
-    const std::size_t middle = range.first + blocks / 2 * kBlock;
+    const std::size_t middle = range.first + blocksOf(size) / 2 * kBlock;
 
     const std::size_t dimension = widest(range);
     // Gathered first, for each value is looked at several times and they lie far apart.
