@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "instruction_sets.h"
+#include "noise.h"
 
 namespace fcn {
 namespace {
@@ -17,13 +18,6 @@ namespace {
 const HogDetector& detector() {
   static const HogDetector instance;
   return instance;
-}
-
-std::vector<std::uint8_t> noise(long width, long height) {
-  std::vector<std::uint8_t> pixels(width * height * 3);
-  std::uint32_t state = 1;
-  for (std::uint8_t& value : pixels) value = (state = state * 1664525 + 1013904223) >> 24;
-  return pixels;
 }
 
 TEST(HogDetector, FindsNoFaceInNoiseOfAnySize) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "noise.h"
+
 namespace fcn {
 namespace {
 
@@ -49,9 +51,7 @@ MmodModel model() {
 
 TEST(MmodDetector, StripsGiveWhatTheWholeGives) {
   constexpr long kWidth = 150, kHeight = 700;
-  std::vector<std::uint8_t> pixels(kWidth * kHeight * 3);
-  std::uint32_t state = 5;
-  for (std::uint8_t& value : pixels) value = (state = state * 1664525 + 1013904223) >> 24;
+  const auto pixels = noise(kWidth, kHeight, 5);
   const ImageView image{pixels.data(), kWidth, kHeight};
 
   FarSighted::calls = 0;

@@ -9,6 +9,7 @@
 #include "../core/image_view.h"
 #include "../core/resize.h"
 #include "instruction_sets.h"
+#include "noise.h"
 
 namespace fcn {
 namespace {
@@ -44,10 +45,7 @@ void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, long width, lo
 TEST(HogFeatures, AreDlibsForColouredNoiseOfAnySize) {
   for (const long height : {1, 19, 20, 64, 77}) {
     for (long width = 1; width<150; width += width> 30 ? 1 : 3) {
-      std::vector<std::uint8_t> pixels(width * height * 3);
-      std::uint32_t state = static_cast<std::uint32_t>(width);
-      for (std::uint8_t& value : pixels) value = (state = state * 1664525 + 1013904223) >> 24;
-      expectDlibsFeatures(pixels, width, height);
+      expectDlibsFeatures(noise(width, height, static_cast<std::uint32_t>(width)), width, height);
     }
   }
 }

@@ -8,16 +8,10 @@
 
 #include "../core/image_view.h"
 #include "instruction_sets.h"
+#include "noise.h"
 
 namespace fcn {
 namespace {
-
-std::vector<std::uint8_t> noise(long width, long height) {
-  std::vector<std::uint8_t> pixels(width * height * 3);
-  std::uint32_t state = 1;
-  for (std::uint8_t& value : pixels) value = (state = state * 1664525 + 1013904223) >> 24;
-  return pixels;
-}
 
 void expectDlibsBytes(long width, long height, long newWidth, long newHeight) {
   const auto pixels = noise(width, height);

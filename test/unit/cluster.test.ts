@@ -6,7 +6,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -16,11 +15,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type ClusterFacesOptions, type ClusterProgress, clusterFaces } from '../../src/cluster';
 import { face, resultListing, useCollection } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
+import { testWithMount } from '../support/mount';
 import { unprivileged } from '../support/unprivileged';
 
 const temp = useTempFolder();
@@ -204,23 +203,8 @@ test('names from a hostile encodings file lead nowhere', async () => {
   expect(readdirSync(temp()).sort()).toEqual([...before, 'faces.pickle', 'people'].sort());
 });
 
-/** `test`, or, said aloud, `test.skip` where this process may not mount anything. */
-function testWithMount() {
-  const folder = mkdtempSync(join(tmpdir(), 'mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder]);
-    return test;
-  } catch {
-    process.stderr.write('SKIPPED the tests of results on mount points: they take root and mount.\n');
-    return test.skip;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 describe('the output folder', () => {
-  testWithMount().each([
+  testWithMount('results on mount points').each([
     ['a volume of its own', (folder: string) => ['-t', 'tmpfs', 'tmpfs', folder]],
     ['a volume on the same disk', (folder: string) => ['--bind', inTemp('volume'), folder]],
   ])('may be a mount point, as in a container: %s', async (_, mount) => {

@@ -1,4 +1,5 @@
 import { type Admission, MemoryBudget, type MemoryNeed } from '../../src/memory-budget';
+import { randomIntegers } from '../support/pickle-bytes';
 
 /** Lets everything that can go on go on. */
 const settled = () => new Promise(setImmediate);
@@ -94,11 +95,7 @@ test('one that is aborted while it waits leaves its place to the next', async ()
 });
 
 test('the limit holds whatever comes and goes, and everybody gets in at last', async () => {
-  let seed = 1;
-  const random = (n: number) => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return seed % n;
-  };
+  const random = randomIntegers(1);
   const limit = 1000;
   const workers = 3;
   const budget = new MemoryBudget(limit, workers);
