@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -28,16 +28,20 @@ const args = () => ['encode', '-i', PORTRAITS, '-d', 'hog', '-e', join(output(),
 const encode = (onStderr?: Parameters<typeof runCli>[1]['onStderr']) =>
   runCli(args(), { cwd: temp(), ...(onStderr && { onStderr }) });
 
+const journal = () => join(output(), 'faces.pickle.journal');
+
 let expected: Buffer;
 let milliseconds: number;
+let journalBytes: number;
 
-/** The encodings file of a run without trouble, and how long that takes. */
+/** The encodings file of a run without trouble, how long that takes and how large its journal gets. */
 async function reference(): Promise<Buffer> {
   if (expected === undefined) {
     const started = performance.now();
     expect(await encode()).toMatchObject({ code: 0 });
     milliseconds = performance.now() - started;
     expected = readFileSync(join(output(), 'faces.pickle'));
+    journalBytes = statSync(journal()).size;
     rmSync(output(), { recursive: true });
   }
   return expected;
@@ -51,23 +55,34 @@ function expectSame(result: CliResult): void {
 
 const known = ({ stdout }: CliResult) => Number(/Known: +(\d+)/.exec(stdout)?.[1] ?? 0);
 
+/** Kills a process as soon as the journal is longer than that. */
+function killAt(bytes: number, child: ChildProcess): void {
+  const timer = setInterval(() => {
+    if (existsSync(journal()) && statSync(journal()).size > bytes) child.kill('SIGKILL');
+  }, 5).unref();
+  child.on('exit', () => clearInterval(timer));
+}
+
+function killAfter(moment: number, child: ChildProcess): void {
+  const timer = setTimeout(() => child.kill('SIGKILL'), moment);
+  child.on('exit', () => clearTimeout(timer));
+}
+
 test(
   `killed at ${KILLS} moments`,
   async () => {
     await reference();
     const random = new SplitMix64(20n);
     const saved: number[] = [];
-    while (saved.length < KILLS) {
+    for (let run = 0; saved.length < KILLS; run++) {
+      // Half of them at any moment at all, half with some part of the work done, however slow the machine is just now.
       const moment = random.below(Math.ceil(milliseconds));
-      let timer: NodeJS.Timeout | undefined;
+      const bytes = random.below(journalBytes);
       const killed = await runCli(args(), {
         cwd: temp(),
-        onSpawn: (child) => {
-          timer = setTimeout(() => child.kill('SIGKILL'), moment);
-        },
+        onSpawn: (child) => (run % 2 === 0 ? killAfter(moment, child) : killAt(bytes, child)),
       });
-      clearTimeout(timer);
-      // It was done sooner than the first time: no kill.
+      // It was done before its moment came: no kill.
       if (killed.signal === 'SIGKILL') {
         const file = join(output(), 'faces.pickle');
         if (existsSync(file)) expect(readFileSync(file).equals(expected)).toBe(true);
@@ -89,18 +104,9 @@ test('killed again and again, a run comes to its end all the same', async () => 
   let kills = 0;
   let done = 0;
   for (;;) {
-    const journal = join(output(), 'faces.pickle.journal');
-    const begun = existsSync(journal) ? statSync(journal).size : 0;
-    const result = await runCli(args(), {
-      cwd: temp(),
-      // After some five more photos.
-      onSpawn: (child) => {
-        const timer = setInterval(() => {
-          if (existsSync(journal) && statSync(journal).size > begun + 5000) child.kill('SIGKILL');
-        }, 5).unref();
-        child.on('exit', () => clearInterval(timer));
-      },
-    });
+    const begun = existsSync(journal()) ? statSync(journal()).size : 0;
+    // After some five more photos.
+    const result = await runCli(args(), { cwd: temp(), onSpawn: (child) => killAt(begun + 5000, child) });
     done = known(result);
     if (result.signal !== 'SIGKILL') {
       expectSame(result);
@@ -114,12 +120,11 @@ test('killed again and again, a run comes to its end all the same', async () => 
 
 test('the output folder is removed while it works', async () => {
   await reference();
-  const journal = join(output(), 'faces.pickle.journal');
   const result = await runCli(args(), {
     cwd: temp(),
     onSpawn: (child) => {
       const timer = setInterval(() => {
-        if (!existsSync(journal) || statSync(journal).size < 5000) return;
+        if (!existsSync(journal()) || statSync(journal()).size < 5000) return;
         clearInterval(timer);
         rmSync(output(), { recursive: true });
       }, 5).unref();

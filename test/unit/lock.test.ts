@@ -84,14 +84,18 @@ onLinux('so is one whose process number now belongs to another process', async (
 });
 
 onLinux('a process that has ended but was not waited for is not running', async () => {
-  // The shell has a child that ends, and then becomes a program that does not wait for it.
-  const parent = spawn('sh', ['-c', 'sh -c exit & echo $!; exec sleep 600'], {
+  // The shell has a child, and becomes a program that does not wait for it; only then may the child end.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 601'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {
     const [output] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(output.toString());
-    await until(() => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z'));
+    const says = (file: string, text: string) => () => readFileSync(`/proc/${file}`, 'latin1').includes(text);
+    await until(says(`${parent.pid}/cmdline`, 'sleep\x00601'));
+    expect(isRunning({ ...thisProcess(), pid, started: startOf(pid) })).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    await until(says(`${pid}/stat`, ') Z'));
     expect(isRunning({ ...thisProcess(), pid, started: startOf(pid) })).toBe(false);
   } finally {
     parent.kill('SIGKILL');
