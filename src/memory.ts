@@ -5,7 +5,7 @@ import { integer } from './validate';
  * How much memory this process may use: the machine's, or what its container (cgroup, systemd unit, job) is limited
  * to, if that is less.
  */
-function machineMemory(): number {
+export function machineMemory(): number {
   // 0 where there is no limit or Node can't tell; cgroup v1 writes "none" as almost 2 ** 63.
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

@@ -1,12 +1,12 @@
 /**
- * The only file that loads the native addon. Everything else imports the typed surface below.
+ * The native addon's typed surface: all other code gets it here, never from the binary (native-binary.ts finds that).
  * Arguments are validated in TypeScript before they come here; the addon checks again only what
  * could otherwise read outside of memory.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { types } from 'node:util';
-import { FaceError, messageOf } from './errors';
+import { FaceError } from './errors';
+import { loadBinary, loadFailure } from './native-binary';
 
 /** Stops the work it was given to as soon as that polls it; may be given to several calls. */
 export interface NativeCancelToken {
@@ -159,39 +159,32 @@ export interface NativeAddon {
   useInstructionSet(name?: string): void;
 }
 
-const root = join(__dirname, '..');
-
-let addon: NativeAddon | undefined;
+let loaded: { readonly addon: NativeAddon; readonly path: string } | undefined;
 
 /**
  * The native addon, loaded on first use.
- * @throws FaceError FACE_NATIVE_LOAD, listing where it was looked for and what to do.
+ * @throws FaceError FACE_NATIVE_LOAD, saying what is wrong, where it was looked for and what to do.
  */
 export function native(): NativeAddon {
-  addon ??= load();
-  return addon;
+  loaded ??= load();
+  return loaded.addon;
 }
 
-function load(): NativeAddon {
+/**
+ * Path of the file that {@link native} was loaded from.
+ * @throws FaceError FACE_NATIVE_LOAD
+ */
+export function nativePath(): string {
+  loaded ??= load();
+  return loaded.path;
+}
+
+function load(): { readonly addon: NativeAddon; readonly path: string } {
+  const root = join(__dirname, '..');
   try {
-    return require('node-gyp-build')(root) as NativeAddon;
+    return loadBinary(root) as { addon: NativeAddon; path: string };
   } catch (cause) {
-    const places = [
-      join(root, 'build', 'Release'),
-      join(root, 'build', 'Debug'),
-      join(root, 'prebuilds', `${process.platform}-${process.arch}`),
-    ].map((place) => `  ${place}${existsSync(place) ? '' : '  (not there)'}`);
-    throw new FaceError(
-      'FACE_NATIVE_LOAD',
-      [
-        `The native part of face-cluster-native could not be loaded on ${process.platform}-${process.arch}, Node ${process.version}:`,
-        messageOf(cause),
-        'It was looked for in:',
-        ...places,
-        'In a checkout of the project, "npm run setup" builds it. In an installed package, "npm rebuild" does not help: install the package again on this machine, for this platform.',
-      ].join('\n'),
-      { cause },
-    );
+    throw new FaceError('FACE_NATIVE_LOAD', loadFailure(root, cause), { cause });
   }
 }
 

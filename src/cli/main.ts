@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { programVersion } from '../version';
 import { clusterCommand } from './cluster';
+import { doctorCommand } from './doctor';
 import { encodeCommand } from './encode';
 import { EXIT_CODES_HELP, UsageError } from './exit';
 import { infoCommand } from './info';
@@ -32,6 +33,7 @@ async function main(args: readonly string[]): Promise<void> {
     .command(viewCommand)
     .command(infoCommand)
     .command(modelsCommand)
+    .command(doctorCommand)
     .example('$0 encode -i photos', 'step 1: find the faces in the folder "photos"')
     .example('$0 cluster -o people', 'step 2: make a folder "people" with one folder for each person')
     .example('$0 view people', 'step 3: look at them in your web browser')

@@ -1,0 +1,107 @@
+import { messageOf } from '../errors';
+import { loadSharp } from '../images/load-sharp';
+import { checkMaxMemory, machineMemory } from '../memory';
+import { chooseBackend } from '../montage/backend';
+import { native, nativePath } from '../native';
+import { machineName, thisMachine } from '../native-binary';
+import type { Finding } from './finding';
+
+export function checkPlatform(): Finding {
+  const machine = thisMachine();
+  return { name: 'platform', status: 'ok', message: machineName(machine), details: { ...machine } };
+}
+
+/** @param wanted package.json's `engines.node`, e.g. `>=20.19` */
+export function checkNode(wanted: string, version = process.versions.node): Finding {
+  const least = wanted.replace(/^>=/, '');
+  const found = { name: 'node', details: { version, wanted } } as const;
+  if (isAtLeast(version, least)) return { ...found, status: 'ok', message: version };
+  return {
+    ...found,
+    status: 'problem',
+    message: `${version} is too old.`,
+    remedy: `Install Node.js ${least} or newer: https://nodejs.org/en/download`,
+  };
+}
+
+function isAtLeast(version: string, least: string): boolean {
+  const have = version.split('.').map(Number);
+  for (const [i, want] of least.split('.').map(Number).entries()) {
+    if (have[i] !== want) return (have[i] ?? 0) > want;
+  }
+  return true;
+}
+
+/** How much less than this makes `cnn` slow on large photos. */
+const COMFORTABLE = 2e9;
+
+export function checkMemory(machine = machineMemory()): Finding {
+  const used = checkMaxMemory(undefined);
+  const found = { name: 'memory', details: { machine, used } } as const;
+  const message = `${gigabytes(machine)} GB, of which up to ${gigabytes(used)} GB are used`;
+  if (machine >= COMFORTABLE) return { ...found, status: 'ok', message };
+  return {
+    ...found,
+    status: 'note',
+    message: `${message}: large photos are done in small pieces, which takes longer`,
+    remedy: 'If other programs need little, allow more with encode --max-memory.',
+  };
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(1);
+}
+
+/** Loads the native part. */
+export function checkNative(): Finding {
+  try {
+    const path = nativePath();
+    const from = /[\\/]prebuilds[\\/]/.test(path) ? 'prebuilt' : 'built here';
+    return { name: 'native', status: 'ok', message: `${path} (${from})`, details: { path, from } };
+  } catch (error) {
+    const [first, ...rest] = messageOf(error).split('\n');
+    // The last line points to this command.
+    const remedy = rest.at(-2) as string;
+    return { name: 'native', status: 'problem', message: [first, ...rest.slice(0, -2)].join('\n'), remedy };
+  }
+}
+
+/** Needs the native part. */
+export function checkInstructions(): Finding {
+  const sets = native().instructionSets();
+  return {
+    name: 'instructions',
+    status: 'ok',
+    message: `${sets[0]}, the best of what this processor has (${sets.join(', ')})`,
+    details: { chosen: sets[0], available: sets },
+  };
+}
+
+export function checkSharp(): Finding {
+  try {
+    const { sharp, vips } = loadSharp().versions;
+    const message = `${sharp}, with libvips ${vips}`;
+    return { name: 'sharp', status: 'ok', message, details: { sharp, vips } };
+  } catch (error) {
+    return {
+      name: 'sharp',
+      status: 'problem',
+      message: `The image library could not be loaded: ${messageOf(error).trim().split('\n')[0]}`,
+      remedy: 'npm install --include=optional sharp',
+    };
+  }
+}
+
+export function checkOpenCv(): Finding {
+  try {
+    chooseBackend('opencv');
+    return { name: 'opencv', status: 'ok', message: '@u4/opencv4nodejs draws the overview pictures' };
+  } catch (error) {
+    const absent = /Cannot find module/.test(messageOf(error));
+    return {
+      name: 'opencv',
+      status: 'note',
+      message: `${absent ? 'not installed' : messageOf(error).split('. Install')[0]}; not needed: the same overview pictures are drawn without it`,
+    };
+  }
+}
