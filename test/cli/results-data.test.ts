@@ -5,6 +5,7 @@ import { clustersCsv } from '../../src/output/clusters-csv';
 import { describeClusters, groupByLabel } from '../../src/output/clusters-data';
 import { runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
+import { codeIn } from '../support/docs';
 import { useTempFolder } from '../support/files';
 import { NOWHERE } from '../support/nowhere';
 import { pythonEnvironments, runPython } from '../support/python';
@@ -13,13 +14,7 @@ const temp = useTempFolder();
 const { cluster, family, photos } = useCollection(temp);
 
 /** The code that README shows in `language`, of which the first that has `part` is meant. */
-function readme(language: string, part: string): string {
-  const text = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
-  const block = blocks.find(([, name, code]) => name === language && code?.includes(part));
-  if (!block?.[2]) throw new Error(`README shows no ${language} with ${part}`);
-  return block[2].trim();
-}
+const readme = (language: string, part: string) => codeIn('README.md', language, part);
 
 function hasJq(): boolean {
   try {

@@ -1,0 +1,139 @@
+'use strict';
+/*
+ * Writes docs/api.md from the declarations in lib/, which tsc has made: `npm run docs`. Each public name gets what its
+ * comment says and its declaration. (typedoc 0.28 needs a compiler older than ours, and writes ten times as much.)
+ * It reads tsc's own layout: what is at the beginning of a line is at the top of the file.
+ */
+const fs = require('node:fs');
+const path = require('node:path');
+const { inRoot } = require('./setup/project');
+
+/** Headings, and the modules of lib/ whose public names are below them. */
+const CHAPTERS = [
+  ['Whole jobs', ['encode', 'cluster', 'info', 'problem', 'journal/journal', 'journal/settings']],
+  ['Faces', ['engine', 'types']],
+  ['Clustering', ['dbscan', 'neighbors', 'matrix']],
+  ['Files', ['io/encodings', 'output/clusters-data', 'images/find', 'images/decode']],
+  ['Overview pictures', ['montage']],
+  ['Models', ['models']],
+  ['Errors', ['errors']],
+];
+
+/**
+ * The public names, each with the module that index.d.ts takes it from.
+ * @param {string} index text of index.d.ts
+ * @returns {Map<string, string>} in its order
+ */
+function publicNames(index) {
+  const names = new Map();
+  for (const [, list, module] of index.matchAll(/^export (?:type )?\{([^}]*)\} from '\.\/([^']+)';$/gm)) {
+    for (const name of list.matchAll(/\w+(?=\s*(?:,|$))/g)) names.set(name[0], module);
+  }
+  return names;
+}
+
+/**
+ * The top-level declarations of a module.
+ * @param {string} text of a .d.ts file
+ * @returns {Map<string, {kind: string, comment: string, code: string}>}
+ */
+function declarations(text) {
+  const pattern =
+    /^(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export (?:declare )?(?:abstract )?(interface|type|function|class|const) (\w+)([\s\S]*?)(?<=[;}]\n)(?=\/\*\*|export |import |declare |type |interface |(?![\s\S]))/gm;
+  const found = new Map();
+  for (const [, comment = '', kind, name, rest] of text.matchAll(pattern)) {
+    const before = found.get(name);
+    const code = `${kind} ${name}${rest}`.replace(/^ +(#private|private [^;]*);\n/gm, '').trimEnd();
+    // Overloads are one entry.
+    found.set(name, before ? { ...before, code: `${before.code}\n${code}` } : { kind, comment, code });
+  }
+  return found;
+}
+
+/** A doc comment as Markdown: prose, then what goes in, what comes out, and what is thrown. */
+function markdown(comment) {
+  const text = comment
+    .replace(/^\/\*\*|\*\/\s*$/g, '')
+    .replace(/^ *\* ?/gm, '')
+    .replace(/\{@link ([^}]+)\}/g, '`$1`')
+    .trim();
+  const [prose, ...tags] = text.split(/^@(?=\w)/m);
+  const items = tags.map((tag) => {
+    const [, name, what] = /^(\w+)\s*([\s\S]*)$/.exec(tag.trim());
+    const words = what.replace(/\s*\n\s*/g, ' ');
+    if (name === 'param') return words.replace(/^([\w.]+)\s*/, '- `$1`: ');
+    return `- ${{ returns: 'Returns', throws: 'Throws' }[name] ?? name}: ${words}`;
+  });
+  return [prose.trim(), items.join('\n')].filter((part) => part !== '').join('\n\n');
+}
+
+/** The code without `{@link }`, which is only for editors. */
+function plainCode(code) {
+  return code
+    .replace(/\{@link ([^}]+)\}/g, '$1')
+    .replace(/^ {4}/gm, '  ')
+    .replace(/^ {6}/gm, '    ');
+}
+
+/** The file of lib/ that declares what `module` exports, which may be a folder. */
+function fileOf(module) {
+  return fs.existsSync(inRoot(`lib/${module}.d.ts`)) ? `${module}.d.ts` : `${module}/index.d.ts`;
+}
+
+function read(module) {
+  return fs.readFileSync(inRoot('lib', fileOf(module)), 'utf8');
+}
+
+/**
+ * The declaration of `name`, which `module` has or takes from another one.
+ * @returns {{kind: string, comment: string, code: string}}
+ */
+function find(name, module) {
+  const text = read(module);
+  const found = declarations(text).get(name);
+  if (found) return found;
+  const next = publicNames(text).get(name);
+  if (next === undefined) throw new Error(`${name} is exported, but not declared in lib/${module}.d.ts`);
+  return find(name, path.posix.join(path.posix.dirname(fileOf(module)), next));
+}
+
+/** The text of docs/api.md. */
+function apiDocs() {
+  if (!fs.existsSync(inRoot('lib/index.d.ts')))
+    throw new Error('There is no lib/. Run "npm run build:ts" first.');
+  const index = read('index');
+  const names = [...publicNames(index)].map(([name, module]) => ({ name, module, ...find(name, module) }));
+  const chapters = CHAPTERS.map(([title, modules]) => {
+    const own = names.filter(({ module }) => modules.includes(module));
+    // What is called comes before what it takes and gives.
+    const rank = ({ kind }) => (kind === 'function' || kind === 'class' ? 0 : 1);
+    return { title, own: own.sort((a, b) => rank(a) - rank(b)) };
+  });
+  const listed = new Set(chapters.flatMap(({ own }) => own.map(({ name }) => name)));
+  const lost = names.filter(({ name }) => !listed.has(name)).map(({ name, module }) => `${name} (${module})`);
+  if (lost.length > 0) throw new Error(`These have no chapter in scripts/api-docs.js: ${lost.join(', ')}`);
+  const link = ({ name }) => `[\`${name}\`](#${name.toLowerCase()})`;
+  return [
+    '# API reference',
+    'Made from the comments in the code by `npm run docs`; changes belong there. [recipes.md](recipes.md) shows it at ' +
+      'work, [troubleshooting.md](troubleshooting.md) explains the error codes.',
+    markdown(/\/\*\*[\s\S]*?\*\//.exec(index)[0]).replace(/\n*- packageDocumentation: $/, ''),
+    chapters.map(({ title, own }) => `- ${title}: ${own.map(link).join(', ')}`).join('\n'),
+    ...chapters.flatMap(({ title, own }) => [
+      `## ${title}`,
+      ...own.flatMap(({ name, comment, code }) => [
+        `### ${name}`,
+        ...(comment ? [markdown(comment)] : []),
+        `\`\`\`ts\n${plainCode(code)}\n\`\`\``,
+      ]),
+    ]),
+    '',
+  ]
+    .join('\n\n')
+    .trimEnd()
+    .concat('\n');
+}
+
+module.exports = { apiDocs };
+
+if (require.main === module) fs.writeFileSync(inRoot('docs/api.md'), apiDocs());
