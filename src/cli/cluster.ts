@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusterFacesOptions, ClusterProgress } from '../cluster';
 import { describeResult } from './cluster-summary';
+import type { Command } from './command';
 import { ExitCode, UsageError } from './exit';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
@@ -92,9 +93,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const clusterCommand: CommandModule<object, Arguments> = {
-  command: 'cluster',
-  describe: 'Step 2: sort the faces into people, one folder of photos for each',
+export const clusterCommand: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(
       yargs,

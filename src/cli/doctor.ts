@@ -1,6 +1,7 @@
-import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { Finding } from '../doctor';
 import { programVersion } from '../version';
+import type { Command } from './command';
 import { ExitCode } from './exit';
 import { withOptions } from './options';
 import { runStoppable } from './report';
@@ -21,9 +22,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const doctorCommand: CommandModule<object, Arguments> = {
-  command: 'doctor',
-  describe: 'Check that everything works on this computer; say how to mend what does not',
+export const doctorCommand: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give the folder of the model files with --models.')
       .usage(

@@ -1,8 +1,9 @@
-import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { EncodeProgress, EncodeSummary } from '../encode';
 import { checkWritable } from '../output/write';
 import type { PhotoProblem } from '../problem';
 import { parseBytes } from './bytes';
+import type { Command } from './command';
 import { ExitCode } from './exit';
 import { journalNotes } from './journal-notes';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
@@ -81,9 +82,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const encodeCommand: CommandModule<object, Arguments> = {
-  command: 'encode',
-  describe: 'Step 1: look for faces in all photos of a folder and write down what each looks like',
+export const encodeCommand: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give the folder with the photos with --dataset.')
       .usage(

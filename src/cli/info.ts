@@ -1,7 +1,8 @@
-import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusterTrial, EncodingsInfo, EncodingsInfoProgress } from '../info';
 import { bytesText } from './bytes';
 import { bar, curve } from './charts';
+import type { Command } from './command';
 import { ExitCode } from './exit';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, type Phase } from './output';
@@ -37,9 +38,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const infoCommand: CommandModule<object, Arguments> = {
-  command: 'info [encodings]',
-  describe: 'What is in a file of encodings, and which --eps suits it',
+export const infoCommand: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give one encodings file.')
       .usage(

@@ -1,14 +1,46 @@
 #!/usr/bin/env node
-import yargs from 'yargs';
+import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
 import { programVersion } from '../version';
-import { clusterCommand } from './cluster';
-import { doctorCommand } from './doctor';
-import { encodeCommand } from './encode';
+import type { Command } from './command';
 import { EXIT_CODES_HELP, UsageError } from './exit';
-import { infoCommand } from './info';
-import { modelsCommand } from './models';
-import { reportError } from './report';
-import { viewCommand } from './view';
+
+/** In the order of the help. Each is loaded when it is called: nobody waits for what the others need. */
+const COMMANDS: readonly {
+  readonly command: string;
+  readonly describe: string;
+  readonly load: () => Command<object>;
+}[] = [
+  {
+    command: 'encode',
+    describe: 'Step 1: look for faces in all photos of a folder and write down what each looks like',
+    load: () => (require('./encode') as typeof import('./encode')).encodeCommand,
+  },
+  {
+    command: 'cluster',
+    describe: 'Step 2: sort the faces into people, one folder of photos for each',
+    load: () => (require('./cluster') as typeof import('./cluster')).clusterCommand,
+  },
+  {
+    command: 'view [output]',
+    describe: 'Step 3: look at the people in your web browser',
+    load: () => (require('./view') as typeof import('./view')).viewCommand,
+  },
+  {
+    command: 'info [encodings]',
+    describe: 'What is in a file of encodings, and which --eps suits it',
+    load: () => (require('./info') as typeof import('./info')).infoCommand,
+  },
+  {
+    command: 'models',
+    describe: 'Get the model files (28 MB, once), or check them',
+    load: () => (require('./models') as typeof import('./models')).modelsCommand,
+  },
+  {
+    command: 'doctor',
+    describe: 'Check that everything works on this computer; say how to mend what does not',
+    load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand,
+  },
+];
 
 /** The result may be piped into something that has read enough, such as `head`, or the terminal be closed (EIO): no reason to fail. */
 function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
@@ -28,12 +60,14 @@ async function main(args: readonly string[]): Promise<void> {
       'Usage: $0 <command> [options]\n\n' +
         'Point it at a folder of photos and get one folder for each person: first "encode", then "cluster", then "view".',
     )
-    .command(encodeCommand)
-    .command(clusterCommand)
-    .command(viewCommand)
-    .command(infoCommand)
-    .command(modelsCommand)
-    .command(doctorCommand)
+    .command(
+      COMMANDS.map(({ command, describe, load }) => ({
+        command,
+        describe,
+        builder: (yargs: Argv) => load().builder(yargs),
+        handler: (argv: ArgumentsCamelCase<object>) => load().handler(argv),
+      })),
+    )
     .example('$0 encode -i photos', 'step 1: find the faces in the folder "photos"')
     .example('$0 cluster -o people', 'step 2: make a folder "people" with one folder for each person')
     .example('$0 view people', 'step 3: look at them in your web browser')
@@ -53,4 +87,7 @@ async function main(args: readonly string[]): Promise<void> {
     .parseAsync();
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => reportError(error));
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const { reportError } = require('./report') as typeof import('./report');
+  reportError(error);
+});

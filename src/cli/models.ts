@@ -1,4 +1,5 @@
-import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { Command } from './command';
 import { ExitCode, UsageError } from './exit';
 import { withOptions } from './options';
 import { showProgress } from './progress';
@@ -25,9 +26,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const modelsCommand: CommandModule<object, Arguments> = {
-  command: 'models',
-  describe: 'Get the model files (28 MB, once), or check them',
+export const modelsCommand: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give the folder to put the files into with --to.')
       .usage(

@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../errors';
+import type { Command } from './command';
 import { ExitCode } from './exit';
 import { withOptions } from './options';
 import { runStoppable } from './report';
@@ -22,9 +23,7 @@ type Arguments = InferredOptionTypes<typeof options>;
 /** How long a browser that can't be started may take to say so. */
 const PATIENCE_MS = 3000;
 
-export const viewCommand: CommandModule<object, Arguments> = {
-  command: 'view [output]',
-  describe: 'Step 3: look at the people in your web browser',
+export const viewCommand: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give one folder.')
       .positional('output', options.output)

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { bmpFile } from '../support/bmp';
 import { checkBuilt } from '../support/cli';
 import { useTempFolder } from '../support/files';
@@ -46,6 +46,17 @@ test.each([[['--help']], [['--version']], [['encode', '--help']], [['cluster', '
     expect(own.filter((path) => WORK.test(path))).toEqual([]);
   },
 );
+
+test.each([
+  [['--help'], []],
+  [['--version'], []],
+  [['cluster', '--help'], ['cluster.js']],
+  [['view', '--help'], ['view.js']],
+])('of the commands %j loads %j: none waits for what the others need', (args, expected) => {
+  const commands = /^(encode|cluster|view|info|models|doctor)\.js$/;
+  const own = loadedBy([main, ...args]).filter((path) => dirname(path) === join(root, 'lib', 'cli'));
+  expect(own.map((path) => basename(path)).filter((name) => commands.test(name))).toEqual(expected);
+});
 
 test('the library loads neither the image library nor the addon until a photo or points are there', () => {
   const loaded = loadedBy(['-e', `require(${JSON.stringify(root)})`]);
