@@ -22,9 +22,9 @@ export interface LoadProblem {
 /** The command that builds the native part in a checkout, whatever the machine has. */
 export const BUILD_COMMAND = 'npm run setup';
 
-const INSTALL_AGAIN =
-  'Install the package again on this machine, for this platform: npm install face-cluster-native';
 const BUILD = `Build it on this machine: in a checkout of the project, run "${BUILD_COMMAND}".`;
+/** What npm has installed it does not install again, so that goes first. */
+const INSTALL_AGAIN = `Delete the folder node_modules and install again, on this machine: npm install. In a checkout of the project, run "${BUILD_COMMAND}".`;
 
 /** The machine that this process runs on. */
 export function thisMachine(): Machine {
@@ -119,13 +119,13 @@ export function explainLoadError(
     const platforms = files.shipped.map((name) => (name === here ? `${name} with another C library` : name));
     return {
       problem: `The package has it for ${platforms.join(', ')}, but not for this machine (${machineName(machine)}).`,
-      remedy: `If node_modules was copied from another machine: ${INSTALL_AGAIN}. Otherwise: ${BUILD}`,
+      remedy: `If node_modules was copied from another machine, delete it and install again: npm install. Otherwise: ${BUILD}`,
     };
   }
   if (files.built === null) {
     return {
       problem: 'The file is damaged: it is not a native library.',
-      remedy: `${INSTALL_AGAIN}. ${BUILD}`,
+      remedy: INSTALL_AGAIN,
     };
   }
   const library = /([\w+.-]+\.so[\w.]*): (?:cannot open shared object file|No such file)/.exec(message)?.[1];
@@ -153,7 +153,7 @@ export function explainLoadError(
   if (files.built !== here) {
     return {
       problem: `It was built for ${files.built}, but this is ${here}.`,
-      remedy: `${INSTALL_AGAIN}. In a checkout, run "${BUILD_COMMAND}".`,
+      remedy: INSTALL_AGAIN,
     };
   }
   if (missing !== undefined) {
@@ -166,11 +166,11 @@ export function explainLoadError(
     };
   }
   if (/too short|invalid ELF|past end of file|truncated|bad image|not a valid Win32/i.test(message)) {
-    return { problem: 'The file is damaged: part of it is missing.', remedy: `${INSTALL_AGAIN}. ${BUILD}` };
+    return { problem: 'The file is damaged: part of it is missing.', remedy: INSTALL_AGAIN };
   }
   return {
     problem: 'The file is there, but the system does not load it.',
-    remedy: `${INSTALL_AGAIN}. ${BUILD}`,
+    remedy: INSTALL_AGAIN,
   };
 }
 

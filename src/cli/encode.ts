@@ -1,6 +1,5 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { EncodeProgress, EncodeSummary } from '../encode';
-import { checkWritable } from '../output/write';
 import type { PhotoProblem } from '../problem';
 import { parseBytes } from './bytes';
 import type { Command } from './command';
@@ -8,7 +7,6 @@ import { ExitCode } from './exit';
 import { journalNotes } from './journal-notes';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
-import { writeProblems } from './problems-file';
 import { problemLines, runStoppable } from './report';
 import { coloursFor, commandName, count, duration, printable, quoted } from './text';
 
@@ -149,7 +147,10 @@ class Run {
     // Loaded only now: "--help" must not wait for the image library.
     const { encodeFaces } = require('../encode') as typeof import('../encode');
     const argv = this.#argv;
-    if (argv.errors !== undefined) await checkWritable(argv.errors);
+    if (argv.errors !== undefined) {
+      const { checkWritable } = require('../output/write') as typeof import('../output/write');
+      await checkWritable(argv.errors);
+    }
     try {
       return await encodeFaces({
         dataset: argv.dataset,
@@ -180,7 +181,10 @@ class Run {
         },
       });
     } finally {
-      if (argv.errors !== undefined) await writeProblems(argv.errors, this.#problems);
+      if (argv.errors !== undefined) {
+        const { writeProblems } = require('./problems-file') as typeof import('./problems-file');
+        await writeProblems(argv.errors, this.#problems);
+      }
     }
   }
 
