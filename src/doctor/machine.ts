@@ -97,11 +97,17 @@ export function checkOpenCv(): Finding {
     chooseBackend('opencv');
     return { name: 'opencv', status: 'ok', message: '@u4/opencv4nodejs draws the overview pictures' };
   } catch (error) {
-    const absent = /Cannot find module/.test(messageOf(error));
+    const name = 'opencv';
+    const spare = 'not needed: the same overview pictures are drawn without it';
+    if (/Cannot find module/.test(messageOf(error))) {
+      return { name, status: 'note', message: `not installed; ${spare}` };
+    }
     return {
-      name: 'opencv',
+      name,
       status: 'note',
-      message: `${absent ? 'not installed' : messageOf(error).split('. Install')[0]}; not needed: the same overview pictures are drawn without it`,
+      // Mostly it was built for another version of Node.js; what follows is advice for those who insist on it.
+      message: `${messageOf(error).split('. Install')[0]}; ${spare}`,
+      remedy: 'npm rebuild @u4/opencv4nodejs; in a checkout of the project: npm run setup',
     };
   }
 }
