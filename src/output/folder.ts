@@ -4,8 +4,17 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../io/atomic-file';
 import { ioError } from '../io/io-error';
-import { pathBeside } from '../io/temporary';
-import { DROPPINGS, type FileIdentity, MARKER, readMarker, takeFingerprint, writeMarker } from './marker';
+import { pathBeside, removeLeftovers } from '../io/temporary';
+import {
+  DROPPINGS,
+  type FileIdentity,
+  isMarkedWaste,
+  MARKER,
+  markWaste,
+  readMarker,
+  takeFingerprint,
+  writeMarker,
+} from './marker';
 
 /** What belongs to a mounted file system rather than to its user. */
 const STAYING: readonly string[] = ['lost+found'];
@@ -19,19 +28,21 @@ type Place = 'beside' | 'inside';
 /**
  * Makes sure, before hours of work, that a result may and can be put at `output`: nothing is there, or an empty folder,
  * or an earlier result in which nobody has added, renamed, edited or removed a file since. Anything else is somebody's
- * work and is left alone.
+ * work and is left alone. What killed runs have left unfinished, there or beside it, is removed.
  * @throws FaceError FACE_IO
  */
 export async function checkOutput(output: string): Promise<void> {
   const target = await targetOf(output);
+  for (const folder of [dirname(target), target]) await removeLeftovers(folder, isMarkedWaste);
   await checkContent(target, await choosePlace(target));
 }
 
 /**
  * Lets `build` fill a new folder and puts that at `output`, in place of an earlier result if there is one: as a
  * whole or, if `build` rejects, not at all. Only the user may look into the folder: faces are biometric data.
- * @param build is given the path of an empty folder, beside `output` or, if that can't be replaced, hidden in it, and
- *   that of the earlier result, which need not be there; returns how to tell edited files, with what it likes
+ * @param build is given the path of a folder with nothing but a marker, beside `output` or, if that can't be replaced,
+ *   hidden in it, and that of the earlier result, which need not be there; returns how to tell edited files, with what
+ *   it likes
  * @throws FaceError FACE_IO also where {@link checkOutput} does: it is asked once more before anything is replaced
  */
 export async function buildResult<T extends { readonly identity: FileIdentity }>(
@@ -44,6 +55,7 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
   try {
     await mkdir(dirname(folder), { recursive: true, mode: PRIVATE_FOLDER });
     await mkdir(folder, { mode: PRIVATE_FOLDER });
+    await markWaste(folder);
   } catch (error) {
     throw ioError(`make a folder in ${dirname(folder)}`, error);
   }
@@ -147,7 +159,7 @@ async function replace(target: string, folder: string): Promise<void> {
     throw ioError(`put the result at ${target}`, error);
   }
   if (!earlier) return;
-  await rm(earlier, { recursive: true, force: true }).catch((error: unknown) => {
+  await discard(earlier).catch((error: unknown) => {
     throw ioError(`remove the earlier result, now ${earlier} (the new one is in place)`, error);
   });
 }
@@ -179,10 +191,19 @@ async function refill(target: string, folder: string): Promise<void> {
     throw ioError(`put the result into ${target}`, error);
   }
   for (const rest of [folder, earlier]) {
-    await rm(rest, { recursive: true, force: true }).catch((error: unknown) => {
+    await discard(rest).catch((error: unknown) => {
       throw ioError(`remove ${rest} (the new result is in place)`, error);
     });
   }
+}
+
+/** Deletes a result that has been replaced. If that is cut short, the next run goes on with it. */
+async function discard(folder: string): Promise<void> {
+  await markWaste(folder);
+  for (const name of await readdir(folder)) {
+    if (name !== MARKER) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  await rm(folder, { recursive: true, force: true });
 }
 
 function markerFirst(a: string, b: string): number {

@@ -37,11 +37,26 @@ export async function writeMarker(folder: string, identity: FileIdentity): Promi
   await writeFile(join(folder, MARKER), `${JSON.stringify(marker)}\n`);
 }
 
+const WASTE = 'face-cluster-native waste';
+
+/** Says of a folder, in place of its marker, that whoever finds it may delete it: it is unfinished, or was replaced. */
+export async function markWaste(folder: string): Promise<void> {
+  await writeFile(join(folder, MARKER), `${JSON.stringify({ format: WASTE })}\n`);
+}
+
+export async function isMarkedWaste(folder: string): Promise<boolean> {
+  return (await readJson(join(folder, MARKER)))?.format === WASTE;
+}
+
 /** The folder's marker, if it has one of ours. */
 export async function readMarker(folder: string): Promise<Marker | undefined> {
+  const marker = await readJson(join(folder, MARKER));
+  return marker?.format === 'face-cluster-native result' && marker.version === 1 ? marker : undefined;
+}
+
+async function readJson(path: string) {
   try {
-    const marker = JSON.parse(await readFile(join(folder, MARKER), 'utf8'));
-    return marker?.format === 'face-cluster-native result' && marker.version === 1 ? marker : undefined;
+    return JSON.parse(await readFile(path, 'utf8'));
   } catch {
     // Absent, unreadable or somebody else's: either way not a folder to replace.
     return undefined;

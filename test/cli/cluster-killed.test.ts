@@ -1,0 +1,70 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeEncodings } from '../../src/io/encodings';
+import { pathBeside } from '../../src/io/temporary';
+import { MARKER, markWaste } from '../../src/output/marker';
+import { runCli } from '../support/cli';
+import { resultListing, useCollection } from '../support/collection';
+import { useTempFolder } from '../support/files';
+
+/*
+ * `cluster`, killed: the next run finds the earlier result as it was, does the work, and clears away what was left.
+ */
+const temp = useTempFolder();
+const { family } = useCollection(temp);
+const output = () => join(temp(), 'people');
+const args = ['cluster', '-e', 'faces.pickle', '-o', 'people', '--quiet'];
+const hidden = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+
+/** Kills a process as soon as `condition` holds. */
+function killWhen(condition: () => boolean, child: ChildProcess): void {
+  const timer = setInterval(() => condition() && child.kill('SIGKILL'), 1).unref();
+  child.on('exit', () => clearInterval(timer));
+}
+
+const unfinished = () => hidden(temp()).some((name) => existsSync(join(temp(), name, 'label0')));
+
+/** The name of a folder such as a process that is gone has made. */
+const abandoned = () => pathBeside(output()).replace(`-${process.pid}-`, `-${2 ** 30}-`);
+
+test('what it had made of a result is removed by the next run, and the earlier result stays until then', async () => {
+  await writeEncodings(join(temp(), 'faces.pickle'), family());
+  const whole = await runCli(args, { cwd: temp() });
+  expect(whole).toMatchObject({ code: 0 });
+  const files = resultListing(output());
+  const data = readFileSync(join(output(), 'clusters.json'));
+
+  const killed = await runCli([...args, '--eps', '0.4'], {
+    cwd: temp(),
+    onSpawn: (child) => killWhen(unfinished, child),
+  });
+  expect(killed.signal).toBe('SIGKILL');
+  expect(hidden(temp())).toHaveLength(1);
+  expect(readFileSync(join(output(), 'clusters.json')).equals(data)).toBe(true);
+
+  expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
+  expect(hidden(temp())).toEqual([]);
+  expect(resultListing(output())).toEqual(files);
+});
+
+test('what it left in a folder that has to stay does not keep the next run from using it', async () => {
+  await writeEncodings(join(temp(), 'faces.pickle'), family());
+  expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
+  const left = join(output(), abandoned().slice(temp().length + 1));
+  mkdirSync(left);
+  await markWaste(left);
+  expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
+  expect(hidden(output())).toEqual([]);
+});
+
+test('a whole result that a killed run had moved aside is not removed, nor is what is not marked as ours', async () => {
+  await writeEncodings(join(temp(), 'faces.pickle'), family());
+  expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
+  const [aside, other] = [abandoned(), abandoned()];
+  renameSync(output(), aside);
+  mkdirSync(other);
+  writeFileSync(join(other, MARKER), '{"format":"something else"}');
+  expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
+  expect(hidden(temp()).sort()).toEqual([aside, other].map((path) => path.slice(temp().length + 1)).sort());
+});
