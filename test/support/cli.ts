@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-const MAIN = join(ROOT, 'lib/cli/main.js');
+export const MAIN = join(ROOT, 'lib/cli/main.js');
 
 export interface CliResult {
   /** `null` if a signal ended the process. */
