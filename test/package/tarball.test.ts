@@ -69,14 +69,15 @@ describe('the package', () => {
     );
   });
 
-  test('holds nothing else: no photos, no models, no tests, no left-overs', () => {
+  test('holds nothing else: no photos, no tests, no left-overs', () => {
     const allowed = [
       /^(package\.json|README\.md|LICENSE|THIRD-PARTY-NOTICES\.md|CHANGELOG\.md|CMakeLists\.txt)$/,
       /^lib\/[\w/-]+(\.d\.ts|\.js)$/,
       /^binding\/(core|napi|cmake)\/[\w/-]+\.(h|cpp|cmake)$/,
       /^binding\/(core|napi)\/CMakeLists\.txt$/,
+      /^binding\/napi\/exports\.map$/,
       /^gallery\/(index\.html|[\w-]+\.(css|js))$/,
-      /^models\/(manifest\.json|README\.md)$/,
+      /^models\/([\w-]+\.dat|manifest\.json|README\.md)$/,
       /^schemas\/[\w-]+\.schema\.json$/,
       /^prebuilds\/[\w-]+\/[\w.-]+\.node$/,
     ];
@@ -91,9 +92,16 @@ describe('the package', () => {
     expect(compiled.filter((name) => !sources.has(name))).toEqual([]);
   });
 
-  test('is small: what is big is fetched or prebuilt', () => {
-    const withoutPrebuilds = packed.files.filter(({ path }) => !path.startsWith('prebuilds/'));
-    expect(withoutPrebuilds.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(2_000_000);
+  test('holds the three models, and no others', () => {
+    const { models } = require('../../models/manifest.json') as { models: { name: string; bytes: number }[] };
+    const packedModels = packed.files.filter(({ path }) => path.endsWith('.dat'));
+    const expected = models.map(({ name, bytes }) => ({ path: `models/${name}`, size: bytes }));
+    expect(packedModels.map(({ path, size }) => ({ path, size }))).toEqual(expected);
+  });
+
+  test('is small but for the models and the binaries', () => {
+    const rest = packed.files.filter(({ path }) => !/^prebuilds\/|\.dat$/.test(path));
+    expect(rest.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(2_000_000);
   });
 
   test('needs nothing at run time that is not among its dependencies', () => {
