@@ -61,7 +61,9 @@ function crossCompiling(processor) {
 async function prebuild(target) {
   const [platform, arch, libc] = target.split('-');
   if (target !== here && !(LINUX[target] && LINUX[here])) {
-    throw new Error(`${target} can't be made on ${here}; on Linux there are: ${Object.keys(LINUX).join(', ')}`);
+    throw new Error(
+      `${target} can't be made on ${here}; on Linux there are: ${Object.keys(LINUX).join(', ')}`,
+    );
   }
   console.log(`── ${target} ──`);
   const stage = stageOf(target);
