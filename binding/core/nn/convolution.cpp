@@ -27,8 +27,8 @@ constexpr long pixelsPerTile(long vectors) {
   return kManyRegisters ? (vectors == 4 ? 6 : 8) : (vectors == 3 ? 4 : 6);
 }
 
-// Clang would load the next pixel before this one is used, for which there is no register left: it then keeps a sum in
-// memory, and the network takes half as long again.
+// Clang would load the next pixel before this one is used, for which there is no register left: it then keeps
+// a sum in memory, and the network takes half as long again.
 #ifdef __clang__
 #define FCN_ONE_PIXEL_AT_A_TIME asm volatile("" ::: "memory")
 #else
