@@ -25,7 +25,7 @@ const { isDone, runSteps, stopAll } = require('./setup/run');
 const { Reporter } = require('./setup/reporter');
 const { systemStep } = require('./setup/system');
 const { modelsStep, nodeModulesStep, typescriptStep } = require('./setup/javascript');
-const { addonStep, coreTestsStep, pythonStep } = require('./setup/native');
+const { addonStep, coreTestsStep, prebuildStep, pythonStep } = require('./setup/native');
 const { opencvStep } = require('./setup/opencv');
 
 const lockFile = path.join(setupFolder, 'lock');
@@ -49,7 +49,7 @@ function planSteps({ forTest }) {
     typescriptStep(),
     modelsStep(),
     addonStep(),
-    ...(forTest ? [coreTestsStep(), pythonStep()] : []),
+    ...(forTest ? [coreTestsStep(), prebuildStep(), pythonStep()] : []),
     opencvStep({ forTest, optional }),
   ];
 }

@@ -63,6 +63,33 @@ function coreTestsStep() {
   };
 }
 
+/**
+ * The binary that a package made here would ship for this machine: not the addon above, but that of another compiler, which
+ * asks less of the machine it will run on. test/package installs it.
+ * @returns {import('./run').Step}
+ */
+function prebuildStep() {
+  const folder = inRoot('prebuilds', platform);
+  return {
+    name: 'prebuild',
+    title: 'Binary of the package',
+    // After everything else that compiles: side by side they would only wait for each other.
+    needs: ['system-packages', 'node-modules', 'core-tests'],
+    inputs: () =>
+      `${platform}\n${hashOfFiles(...sources, 'scripts/prebuild.js', 'scripts/prebuild-backend.js', 'scripts/zig.js', 'package-lock.json')}`,
+    result: () => {
+      const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+      return (
+        names.map((name) => `${name} ${sizeAndDate(inRoot('prebuilds', platform, name))}`).join('\n') ||
+        undefined
+      );
+    },
+    async run(log) {
+      await run(log, [process.execPath, inRoot('scripts/prebuild.js')]).catch(advise(advice));
+    },
+  };
+}
+
 /** @returns {import('./run').Step} */
 function pythonStep() {
   const environments = ['python-numpy1', 'python-numpy2'].map((name) => inRoot('.setup', name, 'ready.json'));
@@ -81,4 +108,4 @@ function pythonStep() {
   };
 }
 
-module.exports = { addonStep, coreTestsStep, pythonStep, compileJobs };
+module.exports = { addonStep, coreTestsStep, prebuildStep, pythonStep, compileJobs };

@@ -1,37 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pack, ROOT as root } from '../support/package';
 
-const root = resolve(__dirname, '..', '..');
-const { version, dependencies } = require('../../package.json') as {
-  version: string;
-  dependencies: Record<string, string>;
-};
-
-/** What `npm pack` has to say, or makes in `folder`. */
-function npmPack(...args: string[]): {
-  filename: string;
-  size: number;
-  files: { path: string; size: number }[];
-} {
-  const json = execFileSync('npm', ['pack', '--json', '--ignore-scripts', ...args], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    shell: process.platform === 'win32',
-  });
-  return JSON.parse(json)[0];
-}
+const { dependencies } = require('../../package.json') as { dependencies: Record<string, string> };
 
 /** Names, relative to the repository, of all files below `folder`. */
 function filesBelow(folder: string): string[] {
@@ -45,7 +16,7 @@ function filesBelow(folder: string): string[] {
 }
 
 describe('the package', () => {
-  const packed = npmPack('--dry-run');
+  const packed = pack();
   const names = packed.files.map(({ path }) => path);
 
   test('holds the compiled library, the sources of the addon and the models manifest', () => {
@@ -120,66 +91,5 @@ describe('the package', () => {
     }
     const known = [...Object.keys(dependencies), ...optional];
     expect([...foreign].filter((name) => !known.includes(name))).toEqual([]);
-  });
-});
-
-describe('the package, unpacked in an empty project', () => {
-  let project: string;
-  let installed: string;
-
-  beforeAll(() => {
-    project = mkdtempSync(join(tmpdir(), 'package-'));
-    installed = join(project, 'node_modules', 'face-cluster-native');
-    mkdirSync(installed, { recursive: true });
-    const { filename } = npmPack('--pack-destination', project);
-    execFileSync('tar', ['xzf', join(project, filename), '-C', installed, '--strip-components=1']);
-    // Its dependencies, as npm would lay them beside it; from here, so that the test needs no network.
-    for (const name of readdirSync(join(root, 'node_modules'))) {
-      if (!name.startsWith('.'))
-        symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name), 'junction');
-    }
-    // Until prebuilds are packed, the binary that set-up has built stands in for one.
-    const binary = join(root, 'build', 'Release', 'face_cluster_native.node');
-    if (!existsSync(join(installed, 'prebuilds'))) {
-      mkdirSync(join(installed, 'build', 'Release'), { recursive: true });
-      symlinkSync(binary, join(installed, 'build', 'Release', 'face_cluster_native.node'));
-    }
-  });
-
-  afterAll(() => rmSync(project, { recursive: true, force: true }));
-
-  /** Runs a program in the project and returns what it prints. */
-  function run(file: string, code: string): string {
-    writeFileSync(join(project, file), code);
-    return execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' });
-  }
-
-  test('can be required and imported, with the same names', () => {
-    const required = run('a.cjs', "console.log(Object.keys(require('face-cluster-native')).sort().join())");
-    const imported = run(
-      'b.mjs',
-      "import * as all from 'face-cluster-native'; const { default: _, __esModule, 'module.exports': __, ...names } = all;" +
-        'console.log(Object.keys(names).sort().join())',
-    );
-    expect(required).toContain('dbscan');
-    expect(imported).toBe(required);
-  });
-
-  test('finds its native addon', () => {
-    const labels = run(
-      'c.cjs',
-      "require('face-cluster-native').dbscan([[0, 0], [0, 0.1], [9, 9]], { eps: 0.5, minSamples: 2 })" +
-        '.then(({ labels }) => console.log(Array.from(labels).join()))',
-    );
-    expect(labels.trim()).toBe('0,0,-1');
-  });
-
-  test('has a command that knows its version', () => {
-    const command = join(installed, 'lib', 'cli', 'main.js');
-    const printed = execFileSync(process.execPath, [command, '--version'], {
-      cwd: project,
-      encoding: 'utf8',
-    });
-    expect(printed.trim()).toBe(version);
   });
 });
