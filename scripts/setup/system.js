@@ -41,6 +41,9 @@ function commands(missing, forTest) {
     '  sudo dnf install -y gcc-c++ make cmake python3 opencv-devel',
     'macOS:',
     '  xcode-select --install; brew install cmake python opencv',
+    'Windows:',
+    '  winget install Kitware.CMake Python.Python.3.12',
+    '  Visual Studio Build Tools 2022 with "Desktop development with C++"; vcpkg install opencv4 (not needed)',
     ...(forTest
       ? [
           'and, to run the tests, on Fedora:',

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { FaceError, messageOf, throwIfAborted } from '../errors';
-import { decodeFileName, fsPath } from '../io/file-name';
+import { decodeFileName, fsPath, maybeUndecoded } from '../io/file-name';
 import { path as checkPath } from '../validate';
 import { loadSharp } from './load-sharp';
 
@@ -151,8 +151,10 @@ type Entry = Pick<Dirent, 'isDirectory' | 'isFile' | 'isSymbolicLink' | 'name'>;
 
 /** The folder's entries; names that are not UTF-8 as {@link decodeFileName} gives them. */
 async function listFolder(path: string): Promise<Entry[]> {
-  const entries = await readdir(fsPath(path), { withFileTypes: true, encoding: 'buffer' });
-  return entries.map((entry) => ({
+  const entries = await readdir(fsPath(path), { withFileTypes: true });
+  if (!entries.some(({ name }) => maybeUndecoded(name))) return entries;
+  const undecoded = await readdir(fsPath(path), { withFileTypes: true, encoding: 'buffer' });
+  return undecoded.map((entry) => ({
     isDirectory: () => entry.isDirectory(),
     isFile: () => entry.isFile(),
     isSymbolicLink: () => entry.isSymbolicLink(),

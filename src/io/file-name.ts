@@ -11,10 +11,15 @@ const REPLACEMENT = '\ufffd';
 /** With the flag "u" a lone surrogate is a character by itself, and half of a pair is none. */
 const UNDECODED = /([\udc80-\udcff])/u;
 
+/** Whether a name that Node has decoded may have lost bytes that are not UTF-8. */
+export function maybeUndecoded(name: string): boolean {
+  return name.includes(REPLACEMENT);
+}
+
 /** The name that a folder's listing, read as bytes, gives. */
 export function decodeFileName(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  if (!text.includes(REPLACEMENT) || Buffer.from(text).equals(bytes)) return text;
+  if (!maybeUndecoded(text) || Buffer.from(text).equals(bytes)) return text;
   let name = '';
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);

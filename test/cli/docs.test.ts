@@ -32,8 +32,16 @@ test('docs/troubleshooting.md explains each error code, and no other', () => {
 test('the options that README and the guides name are there', async () => {
   const helps = await Promise.all(COMMANDS.map((name) => runCli([name, '--help'], { cwd: temp() })));
   const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z][\w-]+/g) ?? []));
-  for (const name of ['docs/migration.md', 'docs/troubleshooting.md', 'docs/recipes.md', 'README.md']) {
-    const named = page(name).match(/(?<=[`\s])--[a-z][\w-]+/g) ?? [];
+  for (const name of [
+    'docs/migration.md',
+    'docs/troubleshooting.md',
+    'docs/recipes.md',
+
+    'README.md',
+  ]) {
+    // What esbuild is given is not ours.
+    const text = page(name).replace(/^npx esbuild .*$/gm, '');
+    const named = text.match(/(?<=[`\s])--[a-z][\w-]+/g) ?? [];
     expect([name, named.filter((option) => !known.has(option))]).toEqual([name, []]);
   }
 });

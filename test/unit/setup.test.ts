@@ -34,11 +34,13 @@ describe('system packages', () => {
     expect(missingPackages(installed, true)).toEqual(['cmake']);
   });
 
-  test('where they can’t be installed, there are commands for apt, dnf and brew', () => {
+  test('where they can’t be installed, there are commands for apt, dnf, brew, winget and vcpkg', () => {
     const text = commands(['cmake', 'g++'], false);
     expect(text).toContain('apt-get install -y --no-install-recommends cmake g++');
     expect(text).toMatch(/dnf install .*gcc-c\+\+/);
     expect(text).toMatch(/brew install .*cmake/);
+    expect(text).toMatch(/winget install .*CMake/);
+    expect(text).toContain('vcpkg install opencv');
   });
 
   test('apt’s lists are fetched when there are none or old ones', () => {
