@@ -5,17 +5,17 @@
 #include <dlib/image_transforms/image_pyramid.h>
 
 #include <algorithm>
+#include <array>
 
 #include "enlarged_photo.h"
 #include "hog/features.h"
 #include "hog/filters.h"
-#include "planar_image.h"
-#include "resize.h"
+#include "hog/pyramid.h"
+#include "hog_plan.h"
 
 namespace fcn {
 namespace {
 
-// Each level of the pyramid is 5/6 of the one before.
 using Pyramid = dlib::pyramid_down<6>;
 
 // Where the window with the top left feature (row, column) lies in the image that the pyramid is of.
@@ -26,68 +26,82 @@ dlib::rectangle windowBox(long row, long column, unsigned int level) {
   return Pyramid().rect_up(box, level);
 }
 
-// What a level needs, kept for the next, which is smaller.
-struct LevelMemory {
+using CandidatesOfViews = std::array<std::vector<Candidate>, kFaceViews>;
+
+// What a thread needs for a strip, kept for its next.
+struct StripMemory {
+  PlanarImage pixels;
   HogFeatures features;
   FaceScores scores;
 };
 
-void scanLevel(const PlanarImage& image, unsigned int level, const CancelToken& cancel, LevelMemory& memory,
-               std::vector<Candidate>& found) {
-  extractHogFeatures(image, memory.features, cancel);
+// The candidates among some rows of a level's windows.
+CandidatesOfViews scanStrip(const HogPyramid& pyramid, unsigned int level, RowRange windows,
+                            const CancelToken& cancel, StripMemory& memory) {
+  const long height = pyramid.sizes()[level].height;
+  const HogPyramid::Rows rows = pyramid.rows(hogPixelRows(windows, height), memory.pixels, cancel);
+  extractHogFeatures(*rows.pixels, rows.first, height, windows, memory.features, cancel);
   applyFilters(memory.features, memory.scores, cancel);
+  CandidatesOfViews found;
   for (std::size_t view = 0; view < memory.scores.size(); ++view) {
     const HogScores& scores = memory.scores[view];
     for (long r = 0; r < scores.rows; ++r) {
       for (long c = 0; c < scores.columns; ++c) {
         const double score = scores.row(r)[c] - kFrontalFaceThresholds[view];
-        if (score >= 0) found.push_back({score, windowBox(r, c, level)});
+        if (score >= 0) found[view].push_back({score, windowBox(windows.first + r, c, level)});
       }
     }
   }
+  return found;
 }
 
-// All levels of the pyramid.
-std::vector<Candidate> scan(const EnlargedPhoto& photo, const CancelToken& cancel) {
+// All levels of the pyramid, strip by strip.
+std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel) {
+  const HogPlan plan = planHog(hogPyramidSizes({photo.width(), photo.height()}), bytes);
+  HogPyramid pyramid(photo, plan.firstHeld);
+  const auto stripsOf = [&](long rows) { return (rows + plan.stripRows - 1) / plan.stripRows; };
+  // The first level has the most.
+  const auto most = static_cast<std::size_t>(stripsOf(hogWindows(photo.height())));
+  std::vector<StripMemory> memory(std::min(plan.strips, most));
   std::vector<Candidate> found;
-  LevelMemory memory;
-  PlanarImage image;
-  photo.copyRows({0, photo.height()}, image);
-  scanLevel(image, 0, cancel, memory, found);
-  const Pyramid pyramid;
-  PlanarImage smaller;
-  // dlib counts the levels by rectangles, and rounds the images themselves down.
-  dlib::rectangle size = pyramid.rect_down(dlib::rectangle(image.width(), image.height()));
-  for (unsigned int level = 1;
-       size.width() >= kHogMinLevel && size.height() >= kHogMinLevel && level < kHogMaxLevels; ++level) {
-    smaller.resize(image.width() * 5 / 6, image.height() * 5 / 6);
-    resizeBilinear(image, smaller, cancel);
-    std::swap(image, smaller);
-    scanLevel(image, level, cancel, memory, found);
-    size = pyramid.rect_down(size);
+  for (unsigned int level = 0; level < pyramid.sizes().size(); ++level) {
+    pyramid.goTo(level, parallel);
+    const long rows = hogWindows(pyramid.sizes()[level].height);
+    if (rows == 0 || hogWindows(pyramid.sizes()[level].width) == 0) continue;
+    const auto strips = static_cast<std::size_t>(stripsOf(rows));
+    const std::size_t atOnce = std::min(strips, memory.size());
+    std::vector<CandidatesOfViews> ofStrips(strips);
+    parallel.forEach(atOnce, [&](std::size_t start) {
+      for (std::size_t strip = start; strip < strips; strip += atOnce) {
+        const long first = static_cast<long>(strip) * plan.stripRows;
+        ofStrips[strip] = scanStrip(pyramid, level, {first, std::min(first + plan.stripRows, rows)},
+                                    parallel.cancelToken(), memory[start]);
+      }
+    });
+    // dlib's order: view by view.
+    for (std::size_t view = 0; view < kFaceViews; ++view) {
+      for (const CandidatesOfViews& strip : ofStrips) {
+        found.insert(found.end(), strip[view].begin(), strip[view].end());
+      }
+    }
   }
   return found;
 }
 
 }  // namespace
 
-std::vector<Detection> HogDetector::detect(const ImageView& photo, int upsample,
-                                           const CancelToken& cancel) const {
-  cancel.throwIfCancelled();
-  std::vector<Candidate> candidates = scan(EnlargedPhoto(photo, upsample, cancel), cancel);
+std::vector<Detection> HogDetector::detect(const ImageView& photo, int upsample, std::size_t bytes,
+                                           const Parallel& parallel) const {
+  parallel.throwIfCancelled();
+  std::vector<Candidate> candidates =
+      scan(EnlargedPhoto(photo, upsample, parallel.cancelToken()), bytes, parallel);
   // Across levels and filters.
   const dlib::test_box_overlap overlaps(kFrontalFaceMaxOverlap, kFrontalFaceMaxCovered);
   return keepBest(std::move(candidates), overlaps, upsample, photo);
 }
 
-std::size_t HogDetector::memory(long width, long height, int upsample) {
-  const ImageSize size = enlargedSize({width, height}, upsample);
-  // For each pixel 3 bytes, and 3 of the next level, 25/36 as large; for each cell the features and scores.
-  constexpr double kPerPixel = 3 * (1 + 25.0 / 36) + sizeof(float) *
-                                                         (kHogPlanes + std::tuple_size<FaceScores>::value) /
-                                                         double{kHogCell * kHogCell};
-  return static_cast<std::size_t>(kPerPixel * static_cast<double>(size.width) *
-                                  static_cast<double>(size.height));
+MemoryRange HogDetector::memory(long width, long height, int upsample) {
+  return hogMemory(hogPyramidSizes(enlargedSize({width, height}, upsample)));
 }
 
 }  // namespace fcn

@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "cancel_token.h"
 #include "detection.h"
+#include "memory_range.h"
+#include "thread_pool.h"
 
 namespace fcn {
 
@@ -12,18 +13,21 @@ namespace fcn {
 // pyramid of HOG features. Gives the boxes that dlib::frontal_face_detector gives, in its order, with scores
 // that differ by rounding (about 1e-6), from our own vector code.
 //
-// Holds nothing: may be used by many threads at once. Keeps one pyramid level in memory at a time.
+// Holds nothing: may be used by many threads at once.
 class HogDetector {
  public:
   // Finds the faces, surest first.
   // - upsample: how often the photo is doubled in size first; faces of about 80 / 2^upsample pixels are
   // found.
-  // - cancel: polled every few milliseconds.
+  // - bytes: about how much memory this may take beside the photo, see memory(). The result does not depend
+  // on it, nor on the number of threads.
+  // - parallel: polled for cancellation every few milliseconds.
   // - throws Error(Aborted)
-  std::vector<Detection> detect(const ImageView& image, int upsample, const CancelToken& cancel) const;
+  std::vector<Detection> detect(const ImageView& image, int upsample, std::size_t bytes,
+                                const Parallel& parallel) const;
 
-  // Bytes that detect() takes for a photo of that size, beside the photo.
-  static std::size_t memory(long width, long height, int upsample);
+  // What is of use for a photo of that size; for less than `least`, that is taken.
+  static MemoryRange memory(long width, long height, int upsample);
 };
 
 }  // namespace fcn

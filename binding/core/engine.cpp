@@ -5,7 +5,7 @@ namespace fcn {
 std::vector<Detection> Engine::detect(const ImageView& image, DetectionMethod method, int upsample,
                                       std::size_t bytes, const CancelToken& cancel) {
   if (method == DetectionMethod::Hog) {
-    return HogDetector().detect(image, upsample, cancel);
+    return HogDetector().detect(image, upsample, bytes, Parallel(&pool_, cancel));
   }
   return mmod_
       .get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, networks_), keptBytes_); })
@@ -13,9 +13,8 @@ std::vector<Detection> Engine::detect(const ImageView& image, DetectionMethod me
 }
 
 MemoryRange Engine::detectionMemory(long width, long height, DetectionMethod method, int upsample) {
-  if (method == DetectionMethod::Cnn) return MmodDetector::memory(width, height, upsample);
-  const std::size_t bytes = HogDetector::memory(width, height, upsample);
-  return {bytes, bytes};
+  return method == DetectionMethod::Hog ? HogDetector::memory(width, height, upsample)
+                                        : MmodDetector::memory(width, height, upsample);
 }
 
 std::vector<dlib::full_object_detection> Engine::landmarks(const ImageView& image,

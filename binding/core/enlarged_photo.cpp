@@ -23,16 +23,17 @@ EnlargedPhoto::EnlargedPhoto(const ImageView& photo, int upsample, CancelToken c
   }
 }
 
-void EnlargedPhoto::copyRows(std::size_t doublings, RowRange rows, PlanarImage& out) const {
+void EnlargedPhoto::copyRows(std::size_t doublings, RowRange rows, PlanarImage& out, long outFirst) const {
   if (doublings == 0) {
-    split(photo_.pixels + rows.first * photo_.width * 3, photo_.width, rows.last - rows.first, out);
+    split(photo_.pixels + rows.first * photo_.width * 3, rows.last - rows.first, out, rows.first - outFirst);
     return;
   }
   const BilinearResize& step = steps_[doublings - 1];
   const RowRange from = step.inputRows(rows);
   PlanarImage smaller;
-  copyRows(doublings - 1, from, smaller);
-  step.run(smaller, from.first, rows, out, cancel_);
+  smaller.resize(doublings == 1 ? photo_.width : steps_[doublings - 2].outputWidth(), from.last - from.first);
+  copyRows(doublings - 1, from, smaller, from.first);
+  step.run(smaller, from.first, rows, out, outFirst, cancel_);
 }
 
 }  // namespace fcn

@@ -29,12 +29,15 @@ class EnlargedPhoto {
   long width() const { return steps_.empty() ? photo_.width : steps_.back().outputWidth(); }
   long height() const { return steps_.empty() ? photo_.height : steps_.back().outputHeight(); }
 
-  // Makes `out` these rows, which must not be none.
-  void copyRows(RowRange rows, PlanarImage& out) const { copyRows(steps_.size(), rows, out); }
+  // Computes these rows.
+  // - out: as wide as width(), holds the rows from outFirst on.
+  void copyRows(RowRange rows, PlanarImage& out, long outFirst) const {
+    copyRows(steps_.size(), rows, out, outFirst);
+  }
 
  private:
   // The rows of the photo after that many doublings.
-  void copyRows(std::size_t doublings, RowRange rows, PlanarImage& out) const;
+  void copyRows(std::size_t doublings, RowRange rows, PlanarImage& out, long outFirst) const;
 
   const ImageView photo_;
   const CancelToken cancel_;

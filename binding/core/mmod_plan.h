@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "memory_range.h"
 #include "tiled_pyramid.h"
 
 namespace fcn {
@@ -18,12 +19,6 @@ struct MmodPlan {
 // The fastest plan that takes no more than that many bytes; one that takes the least where none does.
 MmodPlan planMmod(const TiledLayout& layout, std::size_t bytes);
 
-// How much memory is of use.
-struct MemoryRange {
-  std::size_t least, most;
-};
-
-// From the least it can be done with to what more would hardly make faster.
 MemoryRange mmodMemory(const TiledLayout& layout);
 
 }  // namespace fcn

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -19,15 +20,19 @@ class PlanarImage {
   void resize(long width, long height) {
     width_ = width;
     height_ = height;
-    stride_ = (kMargin + width + kMargin + 63) / 64 * 64;
+    stride_ = strideOf(width);
     bytes_.resize(height * kChannels * stride_);
   }
+
+  // What an image of that size takes.
+  static std::size_t bytes(long width, long height) { return height * kChannels * strideOf(width); }
 
   // The first of a row's `width` values.
   const std::uint8_t* row(long channel, long y) const { return bytes_.data() + offset(channel, y); }
   std::uint8_t* row(long channel, long y) { return bytes_.data() + offset(channel, y); }
 
  private:
+  static long strideOf(long width) { return (kMargin + width + kMargin + 63) / 64 * 64; }
   // A pixel row's three rows follow each other: they are used together.
   long offset(long channel, long y) const { return (y * kChannels + channel) * stride_ + kMargin; }
 

@@ -171,11 +171,10 @@ double resizeStep(long from, long to) {
   return static_cast<double>(from - 1) / static_cast<double>(std::max(to - 1, 1L));
 }
 
-void split(const std::uint8_t* rgb, long width, long height, PlanarImage& planes) {
-  planes.resize(width, height);
-  for (long y = 0; y < height; ++y) {
-    HWY_DYNAMIC_DISPATCH(splitRow)
-    (rgb + y * width * 3, width, planes.row(0, y), planes.row(1, y), planes.row(2, y));
+void split(const std::uint8_t* rgb, long rows, PlanarImage& planes, long first) {
+  const long width = planes.width();
+  for (long y = first; y < first + rows; ++y, rgb += width * 3) {
+    HWY_DYNAMIC_DISPATCH(splitRow)(rgb, width, planes.row(0, y), planes.row(1, y), planes.row(2, y));
   }
 }
 
@@ -198,9 +197,7 @@ RowRange BilinearResize::inputRows(RowRange rows) const {
 }
 
 void BilinearResize::run(const PlanarImage& input, long inputFirst, RowRange rows, PlanarImage& output,
-                         const CancelToken& cancel) const {
-  output.resize(outputWidth_, rows.last - rows.first);
-
+                         long outputFirst, const CancelToken& cancel) const {
   // The neighbours that two input rows give; the lower row of one output row often is the upper of the next.
   const long stride = columns_->vectors + kSlack;
   struct Neighbours {
@@ -227,7 +224,7 @@ void BilinearResize::run(const PlanarImage& input, long inputFirst, RowRange row
     if (lower.row == top) std::swap(upper, lower);
     pick(upper, top);
     pick(lower, bottom);
-    const long row = y - rows.first;
+    const long row = y - outputFirst;
     std::uint8_t* const outputs[] = {output.row(0, row), output.row(1, row), output.row(2, row)};
     HWY_DYNAMIC_DISPATCH(blendRows)
     (upper.bytes.data(), lower.bytes.data(), stride, *columns_, static_cast<float>(fraction),
@@ -235,11 +232,6 @@ void BilinearResize::run(const PlanarImage& input, long inputFirst, RowRange row
     blendLastColumns(input, top - inputFirst, bottom - inputFirst, fraction, columnStep_, columns_->vectors,
                      output, row);
   }
-}
-
-void resizeBilinear(const PlanarImage& input, PlanarImage& output, const CancelToken& cancel) {
-  const BilinearResize resize(input.width(), input.height(), output.width(), output.height());
-  resize.run(input, 0, {0, output.height()}, output, cancel);
 }
 
 }  // namespace fcn

@@ -10,8 +10,9 @@
 namespace fcn {
 
 // Takes interleaved RGB apart.
-// - rgb: width * height * 3 bytes, without padding.
-void split(const std::uint8_t* rgb, long width, long height, PlanarImage& planes);
+// - rgb: planes.width() * rows * 3 bytes, without padding.
+// - planes: rows from `first` on are filled.
+void split(const std::uint8_t* rgb, long rows, PlanarImage& planes, long first = 0);
 
 struct ResizeColumns;
 
@@ -59,10 +60,11 @@ class BilinearResize {
   // The input rows that these output rows, which must not be none, are made from.
   RowRange inputRows(RowRange rows) const;
 
-  // Fills `output`, which is resized to hold them, with these rows.
+  // Computes these rows.
   // - input: holds the input's rows from inputFirst on, at least as far as inputRows() says.
+  // - output: as wide as outputWidth(), holds the output's rows from outputFirst on.
   // - throws Error(Aborted)
-  void run(const PlanarImage& input, long inputFirst, RowRange rows, PlanarImage& output,
+  void run(const PlanarImage& input, long inputFirst, RowRange rows, PlanarImage& output, long outputFirst,
            const CancelToken& cancel) const;
 
  private:
@@ -71,9 +73,5 @@ class BilinearResize {
   std::vector<double> rowPositions_;
   std::shared_ptr<const ResizeColumns> columns_;
 };
-
-// The whole image at once: fills `output`, which has its size already.
-// - throws Error(Aborted)
-void resizeBilinear(const PlanarImage& input, PlanarImage& output, const CancelToken& cancel);
 
 }  // namespace fcn

@@ -147,7 +147,8 @@ void TiledPyramid::computeRows(std::size_t level, long first, long last, float* 
 
 void TiledPyramid::convertRows(long first, long last, float* out, long stride) const {
   PlanarImage rows;
-  photo_.copyRows({first, last}, rows);
+  rows.resize(photo_.width(), last - first);
+  photo_.copyRows({first, last}, rows, first);
   for (long row = 0; row < rows.height(); ++row, out += stride) {
     const std::uint8_t *red = rows.row(0, row), *green = rows.row(1, row), *blue = rows.row(2, row);
     float* value = out;

@@ -15,6 +15,8 @@
 namespace fcn {
 namespace {
 
+constexpr std::size_t kAmple = std::size_t{1} << 40;
+
 const HogDetector& detector() {
   static const HogDetector instance;
   return instance;
@@ -25,7 +27,7 @@ TEST(HogDetector, FindsNoFaceInNoiseOfAnySize) {
        std::vector<std::pair<long, long>>{{1, 1}, {1, 300}, {300, 1}, {79, 81}, {200, 150}}) {
     const auto pixels = noise(width, height);
     for (const int upsample : {0, 1, 2}) {
-      EXPECT_TRUE(detector().detect({pixels.data(), width, height}, upsample, CancelToken()).empty());
+      EXPECT_TRUE(detector().detect({pixels.data(), width, height}, upsample, kAmple, Parallel()).empty());
     }
   }
 }
@@ -34,7 +36,7 @@ TEST(HogDetector, StopsWhenCancelled) {
   const auto pixels = noise(200, 200);
   CancelToken cancel;
   cancel.cancel();
-  EXPECT_THROW(detector().detect({pixels.data(), 200, 200}, 1, cancel), Error);
+  EXPECT_THROW(detector().detect({pixels.data(), 200, 200}, 1, kAmple, Parallel(nullptr, cancel)), Error);
 }
 
 // A blurred oval with eyes and mouth in coloured noise.
@@ -77,7 +79,7 @@ std::size_t expectDlibsFaces(const std::vector<std::uint8_t>& pixels, long width
   const ImageView image{pixels.data(), width, height};
   const auto expected = reference(image, upsample);
   onEachInstructionSet([&] {
-    const auto found = detector().detect(image, upsample, CancelToken());
+    const auto found = detector().detect(image, upsample, kAmple, Parallel());
     EXPECT_EQ(found.size(), expected.size());
     for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
       EXPECT_NEAR(found[i].score, expected[i].detection_confidence, 2e-5);
@@ -105,6 +107,39 @@ TEST(HogDetector, FindsNoMoreInNoiseThanDlib) {
        std::vector<std::pair<long, long>>{{64, 64}, {90, 300}, {300, 90}, {257, 255}}) {
     expectDlibsFaces(noise(width, height), width, height, 1);
   }
+}
+
+// Strips, levels that are not held and threads change time and memory only.
+TEST(HogDetector, FindsTheSameToTheBitWithLittleMemoryAndManyThreads) {
+  ThreadPool pool(3);
+  const auto expectSame = [&](long width, long height, int upsample) {
+    SCOPED_TRACE(testing::Message() << width << " x " << height << ", upsampled " << upsample << " times");
+    const auto pixels = drawing(width, height);
+    const ImageView image{pixels.data(), width, height};
+    const auto expected = detector().detect(image, upsample, kAmple, Parallel());
+    EXPECT_FALSE(expected.empty());
+    const MemoryRange memory = HogDetector::memory(width, height, upsample);
+    for (const std::size_t bytes :
+         {std::size_t{0}, memory.least, (memory.least + memory.most) / 2, memory.most, kAmple}) {
+      for (ThreadPool* helpers : {static_cast<ThreadPool*>(nullptr), &pool}) {
+        const auto found = detector().detect(image, upsample, bytes, Parallel(helpers, CancelToken()));
+        ASSERT_EQ(found.size(), expected.size()) << bytes << " bytes";
+        for (std::size_t i = 0; i < found.size(); ++i) {
+          EXPECT_EQ(found[i].score, expected[i].score);
+          EXPECT_EQ(toRectangle(found[i].box), toRectangle(expected[i].box));
+        }
+      }
+    }
+  };
+  // Several strips, of which the last may have one row of windows or all.
+  for (const long height : {640, 1150, 1176, 1177, 1567, 1568}) expectSame(500, height, 0);
+  expectSame(330, 700, 1);
+}
+
+TEST(HogDetector, NeedsLittleMemoryBesideALargePhoto) {
+  // Of 100 megapixels, whose pixels take 300 MB.
+  EXPECT_LT(HogDetector::memory(12000, 8333, 1).least, std::size_t{300'000'000});
+  EXPECT_LT(HogDetector::memory(4000, 3000, 1).least, std::size_t{80'000'000});
 }
 
 }  // namespace

@@ -20,14 +20,15 @@ void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, long width, lo
                               kHogWindow);
   onEachInstructionSet([&] {
     PlanarImage image;
-    split(pixels.data(), width, height, image);
-    HogFeatures features;
-    extractHogFeatures(image, features, CancelToken());
-
+    image.resize(width, height);
+    split(pixels.data(), height, image);
     if (expected[0].size() == 0) {
-      EXPECT_EQ(features.rows() * features.columns(), 0);
+      EXPECT_EQ(hogWindows(width) * hogWindows(height), 0);
       return;
     }
+    HogFeatures features;
+    extractHogFeatures(image, 0, height, {0, hogWindows(height)}, features, CancelToken());
+
     ASSERT_EQ(features.rows() + kHogWindow - 1, expected[0].nr());
     ASSERT_EQ(features.columns() + kHogWindow - 1, expected[0].nc());
     for (long plane = 0; plane < kHogPlanes; ++plane) {
@@ -60,6 +61,38 @@ TEST(HogFeatures, TakeDlibsChannelWhereChannelsTie) {
     value = static_cast<std::uint8_t>(((state = state * 1664525 + 1013904223) >> 30) * 80);
   }
   expectDlibsFeatures(pixels, kWidth, kHeight);
+}
+
+TEST(HogFeatures, AreTheSameToTheBitForSomeRowsOfWindows) {
+  constexpr long kWidth = 90;
+  for (const long height : {20, 64, 133, 400}) {
+    const auto pixels = noise(kWidth, height);
+    PlanarImage image;
+    image.resize(kWidth, height);
+    split(pixels.data(), height, image);
+    const long windows = hogWindows(height);
+    HogFeatures whole, strip;
+    extractHogFeatures(image, 0, height, {0, windows}, whole, CancelToken());
+    for (const long rows : {1, 3, 11, 48}) {
+      for (long first = 0; first < windows; first += rows) {
+        const RowRange range{first, std::min(first + rows, windows)};
+        const RowRange from = hogPixelRows(range, height);
+        PlanarImage part;
+        part.resize(kWidth, from.last - from.first);
+        split(pixels.data() + from.first * kWidth * 3, part.height(), part);
+        extractHogFeatures(part, from.first, height, range, strip, CancelToken());
+        ASSERT_EQ(strip.rows(), range.last - range.first);
+        for (long plane = 0; plane < kHogPlanes; ++plane) {
+          for (long r = 0; r < strip.rows() + kHogWindow - 1; ++r) {
+            ASSERT_TRUE(std::equal(strip.row(plane, r),
+                                   strip.row(plane, r) + strip.columns() + kHogWindow - 1,
+                                   whole.row(plane, first + r)))
+                << height << " rows of pixels, plane " << plane << ", row " << first + r;
+          }
+        }
+      }
+    }
+  }
 }
 
 // In the middle of 3 x 3 pixels each, all gradients that pixels can have: one that went to another

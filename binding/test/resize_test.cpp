@@ -20,9 +20,11 @@ void expectDlibsBytes(long width, long height, long newWidth, long newHeight) {
 
   onEachInstructionSet([&] {
     PlanarImage image, resized;
-    split(pixels.data(), width, height, image);
+    image.resize(width, height);
+    split(pixels.data(), height, image);
     resized.resize(newWidth, newHeight);
-    resizeBilinear(image, resized, CancelToken());
+    BilinearResize(width, height, newWidth, newHeight)
+        .run(image, 0, {0, newHeight}, resized, 0, CancelToken());
     for (long y = 0; y < newHeight; ++y) {
       for (long x = 0; x < newWidth; ++x) {
         const dlib::rgb_pixel& pixel = expected[y][x];
@@ -60,7 +62,7 @@ TEST(Resize, StopsWhenCancelled) {
   resized.resize(16, 16);
   CancelToken cancel;
   cancel.cancel();
-  EXPECT_THROW(resizeBilinear(image, resized, cancel), Error);
+  EXPECT_THROW(BilinearResize(8, 8, 16, 16).run(image, 0, {0, 16}, resized, 0, cancel), Error);
 }
 
 }  // namespace

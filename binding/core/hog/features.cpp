@@ -28,37 +28,55 @@ PixelColumns pixelColumns(long width, long cells) {
   return columns;
 }
 
+// The cells that have features among those that windows cover. Cells are counted from the image's first.
+RowRange coveredCells(RowRange windows, long cells) {
+  const long first = windows.first + 1 - HogFeatures::kBorder;
+  const long last = windows.last + kHogWindow - HogFeatures::kBorder;
+  return {std::max(first, 1L), std::min(last, cells - 1)};
+}
+
+long cellsOf(long pixels) { return (pixels + kHogCell / 2) / kHogCell; }
+
 }  // namespace
 
 void HogFeatures::resize(long rows, long columns) {
   rows_ = rows;
   columns_ = columns;
-  stride_ = columns + kHogWindow - 1 + kSlack;
+  stride_ = strideOf(columns);
   values_.resize(kHogPlanes * (rows + kHogWindow - 1) * stride_);
   for (long plane = 0; plane < kHogPlanes; ++plane) {
     for (long r = 0; r < rows + kHogWindow - 1; ++r) {
       float* values = row(plane, r);
-      if (r < kBorder || r >= kBorder + rows) {
-        std::fill_n(values, stride_, 0.0f);
-      } else {
-        std::fill_n(values, kBorder, 0.0f);
-        std::fill(values + kBorder + columns, values + stride_, 0.0f);
-      }
+      std::fill_n(values, kBorder, 0.0f);
+      std::fill(values + kBorder + columns, values + stride_, 0.0f);
     }
   }
 }
 
-void extractHogFeatures(const PlanarImage& image, HogFeatures& features, const CancelToken& cancel) {
-  const long rows = (image.height() + kHogCell / 2) / kHogCell;
-  const long columns = (image.width() + kHogCell / 2) / kHogCell;
-  if (rows <= 2 || columns <= 2) {
-    features.resize(0, 0);
-    return;
-  }
-  features.resize(rows - 2, columns - 2);
+RowRange hogPixelRows(RowRange windows, long height) {
+  // A cell's features need its neighbours' energies, a histogram the blocks around the cell's centre, and a
+  // gradient the pixels above and below.
+  const RowRange cells = coveredCells(windows, cellsOf(height));
+  const long firstBlock = cells.first - 1, lastBlock = cells.last + 1;
+  return {std::max(firstBlock * kHogCell - kHogCell / 2 - 1, 0L),
+          std::min(lastBlock * kHogCell + kHogCell / 2 + 1, height)};
+}
 
-  const PixelColumns pixels = pixelColumns(image.width(), columns);
-  const long firstVoting = 1, lastVoting = std::min(rows * kHogCell, image.height()) - 1;
+void extractHogFeatures(const PlanarImage& pixels, long firstRow, long height, RowRange windows,
+                        HogFeatures& features, const CancelToken& cancel) {
+  const long rows = cellsOf(height), columns = cellsOf(pixels.width());
+  features.resize(windows.last - windows.first, columns - 2);
+  const RowRange covered = coveredCells(windows, rows);
+  // Where a cell's features go: the first window's begin kBorder cells above its own.
+  const auto featureRow = [&](long cell) { return cell - 1 + HogFeatures::kBorder - windows.first; };
+  for (long plane = 0; plane < kHogPlanes; ++plane) {
+    std::fill(features.row(plane, 0), features.row(plane, featureRow(covered.first)), 0.0f);
+    std::fill(features.row(plane, featureRow(covered.last)),
+              features.row(plane, features.rows() + kHogWindow - 1), 0.0f);
+  }
+
+  const PixelColumns pixelWeights = pixelColumns(pixels.width(), columns);
+  const long firstVoting = 1, lastVoting = std::min(rows * kHogCell, height) - 1;
 
   // Row r of cells is complete with block row r + 1, and its features with the energies of row r + 1.
   std::array<CellRow, 4> ring;
@@ -68,20 +86,21 @@ void extractHogFeatures(const PlanarImage& image, HogFeatures& features, const C
   }
   const auto cellRow = [&](long row) -> CellRow& { return ring[(row + ring.size()) % ring.size()]; };
 
-  for (long block = 0; block <= rows; ++block) {
+  const long firstBlock = covered.first - 1;
+  for (long block = firstBlock; block <= covered.last + 1; ++block) {
     cancel.throwIfCancelled();
     for (auto& bins : cellRow(block).histogram) std::fill(bins.begin(), bins.end(), 0.0f);
     const long y = block * kHogCell - kHogCell / 2;
-    addVotes(image, y, std::max(firstVoting - y, 0L), std::min(lastVoting - y, kHogCell), columns + 1, pixels,
-             cellRow(block - 1), cellRow(block));
+    addVotes(pixels, y - firstRow, std::max(firstVoting - y, 0L), std::min(lastVoting - y, kHogCell),
+             columns + 1, pixelWeights, cellRow(block - 1), cellRow(block));
 
     const long complete = block - 1;
-    if (complete >= 0) sumEnergy(cellRow(complete), columns);
+    if (complete >= firstBlock) sumEnergy(cellRow(complete), columns);
     const long cells = complete - 1;
-    if (cells < 1) continue;
+    if (cells < covered.first) continue;
     std::array<float*, kHogPlanes> outputs;
     for (long plane = 0; plane < kHogPlanes; ++plane) {
-      outputs[plane] = features.row(plane, cells - 1 + HogFeatures::kBorder) + HogFeatures::kBorder;
+      outputs[plane] = features.row(plane, featureRow(cells)) + HogFeatures::kBorder;
     }
     normalize(cellRow(cells - 1), cellRow(cells), cellRow(cells + 1), columns - 2, outputs.data());
   }

@@ -1,52 +1,73 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "../cancel_token.h"
 #include "../planar_image.h"
+#include "../resize.h"
 #include "geometry.h"
 
 namespace fcn {
 
-// Felzenszwalb's histograms of oriented gradients, one plane of cells for each of the 31 features, with so
-// many zeros around them that the detection window fits around each cell.
+// How many rows (or columns) of windows there are on an image of so many rows (or columns) of pixels.
 //
-// An image of w x h pixels has round(w / 8) x round(h / 8) cells, of which the outermost have no features.
+// w pixels make round(w / 8) cells, of which the outermost have no features; there is a window around each of
+// the others, and what of it lies outside of these is zero.
+constexpr long hogWindows(long pixels) {
+  const long cells = (pixels + kHogCell / 2) / kHogCell;
+  return cells > 2 ? cells - 2 : 0;
+}
+
+// Felzenszwalb's histograms of oriented gradients, one plane of cells for each of the 31 features: all that
+// some rows of windows cover.
 class HogFeatures {
  public:
-  // Zeros above and left of the first cell with features; below and right of the last there is one more.
-  // dlib: (filter_rows_padding - 1) / 2
+  // How far a window begins above and left of its cell. dlib: (filter_rows_padding - 1) / 2
   static constexpr long kBorder = (kHogWindow - 1) / 2;
 
-  // The number of windows: one around each cell with features.
+  // The number of windows.
   long rows() const { return rows_; }
   long columns() const { return columns_; }
 
   // Floats from one row to the next.
   long stride() const { return stride_; }
 
-  // The features that the window of cell (row, ·) begins with: the cell's own are kBorder rows and columns
-  // on. Rows up to rows() + kHogWindow - 1 exist; past their end lie at least kSlack more floats.
+  // The features that the windows of a row begin with. Rows up to rows() + kHogWindow - 1 exist; past their
+  // end lie at least kSlack more floats.
   const float* row(long plane, long row) const { return values_.data() + offset(plane, row); }
   float* row(long plane, long row) { return values_.data() + offset(plane, row); }
 
-  // Zeros around, and anything where the cells' features go. Keeps its memory where that suffices.
+  // Zeros left and right of the cells, anything in them. Keeps its memory where that suffices.
   void resize(long rows, long columns);
+
+  // What so many windows' features take.
+  static std::size_t bytes(long rows, long columns) {
+    return kHogPlanes * (rows + kHogWindow - 1) * strideOf(columns) * sizeof(float);
+  }
 
   // What the widest tile of the filters reads too much, with 16 floats to a vector.
   static constexpr long kSlack = 32;
 
  private:
+  static long strideOf(long columns) { return columns + kHogWindow - 1 + kSlack; }
   long offset(long plane, long row) const { return (plane * (rows_ + kHogWindow - 1) + row) * stride_; }
 
   long rows_ = 0, columns_ = 0, stride_ = 0;
   std::vector<float> values_;
 };
 
+// The pixel rows, of `height`, that the features of these rows of windows are made from.
+RowRange hogPixelRows(RowRange windows, long height);
+
 // dlib's extract_fhog_features for cells of 8 pixels, of an RGB image: each pixel's orientation is dlib's;
-// sums are taken in another order, so that features differ by a few units in the last place.
-// - features: resized; 0 x 0 windows where the image is too small for any.
+// sums are taken in another order, so that features differ by a few units in the last place. They are the
+// same to the bit whichever rows of windows are asked for at a time.
+// - pixels: rows of an image of `height` rows, from firstRow on, at least hogPixelRows(windows, height).
+// - windows: not none.
+// - features: resized.
 // - throws Error(Aborted)
-void extractHogFeatures(const PlanarImage& image, HogFeatures& features, const CancelToken& cancel);
+void extractHogFeatures(const PlanarImage& pixels, long firstRow, long height, RowRange windows,
+                        HogFeatures& features, const CancelToken& cancel);
 
 }  // namespace fcn

@@ -8,15 +8,6 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#ifndef FACE_CLUSTER_FILTERS_ONCE
-#define FACE_CLUSTER_FILTERS_ONCE
-namespace fcn {
-// The most rows of a tile of windows. The features of a plane and the rows' sums of two filters then stay in
-// a first-level cache of 32 KB, the scores of all views in the second.
-constexpr long kTileRows = 48;
-}  // namespace fcn
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace fcn {
 namespace HWY_NAMESPACE {
@@ -127,8 +118,8 @@ void addFilters(const SeparableFilter* filters, const HogFeatures& features, con
 template <long Vectors>
 void filterTile(const HogFeatures& features, const Tile& tile, FaceScores& scores) {
   constexpr long kMaxWidth = Vectors * HWY_MAX_BYTES / static_cast<long>(sizeof(float));
-  HWY_ALIGN float sums[2 * (kTileRows + kHogWindow - 1) * kMaxWidth];
-  HWY_ALIGN float tileScores[kFaceViews][kTileRows * kMaxWidth];
+  HWY_ALIGN float sums[2 * (kFilterTileRows + kHogWindow - 1) * kMaxWidth];
+  HWY_ALIGN float tileScores[kFaceViews][kFilterTileRows * kMaxWidth];
   const long width = Vectors * static_cast<long>(hn::Lanes(Floats()));
   for (auto& view : tileScores) std::fill_n(view, tile.rows * width, 0.0f);
 
@@ -184,8 +175,8 @@ void applyFilters(const HogFeatures& features, FaceScores& scores, const CancelT
     view.columns = features.columns();
     view.values.resize(view.rows * view.columns);
   }
-  for (long row = 0; row < features.rows(); row += kTileRows) {
-    const long rows = std::min(kTileRows, features.rows() - row);
+  for (long row = 0; row < features.rows(); row += kFilterTileRows) {
+    const long rows = std::min(kFilterTileRows, features.rows() - row);
     for (long column = 0; column < features.columns();) {
       cancel.throwIfCancelled();
       column += HWY_DYNAMIC_DISPATCH(filterTileAt)(features, row, column, rows, scores);

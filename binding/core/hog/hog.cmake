@@ -26,6 +26,7 @@ target_sources(face_cluster_core PRIVATE
   hog/features.cpp
   hog/filters.cpp
   hog/kernels.cpp
+  hog/pyramid.cpp
   resize.cpp
   ${frontal_face_filters}
 )
