@@ -9,8 +9,8 @@
 namespace fcn {
 namespace {
 
-// A strip's features take the histograms of 12 rows of cells more than it has rows of windows: a sixteenth more
-// work with the most rows, a quarter with the least.
+// A strip's features take the histograms of 12 rows of cells more than it has rows of windows: a sixteenth
+// more work with the most rows, a quarter with the least.
 constexpr long kMostRows = 4 * kFilterTileRows;
 constexpr long kLeastRows = kFilterTileRows;
 
