@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { FaceEngine } from './engine';
 import { openBytes } from './images/decode';
-import { type ListedPhoto, largestFirst } from './images/largest-first';
+import { estimatedPixels, type ListedPhoto, largestFirst } from './images/largest-first';
 import { loadSharp } from './images/load-sharp';
 import { readPhoto } from './images/read';
 import { fsPath } from './io/file-name';
@@ -37,7 +37,8 @@ export interface EncodePhotosOptions {
   readonly signal: AbortSignal | undefined;
   /** No photo is begun any more. */
   readonly stop: AbortSignal | undefined;
-  readonly onOutcome: (photo: string, outcome: PhotoOutcome) => void;
+  /** @param work share of the work that is done, see `EncodeProgress.work` */
+  readonly onOutcome: (photo: string, outcome: PhotoOutcome, work: number) => void;
 }
 
 /**
@@ -51,9 +52,9 @@ export async function encodePhotos(
 ): Promise<(PhotoOutcome | undefined)[]> {
   const { signal, stop, jobs, onOutcome } = options;
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
-  const settle = (index: number, outcome: PhotoOutcome) => {
+  const settle = (index: number, outcome: PhotoOutcome, work: number) => {
     outcomes[index] = outcome;
-    onOutcome(photos[index] as string, outcome);
+    onOutcome(photos[index] as string, outcome, work);
   };
 
   const rest: ListedPhoto[] = [];
@@ -61,15 +62,21 @@ export async function encodePhotos(
     if (stop?.aborted) return;
     const stats = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
     const outcome = stats && unchanged(path, stats, options);
-    if (outcome) settle(index, outcome);
+    if (outcome) settle(index, outcome, 0);
     else rest.push({ path, index, bytes: Number(stats?.size ?? 0) });
   });
   rest.sort((a, b) => a.index - b.index);
+  // A pixel more for each, since opening them is work as well.
+  const workOf = (photo: ListedPhoto) => 1 + estimatedPixels(photo);
+  const whole = rest.reduce((sum, photo) => sum + workOf(photo), 0);
+  let done = 0;
 
   // Twice as many as the engine works on: the others are decoded in the meantime. The engine has them wait for memory.
-  await forEachConcurrent(largestFirst(rest), 2 * jobs, signal, async ({ path, index }, _, aborted) => {
+  await forEachConcurrent(largestFirst(rest), 2 * jobs, signal, async (photo, _, aborted) => {
     if (stop?.aborted) return;
-    settle(index, await encodePhoto(path, aborted, options));
+    const outcome = await encodePhoto(photo.path, aborted, options);
+    done += workOf(photo);
+    settle(photo.index, outcome, Math.min(1, done / whole));
   });
   return outcomes;
 }

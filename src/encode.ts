@@ -71,6 +71,11 @@ export interface EncodeProgress {
   readonly failed: number;
   /** Number of photos so far that needed no work, see `EncodeSummary.photosKnown`. */
   readonly known: number;
+  /**
+   * Share of the work that is done, from 0 to 1: of the pixels, judged by the sizes of the files, on photos that are worked
+   * on. Since the largest come first, it says better than `done` how much time is left.
+   */
+  readonly work: number;
 }
 
 /** A photo that was used although something is wrong with it: what is left of a file that is cut off, say. */
@@ -169,7 +174,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       maxPixels,
       signal,
       stop,
-      onOutcome: (photo, outcome) => tally.add(photo, outcome),
+      onOutcome: (photo, outcome, work) => tally.add(photo, outcome, work),
     });
     await journal.sync();
     if (stop?.aborted && outcomes.includes(undefined)) throw abortError(stop);
@@ -199,13 +204,15 @@ class Tally {
   readonly #total: number;
   readonly #options: EncodeFacesOptions;
   readonly #count = { done: 0, faces: 0, failed: 0, known: 0, withoutFace: 0 };
+  #work = 0;
 
   constructor(total: number, options: EncodeFacesOptions) {
     this.#total = total;
     this.#options = options;
   }
 
-  add(photo: string, outcome: PhotoOutcome): void {
+  add(photo: string, outcome: PhotoOutcome, work: number): void {
+    this.#work = work;
     this.#count.done++;
     if (outcome.known) this.#count.known++;
     if ('problem' in outcome) {
@@ -226,7 +233,8 @@ class Tally {
 
   report(photo: string | undefined): void {
     const { done, faces, failed, known } = this.#count;
-    this.#options.onProgress?.({ photo, total: this.#total, done, faces, failed, known });
+    const work = this.#work;
+    this.#options.onProgress?.({ photo, total: this.#total, done, faces, failed, known, work });
   }
 
   counts(): Pick<EncodeSummary, 'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown'> {

@@ -172,8 +172,8 @@ class Run {
         },
         onProgress: (progress) => {
           this.#last = progress;
-          const { done, total, faces, failed } = progress;
-          out.progress(PHASE, done, total, { faces, failed });
+          const { done, total, faces, failed, work } = progress;
+          out.progress(PHASE, done, total, { faces, failed, work });
         },
         onProblem: (problem) => {
           this.#problems.push(problem);

@@ -3,7 +3,7 @@ import type { PhotoProblem } from '../problem';
 import { programVersion } from '../version';
 import { writeEvent } from './events';
 import { UsageError } from './exit';
-import { type Progress, showProgress } from './progress';
+import { type Progress, share, showProgress } from './progress';
 import { Rate } from './rate';
 import { problemLines } from './report';
 import { count, printable } from './text';
@@ -42,6 +42,14 @@ export interface Outcome {
 /** How often there is a progress event, at most. */
 const EVENT_EVERY_MS = 500;
 
+/** How far `encode` is, beside the number of photos. */
+interface EncodeCounts {
+  readonly faces: number;
+  readonly failed: number;
+  /** See `EncodeProgress.work`. */
+  readonly work: number;
+}
+
 /** What a command says: to people, to programs, or as little as possible. */
 export class CommandOutput {
   readonly #quiet: boolean;
@@ -58,13 +66,7 @@ export class CommandOutput {
     writeEvent({ event: 'start', command, version: 1, program: programVersion() });
   }
 
-  /** @param counts how many faces were found and how many photos failed so far */
-  progress(
-    phase: Phase,
-    done: number,
-    total: number,
-    counts?: { readonly faces: number; readonly failed: number },
-  ): void {
+  progress(phase: Phase, done: number, total: number, counts?: EncodeCounts): void {
     if (this.#quiet) return;
     const begins = phase.name !== this.#phase?.name;
     if (begins) {
@@ -75,7 +77,7 @@ export class CommandOutput {
     }
     if (this.#json) this.#progressEvent(phase, begins, done, total, counts);
     const failed = counts && counts.failed > 0 ? `, ${counts.failed.toLocaleString('en')} failed` : '';
-    this.#shown?.update(done, total, counts && `${count(counts.faces, 'face')}${failed}`);
+    this.#shown?.update(done, total, counts && `${count(counts.faces, 'face')}${failed}`, counts?.work);
   }
 
   #progressEvent(
@@ -83,14 +85,14 @@ export class CommandOutput {
     begins: boolean,
     done: number,
     total: number,
-    counts: { readonly faces: number; readonly failed: number } | undefined,
+    counts: EncodeCounts | undefined,
   ): void {
-    this.#rate.update(done);
+    this.#rate.update(done, counts?.work ?? share(done, total));
     const now = performance.now();
     if (!begins && done < total && now - this.#lastEvent < EVENT_EVERY_MS) return;
     this.#lastEvent = now;
     const perSecond = this.#rate.perSecond ?? null;
-    const secondsLeft = this.#rate.secondsLeft(total) ?? null;
+    const secondsLeft = this.#rate.secondsLeft(1) ?? null;
     writeEvent({ event: 'progress', phase: name, done, total, ...counts, perSecond, secondsLeft });
   }
 

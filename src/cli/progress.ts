@@ -5,8 +5,9 @@ import { count, duration } from './text';
 export interface Progress {
   /**
    * @param detail what else there is to say, e.g. `12 faces`
+   * @param work share of the work that is done, from 0 to 1, if it is another than `done` of `total`
    */
-  update(done: number, total: number, detail?: string): void;
+  update(done: number, total: number, detail?: string, work?: number): void;
   /** Must be called before anything else is printed. */
   stop(): void;
 }
@@ -27,6 +28,11 @@ export function showProgress(title: string, unit: string): Progress {
 /** Whether stderr is a terminal that a line can be drawn over in; the logs of some CI services pretend to be one. */
 function hasTerminal(): boolean {
   return Boolean(process.stderr.isTTY) && process.env.TERM !== 'dumb' && !process.env.CI;
+}
+
+/** How much of `total` is done, from 0 to 1. */
+export function share(done: number, total: number): number {
+  return total > 0 ? done / total : 0;
 }
 
 /** What is to be said about a job, most important first. */
@@ -109,13 +115,13 @@ class BarProgress implements Progress {
     );
   }
 
-  update(done: number, total: number, detail = ''): void {
+  update(done: number, total: number, detail = '', work = share(done, total)): void {
     const started = this.#state !== undefined;
-    this.#rate.update(done);
+    this.#rate.update(done, work);
     this.#state = {
       ...{ title: this.#title, unit: this.#unit, done, total, detail },
       perSecond: this.#rate.perSecond,
-      secondsLeft: this.#rate.secondsLeft(total),
+      secondsLeft: this.#rate.secondsLeft(1),
     };
     if (started) this.#bar.update(done);
     else this.#bar.start(total, done);
@@ -137,15 +143,15 @@ class LineProgress implements Progress {
     this.#unit = unit;
   }
 
-  update(done: number, total: number, detail = ''): void {
+  update(done: number, total: number, detail = '', work = share(done, total)): void {
     const now = performance.now();
-    this.#rate.update(done);
+    this.#rate.update(done, work);
     if (this.#printed === undefined) {
       this.#print(now, this.#unit === '' ? this.#title : `${this.#title}: ${count(total, this.#unit)}`);
     } else if (now - this.#printed >= LINE_EVERY_MS) {
       const state = { title: this.#title, unit: this.#unit, done, total, detail };
       const { perSecond } = this.#rate;
-      this.#print(now, logLine({ ...state, perSecond, secondsLeft: this.#rate.secondsLeft(total) }));
+      this.#print(now, logLine({ ...state, perSecond, secondsLeft: this.#rate.secondsLeft(1) }));
     }
   }
 

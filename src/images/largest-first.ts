@@ -19,14 +19,16 @@ const BYTES_PER_PIXEL: Readonly<Record<string, number>> = {
   '.avif': 0.1,
 };
 
+/** How many pixels a photo has, judged by its file: good enough to plan with, and no file is opened for it. */
+export function estimatedPixels({ path, bytes }: ListedPhoto): number {
+  return bytes / (BYTES_PER_PIXEL[extname(path).toLowerCase()] ?? 0.3);
+}
+
 /**
  * The photos in the order in which to work on them: the largest first, so that none is left for the end, when the
- * other cores have run out of work (Graham's "longest processing time first"). How many pixels a photo has is judged by
- * its file: good enough to plan with, and no file is opened for it. Photos of about the same size stay in the order of the
- * list; those whose size can't be found out come last, and opening them will tell why.
+ * other cores have run out of work (Graham's "longest processing time first"). Photos of about the same size stay in the
+ * order of the list; those whose size can't be found out come last, and opening them will tell why.
  */
 export function largestFirst(photos: readonly ListedPhoto[]): ListedPhoto[] {
-  const pixels = ({ path, bytes }: ListedPhoto) =>
-    bytes / (BYTES_PER_PIXEL[extname(path).toLowerCase()] ?? 0.3);
-  return photos.toSorted((a, b) => pixels(b) - pixels(a));
+  return photos.toSorted((a, b) => estimatedPixels(b) - estimatedPixels(a));
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { FaceError } from '../errors';
 import { ioError } from './io-error';
@@ -20,6 +20,8 @@ interface LockContent extends ProcessIdentity {
   readonly host: string;
   /** Tells this lock from all others. */
   readonly nonce: string;
+  /** Its owner is done, but was not allowed to remove the file. */
+  readonly released?: true;
 }
 
 export interface Lock {
@@ -106,9 +108,17 @@ function hold(path: string, text: string): Lock {
     lost: lost.signal,
     async release() {
       clearInterval(timer);
-      if ((await readFile(path, 'utf8').catch(() => '')) === text) await unlink(path).catch(() => {});
+      if ((await readFile(path, 'utf8').catch(() => '')) === text) {
+        await unlink(path).catch(() => markReleased(path, text).catch(() => {}));
+      }
     },
   };
+}
+
+/** The permission to remove the file is the folder's, and may be gone; that to write into it is the file's own. */
+async function markReleased(path: string, text: string): Promise<void> {
+  const content: LockContent = { ...(JSON.parse(text) as LockContent), released: true };
+  await writeFile(path, `${JSON.stringify(content)}\n`, { flag: 'r+' });
 }
 
 /** Written, not given a time: the time is then the file server's, as that of the files it is compared with. */
@@ -139,6 +149,7 @@ async function holder(path: string, what: string): Promise<'released' | 'gone'> 
     throw ioError(`lock ${path}`, error);
   }
   const owner = parse(text);
+  if (owner?.released) return 'gone';
   const running = owner && isRunning(owner);
   if (running === false) return 'gone';
   if (running === undefined && (await silence(path)) > GIVEN_UP_AFTER_MS) return 'gone';

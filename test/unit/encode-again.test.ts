@@ -280,6 +280,31 @@ test('damage in the journal costs the photo that it is about, and is told', asyn
   },
 );
 
+test('the permission to write is taken away while it works: the file stays, and nothing that was done is lost', async () => {
+  addThree();
+  for (const path of [temp(), join(temp(), 'photos'), join(temp(), 'photos', 'c')]) chmodSync(path, 0o777);
+  const out = dirname(encodings());
+  await unprivileged(async () => {
+    const first = await run();
+    addPhoto('new.bmp', 4);
+    const error = await rejection(
+      run({
+        onProgress: ({ done }) => {
+          if (done === 1) chmodSync(out, 0o500);
+        },
+      }),
+    );
+    expect(error).toMatchObject({ code: 'FACE_IO', message: expect.stringMatching(/may write to/) });
+    expect(readFileSync(encodings()).equals(first.bytes)).toBe(true);
+    chmodSync(out, 0o700);
+    // The lock is still there, but says that it is none any more.
+    const next = await run();
+    expect(readdirSync(out).sort()).toEqual(['faces.pickle', 'faces.pickle.journal']);
+    expect(next.worked).toEqual([]);
+    expect(next.bytes.equals(await bytesFromScratch())).toBe(true);
+  });
+});
+
 test('what is made is for the user alone; permissions that the user has changed stay', async () => {
   addThree();
   await run();

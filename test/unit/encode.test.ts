@@ -259,7 +259,12 @@ test('progress counts up from 0 to all photos', async () => {
   await run((width) => facesOf(width, 2), { jobs: 1, onProgress: (event) => events.push(event) });
   expect(events.map(({ done, total }) => [done, total])).toEqual([0, 1, 2, 3, 4].map((done) => [done, 4]));
   expect(events[0]?.photo).toBeUndefined();
-  expect(events.at(-1)).toMatchObject({ faces: 6, failed: 1 });
+  expect(events.at(-1)).toMatchObject({ faces: 6, failed: 1, work: expect.closeTo(1) });
+  const work = events.map((event) => event.work);
+  expect(work[0]).toBe(0);
+  expect(work).toEqual(work.toSorted((a, b) => a - b));
+  // The empty file is as good as no work.
+  expect(events.find(({ photo }) => photo?.endsWith('002.bmp'))?.work).toBeGreaterThan(0.99);
   expect(new Set(events.slice(1).map(({ photo }) => photo)).size).toBe(4);
 });
 
