@@ -67,7 +67,8 @@ const options = {
   },
   errors: {
     type: 'string',
-    describe: 'File to write a list to of the photos that could not be read, for programs: JSON, one a line',
+    describe:
+      'File to write a list to of the photos that could not be read, as they were met, for programs: JSON, one a line',
     requiresArg: true,
   },
   models: {
