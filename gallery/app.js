@@ -91,6 +91,7 @@ function start(overview) {
       viewer.close();
       content.replaceChildren(...view.content);
       window.scrollTo(0, earlier?.scrolled ?? 0);
+      view.list.update();
       document.title = `${view.title} – People on your photos`;
     }
     route = to;
@@ -101,27 +102,26 @@ function start(overview) {
       viewer.show(view.faces, position);
     } else if (stays && viewer.dialog.open) {
       viewer.close();
-      view.focusFace(viewer.position);
+      view.list.focusItem(viewer.position);
     } else if (!stays && to.query !== '') {
       announce(content.querySelector('.summary')?.textContent ?? '');
     } else if (!stays && from) {
-      focusOn(from);
+      focusAfter(from, view);
     }
     if (document.activeElement !== queryField) queryField.value = to.query;
   }
 
   /**
-   * After a change of view: the focus goes where the user came from, or to the heading, which is then read aloud.
+   * After a change of view: the focus goes to what leads to where the user came from, or to the heading, which is then
+   * read aloud.
    * @param {Route} from
+   * @param {View} view
    */
-  function focusOn(from) {
+  function focusAfter(from, view) {
+    if (view.list.focusItem(view.placeOf(from.view))) return;
     const heading = content.querySelector('h1');
     heading?.setAttribute('tabindex', '-1');
-    const origin = [...content.querySelectorAll('li a')].find(
-      (link) => link.getAttribute('href') === from.view,
-    );
-    const target = /** @type {HTMLElement | null} */ (origin ?? heading);
-    target?.focus({ preventScroll: true });
+    heading?.focus({ preventScroll: true });
   }
 
   /**

@@ -62,7 +62,6 @@ function thumbnail(url) {
     class: 'thumbnail',
     src: url,
     alt: '',
-    loading: 'lazy',
     decoding: 'async',
     draggable: 'false',
   });

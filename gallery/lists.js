@@ -1,75 +1,156 @@
 'use strict';
-/* Long lists of links: they grow as they are scrolled, and arrow keys move within them. */
+/*
+ * Long lists of links, laid out in rows by their CSS. Only the items near the screen are in the page: a list of 10,000 faces
+ * scrolls like one of 50, and the scroll bar is that of all of them. Arrow keys move within a list.
+ */
 
-/** Items added at a time: more than fit on a large screen. */
-const ITEMS_AT_ONCE = 120;
+/** How far beyond the screen there are items, in screens: what is there is loaded before it is scrolled to. */
+const BEYOND = 1.5;
+/** How far beyond the screen there must be items before more are made: making some rows at once is cheaper than one by one. */
+const LEAST_BEYOND = 0.75;
+
+/** Browsers can't lay out what is taller, in CSS pixels: Firefox ends a little below 17.9 million. */
+const TALLEST = 15_000_000;
 
 /**
- * A list of `items` that grows when its end comes near the screen; the button at its end does the same.
+ * @template T
+ * @typedef {object} LongList
+ * @property {HTMLUListElement} list
+ * @property {HTMLElement} rest says what is not in the list, if it would be too tall for browsers
+ * @property {() => void} update puts the items into the list that are near the screen; the list must be in the page
+ * @property {(position: number) => boolean} focusItem moves the focus to an item, scrolling to it if it is off the screen;
+ *   false if there is no such item
+ */
+
+/**
+ * A list of `items`, all as tall as the first.
  * @template T
  * @param {readonly T[]} items
  * @param {(item: T) => HTMLLIElement} makeItem each item holds a link
- * @param {string} className
+ * @param {string} className of a grid whose columns fill the width
+ * @returns {LongList<T>}
  */
-function growingList(items, makeItem, className) {
+function longList(items, makeItem, className) {
   // Safari takes a list without bullets for no list, unless told.
   const list = element('ul', { class: className, role: 'list' });
-  const more = element('button', { type: 'button', class: 'more' });
-  const watcher = new IntersectionObserver(
-    (entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) grow();
-    },
-    { rootMargin: '0px 0px 1500px 0px' },
-  );
+  const rest = element('p', { class: 'rest hint', hidden: true });
+  let columns = 1;
+  /** From one row to the next, in CSS pixels. */
+  let rowHeight = 0;
+  let rows = 0;
+  /** The rows that are in the page: from `first` on, to before `end`. */
+  let [first, end] = [0, 0];
+  /** Where the list was on the screen when it was last looked at. */
+  let top = 0;
 
-  function grow() {
-    const shown = list.childElementCount;
-    list.append(...items.slice(shown, shown + ITEMS_AT_ONCE).map(makeItem));
-    const left = items.length - list.childElementCount;
-    more.textContent = `Show more (${left.toLocaleString('en')} left)`;
-    more.hidden = left === 0;
-    // Watched anew, the button is looked at anew: what was added may not have pushed it off the screen.
-    watcher.unobserve(more);
-    if (left > 0) watcher.observe(more);
+  /** @param {number} position */
+  function itemAt(position) {
+    const item = makeItem(/** @type {T} */ (items[position]));
+    item.setAttribute('aria-posinset', String(position + 1));
+    item.setAttribute('aria-setsize', String(items.length));
+    return item;
   }
 
-  /**
-   * Moves the focus to the item at `position`.
-   * @param {number} position
-   */
-  function focusItem(position) {
-    if (position < 0 || position >= items.length) return false;
-    while (list.childElementCount <= position) grow();
-    list.children[position]?.querySelector('a')?.focus();
+  /** Measures the rows. @returns whether they are others than before */
+  function measure() {
+    const item = list.querySelector('li:not(.kept)') ?? list.appendChild(itemAt(0));
+    const { gridTemplateColumns, rowGap } = getComputedStyle(list);
+    const now = gridTemplateColumns.split(' ').length;
+    const height = item.getBoundingClientRect().height + Number.parseFloat(rowGap);
+    // Browsers round to 64ths of a pixel.
+    if (now === columns && Math.abs(height - rowHeight) < 0.1) return false;
+    [columns, rowHeight] = [now, height];
+    rows = Math.min(Math.ceil(items.length / columns), Math.floor(TALLEST / rowHeight));
+    const left = items.length - rows * columns;
+    rest.hidden = left <= 0;
+    rest.textContent = `There are ${left.toLocaleString('en')} more, for which browsers have no room. The search finds them.`;
     return true;
   }
 
-  more.addEventListener('click', () => {
-    const next = list.childElementCount;
-    grow();
-    focusItem(next);
-  });
+  /**
+   * The rows that are on the screen, or up to `beyond` screens away from it.
+   * @param {number} beyond
+   * @returns {[first: number, end: number]}
+   */
+  function rowsNear(beyond) {
+    const from = Math.floor((-top - beyond * innerHeight) / rowHeight);
+    const to = Math.ceil((-top + (1 + beyond) * innerHeight) / rowHeight);
+    return [Math.min(Math.max(from, 0), rows), Math.max(Math.min(to, rows), 0)];
+  }
+
+  function update() {
+    if (!list.isConnected || items.length === 0) return;
+    const atTop = rowHeight > 0 && top < 0 ? Math.floor(-top / rowHeight) * columns : 0;
+    const changed = measure();
+    if (changed && atTop > 0) {
+      // The window has another width: what was at its top stays there.
+      const row = Math.floor(atTop / columns);
+      show(row, Math.min(row + 1, rows));
+      scrollBy(0, list.getBoundingClientRect().top + row * rowHeight);
+    }
+    top = list.getBoundingClientRect().top;
+    const [from, to] = rowsNear(LEAST_BEYOND);
+    if (changed || from < first || to > end) show(...rowsNear(BEYOND));
+  }
+
+  /**
+   * @param {number} from the first row that is to be in the page
+   * @param {number} to the row behind the last
+   */
+  function show(from, to) {
+    [first, end] = [from, to];
+    list.style.paddingTop = `${from * rowHeight}px`;
+    list.style.paddingBottom = `${(rows - to) * rowHeight}px`;
+    const begin = from * columns;
+    const stop = Math.min(to * columns, items.length);
+    for (const item of /** @type {HTMLLIElement[]} */ ([...list.children])) {
+      const position = positionOf(item);
+      const away = position < begin || position >= stop;
+      // The keyboard stays where it is while the mouse scrolls on.
+      if (away && !item.contains(document.activeElement)) item.remove();
+      item.classList.toggle('kept', away);
+      item.style.top = away ? `${Math.floor(position / columns) * rowHeight}px` : '';
+    }
+    let next = list.firstElementChild;
+    for (let position = begin; position < stop; position++) {
+      while (next && positionOf(next) < position) next = next.nextElementSibling;
+      if (!next || positionOf(next) !== position) list.insertBefore(itemAt(position), next);
+    }
+  }
+
+  /** @param {number} position */
+  function focusItem(position) {
+    if (position < 0 || position >= Math.min(items.length, rows * columns)) return false;
+    const row = Math.floor(position / columns);
+    if (row < first || row >= end) {
+      scrollBy(0, list.getBoundingClientRect().top + row * rowHeight - (innerHeight - rowHeight) / 2);
+      update();
+    }
+    /** @type {HTMLElement | null} */ (list.querySelector(`[aria-posinset="${position + 1}"] a`))?.focus();
+    return true;
+  }
+
   list.addEventListener('keydown', (event) => {
     const item = /** @type {Element} */ (event.target).closest('li');
     if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
-    const step = stepOf(event.key, list);
-    if (step !== undefined && focusItem([...list.children].indexOf(item) + step)) event.preventDefault();
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+    const step = steps[/** @type {keyof typeof steps} */ (event.key)];
+    if (step !== undefined && focusItem(positionOf(item) + step)) event.preventDefault();
   });
-  grow();
-  return { list, more, focusItem };
+  // It is told when the list comes into the page or leaves it, too.
+  new ResizeObserver(() => {
+    if (list.isConnected) window.addEventListener('scroll', update, { passive: true });
+    else window.removeEventListener('scroll', update);
+    // Not at once: what an observer changes itself it must not be told of.
+    requestAnimationFrame(update);
+  }).observe(list);
+  return { list, rest, update, focusItem };
 }
 
 /**
- * How many items an arrow key goes on in a list that is laid out in rows.
- * @param {string} key
- * @param {HTMLElement} list
+ * The place of an item in its list, from 0.
+ * @param {Element} item
  */
-function stepOf(key, list) {
-  if (key === 'ArrowRight') return 1;
-  if (key === 'ArrowLeft') return -1;
-  if (key !== 'ArrowDown' && key !== 'ArrowUp') return undefined;
-  const items = /** @type {HTMLElement[]} */ ([...list.children]);
-  const second = items.findIndex(({ offsetTop }) => offsetTop !== items[0]?.offsetTop);
-  const perRow = second < 0 ? items.length : second;
-  return key === 'ArrowDown' ? perRow : -perRow;
+function positionOf(item) {
+  return Number(item.getAttribute('aria-posinset')) - 1;
 }

@@ -8,8 +8,9 @@ const COVER_SIZES = [6, 4, 3, 2, 1, 0];
  * @typedef {object} View
  * @property {string} title of the document and of the page
  * @property {readonly (Node | string)[]} content
- * @property {readonly GalleryFace[]} faces that the viewer pages through
- * @property {(position: number) => void} focusFace moves the focus to one of the faces
+ * @property {LongList<unknown>} list which is in `content`
+ * @property {readonly GalleryFace[]} faces in the list, which the viewer pages through; none if it is a list of people
+ * @property {(address: string) => number} placeOf the position in the list of what leads to another view, or -1
  */
 
 /**
@@ -28,7 +29,7 @@ function overviewView({ people, faces, photos, eps, minSamples, version }) {
       : []),
   );
   const title = known.length === 1 ? '1 person' : `${known.length.toLocaleString('en')} people`;
-  const { list, more } = growingList(people, personCard, 'people');
+  const list = longList(people, personCard, 'people');
   const hint = hintFor(faces, known.length);
   const made = element(
     'footer',
@@ -37,9 +38,10 @@ function overviewView({ people, faces, photos, eps, minSamples, version }) {
   );
   return {
     title,
-    content: [element('h1', {}, title), summary, hint, list, more, made],
+    content: [element('h1', {}, title), summary, hint, list.list, list.rest, made],
+    list,
     faces: [],
-    focusFace: () => {},
+    placeOf: (address) => people.findIndex((person) => personHash(person) === address),
   };
 }
 
@@ -95,11 +97,7 @@ function amountOf({ faces, photos }) {
 async function personView(person, order, onOrder) {
   const loaded = await loadFaces(person.first, person.first + person.faces);
   const faces = person.label < 0 ? loaded : inOrder(loaded, order);
-  const { list, more, focusItem } = growingList(
-    faces,
-    (face) => faceItem(face, personHash(person), ...distanceOf(face)),
-    'faces',
-  );
+  const list = longList(faces, (face) => faceItem(face, personHash(person), ...distanceOf(face)), 'faces');
   const title = personName(person.label);
   const summary = element('p', { class: 'summary' }, amountOf(person));
   if (person.folder !== null) summary.append(' · ', element('a', { href: person.folder }, 'Open the folder'));
@@ -116,11 +114,12 @@ async function personView(person, order, onOrder) {
       element('p', { class: 'hint' }, explained),
       // Without a centre none is more typical than another.
       ...(person.label >= 0 && person.faces > 1 ? [orderChoice(order, onOrder)] : []),
-      list,
-      more,
+      list.list,
+      list.rest,
     ],
+    list,
     faces,
-    focusFace: focusItem,
+    placeOf: () => -1,
   };
 }
 
@@ -199,7 +198,7 @@ async function searchView(overview, query) {
   );
   const photos = new Set(faces.map(({ path }) => path)).size;
   const hash = `#search=${encodeURIComponent(query)}`;
-  const { list, more, focusItem } = growingList(
+  const list = longList(
     faces,
     (face) => faceItem(face, hash, face.label < 0 ? 'unsorted' : personName(face.label)),
     'faces',
@@ -217,11 +216,12 @@ async function searchView(overview, query) {
           ? 'No photo with a face on it has such a file name.'
           : `${count(faces.length, 'face')} on ${count(photos, 'photo')}`,
       ),
-      list,
-      more,
+      list.list,
+      list.rest,
     ],
+    list,
     faces,
-    focusFace: focusItem,
+    placeOf: () => -1,
   };
 }
 

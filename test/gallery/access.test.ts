@@ -45,6 +45,7 @@ describeWithBrowser('access', (browser) => {
     await page.locator('.box').waitFor();
     expect(await accessProblems(page)).toEqual([]);
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.getByLabel('Search by file name').fill('1.jpg');
     await page.getByRole('heading', { name: /Search/ }).waitFor();
     expect(await accessProblems(page)).toEqual([]);
@@ -90,7 +91,7 @@ describeWithBrowser('access', (browser) => {
     expect(stops).not.toContain('query');
   });
 
-  test('arrow keys go up and down in rows, and on into faces that are not there yet', async () => {
+  test('arrow keys go up and down in rows', async () => {
     const faces = Array.from({ length: 200 }, (_, i) => faceData(`${String(i).padStart(3, '0')}.jpg`));
     const file = await makeGallery(temp(), [faces]);
     const { page } = await browser.open(file, '#person-0', { viewport: { width: 700, height: 500 } });
@@ -101,8 +102,6 @@ describeWithBrowser('access', (browser) => {
       `${String(2 * columns + 1).padStart(3, '0')}.jpg`,
     );
     expect(await press(page, 'ArrowUp', 'ArrowUp', 'ArrowLeft')).toBe('000.jpg');
-    await page.locator('.faces a').nth(119).focus();
-    expect(await press(page, 'ArrowRight')).toBe('120.jpg');
   });
 
   test('a new view is announced by its heading, what was searched for by the number of hits', async () => {

@@ -134,10 +134,7 @@ describeWithBrowser('the gallery', (browser) => {
     await page.getByRole('link', { name: 'All people' }).click();
     await page.getByRole('link', { name: /Person 1/ }).click();
     await page.getByRole('heading', { name: 'Person 1' }).waitFor();
-    const faces = page.locator('.faces li');
-    expect(await faces.count()).toBe(120);
-    await page.getByRole('button', { name: 'Show more (1,380 left)' }).scrollIntoViewIfNeeded();
-    await faces.nth(200).waitFor({ state: 'attached' });
-    expect(await faces.count()).toBeLessThan(1000);
+    expect(pages()).toEqual(['faces-3.js', 'faces-0.js', 'faces-1.js', 'faces-2.js']);
+    expect(await page.locator('.faces li').count()).toBeLessThan(200);
   });
 });
