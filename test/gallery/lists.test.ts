@@ -120,16 +120,12 @@ describeWithBrowser('a long list', (browser) => {
     await page.waitForFunction(
       'getComputedStyle(document.querySelector(".faces")).gridTemplateColumns.split(" ").length > 3',
     );
-    // Within a row of the other width, which is up to five faces.
-    await page.waitForFunction(
-      (wanted) =>
-        [...document.querySelectorAll('.faces li')].some((item) => {
-          const { top, bottom } = item.getBoundingClientRect();
-          const name = Number.parseInt(item.querySelector('.name')?.textContent ?? '', 10);
-          return bottom > 0 && top < innerHeight && Math.abs(name - wanted) <= 6;
-        }),
-      Number.parseInt(before, 10),
-    );
+    // Within a row of the other width, which is up to six faces.
+    await page.waitForFunction(`[...document.querySelectorAll('.faces li')].some((item) => {
+      const { top, bottom } = item.getBoundingClientRect();
+      const away = item.ariaPosInSet - 1 - ${Number.parseInt(before, 10)};
+      return bottom > 0 && top < innerHeight && Math.abs(away) <= 6;
+    })`);
   });
 
   test('going back leads to where it was scrolled to, and to the face', async () => {
