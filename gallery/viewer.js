@@ -1,5 +1,8 @@
 'use strict';
-/* The photo of a face, large, with the face's box on it: a modal dialog over the list that the face is in. */
+/*
+ * The photo of a face, large, with the face's box on it, and those of other faces, which lead to these: a modal dialog over the
+ * list that the face is in.
+ */
 
 /** Kinds of photos that no browser, or not every browser, shows. */
 const OFTEN_NOT_SHOWN = new Map([
@@ -8,6 +11,11 @@ const OFTEN_NOT_SHOWN = new Map([
   ['heic', 'HEIC'],
   ['heif', 'HEIF'],
 ]);
+
+/** With more faces beside the one that is shown, names on the photo would hide each other: only one that is pointed at has its. */
+const MOST_NAMES_ON_PHOTO = 10;
+/** How many people are named below the photo. */
+const MOST_NAMES_BELOW = 12;
 
 /** A movement of a finger across the photo that counts as turning the page, in CSS pixels. */
 const SWIPE = 50;
@@ -37,7 +45,15 @@ const viewer = {
     byId('viewer-name').replaceChildren(nameOf(face));
     byId('viewer-facts').replaceChildren(...factsOf(face));
     byId('viewer-thumbnail').replaceChildren(thumbnail(face.thumbnail));
-    byId('viewer-photo').replaceChildren(photoOf(face));
+    const others = othersOn(face);
+    byId('viewer-photo').replaceChildren(photoOf(face, others));
+    byId('viewer-others').replaceChildren();
+    others
+      .then(namesOf)
+      .catch((error) => [error.message])
+      .then((names) => {
+        if (this.faces[this.position] === face) byId('viewer-others').replaceChildren(...names);
+      });
     byId('viewer-previous').toggleAttribute('disabled', position === 0);
     byId('viewer-next').toggleAttribute('disabled', position === faces.length - 1);
     if (!this.dialog.open) this.dialog.showModal();
@@ -76,17 +92,56 @@ function factsOf(face) {
 }
 
 /**
- * The photo with the box on it; where it can't be shown, a small picture and the reason.
+ * The other faces on the photo of a face, from left to right.
  * @param {GalleryFace} face
+ * @returns {Promise<GroupPhotoFace[]>}
  */
-function photoOf(face) {
+async function othersOn({ index, groupPhoto }) {
+  if (groupPhoto === null) return [];
+  const [faces = []] = await load('group-photos', groupPhoto, groupPhoto + 1);
+  const left = /** @param {GroupPhotoFace} face */ ({ box }) => box[3];
+  return faces.filter((face) => face.index !== index).sort((a, b) => left(a) - left(b));
+}
+
+/**
+ * Who else is on the photo, in words: links to these faces.
+ * @param {readonly GroupPhotoFace[]} others
+ */
+function namesOf(others) {
+  /** @type {Map<number, GroupPhotoFace[]>} */
+  const people = new Map();
+  for (const face of others) people.set(face.label, [...(people.get(face.label) ?? []), face]);
+  const names = [...people].map(([label, [first, ...more]]) => {
+    const name = label < 0 ? count(1 + more.length, 'unsorted face') : personName(label);
+    return element('a', { href: first ? faceHash(first) : false }, name);
+  });
+  if (names.length === 0) return [];
+  const left = names.length - MOST_NAMES_BELOW;
+  return [
+    'Also on this photo: ',
+    ...names.slice(0, MOST_NAMES_BELOW).flatMap((name, i) => (i === 0 ? [name] : [', ', name])),
+    ...(left > 0 ? [` and ${left} more`] : []),
+  ];
+}
+
+/** @param {{ readonly label: number, readonly index: number }} face */
+function faceHash(face) {
+  return `${personHash(face)}/face-${face.index}`;
+}
+
+/**
+ * The photo with the boxes on it; where it can't be shown, a small picture and the reason.
+ * @param {GalleryFace} face
+ * @param {Promise<readonly GroupPhotoFace[]>} others
+ */
+function photoOf(face, others) {
   const { photo, photoThumbnail, size } = face;
   if (photo === null || size === null) {
     const why = 'This photo was not found, or could not be read, when this page was made.';
     return withNote(thumbnail(face.thumbnail), why);
   }
-  const framed = framedPhoto(photo, face.box, size, () => {
-    const small = photoThumbnail === null ? thumbnail(null) : framedPhoto(photoThumbnail, face.box, size);
+  const framed = framedPhoto(photo, face, size, others, () => {
+    const small = photoThumbnail === null ? thumbnail(null) : framedPhoto(photoThumbnail, face, size, others);
     framed.replaceWith(withNote(small, whyNotShown(face.path)));
   });
   return framed;
@@ -94,11 +149,12 @@ function photoOf(face) {
 
 /**
  * @param {string} url
- * @param {GalleryFace['box']} box
+ * @param {GalleryFace} face
  * @param {NonNullable<GalleryFace['size']>} size
+ * @param {Promise<readonly GroupPhotoFace[]>} others
  * @param {() => void} [onError]
  */
-function framedPhoto(url, box, [width, height], onError = () => {}) {
+function framedPhoto(url, { box }, [width, height], others, onError = () => {}) {
   const frame = element('div', { class: 'frame' });
   // The frame has the photo's shape before the photo is there.
   frame.style.setProperty('--width', String(width));
@@ -109,25 +165,67 @@ function framedPhoto(url, box, [width, height], onError = () => {}) {
     // On another photo in its place, or one that is turned in another way, the box would lie anywhere.
     // Of a small picture the sides are rounded to whole pixels.
     const skew = Math.abs(photo.naturalWidth * height - photo.naturalHeight * width);
-    if (skew <= Math.max(width, height)) frame.append(boxOn(box, width, height));
-    else frame.classList.add('other');
+    if (skew > Math.max(width, height)) {
+      frame.classList.add('wrong');
+      return;
+    }
+    const shade = element(
+      'div',
+      { class: 'shade' },
+      placeAt(element('div', { class: 'box' }), box, width, height),
+    );
+    frame.append(shade);
+    // That they are missing is said below the photo.
+    others.then((faces) => frame.append(...boxesOf(faces, width, height))).catch(() => {});
   });
   frame.append(photo);
   return frame;
 }
 
 /**
+ * The boxes of other faces, which lead to these; for the mouse and fingers only, the names below the photo are for all.
+ * @param {readonly GroupPhotoFace[]} faces
+ * @param {number} width
+ * @param {number} height
+ */
+function boxesOf(faces, width, height) {
+  const named = faces.length <= MOST_NAMES_ON_PHOTO ? 'named' : '';
+  const area = /** @param {GroupPhotoFace} face */ ({ box: [top, right, bottom, left] }) =>
+    (right - left) * (bottom - top);
+  // Of two that overlap, the smaller one can be pointed at.
+  return [...faces]
+    .sort((a, b) => area(b) - area(a))
+    .map((face) => {
+      const name = face.label < 0 ? 'Unsorted face' : personName(face.label);
+      const link = element(
+        'a',
+        {
+          class: `other-box ${named}`,
+          href: faceHash(face),
+          title: name,
+          tabindex: -1,
+          'aria-hidden': 'true',
+        },
+        ...(face.label < 0 ? [] : [element('span', {}, name)]),
+      );
+      return placeAt(link, face.box, width, height);
+    });
+}
+
+/**
+ * Puts an element at a box on a photo of that size.
+ * @template {HTMLElement} T
+ * @param {T} onPhoto
  * @param {GalleryFace['box']} box
  * @param {number} width
  * @param {number} height
  */
-function boxOn([top, right, bottom, left], width, height) {
-  const box = element('div', { class: 'box' });
-  box.style.left = `${(100 * left) / width}%`;
-  box.style.top = `${(100 * top) / height}%`;
-  box.style.width = `${(100 * (right - left)) / width}%`;
-  box.style.height = `${(100 * (bottom - top)) / height}%`;
-  return box;
+function placeAt(onPhoto, [top, right, bottom, left], width, height) {
+  onPhoto.style.left = `${(100 * left) / width}%`;
+  onPhoto.style.top = `${(100 * top) / height}%`;
+  onPhoto.style.width = `${(100 * (right - left)) / width}%`;
+  onPhoto.style.height = `${(100 * (bottom - top)) / height}%`;
+  return onPhoto;
 }
 
 /**

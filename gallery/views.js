@@ -95,7 +95,7 @@ function amountOf({ faces, photos }) {
  * @returns {Promise<View>}
  */
 async function personView(person, order, onOrder) {
-  const loaded = await loadFaces(person.first, person.first + person.faces);
+  const loaded = await load('faces', person.first, person.first + person.faces);
   const faces = person.label < 0 ? loaded : inOrder(loaded, order);
   const list = longList(faces, (face) => faceItem(face, personHash(person), ...distanceOf(face)), 'faces');
   const title = personName(person.label);
@@ -192,7 +192,7 @@ function distanceOf({ distance }) {
  */
 async function searchView(overview, query) {
   const wanted = forSearch(query);
-  const all = await loadFaces(0, overview.faces);
+  const all = await load('faces', 0, overview.faces);
   const faces = all.filter(({ path }) =>
     forSearch(query.includes('/') ? path : fileName(path)).includes(wanted),
   );

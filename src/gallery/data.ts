@@ -1,9 +1,9 @@
 /*
  * What the gallery's page is given, in `gallery/data/`: scripts, since a page from the disk may not read anything else.
  *
- * `overview.js` calls `setOverview(GalleryOverview)`. `faces-<n>.js` calls `addFaces(n, GalleryFace[])` with the faces from
- * `n * pageSize` on, of at most `pageSize`; the page asks for it when it shows them. Types only: the page's own scripts
- * are checked against them, too.
+ * `overview.js` calls `setOverview(GalleryOverview)`. The others come in pages, `<kind>-<n>.js`, which the page asks for when
+ * it shows them: each calls `addPage(kind, n, items)` with the items from `n * pageSize` on, of at most `pageSize`. Types
+ * only: the page's own scripts are checked against them, too.
  *
  * URLs are relative to `index.html`, or `file:` URLs where photos stay where they are. `null` stands for what is not known.
  */
@@ -11,6 +11,16 @@
 /** A size or place in pixels of the upright photo, as decoded: EXIF orientation applied, as browsers do. */
 export type PixelSize = readonly [width: number, height: number];
 export type PixelBox = readonly [top: number, right: number, bottom: number, left: number];
+
+/** What comes in pages. */
+export interface Pages {
+  /** Person by person, in the order of {@link GalleryOverview.people}. */
+  readonly faces: GalleryFace;
+  /** Photos with several faces: all faces on each. */
+  readonly 'group-photos': readonly GroupPhotoFace[];
+}
+
+export type PageKind = keyof Pages;
 
 export interface GalleryFace {
   /** Number of the face in the encodings file, from 0. */
@@ -31,7 +41,12 @@ export interface GalleryFace {
   readonly thumbnail: string | null;
   /** URL of a small picture of the photo, for browsers that can't show the photo itself. */
   readonly photoThumbnail: string | null;
+  /** Number of the photo among those with several faces; `null` if the face is alone on it. */
+  readonly groupPhoto: number | null;
 }
+
+/** A face among those on a photo. */
+export type GroupPhotoFace = Pick<GalleryFace, 'index' | 'label' | 'box'>;
 
 /** A person, or, with label -1, the faces that belong to nobody. */
 export interface GalleryPerson {

@@ -3,7 +3,9 @@ import { extname, join } from 'node:path';
 import { throwIfAborted } from '../errors';
 import { ioError } from '../io/io-error';
 import type { ClusterData, ClustersData, FaceData } from '../output/clusters-data';
-import type { GalleryFace, GalleryOverview, GalleryPerson, PixelBox } from './data';
+import { boxOnPhoto } from './box-on-photo';
+import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind } from './data';
+import { groupPhotosOf } from './group-photos';
 import { urlOf } from './urls';
 
 /** The page and its scripts; they lie in the package as they are. */
@@ -12,7 +14,7 @@ const PAGE_FOLDER = join(__dirname, '../../gallery');
 export const GALLERY_PAGE = 'index.html';
 const ASSETS: ReadonlySet<string> = new Set(['.css', '.js']);
 
-/** A page of faces is some 150 kB: quick to read, and few files even for a million faces. */
+/** A page of faces is some 130 kB: quick to read, and few files even for a million faces. */
 const PAGE_SIZE = 500;
 
 const COVER_SIZE = 6;
@@ -37,15 +39,26 @@ export async function writeGallery(
     const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
     const overview = overviewOf(data, clusters);
     await writeFile(join(folder, 'data/overview.js'), scriptCall('setOverview', overview));
-    const faces = clusters.flatMap(facesOf);
-    for (let page = 0; page * PAGE_SIZE < faces.length; page++) {
-      throwIfAborted(options.signal);
-      const onPage = faces.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
-      await writeFile(join(folder, `data/faces-${page}.js`), scriptCall('addFaces', page, onPage));
-    }
+    const { photos, numbers } = groupPhotosOf(clusters);
+    const faces = clusters.flatMap((cluster) => facesOf(cluster, numbers));
+    await writePages(folder, 'faces', faces, options.signal);
+    await writePages(folder, 'group-photos', photos, options.signal);
   } catch (error) {
     throwIfAborted(options.signal);
     throw ioError('write the gallery', error);
+  }
+}
+
+async function writePages(
+  folder: string,
+  kind: PageKind,
+  items: readonly unknown[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let page = 0; page * PAGE_SIZE < items.length; page++) {
+    throwIfAborted(signal);
+    const onPage = items.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+    await writeFile(join(folder, `data/${kind}-${page}.js`), scriptCall('addPage', kind, page, onPage));
   }
 }
 
@@ -95,7 +108,7 @@ function byDistance({ faces }: ClusterData): FaceData[] {
   return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
 }
 
-function facesOf(cluster: ClusterData): GalleryFace[] {
+function facesOf(cluster: ClusterData, groupPhotos: ReadonlyMap<string, number>): GalleryFace[] {
   return cluster.faces.map((face) => ({
     index: face.index,
     label: cluster.label,
@@ -106,22 +119,12 @@ function facesOf(cluster: ClusterData): GalleryFace[] {
     distance: face.distance,
     thumbnail: urlOrNull(face.thumbnail),
     photoThumbnail: urlOrNull(face.photoThumbnail),
+    groupPhoto: groupPhotos.get(face.photo) ?? null,
   }));
 }
 
 function urlOrNull(path: string | null): string | null {
   return path === null ? null : urlOf(path);
-}
-
-function boxOnPhoto({ box, photoWidth, photoHeight }: FaceData): PixelBox {
-  const width = photoWidth ?? Number.POSITIVE_INFINITY;
-  const height = photoHeight ?? Number.POSITIVE_INFINITY;
-  return [
-    Math.max(box.top, 0),
-    Math.min(box.right, width),
-    Math.min(box.bottom, height),
-    Math.max(box.left, 0),
-  ];
 }
 
 /**

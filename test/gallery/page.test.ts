@@ -110,7 +110,7 @@ describeWithBrowser('the gallery', (browser) => {
   test('says what is wrong when a file of it is missing or damaged', async () => {
     const file = await makeSmallGallery(temp());
     const faces = join(temp(), 'gallery/data/faces-0.js');
-    writeFileSync(faces, 'addFaces(0, [{"ind');
+    writeFileSync(faces, 'addPage("faces", 0, [{"ind');
     const damaged = await browser.open(file, '#person-1');
     await damaged.page.getByText('gallery/data/faces-0.js is missing or damaged').waitFor();
     rmSync(faces);

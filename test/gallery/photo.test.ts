@@ -99,7 +99,7 @@ describeWithBrowser('the box on the photo', (browser) => {
     await paintFace(temp(), 'label0/photo.jpg', PORTRAIT);
     const file = await makeGallery(temp(), [[face]]);
     const { page } = await browser.open(file, `#person-0/face-${face.index}`);
-    await page.locator('.frame.other').waitFor();
+    await page.locator('.frame.wrong').waitFor();
     expect(await page.locator('.box').count()).toBe(0);
   });
 

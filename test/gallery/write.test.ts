@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
-import type { GalleryFace, GalleryOverview } from '../../src/gallery/data';
+import type { GalleryFace, GalleryOverview, GroupPhotoFace, PageKind } from '../../src/gallery/data';
 import { urlOf } from '../../src/gallery/urls';
 import { writeGallery } from '../../src/gallery/write';
+import type { FaceData } from '../../src/output/clusters-data';
 import { useTempFolder } from '../support/files';
 import { clustersData, faceData } from '../support/gallery';
 import { rejection } from '../support/photos';
@@ -12,23 +13,30 @@ import { rejection } from '../support/photos';
 const temp = useTempFolder();
 
 /** What the page is given, read as it reads it: by running the scripts. */
-function written(): { overview: GalleryOverview; faces: GalleryFace[] } {
+function written(): { overview: GalleryOverview; faces: GalleryFace[]; groupPhotos: GroupPhotoFace[][] } {
   const overviews: GalleryOverview[] = [];
-  const faces: GalleryFace[] = [];
+  const items: Record<PageKind, unknown[]> = { faces: [], 'group-photos': [] };
   const context = createContext({
     setOverview: (overview: GalleryOverview) => overviews.push(overview),
-    addFaces: (page: number, onPage: GalleryFace[]) => {
-      expect(page * (overviews[0]?.pageSize ?? 0)).toBe(faces.length);
-      faces.push(...onPage);
+    addPage: (kind: PageKind, page: number, onPage: unknown[]) => {
+      expect(page * (overviews[0]?.pageSize ?? 0)).toBe(items[kind].length);
+      items[kind].push(...onPage);
     },
   });
   const folder = join(temp(), 'gallery/data');
   const run = (name: string) => runInContext(readFileSync(join(folder, name), 'utf8'), context);
   run('overview.js');
-  for (let page = 0; page < readdirSync(folder).length - 1; page++) run(`faces-${page}.js`);
+  for (const kind of Object.keys(items)) {
+    const files = readdirSync(folder).filter((name) => name.startsWith(kind));
+    for (const page of files.keys()) run(`${kind}-${page}.js`);
+  }
   const [overview] = overviews;
   if (!overview) throw new Error('overview.js did not call setOverview');
-  return { overview, faces };
+  return {
+    overview,
+    faces: items.faces as GalleryFace[],
+    groupPhotos: items['group-photos'] as GroupPhotoFace[][],
+  };
 }
 
 const at = (distance: number | null, more = {}) => faceData(`p${distance}.jpg`, { distance, ...more });
@@ -66,6 +74,33 @@ test('a box that reaches beyond the photo ends at its edge', async () => {
   const [known, unknown] = written().faces;
   expect(known).toMatchObject({ size: [100, 60], box: [0, 100, 60, 0] });
   expect(unknown).toMatchObject({ size: null, box: [0, 120, 80, 0] });
+});
+
+test('a photo with several faces has them all in one place, once, and each face knows where', async () => {
+  const box = { top: 1, right: 200, bottom: 3, left: 4 };
+  const [a, b, c, d, e] = ['both.jpg', 'alone.jpg', 'both.jpg', 'two.jpg', 'two.jpg'].map((photo) =>
+    faceData(photo, { box, photoWidth: 100, photoHeight: 60 }),
+  ) as [FaceData, FaceData, FaceData, FaceData, FaceData];
+  await writeGallery(temp(), clustersData([[a, b], [c]], [d, e]));
+  const { faces, groupPhotos } = written();
+  const onPhoto = { box: [1, 100, 3, 4] };
+  expect(groupPhotos).toEqual([
+    [
+      { index: a.index, label: 0, ...onPhoto },
+      { index: c.index, label: 1, ...onPhoto },
+    ],
+    [
+      { index: d.index, label: -1, ...onPhoto },
+      { index: e.index, label: -1, ...onPhoto },
+    ],
+  ]);
+  expect(faces.map(({ index, groupPhoto }) => [index, groupPhoto])).toEqual([
+    [a.index, 0],
+    [b.index, null],
+    [c.index, 0],
+    [d.index, 1],
+    [e.index, 1],
+  ]);
 });
 
 test('thousands of faces are spread over files', async () => {
