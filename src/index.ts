@@ -61,7 +61,7 @@ export {
   type EncodingsInfoProgress,
   type EncodingsOrigin,
   type KDistanceCurve,
-  type MixedCluster,
+  type LargeCluster,
 } from './info';
 export { type EncodingsFileOptions, readEncodings, writeEncodings } from './io/encodings';
 export type { JournalReport } from './journal/journal';

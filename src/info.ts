@@ -5,7 +5,7 @@ import { throwIfAborted } from './errors';
 import { readEncodings } from './io/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './io/encodings-origin';
 import { resolveJobs } from './jobs';
-import { type MixedCluster, mixedCluster, stricter } from './mixed-cluster';
+import { type LargeCluster, largeCluster, stricter } from './large-cluster';
 import { kDistances } from './neighbors';
 import { distancesToCentre, groupByLabel } from './output/clusters-data';
 import { SplitMix64 } from './random';
@@ -13,7 +13,7 @@ import { ENCODING_LENGTH, type FaceRecord } from './types';
 import { boolean, finiteNumber, integer, path } from './validate';
 
 export type { EncodingsOrigin } from './io/encodings-origin';
-export type { MixedCluster } from './mixed-cluster';
+export type { LargeCluster } from './large-cluster';
 
 export interface EncodingsInfoOptions {
   /** Path of the encodings file. */
@@ -84,8 +84,8 @@ export interface ClusterTrial {
   /** Number of faces of the largest. */
   readonly largest: number;
   readonly unclustered: number;
-  /** A cluster that swallows others, and what to try. */
-  readonly mixed: (MixedCluster & { readonly tryEps: number }) | undefined;
+  /** A cluster with more than a third of all faces, and what to try if several people are in it. */
+  readonly large: (LargeCluster & { readonly tryEps: number }) | undefined;
 }
 
 /** With more faces, comparing each with each takes so long that it has to be asked for. */
@@ -217,10 +217,11 @@ async function tryClustering(
   options: Parameters<typeof dbscan>[1],
 ): Promise<ClusterTrial> {
   const clusters = await clusterOnce(encodings, eps, minSamples, options);
-  const mixed = mixedCluster(encodings.length, clusters);
+  const large = largeCluster(encodings.length, clusters);
   let tryEps = stricter(eps);
-  for (let next = tryEps; mixed && next >= STRICTEST; next = stricter(next)) {
-    if (mixedCluster(encodings.length, await clusterOnce(encodings, next, minSamples, options))) continue;
+  for (let next = tryEps; large?.mixed && next >= STRICTEST; next = stricter(next)) {
+    const then = await clusterOnce(encodings, next, minSamples, options);
+    if (largeCluster(encodings.length, then)?.mixed) continue;
     tryEps = next;
     break;
   }
@@ -231,7 +232,7 @@ async function tryClustering(
     people: people.length,
     largest: people.reduce((most, { distances }) => Math.max(most, distances.length), 0),
     unclustered: encodings.length - people.reduce((sum, { distances }) => sum + distances.length, 0),
-    mixed: mixed && { ...mixed, tryEps },
+    large: large && { ...large, tryEps },
   };
 }
 

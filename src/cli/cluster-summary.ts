@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
-import { mixedCluster, stricter } from '../mixed-cluster';
+import { largeCluster, stricter } from '../large-cluster';
 import { problemLines } from './report';
 import { coloursFor, commandName, count, duration, printable, quoted } from './text';
 
@@ -60,18 +60,20 @@ function advice(summary: ClusterSummary): string[] {
   const { faces, people, data } = summary;
   const { eps, minSamples } = data.parameters;
   if (people.length > 0) {
-    const mixed = mixedCluster(
+    const large = largeCluster(
       faces,
       data.people.map((person) => ({
         label: person.label,
         distances: person.faces.map(({ distance }) => distance as number),
       })),
     );
-    if (!mixed) return [];
+    if (!large) return [];
     return [
       '',
-      `label${mixed.label} holds ${mixed.percent} % of all faces, and they differ more than those of one person do. ` +
-        'If several people are in it, try:',
+      `label${large.label} holds ${large.percent} % of all faces` +
+        (large.mixed
+          ? ', and they differ more than those of one person do. If several people are in it, try:'
+          : '. They are as alike as those of one person; if several people are in it all the same, try:'),
       `  --eps ${stricter(eps)}   to be stricter about who is alike`,
     ];
   }

@@ -169,15 +169,17 @@ function clusters({ clusters, file, faces }: EncodingsInfo, columns: number): st
   return ['', ...wrapped(found, columns), ...warning(clusters, file, columns)];
 }
 
-function warning({ mixed }: ClusterTrial, file: string, columns: number): string[] {
-  if (!mixed) return [];
+function warning({ large }: ClusterTrial, file: string, columns: number): string[] {
+  if (!large) return [];
   const text =
-    `Warning: one cluster holds ${mixed.percent} % of all faces, and they differ more than those of one person do: ` +
-    'several people have run together. Try:';
+    `Warning: one cluster holds ${large.percent} % of all faces` +
+    (large.mixed
+      ? ', and they differ more than those of one person do: several people have run together. Try:'
+      : '. They are as alike as those of one person, so it may be somebody who is on most photos. If not, try:');
   const { yellow } = coloursFor(process.stdout);
   return [
     ...wrapped(text, columns).map((line) => line.replace(/^Warning:/, yellow)),
-    `  ${commandName()} cluster --encodings ${quoted(printable(file))} --eps ${mixed.tryEps}`,
+    `  ${commandName()} cluster --encodings ${quoted(printable(file))} --eps ${large.tryEps}`,
   ];
 }
 

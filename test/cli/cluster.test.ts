@@ -99,7 +99,7 @@ test.each([
   expect(stdout).toMatch(said);
 });
 
-test('warns of a large folder whose faces are hardly one person, and says what to try', async () => {
+test('warns of a folder with more than a third of all faces, says if they are hardly one person, and what to try', async () => {
   mkdirSync(join(temp(), 'photos'));
   writeFileSync(join(temp(), 'photos', 'a.jpg'), readFileSync(samplePhoto('sample1.jpg')));
   // Faces 0.45 apart on a long line, as when DBSCAN goes from one person to the next over those who look alike.
@@ -110,10 +110,12 @@ test('warns of a large folder whose faces are hardly one person, and says what t
   });
   await writeEncodings(join(temp(), 'chain.pickle'), chain);
   const { stdout } = await run('cluster', '-e', 'chain.pickle', '--min-samples', '2');
-  expect(stdout).toContain('label0 holds 100 % of all faces');
+  expect(stdout).toContain('label0 holds 100 % of all faces, and they differ more than those of one person do.');
   expect(stdout).toContain('--eps 0.45');
   await makeEncodings('one.pickle', 12);
-  expect((await run('cluster', '-e', 'one.pickle')).stdout).not.toContain('of all faces');
+  const one = await run('cluster', '-e', 'one.pickle');
+  expect(one.stdout).toContain('label0 holds 100 % of all faces. They are as alike as those of one person;');
+  expect(one.stdout).toContain('--eps 0.45');
 });
 
 test('photos that are gone are named, and the exit code is 3', async () => {

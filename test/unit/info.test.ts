@@ -43,7 +43,7 @@ test('an empty file has nothing to compare', async () => {
     facesPerPhoto: [],
     distances: { pairs: 0, bins: [] },
     kDistances: undefined,
-    clusters: { people: 0, unclustered: 0, mixed: undefined },
+    clusters: { people: 0, unclustered: 0, large: undefined },
     origin: { writer: 'face-cluster-native', numpy: null },
   });
 });
@@ -92,15 +92,23 @@ describe('a cluster that swallows others', () => {
 
   test('is found, with an eps at which it falls apart', async () => {
     const { clusters } = await info(people(0.48));
-    expect(clusters).toMatchObject({ people: 1, largest: 30, mixed: { percent: 100, tryEps: 0.4 } });
-    const stricter = await info(people(0.48), { eps: clusters?.mixed?.tryEps });
-    expect(stricter.clusters).toMatchObject({ people: 5, mixed: undefined });
+    expect(clusters).toMatchObject({ people: 1, largest: 30, large: { percent: 100, mixed: true, tryEps: 0.4 } });
+    const stricter = await info(people(0.48), { eps: clusters?.large?.tryEps });
+    expect(stricter.clusters).toMatchObject({ people: 5, large: undefined });
   });
 
-  test('is not one person who is on most photos', async () => {
+  test('is told from one person who is on most photos', async () => {
     const { clusters } = await info([...chain(30, 0.005), ...people(0.9)]);
-    expect(clusters?.largest).toBeGreaterThan(20);
-    expect(clusters?.mixed).toBeUndefined();
+    expect(clusters).toMatchObject({ largest: 36, large: { percent: 60, mixed: false, tryEps: 0.45 } });
+  });
+
+  test('comes before a larger one that is not mixed', async () => {
+    const far = chain(34, 0.001).map((record) => {
+      record.encoding[1] = 9;
+      return record;
+    });
+    const { clusters } = await info([...far, ...people(0.48)]);
+    expect(clusters).toMatchObject({ people: 2, largest: 34, large: { percent: 46, mixed: true } });
   });
 });
 

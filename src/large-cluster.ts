@@ -1,10 +1,12 @@
-/** A cluster that looks like several people whom DBSCAN has chained together. */
-export interface MixedCluster {
+/** A cluster that may be several people whom DBSCAN has chained together. */
+export interface LargeCluster {
   readonly label: number;
-  /** How many of all faces it holds. */
+  /** How many of all faces it holds: more than a third. */
   readonly percent: number;
   /** Mean distance of its faces to their centre. */
   readonly spread: number;
+  /** Whether its faces differ more than those of one person do. If not, it can well be somebody who is on most photos. */
+  readonly mixed: boolean;
 }
 
 /** A cluster with more than this part of all faces is looked at. */
@@ -20,23 +22,23 @@ const ONE_PERSON = 0.36;
 const STEP = 0.05;
 
 /**
- * The largest cluster if it holds more than a third of all faces and these differ more than those of one person do. That
- * one person is on most photos of an album is nothing to warn of.
+ * The cluster that holds more than a third of all faces, if there is one; of two, the one that looks mixed, else the larger.
  * @param faces number of all faces
  * @param clusters the distances of the faces of each cluster to their centre; -1 is none
  */
-export function mixedCluster(
+export function largeCluster(
   faces: number,
   clusters: Iterable<{ readonly label: number; readonly distances: ArrayLike<number> }>,
-): MixedCluster | undefined {
-  let largest: MixedCluster | undefined;
+): LargeCluster | undefined {
+  let found: LargeCluster | undefined;
   for (const { label, distances } of clusters) {
     if (label < 0 || distances.length <= LARGE * faces) continue;
     const spread = Array.from(distances).reduce((sum, distance) => sum + distance, 0) / distances.length;
     const percent = Math.floor((100 * distances.length) / faces);
-    if (spread > ONE_PERSON && percent > (largest?.percent ?? 0)) largest = { label, percent, spread };
+    const large = { label, percent, spread, mixed: spread > ONE_PERSON };
+    if (!found || (large.mixed === found.mixed ? large.percent > found.percent : large.mixed)) found = large;
   }
-  return largest;
+  return found;
 }
 
 /** The next smaller `eps` to try. */
