@@ -110,7 +110,9 @@ test('warns of a folder with more than a third of all faces, says if they are ha
   });
   await writeEncodings(join(temp(), 'chain.pickle'), chain);
   const { stdout } = await run('cluster', '-e', 'chain.pickle', '--min-samples', '2');
-  expect(stdout).toContain('label0 holds 100 % of all faces, and they differ more than those of one person do.');
+  expect(stdout).toContain(
+    'label0 holds 100 % of all faces, and they differ more than those of one person do.',
+  );
   expect(stdout).toContain('--eps 0.45');
   await makeEncodings('one.pickle', 12);
   const one = await run('cluster', '-e', 'one.pickle');

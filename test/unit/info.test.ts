@@ -92,7 +92,11 @@ describe('a cluster that swallows others', () => {
 
   test('is found, with an eps at which it falls apart', async () => {
     const { clusters } = await info(people(0.48));
-    expect(clusters).toMatchObject({ people: 1, largest: 30, large: { percent: 100, mixed: true, tryEps: 0.4 } });
+    expect(clusters).toMatchObject({
+      people: 1,
+      largest: 30,
+      large: { percent: 100, mixed: true, tryEps: 0.4 },
+    });
     const stricter = await info(people(0.48), { eps: clusters?.large?.tryEps });
     expect(stricter.clusters).toMatchObject({ people: 5, large: undefined });
   });
