@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { availableParallelism } from 'node:os';
 import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
 import { programVersion } from '../version';
 import type { Command } from './command';
@@ -42,6 +43,14 @@ const COMMANDS: readonly {
   },
 ];
 
+/**
+ * The image library works on Node.js's threads for files, which are 4 unless told otherwise, however many cores there are.
+ * They start when they are first needed. (On Windows it has to be set before the start.)
+ */
+function useAllCores(): void {
+  process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, 2 * availableParallelism()));
+}
+
 /** The result may be piped into something that has read enough, such as `head`, or the terminal be closed (EIO): no reason to fail. */
 function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -50,6 +59,7 @@ function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  useAllCores();
   tolerateClosedPipe(process.stdout);
   tolerateClosedPipe(process.stderr);
   await yargs([...args])

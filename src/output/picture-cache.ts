@@ -37,15 +37,16 @@ interface Index {
  */
 export class PictureCache {
   readonly #result: string;
-  readonly #earlier: string;
+  /** `undefined` if there is nothing to take over. */
+  readonly #earlier: string | undefined;
   readonly #known: Index['photos'];
   readonly #index: Record<string, IndexEntry> = {};
   readonly #folders = new Map<string, Promise<unknown>>();
 
-  private constructor(result: string, earlier: string, known: Index['photos']) {
+  private constructor(result: string, earlier: string, known: Index['photos'] | undefined) {
     this.#result = result;
-    this.#earlier = earlier;
-    this.#known = known;
+    this.#earlier = known && earlier;
+    this.#known = known ?? {};
   }
 
   /**
@@ -77,6 +78,7 @@ export class PictureCache {
 
   /** Whether the picture is there, taking it over from the earlier result if that has it. */
   async has(name: string): Promise<boolean> {
+    if (this.#earlier === undefined) return false;
     const from = join(this.#earlier, name);
     const to = await this.#prepare(name);
     try {
@@ -159,12 +161,12 @@ function indexKey(photo: PhotoFile): string {
   return sha256(resolve(photo.path)).slice(0, 32);
 }
 
-async function readIndex(file: string): Promise<Index['photos']> {
+async function readIndex(file: string): Promise<Index['photos'] | undefined> {
   try {
     const index: Index = JSON.parse(await readFile(file, 'utf8'));
-    return index.version === 1 ? index.photos : {};
+    return index.version === 1 ? index.photos : undefined;
   } catch {
     // Without it everything is drawn anew, which is right whatever happened to it.
-    return {};
+    return undefined;
   }
 }

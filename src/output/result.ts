@@ -74,7 +74,10 @@ export async function writeResult(
   );
   const cache = await PictureCache.open(result, earlier);
   const crops = options.layout === 'faces';
-  const maker = new PictureMaker(cache, photos, options.jobs, { thumbnails: options.gallery, crops });
+  const maker = new PictureMaker(cache, photos, photosAtOnce(options.jobs), {
+    thumbnails: options.gallery,
+    crops,
+  });
   const pictures = await makePictures(clustering, plans, maker, options, crops);
   const cropFiles = crops
     ? await placeCrops(result, clusters, records, pictures.crops, cache, signal)
@@ -137,6 +140,11 @@ interface Pictures {
   readonly tiles: Map<number, string>;
 }
 
+/** While the image library's threads have one photo, another one's files are read and written. */
+function photosAtOnce(jobs: number): number {
+  return 2 * jobs;
+}
+
 /** Makes the pictures of all photos of which some are wanted, each photo decoded once. */
 async function makePictures(
   { records, photos }: Clustering,
@@ -156,7 +164,7 @@ async function makePictures(
   const pictures: Pictures = { photos: new Map(), thumbnails: new Map(), crops: new Map(), tiles: new Map() };
   let done = 0;
   onDone('faces', done, facesOf.size);
-  await forEachConcurrent([...facesOf], jobs, signal, async ([imagePath, indices], _, stop) => {
+  await forEachConcurrent([...facesOf], photosAtOnce(jobs), signal, async ([imagePath, indices], _, stop) => {
     const requests = indices.map(
       (index): FaceRequest => ({
         box: (records[index] as FaceRecord).loc,
