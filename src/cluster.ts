@@ -82,6 +82,8 @@ export interface ClusterProgress {
   readonly done: number;
   /** 1 for `read` and `cluster`, else a number of photos, files, photos or people; 0 if there is nothing to do. */
   readonly total: number;
+  /** How many photos could not be used so far. */
+  readonly failed: number;
 }
 
 /** One person: the faces of one cluster. */
@@ -142,8 +144,9 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const { encodings, output, folder, eps, minSamples, jobs, result } = checked;
   const { signal } = options;
   const abortable = signal ? { signal } : {};
+  let failed = 0;
   const report = (phase: ClusterProgress['phase'], done: number, total: number) =>
-    options.onProgress?.({ phase, done, total });
+    options.onProgress?.({ phase, done, total, failed });
   throwIfAborted(signal);
   await checkOutput(output);
 
@@ -151,7 +154,10 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const records = await readEncodings(encodings, abortable);
   report('read', 1, 1);
 
-  const photos = new PhotoSet(records, (problem) => options.onProblem?.(problem));
+  const photos = new PhotoSet(records, (problem) => {
+    failed++;
+    options.onProblem?.(problem);
+  });
   await photos.locate(folder, signal, (done) => report('locate', done, photos.paths.length));
   if (photos.allFailed) throw noneThere(encodings, folder, photos);
   await checkLastCopies(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
 import { largeCluster, stricter } from '../large-cluster';
 import { problemLines } from './report';
-import { coloursFor, commandName, count, duration, printable, quoted } from './text';
+import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
 
 const PEOPLE_SHOWN = 20;
 
@@ -38,7 +38,11 @@ function folderLines({ files, data }: ClusterSummary, output: string): string[] 
   if (hardlink > 0) {
     return [
       `Photos:    ${folders}`,
-      `           ${count(hardlink, 'hard link')}: no space taken, but an edit in place changes the original`,
+      ...wrapped(
+        `           ${count(hardlink, 'hard link')}: no space taken, but an edit in place changes the original`,
+        outputColumns(),
+        ' '.repeat(11),
+      ),
       ...(copy > 0 ? [`           ${count(copy, 'copy', 'copies')}, where there could be no link`] : []),
     ];
   }
@@ -70,15 +74,24 @@ function advice(summary: ClusterSummary): string[] {
     if (!large) return [];
     return [
       '',
-      `label${large.label} holds ${large.percent} % of all faces` +
-        (large.mixed
-          ? ', and they differ more than those of one person do. If several people are in it, try:'
-          : '. They are as alike as those of one person; if several people are in it all the same, try:'),
+      ...wrapped(
+        `label${large.label} holds ${large.percent} % of all faces` +
+          (large.mixed
+            ? ', and they differ more than those of one person do. If several people are in it, try:'
+            : '. They are as alike as those of one person; if several people are in it all the same, try:'),
+        outputColumns(),
+      ),
       `  --eps ${stricter(eps)}   to be stricter about who is alike`,
     ];
   }
   if (faces === 0)
-    return ['', 'The encodings file holds no faces. "encode" finds more with "--upsample 2" or "-d cnn".'];
+    return [
+      '',
+      ...wrapped(
+        'The encodings file holds no faces. "encode" finds more with "--upsample 2" or "-d cnn".',
+        outputColumns(),
+      ),
+    ];
   return [
     '',
     `No ${minSamples} faces are alike. Try:`,

@@ -132,7 +132,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       montage: montageOptions(argv),
       ...(argv.photos !== undefined && { photos: argv.photos }),
       signal,
-      onProgress: ({ phase, done, total }) => out.progress(PHASES[phase], done, total),
+      onProgress: ({ phase, done, total, failed }) => out.progress(PHASES[phase], done, total, { failed }),
       onProblem: (problem) => out.problem(problem),
     });
     out.done(summary, describeResult(summary), {

@@ -8,7 +8,7 @@ import { journalNotes } from './journal-notes';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { problemLines, runStoppable } from './report';
-import { coloursFor, commandName, count, duration, printable, quoted } from './text';
+import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
 
 const options = {
   dataset: {
@@ -209,7 +209,10 @@ function describeResult(summary: EncodeSummary): string[] {
   const done = photos - photosKnown;
   const rate = `${(done / Math.max(seconds, 0.001)).toFixed(1)} photos a second`;
   return [
-    `${coloursFor(process.stdout).bold(`${count(faces, 'face')} in ${count(photos, 'photo')}`)}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
+    ...wrapped(
+      `${coloursFor(process.stdout).bold(`${count(faces, 'face')} in ${count(photos, 'photo')}`)}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
+      outputColumns(),
+    ),
     ...(photosKnown > 0
       ? [`Known:     ${count(photosKnown, 'photo')} from before, ${done.toLocaleString('en')} done now`]
       : []),
@@ -223,8 +226,9 @@ function describeResult(summary: EncodeSummary): string[] {
           'Next, sort the faces into people:',
           `  ${commandName()} cluster --encodings ${quoted(printable(summary.encodings))}`,
         ]
-      : [
+      : wrapped(
           'No faces were found, so the file holds an empty list. "--upsample 2" finds smaller faces, "-d cnn" more of them.',
-        ]),
+          outputColumns(),
+        )),
   ];
 }

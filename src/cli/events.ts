@@ -34,8 +34,9 @@ export interface ProgressEvent {
   /** How much of the phase is done, in units of `total`. */
   readonly done: number;
   readonly total: number;
-  /** How many faces were found so far, and how many photos could not be read; only where that is what is done. */
+  /** How many faces were found so far; of `encode` only. */
   readonly faces?: number;
+  /** How many photos could not be used so far. */
   readonly failed?: number;
   /** Units of `total` a second, at present; `null` while nothing can be said. */
   readonly perSecond: number | null;

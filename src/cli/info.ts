@@ -7,7 +7,7 @@ import { ExitCode } from './exit';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, type Phase } from './output';
 import { runStoppable } from './report';
-import { coloursFor, commandName, count, printable, quoted } from './text';
+import { coloursFor, commandName, count, printable, quoted, wrapped } from './text';
 
 const options = {
   encodings: ENCODINGS_OPTION,
@@ -206,17 +206,4 @@ function percent(fraction: number): string {
 function ordinal(n: number): string {
   const tens = Math.floor(n / 10) % 10;
   return `${n}${(tens !== 1 && { 1: 'st', 2: 'nd', 3: 'rd' }[n % 10]) || 'th'}`;
-}
-
-/** The words of a sentence in lines of at most `columns`. */
-function wrapped(sentence: string, columns: number): string[] {
-  const lines: string[] = [];
-  // A number stays with its sign.
-  for (const word of sentence.split(/ (?!%)/)) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length + 1 < columns)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -42,12 +42,14 @@ export interface Outcome {
 /** How often there is a progress event, at most. */
 const EVENT_EVERY_MS = 500;
 
-/** How far `encode` is, beside the number of photos. */
-interface EncodeCounts {
-  readonly faces: number;
+/** How far a command is, beside what its phase counts. */
+interface Counts {
+  /** How many faces were found so far. */
+  readonly faces?: number;
+  /** How many photos could not be used so far. */
   readonly failed: number;
   /** See `EncodeProgress.work`. */
-  readonly work: number;
+  readonly work?: number;
 }
 
 /** What a command says: to people, to programs, or as little as possible. */
@@ -66,7 +68,7 @@ export class CommandOutput {
     writeEvent({ event: 'start', command, version: 1, program: programVersion() });
   }
 
-  progress(phase: Phase, done: number, total: number, counts?: EncodeCounts): void {
+  progress(phase: Phase, done: number, total: number, counts?: Counts): void {
     if (this.#quiet) return;
     const begins = phase.name !== this.#phase?.name;
     if (begins) {
@@ -76,8 +78,11 @@ export class CommandOutput {
       if (!this.#json) this.#shown = showProgress(phase.title, phase.unit);
     }
     if (this.#json) this.#progressEvent(phase, begins, done, total, counts);
-    const failed = counts && counts.failed > 0 ? `, ${counts.failed.toLocaleString('en')} failed` : '';
-    this.#shown?.update(done, total, counts && `${count(counts.faces, 'face')}${failed}`, counts?.work);
+    const detail = [
+      ...(counts?.faces === undefined ? [] : [count(counts.faces, 'face')]),
+      ...(counts?.failed ? [`${counts.failed.toLocaleString('en')} failed`] : []),
+    ];
+    this.#shown?.update(done, total, detail.join(', '), counts?.work);
   }
 
   #progressEvent(
@@ -85,7 +90,7 @@ export class CommandOutput {
     begins: boolean,
     done: number,
     total: number,
-    counts: EncodeCounts | undefined,
+    counts: Counts | undefined,
   ): void {
     this.#rate.update(done, counts?.work ?? share(done, total));
     const now = performance.now();

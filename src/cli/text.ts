@@ -25,6 +25,26 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** How wide the terminal is that stdout is shown on; what is no terminal has room for lines of any length. */
+export function outputColumns(): number {
+  return process.stdout.columns || Number.POSITIVE_INFINITY;
+}
+
+/**
+ * The words of a sentence in lines of less than `columns`; the second and later ones begin with `indent`.
+ */
+export function wrapped(sentence: string, columns: number, indent = ''): string[] {
+  const lines: string[] = [];
+  // A number stays with its sign.
+  for (const word of sentence.split(/ (?!%)/)) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (last.length + word.length + 1 < columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`${indent}${word}`);
+  }
+  return lines;
+}
+
 /** `argument` as it has to be typed in a shell. */
 export function quoted(argument: string): string {
   if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;

@@ -49,6 +49,8 @@ describe('--json', () => {
       const last = progress.filter((event) => event.phase === phase).at(-1);
       expect(last?.done).toBe(last?.total);
     }
+    expect(progress[0]).toMatchObject({ phase: 'read', done: 0, total: 1, failed: 0 });
+    expect(progress.at(-1)).toMatchObject({ failed: 2 });
     const problems = events.filter(({ event }) => event === 'problem');
     expect(problems).toEqual([
       {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { count, duration, printable, quoted } from '../../src/cli/text';
+import { count, duration, printable, quoted, wrapped } from '../../src/cli/text';
 
 test('nothing in a file name can move the cursor, break the line or turn the text around', () => {
   expect(printable('a\x1b[2Jb\r\n\t\x07\x7f\x9b')).toBe('a\\x1b[2Jb\\x0d\\x0a\\x09\\x07\\x7f\\x9b');
@@ -35,4 +35,11 @@ test('numbers and times read well', () => {
     '1 h 0 min',
     '2 h 5 min',
   ]);
+});
+
+test('a sentence is broken between words, no line as long as the terminal is wide', () => {
+  const sentence = '  12 links: one holds 34 % of all faces';
+  expect(wrapped(sentence, 20, '    ')).toEqual(['  12 links: one', '    holds 34 % of', '    all faces']);
+  expect(wrapped(sentence, 15)).toEqual(['  12 links:', 'one holds 34 %', 'of all faces']);
+  expect(wrapped(sentence, Number.POSITIVE_INFINITY)).toEqual([sentence]);
 });
