@@ -2,7 +2,7 @@ import { FaceError, messageOf } from '../errors';
 import type { PhotoProblem } from '../problem';
 import { ExitCode, exitCodeOf } from './exit';
 import { listenForStop } from './stop';
-import { coloursFor, commandName, count, printable } from './text';
+import { coloursFor, commandName, count, outputColumns, printable, wrapped } from './text';
 
 const PROBLEMS_SHOWN = 10;
 
@@ -76,7 +76,9 @@ export function problemLines(title: string, problems: readonly Pick<PhotoProblem
   return [
     '',
     title,
-    ...problems.slice(0, PROBLEMS_SHOWN).map(({ reason }) => `  ${printable(reason)}`),
+    ...problems
+      .slice(0, PROBLEMS_SHOWN)
+      .flatMap(({ reason }) => wrapped(`  ${printable(reason)}`, outputColumns(), '    ')),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
   ];
 }
