@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../io/sha256';
+import { forEachConcurrent } from '../jobs';
 
 /** In each result folder; says that the folder was made here and what it held when it was finished. */
 export const MARKER = '.face-cluster-result.json';
@@ -27,6 +28,9 @@ export interface Fingerprint {
   readonly fingerprint: string;
   readonly identity: FileIdentity;
 }
+
+/** Looking at a file waits for the disk, not for a core; more than this at once gains nothing. */
+const LOOKS_AT_ONCE = 8;
 
 export async function writeMarker(folder: string, identity: FileIdentity): Promise<void> {
   const marker: Marker = {
@@ -77,8 +81,8 @@ export async function takeFingerprint(
   const apart = new Set([MARKER, ...without]);
   const walk = async (folder: string, prefix: string): Promise<void> => {
     const found = await readdir(folder, { withFileTypes: true });
-    for (const entry of found) {
-      if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) continue;
+    await forEachConcurrent(found, LOOKS_AT_ONCE, undefined, async (entry) => {
+      if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) return;
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         entries.push(`${prefix}${entry.name}/`);
@@ -88,7 +92,7 @@ export async function takeFingerprint(
         const same = identity === 'inode' && prefix.startsWith('label') ? `inode ${ino}` : size;
         entries.push(`${prefix}${entry.name}\0${same}`);
       }
-    }
+    });
   };
   await walk(root, '');
   return { entries: entries.length, fingerprint: sha256(JSON.stringify(entries.sort())), identity };
