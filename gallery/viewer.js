@@ -144,6 +144,8 @@ function photoOf(face, others) {
     const small = photoThumbnail === null ? thumbnail(null) : framedPhoto(photoThumbnail, face, size, others);
     framed.replaceWith(withNote(small, whyNotShown(face.path)));
   });
+  // A large photo takes a moment.
+  if (photoThumbnail !== null) framed.style.backgroundImage = `url("${photoThumbnail}")`;
   return framed;
 }
 
@@ -162,6 +164,7 @@ function framedPhoto(url, { box }, [width, height], others, onError = () => {}) 
   const photo = element('img', { src: url, alt: 'The photo, with the face in a frame', draggable: 'false' });
   photo.addEventListener('error', onError);
   photo.addEventListener('load', () => {
+    frame.style.backgroundImage = '';
     // On another photo in its place, or one that is turned in another way, the box would lie anywhere.
     // Of a small picture the sides are rounded to whole pixels.
     const skew = Math.abs(photo.naturalWidth * height - photo.naturalHeight * width);
