@@ -81,8 +81,10 @@ function start(overview) {
     const from = route;
     const stays = from?.view === to.view && !anew;
     const earlier = kept.get(to.view);
+    content.setAttribute('aria-busy', 'true');
     const view = earlier?.view ?? (await makeView(to));
     if (navigation !== navigations) return;
+    content.removeAttribute('aria-busy');
 
     if (!stays) {
       const left = from && kept.get(from.view);
@@ -139,6 +141,7 @@ function start(overview) {
   /** @param {unknown} error */
   function fail(error) {
     const why = error instanceof Error ? error.message : String(error);
+    content.removeAttribute('aria-busy');
     content.replaceChildren(
       element('h1', {}, 'This page is not complete'),
       element('p', {}, `${why} Run “face-cluster-native cluster” again.`),

@@ -14,6 +14,7 @@ export function urlOf(path: string): string {
  * as one (`surrogateescape`: byte 0xff is U+DCFF) and means that byte.
  */
 function encodePart(part: string): string {
+  if (!/[\ud800-\udfff]/.test(part)) return encodeURIComponent(part);
   return Array.from(part, (character) => {
     const code = character.codePointAt(0) as number;
     if (code >= 0xdc80 && code <= 0xdcff) return `%${(code - 0xdc00).toString(16).toUpperCase()}`;
