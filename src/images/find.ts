@@ -1,8 +1,8 @@
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { FaceError, messageOf, throwIfAborted } from '../errors';
-import { decodeFileName, fsPath, maybeUndecoded } from '../io/file-name';
+import { decodeFileName, fsPath } from '../io/file-name';
+import { type FolderEntry, listFolder } from '../io/list-folder';
 import { path as checkPath } from '../validate';
 import { loadSharp } from './load-sharp';
 
@@ -115,7 +115,7 @@ class Search {
   }
 
   private async read(folder: Folder): Promise<void> {
-    let entries: Entry[];
+    let entries: FolderEntry[];
     try {
       entries = await listFolder(folder.path);
     } catch (cause) {
@@ -145,21 +145,6 @@ class Search {
   private report(path: string, message: string, cause: unknown): void {
     this.problems.push({ path, error: new FaceError('FACE_IO', message, { cause }) });
   }
-}
-
-type Entry = Pick<Dirent, 'isDirectory' | 'isFile' | 'isSymbolicLink' | 'name'>;
-
-/** The folder's entries; names that are not UTF-8 as {@link decodeFileName} gives them. */
-async function listFolder(path: string): Promise<Entry[]> {
-  const entries = await readdir(fsPath(path), { withFileTypes: true });
-  if (!entries.some(({ name }) => maybeUndecoded(name))) return entries;
-  const undecoded = await readdir(fsPath(path), { withFileTypes: true, encoding: 'buffer' });
-  return undecoded.map((entry) => ({
-    isDirectory: () => entry.isDirectory(),
-    isFile: () => entry.isFile(),
-    isSymbolicLink: () => entry.isSymbolicLink(),
-    name: decodeFileName(entry.name),
-  }));
 }
 
 /** Whether a file of this name or path is taken for a photo, see {@link findImages}. */

@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FaceError } from '../errors';
+import { listFolder } from '../io/list-folder';
 
 /**
  * Makes sure that replacing an earlier result does not delete the last copy of a photo: one that is no longer where it
@@ -29,5 +29,5 @@ export async function checkLastCopies(output: string, missing: readonly string[]
 
 function list(folder: string) {
   // What is not there has nothing to lose; what can't be read is found when it is to be replaced.
-  return readdir(folder, { withFileTypes: true }).catch(() => []);
+  return listFolder(folder).catch(() => []);
 }

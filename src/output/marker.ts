@@ -1,5 +1,7 @@
-import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fsPath } from '../io/file-name';
+import { listFolder } from '../io/list-folder';
 import { sha256 } from '../io/sha256';
 import { forEachConcurrent } from '../jobs';
 
@@ -80,7 +82,7 @@ export async function takeFingerprint(
   const entries: string[] = [];
   const apart = new Set([MARKER, ...without]);
   const walk = async (folder: string, prefix: string): Promise<void> => {
-    const found = await readdir(folder, { withFileTypes: true });
+    const found = await listFolder(folder);
     await forEachConcurrent(found, LOOKS_AT_ONCE, undefined, async (entry) => {
       if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) return;
       const path = join(folder, entry.name);
@@ -88,7 +90,7 @@ export async function takeFingerprint(
         entries.push(`${prefix}${entry.name}/`);
         await walk(path, `${prefix}${entry.name}/`);
       } else {
-        const { size, ino } = await lstat(path, { bigint: true });
+        const { size, ino } = await lstat(fsPath(path), { bigint: true });
         const same = identity === 'inode' && prefix.startsWith('label') ? `inode ${ino}` : size;
         entries.push(`${prefix}${entry.name}\0${same}`);
       }

@@ -1,5 +1,6 @@
 import { copyFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { fsPath } from '../io/file-name';
 import { ioError } from '../io/io-error';
 import { sha256 } from '../io/sha256';
 import type { PhotoFile } from './photos';
@@ -114,9 +115,10 @@ export class PictureCache {
   /** Gives a picture a second place at `to`. @throws FaceError FACE_IO */
   async linkTo(name: string, to: string): Promise<void> {
     const from = join(this.#result, name);
+    const place = fsPath(to);
     // A copy where there are no links.
-    await link(from, to)
-      .catch(() => copyFile(from, to))
+    await link(from, place)
+      .catch(() => copyFile(from, place))
       .catch((error: unknown) => {
         throw ioError(`write ${to}`, error);
       });

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { writeEncodings } from '../../src/io/encodings';
+import { fsPath } from '../../src/io/file-name';
 import type { FaceRecord } from '../../src/types';
 import { runCli } from '../support/cli';
 import { resultListing } from '../support/collection';
@@ -118,6 +119,44 @@ test('warns of a folder with more than a third of all faces, says if they are ha
   const one = await run('cluster', '-e', 'one.pickle');
   expect(one.stdout).toContain('label0 holds 100 % of all faces. They are as alike as those of one person;');
   expect(one.stdout).toContain('--eps 0.45');
+});
+
+const bytesAreNames = process.platform === 'linux' ? describe : describe.skip;
+
+bytesAreNames('names of photos that are not UTF-8', () => {
+  test.each([
+    ['--files', 'hardlink'],
+    ['--files', 'copy'],
+    ['--files', 'symlink'],
+    ['--files', 'none'],
+    ['--layout', 'faces'],
+  ])('are kept by %s %s, and the result can be replaced', async (...options) => {
+    mkdirSync(join(temp(), 'photos'));
+    const records = [1, 2, 3, 4, 5].map((i): FaceRecord => {
+      const name = Buffer.concat([
+        Buffer.from(`${temp()}/photos/`),
+        Buffer.from(`caf\xe9${i}.jpg`, 'latin1'),
+      ]);
+      writeFileSync(name, readFileSync(samplePhoto('sample1.jpg')));
+      // As Python, and "encode", write such a name.
+      const imagePath = `photos/caf\udce9${i}.jpg`;
+      return {
+        imagePath,
+        loc: { top: 10, right: 90, bottom: 90, left: 10 },
+        encoding: new Float64Array(128),
+      };
+    });
+    await writeEncodings(join(temp(), 'a.pickle'), records);
+    for (const round of ['new', 'replaced']) {
+      const { code, stderr } = await run('cluster', '-e', 'a.pickle', '-o', 'people', '-q', ...options);
+      expect([round, code, stderr]).toEqual([round, 0, '']);
+    }
+    const { people } = JSON.parse(readFileSync(join(temp(), 'people', 'clusters.json'), 'utf8'));
+    expect(people[0].faces).toHaveLength(5);
+    for (const { file, crop } of people[0].faces) {
+      expect(existsSync(fsPath(join(temp(), 'people', crop ?? file)))).toBe(true);
+    }
+  });
 });
 
 test('photos that are gone are named, and the exit code is 3', async () => {
