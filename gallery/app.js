@@ -53,8 +53,10 @@ function start(overview) {
   let order = 'first';
   /** @type {Route | undefined} */
   let route;
-  /** Whether going back closes the viewer. */
+  /** Whether going back closes the viewer. It is kept with the address, for when the page is loaded anew. */
   let openedHere = false;
+  /** Whether the viewer is about to be closed by going back, which takes a moment. */
+  let closing = false;
   let navigations = 0;
 
   /**
@@ -77,6 +79,7 @@ function start(overview) {
   /** Shows what the address says. */
   async function navigate(anew = false) {
     const navigation = ++navigations;
+    closing = false;
     const to = parseRoute(location.hash);
     const from = route;
     const stays = from?.view === to.view && !anew;
@@ -100,17 +103,20 @@ function start(overview) {
 
     const position = to.face === undefined ? -1 : view.faces.findIndex(({ index }) => index === to.face);
     if (position >= 0) {
-      openedHere = stays && (from?.face === undefined || openedHere);
+      openedHere = history.state?.openedHere ?? (stays && (from?.face === undefined || openedHere));
+      history.replaceState({ openedHere }, '');
       viewer.show(view.faces, position);
     } else if (stays && viewer.dialog.open) {
       viewer.close();
       view.list.focusItem(viewer.position);
-    } else if (!stays && to.query !== '') {
+    } else if (!stays && (to.query !== '' || document.activeElement === queryField)) {
       announce(content.querySelector('.summary')?.textContent ?? '');
     } else if (!stays && from) {
       focusAfter(from, view);
     }
-    if (document.activeElement !== queryField) queryField.value = to.query;
+    // What is being typed is in the address already, even if it is not what has just been loaded.
+    const { query } = parseRoute(location.hash);
+    if (queryField.value.trim() !== query) queryField.value = query;
   }
 
   /**
@@ -142,21 +148,33 @@ function start(overview) {
   function fail(error) {
     const why = error instanceof Error ? error.message : String(error);
     content.removeAttribute('aria-busy');
+    // What comes next is shown, even if it is the view before.
+    route = undefined;
     content.replaceChildren(
       element('h1', {}, 'This page is not complete'),
       element('p', {}, `${why} Run “face-cluster-native cluster” again.`),
     );
   }
 
-  const update = () => navigate().catch(fail);
+  const update = () => {
+    const navigation = navigations + 1;
+    navigate().catch((error) => {
+      if (navigation === navigations) fail(error);
+    });
+  };
 
   viewer.onMove = (face) => location.replace(`${route?.view}/face-${face.index}`);
-  viewer.onClose = () => (openedHere ? history.back() : location.replace(route?.view ?? EVERYBODY));
+  viewer.onClose = () => {
+    if (closing) return;
+    closing = true;
+    if (openedHere) history.back();
+    else location.replace(route?.view ?? EVERYBODY);
+  };
   queryField.addEventListener('input', () => {
     const query = queryField.value.trim();
     const address = query === '' ? EVERYBODY : `#search=${encodeURIComponent(query)}`;
     // One step back leads out of the search, however many letters it has.
-    if (route?.query) location.replace(address);
+    if (parseRoute(location.hash).query !== '') location.replace(address);
     else location.assign(address);
   });
   byId('search').addEventListener('submit', (event) => {

@@ -38,7 +38,9 @@ const awaitedPages = new Map();
  * @param {readonly Pages[K][]} items
  */
 function addPage(kind, page, items) {
-  awaitedPages.get(pageFile(kind, page))?.(items);
+  const file = pageFile(kind, page);
+  awaitedPages.get(file)?.(items);
+  awaitedPages.delete(file);
 }
 
 /**
@@ -62,10 +64,14 @@ function loadPage(kind, page) {
     items = new Promise((resolve, reject) => {
       const script = document.createElement('script');
       awaitedPages.set(file, resolve);
-      // Without effect if the script has brought its items.
-      const fail = () => reject(new Error(`The file ${file} is missing or damaged.`));
-      script.onload = fail;
-      script.onerror = fail;
+      const ended = () => {
+        if (!awaitedPages.has(file)) return;
+        // Whoever needs it the next time tries again.
+        pages.delete(file);
+        reject(new Error(`The file ${file} is missing or damaged.`));
+      };
+      script.onload = ended;
+      script.onerror = ended;
       script.src = file;
       document.head.append(script);
     });

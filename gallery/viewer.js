@@ -54,11 +54,15 @@ const viewer = {
       .then((names) => {
         if (this.faces[this.position] === face) byId('viewer-others').replaceChildren(...names);
       });
-    byId('viewer-previous').toggleAttribute('disabled', position === 0);
-    byId('viewer-next').toggleAttribute('disabled', position === faces.length - 1);
     if (!this.dialog.open) this.dialog.showModal();
-    // A disabled button can't keep the focus.
-    if (!this.dialog.contains(document.activeElement)) byId('viewer-close').focus();
+    // What is disabled or gone can't keep the focus, and without it the keys would go nowhere.
+    const ends = /** @type {const} */ ([
+      ['viewer-previous', position === 0],
+      ['viewer-next', position === faces.length - 1],
+    ]);
+    const [, atEnd] = ends.find(([id]) => document.activeElement === byId(id)) ?? [];
+    if (atEnd || !this.dialog.contains(document.activeElement)) byId('viewer-close').focus();
+    for (const [id, disabled] of ends) byId(id).toggleAttribute('disabled', disabled);
   },
 
   close() {
@@ -269,17 +273,20 @@ viewer.dialog.addEventListener('cancel', (event) => {
   viewer.onClose();
 });
 
-let touchedAt = 0;
+/** Where the one finger that is on the photo came down. @type {Touch | undefined} */
+let touched;
 byId('viewer-stage').addEventListener(
   'touchstart',
-  (event) => {
-    touchedAt = event.touches.length === 1 ? (event.touches[0]?.clientX ?? 0) : Number.NaN;
+  ({ touches }) => {
+    touched = touches.length === 1 ? touches[0] : undefined;
   },
   { passive: true },
 );
-byId('viewer-stage').addEventListener('touchend', (event) => {
-  const moved = (event.changedTouches[0]?.clientX ?? 0) - touchedAt;
+byId('viewer-stage').addEventListener('touchend', ({ changedTouches: [left] }) => {
   // Someone who has zoomed in moves the photo, not the page.
-  if (Math.abs(moved) < SWIPE || (window.visualViewport?.scale ?? 1) > 1) return;
-  viewer.goTo(viewer.position + (moved < 0 ? 1 : -1));
+  if (!touched || !left || (window.visualViewport?.scale ?? 1) > 1) return;
+  const right = left.clientX - touched.clientX;
+  const down = left.clientY - touched.clientY;
+  if (Math.abs(right) < SWIPE || Math.abs(right) < 2 * Math.abs(down)) return;
+  viewer.goTo(viewer.position + (right < 0 ? 1 : -1));
 });

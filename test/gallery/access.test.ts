@@ -23,8 +23,20 @@ const DESKTOP = { viewport: { width: 1280, height: 800 } };
 describeWithBrowser('access', (browser) => {
   test.each([
     ['light, on a desktop', { ...DESKTOP, colorScheme: 'light' }],
+    ['dark, on a desktop', { ...DESKTOP, colorScheme: 'dark' }],
+    ['light, on a phone', { ...PHONE, colorScheme: 'light' }],
     ['dark, on a phone', { ...PHONE, colorScheme: 'dark' }],
   ] as const)('axe-core finds nothing wrong: %s', async (_, options) => {
+    const gone = await browser.open(
+      await makeGallery(temp(), [[faceData('gone.jpg')]]),
+      '#person-0',
+      options,
+    );
+    await gone.page.getByRole('link', { name: /gone/ }).waitFor();
+    expect(await accessProblems(gone.page)).toEqual([]);
+    await gone.page.getByRole('link', { name: /gone/ }).click();
+    await gone.page.getByText('was not found, or could not be read').waitFor();
+    expect(await accessProblems(gone.page)).toEqual([]);
     const { page } = await browser.open(await makeSmallGallery(temp()), '', options);
     await page.getByRole('heading', { name: '2 people' }).waitFor();
     expect(await accessProblems(page)).toEqual([]);
@@ -79,6 +91,66 @@ describeWithBrowser('access', (browser) => {
     expect([...new Set(stops)].filter((stop) => expected.includes(stop)).sort()).toEqual(expected.sort());
     expect(stops).not.toContain('All people');
     expect(stops).not.toContain('query');
+  });
+
+  test('the keyboard stays in the viewer at the first and the last photo, too', async () => {
+    const { page } = await browser.open(await makeSmallGallery(temp()), '#person-1');
+    await page.locator('.faces a').first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('1 of 3').waitFor();
+    for (const [button, steps, back] of [
+      ['Next face', ['2 of 3', '3 of 3'], 'ArrowLeft'],
+      ['Previous face', ['1 of 3'], 'ArrowRight'],
+    ] as const) {
+      for (const step of steps) {
+        await page.getByLabel(button).click();
+        await dialog.getByText(step).waitFor();
+      }
+      await page.keyboard.press(back);
+      await dialog.getByText('2 of 3').waitFor();
+    }
+  });
+
+  test('the search field keeps the keyboard when it is emptied', async () => {
+    const { page } = await browser.open(await makeSmallGallery(temp()));
+    const field = page.getByLabel('Search by file name');
+    await field.pressSequentially('b2');
+    await page.getByRole('heading', { name: 'Search for “b2”' }).waitFor();
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Backspace');
+    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await page.keyboard.type('a1');
+    await page.getByRole('heading', { name: 'Search for “a1”' }).waitFor();
+    expect(await field.inputValue()).toBe('a1');
+  });
+
+  test('one finger turns the page, sideways only; two do something else', async () => {
+    const { page } = await browser.open(await makeSmallGallery(temp()), '#person-1', PHONE);
+    await page.locator('.faces a').nth(1).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('2 of 3').waitFor();
+    const touch = (from: number[][], to: number[][]) =>
+      page.evaluate(`(() => {
+        const stage = byId('viewer-stage');
+        const touches = (places) => places.map(([clientX, clientY], identifier) =>
+          new Touch({ identifier, target: stage, clientX, clientY }));
+        const [begun, ended] = [touches(${JSON.stringify(from)}), touches(${JSON.stringify(to)})];
+        stage.dispatchEvent(new TouchEvent('touchstart', { touches: begun, changedTouches: begun }));
+        stage.dispatchEvent(new TouchEvent('touchend', { touches: [], changedTouches: ended }));
+        return location.hash;
+      })()`);
+    const start = await page.evaluate('location.hash');
+    const twoFingers = [
+      [100, 300],
+      [200, 300],
+    ];
+    expect(await touch(twoFingers, twoFingers)).toBe(start);
+    expect(await touch([[100, 200]], [[160, 500]])).toBe(start);
+    expect(await touch([[100, 200]], [[120, 200]])).toBe(start);
+    await touch([[200, 200]], [[100, 210]]);
+    await dialog.getByText('3 of 3').waitFor();
+    await touch([[100, 200]], [[200, 210]]);
+    await dialog.getByText('2 of 3').waitFor();
   });
 
   test('arrow keys go up and down in rows', async () => {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
@@ -101,6 +101,51 @@ describeWithBrowser('the gallery', (browser) => {
     await page.getByRole('heading', { name: 'Person 1' }).waitFor();
   });
 
+  test('a search is one step, however it is typed, and the field says what is shown', async () => {
+    const file = await makeGallery(temp(), [
+      Array.from({ length: 4000 }, (_, i) => faceData(`photo${i}.jpg`)),
+    ]);
+    const { page } = await browser.open(file);
+    const field = page.getByLabel('Search by file name');
+    await page.getByRole('heading', { name: '1 person' }).waitFor();
+    // The first letters come while the faces are still being loaded for the search.
+    await field.pressSequentially('photo12');
+    await page.getByRole('heading', { name: 'Search for “photo12”' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: '1 person' }).waitFor();
+    expect(await field.inputValue()).toBe('');
+    await page.goForward();
+    await page.getByRole('heading', { name: 'Search for “photo12”' }).waitFor();
+    expect(await field.inputValue()).toBe('photo12');
+  });
+
+  test('closing a photo leads back to the list, after a reload and by two clicks at once, too', async () => {
+    const { page } = await browser.open(await makeSmallGallery(temp()));
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('link', { name: /Person 1/ }).click();
+    await page.getByRole('link', { name: /b2/ }).click();
+    await dialog.getByText('1 of 3').waitFor();
+    await page.reload();
+    await dialog.getByText('1 of 3').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.goBack();
+    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await page.goForward();
+    await page.getByRole('link', { name: /b2/ }).click();
+    await dialog.getByText('1 of 3').waitFor();
+    const steps = await page.evaluate(`(() => {
+      let steps = 0;
+      history.back = () => { steps++; History.prototype.back.call(history); };
+      byId('viewer-close').click();
+      byId('viewer-close').click();
+      return steps;
+    })()`);
+    expect(steps).toBe(1);
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Person 1');
+  });
+
   test('says so when there is not one face', async () => {
     const { page, troubles } = await browser.open(await makeGallery(temp(), []));
     await page.getByText('No faces were found').waitFor();
@@ -110,12 +155,19 @@ describeWithBrowser('the gallery', (browser) => {
   test('says what is wrong when a file of it is missing or damaged', async () => {
     const file = await makeSmallGallery(temp());
     const faces = join(temp(), 'gallery/data/faces-0.js');
+    const whole = readFileSync(faces);
     writeFileSync(faces, 'addPage("faces", 0, [{"ind');
     const damaged = await browser.open(file, '#person-1');
     await damaged.page.getByText('gallery/data/faces-0.js is missing or damaged').waitFor();
+    await damaged.page.getByRole('link', { name: 'People on your photos' }).click();
+    await damaged.page.getByRole('heading', { name: '2 people' }).waitFor();
     rmSync(faces);
     const missing = await browser.open(file, '#person-1');
     await missing.page.getByText('gallery/data/faces-0.js is missing or damaged').waitFor();
+    writeFileSync(faces, whole);
+    await missing.page.getByRole('link', { name: 'People on your photos' }).click();
+    await missing.page.getByRole('link', { name: /Person 1/ }).click();
+    await missing.page.getByRole('heading', { name: 'Person 1' }).waitFor();
     rmSync(join(temp(), 'gallery'), { recursive: true });
     const alone = await browser.open(file);
     await alone.page.getByText('It needs the folder “gallery”').waitFor();
