@@ -4,6 +4,7 @@ import { FaceError, throwIfAborted } from './errors';
 import { GALLERY_PAGE } from './gallery/write';
 import { readEncodings } from './io/encodings';
 import { resolveJobs } from './jobs';
+import { findLargeCluster, type LargeCluster, MANY_FACES } from './large-cluster';
 import { checkLayout } from './montage/layout';
 import { type ClustersData, groupByLabel } from './output/clusters-data';
 import { buildResult, checkOutput } from './output/folder';
@@ -110,6 +111,11 @@ export interface ClusterSummary {
   readonly files: PlacedCounts;
   /** Path of the page to look at the people with, `index.html`; `undefined` without a gallery. */
   readonly gallery: string | undefined;
+  /**
+   * A cluster with more than a third of all faces (if these are 10 at least), and what to try if several people are in it:
+   * an `eps` that was tried, as long as there are no more than 50,000 faces.
+   */
+  readonly large: LargeCluster | undefined;
   /** What `clusters.json` holds. */
   readonly data: ClustersData;
   /** Photos that could not be used, in the order of the encodings file; their faces count all the same. */
@@ -166,16 +172,13 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   );
 
   report('cluster', 0, 1);
-  const { labels } = await dbscan(
-    records.map((record) => record.encoding),
-    {
-      eps,
-      minSamples,
-      threads: jobs,
-      ...abortable,
-      onProgress: (fraction) => report('cluster', fraction, 1),
-    },
-  );
+  const points = records.map((record) => record.encoding);
+  const dbscanOptions = { eps, minSamples, threads: jobs, ...abortable };
+  const { labels } = await dbscan(points, {
+    ...dbscanOptions,
+    onProgress: (fraction) => report('cluster', fraction, 1),
+  });
+  const large = await findLargeCluster(points, labels, points.length > MANY_FACES, dbscanOptions);
 
   const clusters = groupByLabel(labels);
   const written = await buildResult(output, async (target, earlier) => {
@@ -197,6 +200,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     labels,
     files: written.placed,
     gallery: result.gallery ? join(output, GALLERY_PAGE) : undefined,
+    large,
     data: written.data,
     problems: photos.problems(),
     seconds: (performance.now() - started) / 1000,

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { dbscan } from './dbscan';
+import { type DbscanOptions, dbscan } from './dbscan';
 import { throwIfAborted } from './errors';
 import { readEncodings } from './io/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './io/encodings-origin';
 import { resolveJobs } from './jobs';
-import { type LargeCluster, largeCluster, stricter } from './large-cluster';
+import { findLargeCluster, type LargeCluster, MANY_FACES } from './large-cluster';
 import { kDistances } from './neighbors';
-import { distancesToCentre, groupByLabel } from './output/clusters-data';
+import { groupByLabel } from './output/clusters-data';
 import { SplitMix64 } from './random';
 import { ENCODING_LENGTH, type FaceRecord } from './types';
 import { boolean, finiteNumber, integer, path } from './validate';
@@ -22,7 +22,7 @@ export interface EncodingsInfoOptions {
   readonly eps?: number;
   /** Default 5. */
   readonly minSamples?: number;
-  /** Compare all faces with each other even if there are more than {@link MANY_FACES}. Default false. */
+  /** Compare all faces with each other even if there are more than 50,000. Default false. */
   readonly all?: boolean;
   /** How many threads; -1, the default, for one on each core. */
   readonly jobs?: number;
@@ -84,19 +84,14 @@ export interface ClusterTrial {
   /** Number of faces of the largest. */
   readonly largest: number;
   readonly unclustered: number;
-  /** A cluster with more than a third of all faces, and what to try if several people are in it. */
-  readonly large: (LargeCluster & { readonly tryEps: number }) | undefined;
+  /** A cluster with more than a third of all faces (if these are 10 at least), and what to try if several people are in it. */
+  readonly large: LargeCluster | undefined;
 }
-
-/** With more faces, comparing each with each takes so long that it has to be asked for. */
-export const MANY_FACES = 50_000;
 
 const BINS_PER_UNIT = 20;
 /** All pairs are measured if there are no more than that; else so many are drawn. */
 const MOST_PAIRS = 2_000_000;
 const SAMPLED_PAIRS = 250_000;
-/** With less, even the photos of one person are not alike. */
-const STRICTEST = 0.3;
 /** Pairs measured in one go, some milliseconds: the event loop runs in between. */
 const BATCH = 20_000;
 
@@ -137,7 +132,7 @@ export async function describeEncodings(options: EncodingsInfoOptions): Promise<
         ? percentiles(k, await kDistances(encodings, k, { ...common, onProgress: report('neighbors') }))
         : undefined,
     clusters: compare
-      ? await tryClustering(encodings, eps, minSamples, { ...common, onProgress: report('cluster') })
+      ? await tryClustering(encodings, { ...common, eps, minSamples, onProgress: report('cluster') })
       : undefined,
   };
 }
@@ -209,42 +204,20 @@ function percentiles(k: number, distances: Float64Array): KDistanceCurve {
   };
 }
 
-/** Clusters and, if one cluster swallows others, looks for the next smaller `eps` with which none does. */
 async function tryClustering(
   encodings: readonly Float64Array[],
-  eps: number,
-  minSamples: number,
-  options: Parameters<typeof dbscan>[1],
+  options: DbscanOptions & { readonly eps: number; readonly minSamples: number },
 ): Promise<ClusterTrial> {
-  const clusters = await clusterOnce(encodings, eps, minSamples, options);
-  const large = largeCluster(encodings.length, clusters);
-  let tryEps = stricter(eps);
-  for (let next = tryEps; large?.mixed && next >= STRICTEST; next = stricter(next)) {
-    const then = await clusterOnce(encodings, next, minSamples, options);
-    if (largeCluster(encodings.length, then)?.mixed) continue;
-    tryEps = next;
-    break;
-  }
-  const people = clusters.filter(({ label }) => label >= 0);
+  const { onProgress: _, ...quiet } = options;
+  const { eps, minSamples } = options;
+  const { labels } = await dbscan(encodings, options);
+  const people = groupByLabel(labels).filter(({ label }) => label >= 0);
   return {
     eps,
     minSamples,
     people: people.length,
-    largest: people.reduce((most, { distances }) => Math.max(most, distances.length), 0),
-    unclustered: encodings.length - people.reduce((sum, { distances }) => sum + distances.length, 0),
-    large: large && { ...large, tryEps },
+    largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
+    unclustered: encodings.length - people.reduce((sum, { indices }) => sum + indices.length, 0),
+    large: await findLargeCluster(encodings, labels, false, quiet),
   };
-}
-
-async function clusterOnce(
-  encodings: readonly Float64Array[],
-  eps: number,
-  minSamples: number,
-  options: Parameters<typeof dbscan>[1],
-): Promise<{ label: number; distances: Float64Array }[]> {
-  const { labels } = await dbscan(encodings, { ...options, eps, minSamples });
-  return groupByLabel(labels).map(({ label, indices }) => ({
-    label,
-    distances: distancesToCentre(indices.map((index) => encodings[index] as Float64Array)),
-  }));
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
-import { largeCluster, stricter } from '../large-cluster';
 import { problemLines } from './report';
 import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
 
@@ -60,17 +59,9 @@ function galleryLines({ gallery, output }: ClusterSummary): string[] {
   ];
 }
 
-function advice(summary: ClusterSummary): string[] {
-  const { faces, people, data } = summary;
+function advice({ faces, people, large, data }: ClusterSummary): string[] {
   const { eps, minSamples } = data.parameters;
   if (people.length > 0) {
-    const large = largeCluster(
-      faces,
-      data.people.map((person) => ({
-        label: person.label,
-        distances: person.faces.map(({ distance }) => distance as number),
-      })),
-    );
     if (!large) return [];
     return [
       '',
@@ -81,7 +72,7 @@ function advice(summary: ClusterSummary): string[] {
             : '. They are as alike as those of one person; if several people are in it all the same, try:'),
         outputColumns(),
       ),
-      `  --eps ${stricter(eps)}   to be stricter about who is alike`,
+      `  --eps ${large.tryEps}   to be stricter about who is alike`,
     ];
   }
   if (faces === 0)

@@ -140,6 +140,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       photos: summary.photos,
       people: summary.people.length,
       unclustered: summary.unclustered,
+      large: summary.large ?? null,
       problems: summary.problems.length,
       files: summary.files,
       output: summary.output,

@@ -68,6 +68,7 @@ describe('--json', () => {
       photos: 5,
       people: 1,
       unclustered: 0,
+      large: null,
       problems: 2,
       files: { hardlink: 4, copy: 0, symlink: 0 },
       output: 'people',

@@ -106,6 +106,16 @@ describe('a cluster that swallows others', () => {
     expect(clusters).toMatchObject({ largest: 36, large: { percent: 60, mixed: false, tryEps: 0.45 } });
   });
 
+  test('gets an eps that is not absurd, however large the one was that was tried', async () => {
+    const { clusters } = await info(people(0.48), { eps: 1000 });
+    expect(clusters).toMatchObject({ people: 1, large: { percent: 100, mixed: true, tryEps: 0.4 } });
+  });
+
+  test('says nothing where there are hardly any faces', async () => {
+    expect((await info(chain(9, 0.01))).clusters).toMatchObject({ people: 1, large: undefined });
+    expect((await info(chain(10, 0.01))).clusters).toMatchObject({ people: 1, large: { percent: 100 } });
+  });
+
   test('comes before a larger one that is not mixed', async () => {
     const far = chain(34, 0.001).map((record) => {
       record.encoding[1] = 9;
