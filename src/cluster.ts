@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { dbscan } from './dbscan';
 import { FaceError, throwIfAborted } from './errors';
 import { GALLERY_PAGE } from './gallery/write';
+import { DEFAULT_MAX_PIXELS } from './images/decode';
 import { readEncodings } from './io/encodings';
 import { resolveJobs } from './jobs';
 import { findLargeCluster, type LargeCluster, MANY_FACES } from './large-cluster';
@@ -54,6 +55,8 @@ export interface ClusterFacesOptions {
    * the encodings file.
    */
   readonly seed?: number;
+  /** Photos with more pixels are not drawn; they are put into the folders all the same. Default: 268 million. */
+  readonly maxPixels?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ClusterProgress) => void;
   /** Called for each photo that could not be used, at once. The summary holds them all, too. */
@@ -75,13 +78,14 @@ export interface ClusterMontageOptions {
 
 export interface ClusterProgress {
   /**
-   * What is being done, in this order: reading the encodings, looking for the photos, clustering, filling the folders
-   * with photos, cutting the faces out of the photos, drawing the montages.
+   * What is being done, in this order: looking at what is in the folder for the result, reading the encodings, looking for
+   * the photos, clustering, filling the folders with photos, cutting the faces out of the photos, drawing the montages,
+   * writing the rest and putting the result into its place.
    */
-  readonly phase: 'read' | 'locate' | 'cluster' | 'files' | 'faces' | 'montage';
+  readonly phase: 'check' | 'read' | 'locate' | 'cluster' | 'files' | 'faces' | 'montage' | 'finish';
   /** How much of this phase is done, in units of `total`. */
   readonly done: number;
-  /** 1 for `read` and `cluster`, else a number of photos, files, photos or people; 0 if there is nothing to do. */
+  /** 1 for `check`, `read`, `cluster` and `finish`, else a number of photos, files, photos or people; 0 if there are none. */
   readonly total: number;
   /** How many photos could not be used so far. */
   readonly failed: number;
@@ -154,7 +158,9 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const report = (phase: ClusterProgress['phase'], done: number, total: number) =>
     options.onProgress?.({ phase, done, total, failed });
   throwIfAborted(signal);
+  report('check', 0, 1);
   await checkOutput(output);
+  report('check', 1, 1);
 
   report('read', 0, 1);
   const records = await readEncodings(encodings, abortable);
@@ -181,15 +187,18 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const large = await findLargeCluster(points, labels, points.length > MANY_FACES, dbscanOptions);
 
   const clusters = groupByLabel(labels);
-  const written = await buildResult(output, async (target, earlier) => {
+  const written = await buildResult(output, async (unfinished, target) => {
     const { data, placed } = await writeResult(
+      unfinished,
       target,
-      earlier,
       { records, clusters, photos, encodings, eps, minSamples },
-      { ...result, output, jobs, signal, onDone: report },
+      { ...result, jobs, signal, onDone: report },
     );
+    throwIfAborted(signal);
     return { identity: placed.hardlink > 0 && placed.copy === 0 ? 'inode' : 'size', data, placed };
   });
+
+  report('finish', 1, 1);
 
   const { people, unclustered } = written.data;
   return {
@@ -234,6 +243,7 @@ function checkOptions(options: ClusterFacesOptions) {
         order: oneOf('order', montage.order ?? 'random', MONTAGE_ORDERS),
         all: boolean('all', montage.all ?? false),
       },
+      maxPixels: integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1),
       seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
     },
   };

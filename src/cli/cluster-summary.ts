@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
+import type { FileMode } from '../output/place-photo';
 import { problemLines } from './report';
 import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
 
 const PEOPLE_SHOWN = 20;
 
-/** What a user reads when `cluster` is done. */
-export function describeResult(summary: ClusterSummary): string[] {
+/**
+ * What a user reads when `cluster` is done.
+ * @param files how the photos were to get into the folders
+ */
+export function describeResult(summary: ClusterSummary, files: FileMode): string[] {
   const { faces, photos, people, unclustered, problems, seconds } = summary;
   const output = printable(summary.output);
   const largest = [...people].sort((a, b) => b.photos - a.photos);
@@ -21,7 +25,7 @@ export function describeResult(summary: ClusterSummary): string[] {
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
     ...(unclustered > 0 ? [`  label-1: ${count(unclustered, 'face')} like too few others`] : []),
     `Time:      ${duration(seconds)}`,
-    ...folderLines(summary, output),
+    ...folderLines(summary, files, output),
     `Overviews: ${join(output, 'montage')}`,
     `Data:      ${join(output, 'clusters.json')}`,
     ...galleryLines(summary),
@@ -31,7 +35,7 @@ export function describeResult(summary: ClusterSummary): string[] {
 }
 
 /** Where the people's folders are, and what is in them. */
-function folderLines({ files, data }: ClusterSummary, output: string): string[] {
+function folderLines({ files, data }: ClusterSummary, wanted: FileMode, output: string): string[] {
   const folders = join(output, 'label<N>');
   const { hardlink, copy, symlink } = files;
   if (hardlink > 0) {
@@ -45,7 +49,14 @@ function folderLines({ files, data }: ClusterSummary, output: string): string[] 
       ...(copy > 0 ? [`           ${count(copy, 'copy', 'copies')}, where there could be no link`] : []),
     ];
   }
-  if (copy > 0) return [`Photos:    ${folders} (${count(copy, 'copy', 'copies')})`];
+  if (copy > 0) {
+    const why = wanted === 'hardlink' ? ', as there can be no links from here to where the photos are' : '';
+    return wrapped(
+      `Photos:    ${folders} (${count(copy, 'copy', 'copies')}${why})`,
+      outputColumns(),
+      ' '.repeat(11),
+    );
+  }
   if (symlink > 0) return [`Photos:    ${folders} (${count(symlink, 'link')} to where the photos are now)`];
   const crops = [...data.people, data.unclustered].some(({ faces }) => faces.some(({ crop }) => crop));
   return crops ? [`Faces:     ${folders}`] : [];

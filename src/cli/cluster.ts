@@ -88,6 +88,11 @@ const options = {
     describe: 'Another number draws other faces for the overview pictures',
     requiresArg: true,
   },
+  'max-pixels': {
+    type: 'number',
+    describe: 'Draw nothing of photos with more pixels than this. Default: 268 million',
+    requiresArg: true,
+  },
   ...OUTPUT_OPTIONS,
 } as const;
 
@@ -131,11 +136,12 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       gallery: !argv.noGallery,
       montage: montageOptions(argv),
       ...(argv.photos !== undefined && { photos: argv.photos }),
+      ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
       signal,
       onProgress: ({ phase, done, total, failed }) => out.progress(PHASES[phase], done, total, { failed }),
       onProblem: (problem) => out.problem(problem),
     });
-    out.done(summary, describeResult(summary), {
+    out.done(summary, describeResult(summary, argv.files), {
       faces: summary.faces,
       photos: summary.photos,
       people: summary.people.length,
@@ -171,10 +177,12 @@ function montageOptions(argv: ArgumentsCamelCase<Arguments>): NonNullable<Cluste
 }
 
 const PHASES: Readonly<Record<ClusterProgress['phase'], Phase>> = {
+  check: { name: 'check', title: 'Looking at the folder for the result', unit: '' },
   read: { name: 'read', title: 'Reading the faces', unit: '' },
   locate: { name: 'locate', title: 'Looking for the photos', unit: 'photo' },
   cluster: { name: 'cluster', title: 'Comparing the faces', unit: '' },
   files: { name: 'files', title: 'Filling the folders', unit: 'photo' },
   faces: { name: 'faces', title: 'Cutting out the faces', unit: 'photo' },
   montage: { name: 'montage', title: 'Drawing', unit: 'overview picture' },
+  finish: { name: 'finish', title: 'Putting the result into its place', unit: '' },
 };

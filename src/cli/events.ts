@@ -38,6 +38,8 @@ export interface ProgressEvent {
   readonly faces?: number;
   /** How many photos could not be used so far. */
   readonly failed?: number;
+  /** The share of the work that is done, from 0 to 1, where the units of `total` are not equal; of `encode` only. */
+  readonly work?: number;
   /** Units of `total` a second, at present; `null` while nothing can be said. */
   readonly perSecond: number | null;
   /** Until the end of the phase; `null` while nothing can be said. */

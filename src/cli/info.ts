@@ -108,6 +108,9 @@ function describe(described: EncodingsInfo, columns: number, eps: number): strin
 /** Charts are no wider: the eye can't follow longer lines. */
 const WIDEST = 60;
 const MOST_ROWS = 8;
+const CURVE_ROWS = 10;
+/** A part of all pairs that can hardly be seen beside the largest ones. */
+const SELDOM = 0.02;
 
 function facesPerPhoto({ facesPerPhoto, photos }: EncodingsInfo, columns: number): string[] {
   if (photos === 0) return [];
@@ -126,15 +129,19 @@ function distances({ distances, faces }: EncodingsInfo, columns: number, eps: nu
     const marked = Math.floor(eps / binWidth + 1e-9) === first + i ? ` < --eps ${eps}` : '';
     return { name: `${from.toFixed(2)} to ${(from + binWidth).toFixed(2)}`, n, marked };
   });
+  // Among many people so few pairs are of one person that they would not be seen.
+  const alike = bins.slice(0, Math.floor(eps / binWidth + 1e-9));
+  const seldom = alike.every((n) => n < SELDOM * pairs);
   const which = sampled
     ? `${count(pairs, 'pair')} drawn from all of ${faces.toLocaleString('en')} faces`
     : `all ${count(pairs, 'pair')}`;
   return [
     '',
-    `How different two faces are (${which}):`,
-    ...barRows(rows, columns, (n) => percent(n / pairs)),
+    ...wrapped(`How different two faces are (${which}${seldom ? '; bars: logarithmic' : ''}):`, columns),
+    ...barRows(rows, columns, (n) => percent(n / pairs), seldom ? Math.log1p : undefined),
     ...wrapped(
-      'A hill at the left is pairs of one person, the large one at the right is different people.',
+      'A hill at the left is pairs of one person, the large one at the right is different people; --eps belongs ' +
+        'where the one ends and the other begins.',
       columns,
     ),
   ];
@@ -144,11 +151,13 @@ function kDistances({ kDistances, faces }: EncodingsInfo, columns: number, eps: 
   if (!kDistances) return [];
   const { k, percentiles } = kDistances;
   const width = Math.max(10, Math.min(WIDEST, columns - 10));
+  // Enough that no two rows have the same label.
+  const digits = (percentiles.at(-1) as number) - (percentiles[0] as number) < 0.01 * CURVE_ROWS ? 3 : 2;
   const near = percentiles.filter((distance) => distance <= eps).length / percentiles.length;
   return [
     '',
     `Distance of each face to the ${ordinal(k)} nearest other one, sorted (all ${count(faces, 'face')}):`,
-    ...curve(percentiles, width, 10, (value) => `  ${value.toFixed(2)}`),
+    ...curve(percentiles, width, CURVE_ROWS, (value) => `  ${value.toFixed(digits)}`),
     ...wrapped(
       `--eps belongs where the curve turns up. With ${eps}, ${percent(near)} of the faces are at the heart of a person.`,
       columns,
@@ -187,20 +196,21 @@ function barRows(
   rows: readonly { readonly name: string; readonly n: number; readonly marked?: string }[],
   columns: number,
   value: (n: number) => string,
+  scale: (n: number) => number = (n) => n,
 ): string[] {
-  const most = Math.max(1, ...rows.map(({ n }) => n));
+  const most = scale(Math.max(1, ...rows.map(({ n }) => n)));
   const nameWidth = Math.max(...rows.map(({ name }) => name.length));
   const textWidth = Math.max(...rows.map(({ n, marked }) => value(n).length + (marked?.length ?? 0)));
   const width = Math.max(5, Math.min(WIDEST, columns - nameWidth - textWidth - 6));
   return rows.map(({ name, n, marked = '' }) => {
-    const drawn = bar(n / most, width);
+    const drawn = bar(scale(n) / most, width);
     return `  ${name.padStart(nameWidth)} ${drawn}${drawn === '' ? '' : ' '}${value(n)}${marked}`;
   });
 }
 
 function percent(fraction: number): string {
-  if (fraction > 0 && fraction < 0.001) return 'below 0.1 %';
-  return `${(100 * fraction).toFixed(1)} %`;
+  const digits = fraction >= 0.001 || fraction === 0 ? 1 : fraction >= 0.0001 ? 2 : 3;
+  return fraction > 0 && fraction < 0.00001 ? 'below 0.001 %' : `${(100 * fraction).toFixed(digits)} %`;
 }
 
 function ordinal(n: number): string {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../errors';
@@ -37,7 +37,9 @@ export const viewCommand: Command<Arguments> = {
 };
 
 async function view({ output }: ArgumentsCamelCase<Arguments>): Promise<number> {
-  const page = resolve(output, 'index.html');
+  // Links from the page lead to where it really is, and browsers take what is behind a link for a place of its own.
+  const folder = await realpath(output).catch(() => resolve(output));
+  const page = join(folder, 'index.html');
   await checkGallery(output, page);
   process.stdout.write(`${printable(page)}\n`);
   if (!hasDisplay()) throw notOpened('there is no display here, as over ssh');

@@ -41,13 +41,13 @@ export async function checkOutput(output: string): Promise<void> {
  * Lets `build` fill a new folder and puts that at `output`, in place of an earlier result if there is one: as a
  * whole or, if `build` rejects, not at all. Only the user may look into the folder: faces are biometric data.
  * @param build is given the path of a folder with nothing but a marker, beside `output` or, if that can't be replaced,
- *   hidden in it, and that of the earlier result, which need not be there; returns how to tell edited files, with what
- *   it likes
+ *   hidden in it, and that of `output` without links, where the earlier result is if there is one; returns how to tell
+ *   edited files, with what it likes
  * @throws FaceError FACE_IO also where {@link checkOutput} does: it is asked once more before anything is replaced
  */
 export async function buildResult<T extends { readonly identity: FileIdentity }>(
   output: string,
-  build: (folder: string, earlier: string) => Promise<T>,
+  build: (folder: string, target: string) => Promise<T>,
 ): Promise<T> {
   const target = await targetOf(output);
   const place = await choosePlace(target);
@@ -71,9 +71,15 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
   }
 }
 
-/** A link to a folder stays, and so does what `output` means if the working directory changes. */
-function targetOf(output: string): Promise<string> {
-  return realpath(output).catch(() => resolve(output));
+/**
+ * `output` without links on the way, as far as it is there: a link to a folder stays, and so does what `output` means if the
+ * working directory changes.
+ */
+async function targetOf(output: string): Promise<string> {
+  const path = resolve(output);
+  return realpath(path).catch(async () =>
+    dirname(path) === path ? path : join(await targetOf(dirname(path)), basename(path)),
+  );
 }
 
 function pathInside(folder: string): string {

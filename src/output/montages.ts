@@ -1,14 +1,15 @@
+import { join } from 'node:path';
 import { throwIfAborted } from '../errors';
 import { forEachConcurrent } from '../jobs';
-import { chooseBackend } from '../montage/backend';
+import { chooseBackend, type MontageBackend } from '../montage/backend';
 import { blankMontage, type Layout, placeTile } from '../montage/layout';
 import { SplitMix64, sample } from '../random';
 import type { FaceRecord } from '../types';
 import { type ClusterFaces, distancesToCentre } from './clusters-data';
-import { makeFolder, writeInResult } from './in-result';
+import { makeFolder } from './in-result';
 import type { OnDone } from './label-folders';
 import type { PhotoSet } from './photo-set';
-import type { PictureCache } from './picture-cache';
+import { CACHE_FOLDER, type PictureCache, pictureName } from './picture-cache';
 import { type PictureMaker, readTile } from './pictures';
 
 export const MONTAGE_ORDERS = ['random', 'representative'] as const;
@@ -101,12 +102,17 @@ export async function drawMontages(
       const names: string[] = [];
       for (let page = 0; page < pages; page++) {
         throwIfAborted(signal);
-        const montage = blankMontage(layout);
-        for (const [cell, name] of drawn.slice(page * cells, (page + 1) * cells).entries()) {
-          placeTile(montage, layout, cell, await readTile(await cache.read(name)));
+        const onPage = drawn.slice(page * cells, (page + 1) * cells);
+        const cached = montageInCache(onPage, layout, backend);
+        if (!(await cache.has(cached))) {
+          const montage = blankMontage(layout);
+          for (const [cell, tile] of onPage.entries()) {
+            placeTile(montage, layout, cell, await readTile(await cache.read(tile)));
+          }
+          await cache.write(cached, await backend.encodeJpeg(montage));
         }
         const name = `montage/${montageName(label, page, pages)}`;
-        await writeInResult(result, name, await backend.encodeJpeg(montage));
+        await cache.linkTo(cached, join(result, name));
         names.push(name);
       }
       montages.set(label, names);
@@ -114,6 +120,13 @@ export async function drawMontages(
     },
   );
   return montages;
+}
+
+/** Name of a montage in the cache. @param tiles those of the tiles on it, which say what is on each */
+function montageInCache(tiles: readonly string[], layout: Layout, backend: MontageBackend): string {
+  const { columns, rows, tileWidth, tileHeight } = layout;
+  const recipe = `montage ${backend.name} jpeg ${columns}x${rows} ${tileWidth}x${tileHeight}`;
+  return pictureName(`${CACHE_FOLDER}/montages`, 'jpg', tiles.join('\n'), recipe);
 }
 
 /** The tile of a face that stands in for one whose photo is damaged. */

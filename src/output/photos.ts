@@ -10,8 +10,9 @@ export interface PhotoFile {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  readonly atime: Date;
-  readonly mtime: Date;
+  /** When it was last looked at and changed, in milliseconds since 1970, with fractions. */
+  readonly atimeMs: number;
+  readonly mtimeMs: number;
 }
 
 /**
@@ -49,7 +50,7 @@ export class PhotoFinder {
       }
       if (!stats.isFile()) reason = 'it is not a file';
       else if (!isImageName(path)) reason = 'its name is not that of a photo';
-      else return { path, size: stats.size, atime: stats.atime, mtime: stats.mtime };
+      else return { path, size: stats.size, atimeMs: stats.atimeMs, mtimeMs: stats.mtimeMs };
     }
     throw new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${imagePath}" was not found: ${reason}.`);
   }

@@ -34,13 +34,15 @@ interface Index {
  * The small pictures of a result. Their names are made from what is in them, so that the next result in the same folder
  * can take over those that it needs, too: a file of the earlier result and one of the new are then one (a hard link).
  *
- * A photo whose size and time are as in the earlier result counts as unchanged and is not read again.
+ * A photo whose size and time are as in the earlier result counts as unchanged and is not read again; one that was moved is
+ * known by its bytes.
  */
 export class PictureCache {
   readonly #result: string;
   /** `undefined` if there is nothing to take over. */
   readonly #earlier: string | undefined;
   readonly #known: Index['photos'];
+  #byHash: Map<string, PhotoContent> | undefined;
   readonly #index: Record<string, IndexEntry> = {};
   readonly #folders = new Map<string, Promise<unknown>>();
 
@@ -62,9 +64,15 @@ export class PictureCache {
   known(photo: PhotoFile): PhotoContent | undefined {
     const key = indexKey(photo);
     const entry = this.#known[key];
-    if (entry?.size !== photo.size || entry.mtime !== photo.mtime.getTime()) return undefined;
+    if (entry?.size !== photo.size || entry.mtime !== photo.mtimeMs) return undefined;
     this.#index[key] = entry;
     return entry;
+  }
+
+  /** What an earlier run found in a photo with these bytes, whatever its name was. @param hash SHA-256 */
+  withHash(hash: string): PhotoContent | undefined {
+    this.#byHash ??= new Map(Object.values(this.#known).map((entry) => [entry.hash, entry]));
+    return this.#byHash.get(hash);
   }
 
   learn(photo: PhotoFile, { hash, width, height }: PhotoContent): void {
@@ -73,7 +81,7 @@ export class PictureCache {
       width,
       height,
       size: photo.size,
-      mtime: photo.mtime.getTime(),
+      mtime: photo.mtimeMs,
     };
   }
 
@@ -150,10 +158,11 @@ export class PictureCache {
 
 /**
  * Name for a picture, which is different for each.
+ * @param content what it is made of, e.g. the hash of a photo
  * @param recipe says how it is made; must change whenever other bytes come out
  */
-export function pictureName(folder: string, extension: string, photoHash: string, recipe: string): string {
-  const key = sha256(`${photoHash}\n${recipe}`).slice(0, 32);
+export function pictureName(folder: string, extension: string, content: string, recipe: string): string {
+  const key = sha256(`${content}\n${recipe}`).slice(0, 32);
   // Folders of some hundred files stay quick everywhere.
   return `${folder}/${key.slice(0, 2)}/${key.slice(2)}.${extension}`;
 }

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { DEFAULT_MAX_PIXELS, openBytes } from '../images/decode';
+import { openBytes } from '../images/decode';
 import { loadSharp } from '../images/load-sharp';
 import { readPhoto } from '../images/read';
 import { sha256 } from '../io/sha256';
@@ -35,6 +35,8 @@ export interface PictureOptions {
   readonly thumbnails: boolean;
   /** Whether to cut out the faces in full size. */
   readonly crops: boolean;
+  /** Photos with more pixels can't be used. */
+  readonly maxPixels: number;
 }
 
 /** Names of pictures in the result. */
@@ -88,15 +90,20 @@ export class PictureMaker {
     const photo = this.#photos.file(imagePath);
     if (!photo || this.#unreadable.has(imagePath)) return undefined;
     const known = this.#cache.known(photo);
-    if (known) {
-      const wanted = picturesOf(known, faces, this.#options);
-      if (await this.#haveAll(wanted)) return this.#names(imagePath, known, faces, wanted);
-    }
+    const unchanged = known && (await this.#fromCache(imagePath, known, faces));
+    if (unchanged) return unchanged;
     try {
       const { bytes } = await readPhoto(photo.path, signal);
-      const opened = await openBytes(bytes, `"${photo.path}"`, DEFAULT_MAX_PIXELS, signal);
+      const hash = sha256(bytes);
+      const same = known ? undefined : this.#cache.withHash(hash);
+      const moved = same && (await this.#fromCache(imagePath, same, faces));
+      if (moved) {
+        this.#cache.learn(photo, same);
+        return moved;
+      }
+      const opened = await openBytes(bytes, `"${photo.path}"`, this.#options.maxPixels, signal);
       return await this.#intake.run(opened, allOfIt, signal, async (image) => {
-        const content = { hash: sha256(bytes), width: image.width, height: image.height };
+        const content = { hash, width: image.width, height: image.height };
         this.#cache.learn(photo, content);
         const wanted = picturesOf(content, faces, this.#options);
         await this.#makeAll(wanted, image);
@@ -135,11 +142,17 @@ export class PictureMaker {
     };
   }
 
-  async #haveAll(wanted: WantedPictures): Promise<boolean> {
+  /** The pictures of a photo with that content, if the cache has all of them. */
+  async #fromCache(
+    imagePath: string,
+    content: PhotoContent,
+    faces: readonly FaceRequest[],
+  ): Promise<PhotoPictures | undefined> {
+    const wanted = picturesOf(content, faces, this.#options);
     for (const picture of list(wanted)) {
-      if (!(await this.#cache.has(picture.name))) return false;
+      if (!(await this.#cache.has(picture.name))) return undefined;
     }
-    return true;
+    return this.#names(imagePath, content, faces, wanted);
   }
 
   async #makeAll(wanted: WantedPictures, image: RawImage): Promise<void> {

@@ -26,17 +26,16 @@ export const RESULT_LAYOUTS = ['photos', 'faces'] as const;
 export type ResultLayout = (typeof RESULT_LAYOUTS)[number];
 
 export interface ResultOptions {
-  /** Folder that the result will be in. */
-  readonly output: string;
   readonly files: FileMode;
   readonly layout: ResultLayout;
   readonly gallery: boolean;
   readonly csv: boolean;
   readonly montage: Omit<MontagePlanOptions, 'seed'>;
+  readonly maxPixels: number;
   readonly seed: number;
   readonly jobs: number;
   readonly signal: AbortSignal | undefined;
-  onDone(phase: 'files' | 'faces' | 'montage', done: number, total: number): void;
+  onDone(phase: 'files' | 'faces' | 'montage' | 'finish', done: number, total: number): void;
 }
 
 /** A clustering that is to be written. */
@@ -51,13 +50,14 @@ export interface Clustering {
 
 /**
  * Fills the empty folder `result` with everything that a result is.
- * @param earlier folder of the earlier result, whose pictures are used again; need not be there
+ * @param output folder that the result will be in, without links on the way; an earlier result that is there now has
+ *   pictures that are used again
  * @returns what `clusters.json` says, and how the photos got into the folders
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported to `photos`
  */
 export async function writeResult(
   result: string,
-  earlier: string,
+  output: string,
   clustering: Clustering,
   options: ResultOptions,
 ): Promise<{ data: ClustersData; placed: PlacedCounts }> {
@@ -72,11 +72,12 @@ export async function writeResult(
   const plans = clusters.map((cluster) =>
     planMontage(cluster, records, photos, { ...options.montage, seed: options.seed }),
   );
-  const cache = await PictureCache.open(result, earlier);
+  const cache = await PictureCache.open(result, output);
   const crops = options.layout === 'faces';
   const maker = new PictureMaker(cache, photos, photosAtOnce(options.jobs), {
     thumbnails: options.gallery,
     crops,
+    maxPixels: options.maxPixels,
   });
   const pictures = await makePictures(clustering, plans, maker, options, crops);
   const cropFiles = crops
@@ -93,6 +94,7 @@ export async function writeResult(
     (done, total) => options.onDone('montage', done, total),
   );
   await cache.close();
+  options.onDone('finish', 0, 1);
 
   const data = describeClusters(
     records,
@@ -114,7 +116,7 @@ export async function writeResult(
         return {
           file: inPlace
             ? found
-              ? pathFrom(options.output, found.path)
+              ? pathFrom(output, found.path)
               : null
             : (placed.file(label, imagePath) ?? null),
           crop: cropFiles?.get(index) ?? null,
@@ -128,7 +130,9 @@ export async function writeResult(
   );
   await writeInResult(result, 'clusters.json', clustersJson(data));
   if (options.csv) await writeInResult(result, 'clusters.csv', clustersCsv(data));
+  options.onDone('finish', 0.3, 1);
   if (options.gallery) await writeGallery(result, data, { signal });
+  options.onDone('finish', 0.6, 1);
   return { data, placed: placed.counts };
 }
 

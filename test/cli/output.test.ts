@@ -44,12 +44,12 @@ describe('--json', () => {
     });
     const progress = events.filter(({ event }) => event === 'progress');
     const phases = [...new Set(progress.map(({ phase }) => phase))];
-    expect(phases).toEqual(['read', 'locate', 'cluster', 'files', 'faces', 'montage']);
+    expect(phases).toEqual(['check', 'read', 'locate', 'cluster', 'files', 'faces', 'montage', 'finish']);
     for (const phase of phases) {
       const last = progress.filter((event) => event.phase === phase).at(-1);
       expect(last?.done).toBe(last?.total);
     }
-    expect(progress[0]).toMatchObject({ phase: 'read', done: 0, total: 1, failed: 0 });
+    expect(progress[0]).toMatchObject({ phase: 'check', done: 0, total: 1, failed: 0 });
     expect(progress.at(-1)).toMatchObject({ failed: 2 });
     const problems = events.filter(({ event }) => event === 'problem');
     expect(problems).toEqual([

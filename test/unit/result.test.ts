@@ -2,13 +2,16 @@ import {
   cpSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { type ClusterFacesOptions, clusterFaces } from '../../src/cluster';
-import { decodeImage } from '../../src/images/decode';
+import { decodeImage, OpenedImage } from '../../src/images/decode';
 import { createMontage } from '../../src/montage';
 import type { ClusterData, ClustersData, FaceData } from '../../src/output/clusters-data';
 import { clustersSchemaErrors } from '../support/clusters-schema';
@@ -49,13 +52,16 @@ describe('files', () => {
 
   test('are copies of their own with "copy"', async () => {
     const records = family();
+    const original = records[0]?.imagePath as string;
+    // As cameras and phones write them, not in whole seconds.
+    utimesSync(original, 1577934245.123456, 1577934245.987654);
     const summary = await cluster(records, { files: 'copy' });
     expect(summary.files).toEqual({ hardlink: 0, copy: 12, symlink: 0 });
-    const original = records[0]?.imagePath as string;
     const copy = inResult('label0', 'anna1.jpg');
     expect(statSync(copy).ino).not.toBe(statSync(original).ino);
     expect(readFileSync(copy).equals(readFileSync(original))).toBe(true);
-    expect(statSync(copy).mtime).toEqual(statSync(original).mtime);
+    // To the microsecond, which is what Node.js can set.
+    expect(Math.abs(statSync(copy).mtimeMs - statSync(original).mtimeMs)).toBeLessThan(0.002);
   });
 
   test('are links to the photos with "symlink", which work from wherever the result is moved to', async () => {
@@ -77,6 +83,26 @@ describe('files', () => {
     const data = readData();
     expect(data.people[0]?.folder).toBeNull();
     for (const { photo, file } of facesOf(data)) expect(inResult(file as string)).toBe(photo);
+  });
+
+  test('are found from a result behind a link, new or replaced', async () => {
+    mkdirSync(inTemp('deep', 'down'), { recursive: true });
+    symlinkSync(inTemp('deep', 'down'), inTemp('link'));
+    for (const output of [inTemp('link'), inTemp('link', 'new', 'people')]) {
+      const { data } = await cluster(family(), { files: 'none', output });
+      for (const { photo, file } of facesOf(data)) {
+        expect(join(realpathSync(output), file as string)).toBe(photo);
+      }
+    }
+  });
+
+  test('are put into the folders, but not drawn, if they have more pixels than they may', async () => {
+    const records = family();
+    const summary = await cluster(records, { maxPixels: 1000 });
+    expect(summary.files.hardlink).toBe(12);
+    expect(new Set(summary.problems.map(({ code }) => code))).toEqual(new Set(['FACE_IMAGE_TOO_LARGE']));
+    expect(facesOf(readData()).every(({ thumbnail }) => thumbnail === null)).toBe(true);
+    expect((await cluster(records)).problems).toEqual([]);
   });
 
   test('are copies where there can be no hard link: on another disk', async () => {
@@ -268,19 +294,56 @@ describe('a second run into the same folder', () => {
     expect(pictures()).toEqual(first);
   });
 
+  test('draws no montage anew that shows the same faces', async () => {
+    const records = family();
+    await cluster(records);
+    const montage = inResult('montage', 'Face ID #0.jpg');
+    const first = statSync(montage).ino;
+    const bytes = readFileSync(montage);
+    await cluster(records, { files: 'copy' });
+    expect(statSync(montage).ino).toBe(first);
+    await cluster(records, { montage: { columns: 2 } });
+    expect(statSync(montage).ino).not.toBe(first);
+    await cluster(records);
+    expect(readFileSync(montage).equals(bytes)).toBe(true);
+  });
+
   test('does not read photos that have not changed', async () => {
     const records = family();
+    const taken = new Date('2011-02-03T04:05:06Z');
+    for (const { imagePath } of records) utimesSync(imagePath, taken, taken);
     await cluster(records, { layout: 'faces' });
     // What can't be decoded any more, with the size and time it had.
     for (const { imagePath } of records) {
-      const { size, atime, mtime } = statSync(imagePath);
-      writeFileSync(imagePath, Buffer.alloc(size));
-      utimesSync(imagePath, atime, mtime);
+      writeFileSync(imagePath, Buffer.alloc(statSync(imagePath).size));
+      utimesSync(imagePath, taken, taken);
     }
     const { problems, people } = await cluster(records, { layout: 'faces', eps: 1.5 });
     expect(problems).toEqual([]);
     expect(people).toHaveLength(1);
     expect(resultListing(inResult()).filter((name) => name.startsWith('label0'))).toHaveLength(13);
+  });
+
+  test('knows photos that were moved by their bytes, and does not decode them again', async () => {
+    const records = family();
+    await cluster(records);
+    const first = pictures();
+    const moved = records.map((record) => ({
+      ...record,
+      imagePath: record.imagePath.replace(/(\w+)\.jpg$/, 'moved-$1.jpg'),
+    }));
+    for (const path of new Set(records.map(({ imagePath }) => imagePath))) {
+      renameSync(path, path.replace(/(\w+)\.jpg$/, 'moved-$1.jpg'));
+    }
+    const decode = jest.spyOn(OpenedImage.prototype, 'decode');
+    try {
+      await cluster(moved);
+      expect(decode).not.toHaveBeenCalled();
+    } finally {
+      decode.mockRestore();
+    }
+    expect(pictures()).toEqual(first);
+    expect(readData().people[0]?.faces[0]?.photo).toContain('moved-');
   });
 
   test('draws the pictures of a changed photo anew, and keeps those of the others', async () => {
