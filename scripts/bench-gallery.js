@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 'use strict';
 /*
- * The gallery of many faces in headless Chromium: time to write it, its size, time until what is on the screen is there, and
- * how evenly it scrolls.
+ * What `cluster` makes of many faces, and how its page does in headless Chromium: time to write it all, also again with another
+ * eps, its size, time until what is on the screen is there, and how evenly it scrolls.
  *
- * npm run bench:gallery              20,000 faces
+ * npm run bench:gallery              20,000 faces, a photo each: some minutes, and a GB in the folder for temporary files
  * npm run bench:gallery -- 100000    another number
  *
  * Half of the faces are one person's, a fifth nobody's, the others' are of people of all sizes: the worst for long lists.
@@ -16,75 +16,78 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const sharp = require('sharp');
 const { chromium } = require('playwright-core');
-const { writeGallery } = require('../lib/gallery/write');
+const { clusterFaces, writeEncodings } = require('../lib');
 
-const PICTURES = 64;
+const DIFFERENT = 64;
+const PHOTO = { width: 1024, height: 768 };
+const EPS = 0.5;
 
-/** Small pictures as large as those of faces are; a face each, but only so many different ones. */
-async function makePictures(folder, n) {
+/** Photos of painted noise; only so many look different, but no two files are the same. */
+async function makePhotos(folder, n) {
+  fs.mkdirSync(folder);
   const different = await Promise.all(
-    Array.from({ length: PICTURES }, (_, i) => {
-      const background = { r: (40 * i) % 256, g: (90 * i) % 256, b: 120 };
-      const noise = { type: 'gaussian', mean: 128, sigma: 12 };
-      return sharp({ create: { width: 192, height: 192, channels: 3, background, noise } })
-        .webp({ quality: 75 })
+    Array.from({ length: DIFFERENT }, (_, i) => {
+      const noise = { type: 'gaussian', mean: 60 + 2 * i, sigma: 12 };
+      return sharp({ create: { ...PHOTO, channels: 3, background: '#888', noise } })
+        .blur(1)
+        .jpeg()
         .toBuffer();
     }),
   );
-  for (let i = 0; i < n; i++) {
-    const file = path.join(folder, pictureOf(i));
-    if (i < 256) fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, different[i % PICTURES]);
-  }
-  return different.reduce((sum, { length }) => sum + length, 0) / PICTURES;
-}
-
-function pictureOf(i) {
-  return `thumbnails/${(i % 256).toString(16).padStart(2, '0')}/${i}.webp`;
-}
-
-function makeData(n) {
-  let next = 0;
-  const cluster = (label, size) => ({
-    label,
-    photos: size,
-    folder: `label${label}`,
-    montages: [],
-    representative: label < 0 ? null : next,
-    faces: Array.from({ length: size }, () => {
-      const index = next++;
-      return {
-        index,
-        photo: `photos/2019/07 Summer holidays/IMG_${String(index).padStart(6, '0')}.JPG`,
-        box: { top: 200, right: 700, bottom: 700, left: 200 },
-        distance: label < 0 ? null : (index % 1000) / 2000,
-        file: `label${label}/IMG_${String(index).padStart(6, '0')}.JPG`,
-        crop: null,
-        thumbnail: pictureOf(index),
-        photoThumbnail: pictureOf(index),
-        photoWidth: 4000,
-        photoHeight: 3000,
-      };
-    }),
+  return Array.from({ length: n }, (_, i) => {
+    const file = path.join(folder, `IMG_${String(i).padStart(6, '0')}.JPG`);
+    // What is behind the end of a JPEG is not looked at.
+    fs.writeFileSync(file, Buffer.concat([different[i % DIFFERENT], Buffer.from(String(i))]));
+    return file;
   });
-  const people = [cluster(0, Math.floor(n / 2))];
-  while (next < 0.8 * n)
-    people.push(cluster(people.length, Math.min(0.8 * n - next, 2 + (people.length % 40))));
-  const unclustered = cluster(-1, n - next);
-  return {
-    program: { version: '0.0.0' },
-    encodings: { file: 'faces.pickle', faces: n, photos: n },
-    parameters: { eps: 0.5, minSamples: 2, seed: 0 },
-    people,
-    unclustered,
-    problems: [],
-  };
 }
 
-function sizeOf(folder) {
-  const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((e) => e.isFile());
+/** Who is on each photo; -1 is nobody that is on another one. */
+function whoIsWho(n) {
+  const labels = [];
+  const add = (label, size) => {
+    for (let i = 0; i < size && labels.length < n; i++) labels.push(label);
+  };
+  add(0, Math.floor(n / 2));
+  for (let person = 1; labels.length < 0.8 * n; person++) {
+    add(person, Math.min(0.8 * n - labels.length, 2 + (person % 40)));
+  }
+  add(-1, n);
+  return labels;
+}
+
+/** Faces of one person are up to 0.15 apart, those of different people more than 0.6. */
+function encodingOf(label, i) {
+  const encoding = new Float64Array(128);
+  let state = label < 0 ? 1e6 + i : label + 1;
+  const random = () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647 - 0.5;
+  };
+  for (let k = 0; k < 128; k++) encoding[k] = random();
+  const length = Math.hypot(...encoding) / 0.7;
+  for (let k = 0; k < 128; k++) encoding[k] /= length;
+  encoding[i % 128] += 0.1 * ((i % 1000) / 1000);
+  return encoding;
+}
+
+function sizeOf(...folders) {
+  const files = folders.flatMap((folder) =>
+    fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()),
+  );
   const bytes = files.reduce((sum, e) => sum + fs.statSync(path.join(e.parentPath, e.name)).size, 0);
   return `${(bytes / 1e6).toFixed(1)} MB in ${files.length} files`;
+}
+
+/** Runs `cluster` and returns how long it took, and what it found. */
+async function measureCluster(options) {
+  const cpu = process.cpuUsage();
+  const summary = await clusterFaces({ ...options, minSamples: 2 });
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    summary,
+    took: `${summary.seconds.toFixed(1)} s, ${((user + system) / 1e6).toFixed(1)} s of CPU time`,
+  };
 }
 
 /** Waits until all pictures on the screen are there, and have been drawn; returns the seconds since `begun`. */
@@ -132,26 +135,34 @@ async function main() {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   });
   try {
-    const bytes = await makePictures(folder, n);
-    const data = makeData(n);
-    const cpu = process.cpuUsage();
-    const begun = performance.now();
-    await writeGallery(folder, data);
-    const { user, system } = process.cpuUsage(cpu);
-    const seconds = ((performance.now() - begun) / 1000).toFixed(2);
-    console.log(`${n} faces, ${data.people.length} people, ${data.unclustered.faces.length} faces of nobody`);
-    console.log(`load of the machine: ${os.loadavg()[0].toFixed(1)} on ${os.availableParallelism()} cores`);
-    console.log(`written in ${seconds} s, ${((user + system) / 1e6).toFixed(2)} s of it CPU time`);
-    console.log(`size: ${sizeOf(path.join(folder, 'gallery'))}; pictures of ${Math.round(bytes)} bytes each`);
+    const load = os.loadavg()[0].toFixed(1);
+    const photos = await makePhotos(path.join(folder, 'photos'), n);
+    const encodings = path.join(folder, 'faces.pickle');
+    const [width, height] = [PHOTO.width / 4, PHOTO.height / 4];
+    const loc = { top: height, right: 2 * width, bottom: 2 * height, left: width };
+    await writeEncodings(
+      encodings,
+      whoIsWho(n).map((label, i) => ({ imagePath: photos[i], loc, encoding: encodingOf(label, i) })),
+    );
+    const output = path.join(folder, 'people');
+    const { summary, took } = await measureCluster({ encodings, output, eps: EPS });
+    console.log(`${n} faces, ${summary.people.length} people, ${summary.unclustered} faces of nobody`);
+    console.log(`load of the machine before: ${load} on ${os.availableParallelism()} cores`);
+    console.log(`clustered, folders, pictures and page written: ${took}`);
+    console.log(
+      `again, with another eps: ${(await measureCluster({ encodings, output, eps: EPS - 0.05 })).took}`,
+    );
+    console.log(`page and its data: ${sizeOf(path.join(output, 'gallery'))}`);
+    console.log(`small pictures: ${sizeOf(path.join(output, 'thumbnails'))}`);
 
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     let since = performance.now();
-    await page.goto(pathToFileURL(path.join(folder, 'index.html')).href);
+    await page.goto(pathToFileURL(path.join(output, 'index.html')).href);
     console.log(`opened in ${await untilShown(page, since, page.locator('.people h2'))}`);
     console.log(`all people, scrolled by ${await scroll(page)}`);
     await page.evaluate(() => scrollTo(0, 0));
     since = performance.now();
-    await page.locator('.people a').first().click();
+    await page.locator('a[href="#person-0"]').click();
     console.log(
       `person of ${n / 2} faces opened in ${await untilShown(page, since, page.locator('.faces li'))}`,
     );
