@@ -30,6 +30,25 @@ test('shows what is in a file, how alike the faces are and what to try', async (
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
+test('shows the few pairs of one person beside the many of two, and tells lines of the curve apart', async () => {
+  // Two faces each of 60 people, who are all as far from each other.
+  const records = Array.from({ length: 120 }, (_, i) => {
+    const record = face(`photos/${i}.jpg`, i >> 1);
+    record.encoding[127] = 0.01 * (i % 2);
+    return record;
+  });
+  await writeEncodings(join(temp(), 'faces.pickle'), records);
+  const { stdout } = await run('info', 'faces.pickle', '--min-samples', '2');
+  expect(stdout).toContain('bars: logarithmic');
+  const [, alike = ''] = /0\.00 to 0\.05 (█+)/.exec(stdout) ?? [];
+  const [, different = ''] = /1\.40 to 1\.45 (█+)/.exec(stdout) ?? [];
+  expect(alike.length).toBeGreaterThan(0.3 * different.length);
+  expect(alike.length).toBeLessThan(0.7 * different.length);
+  const curve = stdout.slice(stdout.indexOf('nearest other one')).split('\n').slice(1, 11);
+  const labels = curve.map((line) => line.trim().split(' ')[0]);
+  expect(new Set(labels).size).toBe(10);
+});
+
 test('needs no file name for the file that "encode" writes, and warns of nothing when all is well', async () => {
   await makeEncodings('encodings/encodings.pickle', 0.9);
   const { code, stdout } = await run('info');
