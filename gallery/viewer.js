@@ -142,10 +142,10 @@ function photoOf(face, others) {
   const { photo, photoThumbnail, size } = face;
   if (photo === null || size === null) {
     const why = 'This photo was not found, or could not be read, when this page was made.';
-    return withNote(thumbnail(face.thumbnail), why);
+    return withNote(face.thumbnail === null ? '' : thumbnail(face.thumbnail), why);
   }
   const framed = framedPhoto(photo, face, size, others, () => {
-    const small = photoThumbnail === null ? thumbnail(null) : framedPhoto(photoThumbnail, face, size, others);
+    const small = photoThumbnail === null ? '' : framedPhoto(photoThumbnail, face, size, others);
     framed.replaceWith(withNote(small, whyNotShown(face.path)));
   });
   // A large photo takes a moment.
@@ -236,7 +236,7 @@ function placeAt(onPhoto, [top, right, bottom, left], width, height) {
 }
 
 /**
- * @param {Node} picture
+ * @param {Node | string} picture
  * @param {string} note
  */
 function withNote(picture, note) {
