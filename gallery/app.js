@@ -53,7 +53,7 @@ function start(overview) {
   let order = 'first';
   /** @type {Route | undefined} */
   let route;
-  /** Whether going back closes the viewer. It is kept with the address, for when the page is loaded anew. */
+  /** Whether going back closes the viewer. It is kept with the first address, for when the page is loaded anew. */
   let openedHere = false;
   /** Whether the viewer is about to be closed by going back, which takes a moment. */
   let closing = false;
@@ -103,13 +103,15 @@ function start(overview) {
 
     const position = to.face === undefined ? -1 : view.faces.findIndex(({ index }) => index === to.face);
     if (position >= 0) {
-      openedHere = history.state?.openedHere ?? (stays && (from?.face === undefined || openedHere));
-      history.replaceState({ openedHere }, '');
+      const opens = stays && from?.face === undefined;
+      openedHere = opens || history.state?.openedHere === true || (stays && openedHere);
+      // Not for each photo: Safari allows a hundred of these in ten seconds.
+      if (opens) history.replaceState({ openedHere }, '');
       viewer.show(view.faces, position);
     } else if (stays && viewer.dialog.open) {
       viewer.close();
       view.list.focusItem(viewer.position);
-    } else if (!stays && (to.query !== '' || document.activeElement === queryField)) {
+    } else if (!stays && document.activeElement === queryField) {
       announce(content.querySelector('.summary')?.textContent ?? '');
     } else if (!stays && from) {
       focusAfter(from, view);
@@ -148,12 +150,13 @@ function start(overview) {
   function fail(error) {
     const why = error instanceof Error ? error.message : String(error);
     content.removeAttribute('aria-busy');
+    viewer.close();
     // What comes next is shown, even if it is the view before.
     route = undefined;
-    content.replaceChildren(
-      element('h1', {}, 'This page is not complete'),
-      element('p', {}, `${why} Run “face-cluster-native cluster” again.`),
-    );
+    const heading = element('h1', { tabindex: -1 }, 'This page is not complete');
+    content.replaceChildren(heading, element('p', {}, `${why} Run “face-cluster-native cluster” again.`));
+    document.title = heading.textContent ?? '';
+    heading.focus();
   }
 
   const update = () => {
@@ -163,13 +166,24 @@ function start(overview) {
     });
   };
 
-  viewer.onMove = (face) => location.replace(`${route?.view}/face-${face.index}`);
+  viewer.onMove = (face) => {
+    if (route) location.replace(`${route.view}/face-${face.index}`);
+  };
   viewer.onClose = () => {
     if (closing) return;
     closing = true;
     if (openedHere) history.back();
     else location.replace(route?.view ?? EVERYBODY);
   };
+  viewer.dialog.addEventListener('click', (event) => {
+    const link = /** @type {Element} */ (event.target).closest('a[href^="#"]');
+    const to = parseRoute(link?.getAttribute('href') ?? '');
+    // Other faces of the list that the viewer is on are a step within it: closing it leads to the list all the same.
+    if (!link || to.view !== route?.view || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (to.face === undefined) viewer.onClose();
+    else location.replace(`${to.view}/face-${to.face}`);
+  });
   queryField.addEventListener('input', () => {
     const query = queryField.value.trim();
     const address = query === '' ? EVERYBODY : `#search=${encodeURIComponent(query)}`;

@@ -53,7 +53,7 @@ function longList(items, makeItem, className) {
 
   /** Measures the rows. @returns whether they are others than before */
   function measure() {
-    const item = list.querySelector('li:not(.kept)') ?? list.appendChild(itemAt(0));
+    const item = list.querySelector('li:not(.kept)') ?? list.insertBefore(itemAt(0), list.firstChild);
     const { gridTemplateColumns, rowGap } = getComputedStyle(list);
     const now = gridTemplateColumns.split(' ').length;
     const height = item.getBoundingClientRect().height + Number.parseFloat(rowGap);

@@ -204,10 +204,14 @@ function boxesOf(faces, width, height) {
     .sort((a, b) => area(b) - area(a))
     .map((face) => {
       const name = face.label < 0 ? 'Unsorted face' : personName(face.label);
+      const [, right, , left] = face.box;
+      // Names must not reach beyond the photo, and so beyond the screen.
+      const middle = (left + right) / 2 / width;
+      const side = middle < 0.25 ? 'at-left' : middle > 0.75 ? 'at-right' : '';
       const link = element(
         'a',
         {
-          class: `other-box ${named}`,
+          class: `other-box ${named} ${side}`,
           href: faceHash(face),
           title: name,
           tabindex: -1,

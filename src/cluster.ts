@@ -5,7 +5,7 @@ import { GALLERY_PAGE } from './gallery/write';
 import { DEFAULT_MAX_PIXELS } from './images/decode';
 import { readEncodings } from './io/encodings';
 import { resolveJobs } from './jobs';
-import { findLargeCluster, type LargeCluster, MANY_FACES } from './large-cluster';
+import { findLargeCluster, type LargeCluster } from './large-cluster';
 import { checkLayout } from './montage/layout';
 import { type ClustersData, groupByLabel } from './output/clusters-data';
 import { buildResult, checkOutput } from './output/folder';
@@ -35,7 +35,10 @@ export interface ClusterFacesOptions {
   readonly eps?: number;
   /** How many faces, itself included, must be alike for a face to be at the heart of a person. Default 5. */
   readonly minSamples?: number;
-  /** How many things to do at once; -1, the default, for one on each core. The result does not depend on it. */
+  /**
+   * How many threads compare faces, and half of how many photos are in hand when faces are cut out of them; -1, the default,
+   * for as many as there are cores. The result does not depend on it.
+   */
   readonly jobs?: number;
   /** How the photos get into the people's folders. Default `hardlink`: links where there can be, else copies. */
   readonly files?: FileMode;
@@ -115,10 +118,7 @@ export interface ClusterSummary {
   readonly files: PlacedCounts;
   /** Path of the page to look at the people with, `index.html`; `undefined` without a gallery. */
   readonly gallery: string | undefined;
-  /**
-   * A cluster with more than a third of all faces (if these are 10 at least), and what to try if several people are in it:
-   * an `eps` that was tried, as long as there are no more than 50,000 faces.
-   */
+  /** A cluster with more than a third of all faces (if these are 10 at least), and what to try if several people are in it. */
   readonly large: LargeCluster | undefined;
   /** What `clusters.json` holds. */
   readonly data: ClustersData;
@@ -184,7 +184,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     ...dbscanOptions,
     onProgress: (fraction) => report('cluster', fraction, 1),
   });
-  const large = await findLargeCluster(points, labels, points.length > MANY_FACES, dbscanOptions);
+  const large = await findLargeCluster(points, labels, dbscanOptions);
 
   const clusters = groupByLabel(labels);
   const written = await buildResult(output, async (unfinished, target) => {

@@ -218,6 +218,6 @@ async function tryClustering(
     people: people.length,
     largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
     unclustered: encodings.length - people.reduce((sum, { indices }) => sum + indices.length, 0),
-    large: await findLargeCluster(encodings, labels, false, quiet),
+    large: await findLargeCluster(encodings, labels, quiet),
   };
 }

@@ -10,8 +10,11 @@ export interface LargeCluster {
   readonly spread: number;
   /** Whether its faces differ more than those of one person do. If not, it can well be somebody who is on most photos. */
   readonly mixed: boolean;
-  /** The `eps` to try if several people are in it. */
-  readonly tryEps: number;
+  /**
+   * The `eps` to try if several people are in it; `undefined` if none is known to help. For a mixed cluster it has been tried
+   * (unless there are more than 50,000 faces): it leaves people, and no large cluster that looks mixed.
+   */
+  readonly tryEps: number | undefined;
 }
 
 /** With more faces, comparing each with each takes so long that it is not done for advice. */
@@ -35,52 +38,57 @@ const LOOSEST = 0.6;
 /** With less, even the photos of one person are not alike. */
 const STRICTEST = 0.3;
 
+/** Without what to try. */
+type Found = Omit<LargeCluster, 'tryEps'> & { readonly faces: number };
+
 /**
  * The cluster that holds more than a third of all faces, if there is one; of two, the one that looks mixed, else the larger.
- * For a mixed one `tryEps` is the next smaller `eps` (in steps of 0.05) with which no large cluster looks mixed, which takes
- * a clustering for each step; for another one, or with `many` faces, just the next step.
+ * For a mixed one, smaller `eps` are tried in steps of 0.05 from 0.6 down to 0.3, which takes a clustering each.
  * @param labels what DBSCAN says with `options`
- * @param many whether there are too many faces for that
  * @throws FaceError FACE_ABORTED
  */
 export async function findLargeCluster(
   encodings: readonly Float64Array[],
   labels: ArrayLike<number>,
-  many: boolean,
   options: DbscanOptions & { readonly eps: number },
 ): Promise<LargeCluster | undefined> {
   const found = largest(encodings, labels);
   if (!found) return undefined;
-  const first = stricter(options.eps);
-  let tryEps = first;
-  for (let eps = first; found.mixed && !many && eps >= STRICTEST; eps = stricter(eps)) {
-    const { labels } = await dbscan(encodings, { ...options, eps });
-    if (largest(encodings, labels)?.mixed) continue;
-    tryEps = eps;
-    break;
+  const { faces: _, ...large } = found;
+  const next = stricter(options.eps);
+  if (!large.mixed || encodings.length > MANY_FACES) {
+    return { ...large, tryEps: next < options.eps ? next : undefined };
   }
-  return { ...found, tryEps };
+  for (let eps = next; eps >= STRICTEST && eps < options.eps; eps = stricter(eps)) {
+    const { labels } = await dbscan(encodings, { ...options, eps });
+    if (labels.some((label) => label >= 0) && !largest(encodings, labels)?.mixed)
+      return { ...large, tryEps: eps };
+  }
+  return { ...large, tryEps: undefined };
 }
 
-function largest(
-  encodings: readonly Float64Array[],
-  labels: ArrayLike<number>,
-): Omit<LargeCluster, 'tryEps'> | undefined {
-  const faces = encodings.length;
-  if (faces < FEW_FACES) return undefined;
-  let found: Omit<LargeCluster, 'tryEps'> | undefined;
+function largest(encodings: readonly Float64Array[], labels: ArrayLike<number>): Found | undefined {
+  const all = encodings.length;
+  if (all < FEW_FACES) return undefined;
+  let found: Found | undefined;
   for (const { label, indices } of groupByLabel(labels)) {
-    if (label < 0 || indices.length <= LARGE * faces) continue;
+    const faces = indices.length;
+    if (label < 0 || faces <= LARGE * all) continue;
     const distances = distancesToCentre(indices.map((index) => encodings[index] as Float64Array));
-    const spread = distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
-    const percent = Math.floor((100 * distances.length) / faces);
-    const large = { label, percent, spread, mixed: spread > ONE_PERSON };
-    if (!found || (large.mixed === found.mixed ? large.percent > found.percent : large.mixed)) found = large;
+    const spread = distances.reduce((sum, distance) => sum + distance, 0) / faces;
+    const large = {
+      label,
+      percent: Math.floor((100 * faces) / all),
+      spread,
+      mixed: spread > ONE_PERSON,
+      faces,
+    };
+    if (!found || (large.mixed === found.mixed ? faces > found.faces : large.mixed)) found = large;
   }
   return found;
 }
 
-/** The next smaller `eps` to try. */
+/** The next smaller `eps` to try; the smallest is 0.05. */
 function stricter(eps: number): number {
   return Math.min(LOOSEST, Math.max(STEP, Math.round((eps - STEP) * 100) / 100));
 }

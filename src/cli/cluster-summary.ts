@@ -74,16 +74,16 @@ function advice({ faces, people, large, data }: ClusterSummary): string[] {
   const { eps, minSamples } = data.parameters;
   if (people.length > 0) {
     if (!large) return [];
+    const { label, percent, mixed, tryEps } = large;
+    const how = mixed
+      ? ', and they differ more than those of one person do. If several people are in it, try:'
+      : '. They are as alike as those of one person; if several people are in it all the same, try:';
     return [
       '',
-      ...wrapped(
-        `label${large.label} holds ${large.percent} % of all faces` +
-          (large.mixed
-            ? ', and they differ more than those of one person do. If several people are in it, try:'
-            : '. They are as alike as those of one person; if several people are in it all the same, try:'),
-        outputColumns(),
-      ),
-      `  --eps ${large.tryEps}   to be stricter about who is alike`,
+      ...wrapped(`label${label} holds ${percent} % of all faces${how}`, outputColumns()),
+      tryEps === undefined
+        ? `  --min-samples ${2 * minSamples}   so that fewer faces join people together`
+        : `  --eps ${tryEps}   to be stricter about who is alike`,
     ];
   }
   if (faces === 0)

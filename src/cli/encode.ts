@@ -206,12 +206,12 @@ function describeResult(summary: EncodeSummary): string[] {
     ...(photosWithoutFace > 0 ? [`${count(photosWithoutFace, 'photo')} without a face`] : []),
     ...(photosFailed > 0 ? [`${count(photosFailed, 'photo')} could not be read`] : []),
   ];
+  const found = `${count(faces, 'face')} in ${count(photos, 'photo')}`;
   const done = photos - photosKnown;
   const rate = `${(done / Math.max(seconds, 0.001)).toFixed(1)} photos a second`;
   return [
-    ...wrapped(
-      `${coloursFor(process.stdout).bold(`${count(faces, 'face')} in ${count(photos, 'photo')}`)}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
-      outputColumns(),
+    ...wrapped(`${found}${left.length > 0 ? ` (${left.join(', ')})` : ''}`, outputColumns()).map((line) =>
+      line.replace(found, coloursFor(process.stdout).bold),
     ),
     ...(photosKnown > 0
       ? [`Known:     ${count(photosKnown, 'photo')} from before, ${done.toLocaleString('en')} done now`]

@@ -109,6 +109,8 @@ function describe(described: EncodingsInfo, columns: number, eps: number): strin
 const WIDEST = 60;
 const MOST_ROWS = 8;
 const CURVE_ROWS = 10;
+/** With less between the lowest value and the highest, there is no curve to see. */
+const SMALLEST_RANGE = 0.005;
 /** A part of all pairs that can hardly be seen beside the largest ones. */
 const SELDOM = 0.02;
 
@@ -131,7 +133,7 @@ function distances({ distances, faces }: EncodingsInfo, columns: number, eps: nu
   });
   // Among many people so few pairs are of one person that they would not be seen.
   const alike = bins.slice(0, Math.floor(eps / binWidth + 1e-9));
-  const seldom = alike.every((n) => n < SELDOM * pairs);
+  const seldom = alike.length > 0 && alike.every((n) => n < SELDOM * pairs);
   const which = sampled
     ? `${count(pairs, 'pair')} drawn from all of ${faces.toLocaleString('en')} faces`
     : `all ${count(pairs, 'pair')}`;
@@ -150,13 +152,17 @@ function distances({ distances, faces }: EncodingsInfo, columns: number, eps: nu
 function kDistances({ kDistances, faces }: EncodingsInfo, columns: number, eps: number): string[] {
   if (!kDistances) return [];
   const { k, percentiles } = kDistances;
+  const [low, high] = [percentiles[0] as number, percentiles.at(-1) as number];
   const width = Math.max(10, Math.min(WIDEST, columns - 10));
+  const title = `Distance of each face to the ${ordinal(k)} nearest other one, sorted (all ${count(faces, 'face')}):`;
+  if (high - low < SMALLEST_RANGE)
+    return ['', ...wrapped(title, columns), `  ${low.toFixed(3)} for all of them`];
   // Enough that no two rows have the same label.
-  const digits = (percentiles.at(-1) as number) - (percentiles[0] as number) < 0.01 * CURVE_ROWS ? 3 : 2;
+  const digits = Math.max(2, Math.ceil(-Math.log10((high - low) / CURVE_ROWS)));
   const near = percentiles.filter((distance) => distance <= eps).length / percentiles.length;
   return [
     '',
-    `Distance of each face to the ${ordinal(k)} nearest other one, sorted (all ${count(faces, 'face')}):`,
+    ...wrapped(title, columns),
     ...curve(percentiles, width, CURVE_ROWS, (value) => `  ${value.toFixed(digits)}`),
     ...wrapped(
       `--eps belongs where the curve turns up. With ${eps}, ${percent(near)} of the faces are at the heart of a person.`,
@@ -178,7 +184,7 @@ function clusters({ clusters, file, faces }: EncodingsInfo, columns: number): st
   return ['', ...wrapped(found, columns), ...warning(clusters, file, columns)];
 }
 
-function warning({ large }: ClusterTrial, file: string, columns: number): string[] {
+function warning({ large, minSamples }: ClusterTrial, file: string, columns: number): string[] {
   if (!large) return [];
   const text =
     `Warning: one cluster holds ${large.percent} % of all faces` +
@@ -186,9 +192,10 @@ function warning({ large }: ClusterTrial, file: string, columns: number): string
       ? ', and they differ more than those of one person do: several people have run together. Try:'
       : '. They are as alike as those of one person, so it may be somebody who is on most photos. If not, try:');
   const { yellow } = coloursFor(process.stdout);
+  const toTry = large.tryEps === undefined ? `--min-samples ${2 * minSamples}` : `--eps ${large.tryEps}`;
   return [
     ...wrapped(text, columns).map((line) => line.replace(/^Warning:/, yellow)),
-    `  ${commandName()} cluster --encodings ${quoted(printable(file))} --eps ${large.tryEps}`,
+    `  ${commandName()} cluster --encodings ${quoted(printable(file))} ${toTry}`,
   ];
 }
 

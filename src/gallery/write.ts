@@ -14,7 +14,7 @@ const PAGE_FOLDER = join(__dirname, '../../gallery');
 export const GALLERY_PAGE = 'index.html';
 const ASSETS: ReadonlySet<string> = new Set(['.css', '.js']);
 
-/** A page of faces is some 130 kB: quick to read, and few files even for a million faces. */
+/** A page of faces is some 160 kB: quick to read, and few files even for a million faces. */
 const PAGE_SIZE = 500;
 
 const COVER_SIZE = 6;

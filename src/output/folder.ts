@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../io/atomic-file';
+import { decodeFileName, hasUndecodedBytes } from '../io/file-name';
 import { ioError } from '../io/io-error';
 import { pathBeside, removeLeftovers } from '../io/temporary';
 import {
@@ -74,11 +75,25 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
 /**
  * `output` without links on the way, as far as it is there: a link to a folder stays, and so does what `output` means if the
  * working directory changes.
+ * @throws FaceError FACE_IO if a name on the way is not UTF-8
  */
 async function targetOf(output: string): Promise<string> {
   const path = resolve(output);
-  return realpath(path).catch(async () =>
-    dirname(path) === path ? path : join(await targetOf(dirname(path)), basename(path)),
+  const bytes = await realpath(path, 'buffer').catch(() => undefined);
+  if (bytes === undefined) {
+    // It is there, but not by the name that Node.js has made of it.
+    if (path === process.cwd()) throw notInUtf8(path);
+    return dirname(path) === path ? path : join(await targetOf(dirname(path)), basename(path));
+  }
+  const real = decodeFileName(bytes);
+  if (hasUndecodedBytes(real)) throw notInUtf8(real);
+  return real;
+}
+
+function notInUtf8(folder: string): FaceError {
+  return new FaceError(
+    'FACE_IO',
+    `The result can't be put into ${folder}: a name on the way there is not UTF-8. Choose another folder for the result.`,
   );
 }
 

@@ -89,13 +89,13 @@ export class PictureMaker {
   ): Promise<PhotoPictures | undefined> {
     const photo = this.#photos.file(imagePath);
     if (!photo || this.#unreadable.has(imagePath)) return undefined;
-    const known = this.#cache.known(photo);
+    const known = this.#withinPixels(this.#cache.known(photo));
     const unchanged = known && (await this.#fromCache(imagePath, known, faces));
     if (unchanged) return unchanged;
     try {
       const { bytes } = await readPhoto(photo.path, signal);
       const hash = sha256(bytes);
-      const same = known ? undefined : this.#cache.withHash(hash);
+      const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
       const moved = same && (await this.#fromCache(imagePath, same, faces));
       if (moved) {
         this.#cache.learn(photo, same);
@@ -140,6 +140,10 @@ export class PictureMaker {
           },
       ),
     };
+  }
+
+  #withinPixels(content: PhotoContent | undefined): PhotoContent | undefined {
+    return content && content.width * content.height <= this.#options.maxPixels ? content : undefined;
   }
 
   /** The pictures of a photo with that content, if the cache has all of them. */

@@ -59,15 +59,15 @@ async function copyPhoto(photo: PhotoFile, to: string): Promise<void> {
     throw ioError(`write ${to}`, error);
   }
   // Some network file systems keep their own times; the photo itself is what matters.
-  await utimes(fsPath(to), utimesSeconds(photo.atimeMs), utimesSeconds(photo.mtimeMs)).catch(() => {});
+  await utimes(fsPath(to), utimesTime(photo.atimeMs), utimesTime(photo.mtimeMs)).catch(() => {});
 }
 
 /**
  * A time as `utimes` needs it to keep its microseconds: it cuts off what is behind them, and a number of seconds since 1970
- * can't hold them exactly.
+ * can't hold them exactly. It takes a negative number for "now", but not a date before 1970.
  */
-function utimesSeconds(milliseconds: number): number {
-  return (Math.floor(milliseconds * 1000) + 0.5) / 1e6;
+function utimesTime(milliseconds: number): number | Date {
+  return milliseconds < 0 ? new Date(milliseconds) : (Math.floor(milliseconds * 1000) + 0.5) / 1e6;
 }
 
 async function mustBeReadable({ path }: PhotoFile): Promise<void> {

@@ -103,21 +103,29 @@ test.each([
 test('warns of a folder with more than a third of all faces, says if they are hardly one person, and what to try', async () => {
   mkdirSync(join(temp(), 'photos'));
   writeFileSync(join(temp(), 'photos', 'a.jpg'), readFileSync(samplePhoto('sample1.jpg')));
-  // Faces 0.44 apart on a long line, as when DBSCAN goes from one person to the next over those who look alike.
-  const chain = Array.from({ length: 12 }, (_, i): FaceRecord => {
-    const encoding = new Float64Array(128);
-    encoding[0] = 0.44 * i;
-    return { imagePath: 'photos/a.jpg', loc: { top: 10, right: 90, bottom: 90, left: 10 }, encoding };
-  });
-  await writeEncodings(join(temp(), 'chain.pickle'), chain);
-  const { stdout } = await run('cluster', '-e', 'chain.pickle', '--min-samples', '2');
+  // Six people of two faces each, in a line and 0.44 from the next, as when DBSCAN goes over those who look alike.
+  const line = (apart: number) =>
+    Array.from({ length: 12 }, (_, i): FaceRecord => {
+      const encoding = new Float64Array(128);
+      encoding[0] = apart * (i >> 1) + 0.01 * (i % 2);
+      return { imagePath: 'photos/a.jpg', loc: { top: 10, right: 90, bottom: 90, left: 10 }, encoding };
+    });
+  await writeEncodings(join(temp(), 'line.pickle'), line(0.44));
+  const { stdout } = await run('cluster', '-e', 'line.pickle', '--min-samples', '2');
   expect(stdout).toContain(
     'label0 holds 100 % of all faces, and they differ more than those of one person do.',
   );
   // With 0.45 they are still one. "info" says the same.
   expect(stdout).toContain('--eps 0.4 ');
-  const info = await run('info', 'chain.pickle', '--min-samples', '2', '--json');
+  const info = await run('info', 'line.pickle', '--min-samples', '2', '--json');
   expect(JSON.parse(info.stdout).clusters.large).toMatchObject({ label: 0, mixed: true, tryEps: 0.4 });
+  expect((await run('cluster', '-e', 'line.pickle', '--min-samples', '2', '--eps', '0.4')).stdout).toContain(
+    '6 people',
+  );
+  await writeEncodings(join(temp(), 'line.pickle'), line(0.28));
+  const hopeless = await run('cluster', '-e', 'line.pickle', '--min-samples', '2');
+  expect(hopeless.stdout).toContain('--min-samples 4 ');
+  expect(hopeless.stdout).not.toContain('--eps');
   await makeEncodings('one.pickle', 12);
   const one = await run('cluster', '-e', 'one.pickle');
   expect(one.stdout).toContain('label0 holds 100 % of all faces. They are as alike as those of one person;');

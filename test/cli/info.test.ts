@@ -34,7 +34,7 @@ test('shows the few pairs of one person beside the many of two, and tells lines 
   // Two faces each of 60 people, who are all as far from each other.
   const records = Array.from({ length: 120 }, (_, i) => {
     const record = face(`photos/${i}.jpg`, i >> 1);
-    record.encoding[127] = 0.01 * (i % 2);
+    record.encoding[127] = 0.0005 * i * (i % 2);
     return record;
   });
   await writeEncodings(join(temp(), 'faces.pickle'), records);

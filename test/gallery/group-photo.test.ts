@@ -66,6 +66,45 @@ describeWithBrowser('a photo with several people', (browser) => {
     expect(troubles).toEqual([]);
   });
 
+  test('another face of the same list is a step in the viewer, which closes at once', async () => {
+    const first = { ...(await paintFace(temp(), 'label-1/group.jpg', PHOTO)), distance: null };
+    const second = alsoOn(first, 500);
+    const file = await makeGallery(temp(), [], [first, second]);
+    const { page } = await browser.open(file, '#people');
+    const dialog = page.getByRole('dialog');
+    for (const link of ['.other-box', '#viewer-others a']) {
+      await page.getByRole('link', { name: /Unsorted faces/ }).click();
+      await page.locator('.faces a').first().click();
+      await dialog.getByText('1 of 2').waitFor();
+      await page.locator(link).click();
+      await dialog.getByText('2 of 2').waitFor();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+      expect(await page.evaluate('location.hash')).toBe('#others');
+      await page.locator('.faces a').first().click();
+      await dialog.waitFor();
+      await page.locator('#viewer-facts a').click();
+      await dialog.waitFor({ state: 'hidden' });
+      await page.goBack();
+      await page.getByRole('heading', { name: '0 people' }).waitFor();
+    }
+  });
+
+  test('names at the edge of the photo stay on the screen', async () => {
+    const first = await paintFace(temp(), 'label0/wide.jpg', { ...PHOTO, width: 2000 });
+    const file = await makeGallery(temp(), [[first], [alsoOn(first, 0)], [alsoOn(first, 1920)]]);
+    const viewport = { width: 390, height: 844 };
+    const { page } = await browser.open(file, `#person-0/face-${first.index}`, { viewport });
+    await page.locator('.other-box').nth(1).waitFor();
+    for (const name of ['Person 1', 'Person 2']) {
+      const { x = -1, width = 0 } =
+        (await page.locator('.other-box span', { hasText: name }).boundingBox()) ?? {};
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(viewport.width);
+    }
+    expect(await page.evaluate('byId("viewer").scrollWidth')).toBe(viewport.width);
+  });
+
   test('nobody else is on a photo with one face', async () => {
     const { one, alone, open } = await openGroup(browser);
     const { page, requests } = await open(`#person-1/face-${alone.index}`);
@@ -116,5 +155,23 @@ describeWithBrowser('a photo with several people', (browser) => {
     const { page } = await open(`#person-0/face-${zero.index}`);
     await page.locator('.box').waitFor();
     await page.getByText('gallery/data/group-photos-0.js is missing or damaged').waitFor();
+  });
+
+  test('gives way to what is wrong when the faces of another person are missing', async () => {
+    const many = Array.from({ length: 600 }, (_, i) => faceData(`${i}.jpg`));
+    const zero = await paintFace(temp(), 'label1/group.jpg', PHOTO);
+    const file = await makeGallery(temp(), [many, [zero]], [alsoOn(zero, 600)]);
+    const other = alsoOn(zero, 400);
+    await makeGallery(temp(), [[...many, other], [zero]]);
+    rmSync(join(temp(), 'gallery/data/faces-0.js'));
+    const { page } = await browser.open(file, `#person-1/face-${zero.index}`);
+    await page.locator('.other-box').click();
+    await page.getByRole('heading', { name: 'This page is not complete' }).waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('This page is not complete');
+    expect(await page.getByRole('dialog').isVisible()).toBe(false);
+    await page.keyboard.press('ArrowRight');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Person 1', includeHidden: true }).waitFor({ state: 'attached' });
+    await page.getByRole('dialog').waitFor();
   });
 });

@@ -66,9 +66,10 @@ describeWithBrowser('a long list', (browser) => {
       const names = await page.locator('.faces .name').allTextContents();
       ordered &&= names.join() === [...names].sort().join() && new Set(names).size === names.length;
       for (const name of await onScreen(page)) seen.add(name);
-      const [last] = (await onScreen(page)).slice(-1);
-      await page.evaluate(`scrollBy(0, ${i % 5 === 4 ? -90 : 400})`);
-      await page.locator('.faces .name', { hasText: String(last) }).waitFor();
+      await page.evaluate(`new Promise((scrolled) => {
+        addEventListener('scroll', () => requestAnimationFrame(scrolled), { once: true });
+        scrollBy(0, ${i % 5 === 4 ? -90 : 400});
+      })`);
     }
     expect(ordered).toBe(true);
     expect([...seen]).toEqual([...seen].sort());
@@ -98,6 +99,25 @@ describeWithBrowser('a long list', (browser) => {
     expect(await onScreen(page)).toContain(nameOf(4));
     expect(await page.locator('.faces .kept').count()).toBe(0);
     expect((await page.locator('.faces .name').allTextContents())[0]).toBe(nameOf(0));
+  });
+
+  test('a face with a long name that keeps the keyboard covers nothing, and makes the page no wider', async () => {
+    const name = `${'long name '.repeat(20)}.jpg`;
+    const file = await makeGallery(temp(), [[faceData(name), ...manyFaces(), faceData(`z${name}`)]]);
+    const { page } = await browser.open(file, '#person-0', { viewport: { width: 390, height: 844 } });
+    const face = page.locator('.faces a').first();
+    await face.waitFor();
+    await face.focus();
+    const size = '[document.documentElement.scrollWidth, document.documentElement.scrollHeight].join()';
+    const before = await page.evaluate(size);
+    await page.evaluate('scrollTo(0, 30000)');
+    await page.locator('.faces .kept').waitFor({ state: 'attached' });
+    expect(await page.evaluate(size)).toBe(before);
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+    await page.locator('.faces a', { hasText: 'zlong' }).focus();
+    await page.evaluate('scrollTo(0, 0)');
+    await page.locator('.faces .kept').waitFor({ state: 'attached' });
+    expect(await page.evaluate(size)).toBe(before);
   });
 
   test('arrow keys end at its ends', async () => {

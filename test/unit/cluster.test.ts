@@ -204,6 +204,23 @@ test('names from a hostile encodings file lead nowhere', async () => {
 });
 
 describe('the output folder', () => {
+  (process.platform === 'linux' ? test : test.skip)(
+    'is refused behind a name that is not UTF-8, and nothing is made under a name like it',
+    async () => {
+      const folder = Buffer.concat([Buffer.from(`${temp()}/caf`), Buffer.of(0xe9)]);
+      mkdirSync(folder);
+      symlinkSync(folder, join(temp(), 'link'));
+      for (const output of [join(temp(), 'link'), join(temp(), 'link', 'people')]) {
+        await expect(cluster(family(), { output })).rejects.toMatchObject({
+          code: 'FACE_IO',
+          message: expect.stringContaining('not UTF-8'),
+        });
+      }
+      expect(readdirSync(temp(), 'buffer')).toHaveLength(4);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
   testWithMount('results on mount points').each([
     ['a volume of its own', (folder: string) => ['-t', 'tmpfs', 'tmpfs', folder]],
     ['a volume on the same disk', (folder: string) => ['--bind', inTemp('volume'), folder]],

@@ -111,6 +111,27 @@ describe('a cluster that swallows others', () => {
     expect(clusters).toMatchObject({ people: 1, large: { percent: 100, mixed: true, tryEps: 0.4 } });
   });
 
+  test('has nothing to try where no eps keeps people apart and leaves some', async () => {
+    // All on one line, each as far from the next.
+    const { clusters } = await info(chain(60, 0.07));
+    expect(clusters).toMatchObject({ people: 1, large: { percent: 100, mixed: true, tryEps: undefined } });
+    const strict = await info(chain(12, 0.001), { eps: 0.05 });
+    expect(strict.clusters).toMatchObject({ large: { mixed: false, tryEps: undefined } });
+  });
+
+  test('of two, the larger one is told', async () => {
+    const far = chain(101, 0.001).map((record) => {
+      record.encoding[1] = 9;
+      return record;
+    });
+    for (const faces of [
+      [...chain(100, 0.001), ...far],
+      [...far, ...chain(100, 0.001)],
+    ]) {
+      expect((await info(faces)).clusters?.large?.label).toBe(faces[0] === far[0] ? 0 : 1);
+    }
+  });
+
   test('says nothing where there are hardly any faces', async () => {
     expect((await info(chain(9, 0.01))).clusters).toMatchObject({ people: 1, large: undefined });
     expect((await info(chain(10, 0.01))).clusters).toMatchObject({ people: 1, large: { percent: 100 } });

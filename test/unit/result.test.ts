@@ -55,6 +55,8 @@ describe('files', () => {
     const original = records[0]?.imagePath as string;
     // As cameras and phones write them, not in whole seconds.
     utimesSync(original, 1577934245.123456, 1577934245.987654);
+    const old = new Date('1965-03-04T05:06:07Z');
+    utimesSync(records[1]?.imagePath as string, old, old);
     const summary = await cluster(records, { files: 'copy' });
     expect(summary.files).toEqual({ hardlink: 0, copy: 12, symlink: 0 });
     const copy = inResult('label0', 'anna1.jpg');
@@ -62,6 +64,8 @@ describe('files', () => {
     expect(readFileSync(copy).equals(readFileSync(original))).toBe(true);
     // To the microsecond, which is what Node.js can set.
     expect(Math.abs(statSync(copy).mtimeMs - statSync(original).mtimeMs)).toBeLessThan(0.002);
+    // Some give scans the time when the photo was taken.
+    expect(statSync(inResult('label0', 'anna2.jpg')).mtime).toEqual(old);
   });
 
   test('are links to the photos with "symlink", which work from wherever the result is moved to', async () => {
@@ -103,6 +107,8 @@ describe('files', () => {
     expect(new Set(summary.problems.map(({ code }) => code))).toEqual(new Set(['FACE_IMAGE_TOO_LARGE']));
     expect(facesOf(readData()).every(({ thumbnail }) => thumbnail === null)).toBe(true);
     expect((await cluster(records)).problems).toEqual([]);
+    // Now the cache has them all.
+    expect((await cluster(records, { maxPixels: 1000 })).problems).toEqual(summary.problems);
   });
 
   test('are copies where there can be no hard link: on another disk', async () => {
