@@ -13,7 +13,6 @@ const LEAST_BEYOND = 0.75;
 const TALLEST = 15_000_000;
 
 /**
- * @template T
  * @typedef {object} LongList
  * @property {HTMLUListElement} list
  * @property {HTMLElement} rest says what is not in the list, if it would be too tall for browsers
@@ -28,7 +27,7 @@ const TALLEST = 15_000_000;
  * @param {readonly T[]} items
  * @param {(item: T) => HTMLLIElement} makeItem each item holds a link
  * @param {string} className of a grid whose columns fill the width
- * @returns {LongList<T>}
+ * @returns {LongList}
  */
 function longList(items, makeItem, className) {
   // Safari takes a list without bullets for no list, unless told.

@@ -8,7 +8,7 @@ const COVER_SIZES = [6, 4, 3, 2, 1, 0];
  * @typedef {object} View
  * @property {string} title of the document and of the page
  * @property {readonly (Node | string)[]} content
- * @property {LongList<unknown>} list which is in `content`
+ * @property {LongList} list which is in `content`
  * @property {readonly GalleryFace[]} faces in the list, which the viewer pages through; none if it is a list of people
  * @property {(address: string) => number} placeOf the position in the list of what leads to another view, or -1
  */
