@@ -92,6 +92,8 @@ export interface ClusterProgress {
   readonly total: number;
   /** How many photos could not be used so far. */
   readonly failed: number;
+  /** How many faces were cut out so far; in the phase `faces` only. */
+  readonly faces?: number;
 }
 
 /** One person: the faces of one cluster. */
@@ -155,8 +157,8 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const { signal } = options;
   const abortable = signal ? { signal } : {};
   let failed = 0;
-  const report = (phase: ClusterProgress['phase'], done: number, total: number) =>
-    options.onProgress?.({ phase, done, total, failed });
+  const report = (phase: ClusterProgress['phase'], done: number, total: number, faces?: number) =>
+    options.onProgress?.({ phase, done, total, failed, ...(faces !== undefined && { faces }) });
   throwIfAborted(signal);
   report('check', 0, 1);
   await checkOutput(output);

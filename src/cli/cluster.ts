@@ -138,7 +138,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       ...(argv.photos !== undefined && { photos: argv.photos }),
       ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
       signal,
-      onProgress: ({ phase, done, total, failed }) => out.progress(PHASES[phase], done, total, { failed }),
+      onProgress: ({ phase, done, total, ...counts }) => out.progress(PHASES[phase], done, total, counts),
       onProblem: (problem) => out.problem(problem),
     });
     out.done(summary, describeResult(summary, argv.files), {

@@ -34,7 +34,7 @@ export interface ProgressEvent {
   /** How much of the phase is done, in units of `total`. */
   readonly done: number;
   readonly total: number;
-  /** How many faces were found so far; of `encode` only. */
+  /** How many faces were found so far, or, by `cluster` in its phase `faces`, cut out. */
   readonly faces?: number;
   /** How many photos could not be used so far. */
   readonly failed?: number;

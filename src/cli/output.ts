@@ -44,7 +44,7 @@ const EVENT_EVERY_MS = 500;
 
 /** How far a command is, beside what its phase counts. */
 interface Counts {
-  /** How many faces were found so far. */
+  /** How many faces were found, or cut out, so far. */
   readonly faces?: number;
   /** How many photos could not be used so far. */
   readonly failed: number;

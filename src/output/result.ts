@@ -35,7 +35,8 @@ export interface ResultOptions {
   readonly seed: number;
   readonly jobs: number;
   readonly signal: AbortSignal | undefined;
-  onDone(phase: 'files' | 'faces' | 'montage' | 'finish', done: number, total: number): void;
+  /** @param faces how many were cut out, in the phase `faces` */
+  onDone(phase: 'files' | 'faces' | 'montage' | 'finish', done: number, total: number, faces?: number): void;
 }
 
 /** A clustering that is to be written. */
@@ -166,8 +167,8 @@ async function makePictures(
     else facesOf.set(imagePath, [index]);
   }
   const pictures: Pictures = { photos: new Map(), thumbnails: new Map(), crops: new Map(), tiles: new Map() };
-  let done = 0;
-  onDone('faces', done, facesOf.size);
+  let [done, faces] = [0, 0];
+  onDone('faces', done, facesOf.size, faces);
   await forEachConcurrent([...facesOf], photosAtOnce(jobs), signal, async ([imagePath, indices], _, stop) => {
     const requests = indices.map(
       (index): FaceRequest => ({
@@ -189,7 +190,8 @@ async function makePictures(
         }
       }
     }
-    onDone('faces', ++done, facesOf.size);
+    if (made) faces += made.faces.filter((face) => face !== undefined).length;
+    onDone('faces', ++done, facesOf.size, faces);
   });
   return pictures;
 }

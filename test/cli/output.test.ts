@@ -51,6 +51,8 @@ describe('--json', () => {
     }
     expect(progress[0]).toMatchObject({ phase: 'check', done: 0, total: 1, failed: 0 });
     expect(progress.at(-1)).toMatchObject({ failed: 2 });
+    // One photo is gone, another one is none.
+    expect(progress.filter(({ phase }) => phase === 'faces').at(-1)).toMatchObject({ done: 4, faces: 3 });
     const problems = events.filter(({ event }) => event === 'problem');
     expect(problems).toEqual([
       {
