@@ -7,6 +7,9 @@
 
 const EVERYBODY = '#people';
 
+/** How long nothing must be pressed before what was pressed is written into the address. */
+const REST_MS = 150;
+
 /** How many views are kept, scrolled as they were, for going back to them. */
 const VIEWS_KEPT = 8;
 
@@ -53,10 +56,10 @@ function start(overview) {
   let order = 'first';
   /** @type {Route | undefined} */
   let route;
-  /** Whether going back closes the viewer. It is kept with the first address, for when the page is loaded anew. */
+  /** Whether going back closes the viewer. It is kept with the address, for when the page is loaded anew. */
   let openedHere = false;
-  /** Whether the viewer is about to be closed by going back, which takes a moment. */
-  let closing = false;
+  /** The timers of what waits for the user to rest: browsers allow only so many changes of the address in ten seconds. */
+  let [moving, typing] = [0, 0];
   let navigations = 0;
 
   /**
@@ -79,7 +82,6 @@ function start(overview) {
   /** Shows what the address says. */
   async function navigate(anew = false) {
     const navigation = ++navigations;
-    closing = false;
     const to = parseRoute(location.hash);
     const from = route;
     const stays = from?.view === to.view && !anew;
@@ -103,10 +105,8 @@ function start(overview) {
 
     const position = to.face === undefined ? -1 : view.faces.findIndex(({ index }) => index === to.face);
     if (position >= 0) {
-      const opens = stays && from?.face === undefined;
-      openedHere = opens || history.state?.openedHere === true || (stays && openedHere);
-      // Not for each photo: Safari allows a hundred of these in ten seconds.
-      if (opens) history.replaceState({ openedHere }, '');
+      openedHere = history.state?.openedHere ?? (stays && (from?.face === undefined || openedHere));
+      history.replaceState({ openedHere }, '');
       viewer.show(view.faces, position);
     } else if (stays && viewer.dialog.open) {
       viewer.close();
@@ -116,9 +116,9 @@ function start(overview) {
     } else if (!stays && from) {
       focusAfter(from, view);
     }
-    // What is being typed is in the address already, even if it is not what has just been loaded.
+    // What is being typed, or is in the address since then, is not undone by what has just been loaded.
     const { query } = parseRoute(location.hash);
-    if (queryField.value.trim() !== query) queryField.value = query;
+    if (typing === 0 && queryField.value.trim() !== query) queryField.value = query;
   }
 
   /**
@@ -156,7 +156,7 @@ function start(overview) {
     const heading = element('h1', { tabindex: -1 }, 'This page is not complete');
     content.replaceChildren(heading, element('p', {}, `${why} Run “face-cluster-native cluster” again.`));
     document.title = heading.textContent ?? '';
-    heading.focus();
+    if (document.activeElement !== queryField) heading.focus();
   }
 
   const update = () => {
@@ -166,14 +166,32 @@ function start(overview) {
     });
   };
 
-  viewer.onMove = (face) => {
-    if (route) location.replace(`${route.view}/face-${face.index}`);
-  };
+  /**
+   * Writes the address of the face in the viewer, in place of the one before.
+   * @param {number} face its number
+   */
+  function moveTo(face) {
+    if (!route) return;
+    const address = `${route.view}/face-${face}`;
+    const before = location.hash;
+    route = { ...route, face };
+    window.clearTimeout(moving);
+    moving = window.setTimeout(() => {
+      // Unless the user has gone elsewhere meanwhile.
+      if (location.hash === before) history.replaceState({ openedHere }, '', address);
+    }, REST_MS);
+  }
+
+  viewer.onMove = (face) => moveTo(face.index);
   viewer.onClose = () => {
-    if (closing) return;
-    closing = true;
+    if (route?.face === undefined) return;
+    window.clearTimeout(moving);
+    const { view } = route;
+    route = { ...route, face: undefined };
+    viewer.close();
+    kept.get(view)?.view.list.focusItem(viewer.position);
     if (openedHere) history.back();
-    else location.replace(route?.view ?? EVERYBODY);
+    else history.replaceState(null, '', view);
   };
   viewer.dialog.addEventListener('click', (event) => {
     const link = /** @type {Element} */ (event.target).closest('a[href^="#"]');
@@ -182,17 +200,26 @@ function start(overview) {
     if (!link || to.view !== route?.view || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (to.face === undefined) viewer.onClose();
-    else location.replace(`${to.view}/face-${to.face}`);
+    else viewer.goTo(viewer.faces.findIndex(({ index }) => index === to.face));
   });
-  queryField.addEventListener('input', () => {
+  function search() {
+    window.clearTimeout(typing);
+    typing = 0;
     const query = queryField.value.trim();
+    const { query: before } = parseRoute(location.hash);
+    if (query === before) return;
     const address = query === '' ? EVERYBODY : `#search=${encodeURIComponent(query)}`;
     // One step back leads out of the search, however many letters it has.
-    if (parseRoute(location.hash).query !== '') location.replace(address);
+    if (before !== '') location.replace(address);
     else location.assign(address);
+  }
+  queryField.addEventListener('input', () => {
+    window.clearTimeout(typing);
+    typing = window.setTimeout(search, REST_MS);
   });
   byId('search').addEventListener('submit', (event) => {
     event.preventDefault();
+    search();
     content.focus();
   });
   document.querySelector('.skip')?.addEventListener('click', (event) => {

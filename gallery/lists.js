@@ -62,7 +62,8 @@ function longList(items, makeItem, className) {
     rows = Math.min(Math.ceil(items.length / columns), Math.floor(TALLEST / rowHeight));
     const left = items.length - rows * columns;
     rest.hidden = left <= 0;
-    rest.textContent = `There are ${left.toLocaleString('en')} more, for which browsers have no room. The search finds them.`;
+    if (left > 0)
+      rest.textContent = `There are ${left.toLocaleString('en')} more, for which browsers have no room. The search finds them.`;
     return true;
   }
 

@@ -25,9 +25,9 @@ const viewer = {
   /** @type {readonly GalleryFace[]} */
   faces: [],
   position: 0,
-  /** Told when the user goes on to another face. @type {(face: GalleryFace) => void} */
+  /** Told when the user has gone on to another face. @type {(face: GalleryFace) => void} */
   onMove: () => {},
-  /** Told when the user closes the dialog. @type {() => void} */
+  /** Told when the user closes, or has closed, the dialog. @type {() => void} */
   onClose: () => {},
 
   /**
@@ -73,7 +73,9 @@ const viewer = {
   /** @param {number} position */
   goTo(position) {
     const face = this.faces[position];
-    if (face) this.onMove(face);
+    if (!face) return;
+    this.show(this.faces, position);
+    this.onMove(face);
   },
 };
 
@@ -275,6 +277,10 @@ byId('viewer-close').addEventListener('click', () => viewer.onClose());
 viewer.dialog.addEventListener('cancel', (event) => {
   event.preventDefault();
   viewer.onClose();
+});
+// Browsers close it without asking when Esc is pressed again and again.
+viewer.dialog.addEventListener('close', () => {
+  if (!viewer.dialog.open) viewer.onClose();
 });
 
 /** Where the one finger that is on the photo came down. @type {Touch | undefined} */

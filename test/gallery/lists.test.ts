@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { describeWithBrowser, type TestBrowser } from '../support/browser';
+import { describeWithBrowser, type TestBrowser, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery } from '../support/gallery';
 
@@ -91,7 +91,7 @@ describeWithBrowser('a long list', (browser) => {
     const { page } = await openMany(browser);
     await (await waitForFace(page, 3)).focus();
     await page.evaluate('scrollTo(0, 30000)');
-    await page.waitForFunction('document.querySelectorAll(".faces .kept").length === 1');
+    await waitUntil(page, 'document.querySelectorAll(".faces .kept").length === 1');
     expect(await focused(page)).toBe(nameOf(3));
     expect(await onScreen(page)).not.toContain(nameOf(3));
     await page.keyboard.press('ArrowRight');
@@ -134,24 +134,28 @@ describeWithBrowser('a long list', (browser) => {
   test('what is at the top of the screen stays there when a phone is turned', async () => {
     const { page } = await openMany(browser, { width: 390, height: 844 });
     await page.evaluate('scrollTo(0, 40000)');
-    await page.waitForFunction('document.querySelector(".faces li").ariaPosInSet > 100');
+    await waitUntil(page, 'document.querySelector(".faces li").ariaPosInSet > 100');
     const [before = 'none'] = await onScreen(page);
     await page.setViewportSize({ width: 844, height: 390 });
-    await page.waitForFunction(
+    await waitUntil(
+      page,
       'getComputedStyle(document.querySelector(".faces")).gridTemplateColumns.split(" ").length > 3',
     );
     // Within a row of the other width, which is up to six faces.
-    await page.waitForFunction(`[...document.querySelectorAll('.faces li')].some((item) => {
+    await waitUntil(
+      page,
+      `[...document.querySelectorAll('.faces li')].some((item) => {
       const { top, bottom } = item.getBoundingClientRect();
       const away = item.ariaPosInSet - 1 - ${Number.parseInt(before, 10)};
       return bottom > 0 && top < innerHeight && Math.abs(away) <= 6;
-    })`);
+    })`,
+    );
   });
 
   test('going back leads to where it was scrolled to, and to the face', async () => {
     const { page } = await openMany(browser);
     await page.evaluate('scrollTo(0, 20000)');
-    await page.waitForFunction('document.querySelector(".faces li").ariaPosInSet > 100');
+    await waitUntil(page, 'document.querySelector(".faces li").ariaPosInSet > 100');
     const [face = 'none'] = (await onScreen(page)).slice(7);
     await page.getByRole('link', { name: face }).click();
     await page.getByRole('dialog').getByRole('link', { name: 'Person 0' }).waitFor();

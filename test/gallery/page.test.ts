@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
-import { describeWithBrowser } from '../support/browser';
+import { describeWithBrowser, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery, makeSmallGallery } from '../support/gallery';
 
@@ -90,6 +90,7 @@ describeWithBrowser('the gallery', (browser) => {
     await dialog.getByText('1 of 3').waitFor();
     await page.keyboard.press('ArrowRight');
     await dialog.getByText('2 of 3').waitFor();
+    await waitUntil(page, 'location.hash.endsWith("/face-" + viewer.faces[1].index)');
     await page.reload();
     await dialog.getByText('2 of 3').waitFor();
     await page.goBack();
@@ -117,6 +118,33 @@ describeWithBrowser('the gallery', (browser) => {
     await page.goForward();
     await page.getByRole('heading', { name: 'Search for “photo12”' }).waitFor();
     expect(await field.inputValue()).toBe('photo12');
+  });
+
+  test('hundreds of photos can be gone through with a key held down, and typing can go on for long', async () => {
+    const file = await makeGallery(temp(), [
+      Array.from({ length: 900 }, (_, i) => faceData(`photo${i}.jpg`)),
+    ]);
+    const { page, troubles } = await browser.open(file, '#person-0');
+    const dialog = page.getByRole('dialog');
+    await page.locator('.faces a').first().click();
+    await dialog.getByText('1 of 900').waitFor();
+    for (let i = 0; i < 400; i++) await page.keyboard.press('ArrowRight');
+    await dialog.getByText('401 of 900').waitFor();
+    await waitUntil(page, 'location.hash.endsWith(viewer.faces[400].index)');
+    await page.reload();
+    await dialog.getByText('401 of 900').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await waitUntil(page, 'location.hash === "#person-0"');
+    const field = page.getByLabel('Search by file name');
+    for (let i = 0; i < 25; i++) {
+      await field.pressSequentially('photo89');
+      await field.fill('');
+    }
+    await field.pressSequentially('photo899');
+    await summaryOf(page, '1 face on 1 photo').waitFor();
+    expect(await field.inputValue()).toBe('photo899');
+    expect(troubles).toEqual([]);
   });
 
   test('closing a photo leads back to the list, after a reload and by two clicks at once, too', async () => {

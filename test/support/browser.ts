@@ -50,7 +50,12 @@ export class TestBrowser {
   async start(): Promise<void> {
     const executablePath = chromiumPath();
     if (executablePath === undefined) throw new Error('There is no Chromium.');
-    this.#browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+    this.#browser = await chromium.launch({
+      executablePath,
+      args: ARGUMENTS,
+      // Browsers of real people allow a page only so many changes of its address in ten seconds.
+      ignoreDefaultArgs: ['--disable-ipc-flooding-protection'],
+    });
   }
 
   async stop(): Promise<void> {
@@ -87,6 +92,14 @@ export async function accessProblems(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(`axe.run().then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target)))`);
+}
+
+/** Waits until a JavaScript expression is true in the page, whose policy allows no other way to ask again and again. */
+export async function waitUntil(page: Page, condition: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const look = () => (${condition} ? resolve() : requestAnimationFrame(look));
+    look();
+  })`);
 }
 
 /** `describe` with a browser; without Chromium it is skipped, and a line says so. */
