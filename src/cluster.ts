@@ -36,8 +36,8 @@ export interface ClusterFacesOptions {
   /** How many faces, itself included, must be alike for a face to be at the heart of a person. Default 5. */
   readonly minSamples?: number;
   /**
-   * How many threads compare faces, and half of how many photos are in hand when faces are cut out of them; -1, the default,
-   * for as many as there are cores. The result does not depend on it.
+   * How many threads compare faces; when faces are cut out, twice as many photos are worked on at once. -1, the default, is
+   * the number of cores. The result does not depend on it.
    */
   readonly jobs?: number;
   /** How the photos get into the people's folders. Default `hardlink`: links where there can be, else copies. */

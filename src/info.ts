@@ -75,6 +75,8 @@ export interface KDistanceCurve {
   readonly k: number;
   /** Rising: the quantiles of the k-distances at 0, 1/100, … 1 (101 values). */
   readonly percentiles: readonly number[];
+  /** How many faces have a k-distance of at most `eps`: DBSCAN's core points. */
+  readonly withinEps: number;
 }
 
 export interface ClusterTrial {
@@ -129,7 +131,11 @@ export async function describeEncodings(options: EncodingsInfoOptions): Promise<
     distances: await measurePairs(encodings, signal, report('pairs')),
     kDistances:
       compare && k >= 1 && k < records.length
-        ? percentiles(k, await kDistances(encodings, k, { ...common, onProgress: report('neighbors') }))
+        ? kDistanceCurve(
+            k,
+            eps,
+            await kDistances(encodings, k, { ...common, onProgress: report('neighbors') }),
+          )
         : undefined,
     clusters: compare
       ? await tryClustering(encodings, { ...common, eps, minSamples, onProgress: report('cluster') })
@@ -195,12 +201,13 @@ function distance(a: Float64Array, b: Float64Array): number {
   return Math.sqrt(sum);
 }
 
-function percentiles(k: number, distances: Float64Array): KDistanceCurve {
+function kDistanceCurve(k: number, eps: number, distances: Float64Array): KDistanceCurve {
   const sorted = distances.slice().sort();
   const last = sorted.length - 1;
   return {
     k,
     percentiles: Array.from({ length: 101 }, (_, i) => sorted[Math.round((last * i) / 100)] as number),
+    withinEps: sorted.filter((distance) => distance <= eps).length,
   };
 }
 

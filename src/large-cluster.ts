@@ -10,9 +10,11 @@ export interface LargeCluster {
   readonly spread: number;
   /** Whether its faces differ more than those of one person do. If not, it can well be somebody who is on most photos. */
   readonly mixed: boolean;
+  /** Whether smaller `eps` were tried: not, as it takes too long, if there are more than 50,000 faces. */
+  readonly tried: boolean;
   /**
-   * The `eps` to try if several people are in it; `undefined` if none is known to help. For a mixed cluster it has been tried
-   * (unless there are more than 50,000 faces): it leaves people, and no large cluster that looks mixed.
+   * The largest `eps` of those tried that divides the cluster, leaves most of its faces with somebody, and no large cluster
+   * that looks mixed; `undefined` if none does.
    */
   readonly tryEps: number | undefined;
 }
@@ -38,12 +40,15 @@ const LOOSEST = 0.6;
 /** With less, even the photos of one person are not alike. */
 const STRICTEST = 0.3;
 
-/** Without what to try. */
-type Found = Omit<LargeCluster, 'tryEps'> & { readonly faces: number };
+/** Before anything was tried. */
+interface Found extends Omit<LargeCluster, 'tried' | 'tryEps'> {
+  /** Places of its faces. */
+  readonly indices: readonly number[];
+}
 
 /**
  * The cluster that holds more than a third of all faces, if there is one; of two, the one that looks mixed, else the larger.
- * For a mixed one, smaller `eps` are tried in steps of 0.05 from 0.6 down to 0.3, which takes a clustering each.
+ * What to try is looked for in steps of 0.05 from 0.6, or the next one below `options.eps`, down to 0.3.
  * @param labels what DBSCAN says with `options`
  * @throws FaceError FACE_ABORTED
  */
@@ -54,17 +59,16 @@ export async function findLargeCluster(
 ): Promise<LargeCluster | undefined> {
   const found = largest(encodings, labels);
   if (!found) return undefined;
-  const { faces: _, ...large } = found;
-  const next = stricter(options.eps);
-  if (!large.mixed || encodings.length > MANY_FACES) {
-    return { ...large, tryEps: next < options.eps ? next : undefined };
-  }
-  for (let eps = next; eps >= STRICTEST && eps < options.eps; eps = stricter(eps)) {
+  const { indices, ...large } = found;
+  const tried = encodings.length <= MANY_FACES;
+  const first = Math.min(LOOSEST, stepBelow(options.eps));
+  for (let eps = first; tried && eps >= STRICTEST; eps = stepBelow(eps)) {
     const { labels } = await dbscan(encodings, { ...options, eps });
-    if (labels.some((label) => label >= 0) && !largest(encodings, labels)?.mixed)
-      return { ...large, tryEps: eps };
+    const left = indices.map((index) => labels[index] as number).filter((label) => label >= 0);
+    const divided = new Set(left).size > 1 && left.length > indices.length / 2;
+    if (divided && !largest(encodings, labels)?.mixed) return { ...large, tried, tryEps: eps };
   }
-  return { ...large, tryEps: undefined };
+  return { ...large, tried, tryEps: undefined };
 }
 
 function largest(encodings: readonly Float64Array[], labels: ArrayLike<number>): Found | undefined {
@@ -76,19 +80,15 @@ function largest(encodings: readonly Float64Array[], labels: ArrayLike<number>):
     if (label < 0 || faces <= LARGE * all) continue;
     const distances = distancesToCentre(indices.map((index) => encodings[index] as Float64Array));
     const spread = distances.reduce((sum, distance) => sum + distance, 0) / faces;
-    const large = {
-      label,
-      percent: Math.floor((100 * faces) / all),
-      spread,
-      mixed: spread > ONE_PERSON,
-      faces,
-    };
-    if (!found || (large.mixed === found.mixed ? faces > found.faces : large.mixed)) found = large;
+    const percent = Math.floor((100 * faces) / all);
+    const large = { label, percent, spread, mixed: spread > ONE_PERSON, indices };
+    const before = found?.indices.length ?? 0;
+    if (!found || (large.mixed === found.mixed ? faces > before : large.mixed)) found = large;
   }
   return found;
 }
 
-/** The next smaller `eps` to try; the smallest is 0.05. */
-function stricter(eps: number): number {
-  return Math.min(LOOSEST, Math.max(STEP, Math.round((eps - STEP) * 100) / 100));
+/** Rounded, so that messages do not say 0.35000000000000003. */
+function stepBelow(eps: number): number {
+  return Math.round((eps - STEP) * 100) / 100;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
+import type { LargeCluster } from '../large-cluster';
 import type { FileMode } from '../output/place-photo';
 import { problemLines } from './report';
 import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
@@ -70,21 +71,11 @@ function galleryLines({ gallery, output }: ClusterSummary): string[] {
   ];
 }
 
-function advice({ faces, people, large, data }: ClusterSummary): string[] {
+function advice(summary: ClusterSummary): string[] {
+  const { faces, people, large, data } = summary;
   const { eps, minSamples } = data.parameters;
   if (people.length > 0) {
-    if (!large) return [];
-    const { label, percent, mixed, tryEps } = large;
-    const how = mixed
-      ? ', and they differ more than those of one person do. If several people are in it, try:'
-      : '. They are as alike as those of one person; if several people are in it all the same, try:';
-    return [
-      '',
-      ...wrapped(`label${label} holds ${percent} % of all faces${how}`, outputColumns()),
-      tryEps === undefined
-        ? `  --min-samples ${2 * minSamples}   so that fewer faces join people together`
-        : `  --eps ${tryEps}   to be stricter about who is alike`,
-    ];
+    return [...largeAdvice(large), ...unclusteredAdvice(summary)];
   }
   if (faces === 0)
     return [
@@ -100,4 +91,36 @@ function advice({ faces, people, large, data }: ClusterSummary): string[] {
     ...(minSamples > 2 ? ['  --min-samples 2   to find people who are on 2 photos only'] : []),
     ...(eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : []),
   ];
+}
+
+function largeAdvice(large: LargeCluster | undefined): string[] {
+  if (!large) return [];
+  const { label, percent, tryEps } = large;
+  return [
+    '',
+    ...wrapped(`label${label} holds ${percent} % of all faces. ${largeClusterText(large)}`, outputColumns()),
+    ...(tryEps === undefined ? [] : [`  --eps ${tryEps}   to be stricter about who is alike`]),
+  ];
+}
+
+function unclusteredAdvice({ faces, unclustered, data }: ClusterSummary): string[] {
+  const { minSamples } = data.parameters;
+  if (2 * unclustered <= faces || minSamples <= 2) return [];
+  return [
+    '',
+    'Most faces are like too few others. Try:',
+    '  --min-samples 2   to find people who are on 2 photos only, too',
+  ];
+}
+
+/** What to think of a cluster with more than a third of all faces; what to try comes behind it, if there is something. */
+export function largeClusterText({ mixed, tried, tryEps }: LargeCluster): string {
+  const looks = mixed
+    ? 'They differ more than those of one person do: several people have run together.'
+    : 'They are as alike as those of one person, so it may be somebody who is on most photos.';
+  if (tryEps !== undefined) return mixed ? `${looks} Try:` : `${looks} If not, try:`;
+  if (!mixed) return looks;
+  return tried
+    ? `${looks} No --eps was found that keeps them apart.`
+    : `${looks} A smaller --eps may keep them apart.`;
 }

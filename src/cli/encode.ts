@@ -199,6 +199,11 @@ class Run {
 
 const PHASE: Phase = { name: 'encode', title: 'Encoding', unit: 'photo' };
 
+/** What to add to a command so that it takes this file: nothing if it does so anyway. */
+function encodingsOption(file: string): string {
+  return file === ENCODINGS_OPTION.default ? '' : ` --encodings ${quoted(printable(file))}`;
+}
+
 function describeResult(summary: EncodeSummary): string[] {
   const { photos, faces, photosWithoutFace, photosFailed, photosKnown, problems, warnings, seconds } =
     summary;
@@ -224,7 +229,7 @@ function describeResult(summary: EncodeSummary): string[] {
     ...(faces > 0
       ? [
           'Next, sort the faces into people:',
-          `  ${commandName()} cluster --encodings ${quoted(printable(summary.encodings))}`,
+          `  ${commandName()} cluster${encodingsOption(summary.encodings)}`,
         ]
       : wrapped(
           'No faces were found, so the file holds an empty list. "--upsample 2" finds smaller faces, "-d cnn" more of them.',

@@ -2,6 +2,7 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusterTrial, EncodingsInfo, EncodingsInfoProgress } from '../info';
 import { bytesText } from './bytes';
 import { bar, curve } from './charts';
+import { largeClusterText } from './cluster-summary';
 import type { Command } from './command';
 import { ExitCode } from './exit';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
@@ -151,7 +152,7 @@ function distances({ distances, faces }: EncodingsInfo, columns: number, eps: nu
 
 function kDistances({ kDistances, faces }: EncodingsInfo, columns: number, eps: number): string[] {
   if (!kDistances) return [];
-  const { k, percentiles } = kDistances;
+  const { k, percentiles, withinEps } = kDistances;
   const [low, high] = [percentiles[0] as number, percentiles.at(-1) as number];
   const width = Math.max(10, Math.min(WIDEST, columns - 10));
   const title = `Distance of each face to the ${ordinal(k)} nearest other one, sorted (all ${count(faces, 'face')}):`;
@@ -159,13 +160,12 @@ function kDistances({ kDistances, faces }: EncodingsInfo, columns: number, eps: 
     return ['', ...wrapped(title, columns), `  ${low.toFixed(3)} for all of them`];
   // Enough that no two rows have the same label.
   const digits = Math.max(2, Math.ceil(-Math.log10((high - low) / CURVE_ROWS)));
-  const near = percentiles.filter((distance) => distance <= eps).length / percentiles.length;
   return [
     '',
     ...wrapped(title, columns),
     ...curve(percentiles, width, CURVE_ROWS, (value) => `  ${value.toFixed(digits)}`),
     ...wrapped(
-      `--eps belongs where the curve turns up. With ${eps}, ${percent(near)} of the faces are at the heart of a person.`,
+      `--eps belongs where the curve turns up. With ${eps}, ${percent(withinEps / faces)} of the faces have ${k} others that near.`,
       columns,
     ),
   ];
@@ -184,18 +184,15 @@ function clusters({ clusters, file, faces }: EncodingsInfo, columns: number): st
   return ['', ...wrapped(found, columns), ...warning(clusters, file, columns)];
 }
 
-function warning({ large, minSamples }: ClusterTrial, file: string, columns: number): string[] {
+function warning({ large }: ClusterTrial, file: string, columns: number): string[] {
   if (!large) return [];
-  const text =
-    `Warning: one cluster holds ${large.percent} % of all faces` +
-    (large.mixed
-      ? ', and they differ more than those of one person do: several people have run together. Try:'
-      : '. They are as alike as those of one person, so it may be somebody who is on most photos. If not, try:');
+  const text = `Warning: one cluster holds ${large.percent} % of all faces. ${largeClusterText(large)}`;
   const { yellow } = coloursFor(process.stdout);
-  const toTry = large.tryEps === undefined ? `--min-samples ${2 * minSamples}` : `--eps ${large.tryEps}`;
   return [
     ...wrapped(text, columns).map((line) => line.replace(/^Warning:/, yellow)),
-    `  ${commandName()} cluster --encodings ${quoted(printable(file))} ${toTry}`,
+    ...(large.tryEps === undefined
+      ? []
+      : [`  ${commandName()} cluster --encodings ${quoted(printable(file))} --eps ${large.tryEps}`]),
   ];
 }
 

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../io/atomic-file';
-import { decodeFileName, hasUndecodedBytes } from '../io/file-name';
+import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../io/file-name';
 import { ioError } from '../io/io-error';
 import { pathBeside, removeLeftovers } from '../io/temporary';
 import {
@@ -74,15 +74,14 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
 
 /**
  * `output` without links on the way, as far as it is there: a link to a folder stays, and so does what `output` means if the
- * working directory changes.
+ * working directory changes. Where Node.js has lost the bytes of a name, a folder of another name would be made.
  * @throws FaceError FACE_IO if a name on the way is not UTF-8
  */
 async function targetOf(output: string): Promise<string> {
   const path = resolve(output);
+  if (maybeUndecoded(path)) throw notInUtf8(path);
   const bytes = await realpath(path, 'buffer').catch(() => undefined);
   if (bytes === undefined) {
-    // It is there, but not by the name that Node.js has made of it.
-    if (path === process.cwd()) throw notInUtf8(path);
     return dirname(path) === path ? path : join(await targetOf(dirname(path)), basename(path));
   }
   const real = decodeFileName(bytes);

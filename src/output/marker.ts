@@ -31,6 +31,9 @@ export interface Fingerprint {
   readonly identity: FileIdentity;
 }
 
+/** Folders that are made anew for each result, and that nobody puts anything into: what is missing in them is made again. */
+const MADE_ANEW: ReadonlySet<string> = new Set(['gallery', 'thumbnails', '.cache']);
+
 /** Looking at a file waits for the disk, not for a core; more than this at once gains nothing. */
 const LOOKS_AT_ONCE = 8;
 
@@ -70,7 +73,7 @@ async function readJson(path: string) {
 }
 
 /**
- * What `root` holds now. Names and sizes only: reading every photo again to find an edit that keeps its size is not
+ * What `root` holds now, but for {@link MADE_ANEW}. Names and sizes only: reading every photo again to find an edit that keeps its size is not
  * worth it.
  * @param without names in `root` that are left out
  */
@@ -80,7 +83,7 @@ export async function takeFingerprint(
   without: readonly string[] = [],
 ): Promise<Fingerprint> {
   const entries: string[] = [];
-  const apart = new Set([MARKER, ...without]);
+  const apart = new Set([MARKER, ...MADE_ANEW, ...without]);
   const walk = async (folder: string, prefix: string): Promise<void> => {
     const found = await listFolder(folder);
     await forEachConcurrent(found, LOOKS_AT_ONCE, undefined, async (entry) => {

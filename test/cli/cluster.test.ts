@@ -112,9 +112,7 @@ test('warns of a folder with more than a third of all faces, says if they are ha
     });
   await writeEncodings(join(temp(), 'line.pickle'), line(0.44));
   const { stdout } = await run('cluster', '-e', 'line.pickle', '--min-samples', '2');
-  expect(stdout).toContain(
-    'label0 holds 100 % of all faces, and they differ more than those of one person do.',
-  );
+  expect(stdout).toContain('label0 holds 100 % of all faces. They differ more than those of one person do:');
   // With 0.45 they are still one. "info" says the same.
   expect(stdout).toContain('--eps 0.4 ');
   const info = await run('info', 'line.pickle', '--min-samples', '2', '--json');
@@ -124,12 +122,23 @@ test('warns of a folder with more than a third of all faces, says if they are ha
   );
   await writeEncodings(join(temp(), 'line.pickle'), line(0.28));
   const hopeless = await run('cluster', '-e', 'line.pickle', '--min-samples', '2');
-  expect(hopeless.stdout).toContain('--min-samples 4 ');
-  expect(hopeless.stdout).not.toContain('--eps');
+  expect(hopeless.stdout).toContain('No --eps was found');
   await makeEncodings('one.pickle', 12);
   const one = await run('cluster', '-e', 'one.pickle');
-  expect(one.stdout).toContain('label0 holds 100 % of all faces. They are as alike as those of one person;');
-  expect(one.stdout).toContain('--eps 0.45');
+  expect(one.stdout).toContain('label0 holds 100 % of all faces. They are as alike as those of one person,');
+  expect(one.stdout).not.toContain('--eps');
+});
+
+test('says what to try when most faces are like too few others', async () => {
+  await makeEncodings('a.pickle', 5, 2, 2, 2);
+  const { stdout } = await run('cluster', '-e', 'a.pickle');
+  expect(stdout).toContain('1 person among 11 faces');
+  expect(stdout).toContain('Most faces are like too few others. Try:\n  --min-samples 2 ');
+  const again = await run('cluster', '-e', 'a.pickle', '--min-samples', '2');
+  expect(again.stdout).toContain('4 people');
+  expect(again.stdout).not.toContain('Try:');
+  await makeEncodings('b.pickle', 5, 2, 2);
+  expect((await run('cluster', '-e', 'b.pickle')).stdout).not.toContain('Most faces');
 });
 
 const bytesAreNames = process.platform === 'linux' ? describe : describe.skip;

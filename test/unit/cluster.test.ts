@@ -210,7 +210,13 @@ describe('the output folder', () => {
       const folder = Buffer.concat([Buffer.from(`${temp()}/caf`), Buffer.of(0xe9)]);
       mkdirSync(folder);
       symlinkSync(folder, join(temp(), 'link'));
-      for (const output of [join(temp(), 'link'), join(temp(), 'link', 'people')]) {
+      const lost = join(temp(), 'caf\ufffd');
+      for (const output of [
+        join(temp(), 'link'),
+        join(temp(), 'link', 'people'),
+        lost,
+        join(lost, 'people'),
+      ]) {
         await expect(cluster(family(), { output })).rejects.toMatchObject({
           code: 'FACE_IO',
           message: expect.stringContaining('not UTF-8'),

@@ -300,6 +300,20 @@ describe('a second run into the same folder', () => {
     expect(pictures()).toEqual(first);
   });
 
+  test('makes the page and its pictures again, whatever is missing of them', async () => {
+    const records = family();
+    await cluster(records);
+    const before = pictures().size;
+    rmSync(inResult('gallery', 'data', 'faces-0.js'));
+    rmSync(inResult('thumbnails'), { recursive: true });
+    writeFileSync(inResult('.cache', 'photos.json'), '{');
+    await cluster(records);
+    expect(existsSync(inResult('gallery', 'data', 'faces-0.js'))).toBe(true);
+    expect(pictures().size).toBe(before);
+    for (const { thumbnail } of facesOf(readData()))
+      expect(existsSync(inResult(thumbnail as string))).toBe(true);
+  });
+
   test('draws no montage anew that shows the same faces', async () => {
     const records = family();
     await cluster(records);
