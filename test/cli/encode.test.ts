@@ -23,7 +23,7 @@ test('without options it reads and writes where the Python project does', async 
   const { code, stdout, stderr } = await run('encode');
   expect(stderr).toBe('Encoding: 1 photo\n');
   expect(stdout).toContain('1 face in 1 photo');
-  expect(stdout).toContain('face-cluster-native cluster --encodings encodings/encodings.pickle');
+  expect(stdout).toContain('face-cluster-native cluster\n');
   expect(code).toBe(0);
   const records = await readEncodings(join(temp(), 'encodings/encodings.pickle'));
   expect(records.map(({ imagePath }) => imagePath)).toEqual(['datasets/default_dataset/audrey_crop.jpg']);
