@@ -1,0 +1,265 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type ClusterProgress, clusterFaces } from '../../src/cluster';
+import { resultListing, useCollection } from '../support/collection';
+import { samplePhoto, useTempFolder } from '../support/files';
+import { testWithMount } from '../support/mount';
+import { unprivileged } from '../support/unprivileged';
+
+const temp = useTempFolder();
+const inTemp = (...parts: string[]) => join(temp(), ...parts);
+const output = () => inTemp('people');
+const { cluster, family } = useCollection(temp);
+
+describe('the output folder', () => {
+  (process.platform === 'linux' ? test : test.skip)(
+    'is refused behind a name that is not UTF-8, and nothing is made under a name like it',
+    async () => {
+      const folder = Buffer.concat([Buffer.from(`${temp()}/caf`), Buffer.of(0xe9)]);
+      mkdirSync(folder);
+      symlinkSync(folder, join(temp(), 'link'));
+      const lost = join(temp(), 'caf\ufffd');
+      for (const output of [
+        join(temp(), 'link'),
+        join(temp(), 'link', 'people'),
+        lost,
+        join(lost, 'people'),
+      ]) {
+        await expect(cluster(family(), { output })).rejects.toMatchObject({
+          code: 'FACE_IO',
+          message: expect.stringContaining('not UTF-8'),
+        });
+      }
+      expect(readdirSync(temp(), 'buffer')).toHaveLength(4);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  testWithMount('results on mount points').each([
+    ['a volume of its own', (folder: string) => ['-t', 'tmpfs', 'tmpfs', folder]],
+    ['a volume on the same disk', (folder: string) => ['--bind', inTemp('volume'), folder]],
+  ])('may be a mount point, as in a container: %s', async (_, mount) => {
+    const records = family();
+    mkdirSync(output());
+    mkdirSync(inTemp('volume'));
+    execFileSync('mount', mount(output()));
+    try {
+      mkdirSync(join(output(), 'lost+found'));
+      await cluster(records);
+      const first = readdirSync(output()).sort();
+      expect(first).toEqual([
+        '.cache',
+        '.face-cluster-result.json',
+        'clusters.json',
+        'gallery',
+        'index.html',
+        'label-1',
+        'label0',
+        'label1',
+        'lost+found',
+        'montage',
+        'thumbnails',
+      ]);
+      expect(statSync(join(output(), 'label0')).mode & 0o777).toBe(0o700);
+      expect(statSync(join(output(), 'index.html')).mode & 0o777).toBe(0o600);
+
+      const stop = new AbortController();
+      const onProgress = ({ phase }: ClusterProgress) => phase === 'montage' && stop.abort();
+      await expect(cluster(records, { signal: stop.signal, onProgress })).rejects.toMatchObject({
+        code: 'FACE_ABORTED',
+      });
+      expect(readdirSync(output()).sort()).toEqual(first);
+
+      await cluster(records.slice(6), { minSamples: 6 });
+      expect(readdirSync(output()).sort()).toEqual(first.filter((name) => name !== 'label1'));
+      expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'people', 'photos', 'volume']);
+
+      writeFileSync(join(output(), 'label0', 'notes.txt'), 'who is this?');
+      await expect(cluster(records)).rejects.toMatchObject({ code: 'FACE_IO' });
+    } finally {
+      execFileSync('umount', [output()]);
+    }
+  });
+
+  (process.platform === 'win32' ? test.skip : test)(
+    'is filled where the user may not change the folder that it is in, or refused before the work',
+    async () => {
+      const records = family();
+      mkdirSync(output());
+      await cluster(records, { output: inTemp('first') });
+      if (process.geteuid?.() === 0) chownSync(output(), 65534, 65534);
+      chmodSync(temp(), 0o555);
+      try {
+        const encodings = inTemp('faces.pickle');
+        if (process.geteuid?.() === 0) chownSync(encodings, 65534, 65534);
+        await unprivileged(() => clusterFaces({ encodings, output: output() }));
+        expect(readdirSync(output()).sort()).toEqual(readdirSync(inTemp('first')).sort());
+
+        const phases: string[] = [];
+        const refused = unprivileged(() =>
+          clusterFaces({
+            encodings,
+            output: inTemp('new', 'result'),
+            onProgress: ({ phase }) => phases.push(phase),
+          }),
+        );
+        await expect(refused).rejects.toMatchObject({
+          code: 'FACE_IO',
+          message: expect.stringContaining(`Could not write into the folder ${temp()}`),
+        });
+        expect(phases).toEqual(['check']);
+      } finally {
+        chmodSync(temp(), 0o755);
+      }
+    },
+  );
+
+  test('is replaced as a whole if it is an earlier result', async () => {
+    const records = family();
+    await cluster(records);
+    writeFileSync(join(output(), '.DS_Store'), 'left by a file manager');
+    await cluster(records.slice(6), { minSamples: 6 });
+    expect(readdirSync(output()).filter((name) => name.startsWith('label'))).toEqual(['label-1', 'label0']);
+    expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'people', 'photos']);
+  });
+
+  test.each<[string, () => void]>([
+    ['added', () => writeFileSync(inTemp('people', 'label0', 'notes.txt'), 'who is this?')],
+    [
+      'replaced',
+      () => {
+        // As most editors write: a new file that takes the name of the old one.
+        writeFileSync(inTemp('people', 'new'), 'cropped');
+        renameSync(inTemp('people', 'new'), inTemp('people', 'label0', 'anna1.jpg'));
+      },
+    ],
+    ['removed', () => rmSync(inTemp('people', 'label0', 'anna1.jpg'))],
+    ['renamed', () => renameSync(inTemp('people', 'label0'), inTemp('people', 'Anna'))],
+  ])('is left alone if something in an earlier result was %s', async (_, change) => {
+    const records = family();
+    await cluster(records);
+    change();
+    const before = resultListing(output());
+    await expect(cluster(records)).rejects.toMatchObject({
+      code: 'FACE_IO',
+      message: expect.stringContaining(output()),
+    });
+    expect(resultListing(output())).toEqual(before);
+    expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'people', 'photos']);
+  });
+
+  test('is left alone if a copy in an earlier result was edited in place', async () => {
+    const records = family();
+    await cluster(records, { files: 'copy' });
+    writeFileSync(inTemp('people', 'label0', 'anna1.jpg'), 'cropped');
+    await expect(cluster(records)).rejects.toMatchObject({ code: 'FACE_IO' });
+    expect(readFileSync(inTemp('people', 'label0', 'anna1.jpg'), 'utf8')).toBe('cropped');
+  });
+
+  test('is replaced after photos were edited, whose hard links changed with them or kept what they were', async () => {
+    const records = family();
+    await cluster(records);
+    appendFileSync(records[0]?.imagePath as string, 'edited in place');
+    writeFileSync(inTemp('edited.jpg'), readFileSync(samplePhoto('sample3.jpg')));
+    renameSync(inTemp('edited.jpg'), records[1]?.imagePath as string);
+    await cluster(records);
+    for (const [i, name] of ['anna1.jpg', 'anna2.jpg'].entries()) {
+      const photo = readFileSync(records[i]?.imagePath as string);
+      expect(readFileSync(inTemp('people', 'label0', name)).equals(photo)).toBe(true);
+    }
+  });
+
+  test.each(['hardlink', 'copy'] as const)(
+    'is left alone if it holds the last copy of a photo: %s',
+    async (files) => {
+      const records = family();
+      await cluster(records, { files });
+      rmSync(records[1]?.imagePath as string);
+      await expect(cluster(records, { files })).rejects.toMatchObject({
+        code: 'FACE_IO',
+        message: expect.stringContaining('anna2.jpg'),
+      });
+      expect(existsSync(inTemp('people', 'label0', 'anna2.jpg'))).toBe(true);
+    },
+  );
+
+  test('is left alone if it holds anything else', async () => {
+    mkdirSync(output());
+    writeFileSync(join(output(), 'thesis.doc'), 'three years of work');
+    await expect(cluster(family())).rejects.toMatchObject({ code: 'FACE_IO' });
+    expect(readFileSync(join(output(), 'thesis.doc'), 'utf8')).toBe('three years of work');
+    expect(readdirSync(output())).toEqual(['thesis.doc']);
+  });
+
+  test('is left alone if it is a file', async () => {
+    writeFileSync(output(), 'a file');
+    await expect(cluster(family())).rejects.toMatchObject({ code: 'FACE_IO' });
+    expect(readFileSync(output(), 'utf8')).toBe('a file');
+  });
+
+  test('may be there and empty, or behind a link, or not be there with its parents', async () => {
+    const records = family();
+    mkdirSync(inTemp('real'));
+    symlinkSync(inTemp('real'), inTemp('link'));
+    await cluster(records, { output: inTemp('link') });
+    expect(readdirSync(inTemp('real'))).toContain('label0');
+    await cluster(records, { output: inTemp('link') });
+    expect(readdirSync(inTemp('real'))).toContain('label0');
+    await cluster(records, { output: inTemp('new', 'deep', 'result') });
+    expect(readdirSync(inTemp('new', 'deep'))).toEqual(['result']);
+    expect(statSync(inTemp('new')).mode & 0o777).toBe(0o700);
+  });
+
+  test.each([
+    ['250 letters', 'x'.repeat(250)],
+    ['80 Chinese characters', '\u9762'.repeat(80)],
+  ])('may have a name of %s', async (_, name) => {
+    const records = family();
+    for (let run = 0; run < 2; run++) await cluster(records, { output: inTemp(name) });
+    expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'photos', name].sort());
+  });
+
+  test('is for the user alone: faces are biometric data', async () => {
+    await cluster(family());
+    expect(statSync(output()).mode & 0o777).toBe(0o700);
+  });
+
+  test.each<ClusterProgress['phase']>([
+    'check',
+    'read',
+    'locate',
+    'cluster',
+    'files',
+    'faces',
+    'montage',
+    'finish',
+  ])('is as it was, with nothing beside it, after an abort in phase "%s"', async (phase) => {
+    const records = family();
+    await cluster(records);
+    const before = resultListing(output());
+    const stop = new AbortController();
+    const ended = cluster(records.slice(6), {
+      signal: stop.signal,
+      onProgress: (progress) => {
+        if (progress.phase === phase) stop.abort();
+      },
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'FACE_ABORTED' });
+    expect(resultListing(output())).toEqual(before);
+    expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'people', 'photos']);
+  });
+});
