@@ -166,11 +166,8 @@ function start(overview) {
     });
   };
 
-  /**
-   * Writes the address of the face in the viewer, in place of the one before.
-   * @param {number} face its number
-   */
-  function moveTo(face) {
+  // The address of the face comes in place of that of the one before.
+  viewer.onMove = ({ index: face }) => {
     if (!route) return;
     const address = `${route.view}/face-${face}`;
     const before = location.hash;
@@ -180,9 +177,7 @@ function start(overview) {
       // Unless the user has gone elsewhere meanwhile.
       if (location.hash === before) history.replaceState({ openedHere }, '', address);
     }, REST_MS);
-  }
-
-  viewer.onMove = (face) => moveTo(face.index);
+  };
   viewer.onClose = () => {
     if (route?.face === undefined) return;
     window.clearTimeout(moving);

@@ -186,9 +186,9 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     ...dbscanOptions,
     onProgress: (fraction) => report('cluster', fraction, 1),
   });
-  const large = await findLargeCluster(points, labels, dbscanOptions);
-
   const clusters = groupByLabel(labels);
+  const large = await findLargeCluster(points, clusters, dbscanOptions);
+
   const written = await buildResult(output, async (unfinished, target) => {
     const { data, placed } = await writeResult(
       unfinished,

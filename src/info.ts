@@ -218,13 +218,14 @@ async function tryClustering(
   const { onProgress: _, ...quiet } = options;
   const { eps, minSamples } = options;
   const { labels } = await dbscan(encodings, options);
-  const people = groupByLabel(labels).filter(({ label }) => label >= 0);
+  const clusters = groupByLabel(labels);
+  const people = clusters.filter(({ label }) => label >= 0);
   return {
     eps,
     minSamples,
     people: people.length,
     largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
     unclustered: encodings.length - people.reduce((sum, { indices }) => sum + indices.length, 0),
-    large: await findLargeCluster(encodings, labels, quiet),
+    large: await findLargeCluster(encodings, clusters, quiet),
   };
 }

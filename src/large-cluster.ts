@@ -1,5 +1,5 @@
 import { type DbscanOptions, dbscan } from './dbscan';
-import { distancesToCentre, groupByLabel } from './output/clusters-data';
+import { type ClusterFaces, distancesToCentre, groupByLabel } from './output/clusters-data';
 
 /** A cluster that may be several people whom DBSCAN has chained together. */
 export interface LargeCluster {
@@ -49,15 +49,15 @@ interface Found extends Omit<LargeCluster, 'tried' | 'tryEps'> {
 /**
  * The cluster that holds more than a third of all faces, if there is one; of two, the one that looks mixed, else the larger.
  * What to try is looked for in steps of 0.05 from 0.6, or the next one below `options.eps`, down to 0.3.
- * @param labels what DBSCAN says with `options`
+ * @param clusters what DBSCAN finds with `options`
  * @throws FaceError FACE_ABORTED
  */
 export async function findLargeCluster(
   encodings: readonly Float64Array[],
-  labels: ArrayLike<number>,
+  clusters: readonly ClusterFaces[],
   options: DbscanOptions & { readonly eps: number },
 ): Promise<LargeCluster | undefined> {
-  const found = largest(encodings, labels);
+  const found = largest(encodings, clusters);
   if (!found) return undefined;
   const { indices, ...large } = found;
   const tried = encodings.length <= MANY_FACES;
@@ -66,16 +66,16 @@ export async function findLargeCluster(
     const { labels } = await dbscan(encodings, { ...options, eps });
     const left = indices.map((index) => labels[index] as number).filter((label) => label >= 0);
     const divided = new Set(left).size > 1 && left.length > indices.length / 2;
-    if (divided && !largest(encodings, labels)?.mixed) return { ...large, tried, tryEps: eps };
+    if (divided && !largest(encodings, groupByLabel(labels))?.mixed) return { ...large, tried, tryEps: eps };
   }
   return { ...large, tried, tryEps: undefined };
 }
 
-function largest(encodings: readonly Float64Array[], labels: ArrayLike<number>): Found | undefined {
+function largest(encodings: readonly Float64Array[], clusters: readonly ClusterFaces[]): Found | undefined {
   const all = encodings.length;
   if (all < FEW_FACES) return undefined;
   let found: Found | undefined;
-  for (const { label, indices } of groupByLabel(labels)) {
+  for (const { label, indices } of clusters) {
     const faces = indices.length;
     if (label < 0 || faces <= LARGE * all) continue;
     const distances = distancesToCentre(indices.map((index) => encodings[index] as Float64Array));

@@ -1,6 +1,4 @@
-import type { ClusterData, FaceData } from '../output/clusters-data';
-import { boxOnPhoto } from './box-on-photo';
-import type { GroupPhotoFace } from './data';
+import type { GalleryFace, GroupPhotoFace } from './data';
 
 /** The photos with several faces. */
 export interface GroupPhotos {
@@ -10,22 +8,17 @@ export interface GroupPhotos {
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-/** Finds the photos with several faces, in the order in which the clusters' faces come to them. */
-export function groupPhotosOf(clusters: readonly ClusterData[]): GroupPhotos {
-  const byPhoto = new Map<string, { readonly label: number; readonly face: FaceData }[]>();
-  for (const { label, faces } of clusters) {
-    for (const face of faces) {
-      const onPhoto = byPhoto.get(face.photo);
-      if (onPhoto) onPhoto.push({ label, face });
-      else byPhoto.set(face.photo, [{ label, face }]);
-    }
+/** Finds the photos with several faces, in the order in which the faces come to them. */
+export function groupPhotosOf(faces: readonly Omit<GalleryFace, 'groupPhoto'>[]): GroupPhotos {
+  const byPhoto = new Map<string, GroupPhotoFace[]>();
+  for (const { path, index, label, box } of faces) {
+    const onPhoto = byPhoto.get(path);
+    if (onPhoto) onPhoto.push({ index, label, box });
+    else byPhoto.set(path, [{ index, label, box }]);
   }
-  const photos: GroupPhotoFace[][] = [];
-  const numbers = new Map<string, number>();
-  for (const [path, onPhoto] of byPhoto) {
-    if (onPhoto.length < 2) continue;
-    numbers.set(path, photos.length);
-    photos.push(onPhoto.map(({ label, face }) => ({ index: face.index, label, box: boxOnPhoto(face) })));
-  }
-  return { photos, numbers };
+  const groups = [...byPhoto].filter(([, onPhoto]) => onPhoto.length > 1);
+  return {
+    photos: groups.map(([, onPhoto]) => onPhoto),
+    numbers: new Map(groups.map(([path], number) => [path, number])),
+  };
 }

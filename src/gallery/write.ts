@@ -3,8 +3,7 @@ import { extname, join } from 'node:path';
 import { throwIfAborted } from '../errors';
 import { ioError } from '../io/io-error';
 import type { ClusterData, ClustersData, FaceData } from '../output/clusters-data';
-import { boxOnPhoto } from './box-on-photo';
-import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind } from './data';
+import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind, PixelBox } from './data';
 import { groupPhotosOf } from './group-photos';
 import { urlOf } from './urls';
 
@@ -39,8 +38,9 @@ export async function writeGallery(
     const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
     const overview = overviewOf(data, clusters);
     await writeFile(join(folder, 'data/overview.js'), scriptCall('setOverview', overview));
-    const { photos, numbers } = groupPhotosOf(clusters);
-    const faces = clusters.flatMap((cluster) => facesOf(cluster, numbers));
+    const found = clusters.flatMap(facesOf);
+    const { photos, numbers } = groupPhotosOf(found);
+    const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
     await writePages(folder, 'faces', faces, options.signal);
     await writePages(folder, 'group-photos', photos, options.signal);
   } catch (error) {
@@ -108,7 +108,7 @@ function byDistance({ faces }: ClusterData): FaceData[] {
   return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
 }
 
-function facesOf(cluster: ClusterData, groupPhotos: ReadonlyMap<string, number>): GalleryFace[] {
+function facesOf(cluster: ClusterData): Omit<GalleryFace, 'groupPhoto'>[] {
   return cluster.faces.map((face) => ({
     index: face.index,
     label: cluster.label,
@@ -119,12 +119,23 @@ function facesOf(cluster: ClusterData, groupPhotos: ReadonlyMap<string, number>)
     distance: face.distance,
     thumbnail: urlOrNull(face.thumbnail),
     photoThumbnail: urlOrNull(face.photoThumbnail),
-    groupPhoto: groupPhotos.get(face.photo) ?? null,
   }));
 }
 
 function urlOrNull(path: string | null): string | null {
   return path === null ? null : urlOf(path);
+}
+
+/** What of a face's box is on the photo; all of it if the size of the photo is not known. */
+function boxOnPhoto({ box, photoWidth, photoHeight }: FaceData): PixelBox {
+  const width = photoWidth ?? Number.POSITIVE_INFINITY;
+  const height = photoHeight ?? Number.POSITIVE_INFINITY;
+  return [
+    Math.max(box.top, 0),
+    Math.min(box.right, width),
+    Math.min(box.bottom, height),
+    Math.max(box.left, 0),
+  ];
 }
 
 /**

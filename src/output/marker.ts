@@ -73,8 +73,8 @@ async function readJson(path: string) {
 }
 
 /**
- * What `root` holds now, but for {@link MADE_ANEW}. Names and sizes only: reading every photo again to find an edit that keeps its size is not
- * worth it.
+ * What `root` holds now, but for {@link MADE_ANEW}. Names and sizes only: reading every photo again to find an edit that
+ * keeps its size is not worth it.
  * @param without names in `root` that are left out
  */
 export async function takeFingerprint(
