@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { accessProblems, describeWithBrowser } from '../support/browser';
+import { accessProblems, describeWithBrowser, viewShown } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery, makeSmallGallery } from '../support/gallery';
 
@@ -38,10 +38,10 @@ describeWithBrowser('access', (browser) => {
     await gone.page.getByText('was not found, or could not be read').waitFor();
     expect(await accessProblems(gone.page)).toEqual([]);
     const { page } = await browser.open(await makeSmallGallery(temp()), '', options);
-    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(page, '2 people');
     expect(await accessProblems(page)).toEqual([]);
     await page.getByRole('link', { name: /Person 1/ }).click();
-    await page.getByRole('heading', { name: 'Person 1' }).waitFor();
+    await viewShown(page, 'Person 1');
     expect(await accessProblems(page)).toEqual([]);
     await page.locator('.faces a').first().click();
     await page.locator('.box').waitFor();
@@ -49,20 +49,20 @@ describeWithBrowser('access', (browser) => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.getByLabel('Search by file name').fill('1.jpg');
-    await page.getByRole('heading', { name: /Search/ }).waitFor();
+    await viewShown(page, /Search/);
     expect(await accessProblems(page)).toEqual([]);
   });
 
   test('the keyboard alone leads to a photo, through the person’s photos, and back to where it was', async () => {
     const { page } = await browser.open(await makeSmallGallery(temp()));
-    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(page, '2 people');
     expect(await press(page, 'Tab')).toBe('Skip to the content');
     expect(await press(page, 'Enter', 'Tab')).toBe('1 unsorted face');
     expect(await press(page, 'Tab')).toBe('Person 1');
     expect(await press(page, 'ArrowRight')).toBe('Person 0');
     expect(await press(page, 'ArrowLeft')).toBe('Person 1');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Person 1' }).waitFor();
+    await viewShown(page, 'Person 1');
     expect(await focused(page)).toBe('Person 1');
     expect(await press(page, 'Tab', 'Tab', 'Tab')).toBe('b2.jpg');
     await page.keyboard.press('Enter');
@@ -76,7 +76,7 @@ describeWithBrowser('access', (browser) => {
     await dialog.waitFor({ state: 'hidden' });
     expect(await focused(page)).toBe('b1.jpg');
     await page.goBack();
-    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(page, '2 people');
     expect(await focused(page)).toBe('Person 1');
   });
 
@@ -115,12 +115,12 @@ describeWithBrowser('access', (browser) => {
     const { page } = await browser.open(await makeSmallGallery(temp()));
     const field = page.getByLabel('Search by file name');
     await field.pressSequentially('b2');
-    await page.getByRole('heading', { name: 'Search for “b2”' }).waitFor();
+    await viewShown(page, 'Search for “b2”');
     await page.keyboard.press('Backspace');
     await page.keyboard.press('Backspace');
-    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(page, '2 people');
     await page.keyboard.type('a1');
-    await page.getByRole('heading', { name: 'Search for “a1”' }).waitFor();
+    await viewShown(page, 'Search for “a1”');
     expect(await field.inputValue()).toBe('a1');
   });
 
@@ -169,7 +169,7 @@ describeWithBrowser('access', (browser) => {
   test('a new view is announced by its heading, what was searched for by the number of hits', async () => {
     const { page } = await browser.open(await makeSmallGallery(temp()));
     await page.getByRole('link', { name: /Person 0/ }).click();
-    await page.getByRole('heading', { name: 'Person 0' }).waitFor();
+    await viewShown(page, 'Person 0');
     expect(await focused(page)).toBe('Person 0');
     expect(await page.title()).toMatch(/^Person 0/);
     await page.getByLabel('Search by file name').pressSequentially('b2');
@@ -183,13 +183,13 @@ describeWithBrowser('access', (browser) => {
     const file = await makeGallery(temp(), [[face, faceData('b.jpg')]]);
     const { page } = await browser.open(file, '', { ...PHONE, viewport: { width, height: 640 } });
     const overflow = `document.documentElement.scrollWidth - innerWidth`;
-    await page.getByRole('heading', { name: '1 person' }).waitFor();
+    await viewShown(page, '1 person');
     expect(await page.evaluate(overflow)).toBe(0);
     await page.getByRole('link', { name: /Person 0/ }).click();
-    await page.getByRole('heading', { name: 'Person 0' }).waitFor();
+    await viewShown(page, 'Person 0');
     expect(await page.evaluate(overflow)).toBe(0);
     await page.getByLabel('Search by file name').fill(long.slice(0, 150));
-    await page.getByRole('heading', { name: /Search/ }).waitFor();
+    await viewShown(page, /Search/);
     expect(await page.evaluate(overflow)).toBe(0);
     await page.locator('.faces a').first().click();
     const dialog = page.getByRole('dialog');

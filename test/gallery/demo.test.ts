@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { clusterFaces } from '../../src/cluster';
 import { encodeFaces } from '../../src/encode';
-import { describeWithBrowser } from '../support/browser';
+import { describeWithBrowser, viewShown } from '../support/browser';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
@@ -30,7 +30,7 @@ describeWithBrowser('the gallery of real photos', (browser) => {
     const { data, gallery } = await clusterFaces({ encodings, output, minSamples: 2 });
 
     const { page, troubles } = await browser.open(gallery ?? 'none');
-    await page.getByRole('heading', { name: '4 people' }).waitFor();
+    await viewShown(page, '4 people');
     expect(await page.locator('.summary').textContent()).toBe('14 faces on 10 photos · 5 unsorted faces');
     expect((await page.locator('.people p').allTextContents()).sort()).toEqual(
       ['3 photos', '2 photos', '2 photos', '2 photos', '3 photos, 5 faces'].sort(),
@@ -38,7 +38,7 @@ describeWithBrowser('the gallery of real photos', (browser) => {
     const people: string[][] = [];
     for (const { label, faces } of data.people) {
       await page.goto(`${page.url().replace(/#.*/, '')}#person-${label}`);
-      await page.getByRole('heading', { name: `Person ${label}` }).waitFor();
+      await viewShown(page, `Person ${label}`);
       people.push((await page.locator('.faces .name').allTextContents()).sort());
       for (const { photo, box, photoWidth } of [...faces].sort(
         (a, b) => (a.distance ?? 0) - (b.distance ?? 0),
@@ -47,6 +47,7 @@ describeWithBrowser('the gallery of real photos', (browser) => {
           .getByRole('link', { name: basename(photo), exact: false })
           .first()
           .click();
+        await page.locator('.box').waitFor();
         const [frame, drawn] = await Promise.all([
           page.locator('.frame').boundingBox(),
           page.locator('.box').boundingBox(),

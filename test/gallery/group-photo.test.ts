@@ -1,7 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaceData } from '../../src/output/clusters-data';
-import { accessProblems, describeWithBrowser, type TestBrowser } from '../support/browser';
+import {
+  accessProblems,
+  describeWithBrowser,
+  type TestBrowser,
+  viewShown,
+  waitUntil,
+} from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery, type Painted, paintFace } from '../support/gallery';
 
@@ -60,7 +66,7 @@ describeWithBrowser('a photo with several people', (browser) => {
     expect(await hash()).toBe(`#others/face-${stranger.index}`);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    await page.getByRole('heading', { name: 'Unsorted faces' }).waitFor();
+    await viewShown(page, 'Unsorted faces');
     await page.goBack();
     await fact.getByText('Person 1').waitFor();
     expect(troubles).toEqual([]);
@@ -80,13 +86,13 @@ describeWithBrowser('a photo with several people', (browser) => {
       await dialog.getByText('2 of 2').waitFor();
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'hidden' });
-      expect(await page.evaluate('location.hash')).toBe('#others');
+      await waitUntil(page, 'location.hash === "#others"');
       await page.locator('.faces a').first().click();
       await dialog.waitFor();
       await page.locator('#viewer-facts a').click();
       await dialog.waitFor({ state: 'hidden' });
       await page.goBack();
-      await page.getByRole('heading', { name: '0 people' }).waitFor();
+      await viewShown(page, '0 people');
     }
   });
 
@@ -164,12 +170,12 @@ describeWithBrowser('a photo with several people', (browser) => {
     rmSync(join(temp(), 'gallery/data/faces-0.js'));
     const { page } = await browser.open(file, `#person-1/face-${zero.index}`);
     await page.locator('.other-box').click();
-    await page.getByRole('heading', { name: 'This page is not complete' }).waitFor();
+    await viewShown(page, 'This page is not complete');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('This page is not complete');
     expect(await page.getByRole('dialog').isVisible()).toBe(false);
     await page.keyboard.press('ArrowRight');
     await page.goBack();
-    await page.getByRole('heading', { name: 'Person 1', includeHidden: true }).waitFor({ state: 'attached' });
+    await page.locator('h1', { hasText: 'Person 1' }).waitFor({ state: 'attached' });
     await page.getByRole('dialog').waitFor();
   });
 });

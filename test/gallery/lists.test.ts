@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { describeWithBrowser, type TestBrowser, waitUntil } from '../support/browser';
+import { describeWithBrowser, type TestBrowser, viewShown, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery } from '../support/gallery';
 
@@ -166,9 +166,9 @@ describeWithBrowser('a long list', (browser) => {
     await page
       .getByRole('link', { name: 'All people' })
       .evaluate((link) => (link as { click(): void }).click());
-    await page.getByRole('heading', { name: '1 person' }).waitFor();
+    await viewShown(page, '1 person');
     await page.goBack();
-    await page.getByRole('heading', { name: 'Person 0' }).waitFor();
+    await viewShown(page, 'Person 0');
     expect(await page.evaluate('scrollY')).toBe(before);
     expect(await onScreen(page)).toContain(face);
   });

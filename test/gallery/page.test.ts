@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
-import { describeWithBrowser, waitUntil } from '../support/browser';
+import { describeWithBrowser, viewShown, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery, makeSmallGallery } from '../support/gallery';
 
@@ -53,7 +53,7 @@ describeWithBrowser('the gallery', (browser) => {
   test('the unsorted faces have no distance, and no order by it', async () => {
     const unsorted = ['d.jpg', 'c.jpg'].map((photo) => faceData(photo, { distance: null }));
     const { page } = await browser.open(await makeGallery(temp(), [], unsorted), '#others');
-    await page.getByRole('heading', { name: 'Unsorted faces' }).waitFor();
+    await viewShown(page, 'Unsorted faces');
     expect(await textsOf(page.locator('.faces .name'))).toEqual(['d.jpg', 'c.jpg']);
     expect(await textsOf(page.locator('.faces .detail'))).toEqual(['', '']);
     expect(await page.getByLabel('Order').count()).toBe(0);
@@ -78,7 +78,7 @@ describeWithBrowser('the gallery', (browser) => {
     await page.getByLabel('Search by file name').fill('100% <nothing>');
     await summaryOf(page, 'No photo').waitFor();
     await page.goBack();
-    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(page, '2 people');
     expect(troubles).toEqual([]);
   });
 
@@ -95,11 +95,11 @@ describeWithBrowser('the gallery', (browser) => {
     await dialog.getByText('2 of 3').waitFor();
     await page.goBack();
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByRole('heading', { name: 'Person 1' }).waitFor();
+    await viewShown(page, 'Person 1');
     await page.goBack();
-    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(page, '2 people');
     await page.goForward();
-    await page.getByRole('heading', { name: 'Person 1' }).waitFor();
+    await viewShown(page, 'Person 1');
   });
 
   test('a search is one step, however it is typed, and the field says what is shown', async () => {
@@ -108,15 +108,15 @@ describeWithBrowser('the gallery', (browser) => {
     ]);
     const { page } = await browser.open(file);
     const field = page.getByLabel('Search by file name');
-    await page.getByRole('heading', { name: '1 person' }).waitFor();
+    await viewShown(page, '1 person');
     // The first letters come while the faces are still being loaded for the search.
     await field.pressSequentially('photo12');
-    await page.getByRole('heading', { name: 'Search for “photo12”' }).waitFor();
+    await viewShown(page, 'Search for “photo12”');
     await page.goBack();
-    await page.getByRole('heading', { name: '1 person' }).waitFor();
+    await viewShown(page, '1 person');
     expect(await field.inputValue()).toBe('');
     await page.goForward();
-    await page.getByRole('heading', { name: 'Search for “photo12”' }).waitFor();
+    await viewShown(page, 'Search for “photo12”');
     expect(await field.inputValue()).toBe('photo12');
   });
 
@@ -158,7 +158,7 @@ describeWithBrowser('the gallery', (browser) => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     await page.goBack();
-    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(page, '2 people');
     await page.goForward();
     await page.getByRole('link', { name: /b2/ }).click();
     await dialog.getByText('1 of 3').waitFor();
@@ -188,14 +188,14 @@ describeWithBrowser('the gallery', (browser) => {
     const damaged = await browser.open(file, '#person-1');
     await damaged.page.getByText('gallery/data/faces-0.js is missing or damaged').waitFor();
     await damaged.page.getByRole('link', { name: 'People on your photos' }).click();
-    await damaged.page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(damaged.page, '2 people');
     rmSync(faces);
     const missing = await browser.open(file, '#person-1');
     await missing.page.getByText('gallery/data/faces-0.js is missing or damaged').waitFor();
     writeFileSync(faces, whole);
     await missing.page.getByRole('link', { name: 'People on your photos' }).click();
     await missing.page.getByRole('link', { name: /Person 1/ }).click();
-    await missing.page.getByRole('heading', { name: 'Person 1' }).waitFor();
+    await viewShown(missing.page, 'Person 1');
     rmSync(join(temp(), 'gallery'), { recursive: true });
     const alone = await browser.open(file);
     await alone.page.getByText('It needs the folder “gallery”').waitFor();
@@ -206,14 +206,14 @@ describeWithBrowser('the gallery', (browser) => {
     const file = await makeGallery(temp(), [many.slice(0, 200), many.slice(200)]);
     const { page, requests } = await browser.open(file);
     const pages = () => requests.flatMap((url) => /faces-\d+\.js$/.exec(url)?.[0] ?? []);
-    await page.getByRole('heading', { name: '2 people' }).waitFor();
+    await viewShown(page, '2 people');
     expect(pages()).toEqual([]);
     await page.getByRole('link', { name: /Person 0/ }).click();
-    await page.getByRole('heading', { name: 'Person 0' }).waitFor();
+    await viewShown(page, 'Person 0');
     expect(pages()).toEqual(['faces-3.js']);
     await page.getByRole('link', { name: 'All people' }).click();
     await page.getByRole('link', { name: /Person 1/ }).click();
-    await page.getByRole('heading', { name: 'Person 1' }).waitFor();
+    await viewShown(page, 'Person 1');
     expect(pages()).toEqual(['faces-3.js', 'faces-0.js', 'faces-1.js', 'faces-2.js']);
     expect(await page.locator('.faces li').count()).toBeLessThan(200);
   });

@@ -102,6 +102,14 @@ export async function waitUntil(page: Page, condition: string): Promise<void> {
   })`);
 }
 
+/**
+ * Waits until the gallery shows the view with this title, whole and with the keyboard where it belongs.
+ * The names of people alone don't tell: they are headings among all people, too.
+ */
+export async function viewShown(page: Page, title: string | RegExp): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+}
+
 /** `describe` with a browser; without Chromium it is skipped, and a line says so. */
 export function describeWithBrowser(name: string, tests: (browser: TestBrowser) => void): void {
   if (chromiumPath() !== undefined) {
