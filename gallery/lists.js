@@ -137,6 +137,8 @@ function longList(items, makeItem, className) {
     const step = steps[/** @type {keyof typeof steps} */ (event.key)];
     if (step !== undefined && focusItem(positionOf(item) + step)) event.preventDefault();
   });
+  // Tab scrolls at once, but browsers tell of it with the next frame: before that, several of them would leave the list.
+  list.addEventListener('focusin', update);
   // It is told when the list comes into the page or leaves it, too.
   new ResizeObserver(() => {
     if (list.isConnected) window.addEventListener('scroll', update, { passive: true });

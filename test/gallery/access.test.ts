@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { accessProblems, describeWithBrowser, viewShown } from '../support/browser';
+import { accessProblems, closeViewer, describeWithBrowser, viewShown } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery, makeSmallGallery } from '../support/gallery';
 
@@ -46,8 +46,7 @@ describeWithBrowser('access', (browser) => {
     await page.locator('.faces a').first().click();
     await page.locator('.box').waitFor();
     expect(await accessProblems(page)).toEqual([]);
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await closeViewer(page);
     await page.getByLabel('Search by file name').fill('1.jpg');
     await viewShown(page, /Search/);
     expect(await accessProblems(page)).toEqual([]);
@@ -72,8 +71,7 @@ describeWithBrowser('access', (browser) => {
     await dialog.getByText('2 of 3').waitFor();
     await page.keyboard.press('End');
     await dialog.getByText('3 of 3').waitFor();
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
+    await closeViewer(page);
     expect(await focused(page)).toBe('b1.jpg');
     await page.goBack();
     await viewShown(page, '2 people');

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { clusterFaces } from '../../src/cluster';
 import { encodeFaces } from '../../src/encode';
-import { describeWithBrowser, viewShown } from '../support/browser';
+import { closeViewer, describeWithBrowser, viewShown } from '../support/browser';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
@@ -58,8 +58,7 @@ describeWithBrowser('the gallery of real photos', (browser) => {
         expect(drawn.y - frame.y).toBeCloseTo(box.top * scale, 0);
         expect(drawn.width).toBeCloseTo((box.right - box.left) * scale, 0);
         expect(drawn.height).toBeCloseTo((box.bottom - box.top) * scale, 0);
-        await page.keyboard.press('Escape');
-        await page.getByRole('dialog').waitFor({ state: 'hidden' });
+        await closeViewer(page);
       }
     }
     expect(people.sort()).toEqual([...SAME].sort());

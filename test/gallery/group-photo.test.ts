@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { FaceData } from '../../src/output/clusters-data';
 import {
   accessProblems,
+  closeViewer,
   describeWithBrowser,
   type TestBrowser,
   viewShown,
-  waitUntil,
 } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery, type Painted, paintFace } from '../support/gallery';
@@ -64,8 +64,7 @@ describeWithBrowser('a photo with several people', (browser) => {
     await page.locator('#viewer-others').getByRole('link', { name: '1 unsorted face' }).click();
     await fact.getByText('Unsorted faces').waitFor();
     expect(await hash()).toBe(`#others/face-${stranger.index}`);
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await closeViewer(page);
     await viewShown(page, 'Unsorted faces');
     await page.goBack();
     await fact.getByText('Person 1').waitFor();
@@ -84,9 +83,8 @@ describeWithBrowser('a photo with several people', (browser) => {
       await dialog.getByText('1 of 2').waitFor();
       await page.locator(link).click();
       await dialog.getByText('2 of 2').waitFor();
-      await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'hidden' });
-      await waitUntil(page, 'location.hash === "#others"');
+      await closeViewer(page);
+      expect(await page.evaluate('location.hash')).toBe('#others');
       await page.locator('.faces a').first().click();
       await dialog.waitFor();
       await page.locator('#viewer-facts a').click();

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { describeWithBrowser, type TestBrowser, viewShown, waitUntil } from '../support/browser';
+import { closeViewer, describeWithBrowser, type TestBrowser, viewShown, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery } from '../support/gallery';
 
@@ -159,8 +159,7 @@ describeWithBrowser('a long list', (browser) => {
     const [face = 'none'] = (await onScreen(page)).slice(7);
     await page.getByRole('link', { name: face }).click();
     await page.getByRole('dialog').getByRole('link', { name: 'Person 0' }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await closeViewer(page);
     expect(await focused(page)).toBe(face);
     const before = await page.evaluate('scrollY');
     await page
@@ -179,8 +178,7 @@ describeWithBrowser('a long list', (browser) => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('End');
     await page.getByText(`${MANY.toLocaleString('en')} of ${MANY.toLocaleString('en')}`).waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await closeViewer(page);
     expect(await focused(page)).toBe(nameOf(MANY - 1));
     expect(await onScreen(page)).toContain(nameOf(MANY - 1));
   });

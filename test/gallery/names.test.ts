@@ -1,4 +1,4 @@
-import { describeWithBrowser } from '../support/browser';
+import { closeViewer, describeWithBrowser } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { makeGallery, type Painted, paintFace } from '../support/gallery';
 
@@ -39,8 +39,7 @@ describeWithBrowser('a file name', (browser) => {
       await page.locator('.faces a').nth(i).click();
       await page.locator('.box').waitFor();
       expect(await page.locator('#viewer-name').textContent()).toBe(name);
-      await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await closeViewer(page);
     }
     expect(await page.locator('main img[src="x"], main svg, main script').count()).toBe(0);
     expect(troubles).toEqual([]);

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
-import { describeWithBrowser, viewShown, waitUntil } from '../support/browser';
+import { closeViewer, describeWithBrowser, viewShown, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery, makeSmallGallery } from '../support/gallery';
 
@@ -133,9 +133,7 @@ describeWithBrowser('the gallery', (browser) => {
     await waitUntil(page, 'location.hash.endsWith(viewer.faces[400].index)');
     await page.reload();
     await dialog.getByText('401 of 900').waitFor();
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
-    await waitUntil(page, 'location.hash === "#person-0"');
+    await closeViewer(page);
     const field = page.getByLabel('Search by file name');
     for (let i = 0; i < 25; i++) {
       await field.pressSequentially('photo89');
@@ -155,8 +153,7 @@ describeWithBrowser('the gallery', (browser) => {
     await dialog.getByText('1 of 3').waitFor();
     await page.reload();
     await dialog.getByText('1 of 3').waitFor();
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
+    await closeViewer(page);
     await page.goBack();
     await viewShown(page, '2 people');
     await page.goForward();

@@ -110,6 +110,13 @@ export async function viewShown(page: Page, title: string | RegExp): Promise<voi
   await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
 }
 
+/** Closes the gallery's viewer by the keyboard, and waits until the address is that of the view behind it, too. */
+export async function closeViewer(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await waitUntil(page, '!location.hash.includes("/face-")');
+}
+
 /** `describe` with a browser; without Chromium it is skipped, and a line says so. */
 export function describeWithBrowser(name: string, tests: (browser: TestBrowser) => void): void {
   if (chromiumPath() !== undefined) {
