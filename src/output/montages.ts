@@ -63,8 +63,8 @@ function byDistance({ indices }: ClusterFaces, records: readonly FaceRecord[]): 
 }
 
 /**
- * Draws `<result>/montage/Face ID #<N>.jpg` for each person, and `Unknown Faces.jpg`; further ones of a person are
- * `Face ID #<N> (2 of 3).jpg` and so on.
+ * Draws `<result>/montage/Face ID #<N>.jpg` for each person, and `Unknown Faces.jpg`; where it takes several, they are
+ * `Face ID #<N> (1 of 3).jpg` and so on.
  * @param tiles the tile of each face that has been made; others are made here
  * @returns where in the result the montages of each label are
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported
@@ -142,5 +142,7 @@ async function makeTile(
 
 function montageName(label: number, page: number, pages: number): string {
   const title = label < 0 ? 'Unknown Faces' : `Face ID #${label}`;
-  return page === 0 ? `${title}.jpg` : `${title} (${page + 1} of ${pages}).jpg`;
+  if (pages === 1) return `${title}.jpg`;
+  // As many digits for each, so that they come in their order wherever files are sorted by name.
+  return `${title} (${String(page + 1).padStart(String(pages).length, '0')} of ${pages}).jpg`;
 }

@@ -80,12 +80,12 @@ test('takes the options for what the result looks like', async () => {
     'clusters.csv',
     'label-1/p1-0 face 5.jpg',
     ...[0, 1, 2, 3, 4].map((i) => `label0/p0-${i} face ${i}.jpg`),
+    'montage/Face ID #0 (1 of 3).jpg',
     'montage/Face ID #0 (2 of 3).jpg',
     'montage/Face ID #0 (3 of 3).jpg',
-    'montage/Face ID #0.jpg',
     'montage/Unknown Faces.jpg',
   ]);
-  const montageFile = join(temp(), 'out', 'montage', 'Face ID #0.jpg');
+  const montageFile = join(temp(), 'out', 'montage', 'Face ID #0 (1 of 3).jpg');
   expect(await sharp(montageFile).metadata()).toMatchObject({ width: 60, height: 30 });
 });
 

@@ -308,12 +308,22 @@ describe('montages', () => {
     await cluster(records, { montage });
     const without = await pixels('Face ID #0.jpg');
     const { data } = await cluster(records, { montage: { ...montage, all: true } });
-    expect(data.people[0]?.montages).toEqual(['montage/Face ID #0.jpg', 'montage/Face ID #0 (2 of 2).jpg']);
-    expect((await pixels('Face ID #0.jpg')).data.equals(without.data)).toBe(true);
+    expect(data.people[0]?.montages).toEqual([
+      'montage/Face ID #0 (1 of 2).jpg',
+      'montage/Face ID #0 (2 of 2).jpg',
+    ]);
+    expect((await pixels('Face ID #0 (1 of 2).jpg')).data.equals(without.data)).toBe(true);
     const last = (await pixels('Face ID #0 (2 of 2).jpg')).data;
     // Three faces and a black place.
     expect(last.subarray((39 * 40 + 39) * 3).every((value) => value < 8)).toBe(true);
     expect(last.subarray((39 * 40 + 10) * 3, (39 * 40 + 10) * 3 + 3).some((value) => value > 8)).toBe(true);
+  });
+
+  test('are in their order where files are sorted by name', async () => {
+    const { data } = await cluster(line(11), { montage: { columns: 1, rows: 1, tile: 20, all: true } });
+    const names = readdirSync(inResult('montage'));
+    expect(data.people[0]?.montages).toHaveLength(11);
+    expect(names.sort().map((name) => `montage/${name}`)).toEqual(data.people[0]?.montages);
   });
 
   test("stay as they are when others come: a person's draw depends on their own faces only", async () => {
