@@ -30,7 +30,7 @@ export function describeResult(summary: ClusterSummary, files: FileMode): string
     `Overviews: ${join(output, 'montage')}`,
     `Data:      ${join(output, 'clusters.json')}`,
     ...galleryLines(summary),
-    ...problemLines('Could not be used:', problems),
+    ...problemLines('Not found, or not drawn:', problems),
     ...advice(summary),
   ];
 }

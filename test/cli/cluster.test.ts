@@ -60,6 +60,18 @@ test('takes all its options, and finds photos that were moved', async () => {
   expect(code).toBe(0);
 });
 
+test('names photos that are gone or not drawn, and still puts those into the folders that are there', async () => {
+  await makeEncodings('a.pickle', 3);
+  rmSync(join(temp(), 'photos/p0-0.jpg'));
+  writeFileSync(join(temp(), 'photos/p0-1.jpg'), 'no photo');
+  const { code, stdout } = await run('cluster', '-e', 'a.pickle', '-o', 'out', '--min-samples', '2');
+  expect(code).toBe(3);
+  expect(stdout).toMatch(
+    /\nNot found, or not drawn:\n.*p0-0\.jpg" was not found.*p0-1\.jpg.* not a picture/s,
+  );
+  expect(readdirSync(join(temp(), 'out', 'label0'))).toEqual(['p0-1.jpg', 'p0-2.jpg']);
+});
+
 test('takes the options for what the result looks like', async () => {
   await makeEncodings('a.pickle', 5, 1);
   const montage = ['--montage-size', '2x1', '--tile', '30', '--montage-all', '--order', 'representative'];
@@ -177,14 +189,6 @@ bytesAreNames('names of photos that are not UTF-8', () => {
       expect(existsSync(fsPath(join(temp(), 'people', crop ?? file)))).toBe(true);
     }
   });
-});
-
-test('photos that are gone are named, and the exit code is 3', async () => {
-  await makeEncodings('a.pickle', 5);
-  rmSync(join(temp(), 'photos', 'p0-3.jpg'));
-  const { code, stdout } = await run('cluster', '-e', 'a.pickle');
-  expect(code).toBe(3);
-  expect(stdout).toContain('photos/p0-3.jpg');
 });
 
 test('says what to try when it finds nobody', async () => {
