@@ -11,6 +11,8 @@ import { urlOf } from './urls';
 const PAGE_FOLDER = join(__dirname, '../../gallery');
 /** The page, in the result's folder. */
 export const GALLERY_PAGE = 'index.html';
+/** What the page needs, in the result's folder. */
+export const GALLERY_FOLDER = 'gallery';
 const ASSETS: ReadonlySet<string> = new Set(['.css', '.js']);
 
 /** A page of faces is some 160 kB: quick to read, and few files even for a million faces. */
@@ -28,7 +30,7 @@ export async function writeGallery(
   data: ClustersData,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const folder = join(result, 'gallery');
+  const folder = join(result, GALLERY_FOLDER);
   try {
     await mkdir(join(folder, 'data'), { recursive: true });
     await copyFile(join(PAGE_FOLDER, GALLERY_PAGE), join(result, GALLERY_PAGE));

@@ -1,9 +1,12 @@
 import { lstat, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GALLERY_FOLDER } from '../gallery/write';
 import { fsPath } from '../io/file-name';
 import { listFolder } from '../io/list-folder';
 import { sha256 } from '../io/sha256';
 import { forEachConcurrent } from '../jobs';
+import { CACHE_FOLDER } from './picture-cache';
+import { THUMBNAILS_FOLDER } from './pictures';
 
 /** In each result folder; says that the folder was made here and what it held when it was finished. */
 export const MARKER = '.face-cluster-result.json';
@@ -32,7 +35,7 @@ export interface Fingerprint {
 }
 
 /** Folders that are made anew for each result, and that nobody puts anything into: what is missing in them is made again. */
-const MADE_ANEW: ReadonlySet<string> = new Set(['gallery', 'thumbnails', '.cache']);
+const MADE_ANEW: ReadonlySet<string> = new Set([GALLERY_FOLDER, THUMBNAILS_FOLDER, CACHE_FOLDER]);
 
 /** Looking at a file waits for the disk, not for a core; more than this at once gains nothing. */
 const LOOKS_AT_ONCE = 8;

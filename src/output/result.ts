@@ -189,8 +189,8 @@ async function makePictures(
           if (name) pictures[kind].set(index, name);
         }
       }
+      faces += made.faces.filter((face) => face !== undefined).length;
     }
-    if (made) faces += made.faces.filter((face) => face !== undefined).length;
     onDone('faces', ++done, facesOf.size, faces);
   });
   return pictures;

@@ -67,7 +67,7 @@ test('names photos that are gone or not drawn, and still puts those into the fol
   const { code, stdout } = await run('cluster', '-e', 'a.pickle', '-o', 'out', '--min-samples', '2');
   expect(code).toBe(3);
   expect(stdout).toMatch(
-    /\nNot found, or not drawn:\n.*p0-0\.jpg" was not found.*p0-1\.jpg.* not a picture/s,
+    /\nNot found, or not drawn:\n.*photos\/p0-0\.jpg" was not found.*p0-1\.jpg.* not a picture/s,
   );
   expect(readdirSync(join(temp(), 'out', 'label0'))).toEqual(['p0-1.jpg', 'p0-2.jpg']);
 });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery } from '../support/gallery';
+import { onLinux } from '../support/platform';
 
 const temp = useTempFolder();
-const onLinux = process.platform === 'linux' ? test : test.skip;
 
 /** Runs `view` on a desktop (GNOME's opener is replaced by a script) or, without `opener`, where there is none. */
 function view(args: string[], opener?: string) {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type ClusterFacesOptions, type ClusterSummary, clusterFaces } from '../../src/cluster';
 import { writeEncodings } from '../../src/io/encodings';
+import type { ClustersData, FaceData } from '../../src/output/clusters-data';
 import type { Box, FaceRecord } from '../../src/types';
 import { samplePhoto } from './files';
 
@@ -26,6 +27,11 @@ export function resultListing(folder: string): string[] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter((name) => !/^(\.|thumbnails\/|gallery\/|clusters\.json$|index\.html$)/.test(name))
     .sort();
+}
+
+/** All faces of a result, those that belong to nobody last. */
+export function facesOf({ people, unclustered }: ClustersData): FaceData[] {
+  return [...people, unclustered].flatMap(({ faces }) => faces);
 }
 
 /** Makes photos and clusters their faces in a temporary folder: `photos`, `faces.pickle` and the result `people`. */
@@ -57,14 +63,18 @@ export function useCollection(temp: () => string) {
     ];
   }
 
+  const inResult = (...parts: string[]) => join(temp(), 'people', ...parts);
+
+  const readData = (): ClustersData => JSON.parse(readFileSync(inResult('clusters.json'), 'utf8'));
+
   async function cluster(
     records: readonly FaceRecord[],
     options: Partial<ClusterFacesOptions> = {},
   ): Promise<ClusterSummary> {
     const encodings = join(temp(), 'faces.pickle');
     await writeEncodings(encodings, records);
-    return clusterFaces({ encodings, output: join(temp(), 'people'), ...options });
+    return clusterFaces({ encodings, output: inResult(), ...options });
   }
 
-  return { photo, photos, family, cluster };
+  return { photo, photos, family, cluster, inResult, readData };
 }

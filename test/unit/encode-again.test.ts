@@ -23,6 +23,7 @@ import type { JournalReport } from '../../src/journal/journal';
 import { bitmap } from '../support/bmp';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
+import { notOnWindows, onLinux } from '../support/platform';
 import { unprivileged } from '../support/unprivileged';
 
 /*
@@ -258,7 +259,7 @@ test('damage in the journal costs the photo that it is about, and is told', asyn
   expect(second).toMatchObject({ worked: [], report: { damaged: 1, cutOff: 9 } });
 });
 
-(process.platform === 'win32' ? test.skip : test)(
+notOnWindows(
   'a folder that may not be written is an error before the work; file and journal are as they were',
   async () => {
     addThree();
@@ -316,8 +317,6 @@ test('what is made is for the user alone; permissions that the user has changed 
   await run();
   expect(mode(encodings())).toBe(0o644);
 });
-
-const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux('names that are no text are found, read, kept as Python keeps them, and known again', async () => {
   const name = Buffer.concat([Buffer.from(`${temp()}/photos/`), Buffer.from('caf\xe9/\xff.bmp', 'latin1')]);

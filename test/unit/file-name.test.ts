@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeFileName, encodeFileName, fsPath, hasUndecodedBytes } from '../../src/io/file-name';
 import { SplitMix64 } from '../../src/random';
 import { useTempFolder } from '../support/files';
+import { onLinux } from '../support/platform';
 
 const temp = useTempFolder();
 
@@ -31,8 +32,6 @@ test('any bytes survive the way there and back', () => {
     expect(encodeFileName(decodeFileName(bytes))).toEqual(bytes);
   }
 });
-
-const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux('such a file can be opened by its path', () => {
   const path = `${temp()}/caf\udce9.jpg`;

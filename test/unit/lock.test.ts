@@ -15,10 +15,10 @@ import { acquireLock } from '../../src/io/lock';
 import { isRunning, thisProcess } from '../../src/io/process';
 import { pathBeside, removeLeftovers } from '../../src/io/temporary';
 import { useTempFolder } from '../support/files';
+import { onLinux } from '../support/platform';
 
 const temp = useTempFolder();
 const path = () => join(temp(), 'lock');
-const onLinux = process.platform === 'linux' ? test : test.skip;
 
 /** The content of a lock of this very process, changed. */
 async function lockOf(change: Record<string, unknown>): Promise<string> {

@@ -18,6 +18,7 @@ import { type ClusterProgress, clusterFaces } from '../../src/cluster';
 import { resultListing, useCollection } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
 import { testWithMount } from '../support/mount';
+import { notOnWindows, onLinux } from '../support/platform';
 import { unprivileged } from '../support/unprivileged';
 
 const temp = useTempFolder();
@@ -26,7 +27,7 @@ const output = () => inTemp('people');
 const { cluster, family } = useCollection(temp);
 
 describe('the output folder', () => {
-  (process.platform === 'linux' ? test : test.skip)(
+  onLinux(
     'is refused behind a name that is not UTF-8, and nothing is made under a name like it',
     async () => {
       const folder = Buffer.concat([Buffer.from(`${temp()}/caf`), Buffer.of(0xe9)]);
@@ -95,7 +96,7 @@ describe('the output folder', () => {
     }
   });
 
-  (process.platform === 'win32' ? test.skip : test)(
+  notOnWindows(
     'is filled where the user may not change the folder that it is in, or refused before the work',
     async () => {
       const records = family();

@@ -11,18 +11,12 @@ import {
 import { join, relative } from 'node:path';
 import type { ClusterFacesOptions } from '../../src/cluster';
 import { OpenedImage } from '../../src/images/decode';
-import type { ClustersData, FaceData } from '../../src/output/clusters-data';
-import { resultListing, useCollection } from '../support/collection';
+import type { FaceData } from '../../src/output/clusters-data';
+import { facesOf, resultListing, useCollection } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
-const inTemp = (...parts: string[]) => join(temp(), ...parts);
-const inResult = (...parts: string[]) => inTemp('people', ...parts);
-const { cluster, family } = useCollection(temp);
-
-const readData = (): ClustersData => JSON.parse(readFileSync(inResult('clusters.json'), 'utf8'));
-const facesOf = ({ people, unclustered }: ClustersData) =>
-  [...people, unclustered].flatMap(({ faces }) => faces);
+const { cluster, family, inResult, readData } = useCollection(temp);
 
 describe('a second run into the same folder', () => {
   /** When the small pictures were written: a picture that is used again keeps its time and its inode. */

@@ -20,19 +20,14 @@ import sharp from 'sharp';
 import { type ClusterFacesOptions, clusterFaces } from '../../src/cluster';
 import { decodeImage } from '../../src/images/decode';
 import { createMontage } from '../../src/montage';
-import type { ClusterData, ClustersData, FaceData } from '../../src/output/clusters-data';
+import type { ClusterData, FaceData } from '../../src/output/clusters-data';
 import { clustersSchemaErrors } from '../support/clusters-schema';
-import { face, resultListing, useCollection } from '../support/collection';
+import { face, facesOf, resultListing, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
 const inTemp = (...parts: string[]) => join(temp(), ...parts);
-const inResult = (...parts: string[]) => inTemp('people', ...parts);
-const { cluster, family, photo, photos } = useCollection(temp);
-
-const readData = (): ClustersData => JSON.parse(readFileSync(inResult('clusters.json'), 'utf8'));
-const facesOf = ({ people, unclustered }: ClustersData) =>
-  [...people, unclustered].flatMap(({ faces }) => faces);
+const { cluster, family, inResult, photo, photos, readData } = useCollection(temp);
 
 describe('files', () => {
   test('are hard links by default, on which no byte and no time is other than on the photo', async () => {

@@ -1,0 +1,5 @@
+/** `test`, or `test.skip` elsewhere than on Linux. */
+export const onLinux = process.platform === 'linux' ? test : test.skip;
+
+/** `test`, or `test.skip` on Windows. */
+export const notOnWindows = process.platform === 'win32' ? test.skip : test;
