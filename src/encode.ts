@@ -12,8 +12,6 @@ import { type PhotoProblem, problemOf } from './problem';
 import type { DetectionMethod } from './types';
 import { integer, oneOf, path } from './validate';
 
-type Engine = Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
-
 export interface EncodeFacesOptions {
   /** Folder with the photos, searched with all folders in it. */
   readonly dataset: string;
@@ -35,7 +33,7 @@ export interface EncodeFacesOptions {
    */
   readonly maxMemory?: number;
   /** An engine to use instead of a new one; it is not disposed of. */
-  readonly engine?: Engine;
+  readonly engine?: Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
   /** Photos with more pixels are refused before they are decoded. Default: 268 million, see `decodeImage`. */
   readonly maxPixels?: number;
   /** Whether to start over: the journal's results are dropped. Default `false`: go on where the last run ended. */

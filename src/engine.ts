@@ -169,10 +169,16 @@ export class FaceEngine {
     return Array.from({ length: flat.length / 4 }, (_, i) => encodingAt(encodings, i));
   }
 
+  /** `detect` and `encode` in one go: the photo is decoded and handed over once. */
+  detectAndEncode(image: ImageInput, options?: DetectOptions & EncodeFaceOptions): Promise<EncodedFace[]>;
   /**
-   * `detect` and `encode` in one go: the photo is decoded and handed over once.
-   * @param image may also be what {@link openImage} gave
+   * The same of what {@link openImage} gave.
+   * @internal
    */
+  detectAndEncode(
+    image: ImageInput | OpenedImage,
+    options?: DetectOptions & EncodeFaceOptions,
+  ): Promise<EncodedFace[]>;
   async detectAndEncode(
     image: ImageInput | OpenedImage,
     options: DetectOptions & EncodeFaceOptions = {},

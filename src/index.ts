@@ -73,7 +73,11 @@ export {
   type FetchSummary,
   fetchModels,
   findModelsFolder,
+  type ModelEntry,
+  type ModelManifest,
   type ModelPaths,
+  type ModelRole,
+  type ModelSource,
   verifyModels,
 } from './models';
 export {
@@ -101,6 +105,10 @@ export type {
   FaceData,
   FacePlaces,
 } from './output/clusters-data';
+export type { PlacedCounts } from './output/label-folders';
+export type { MontageOrder } from './output/montages';
+export type { FileMode, Placed } from './output/place-photo';
+export type { ResultLayout } from './output/result';
 export type { PhotoProblem } from './problem';
 export {
   type Box,

@@ -50,7 +50,10 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
   return checkRawImage(input, maxPixels);
 }
 
-/** A photo whose file has been read and whose size is known. Its pixels, many times as large, are yet to be decoded. */
+/**
+ * A photo whose file has been read and whose size is known. Its pixels, many times as large, are yet to be decoded.
+ * @internal
+ */
 export class OpenedImage {
   readonly #decode: () => Promise<DecodedImage>;
   #warning: string | undefined;
@@ -85,6 +88,7 @@ export class OpenedImage {
 /**
  * Reads a photo's file and finds out how large the photo is, so that the memory for decoding it can be waited for.
  * @throws FaceError as {@link decodeImage} does
+ * @internal
  */
 export async function openImage(
   input: string | Uint8Array,
@@ -103,6 +107,7 @@ export async function openImage(
 /**
  * {@link openImage} for the bytes of a file.
  * @param label names the photo in messages
+ * @internal
  */
 export async function openBytes(
   bytes: Uint8Array,

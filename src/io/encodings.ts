@@ -61,7 +61,10 @@ export async function writeEncodings(
   await writeEncodingsFile(path, records, options.signal);
 }
 
-/** {@link writeEncodings} for records that need not all be in memory. */
+/**
+ * {@link writeEncodings} for records that need not all be in memory.
+ * @internal
+ */
 export async function writeEncodingsFile(
   path: string,
   records: FaceRecords,

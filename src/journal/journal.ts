@@ -22,7 +22,9 @@ import {
 import { scanLines } from './scan';
 import { type EncodeSettings, settingsId } from './settings';
 
+/** @internal */
 export type { JournalEntry } from './contents';
+/** @internal */
 export type { PhotoResult, StoredProblem } from './records';
 
 /** What a journal held when it was opened. */
@@ -43,7 +45,10 @@ export interface JournalReport {
   readonly cutOff: number;
 }
 
-/** A photo as it was read: where, what, and how it was known again. */
+/**
+ * A photo as it was read: where, what, and how it was known again.
+ * @internal
+ */
 export interface PhotoIdentity {
   readonly path: string;
   /** SHA-256 of the file, in hexadecimal digits. */
@@ -58,6 +63,7 @@ export interface PhotoIdentity {
  * contains, not by its name. While it is open, no other run can open it.
  *
  * The file: a header, then a record a line, only ever added to, each with a checksum (see `lines.ts`, `records.ts`).
+ * @internal
  */
 export class Journal {
   readonly report: JournalReport;

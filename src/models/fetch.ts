@@ -31,6 +31,7 @@ export interface FetchOptions {
   readonly onProgress?: (progress: FetchProgress) => void;
   /** Other files or sources than the package's own; for tests and mirrors. */
   readonly manifest?: ModelManifest;
+  /** @internal */
   readonly patience?: Patience;
 }
 

@@ -23,7 +23,10 @@ export function labelFolder(label: number): string {
   return `label${label}`;
 }
 
-/** The photos in the people's folders. */
+/**
+ * The photos in the people's folders.
+ * @internal
+ */
 export class PlacedPhotos {
   readonly counts: Record<Placed, number> = { hardlink: 0, copy: 0, symlink: 0 };
   readonly #names = new Map<string, string>();
@@ -99,6 +102,7 @@ export function pathFrom(output: string, photo: string): string {
  * @param crops the picture of each face in the cache; none where it could not be made
  * @returns where in the result the faces are
  * @throws FaceError FACE_IO, FACE_ABORTED
+ * @internal
  */
 export async function placeCrops(
   result: string,

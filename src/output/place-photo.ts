@@ -25,6 +25,7 @@ export type Placed = Exclude<FileMode, 'none'>;
  * Puts a photo at `to`, where nothing may be.
  * @returns how: a hard link that can't be made becomes a copy
  * @throws FaceError FACE_IMAGE_NOT_FOUND if the photo can't be read; FACE_IO if `to` can't be written
+ * @internal
  */
 export async function placePhoto(photo: PhotoFile, to: string, mode: Placed): Promise<Placed> {
   // Of what a link points to: a name for the link itself, or a link to it, would break with it.

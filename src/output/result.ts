@@ -25,6 +25,7 @@ export const RESULT_LAYOUTS = ['photos', 'faces'] as const;
 /** What the folders of people hold: the photos that the person is on, or the person's faces, cut out of them. */
 export type ResultLayout = (typeof RESULT_LAYOUTS)[number];
 
+/** @internal */
 export interface ResultOptions {
   readonly files: FileMode;
   readonly layout: ResultLayout;
@@ -39,7 +40,10 @@ export interface ResultOptions {
   onDone(phase: 'files' | 'faces' | 'montage' | 'finish', done: number, total: number, faces?: number): void;
 }
 
-/** A clustering that is to be written. */
+/**
+ * A clustering that is to be written.
+ * @internal
+ */
 export interface Clustering {
   readonly records: readonly FaceRecord[];
   readonly clusters: readonly ClusterFaces[];
@@ -55,6 +59,7 @@ export interface Clustering {
  *   pictures that are used again
  * @returns what `clusters.json` says, and how the photos got into the folders
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported to `photos`
+ * @internal
  */
 export async function writeResult(
   result: string,
