@@ -10,7 +10,7 @@ import { integer, invalidArgument } from './validate';
 export function resolveJobs(jobs: number): number {
   if (jobs === -1) return availableParallelism();
   if (!Number.isInteger(jobs) || jobs < 1) {
-    throw invalidArgument('jobs', '-1 (all cores) or integer from 1 to 1024', jobs);
+    throw invalidArgument('jobs', '-1 (all cores) or an integer from 1 to 1024', jobs);
   }
   return integer('jobs', jobs, 1, 1024);
 }

@@ -237,7 +237,7 @@ test.each<[string, string, Buffer | undefined]>([
 
 test.each<[NodeJS.Signals, number]>([
   ['SIGINT', 130],
-  ['SIGHUP', 129],
+  ['SIGTERM', 143],
 ])('%s leaves no half-made folder', async (signal, code) => {
   await makeEncodings('a.pickle', 30, 30, 30);
   const result = await runCli(['cluster', '-e', 'a.pickle', '-o', 'people'], {

@@ -87,7 +87,6 @@ const SAMPLES = [1, 2, 3, 4, 5, 6].map((n) => `sample${n}.jpg`);
 test.each<[NodeJS.Signals, number]>([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-  ['SIGHUP', 129],
 ])(
   '%s while it works: exit code %i, the old file as it was, and the same command goes on',
   async (signal, exitCode) => {

@@ -1,9 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeEncodings } from '../../src/io/encodings';
-import { runCli } from '../support/cli';
+import { MAIN, runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
+import { onLinux } from '../support/platform';
 
 const temp = useTempFolder();
 const { photos } = useCollection(temp);
@@ -147,4 +149,40 @@ describe('--quiet', () => {
     const { stdout } = await run('cluster', '-e', 'faces.pickle', '-o', 'people', '--json', '--quiet');
     expect(eventsOf(stdout).map(({ event }) => event)).toEqual(['start', 'problem', 'problem', 'done']);
   });
+});
+
+// A full disk that is always at hand.
+onLinux.each<[string, string[]]>([
+  ['help', ['--help']],
+  ['the version', ['--version']],
+  ['encode', ['encode', '-i', 'photos', '-e', 'e.pickle', '-d', 'hog', '--quiet', '--json']],
+  ['cluster', ['cluster', '-e', 'faces.pickle', '-o', 'people', '--min-samples', '1', '--quiet', '--json']],
+  ['info', ['info', 'faces.pickle', '--json']],
+  ['models', ['models', '--check']],
+  ['doctor', ['doctor', '--json']],
+])(
+  'where what %s says does not fit on the disk, one sentence says so, and it has failed',
+  async (_, args) => {
+    const [path] = photos('a', 1);
+    await writeEncodings(join(temp(), 'faces.pickle'), [face(path as string, 0)]);
+    const full = openSync('/dev/full', 'w');
+    const result = await runCli(args, { cwd: temp(), stdout: full });
+    closeSync(full);
+    expect(result.stderr).toMatch(
+      /^(Reading the faces\n)?Error: Could not write the output: .*The disk is full.*\n$/,
+    );
+    expect(result.code).toBe(1);
+    // The work itself was done.
+    if (args[0] === 'encode') expect(existsSync(join(temp(), 'e.pickle'))).toBe(true);
+    if (args[0] === 'cluster') expect(existsSync(join(temp(), 'people', 'label0'))).toBe(true);
+  },
+);
+
+onLinux('what has read enough is no reason to fail', async () => {
+  const { status, stderr } = spawnSync('bash', [
+    '-c',
+    `"$0" "${MAIN}" --help | true; echo \${PIPESTATUS[0]} >&2`,
+    process.execPath,
+  ]);
+  expect([status, stderr.toString()]).toEqual([0, '0\n']);
 });
