@@ -12,7 +12,14 @@ const SIGN_OF_LIFE_EVERY_MS = 15_000;
 const GIVEN_UP_AFTER_MS = 120_000;
 
 /** What `link` fails with on file systems without hard links (FAT, some network drives). */
-const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+const WITHOUT_LINKS: ReadonlySet<string> = new Set([
+  'EPERM',
+  'EACCES',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+]);
 
 interface LockContent extends ProcessIdentity {
   readonly format: 'face-cluster-native lock';
@@ -48,12 +55,18 @@ export async function acquireLock(path: string, what: string): Promise<Lock> {
     // Only one process may remove it: another could already have put its own lock in the place of the one seen here.
     const guard = await acquireLock(`${path}.heal`, what);
     try {
-      if ((await holder(path, what)) === 'gone') await unlink(path);
-    } catch (error) {
-      throw ioError(`lock ${path}`, error);
+      if ((await holder(path, what)) === 'gone') await remove(path);
     } finally {
       await guard.release();
     }
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    throw ioError(`lock ${path}`, error);
   }
 }
 

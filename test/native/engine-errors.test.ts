@@ -67,7 +67,7 @@ describe('arguments', () => {
   });
 
   test.each<[string, Anything, RegExp]>([
-    ['method "CNN"', { method: 'CNN' }, /one of hog, cnn for method but received CNN/],
+    ['method "CNN"', { method: 'CNN' }, /one of hog, cnn for method but received "CNN"/],
     ['method 1', { method: 1 }, /method/],
     ['upsample -1', { upsample: -1 }, /upsample but received -1/],
     ['upsample 9', { upsample: 9 }, /integer from 0 to 8 for upsample but received 9/],
@@ -114,7 +114,7 @@ describe('arguments', () => {
     ['jobs -1', { jobs: -1 }, /jobs but received -1/],
     ['jobs "4"', { jobs: '4' }, /jobs but received "4"/],
     ['jobs 5000', { jobs: 5000 }, /jobs but received 5000/],
-    ['engine "dlib"', { engine: 'dlib' }, /one of fast, reference for engine but received dlib/],
+    ['engine "dlib"', { engine: 'dlib' }, /one of fast, reference for engine but received "dlib"/],
     ['models 1', { models: 1 }, /path for models but received 1/],
     ['null', null, /object for options but received null/],
   ])('new FaceEngine: %s', (_, options, message) => {
