@@ -68,16 +68,14 @@ export type { JournalReport } from './journal/journal';
 export type { EncodeSettings } from './journal/settings';
 export type { Matrix, PointsOptions } from './matrix';
 export {
-  type FetchOptions,
-  type FetchProgress,
-  type FetchSummary,
-  fetchModels,
+  type CopyModelsOptions,
+  type CopyModelsSummary,
+  copyModels,
   findModelsFolder,
   type ModelEntry,
   type ModelManifest,
   type ModelPaths,
   type ModelRole,
-  type ModelSource,
   verifyModels,
 } from './models';
 export {
