@@ -96,7 +96,7 @@ test(
     // Or nothing was ever at stake.
     expect(Math.max(...saved)).toBeGreaterThan(5);
   },
-  60_000 + KILLS * 30_000,
+  600_000 + KILLS * 30_000,
 );
 
 test('killed again and again, a run comes to its end all the same', async () => {

@@ -43,7 +43,7 @@ onLinux('does not wait until the browser is closed', async () => {
   const file = join(temp(), 'opener');
   const opener = () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
   // Longer than a test may take.
-  const { code } = await view([NAME], 'echo $$ > opener; exec sleep 600');
+  const { code } = await view([NAME], 'echo $$ > opener; exec sleep 6000');
   // On a busy machine it may begin only now.
   while (!opener()) await new Promise((resolve) => setImmediate(resolve));
   process.kill(opener());
