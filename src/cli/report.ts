@@ -1,7 +1,7 @@
 import { FaceError, messageOf } from '../errors';
 import type { PhotoProblem } from '../problem';
 import { ExitCode, exitCodeOf } from './exit';
-import { listenForStop } from './stop';
+import { endByHangUp, listenForStop } from './stop';
 import { coloursFor, commandName, count, outputColumns, printable, wrapped } from './text';
 
 const PROBLEMS_SHOWN = 10;
@@ -35,6 +35,7 @@ export async function runStoppable(
   } finally {
     stop.release();
   }
+  if (stop.by === 'SIGHUP') endByHangUp();
 }
 
 /**

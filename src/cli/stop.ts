@@ -53,3 +53,11 @@ export function listenForStop(): StopRequest {
     release,
   };
 }
+
+/**
+ * Ends the process as the signal would have, once nothing more is to be done. Left to itself, Node.js aborts at its end,
+ * with a core dump where these are kept: it wants to put the terminal in order that is gone.
+ */
+export function endByHangUp(): void {
+  if (process.platform !== 'win32') process.kill(process.pid, 'SIGHUP');
+}
