@@ -58,10 +58,18 @@ function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
   });
 }
 
+/** Node.js would show the library's warnings with its own words around them; its own warnings are nothing for users. */
+function showWarningsPlainly(): void {
+  process.removeAllListeners('warning').on('warning', (warning: Error & { readonly code?: string }) => {
+    if (warning.code?.startsWith('FACE_')) process.stderr.write(`${warning.message}\n`);
+  });
+}
+
 async function main(args: readonly string[]): Promise<void> {
   useAllCores();
   tolerateClosedPipe(process.stdout);
   tolerateClosedPipe(process.stderr);
+  showWarningsPlainly();
   await yargs([...args])
     // Off: `--no-dataset` would mean `--dataset false`, and `--a.b c` an object.
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false })

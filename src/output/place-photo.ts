@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, copyFile, link, realpath, symlink, utimes } from 'node:fs/promises';
+import { access, link, realpath, symlink, utimes } from 'node:fs/promises';
 import { FaceError } from '../errors';
+import { copyBytes } from '../io/copy-file';
 import { fsPath } from '../io/file-name';
 import { ioError } from '../io/io-error';
 import type { PhotoFile } from './photos';
@@ -50,10 +51,9 @@ function linked(source: string | Buffer, to: string): Promise<boolean> {
   );
 }
 
-/** Where the file system can, both share their blocks on the disk. */
 async function copyPhoto(photo: PhotoFile, to: string): Promise<void> {
   try {
-    await copyFile(fsPath(photo.path), fsPath(to), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await copyBytes(fsPath(photo.path), fsPath(to));
   } catch (error) {
     await mustBeReadable(photo);
     throw ioError(`write ${to}`, error);
