@@ -3,9 +3,9 @@ import { FaceError } from '../errors';
 import { forEachConcurrent } from '../jobs';
 import type { FaceRecord } from '../types';
 import type { ClusterFaces } from './clusters-data';
+import { FileNames } from './file-names';
 import { makeFolder } from './in-result';
 import type { PhotoSet } from './photo-set';
-import { FileNames } from './photos';
 import type { PictureCache } from './picture-cache';
 import { type Placed, placePhoto } from './place-photo';
 

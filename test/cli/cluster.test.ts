@@ -60,16 +60,18 @@ test('takes all its options, and finds photos that were moved', async () => {
   expect(code).toBe(0);
 });
 
-test('names photos that are gone or not drawn, and still puts those into the folders that are there', async () => {
+test('names photos that are gone, none or not drawn, and puts those into the folders that are photos', async () => {
   await makeEncodings('a.pickle', 3);
   rmSync(join(temp(), 'photos/p0-0.jpg'));
   writeFileSync(join(temp(), 'photos/p0-1.jpg'), 'no photo');
+  const damaged = join(temp(), 'photos/p0-2.jpg');
+  writeFileSync(damaged, readFileSync(damaged).subarray(0, 64));
   const { code, stdout } = await run('cluster', '-e', 'a.pickle', '-o', 'out', '--min-samples', '2');
   expect(code).toBe(3);
   expect(stdout).toMatch(
-    /\nNot found, or not drawn:\n.*photos\/p0-0\.jpg" was not found.*p0-1\.jpg.* not a picture/s,
+    /\nNot found, or not drawn:\n.*photos\/p0-0\.jpg" was not found.*p0-1\.jpg.* not a picture.*p0-2\.jpg.*can't be decoded/s,
   );
-  expect(readdirSync(join(temp(), 'out', 'label0'))).toEqual(['p0-1.jpg', 'p0-2.jpg']);
+  expect(readdirSync(join(temp(), 'out', 'label0'))).toEqual(['p0-2.jpg']);
 });
 
 test('takes the options for what the result looks like', async () => {
