@@ -1,9 +1,10 @@
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { FaceError } from '../errors';
+import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { FaceError, throwIfAborted } from '../errors';
+import { isNameRefused } from '../io/io-error';
 import { forEachConcurrent } from '../jobs';
 import type { FaceRecord } from '../types';
 import type { ClusterFaces } from './clusters-data';
-import { FileNames } from './file-names';
+import { FileNames, LONGEST_ANYWHERE, portableName } from './file-names';
 import { makeFolder } from './in-result';
 import type { PhotoSet } from './photo-set';
 import type { PictureCache } from './picture-cache';
@@ -23,14 +24,24 @@ export function labelFolder(label: number): string {
   return `label${label}`;
 }
 
+/** A photo in a person's folder. */
+interface PlacedPhoto {
+  readonly label: number;
+  readonly imagePath: string;
+  /** The names in that folder. */
+  readonly names: FileNames;
+  /** Where in the result it is, with `/`; `undefined` if it is not there. */
+  name: string | undefined;
+}
+
 /** The photos in the people's folders. */
 export class PlacedPhotos {
   readonly counts: Record<Placed, number> = { hardlink: 0, copy: 0, symlink: 0 };
-  readonly #names = new Map<string, string>();
+  readonly #placed = new Map<string, PlacedPhoto>();
 
   /**
    * Fills `<result>/label<N>/` with every photo of each person: once even if the person is on it twice.
-   * @throws FaceError FACE_IO, FACE_ABORTED; photos that are gone are reported to `photos`
+   * @throws FaceError FACE_IO, FACE_ABORTED; photos that are gone, or can't be put there, are reported to `photos`
    */
   async place(
     result: string,
@@ -41,49 +52,79 @@ export class PlacedPhotos {
     signal: AbortSignal | undefined,
     onDone: OnDone,
   ): Promise<void> {
-    const files: { readonly label: number; readonly imagePath: string; readonly name: string }[] = [];
+    const all: PlacedPhoto[] = [];
     for (const { label, indices } of clusters) {
       await makeFolder(result, labelFolder(label));
       const names = new FileNames();
-      const named = new Map<string, string>();
+      const byPath = new Map<string, PlacedPhoto>();
       for (const index of indices) {
         const { imagePath } = records[index] as FaceRecord;
         const path = photos.file(imagePath)?.path;
-        if (path === undefined || this.#names.has(key(label, imagePath))) continue;
+        if (path === undefined || this.#placed.has(key(label, imagePath))) continue;
         // Two spellings of one path are one photo.
-        let name = named.get(path);
-        if (name === undefined) {
-          name = `${labelFolder(label)}/${names.take(path)}`;
-          named.set(path, name);
-          files.push({ label, imagePath, name });
+        let photo = byPath.get(path);
+        if (!photo) {
+          photo = { label, imagePath, names, name: `${labelFolder(label)}/${names.take(path)}` };
+          byPath.set(path, photo);
+          all.push(photo);
         }
-        this.#names.set(key(label, imagePath), name);
+        this.#placed.set(key(label, imagePath), photo);
       }
     }
     let done = 0;
-    onDone(done, files.length);
-    await forEachConcurrent(files, FILES_AT_ONCE, signal, async ({ label, imagePath, name }) => {
-      const file = photos.file(imagePath);
-      try {
-        if (file) this.counts[await placePhoto(file, join(result, name), mode)]++;
-      } catch (error) {
-        // Only what is wrong with the photo; a full disk ends the job.
-        if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
-        photos.fail(imagePath, error);
-        this.#names.delete(key(label, imagePath));
-      }
-      onDone(++done, files.length);
+    onDone(done, all.length);
+    const refused = new Set<PlacedPhoto>();
+    await forEachConcurrent(all, FILES_AT_ONCE, signal, async (photo) => {
+      if (await this.#place(result, photo, photos, mode)) onDone(++done, all.length);
+      else refused.add(photo);
     });
+    // One after the other and in order: which of two photos gets a name must not change.
+    for (const photo of all.filter((photo) => refused.has(photo))) {
+      throwIfAborted(signal);
+      const { label, imagePath, names } = photo;
+      const path = portableName(photos.file(imagePath)?.path ?? imagePath);
+      photo.name = `${labelFolder(label)}/${names.take(path, '', extname(path), LONGEST_ANYWHERE)}`;
+      if (!(await this.#place(result, photo, photos, mode))) {
+        photos.fail(imagePath, cantBeNamed(imagePath));
+        photo.name = undefined;
+      }
+      onDone(++done, all.length);
+    }
+  }
+
+  /** @returns false if the file system does not take its name */
+  async #place(result: string, photo: PlacedPhoto, photos: PhotoSet, mode: Placed): Promise<boolean> {
+    const { imagePath, name } = photo;
+    const file = photos.file(imagePath);
+    if (!file || name === undefined) return true;
+    try {
+      this.counts[await placePhoto(file, join(result, name), mode)]++;
+      return true;
+    } catch (error) {
+      if (isNameRefused(error)) return false;
+      // Only what is wrong with the photo; a full disk ends the job.
+      if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
+      photos.fail(imagePath, error);
+      photo.name = undefined;
+      return true;
+    }
   }
 
   /** Where in the result the person's photo is, with `/`; `undefined` if it is not there. */
   file(label: number, imagePath: string): string | undefined {
-    return this.#names.get(key(label, imagePath));
+    return this.#placed.get(key(label, imagePath))?.name;
   }
 }
 
 function key(label: number, imagePath: string): string {
   return `${label}\n${imagePath}`;
+}
+
+function cantBeNamed(imagePath: string): FaceError {
+  return new FaceError(
+    'FACE_IO',
+    `The photo "${imagePath}" could not be put into the result: that disk takes neither its name nor one like it.`,
+  );
 }
 
 /** Where a photo is that was not put into the result, as seen from the folder `output`. */
@@ -116,9 +157,16 @@ export async function placeCrops(
       const crop = crops.get(index);
       if (crop === undefined) return;
       const { imagePath } = records[index] as FaceRecord;
-      const file = names.take(imagePath.replaceAll('\\', '/'), ` face ${index}`, '.jpg');
-      places.set(index, `${labelFolder(label)}/${file}`);
-      await cache.linkTo(crop, join(result, labelFolder(label), file));
+      const put = async (path: string, longest?: number) => {
+        const file = names.take(path, ` face ${index}`, '.jpg', longest);
+        places.set(index, `${labelFolder(label)}/${file}`);
+        await cache.linkTo(crop, join(result, labelFolder(label), file));
+      };
+      const path = imagePath.replaceAll('\\', '/');
+      await put(path).catch((error: unknown) => {
+        if (!isNameRefused(error)) throw error;
+        return put(portableName(path), LONGEST_ANYWHERE);
+      });
     });
   }
   return places;

@@ -3,12 +3,10 @@ import files, { type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useTempFolder } from '../support/files';
 import { notOnWindows } from '../support/platform';
+import { refusal } from '../support/poor-disk';
 
 const temp = useTempFolder();
 const target = () => join(temp(), 'faces.pickle');
-
-/** What the system answers where it does not offer something: `code` is e.g. EPERM. */
-const refusal = (code: string) => Object.assign(new Error(`${code}: not here`), { code });
 
 /** Has a function of every open file fail. */
 async function refuse(what: 'chmod' | 'sync', code: string): Promise<void> {
