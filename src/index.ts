@@ -101,6 +101,7 @@ export type {
   FaceData,
   FacePlaces,
 } from './output/clusters-data';
+export type { KeptPhoto } from './output/last-copies';
 export type { PhotoProblem } from './problem';
 export {
   type Box,

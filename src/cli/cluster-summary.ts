@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
 import type { LargeCluster } from '../large-cluster';
+import { KEPT_FOLDER } from '../output/last-copies';
 import type { FileMode } from '../output/place-photo';
 import { problemLines } from './report';
 import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
@@ -27,6 +28,7 @@ export function describeResult(summary: ClusterSummary, files: FileMode): string
     ...(unclustered > 0 ? [`  label-1: ${count(unclustered, 'face')} like too few others`] : []),
     `Time:      ${duration(seconds)}`,
     ...folderLines(summary, files, output),
+    ...keptLines(summary, output),
     `Overviews: ${join(output, 'montage')}`,
     `Data:      ${join(output, 'clusters.json')}`,
     ...galleryLines(summary),
@@ -61,6 +63,16 @@ function folderLines({ files, data }: ClusterSummary, wanted: FileMode, output: 
   if (symlink > 0) return [`Photos:    ${folders} (${count(symlink, 'link')} to where the photos are now)`];
   const crops = [...data.people, data.unclustered].some(({ faces }) => faces.some(({ crop }) => crop));
   return crops ? [`Faces:     ${folders}`] : [];
+}
+
+/** What the earlier result had alone. */
+function keptLines({ kept }: ClusterSummary, output: string): string[] {
+  if (kept.length === 0) return [];
+  const which =
+    kept.length === 1
+      ? 'a photo of the earlier result that is no longer where it was, or was changed there: move it to where it belongs, or delete it'
+      : `${count(kept.length, 'photo')} of the earlier result that are no longer where they were, or were changed there: move them to where they belong, or delete them`;
+  return wrapped(`Kept:      ${join(output, KEPT_FOLDER)} (${which})`, outputColumns(), ' '.repeat(11));
 }
 
 function galleryLines({ gallery, output }: ClusterSummary): string[] {

@@ -149,6 +149,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       large: summary.large ?? null,
       problems: summary.problems.length,
       files: summary.files,
+      kept: summary.kept.length,
       output: summary.output,
       data: join(summary.output, 'clusters.json'),
       gallery: summary.gallery ?? null,

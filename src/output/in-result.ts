@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ioError } from '../io/io-error';
 
 /** Makes a folder in the result. @throws FaceError FACE_IO */
@@ -18,4 +18,11 @@ export async function writeInResult(
   await writeFile(join(result, name), content).catch((error: unknown) => {
     throw ioError(`write ${name} in the result`, error);
   });
+}
+
+/** Where a photo is that was not put into the result, as seen from the folder `output`. */
+export function pathFrom(output: string, photo: string): string {
+  const path = relative(resolve(output), resolve(photo));
+  // From one drive to another there is no way on Windows.
+  return isAbsolute(path) ? path : path.split(sep).join('/');
 }

@@ -1,11 +1,14 @@
-import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { FaceError, throwIfAborted } from '../errors';
+import { fsPath } from '../io/file-name';
 import { isNameRefused } from '../io/io-error';
 import { forEachConcurrent } from '../jobs';
 import type { FaceRecord } from '../types';
 import type { ClusterFaces } from './clusters-data';
 import { FileNames, LONGEST_ANYWHERE, portableName } from './file-names';
 import { makeFolder } from './in-result';
+import { type Original, originalOf } from './originals';
 import type { PhotoSet } from './photo-set';
 import type { PictureCache } from './picture-cache';
 import { type Placed, placePhoto } from './place-photo';
@@ -37,14 +40,20 @@ interface PlacedPhoto {
 /** The photos in the people's folders. */
 export class PlacedPhotos {
   readonly counts: Record<Placed, number> = { hardlink: 0, copy: 0, symlink: 0 };
+  /** Where those that are hard links or copies came from, by their places in the result. */
+  readonly originals = new Map<string, Original>();
+  /** Paths of the photos that these are of. */
+  readonly held = new Set<string>();
   readonly #placed = new Map<string, PlacedPhoto>();
 
   /**
    * Fills `<result>/label<N>/` with every photo of each person: once even if the person is on it twice.
+   * @param output folder that the result will be in
    * @throws FaceError FACE_IO, FACE_ABORTED; photos that are gone, or can't be put there, are reported to `photos`
    */
   async place(
     result: string,
+    output: string,
     clusters: readonly ClusterFaces[],
     records: readonly FaceRecord[],
     photos: PhotoSet,
@@ -75,7 +84,7 @@ export class PlacedPhotos {
     onDone(done, all.length);
     const refused = new Set<PlacedPhoto>();
     await forEachConcurrent(all, FILES_AT_ONCE, signal, async (photo) => {
-      if (await this.#place(result, photo, photos, mode)) onDone(++done, all.length);
+      if (await this.#place(result, output, photo, photos, mode)) onDone(++done, all.length);
       else refused.add(photo);
     });
     // One after the other and in order: which of two photos gets a name must not change.
@@ -84,7 +93,7 @@ export class PlacedPhotos {
       const { label, imagePath, names } = photo;
       const path = portableName(photos.file(imagePath)?.path ?? imagePath);
       photo.name = `${labelFolder(label)}/${names.take(path, '', extname(path), LONGEST_ANYWHERE)}`;
-      if (!(await this.#place(result, photo, photos, mode))) {
+      if (!(await this.#place(result, output, photo, photos, mode))) {
         photos.fail(imagePath, cantBeNamed(imagePath));
         photo.name = undefined;
       }
@@ -93,12 +102,24 @@ export class PlacedPhotos {
   }
 
   /** @returns false if the file system does not take its name */
-  async #place(result: string, photo: PlacedPhoto, photos: PhotoSet, mode: Placed): Promise<boolean> {
+  async #place(
+    result: string,
+    output: string,
+    photo: PlacedPhoto,
+    photos: PhotoSet,
+    mode: Placed,
+  ): Promise<boolean> {
     const { imagePath, name } = photo;
     const file = photos.file(imagePath);
     if (!file || name === undefined) return true;
     try {
-      this.counts[await placePhoto(file, join(result, name), mode)]++;
+      const to = join(result, name);
+      const how = await placePhoto(file, to, mode);
+      this.counts[how]++;
+      if (how === 'symlink') return true;
+      const copy = how === 'copy' ? await lstat(fsPath(to), { bigint: true }) : undefined;
+      this.originals.set(name, originalOf(output, file, copy));
+      this.held.add(file.path);
       return true;
     } catch (error) {
       if (isNameRefused(error)) return false;
@@ -125,13 +146,6 @@ function cantBeNamed(imagePath: string): FaceError {
     'FACE_IO',
     `The photo "${imagePath}" could not be put into the result: that disk takes neither its name nor one like it.`,
   );
-}
-
-/** Where a photo is that was not put into the result, as seen from the folder `output`. */
-export function pathFrom(output: string, photo: string): string {
-  const path = relative(resolve(output), resolve(photo));
-  // From one drive to another there is no way on Windows.
-  return isAbsolute(path) ? path : path.split(sep).join('/');
 }
 
 /**

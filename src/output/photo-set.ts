@@ -51,6 +51,11 @@ export class PhotoSet {
     return this.#files.get(imagePath);
   }
 
+  /** The files of all photos that were found. */
+  files(): PhotoFile[] {
+    return [...this.#files.values()];
+  }
+
   /** Reports each photo once, however many people are on it. */
   fail(imagePath: string, error: unknown): void {
     const problem = problemOf(imagePath, error);

@@ -6,6 +6,7 @@ import { isImageName } from '../images/find';
 import { guessFormat, reasonOf } from '../images/reasons';
 import { isPicture, SIGNATURE_BYTES } from '../images/signature';
 import { fsPath } from '../io/file-name';
+import { photoState } from '../journal/photo-state';
 import { OtherSpellings } from './other-spellings';
 
 /** A photo that was found on the disk. */
@@ -16,6 +17,10 @@ export interface PhotoFile {
   /** When it was last looked at and changed, in milliseconds since 1970, with fractions. */
   readonly atimeMs: number;
   readonly mtimeMs: number;
+  /** Tells the file from all others on this computer, whatever names it has. */
+  readonly inode: string;
+  /** See `photoState`. */
+  readonly state: string | undefined;
 }
 
 /**
@@ -104,8 +109,21 @@ async function readHead(path: string): Promise<Buffer> {
   }
 }
 
-function photoFile(path: string, { size, atimeNs, mtimeNs }: BigIntStats): PhotoFile {
-  return { path, size: Number(size), atimeMs: milliseconds(atimeNs), mtimeMs: milliseconds(mtimeNs) };
+/** @param stats what the file system says of the file */
+export function photoFile(path: string, stats: BigIntStats): PhotoFile {
+  return {
+    path,
+    size: Number(stats.size),
+    atimeMs: milliseconds(stats.atimeNs),
+    mtimeMs: milliseconds(stats.mtimeNs),
+    inode: inodeOf(stats),
+    state: photoState(stats),
+  };
+}
+
+/** See {@link PhotoFile.inode}. */
+export function inodeOf({ dev, ino }: BigIntStats): string {
+  return `${dev} ${ino}`;
 }
 
 /** With fractions, as near as a number comes to it. */

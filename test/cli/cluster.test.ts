@@ -17,7 +17,9 @@ async function makeEncodings(file: string, ...sizes: number[]): Promise<void> {
   const records = sizes.flatMap((size, person) =>
     Array.from({ length: size }, (_, i): FaceRecord => {
       const imagePath = join('photos', `p${person}-${i}.jpg`);
-      writeFileSync(join(temp(), imagePath), readFileSync(samplePhoto('sample1.jpg')));
+      // Different photos: bytes after the end of a JPEG are ignored.
+      const bytes = [readFileSync(samplePhoto('sample1.jpg')), Buffer.from(imagePath)];
+      writeFileSync(join(temp(), imagePath), Buffer.concat(bytes));
       const encoding = new Float64Array(128);
       encoding[person] = 1;
       return { imagePath, loc: { top: 10, right: 90, bottom: 90, left: 10 }, encoding };
@@ -72,6 +74,23 @@ test('names photos that are gone, none or not drawn, and puts those into the fol
     /\nNot found, or not drawn:\n.*photos\/p0-0\.jpg" was not found.*p0-1\.jpg.* not a picture.*p0-2\.jpg.*can't be decoded/s,
   );
   expect(readdirSync(join(temp(), 'out', 'label0'))).toEqual(['p0-2.jpg']);
+});
+
+test('says that it keeps a photo that only the earlier result has any more', async () => {
+  await makeEncodings('a.pickle', 3);
+  const cluster = (...options: string[]) =>
+    run('cluster', '-e', 'a.pickle', '-o', 'out', '--min-samples', '2', ...options);
+  expect((await cluster()).stdout).not.toContain('Kept:');
+  rmSync(join(temp(), 'photos/p0-0.jpg'));
+  const { code, stdout } = await cluster();
+  expect(code).toBe(3);
+  const folder = join('out', 'kept-originals-not-found');
+  expect(stdout).toContain(
+    `Kept:      ${folder} (a photo of the earlier result that is no longer where it was,`,
+  );
+  expect(readdirSync(join(temp(), folder))).toEqual(['p0-0.jpg']);
+  const { stdout: events } = await cluster('--json');
+  expect(JSON.parse(events.trimEnd().split('\n').at(-1) as string)).toMatchObject({ event: 'done', kept: 1 });
 });
 
 test('takes the options for what the result looks like', async () => {

@@ -73,6 +73,7 @@ describe('--json', () => {
       large: null,
       problems: 2,
       files: { hardlink: 3, copy: 0, symlink: 0 },
+      kept: 0,
       output: 'people',
       data: join('people', 'clusters.json'),
       gallery: join('people', 'index.html'),
