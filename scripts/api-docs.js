@@ -10,7 +10,10 @@ const { inRoot } = require('./setup/project');
 
 /** Headings, and the modules of lib/ whose public names are below them. */
 const CHAPTERS = [
-  ['Whole jobs', ['encode', 'cluster', 'info', 'problem', 'journal/journal', 'journal/settings']],
+  [
+    'Whole jobs',
+    ['encode', 'cluster', 'info', 'problem', 'output/last-copies', 'journal/journal', 'journal/settings'],
+  ],
   ['Faces', ['engine', 'types']],
   ['Clustering', ['dbscan', 'neighbors', 'matrix']],
   ['Files', ['io/encodings', 'output/clusters-data', 'images/find', 'images/decode']],

@@ -5,6 +5,7 @@ import { GALLERY_PAGE } from './gallery/write';
 import { DEFAULT_MAX_PIXELS } from './images/decode';
 import { readEncodings } from './io/encodings';
 import { resolveJobs } from './jobs';
+import { readJournalFaces } from './journal/faces';
 import { findLargeCluster, type LargeCluster } from './large-cluster';
 import { checkLayout } from './montage/layout';
 import { type ClustersData, groupByLabel } from './output/clusters-data';
@@ -103,6 +104,10 @@ export interface Person {
   readonly faces: number;
   /** Number of different photos that the faces are on. */
   readonly photos: number;
+  /** The same without copies: photos with the same bytes count once. */
+  readonly distinctPhotos: number;
+  /** Whether copies of the same photos alone made this a person: without them there are fewer faces than `minSamples`. */
+  readonly onlyCopies: boolean;
 }
 
 export interface ClusterSummary {
@@ -150,6 +155,9 @@ export interface ClusterSummary {
  * - `<output>/thumbnails/`: small pictures of all faces and photos. These and the tiles of the montages are used again
  *   by the next result in the same folder.
  *
+ * A photo that was changed since it was encoded, which the journal beside the encodings file tells, is put into the folders,
+ * but its faces are not shown: the boxes are another photo's.
+ *
  * An earlier result in `output` is replaced. Photos in it that are nowhere else are kept, see {@link ClusterSummary.kept}.
  *
  * A photo that is no longer there is reported, and the job goes on; but if not one of them is there, that is an
@@ -174,9 +182,10 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
 
   report('read', 0, 1);
   const records = await readEncodings(encodings, abortable);
+  const known = await readJournalFaces(encodings, records, signal);
   report('read', 1, 1);
 
-  const photos = new PhotoSet(records, (problem) => {
+  const photos = new PhotoSet(records, known, (problem) => {
     failed++;
     options.onProblem?.(problem);
   });
@@ -197,7 +206,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     const { data, placed, kept } = await writeResult(
       unfinished,
       target,
-      { records, clusters, photos, encodings, eps, minSamples },
+      { records, clusters, photos, known, encodings, eps, minSamples },
       { ...result, jobs, signal, onDone: report },
     );
     throwIfAborted(signal);
@@ -211,7 +220,9 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   return {
     faces: records.length,
     photos: photos.paths.length,
-    people: people.map(({ label, faces, photos }) => ({ label, faces: faces.length, photos })),
+    people: people.map(({ faces, label, photos, distinctPhotos, onlyCopies }) => {
+      return { label, faces: faces.length, photos, distinctPhotos, onlyCopies };
+    }),
     unclustered: unclustered.faces.length,
     labels,
     files: written.files,

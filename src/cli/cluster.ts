@@ -145,6 +145,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       faces: summary.faces,
       photos: summary.photos,
       people: summary.people.length,
+      onlyCopies: summary.people.filter(({ onlyCopies }) => onlyCopies).length,
       unclustered: summary.unclustered,
       large: summary.large ?? null,
       problems: summary.problems.length,

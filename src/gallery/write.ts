@@ -81,6 +81,8 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
     return {
       label: cluster.label,
       photos: cluster.photos,
+      distinctPhotos: cluster.distinctPhotos,
+      onlyCopies: cluster.onlyCopies,
       first: first - faces,
       faces,
       cover: coverOf(cluster),

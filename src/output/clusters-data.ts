@@ -46,6 +46,15 @@ export interface ClusterData {
   readonly label: number;
   /** Number of different photos that the faces are on. */
   readonly photos: number;
+  /** The same without copies: photos with the same bytes count once. */
+  readonly distinctPhotos: number;
+  /**
+   * Whether copies of the same photos alone made this a person: without them there are fewer faces than
+   * `parameters.minSamples`.
+   */
+  readonly onlyCopies: boolean;
+  /** Number of photos that the person seems to be on more than once, which few are; `null` for label -1. */
+  readonly photosWithSeveral: number | null;
   /** The folder of this person's files; `null` if there is none. */
   readonly folder: string | null;
   /** The overview pictures, in order. */
@@ -68,6 +77,13 @@ export interface FaceData extends FacePlaces {
    * faces; rounded to 6 decimals. `null` for label -1, which has no centre.
    */
   readonly distance: number | null;
+  /**
+   * The detector's score, 0 or higher; higher is surer. Not comparable between `hog` and `cnn`. `null` if there is no
+   * journal beside the encodings file that knows it.
+   */
+  readonly score: number | null;
+  /** `index` of the face on the same photo whose box holds this one's, the smallest of several; `null` if none does. */
+  readonly inside: number | null;
 }
 
 /** Where in the result things are that belong to a face; `null` for what is not there. */
@@ -110,6 +126,14 @@ export function groupByLabel(labels: ArrayLike<number>): ClusterFaces[] {
   return [...clusters].sort(([a], [b]) => a - b).map(([label, indices]) => ({ label, indices }));
 }
 
+/** What {@link describeClusters} has to be told that the encodings file does not say. */
+export interface FaceFacts {
+  /** The detector's score of face number `index`. */
+  score(index: number): number | null;
+  /** Equal for photos with the same bytes. */
+  photoId(imagePath: string): string;
+}
+
 /** What {@link describeClusters} has to be told about the files of the result. */
 export interface ResultPlaces {
   /** The folder of a cluster's files. */
@@ -130,9 +154,11 @@ export function describeClusters(
     readonly encodings: string;
     readonly programVersion: string;
   },
+  facts: FaceFacts,
   places: ResultPlaces,
 ): ClustersData {
-  const describe = (cluster: ClusterFaces) => describeCluster(cluster, records, places);
+  const known = { ...facts, inside: findHolders(records), minSamples: details.parameters.minSamples };
+  const describe = (cluster: ClusterFaces) => describeCluster(cluster, records, known, places);
   const unclustered = clusters.find(({ label }) => label < 0);
   return {
     format: 'face-cluster-native clusters',
@@ -145,23 +171,40 @@ export function describeClusters(
     },
     parameters: details.parameters,
     people: clusters.filter(({ label }) => label >= 0).map(describe),
-    unclustered: unclustered
-      ? describe(unclustered)
-      : { label: -1, photos: 0, folder: null, montages: [], representative: null, faces: [] },
+    unclustered: unclustered ? describe(unclustered) : NOBODY,
     problems: details.problems,
   };
 }
 
+const NOBODY: ClusterData = {
+  label: -1,
+  photos: 0,
+  distinctPhotos: 0,
+  onlyCopies: false,
+  photosWithSeveral: null,
+  folder: null,
+  montages: [],
+  representative: null,
+  faces: [],
+};
+
 function describeCluster(
   { label, indices }: ClusterFaces,
   records: readonly FaceRecord[],
+  facts: FaceFacts & { readonly inside: readonly (number | null)[]; readonly minSamples: number },
   places: ResultPlaces,
 ): ClusterData {
   const own = indices.map((index) => records[index] as FaceRecord);
   const distances = label < 0 ? undefined : distancesToCentre(own.map(({ encoding }) => encoding));
+  const ids = own.map(({ imagePath }) => facts.photoId(imagePath));
+  const distinctFaces = new Set(own.map(({ loc }, at) => `${ids[at]} ${boxText(loc)}`)).size;
   return {
     label,
     photos: countPhotos(own),
+    distinctPhotos: new Set(ids).size,
+    // A cluster may be smaller for another reason, too: faces at its edge that went to another one.
+    onlyCopies: label >= 0 && distinctFaces < facts.minSamples && facts.minSamples <= own.length,
+    photosWithSeveral: label < 0 ? null : countRepeated(own.map(({ imagePath }) => imagePath)),
     folder: places.folder(label),
     montages: places.montages(label),
     representative: distances ? (indices[lowest(distances)] ?? null) : null,
@@ -173,6 +216,8 @@ function describeCluster(
         photo: imagePath,
         box: { top, right, bottom, left },
         distance: distances ? Math.round((distances[at] as number) * 1e6) / 1e6 : null,
+        score: facts.score(index),
+        inside: facts.inside[index] ?? null,
         ...places.face(label, index),
       };
     }),
@@ -199,6 +244,49 @@ function lowest(values: Float64Array): number {
     if ((values[i] as number) < (values[place] as number)) place = i;
   }
   return place;
+}
+
+/** For each face the place of the one on the same photo whose box holds its box; of two equal boxes the first holds the other. */
+function findHolders(records: readonly FaceRecord[]): (number | null)[] {
+  const holders = new Array<number | null>(records.length).fill(null);
+  const onPhoto = new Map<string, number[]>();
+  for (const [index, { imagePath }] of records.entries()) {
+    const others = onPhoto.get(imagePath);
+    if (others) others.push(index);
+    else onPhoto.set(imagePath, [index]);
+  }
+  const box = (index: number) => (records[index] as FaceRecord).loc;
+  const area = (index: number) => (box(index).bottom - box(index).top) * (box(index).right - box(index).left);
+  for (const indices of onPhoto.values()) {
+    if (indices.length === 1) continue;
+    // From left to right, and the larger ones first: what holds a box comes before it, and reaches as far to the right.
+    const sorted = [...indices].sort((a, b) => box(a).left - box(b).left || area(b) - area(a) || a - b);
+    let open: number[] = [];
+    for (const index of sorted) {
+      const { top, right, bottom, left } = box(index);
+      open = open.filter((other) => box(other).right > left);
+      let holder: number | null = null;
+      for (const other of open) {
+        const outer = box(other);
+        if (outer.right < right || outer.top > top || outer.bottom < bottom) continue;
+        if (holder === null || area(other) < area(holder)) holder = other;
+      }
+      holders[index] = holder;
+      open.push(index);
+    }
+  }
+  return holders;
+}
+
+function boxText({ top, right, bottom, left }: Box): string {
+  return `${top} ${right} ${bottom} ${left}`;
+}
+
+/** How many of the values are there more than once. */
+function countRepeated(values: readonly string[]): number {
+  const [seen, repeated] = [new Set<string>(), new Set<string>()];
+  for (const value of values) (seen.has(value) ? repeated : seen).add(value);
+  return repeated.size;
 }
 
 function countPhotos(records: readonly FaceRecord[]): number {

@@ -2,6 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ioError } from '../io/io-error';
 
+/**
+ * Folder in the result for photos of the earlier result that are nowhere else: their originals are gone, or were changed.
+ * Whoever looks through it may move and delete what is in it: no run minds.
+ */
+export const KEPT_FOLDER = 'kept-originals-not-found';
+
 /** Makes a folder in the result. @throws FaceError FACE_IO */
 export async function makeFolder(result: string, name: string): Promise<void> {
   await mkdir(join(result, name)).catch((error: unknown) => {

@@ -6,16 +6,10 @@ import { listFolder } from '../io/list-folder';
 import { sha256OfFile } from '../io/sha256';
 import { forEachConcurrent } from '../jobs';
 import { FileNames } from './file-names';
-import { makeFolder } from './in-result';
+import { KEPT_FOLDER, makeFolder } from './in-result';
 import { isUntouched, type Original, pathOfOriginal, readOriginals } from './originals';
 import { inodeOf, type PhotoFile, photoFile } from './photos';
 import { placePhoto } from './place-photo';
-
-/**
- * Folder in the result for photos of the earlier result that are nowhere else: their originals are gone, or were changed.
- * Whoever looks through it may move and delete what is in it: no run minds.
- */
-export const KEPT_FOLDER = 'kept-originals-not-found';
 
 /** A photo of an earlier result that was kept in the new one. */
 export interface KeptPhoto {

@@ -5,7 +5,7 @@ import { fsPath } from '../io/file-name';
 import { listFolder } from '../io/list-folder';
 import { sha256 } from '../io/sha256';
 import { forEachConcurrent } from '../jobs';
-import { KEPT_FOLDER } from './last-copies';
+import { KEPT_FOLDER } from './in-result';
 import { CACHE_FOLDER } from './picture-cache';
 import { THUMBNAILS_FOLDER } from './pictures';
 

@@ -1,5 +1,6 @@
 import { writeGallery } from '../gallery/write';
 import { forEachConcurrent } from '../jobs';
+import type { JournalFace } from '../journal/faces';
 import type { FaceRecord } from '../types';
 import { programVersion } from '../version';
 import { clustersCsv } from './clusters-csv';
@@ -10,6 +11,7 @@ import { labelFolder, type OnDone, PlacedPhotos, placeCrops } from './label-fold
 import { type KeptPhoto, keepLastCopies } from './last-copies';
 import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montages';
 import { writeOriginals } from './originals';
+import { identifyPhotos } from './photo-ids';
 import type { PhotoSet } from './photo-set';
 import { PictureCache } from './picture-cache';
 import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures';
@@ -39,6 +41,8 @@ export interface Clustering {
   readonly records: readonly FaceRecord[];
   readonly clusters: readonly ClusterFaces[];
   readonly photos: PhotoSet;
+  /** What the journal knows of each face, if there is one. */
+  readonly known: readonly (JournalFace | undefined)[] | undefined;
   readonly encodings: string;
   readonly eps: number;
   readonly minSamples: number;
@@ -99,6 +103,8 @@ export async function writeResult(
   await writeOriginals(result, new Map([...placed.originals, ...originals]));
   options.onDone('finish', 0.2, 1);
 
+  const hashes = new Map([...pictures.photos].map(([path, { hash }]) => [path, hash]));
+  const ids = await identifyPhotos(photos, hashes, signal);
   const data = describeClusters(
     records,
     clusters,
@@ -107,6 +113,10 @@ export async function writeResult(
       programVersion: programVersion(),
       parameters: { eps: clustering.eps, minSamples: clustering.minSamples, seed: options.seed },
       problems: photos.problems(),
+    },
+    {
+      score: (index) => clustering.known?.[index]?.score ?? null,
+      photoId: (imagePath) => ids.get(imagePath) as string,
     },
     {
       folder: (label) => (cropFiles || options.files !== 'none' ? labelFolder(label) : null),

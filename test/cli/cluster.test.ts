@@ -93,6 +93,22 @@ test('says that it keeps a photo that only the earlier result has any more', asy
   expect(JSON.parse(events.trimEnd().split('\n').at(-1) as string)).toMatchObject({ event: 'done', kept: 1 });
 });
 
+test('tells copies of one photo from different ones, and names the people whom they alone have made', async () => {
+  await makeEncodings('a.pickle', 5, 5);
+  for (const copy of [1, 2, 3, 4]) {
+    writeFileSync(join(temp(), `photos/p0-${copy}.jpg`), readFileSync(join(temp(), 'photos/p0-0.jpg')));
+  }
+  const { code, stdout } = await run('cluster', '-e', 'a.pickle');
+  expect(code).toBe(0);
+  expect(stdout).toContain('label0: 5 photos (1 different), 5 faces\n');
+  expect(stdout).toContain('label1: 5 photos, 5 faces\n');
+  expect(stdout).toContain(
+    'Made by copies of the same photos: label0. Without the copies there are fewer than 5 faces.',
+  );
+  const { stdout: events } = await run('cluster', '-e', 'a.pickle', '--json');
+  expect(JSON.parse(events.trimEnd().split('\n').at(-1) as string)).toMatchObject({ onlyCopies: 1 });
+});
+
 test('takes the options for what the result looks like', async () => {
   await makeEncodings('a.pickle', 5, 1);
   const montage = ['--montage-size', '2x1', '--tile', '30', '--montage-all', '--order', 'representative'];

@@ -69,6 +69,7 @@ describe('--json', () => {
       faces: 5,
       photos: 5,
       people: 1,
+      onlyCopies: 0,
       unclustered: 0,
       large: null,
       problems: 2,

@@ -114,7 +114,7 @@ describe('photos', () => {
         reason: expect.stringContaining('anna2.jpg'),
       },
     ]);
-    expect(summary.people[0]).toEqual({ label: 0, faces: 6, photos: 5 });
+    expect(summary.people[0]).toMatchObject({ label: 0, faces: 6, photos: 5 });
     expect(readdirSync(inTemp('people', 'label0'))).toHaveLength(4);
   });
 
