@@ -14,7 +14,8 @@ const options = {
     alias: 'o',
     type: 'string',
     default: 'results/default_result',
-    describe: 'Folder to put the result into: a new one, or that of an earlier run, which is replaced',
+    describe:
+      'Folder to put the result into: a new one, or that of an earlier run, which is replaced; photos that are nowhere else are kept',
     requiresArg: true,
   },
   jobs: JOBS_OPTION,

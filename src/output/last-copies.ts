@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { decodeFileName, fsPath } from '../io/file-name';
+import { ioError } from '../io/io-error';
 import { listFolder } from '../io/list-folder';
 import { sha256OfFile } from '../io/sha256';
 import { forEachConcurrent } from '../jobs';
@@ -91,7 +92,7 @@ async function earlierPhotos(target: string, signal: AbortSignal | undefined): P
   const found = new Map<string, EarlierPhoto>();
   await forEachConcurrent(names, LOOKS_AT_ONCE, signal, async (name) => {
     const path = join(target, name);
-    const stats = await lstat(fsPath(path), { bigint: true }).catch(() => undefined);
+    const stats = await unlessGone(path, lstat(fsPath(path), { bigint: true }));
     if (stats) found.set(name, { name, path, stats, original: originals?.get(name) });
   });
   return names.flatMap((name) => found.get(name) ?? []);
@@ -117,7 +118,9 @@ class PhotoIndex {
     { path, stats }: EarlierPhoto,
     counts: (photo: PhotoFile) => Promise<boolean> = async () => true,
   ): Promise<boolean> {
-    for (const photo of this.#byInode.get(inodeOf(stats)) ?? []) if (await counts(photo)) return true;
+    for (const photo of this.#byInode.get(inodeOf(stats)) ?? []) {
+      if ((await isStill(photo)) && (await counts(photo))) return true;
+    }
     for (const photo of this.#bySize.get(Number(stats.size)) ?? []) {
       if ((await counts(photo)) && (await this.haveSameBytes(photo.path, path))) return true;
     }
@@ -162,7 +165,7 @@ class Elsewhere {
     if (!original) return false;
     const place = pathOfOriginal(this.#target, original);
     const there = await stat(fsPath(place), { bigint: true }).catch(() => undefined);
-    if (there?.size !== stats.size || !there.isFile() || !(await this.#isOutside(place))) return false;
+    if (!there?.isFile() || there.size !== stats.size || !(await this.#isOutside(place))) return false;
     return (
       inodeOf(there) === inodeOf(stats) ||
       isUntouched(original, there, stats) ||
@@ -170,11 +173,9 @@ class Elsewhere {
     );
   }
 
-  /** Whether a photo of this run is in the new result, too, or outside of the earlier one and what it was when it was found. */
-  async #stays({ path, inode }: PhotoFile): Promise<boolean> {
-    if (this.#placed.has(path)) return true;
-    const now = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
-    return now !== undefined && inodeOf(now) === inode && this.#isOutside(path);
+  /** Whether a photo of this run is in the new result, too, or outside of the earlier one. */
+  async #stays({ path }: PhotoFile): Promise<boolean> {
+    return this.#placed.has(path) || this.#isOutside(path);
   }
 
   async #isOutside(path: string): Promise<boolean> {
@@ -183,13 +184,26 @@ class Elsewhere {
   }
 }
 
+/** Whether a photo is the file that was found at the beginning of the run, which may be hours ago. */
+async function isStill({ path, inode }: PhotoFile): Promise<boolean> {
+  const now = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
+  return now !== undefined && inodeOf(now) === inode;
+}
+
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const values = map.get(key);
   if (values) values.push(value);
   else map.set(key, [value]);
 }
 
-function list(folder: string) {
-  // What is not there has nothing to lose; what can't be read is found when it is to be replaced.
-  return listFolder(folder).catch(() => []);
+async function list(folder: string) {
+  return (await unlessGone(folder, listFolder(folder))) ?? [];
+}
+
+/** What is not there has nothing to lose; what can't be looked at has. @throws FaceError FACE_IO */
+async function unlessGone<T>(path: string, answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw ioError(`look at ${path}`, error);
+  });
 }

@@ -1,8 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { photoState } from '../journal/photo-state';
 import { pathFrom, writeInResult } from './in-result';
+import { type PhotoFile, stateOf } from './photos';
 
 /** In each result folder; says where the photos in it came from. */
 export const ORIGINALS = '.face-cluster-originals.json';
@@ -21,21 +21,16 @@ export type Originals = ReadonlyMap<string, Original>;
 /** @param copy what the file system says of a copy; `undefined` for a hard link */
 export function originalOf(
   output: string,
-  photo: { readonly path: string; readonly state: string | undefined },
+  photo: Pick<PhotoFile, 'path' | 'state'>,
   copy: BigIntStats | undefined,
 ): Original {
   const at = pathFrom(output, photo.path);
-  return copy && photo.state !== undefined ? { at, states: [photo.state, ownState(copy)] } : { at };
+  return copy && photo.state !== undefined ? { at, states: [photo.state, stateOf(copy)] } : { at };
 }
 
 /** Whether a photo and its copy still are what they were when it was copied, as far as the file system says. */
 export function isUntouched({ states }: Original, photo: BigIntStats, copy: BigIntStats): boolean {
-  return states !== undefined && states[0] === ownState(photo) && states[1] === ownState(copy);
-}
-
-/** Nobody else has had a hand in a copy yet: its state counts at once. */
-function ownState(stats: BigIntStats): string {
-  return photoState(stats, Number.POSITIVE_INFINITY) as string;
+  return states !== undefined && states[0] === stateOf(photo) && states[1] === stateOf(copy);
 }
 
 /** Absolute path of the photo. */

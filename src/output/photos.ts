@@ -19,7 +19,7 @@ export interface PhotoFile {
   readonly mtimeMs: number;
   /** Tells the file from all others on this computer, whatever names it has. */
   readonly inode: string;
-  /** See `photoState`. */
+  /** See {@link stateOf}; `undefined` if the file was changed just now, so that another change might not show. */
   readonly state: string | undefined;
 }
 
@@ -117,8 +117,16 @@ export function photoFile(path: string, stats: BigIntStats): PhotoFile {
     atimeMs: milliseconds(stats.atimeNs),
     mtimeMs: milliseconds(stats.mtimeNs),
     inode: inodeOf(stats),
-    state: photoState(stats),
+    state: photoState(stats) === undefined ? undefined : stateOf(stats),
   };
+}
+
+/**
+ * What the file system says of a file's content: while it stays the same, so do the bytes. As `photoState`, but without the
+ * number of the inode, which FAT and some network drives give anew.
+ */
+export function stateOf({ size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${size} ${mtimeNs} ${ctimeNs}`;
 }
 
 /** See {@link PhotoFile.inode}. */
