@@ -7,7 +7,7 @@
  * // The whole job: a folder of photos in, a folder for each person out.
  * await encodeFaces({ dataset: 'photos', encodings: 'faces.pickle' });
  * const { people } = await clusterFaces({ encodings: 'faces.pickle', output: 'people' });
- * console.log(people); // [ { label: 0, faces: 26, photos: 26 }, … ]
+ * console.log(people); // [ { label: 0, faces: 26, photos: 26, … }, … ]
  *
  * // Or face by face.
  * const engine = new FaceEngine();

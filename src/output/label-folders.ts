@@ -45,30 +45,36 @@ export class PlacedPhotos {
   /** Paths of the photos that these are of. */
   readonly held = new Set<string>();
   readonly #placed = new Map<string, PlacedPhoto>();
+  readonly #result: string;
+  readonly #output: string;
+  readonly #photos: PhotoSet;
+
+  /** @param output folder that the result will be in */
+  constructor(result: string, output: string, photos: PhotoSet) {
+    this.#result = result;
+    this.#output = output;
+    this.#photos = photos;
+  }
 
   /**
    * Fills `<result>/label<N>/` with every photo of each person: once even if the person is on it twice.
-   * @param output folder that the result will be in
    * @throws FaceError FACE_IO, FACE_ABORTED; photos that are gone, or can't be put there, are reported to `photos`
    */
   async place(
-    result: string,
-    output: string,
     clusters: readonly ClusterFaces[],
     records: readonly FaceRecord[],
-    photos: PhotoSet,
     mode: Placed,
     signal: AbortSignal | undefined,
     onDone: OnDone,
   ): Promise<void> {
     const all: PlacedPhoto[] = [];
     for (const { label, indices } of clusters) {
-      await makeFolder(result, labelFolder(label));
+      await makeFolder(this.#result, labelFolder(label));
       const names = new FileNames();
       const byPath = new Map<string, PlacedPhoto>();
       for (const index of indices) {
         const { imagePath } = records[index] as FaceRecord;
-        const path = photos.file(imagePath)?.path;
+        const path = this.#photos.file(imagePath)?.path;
         if (path === undefined || this.#placed.has(key(label, imagePath))) continue;
         // Two spellings of one path are one photo.
         let photo = byPath.get(path);
@@ -84,17 +90,17 @@ export class PlacedPhotos {
     onDone(done, all.length);
     const refused = new Set<PlacedPhoto>();
     await forEachConcurrent(all, FILES_AT_ONCE, signal, async (photo) => {
-      if (await this.#place(result, output, photo, photos, mode)) onDone(++done, all.length);
+      if (await this.#place(photo, mode)) onDone(++done, all.length);
       else refused.add(photo);
     });
     // One after the other and in order: which of two photos gets a name must not change.
     for (const photo of all.filter((photo) => refused.has(photo))) {
       throwIfAborted(signal);
       const { label, imagePath, names } = photo;
-      const path = portableName(photos.file(imagePath)?.path ?? imagePath);
+      const path = portableName(this.#photos.file(imagePath)?.path ?? imagePath);
       photo.name = `${labelFolder(label)}/${names.take(path, '', extname(path), LONGEST_ANYWHERE)}`;
-      if (!(await this.#place(result, output, photo, photos, mode))) {
-        photos.fail(imagePath, cantBeNamed(imagePath));
+      if (!(await this.#place(photo, mode))) {
+        this.#photos.fail(imagePath, cantBeNamed(imagePath));
         photo.name = undefined;
       }
       onDone(++done, all.length);
@@ -102,30 +108,25 @@ export class PlacedPhotos {
   }
 
   /** @returns false if the file system does not take its name */
-  async #place(
-    result: string,
-    output: string,
-    photo: PlacedPhoto,
-    photos: PhotoSet,
-    mode: Placed,
-  ): Promise<boolean> {
+  async #place(photo: PlacedPhoto, mode: Placed): Promise<boolean> {
     const { imagePath, name } = photo;
-    const file = photos.file(imagePath);
+    const file = this.#photos.file(imagePath);
     if (!file || name === undefined) return true;
     try {
-      const to = join(result, name);
+      const to = join(this.#result, name);
       const how = await placePhoto(file, to, mode);
       this.counts[how]++;
       if (how === 'symlink') return true;
-      const copy = how === 'copy' ? await lstat(fsPath(to), { bigint: true }) : undefined;
-      this.originals.set(name, originalOf(output, file, copy));
+      const copy =
+        how === 'copy' ? await lstat(fsPath(to), { bigint: true }).catch(() => undefined) : undefined;
+      this.originals.set(name, originalOf(this.#output, file, copy));
       this.held.add(file.path);
       return true;
     } catch (error) {
       if (isNameRefused(error)) return false;
       // Only what is wrong with the photo; a full disk ends the job.
       if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
-      photos.fail(imagePath, error);
+      this.#photos.fail(imagePath, error);
       photo.name = undefined;
       return true;
     }

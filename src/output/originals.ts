@@ -18,7 +18,7 @@ export interface Original {
 /** By the photo's place in the result. */
 export type Originals = ReadonlyMap<string, Original>;
 
-/** @param copy what the file system says of a copy; `undefined` for a hard link */
+/** @param copy what the file system says of a copy; `undefined` for a hard link, or if it says nothing */
 export function originalOf(
   output: string,
   photo: Pick<PhotoFile, 'path' | 'state'>,

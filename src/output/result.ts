@@ -67,10 +67,10 @@ export async function writeResult(
 }> {
   const { records, clusters, photos } = clustering;
   const { signal } = options;
-  const placed = new PlacedPhotos();
+  const placed = new PlacedPhotos(result, output, photos);
   if (options.layout === 'photos' && options.files !== 'none') {
     const onDone: OnDone = (done, total) => options.onDone('files', done, total);
-    await placed.place(result, output, clusters, records, photos, options.files, signal, onDone);
+    await placed.place(clusters, records, options.files, signal, onDone);
   }
 
   const plans = clusters.map((cluster) =>

@@ -150,3 +150,18 @@ describe('--quiet', () => {
     expect(eventsOf(stdout).map(({ event }) => event)).toEqual(['start', 'problem', 'problem', 'done']);
   });
 });
+
+test("a warning of the library is one sentence on stderr, without Node.js's words around it", async () => {
+  const hook = join(temp(), 'hook.js');
+  // As where a disk can't be waited for. The program has begun when the timer ends: its modules are loaded at once.
+  writeFileSync(
+    hook,
+    `setTimeout(() => {
+      process.emitWarning('A power cut could cost files.', { code: 'FACE_NOT_DURABLE' });
+      process.emitWarning('Something in Node.js is old.');
+    }, 0);`,
+  );
+  const env = { NODE_OPTIONS: `--require ${JSON.stringify(hook)}` };
+  const { code, stderr } = await runCli(['--version'], { cwd: temp(), env });
+  expect([code, stderr]).toEqual([0, 'A power cut could cost files.\n']);
+});

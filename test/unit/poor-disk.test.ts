@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { face, facesOf, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
 import { notOnWindows } from '../support/platform';
-import { useJestAsPoorDisk } from '../support/poor-disk';
+import { refusal, useJestAsPoorDisk } from '../support/poor-disk';
 
 const temp = useTempFolder();
 const { cluster, inResult, photo, readData } = useCollection(temp);
@@ -77,4 +78,23 @@ describe('a result on a disk without links, permissions and many names (WSL, FUS
     expect(files.copy).toBe(1);
     expect(facesOf(readData()).map(({ file }) => file)).toEqual(['label0/a.jpg', null]);
   });
+});
+
+test('a photo that the disk fails to read is reported, and the others are copied', async () => {
+  const paths = ['a.jpg', 'b.jpg'].map(photo);
+  useJestAsPoorDisk();
+  const { createReadStream } = fs;
+  jest.spyOn(fs, 'createReadStream').mockImplementation((path, options) => {
+    if (String(path) !== paths[0]) return createReadStream(path, options);
+    const error = Object.assign(refusal('EIO'), { syscall: 'read' });
+    const failing = new Readable({ read: () => failing.destroy(error) });
+    return failing as fs.ReadStream;
+  });
+  const { problems, files } = await cluster(
+    paths.map((path) => face(path, 0)),
+    { minSamples: 2, gallery: false },
+  );
+  expect(problems.map(({ path, code }) => [path, code])).toEqual([[paths[0], 'FACE_IMAGE_NOT_FOUND']]);
+  expect(files.copy).toBe(1);
+  expect(readdirSync(inResult('label0'))).toEqual(['b.jpg']);
 });
