@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs, {
   copyFileSync,
   existsSync,
@@ -16,6 +17,7 @@ import type { ClusterFacesOptions } from '../../src/cluster';
 import type { FaceRecord } from '../../src/types';
 import { face, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
+import { testWithMount } from '../support/mount';
 
 const temp = useTempFolder();
 const { cluster, inResult, family, photo, photos } = useCollection(temp);
@@ -200,3 +202,26 @@ test('copies are not read to know that they are copies, as long as nobody has to
   expect((await cluster(records, { files: 'copy', gallery: false })).kept).toEqual([]);
   expect(read).not.toHaveBeenCalled();
 });
+
+testWithMount('last copies in a result on a mount point')(
+  'are kept in a result that is a volume of its own',
+  async () => {
+    const records = family();
+    mkdirSync(inResult());
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', inResult()]);
+    try {
+      // Another disk: these are copies.
+      await cluster(records);
+      const gone = records[1]?.imagePath as string;
+      const bytes = readFileSync(gone);
+      rmSync(gone);
+      for (let run = 0; run < 2; run++) {
+        expect((await cluster(records)).kept).toEqual([{ file: `${KEPT}/anna2.jpg`, original: gone }]);
+        expect(readFileSync(inResult(KEPT, 'anna2.jpg')).equals(bytes)).toBe(true);
+        expect(statSync(inResult(KEPT)).mode & 0o777).toBe(0o700);
+      }
+    } finally {
+      execFileSync('umount', [inResult()]);
+    }
+  },
+);
