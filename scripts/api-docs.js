@@ -14,7 +14,13 @@ const CHAPTERS = [
     'Whole jobs',
     [
       ...['encode', 'cluster', 'info', 'problem', 'journal/journal', 'journal/settings'],
-      ...['output/result', 'output/place-photo', 'output/label-folders', 'output/montages'],
+      ...[
+        'output/result',
+        'output/place-photo',
+        'output/label-folders',
+        'output/last-copies',
+        'output/montages',
+      ],
     ],
   ],
   ['Faces', ['engine', 'types']],

@@ -18,6 +18,8 @@ export type FaceErrorCode =
   | 'FACE_IMAGE_NOT_FOUND'
   /** A photo is there but its bytes could not be decoded. */
   | 'FACE_IMAGE_DECODE'
+  /** A photo is not the one that its faces were found on: it was replaced, turned or edited since. */
+  | 'FACE_IMAGE_CHANGED'
   /** A photo has more pixels than allowed. */
   | 'FACE_IMAGE_TOO_LARGE'
   /** No photos were found where they were looked for. */

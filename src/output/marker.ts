@@ -5,6 +5,7 @@ import { fsPath } from '../io/file-name';
 import { listFolder } from '../io/list-folder';
 import { sha256 } from '../io/sha256';
 import { forEachConcurrent } from '../jobs';
+import { KEPT_FOLDER } from './in-result';
 import { CACHE_FOLDER } from './picture-cache';
 import { THUMBNAILS_FOLDER } from './pictures';
 
@@ -76,7 +77,7 @@ async function readJson(path: string) {
 }
 
 /**
- * What `root` holds now, but for {@link MADE_ANEW}. Names and sizes only: reading every photo again to find an edit that
+ * What `root` holds now, but for {@link MADE_ANEW} and the photos in {@link KEPT_FOLDER}. Names and sizes only: reading every photo again to find an edit that
  * keeps its size is not worth it.
  * @param without names in `root` that are left out
  */
@@ -91,8 +92,12 @@ export async function takeFingerprint(
     const found = await listFolder(folder);
     await forEachConcurrent(found, LOOKS_AT_ONCE, undefined, async (entry) => {
       if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) return;
+      // What was kept is the user's to move and to delete, and the next run keeps what is still there.
+      if (prefix === `${KEPT_FOLDER}/` && entry.isFile()) return;
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) {
+      if (prefix === '' && entry.name === KEPT_FOLDER && entry.isDirectory()) {
+        await walk(path, `${KEPT_FOLDER}/`);
+      } else if (entry.isDirectory()) {
         entries.push(`${prefix}${entry.name}/`);
         await walk(path, `${prefix}${entry.name}/`);
       } else {
