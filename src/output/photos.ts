@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { FaceError } from '../errors';
-import { isImageName } from '../images/find';
+import { isImageName } from '../images/formats';
 import { fsPath } from '../io/file-name';
 
 /** A photo that was found on the disk. */
