@@ -16,12 +16,13 @@ export interface EncodingsFileOptions {
 /**
  * Reads an encodings file: the pickle that the Python project's `encode_faces.py`, or {@link writeEncodings}, made.
  * That is a list of `{"imagePath": str, "loc": (top, right, bottom, left), "encoding": 128 numbers}`, from any
- * Python and NumPy; other keys are ignored. Nothing in the file is run.
+ * Python and NumPy; other keys are ignored; a path may be one of `pathlib`. Nothing in the file is run.
  *
  * The encodings may be views of larger buffers: mind `byteOffset`.
  *
  * @throws FACE_IO if the file can't be read; FACE_PICKLE_UNSAFE if it asks for more than data; FACE_PICKLE_INVALID
- *   if it is damaged; FACE_ENCODINGS_INVALID if it holds something else, or numbers that are not finite.
+ *   if it is damaged; FACE_ENCODINGS_INVALID if it holds something else, numbers that are not finite, or more than one
+ *   list, one after the other, of which Python reads only the first.
  */
 export async function readEncodings(path: string, options: EncodingsFileOptions = {}): Promise<FaceRecord[]> {
   checkPath('path', path);
@@ -80,12 +81,20 @@ function listOfRecords(value: PickleValue): FaceRecord[] {
   if (!Array.isArray(value)) {
     throw new FaceError(
       'FACE_ENCODINGS_INVALID',
-      `Expected a list of faces but received ${describeValue(value)}. ` +
-        'This is a Python pickle file, but no encodings file: was another one meant?',
+      isNamesFile(value)
+        ? 'Expected a list of faces but this is a file of known people, {"encodings": …, "names": …}, as programs that ' +
+            'recognize people make it. It does not say which photos the faces are on: make an encodings file of the ' +
+            'photos, with "encode".'
+        : `Expected a list of faces but received ${describeValue(value)}. ` +
+            'This is a Python pickle file, but no encodings file: was another one meant?',
     );
   }
   // Its items were converted one by one, so that not all entries and all records exist at once.
   return value as unknown as FaceRecord[];
+}
+
+function isNamesFile(value: PickleValue): boolean {
+  return value instanceof Map && value.has('encodings') && value.has('names');
 }
 
 function inFile(path: string, error: unknown): FaceError {
