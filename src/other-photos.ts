@@ -1,0 +1,191 @@
+import { access, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FaceError, type FaceErrorCode, messageOf } from './errors';
+import { readPhoto } from './images/read';
+import { readPhotoPaths } from './io/encodings';
+import { fsPath } from './io/file-name';
+import { realPath } from './io/real-path';
+import { sha256 } from './io/sha256';
+import { forEachConcurrent } from './jobs';
+import type { Journal } from './journal/journal';
+import { journalPaths } from './journal/paths';
+import { sizeIn } from './journal/photo-state';
+
+/*
+ * What a run must not take out of an encodings file without a word. A photo that is gone from where the run looks was removed
+ * by its owner, and drops out. One that was elsewhere has not been looked for: the run was pointed to other folders, perhaps
+ * by mistake, and would replace hours of work.
+ */
+
+/** What it means that a file is no encodings file. */
+const NOT_ENCODINGS: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
+  'FACE_ENCODINGS_INVALID',
+  'FACE_PICKLE_INVALID',
+  'FACE_PICKLE_UNSAFE',
+]);
+
+/** Questions put to the file system at once. */
+const LOOKS_AT_ONCE = 32;
+
+export interface OtherPhotosOptions {
+  /** Whether the user wants to start over. */
+  readonly fresh: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The photos that an encodings file names and that are in none of the inputs of a run which is to replace it; none if there is
+ * no file. Takes one look at each folder, and 4 seconds and 0.2 GB for a file of a million faces.
+ * @param inputs folders and photos
+ * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS if there are some, and no journal to know them by elsewhere (unless
+ *   `fresh`); FACE_ENCODINGS_INVALID if the file has no journal and is no encodings file, but some other work of
+ *   somebody's; FACE_IO, FACE_OUT_OF_MEMORY, FACE_ABORTED
+ */
+export async function photosElsewhere(
+  encodings: string,
+  inputs: readonly string[],
+  { fresh, signal }: OtherPhotosOptions,
+): Promise<string[]> {
+  const size = await stat(encodings).then(
+    (there) => there.size,
+    () => 0,
+  );
+  if (size === 0) return [];
+  const hasJournal = await isThere((await journalPaths(encodings)).journal);
+  let photos: ReadonlySet<string>;
+  try {
+    photos = await readPhotoPaths(encodings, { signal });
+  } catch (error) {
+    if (!(error instanceof FaceError && NOT_ENCODINGS.has(error.code))) throw error;
+    // A damaged one of ours: what it held is in the journal.
+    if (hasJournal) return [];
+    throw new FaceError(
+      'FACE_ENCODINGS_INVALID',
+      `${messageOf(error)} It is where the encodings are to go, and was left as it is: choose another file, or move it away.`,
+      { cause: error },
+    );
+  }
+  const reach = await Reach.of(inputs);
+  const outside: string[] = [];
+  for (const photo of photos) if (!(await reach.has(photo))) outside.push(photo);
+  if (outside.length > 0 && !hasJournal && !fresh) throw wouldDrop(encodings, outside);
+  return outside;
+}
+
+/**
+ * Makes sure that {@link photosElsewhere} were only moved: that the run has found them, under the same name and with the same
+ * content. If it has found others of their folder, one that is nowhere any more was removed on the way.
+ * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS
+ */
+export async function checkMoved(
+  elsewhere: readonly string[],
+  found: readonly string[],
+  encodings: string,
+  journal: Journal,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (elsewhere.length === 0) return;
+  const named = new Map<string, string[]>(elsewhere.map((photo) => [basename(photo), []]));
+  for (const photo of found) named.get(basename(photo))?.push(photo);
+  const missing: string[] = [];
+  const moved = new Set<string>();
+  await forEachConcurrent(elsewhere, LOOKS_AT_ONCE, signal, async (photo) => {
+    if (await isAmong(named.get(basename(photo)) ?? [], photo, journal)) moved.add(dirname(photo));
+    else missing.push(photo);
+  });
+  const dropped: string[] = [];
+  await forEachConcurrent(missing, LOOKS_AT_ONCE, signal, async (photo) => {
+    if (!moved.has(dirname(photo)) || (await isThere(photo))) dropped.push(photo);
+  });
+  if (dropped.length > 0) throw wouldDrop(encodings, dropped.sort());
+}
+
+async function isAmong(candidates: readonly string[], photo: string, journal: Journal): Promise<boolean> {
+  for (const candidate of candidates) if (await isSame(photo, candidate, journal)) return true;
+  return false;
+}
+
+/** Whether the file at `path` is what the journal knows as `photo`. Both have one name. */
+async function isSame(photo: string, path: string, journal: Journal): Promise<boolean> {
+  const known = journal.lastSeen(photo);
+  if (!known) return false;
+  try {
+    // Name and size will do: reading all photos of a collection that was moved takes long.
+    if (known.state !== undefined) return (await stat(fsPath(path))).size === sizeIn(known.state);
+    return sha256((await readPhoto(path)).bytes) === known.content;
+  } catch {
+    return false;
+  }
+}
+
+function wouldDrop(encodings: string, photos: readonly string[]): FaceError {
+  const [first, ...more] = photos;
+  const what =
+    more.length === 0
+      ? `"${first}", a photo that is not in what was given, and would be without it`
+      : `${photos.length.toLocaleString('en')} photos that are not in what was given, such as "${first}", and would be ` +
+        'without them';
+  return new FaceError(
+    'FACE_ENCODINGS_OTHER_PHOTOS',
+    `${encodings} has the faces of ${what}. Nothing was changed. Give their folders as well, or choose another encodings ` +
+      'file. If they are not needed any more, delete it, or start over with --fresh (fresh: true).',
+  );
+}
+
+/** What a run reaches: all that is in a folder that it was given, and the photos that it was given. */
+class Reach {
+  readonly #inputs: ReadonlySet<string>;
+  readonly #folders = new Map<string, Promise<{ readonly inside: boolean; readonly real: string }>>();
+
+  private constructor(inputs: ReadonlySet<string>) {
+    this.#inputs = inputs;
+  }
+
+  static async of(inputs: readonly string[]): Promise<Reach> {
+    const places = await Promise.all(
+      inputs.map(async (input) => {
+        const path = resolve(input);
+        return [path, await realPlace(path), join(await realPlace(dirname(path)), basename(path))];
+      }),
+    );
+    return new Reach(new Set(places.flat()));
+  }
+
+  async has(photo: string): Promise<boolean> {
+    const path = resolve(photo);
+    const name = dirname(path);
+    let folder = this.#folders.get(name);
+    if (!folder) {
+      folder = this.#look(name);
+      this.#folders.set(name, folder);
+    }
+    const { inside, real } = await folder;
+    return inside || this.#inputs.has(path) || this.#inputs.has(join(real, basename(path)));
+  }
+
+  async #look(folder: string) {
+    const real = await realPlace(folder);
+    return { inside: this.#covers(folder) || this.#covers(real), real };
+  }
+
+  #covers(folder: string): boolean {
+    if (this.#inputs.has(folder)) return true;
+    const parent = dirname(folder);
+    return parent !== folder && this.#covers(parent);
+  }
+}
+
+/** `path` without links on the way, as far as it is there. */
+async function realPlace(path: string): Promise<string> {
+  const real = await realPath(path).catch(() => undefined);
+  if (real !== undefined) return real;
+  const parent = dirname(path);
+  return parent === path ? path : join(await realPlace(parent), basename(path));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(fsPath(path)).then(
+    () => true,
+    () => false,
+  );
+}
