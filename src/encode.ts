@@ -294,7 +294,7 @@ function noneFound(inputs: readonly string[], leftOut: LeftOut): FaceError {
   const left = describeLeftOut(leftOut);
   return new FaceError(
     'FACE_NO_IMAGES',
-    `No photos were found in ${inWords(inputs)}: there is no file whose name ends in ${IMAGE_EXTENSIONS.join(', ')}.` +
+    `No photos were found in ${inWords(inputs)}. They are told by their names, which end in ${IMAGE_EXTENSIONS.join(', ')}.` +
       (left.length > 0 ? ` Left out were: ${left.join('; ')}.` : ''),
   );
 }

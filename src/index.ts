@@ -53,7 +53,7 @@ export { FaceError, type FaceErrorCode } from './errors';
 export { type DecodedImage, type DecodeOptions, decodeImage } from './images/decode';
 export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './images/find';
 export { IMAGE_EXTENSIONS, type UnreadKind } from './images/formats';
-export type { LeftOut, LeftOutCount } from './images/left-out';
+export type { LeaveOutOptions, LeftOut, LeftOutCount } from './images/left-out';
 export {
   type ClusterTrial,
   type DistanceHistogram,

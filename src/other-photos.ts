@@ -119,16 +119,13 @@ async function isSame(photo: string, path: string, journal: Journal): Promise<bo
 }
 
 function wouldDrop(encodings: string, photos: readonly string[]): FaceError {
-  const [first, ...more] = photos;
-  const what =
-    more.length === 0
-      ? `"${first}", a photo that is not in what was given, and would be without it`
-      : `${photos.length.toLocaleString('en')} photos that are not in what was given, such as "${first}", and would be ` +
-        'without them';
+  const count =
+    photos.length === 1 ? '1 photo that is' : `${photos.length.toLocaleString('en')} photos that are`;
   return new FaceError(
     'FACE_ENCODINGS_OTHER_PHOTOS',
-    `${encodings} has the faces of ${what}. Nothing was changed. Give their folders as well, or choose another encodings ` +
-      'file. If they are not needed any more, delete it, or start over with --fresh (fresh: true).',
+    `${encodings} has the faces of ${count} not in what was given, and would lose them; the first is "${photos[0]}". ` +
+      'Nothing was changed. Give the other folders as well, or choose another encodings file. If this one is not needed ' +
+      'any more, delete it, or start over with --fresh (fresh: true).',
   );
 }
 

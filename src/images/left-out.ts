@@ -1,4 +1,3 @@
-import picomatch from 'picomatch';
 import { isTemporaryName } from '../io/temporary';
 import { invalidArgument } from '../validate';
 import type { UnreadKind } from './formats';
@@ -58,6 +57,12 @@ const OF_OTHER_PROGRAMS: ReadonlySet<string> = new Set([
   'recycler',
   'system volume information',
 ]);
+
+/** It has no types of its own. */
+const picomatch: (
+  glob: string,
+  options: { readonly dot: boolean; readonly nocase: boolean; readonly nonegate: boolean },
+) => (path: string) => boolean = require('picomatch');
 
 /** Decides what a search leaves out, and counts it. Paths that are called `within` are those from the input on. */
 export class LeavingOut {
