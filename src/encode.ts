@@ -1,4 +1,5 @@
 import { encodePhotos, faceRecords, type PhotoOutcome } from './encode-photos';
+import { EncodeTally } from './encode-tally';
 import { FaceEngine } from './engine';
 import { abortError, FaceError, throwIfAborted } from './errors';
 import { DEFAULT_MAX_PIXELS } from './images/decode';
@@ -186,7 +187,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     if (!fresh) await checkMoved(elsewhere, photos, encodings, journal, signal);
     options.onJournal?.(journal.report);
 
-    const tally = new Tally(photos.length, options);
+    const tally = new EncodeTally(photos.length, options);
     const notSearched = found.problems.map(({ path, error }) => problemOf(path, error));
     for (const problem of notSearched) tally.addProblem(problem);
     tally.report(undefined);
@@ -221,56 +222,6 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   } finally {
     await journal?.close();
     own?.dispose();
-  }
-}
-
-/** Counts photos as they are done, and tells the caller. */
-class Tally {
-  readonly #total: number;
-  readonly #options: EncodeFacesOptions;
-  readonly #count = { done: 0, faces: 0, failed: 0, known: 0, withoutFace: 0 };
-  #work = 0;
-
-  constructor(total: number, options: EncodeFacesOptions) {
-    this.#total = total;
-    this.#options = options;
-  }
-
-  add(photo: string, outcome: PhotoOutcome, work: number): void {
-    this.#work = work;
-    this.#count.done++;
-    if (outcome.known) this.#count.known++;
-    if ('problem' in outcome) {
-      this.#count.failed++;
-      this.addProblem(outcome.problem);
-    } else {
-      this.#count.faces += outcome.entry.faces;
-      if (outcome.entry.faces === 0) this.#count.withoutFace++;
-    }
-    this.report(photo);
-  }
-
-  /** @throws FaceError the problem's, if none is to be put up with */
-  addProblem(problem: PhotoProblem): void {
-    this.#options.onProblem?.(problem);
-    if (this.#options.strict) throw new FaceError(problem.code, problem.reason);
-  }
-
-  report(photo: string | undefined): void {
-    const { done, faces, failed, known } = this.#count;
-    const work = this.#work;
-    this.#options.onProgress?.({ photo, total: this.#total, done, faces, failed, known, work });
-  }
-
-  counts(): Pick<EncodeSummary, 'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown'> {
-    const { faces, failed, known, withoutFace } = this.#count;
-    return {
-      photos: this.#total,
-      faces,
-      photosWithoutFace: withoutFace,
-      photosFailed: failed,
-      photosKnown: known,
-    };
   }
 }
 

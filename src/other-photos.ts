@@ -66,10 +66,16 @@ export async function photosElsewhere(
     );
   }
   const reach = await Reach.of(inputs);
-  const outside: string[] = [];
-  for (const photo of photos) if (!(await reach.has(photo))) outside.push(photo);
-  if (outside.length > 0 && !hasJournal && !fresh) throw wouldDrop(encodings, outside);
-  return outside;
+  const elsewhere: string[] = [];
+  await forEachConcurrent([...photos], LOOKS_AT_ONCE, signal, async (photo) => {
+    const where = await reach.find(photo);
+    if (where === 'inside') return;
+    // Of "encode photos/*.jpg" one that was removed: what is given then is all the others.
+    if (where === 'beside' && !(await isThere(photo))) return;
+    elsewhere.push(photo);
+  });
+  if (elsewhere.length > 0 && !hasJournal && !fresh) throw wouldDrop(encodings, elsewhere);
+  return elsewhere;
 }
 
 /**
@@ -97,7 +103,7 @@ export async function checkMoved(
   await forEachConcurrent(missing, LOOKS_AT_ONCE, signal, async (photo) => {
     if (!moved.has(dirname(photo)) || (await isThere(photo))) dropped.push(photo);
   });
-  if (dropped.length > 0) throw wouldDrop(encodings, dropped.sort());
+  if (dropped.length > 0) throw wouldDrop(encodings, dropped);
 }
 
 async function isAmong(candidates: readonly string[], photo: string, journal: Journal): Promise<boolean> {
@@ -123,19 +129,22 @@ function wouldDrop(encodings: string, photos: readonly string[]): FaceError {
     photos.length === 1 ? '1 photo that is' : `${photos.length.toLocaleString('en')} photos that are`;
   return new FaceError(
     'FACE_ENCODINGS_OTHER_PHOTOS',
-    `${encodings} has the faces of ${count} not in what was given, and would lose them; the first is "${photos[0]}". ` +
+    `${encodings} has the faces of ${count} not in what was given, and would lose them; the first is "${photos.toSorted()[0]}". ` +
       'Nothing was changed. Give the other folders as well, or choose another encodings file. If this one is not needed ' +
       'any more, delete it, or start over with --fresh (fresh: true).',
   );
 }
 
-/** What a run reaches: all that is in a folder that it was given, and the photos that it was given. */
+/** Where photos are, seen from what a run was given. */
 class Reach {
+  /** The inputs, and the folders that they are in; both as they were given and without links. */
   readonly #inputs: ReadonlySet<string>;
-  readonly #folders = new Map<string, Promise<{ readonly inside: boolean; readonly real: string }>>();
+  readonly #around: ReadonlySet<string>;
+  readonly #folders = new Map<string, ReturnType<Reach['look']>>();
 
   private constructor(inputs: ReadonlySet<string>) {
     this.#inputs = inputs;
+    this.#around = new Set([...inputs].map(dirname));
   }
 
   static async of(inputs: readonly string[]): Promise<Reach> {
@@ -148,21 +157,29 @@ class Reach {
     return new Reach(new Set(places.flat()));
   }
 
-  async has(photo: string): Promise<boolean> {
+  /** `inside`: in an input, or one itself; `beside`: in the folder that one is in, but not given. */
+  async find(photo: string): Promise<'inside' | 'beside' | 'elsewhere'> {
     const path = resolve(photo);
     const name = dirname(path);
     let folder = this.#folders.get(name);
     if (!folder) {
-      folder = this.#look(name);
+      folder = this.look(name);
       this.#folders.set(name, folder);
     }
-    const { inside, real } = await folder;
-    return inside || this.#inputs.has(path) || this.#inputs.has(join(real, basename(path)));
+    const { where, real } = await folder;
+    const isInput = this.#inputs.has(path) || this.#inputs.has(join(real, basename(path)));
+    return isInput ? 'inside' : where;
   }
 
-  async #look(folder: string) {
+  private async look(folder: string) {
     const real = await realPlace(folder);
-    return { inside: this.#covers(folder) || this.#covers(real), real };
+    const both = [folder, real];
+    const where = both.some((path) => this.#covers(path))
+      ? ('inside' as const)
+      : both.some((path) => this.#around.has(path))
+        ? ('beside' as const)
+        : ('elsewhere' as const);
+    return { where, real };
   }
 
   #covers(folder: string): boolean {

@@ -130,6 +130,17 @@ describe('nobody was pointed elsewhere', () => {
     expect(await run()).toMatchObject({ photos: 1, worked: [] });
   });
 
+  test('photos that were given one by one (encode photos/*) were removed', async () => {
+    addFour();
+    const all = () => readdirSync(inPhotos('')).map(inPhotos);
+    await run({ dataset: all() });
+    rmSync(inPhotos('a.bmp'));
+    expect(await run({ dataset: all() })).toMatchObject({ photos: 3, worked: [] });
+    rmSync(inPhotos('c/c.bmp'));
+    rmSync(inPhotos('b.bmp'));
+    expect(await run({ dataset: all() })).toMatchObject({ photos: 1, worked: [] });
+  });
+
   test('photos are left out on request, or by a rule that was not there before', async () => {
     addFour();
     addPhoto('.hidden/e.bmp', 5);
