@@ -58,7 +58,7 @@ const OF_OTHER_PROGRAMS: ReadonlySet<string> = new Set([
   'system volume information',
 ]);
 
-/** It has no types of its own. */
+/** What is used of it; it has no types of its own. */
 const picomatch: (
   glob: string,
   options: { readonly dot: boolean; readonly nocase: boolean; readonly nonegate: boolean },
@@ -137,7 +137,11 @@ function matcherOf(globs: readonly string[]): (within: string) => boolean {
     const anchored = pattern.replace(/^\.?\/+/, '');
     try {
       const matches = picomatch(anchored, { dot: true, nocase: true, nonegate: true });
-      (pattern.includes('/') ? byPath : byName).push(matches);
+      // A name may hold what means something in a glob: "Trip [2019]".
+      const literal = anchored.toLowerCase();
+      (pattern.includes('/') ? byPath : byName).push(
+        (text) => matches(text) || text.toLowerCase() === literal,
+      );
     } catch {
       throw invalidArgument('exclude', 'pattern for names, e.g. *.gif,', glob);
     }

@@ -98,6 +98,9 @@ describe('what is hidden or of other programs', () => {
       unread: {},
     });
     expect(leftOut.hidden.names).toHaveLength(12);
+    expect(describeLeftOut(leftOut)).toEqual([
+      '12 hidden or system folders (#recycle, $RECYCLE.BIN, .Trash-1000, …) and 1 hidden photo: --include-hidden (includeHidden) takes them',
+    ]);
   });
 
   test('is taken on request, as by the Python project', async () => {
@@ -164,6 +167,11 @@ describe('--exclude', () => {
       excluded: { folders: 1, photos: 2 },
       unread: {},
     });
+  });
+
+  test('a name is matched as it is, whatever it would mean as a pattern', async () => {
+    await put('Trip [2019]/x.jpg', 'Trip 5/y.jpg', '!z.jpg', 'z.jpg');
+    expect(await found(root, { exclude: ['trip [2019]', '!z.jpg'] })).toEqual(['Trip 5/y.jpg', 'z.jpg']);
   });
 
   test('letters with accents match however they are stored', async () => {
