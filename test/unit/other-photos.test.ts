@@ -167,19 +167,28 @@ describe('nobody was pointed elsewhere', () => {
     }
   });
 
-  test('but other photos of the same names and sizes, or only some of them, are no moved collection', async () => {
-    addFour();
-    await run();
-    cpSync(join(temp(), 'photos'), join(temp(), 'pictures'), { recursive: true });
-    // Of equal size: rows of bitmaps are filled up to 4 bytes.
-    for (const [name, other] of [
-      ['a.bmp', 'c.bmp'],
-      ['b.bmp', 'd.bmp'],
-    ] as const) {
-      cpSync(inPhotos(`c/${other}`), join(temp(), 'pictures', name));
-    }
-    await expectRefused({ dataset: join(temp(), 'pictures') }, '2 photos');
-  });
+  test.each([
+    ['names', 60_000],
+    ['names, whose content is compared', 0],
+  ])(
+    'but other photos of the same %s are no moved collection, nor is a copy of some of them',
+    async (_, later) => {
+      addFour();
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + later);
+      try {
+        await run();
+        cpSync(join(temp(), 'photos'), join(temp(), 'pictures'), { recursive: true });
+        addPhoto('../pictures/a.bmp', 100);
+        addPhoto('../pictures/b.bmp', 200);
+        await expectRefused({ dataset: join(temp(), 'pictures') }, '2 photos that are');
+        cpSync(join(temp(), 'photos'), join(temp(), 'pictures'), { recursive: true });
+        rmSync(join(temp(), 'pictures', 'c', 'd.bmp'));
+        await expectRefused({ dataset: join(temp(), 'pictures') }, '1 photo that is');
+      } finally {
+        clock.mockRestore();
+      }
+    },
+  );
 
   test('the same folder is given by another path: through a link, from another folder', async () => {
     addFour();
