@@ -13,7 +13,17 @@ const CHAPTERS = [
   ['Whole jobs', ['encode', 'cluster', 'info', 'problem', 'journal/journal', 'journal/settings']],
   ['Faces', ['engine', 'types']],
   ['Clustering', ['dbscan', 'neighbors', 'matrix']],
-  ['Files', ['io/encodings', 'output/clusters-data', 'images/find', 'images/decode']],
+  [
+    'Files',
+    [
+      'io/encodings',
+      'output/clusters-data',
+      'images/find',
+      'images/left-out',
+      'images/formats',
+      'images/decode',
+    ],
+  ],
   ['Overview pictures', ['montage']],
   ['Models', ['models']],
   ['Errors', ['errors']],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readEncodings } from '../../src/io/encodings';
 import { type CliResult, runCli } from '../support/cli';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
+import { NO_FACES } from '../support/pickle-bytes';
 
 const temp = useTempFolder();
 const run = (...args: string[]) => runCli(args, { cwd: temp() });
@@ -157,9 +158,6 @@ test('FACE_DEBUG=1 adds the stack', async () => {
   expect(result.stderr).toMatch(/^\s+at /m);
 });
 
-/** An encodings file without faces. */
-const OLD = '(l.';
-
 /** So that it is still at work when another run has started. */
 const SLOW = ['-d', 'hog', '--upsample', '2'];
 const SAMPLES = [1, 2, 3, 4, 5, 6].map((n) => `sample${n}.jpg`);
@@ -173,7 +171,7 @@ test.each<[NodeJS.Signals, number]>([
   async (signal, exitCode) => {
     addPhotos('in', ...SAMPLES);
     mkdirSync(join(temp(), 'out'));
-    writeFileSync(join(temp(), 'out', 'faces.pickle'), OLD);
+    writeFileSync(join(temp(), 'out', 'faces.pickle'), NO_FACES);
     const args = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', '-d', 'hog'];
     const stopped = await runCli(args, {
       cwd: temp(),
@@ -184,7 +182,7 @@ test.each<[NodeJS.Signals, number]>([
     expect(stopped).toMatchObject({ code: exitCode, signal: null, stdout: '' });
     const [, done] =
       /Stopped\. (\d) of 6 photos are done and kept\. Run the same command again/.exec(stopped.stderr) ?? [];
-    expect(readFileSync(join(temp(), 'out', 'faces.pickle'), 'utf8')).toBe(OLD);
+    expect(readFileSync(join(temp(), 'out', 'faces.pickle'), 'utf8')).toBe(NO_FACES);
     expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle', 'faces.pickle.journal']);
     const next = await run(...args);
     expect(next).toMatchObject({ code: 0, stdout: expect.stringMatching(/faces in 6 photos/) });

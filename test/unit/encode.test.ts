@@ -18,6 +18,7 @@ import type { PhotoProblem } from '../../src/problem';
 import type { RawImage } from '../../src/types';
 import { bitmap } from '../support/bmp';
 import { samplePhoto, useTempFolder } from '../support/files';
+import { NO_FACES } from '../support/pickle-bytes';
 
 /*
  * What the job makes of an engine's answers, whatever they are. The engine here is a stand-in, since a real one can't
@@ -25,9 +26,6 @@ import { samplePhoto, useTempFolder } from '../support/files';
  */
 const temp = useTempFolder();
 const encodings = () => join(temp(), 'out', 'faces.pickle');
-/** An encodings file without faces. */
-const OLD = '(l.';
-
 /** Photos whose size tells them apart: a bitmap of `width` x 1 pixels. */
 function addPhoto(name: string, width: number): void {
   mkdirSync(join(temp(), 'photos'), { recursive: true });
@@ -164,7 +162,7 @@ test('a photo that is cut off is used as far as it goes, and named', async () =>
 test('what concerns every photo ends the run: the others are stopped, and the old file stays', async () => {
   addPhotos(10);
   mkdirSync(join(temp(), 'out'));
-  writeFileSync(encodings(), OLD);
+  writeFileSync(encodings(), NO_FACES);
   let begun = 0;
   let stopped = 0;
   const failure = new FaceError('FACE_MODEL_DAMAGED', 'The model file is damaged.');
@@ -180,14 +178,14 @@ test('what concerns every photo ends the run: the others are stopped, and the ol
   });
   await expect(ended).rejects.toBe(failure);
   expect([begun, stopped]).toEqual([4, 3]);
-  expect(readFileSync(encodings(), 'utf8')).toBe(OLD);
+  expect(readFileSync(encodings(), 'utf8')).toBe(NO_FACES);
   expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle', 'faces.pickle.journal']);
 });
 
 test('an abort leaves the old file, and nothing but the journal beside it', async () => {
   addPhotos(10);
   mkdirSync(join(temp(), 'out'));
-  writeFileSync(encodings(), OLD);
+  writeFileSync(encodings(), NO_FACES);
   const stop = new AbortController();
   const ended = run(
     async (width) => {
@@ -197,7 +195,7 @@ test('an abort leaves the old file, and nothing but the journal beside it', asyn
     { signal: stop.signal },
   );
   await expect(ended).rejects.toMatchObject({ code: 'FACE_ABORTED', name: 'AbortError' });
-  expect(readFileSync(encodings(), 'utf8')).toBe(OLD);
+  expect(readFileSync(encodings(), 'utf8')).toBe(NO_FACES);
   expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle', 'faces.pickle.journal']);
 });
 
@@ -220,12 +218,12 @@ test('when not one photo can be read, the old file is not replaced by an empty o
   writeFileSync(join(temp(), 'photos', '001.bmp'), '');
   writeFileSync(join(temp(), 'photos', '002.bmp'), '');
   mkdirSync(join(temp(), 'out'));
-  writeFileSync(encodings(), OLD);
+  writeFileSync(encodings(), NO_FACES);
   await expect(run(() => [])).rejects.toMatchObject({
     code: 'FACE_NO_IMAGES',
     message: expect.stringContaining('001.bmp'),
   });
-  expect(readFileSync(encodings(), 'utf8')).toBe(OLD);
+  expect(readFileSync(encodings(), 'utf8')).toBe(NO_FACES);
 });
 
 test('a folder without photos is an error that says what was looked for', async () => {
