@@ -91,14 +91,14 @@ export async function checkMoved(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (elsewhere.length === 0) return;
-  const named = new Map<string, string[]>(elsewhere.map((photo) => [basename(photo), []]));
-  for (const photo of found) named.get(basename(photo))?.push(photo);
-  const missing: string[] = [];
+  const there = await signsOf(found, elsewhere, journal, signal);
   const moved = new Set<string>();
-  await forEachConcurrent(elsewhere, LOOKS_AT_ONCE, signal, async (photo) => {
-    if (await isAmong(named.get(basename(photo)) ?? [], photo, journal)) moved.add(dirname(photo));
+  const missing: string[] = [];
+  for (const photo of elsewhere) {
+    const sign = signOf(photo, journal);
+    if (sign !== undefined && there.has(sign)) moved.add(dirname(photo));
     else missing.push(photo);
-  });
+  }
   const dropped: string[] = [];
   await forEachConcurrent(missing, LOOKS_AT_ONCE, signal, async (photo) => {
     if (!moved.has(dirname(photo)) || (await isThere(photo))) dropped.push(photo);
@@ -106,22 +106,36 @@ export async function checkMoved(
   if (dropped.length > 0) throw wouldDrop(encodings, dropped);
 }
 
-async function isAmong(candidates: readonly string[], photo: string, journal: Journal): Promise<boolean> {
-  for (const candidate of candidates) if (await isSame(photo, candidate, journal)) return true;
-  return false;
+/**
+ * What a photo is known again by elsewhere, as the journal has it: its name and size. All photos of a collection that was
+ * moved would take long to read; only one whose size the journal does not have is known by its content.
+ */
+function signOf(photo: string, journal: Journal): string | undefined {
+  const known = journal.lastSeen(photo);
+  return known && `${known.state === undefined ? known.content : sizeIn(known.state)} ${basename(photo)}`;
 }
 
-/** Whether the file at `path` is what the journal knows as `photo`. Both have one name. */
-async function isSame(photo: string, path: string, journal: Journal): Promise<boolean> {
-  const known = journal.lastSeen(photo);
-  if (!known) return false;
-  try {
-    // Name and size will do: reading all photos of a collection that was moved takes long.
-    if (known.state !== undefined) return (await stat(fsPath(path))).size === sizeIn(known.state);
-    return sha256((await readPhoto(path)).bytes) === known.content;
-  } catch {
-    return false;
-  }
+/** The signs of all photos in `found` that may be among `wanted`. */
+async function signsOf(
+  found: readonly string[],
+  wanted: readonly string[],
+  journal: Journal,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const names = new Set(wanted.map((photo) => basename(photo)));
+  const unsized = wanted.filter((photo) => journal.lastSeen(photo)?.state === undefined);
+  const toRead = new Set(unsized.map((photo) => basename(photo)));
+  const signs = new Set<string>();
+  await forEachConcurrent(found, LOOKS_AT_ONCE, signal, async (photo) => {
+    const name = basename(photo);
+    if (!names.has(name)) return;
+    // One that can't be read is reported when its turn comes.
+    const stats = await stat(fsPath(photo)).catch(() => undefined);
+    if (stats) signs.add(`${stats.size} ${name}`);
+    const file = toRead.has(name) ? await readPhoto(photo).catch(() => undefined) : undefined;
+    if (file) signs.add(`${sha256(file.bytes)} ${name}`);
+  });
+  return signs;
 }
 
 function wouldDrop(encodings: string, photos: readonly string[]): FaceError {
