@@ -25,7 +25,17 @@ const CHAPTERS = [
   ],
   ['Faces', ['engine', 'types']],
   ['Clustering', ['dbscan', 'neighbors', 'matrix']],
-  ['Files', ['io/encodings', 'output/clusters-data', 'images/find', 'images/decode']],
+  [
+    'Files',
+    [
+      'io/encodings',
+      'output/clusters-data',
+      'images/find',
+      'images/left-out',
+      'images/formats',
+      'images/decode',
+    ],
+  ],
   ['Overview pictures', ['montage']],
   ['Models', ['models']],
   ['Errors', ['errors']],

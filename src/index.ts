@@ -51,7 +51,9 @@ export {
 } from './engine';
 export { FaceError, type FaceErrorCode } from './errors';
 export { type DecodedImage, type DecodeOptions, decodeImage } from './images/decode';
-export { type FindProblem, type FoundImages, findImages, IMAGE_EXTENSIONS } from './images/find';
+export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './images/find';
+export { IMAGE_EXTENSIONS, type UnreadKind } from './images/formats';
+export type { LeaveOutOptions, LeftOut, LeftOutCount } from './images/left-out';
 export {
   type ClusterTrial,
   type DistanceHistogram,

@@ -14,7 +14,7 @@ const COMMANDS: readonly {
   readonly load: () => Command<object>;
 }[] = [
   {
-    command: 'encode',
+    command: 'encode [photos..]',
     describe: 'Step 1: look for faces in all photos of a folder and write down what each looks like',
     load: () => (require('./encode') as typeof import('./encode')).encodeCommand,
   },

@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../errors';
-import { isImageName } from '../images/find';
+import { isImageName } from '../images/formats';
 import { guessFormat, reasonOf } from '../images/reasons';
 import { isPicture, SIGNATURE_BYTES } from '../images/signature';
 import { fsPath } from '../io/file-name';
