@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { availableParallelism } from 'node:os';
 import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
+import { processors } from '../jobs';
 import { programVersion } from '../version';
 import type { Command } from './command';
 import { EXIT_CODES_HELP, UsageError } from './exit';
@@ -48,7 +48,7 @@ const COMMANDS: readonly {
  * They start when they are first needed. (On Windows it has to be set before the start.)
  */
 function useAllCores(): void {
-  process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, 2 * availableParallelism()));
+  process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, 2 * processors()));
 }
 
 /** The result may be piped into something that has read enough, such as `head`, or the terminal be closed (EIO): no reason to fail. */
