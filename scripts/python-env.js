@@ -18,6 +18,7 @@
 const { spawnSync } = require('node:child_process');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { pythonCommand } = require('./setup/pip');
 
 const SHARED_PINS = ['joblib==1.4.2', 'threadpoolctl==3.5.0', 'imutils==0.5.4'];
 /** Reads the data of a result, as README shows. */
@@ -70,7 +71,7 @@ function run(command, args) {
 
 /** The Python to build with and its exact version, which is part of the stamp: a venv breaks when it changes. */
 function findPython() {
-  const command = process.env.FACE_CLUSTER_PYTHON || 'python3';
+  const command = pythonCommand();
   const { ok, output } = run(command, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])']);
   if (!ok) {
     throw new SetupError(

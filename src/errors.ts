@@ -14,7 +14,6 @@ export type FaceErrorCode =
   /** A model file is there but is not the file it should be. */
   | 'FACE_MODEL_DAMAGED'
   /** A model file could not be downloaded. */
-  | 'FACE_MODEL_DOWNLOAD'
   /** A photo is not there or may not be read. */
   | 'FACE_IMAGE_NOT_FOUND'
   /** A photo is there but its bytes can't be decoded: they are damaged, or not of a kind that can be read. */

@@ -68,10 +68,9 @@ export type { JournalReport } from './journal/journal';
 export type { EncodeSettings } from './journal/settings';
 export type { Matrix, PointsOptions } from './matrix';
 export {
-  type FetchOptions,
-  type FetchProgress,
-  type FetchSummary,
-  fetchModels,
+  type CopyModelsOptions,
+  type CopyModelsSummary,
+  copyModels,
   findModelsFolder,
   type ModelPaths,
   verifyModels,

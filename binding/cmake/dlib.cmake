@@ -4,15 +4,14 @@
 # Not the system's dlib: Debian's links LAPACK, libjpeg and libpng, Fedora's and Homebrew's are shared libraries with
 # still other options, and the same photo must give the same faces everywhere. The parts below build in half a minute.
 # Without a network, point FETCHCONTENT_SOURCE_DIR_DLIB to an unpacked dlib 20.0.1.
-FetchContent_Declare(dlib
-  URL
-    https://files.pythonhosted.org/packages/25/1e/17570a07f9db19014f5df9cc5de2b4acfb47834e9921e019372b51d7cc03/dlib-20.0.1.tar.gz
-  URL_HASH SHA256=7cb2a09467de032332c743bc967007f016598c66c9c9ebc54a5b66d3d9e46d54
-  # Only downloaded: dlib's own CMake files would look for CUDA, FFmpeg, X11 and more. This folder doesn't exist.
-  SOURCE_SUBDIR none
-  INACTIVITY_TIMEOUT 60
+find_program(FACE_CLUSTER_PYTHON NAMES python3 python DOC "Python with pip, to get dlib's source")
+face_cluster_fetch(dlib
+  ARCHIVE dlib-20.0.1.tar.gz
+  SHA256 7cb2a09467de032332c743bc967007f016598c66c9c9ebc54a5b66d3d9e46d54
+  CLIENT ${FACE_CLUSTER_PYTHON} -m pip download --quiet --no-deps --no-binary dlib dlib==20.0.1
+  RELEASE https://github.com/davisking/dlib/archive/refs/tags/v20.0.1.tar.gz
+  RELEASE_SHA256 dab5b4ec4b68bd7dc128a1fb7900723f89d2da107e44cd5def7d38fc57252a9d
 )
-FetchContent_MakeAvailable(dlib)
 
 set(source ${dlib_SOURCE_DIR}/dlib)
 add_library(face_cluster_dlib STATIC

@@ -1,15 +1,14 @@
 # face_cluster_highway: Google Highway, from a pinned source: vector code that is compiled for several instruction sets
 # and picks one at run time. Only headers and the picking itself are needed.
+# Not the system's package: its version differs from one system to the next, and with it what compilers make of it.
 # Without a network, point FETCHCONTENT_SOURCE_DIR_HIGHWAY to an unpacked highway 1.0.3.
-FetchContent_Declare(highway
-  URL
-    https://deb.debian.org/debian/pool/main/h/highway/highway_1.0.3.orig.tar.gz
-    https://github.com/google/highway/archive/refs/tags/1.0.3.tar.gz
-  URL_HASH SHA256=566fc77315878473d9a6bd815f7de78c73734acdcb745c3dde8579560ac5440e
-  SOURCE_SUBDIR none
-  INACTIVITY_TIMEOUT 60
+face_cluster_fetch(highway
+  ARCHIVE highway_1.0.3.orig.tar.gz
+  SHA256 566fc77315878473d9a6bd815f7de78c73734acdcb745c3dde8579560ac5440e
+  CLIENT sh ${CMAKE_CURRENT_LIST_DIR}/debian-source.sh . highway 1.0.3
+  RELEASE https://github.com/google/highway/archive/refs/tags/1.0.3.tar.gz
+  RELEASE_SHA256 566fc77315878473d9a6bd815f7de78c73734acdcb745c3dde8579560ac5440e
 )
-FetchContent_MakeAvailable(highway)
 
 add_library(face_cluster_highway STATIC
   ${highway_SOURCE_DIR}/hwy/per_target.cc

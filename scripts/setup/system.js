@@ -13,6 +13,7 @@ const PACKAGES = {
     ['make'],
     ['cmake'],
     ['python3'], // node-gyp, which builds @u4/opencv4nodejs, is written in it
+    ['python3-pip'], // gets dlib's source, the models and, for packages, a compiler
     ['ca-certificates'],
     ['libopencv-imgcodecs-dev'],
     ['libopencv-videoio-dev'],

@@ -2,25 +2,25 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { Command } from './command';
 import { ExitCode, UsageError } from './exit';
 import { withOptions } from './options';
-import { showProgress } from './progress';
 import { runStoppable } from './report';
 import { count, printable } from './text';
 
 const options = {
   to: {
     type: 'string',
-    describe: 'Folder to put them into, if not where the other commands look for them',
+    describe: 'Folder to copy them into',
     requiresArg: true,
   },
   from: {
     type: 'string',
-    describe: 'Folder to copy them from, instead of the network',
+    describe: "Folder to copy them from, if not the package's own",
     requiresArg: true,
   },
   check: {
     type: 'boolean',
     default: false,
-    describe: 'Change nothing; only say whether all are there and intact',
+    describe:
+      'Change nothing; only say whether all are there and intact. This is what it does without options',
   },
 } as const;
 
@@ -28,19 +28,22 @@ type Arguments = InferredOptionTypes<typeof options>;
 
 export const modelsCommand: Command<Arguments> = {
   builder: (yargs) =>
-    withOptions(yargs, options, 'Give the folder to put the files into with --to.')
+    withOptions(yargs, options, 'Give the folder to copy the files into with --to.')
       .usage(
         'Usage: $0 models [options]\n\n' +
-          'Gets the trained models that the other commands find and measure faces with, and checks each of them. ' +
-          'Files that are there and intact are left alone; a download that was interrupted goes on where it stopped.',
+          'Checks the trained models that the other commands find and measure faces with, to the last byte, or copies ' +
+          'them to another folder. They come with the package: no network is used.',
       )
-      .example('$0 models', 'get what is missing')
-      .example('$0 models --from /media/usb', 'without a network: copy them from a folder')
-      .example('$0 models --check', 'see whether all are there and intact'),
+      .example('$0 models', 'see whether all are there and intact')
+      .example('$0 models --to /srv/models', 'copy them; --models /srv/models then uses those')
+      .example('$0 models --from /media/usb', 'get them from a folder, where the package has none'),
   handler: (argv) =>
     runStoppable(
-      (signal) => (argv.check ? check(argv, signal) : get(argv, signal)),
-      'What has arrived is kept: run it again to go on.',
+      (signal) =>
+        argv.check || (argv.to === undefined && argv.from === undefined)
+          ? check(argv, signal)
+          : copy(argv, signal),
+      'Files that were copied whole are kept: run it again to go on.',
     ),
 };
 
@@ -54,29 +57,17 @@ async function check(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): 
   return ExitCode.ok;
 }
 
-async function get(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
-  const { fetchModels } = require('../models') as typeof import('../models');
-  const progress = showProgress('Getting the models', '');
-  try {
-    const { folder, fetched, source } = await fetchModels({
-      ...(argv.to !== undefined && { folder: argv.to }),
-      ...(argv.from !== undefined && { from: argv.from }),
-      signal,
-      onProgress: ({ done, total }) =>
-        progress.update(done, total, `${megabytes(done)} of ${megabytes(total)} MB`),
-    });
-    progress.stop();
-    process.stdout.write(
-      source === undefined
-        ? `All model files are there and intact: ${printable(folder)}\n`
-        : `${count(fetched.length, 'model file')} from ${printable(source)}, checked: ${printable(folder)}\n`,
-    );
-    return ExitCode.ok;
-  } finally {
-    progress.stop();
-  }
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
+async function copy({ from, to }: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  const { copyModels } = require('../models') as typeof import('../models');
+  const { folder, copied } = await copyModels({
+    ...(to !== undefined && { to }),
+    ...(from !== undefined && { from }),
+    signal,
+  });
+  process.stdout.write(
+    copied.length === 0
+      ? `All model files are there and intact: ${printable(folder)}\n`
+      : `${count(copied.length, 'model file')} copied and checked: ${printable(folder)}\n`,
+  );
+  return ExitCode.ok;
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { FaceError, messageOf } from '../errors';
-import { findModelsFolder, modelManifest } from '../models';
-import { quoted } from '../models/folders';
+import { modelManifest } from '../models';
+import { modelsRemedy, searchModels } from '../models/folders';
 import { modelProblem } from '../models/verify';
 import type { Finding } from './finding';
 
@@ -10,14 +9,13 @@ export async function checkModels(
   explicit: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Finding> {
-  let folder: string;
-  try {
-    folder = findModelsFolder(explicit);
-  } catch (error) {
-    if (!(error instanceof FaceError)) throw error;
-    const [message, remedy] = messageOf(error).split('\nTo get them (28 MB, once), run: ');
-    return { name: 'models', status: 'problem', message: message as string, remedy: remedy ?? '' };
+  const found = searchModels(explicit);
+  if (!('folder' in found)) {
+    const places = found.looked.map((place) => `\n  ${place}`).join('');
+    const message = `not found. Looked in:${places}`;
+    return { name: 'models', status: 'problem', message, remedy: found.remedy };
   }
+  const { folder } = found;
   const files = await Promise.all(
     modelManifest().models.map(async (entry) => {
       const problem = await modelProblem(join(folder, entry.name), entry, signal);
@@ -36,7 +34,7 @@ export async function checkModels(
       name: 'models',
       status: 'problem',
       message: wrong.join('\n'),
-      remedy: `npx face-cluster-native models --to ${quoted(folder)}`,
+      remedy: modelsRemedy(folder),
       details,
     };
   }

@@ -4,7 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import { FaceError } from '../errors';
 import { type ModelManifest, modelManifest, PACKAGE_MODELS_FOLDER } from './manifest';
 
-/** The per-user folder for model files, where an installed package keeps them so that updates don't lose them. */
+/** The per-user folder for model files: for packages without them, as one that was built by hand can be. */
 export function userModelsFolder(
   env: Record<string, string | undefined> = process.env,
   platform: string = process.platform,
@@ -27,34 +27,59 @@ export function modelsFolders(explicit?: string): string[] {
 }
 
 /**
- * The folder into which models are fetched unless the caller says otherwise: `FACE_CLUSTER_MODELS` if set; in a checkout
+ * The folder into which models are copied unless the caller says otherwise: `FACE_CLUSTER_MODELS` if set; in a checkout
  * its own `models`; for an installed package the per-user folder, because `node_modules` may be read-only and is emptied
  * by each install.
  */
 export function defaultModelsFolder(): string {
   if (process.env.FACE_CLUSTER_MODELS) return resolve(process.env.FACE_CLUSTER_MODELS);
-  const installed = PACKAGE_MODELS_FOLDER.split(sep).includes('node_modules');
-  return installed ? userModelsFolder() : PACKAGE_MODELS_FOLDER;
+  return isInstalled() ? userModelsFolder() : PACKAGE_MODELS_FOLDER;
+}
+
+/** Where the model files are, or where they were looked for in vain. */
+export type ModelsSearch =
+  | { readonly folder: string }
+  | { readonly looked: readonly string[]; readonly remedy: string };
+
+/** Looks for the first of {@link modelsFolders} that holds every model file: at names only. */
+export function searchModels(explicit?: string, manifest: ModelManifest = modelManifest()): ModelsSearch {
+  const folders = modelsFolders(explicit);
+  const looked: string[] = [];
+  for (const folder of folders) {
+    const missing = manifest.models.filter((model) => !isFile(join(folder, model.name)));
+    if (missing.length === 0) return { folder };
+    looked.push(`${folder} (lacks ${missing.map((model) => model.name).join(', ')})`);
+  }
+  return { looked, remedy: modelsRemedy(folders[0] as string) };
 }
 
 /**
  * The first of {@link modelsFolders} that holds every model file. Looks at names only; `verifyModels` also looks inside.
  *
- * @throws FaceError `FACE_MODEL_MISSING`, naming the folders that were looked in and the command that mends it.
+ * @throws FaceError `FACE_MODEL_MISSING`, naming the folders that were looked in and what mends it.
  */
 export function findModelsFolder(explicit?: string, manifest: ModelManifest = modelManifest()): string {
-  const looked: string[] = [];
-  for (const folder of modelsFolders(explicit)) {
-    const missing = manifest.models.filter((model) => !isFile(join(folder, model.name)));
-    if (missing.length === 0) return folder;
-    looked.push(`  ${folder} (lacks ${missing.map((model) => model.name).join(', ')})`);
-  }
-  const to = explicit === undefined ? '' : ` --to ${quoted(explicit)}`;
+  const found = searchModels(explicit, manifest);
+  if ('folder' in found) return found.folder;
+  const places = found.looked.map((place) => `\n  ${place}`).join('');
   throw new FaceError(
     'FACE_MODEL_MISSING',
-    `The model files were not found. Looked in:\n${looked.join('\n')}\n` +
-      `To get them (28 MB, once), run: npx face-cluster-native models${to}`,
+    `The model files were not found. Looked in:${places}\nTo get them: ${found.remedy}`,
   );
+}
+
+/** What to do when a model file in `folder` is missing or damaged: a command, or a sentence. */
+export function modelsRemedy(folder: string): string {
+  if (resolve(folder) !== PACKAGE_MODELS_FOLDER)
+    return `npx face-cluster-native models --to ${quoted(folder)}`;
+  return isInstalled()
+    ? 'npm install face-cluster-native (once more: the models are in the package)'
+    : 'npm run setup (in this checkout)';
+}
+
+/** Whether this is a package in somebody's `node_modules`, not a checkout. */
+function isInstalled(): boolean {
+  return PACKAGE_MODELS_FOLDER.split(sep).includes('node_modules');
 }
 
 /** `path` for use in a command that a person may copy. */

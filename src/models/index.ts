@@ -1,4 +1,4 @@
-export { type FetchOptions, type FetchProgress, type FetchSummary, fetchModels } from './fetch';
+export { type CopyModelsOptions, type CopyModelsSummary, copyModels } from './copy';
 export {
   defaultModelsFolder,
   findModelsFolder,
@@ -9,7 +9,6 @@ export {
   type ModelEntry,
   type ModelManifest,
   type ModelRole,
-  type ModelSource,
   modelManifest,
 } from './manifest';
 export { checkModel, type ModelPaths, modelPaths, verifyModels } from './verify';

@@ -21,20 +21,12 @@ export interface ModelEntry {
   readonly licence: string;
 }
 
-/** Where model files come from. */
-export type ModelSource =
-  /** One gzipped tar archive that holds all files in `folder`. */
-  | { readonly kind: 'tarball'; readonly url: string; readonly folder: string }
-  /** One bzip2 file per model; `{name}` in `url` stands for the model's file name. */
-  | { readonly kind: 'bzip2'; readonly url: string };
-
-/** The models this version works with, and where to get them, best source first. */
+/** The models this version works with; no others give the Python project's results. */
 export interface ModelManifest {
   readonly models: readonly ModelEntry[];
-  readonly sources: readonly ModelSource[];
 }
 
-/** The package's own `models` folder; holds `manifest.json` and, in a checkout, the model files. */
+/** The package's own `models` folder; holds `manifest.json` and, in a package or after set-up, the model files. */
 export const PACKAGE_MODELS_FOLDER = resolve(__dirname, '..', '..', 'models');
 
 let shipped: ModelManifest | undefined;

@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { abortError, FaceError, throwIfAborted } from '../errors';
-import { findModelsFolder, quoted } from './folders';
+import { findModelsFolder, modelsRemedy } from './folders';
 import { type ModelEntry, type ModelManifest, type ModelRole, modelManifest } from './manifest';
 
 /** Absolute paths of the model files. */
@@ -35,7 +35,13 @@ export async function modelProblem(
     for await (const chunk of stream) hash.update(chunk as Buffer);
     const digest = hash.digest('hex');
     if (digest !== entry.sha256) {
-      return damaged(path, `its SHA-256 is ${digest} instead of ${entry.sha256}`);
+      // Another training can have the same name and size, and finds other faces.
+      return {
+        code: 'FACE_MODEL_DAMAGED',
+        message:
+          `The model file ${path} is damaged, or another training than the one that gives the Python project's ` +
+          `results: its SHA-256 is ${digest} instead of ${entry.sha256}.`,
+      };
     }
     return undefined;
   } catch (cause) {
@@ -49,11 +55,8 @@ export async function modelProblem(
 }
 
 function wrongSize(path: string, size: number, entry: ModelEntry): ModelProblem {
-  return damaged(path, `it has ${size} bytes instead of ${entry.bytes}`);
-}
-
-function damaged(path: string, how: string): ModelProblem {
-  return { code: 'FACE_MODEL_DAMAGED', message: `The model file ${path} is damaged: ${how}.` };
+  const message = `The model file ${path} is damaged: it has ${size} bytes instead of ${entry.bytes}.`;
+  return { code: 'FACE_MODEL_DAMAGED', message };
 }
 
 /**
@@ -68,8 +71,7 @@ export async function checkModel(path: string, entry: ModelEntry, signal?: Abort
 }
 
 function modelError(path: string, { code, message, cause }: ModelProblem): FaceError {
-  const remedy = `To get it again, run: npx face-cluster-native models --to ${quoted(dirname(path))}`;
-  return new FaceError(code, `${message} ${remedy}`, { cause });
+  return new FaceError(code, `${message} To get it again: ${modelsRemedy(dirname(path))}`, { cause });
 }
 
 /**

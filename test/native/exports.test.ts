@@ -15,7 +15,6 @@ const NAMES = [
   'describeEncodings',
   'encodeFaces',
   'faceDistance',
-  'fetchModels',
   'findImages',
   'findModelsFolder',
   'kDistances',
