@@ -2,7 +2,7 @@
 import { FaceError, throwIfAborted } from './errors';
 import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoFile } from './images/decode';
 import { processors } from './jobs';
-import { checkMaxMemory, memoryForPhotos, memoryOfMachineForPhotos } from './memory';
+import { checkMaxMemory, memoryForPhotos } from './memory';
 import { MemoryBudget } from './memory-budget';
 import { findModelsFolder, modelPaths, verifyModels } from './models';
 import { callNative, type NativeCancelToken, type NativeEngine, native } from './native';
@@ -101,8 +101,7 @@ export class FaceEngine {
   constructor(options: EngineOptions = {}) {
     const { jobs, models, maxMemory, engine } = object('options', options);
     this.jobs = integer('jobs', jobs ?? processors(), 1, 1024);
-    const limit = memoryForPhotos(checkMaxMemory(maxMemory));
-    const budget = new MemoryBudget(limit, this.jobs, Math.max(limit, memoryOfMachineForPhotos()));
+    const budget = new MemoryBudget(memoryForPhotos(checkMaxMemory(maxMemory)), this.jobs);
     this.#intake = new PhotoIntake(this.jobs, budget);
     const reference = oneOf('engine', engine ?? 'fast', ['fast', 'reference']) === 'reference';
     this.#models = findModelsFolder(models === undefined ? undefined : path('models', models));

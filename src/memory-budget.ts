@@ -1,4 +1,4 @@
-import { abortError, FaceError, throwIfAborted } from './errors';
+import { abortError, throwIfAborted } from './errors';
 
 /** What a photo takes while it is in hand, in bytes. */
 export interface MemoryNeed {
@@ -44,12 +44,11 @@ interface InHand {
  * that are yet to be read.
  *
  * A photo that needs more than there is gets in when it is the only one, with the least that it can be done with: the
- * limit is exceeded by one photo at a time, and no photo is left out. Only what not even the machine has is refused.
+ * limit is exceeded by one photo at a time, and no photo is left out.
  */
 export class MemoryBudget {
   readonly #limit: number;
   readonly #workers: number;
-  readonly #machine: number;
   readonly #reading = new Map<Reading, number>();
   readonly #inHand = new Set<InHand>();
   /** What each worker may have kept from earlier photos. */
@@ -60,12 +59,10 @@ export class MemoryBudget {
   /**
    * @param limit bytes for all photos in hand
    * @param workers how many photos are worked on at once
-   * @param machine bytes that there are at all: what takes more would have the system end the process
    */
-  constructor(limit: number, workers: number, machine = Number.POSITIVE_INFINITY) {
+  constructor(limit: number, workers: number) {
     this.#limit = limit;
     this.#workers = workers;
-    this.#machine = machine;
   }
 
   /** Bytes: an equal share for each photo that is worked on, and one for those that wait. */
@@ -73,13 +70,9 @@ export class MemoryBudget {
     return Math.floor(this.#limit / (this.#workers + 1));
   }
 
-  /**
-   * Waits until there is room for a photo's file.
-   * @throws FaceError FACE_ABORTED; FACE_OUT_OF_MEMORY if the machine has too little for it
-   */
+  /** Waits until there is room for a photo's file. @throws FaceError FACE_ABORTED */
   async read(bytes: number, signal?: AbortSignal): Promise<Reading> {
     throwIfAborted(signal);
-    this.#check(bytes);
     const mayRead = () => this.#waiting.size === 0 && this.#hasRoomToRead(bytes);
     return this.#whenRoom(this.#waitingToRead, mayRead, signal, () => {
       const reading: Reading = {
@@ -95,23 +88,12 @@ export class MemoryBudget {
   /**
    * Waits until there is room for a photo.
    * @param reading that of its file, which is in `need.decoding`, too; released here
-   * @throws FaceError FACE_ABORTED; FACE_OUT_OF_MEMORY if the machine has too little for it
+   * @throws FaceError FACE_ABORTED
    */
   async admit(need: MemoryNeed, signal?: AbortSignal, reading?: Reading): Promise<Admission> {
     throwIfAborted(signal);
-    this.#check(need.pixels + Math.max(need.decoding, need.least));
     const hasRoom = () => this.#hasRoom(need, reading);
     return this.#whenRoom(this.#waiting, hasRoom, signal, () => this.#enter(need, reading));
-  }
-
-  #check(bytes: number): void {
-    if (bytes <= this.#machine) return;
-    const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
-    throw new FaceError(
-      'FACE_OUT_OF_MEMORY',
-      `This photo takes ${megabytes(bytes)} of memory, more than the ${megabytes(this.#machine)} that this machine or ` +
-        'container has for it. Make the photo smaller, or use a machine with more memory.',
-    );
   }
 
   #whenRoom<T>(

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { cgroupLimits } from './cgroup';
+import { FaceError } from './errors';
 import { integer } from './validate';
 
 /**
@@ -7,6 +8,13 @@ import { integer } from './validate';
  * to, if that is less.
  */
 export function machineMemory(): number {
+  found ??= readMachineMemory();
+  return found;
+}
+
+let found: number | undefined;
+
+function readMachineMemory(): number {
   // 0 where there is no limit or Node can't tell; cgroup v1 writes "none" as almost 2 ** 63.
   const known = [process.constrainedMemory(), cgroupLimits().memory].filter((limit) => limit);
   return Math.min(totalmem(), ...(known as number[]));
@@ -36,7 +44,20 @@ export function memoryForPhotos(maxMemory: number): number {
   return maxMemory - OVERHEAD;
 }
 
-/** How much of the machine's memory there is for photos at all: a process that takes more is ended by the system. */
-export function memoryOfMachineForPhotos(): number {
-  return machineMemory() - PROCESS;
+/**
+ * Looks whether the machine can hold a photo at all. If not, the system would end the process, and with it everything else
+ * that is in hand.
+ * @param bytes what the photo takes at once
+ * @param photo names it in the message
+ * @throws FaceError FACE_OUT_OF_MEMORY
+ */
+export function checkMachineHolds(bytes: number, photo: string): void {
+  const there = machineMemory() - PROCESS;
+  if (bytes <= there) return;
+  const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
+  throw new FaceError(
+    'FACE_OUT_OF_MEMORY',
+    `${photo} takes ${megabytes(bytes)} of memory, more than the ${megabytes(there)} that this machine or container has ` +
+      'for it. Make the photo smaller, or work on it where there is more memory.',
+  );
 }

@@ -1,5 +1,6 @@
 import { imageOf, OpenedImage, PhotoFile } from './images/decode';
 import { Slots } from './jobs';
+import { checkMachineHolds } from './memory';
 import type { MemoryBudget, Reading } from './memory-budget';
 import type { ImageInput, RawImage } from './types';
 
@@ -64,6 +65,10 @@ export class PhotoIntake {
   ): Promise<T> {
     const { width, height, decodingBytes } = opened;
     const need = { pixels: 3 * width * height, decoding: decodingBytes, ...memory(width, height) };
+    checkMachineHolds(
+      need.pixels + need.least,
+      `Looking for faces on this photo of ${width} x ${height} pixels`,
+    );
     const admission = await this.#budget.admit(need, signal, reading);
     try {
       const pixels = await opened.decode(signal);

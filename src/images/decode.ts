@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { FaceError, throwIfAborted } from '../errors';
 import { fsPath } from '../io/file-name';
+import { checkMachineHolds } from '../memory';
 import type { ImageInput, RawImage } from '../types';
 import { integer } from '../validate';
 import { decodeBmp, readBmpHeader } from './bmp';
@@ -183,7 +184,12 @@ export async function openBytes(
   const { width, height, decodingBytes, decode } = await explained(opening);
   throwIfAborted(signal);
   if (width * height > maxPixels) throw tooLarge(label, width, height, maxPixels);
-  return new OpenedImage(width, height, bytes.length + decodingBytes, () => explained(decode()));
+  const beside = bytes.length + decodingBytes;
+  checkMachineHolds(
+    3 * width * height + beside,
+    `Decoding the photo ${label} of ${width} x ${height} pixels`,
+  );
+  return new OpenedImage(width, height, beside, () => explained(decode()));
 }
 
 async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {

@@ -4,7 +4,7 @@ import { isBmp } from './bmp';
 export type PhotoFormat = 'bmp' | 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'heif';
 
 /** What is often found under a photo's name. */
-type ForeignFormat = 'heic' | 'jpeg2000' | 'jxl' | 'pdf' | 'svg' | 'html' | 'video' | 'psd';
+export type ForeignFormat = 'heic' | 'jpeg2000' | 'jxl' | 'pdf' | 'svg' | 'html' | 'video' | 'psd';
 
 const NAMES: Readonly<Record<ForeignFormat, string>> = {
   heic: 'a HEIC photo, which the installed sharp cannot decode',
@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<ForeignFormat, string>> = {
 };
 
 const BEGINNINGS: readonly (readonly [PhotoFormat, RegExp])[] = [
-  ['jpeg', /^\xff\xd8/],
+  ['jpeg', /^\xff\xd8\xff/],
   ['png', /^\x89PNG\r\n/],
   ['gif', /^GIF8[79]a/],
   ['webp', /^RIFF.{4}WEBP/s],
@@ -35,11 +35,13 @@ export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
 
 /** Why a file that could not be decoded, or is of no format that is, can't be: it is something else than a photo. */
 export function foreignReason(bytes: Uint8Array): string | undefined {
-  const format = foreignFormat(headOf(bytes));
+  const format = guessFormat(bytes);
   return format && `it is ${NAMES[format]}; convert it to JPEG or PNG first`;
 }
 
-function foreignFormat(head: string): ForeignFormat | undefined {
+/** Recognises files that are often found under a photo's name, to name them. */
+export function guessFormat(bytes: Uint8Array): ForeignFormat | undefined {
+  const head = headOf(bytes);
   const brand = head.slice(4, 8) === 'ftyp' ? head.slice(8, 12) : undefined;
   if (brand !== undefined) {
     if (/^(hei[cxms]|hev[cxms]|mif1|msf1)/.test(brand)) return 'heic';

@@ -112,17 +112,21 @@ class SharpFile {
 
 /** What libvips holds at most of a photo that it decodes row by row, in bytes for each of the photo's pixels. */
 const BY_ROWS = 2;
-/** The same of formats that are decoded as a whole. */
-const AS_A_WHOLE: Readonly<Record<string, number>> = { heif: 24, webp: 8, gif: 5 };
+/** The same of formats that are decoded as a whole, with 8 bits and with more. */
+const AS_A_WHOLE: Readonly<Record<string, readonly [number, number]>> = {
+  heif: [17, 24],
+  webp: [9, 9],
+  gif: [5, 5],
+};
 
 /**
  * What decoding takes beside the pixels that come out, at most.
  *
  * Measured by `VmHWM` of a process that decodes one photo of 12 megapixels, less what it had before and the pixels, with
- * sharp 0.35: JPEG and PNG row by row 0.6 to 0.9 bytes a pixel, with 16 bits 1.3 to 1.8, TIFF the same; turned 3.0 to 3.6,
- * since then the rows are collected first; progressive JPEG 3.7 (colours halved) to 6.7, interlaced PNG 3.1 to 4.1, with 16
- * bits 6.2, since these are complete only at their end; CMYK 4 more, the inks; WebP 7.6; GIF 4.6; AVIF 12.9 to 16.0 with 8
- * bits and up to 21.9 with 10.
+ * sharp 0.35, in bytes a pixel: JPEG, PNG and TIFF row by row 0.6 to 0.9, with 16 bits 1.3 to 1.8; turned 3.0 to 3.6, with
+ * four channels of 16 bits 8.1, since the rows are then collected first; progressive JPEG 3.7 (colours halved) to 6.7, CMYK
+ * 8.9, interlaced PNG 3.1 to 4.1, with four channels of 16 bits 8.3, since these are complete only at their end; WebP 7.6,
+ * with transparency 8.8; GIF 4.9; AVIF 12.9 to 16.1, with more than 8 bits 16.2 to 22.6.
  */
 function decodingBytesPerPixel({
   format,
@@ -134,7 +138,7 @@ function decodingBytesPerPixel({
 }: Metadata): number {
   const inks = space === 'cmyk' ? 4 : 0;
   const whole = AS_A_WHOLE[format];
-  if (whole !== undefined) return whole;
+  if (whole) return whole[depth === 'uchar' ? 0 : 1];
   const stored = channels * (depth === 'ushort' ? 2 : depth === 'uchar' ? 1 : 4);
   // A JPEG keeps coefficients of 16 bits.
   const complete = isProgressive ? (format === 'jpeg' ? 2 * channels : stored) : 0;
