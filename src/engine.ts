@@ -170,10 +170,16 @@ export class FaceEngine {
     return Array.from({ length: flat.length / 4 }, (_, i) => encodingAt(encodings, i));
   }
 
+  /** `detect` and `encode` in one go: the photo is decoded and handed over once. */
+  detectAndEncode(image: ImageInput, options?: DetectOptions & EncodeFaceOptions): Promise<EncodedFace[]>;
   /**
-   * `detect` and `encode` in one go: the photo is decoded and handed over once.
-   * @param image may also be a photo that was opened, or is to be opened as soon as there is memory for its file
+   * The same of a photo that was opened, or is to be opened as soon as there is memory for its file.
+   * @internal
    */
+  detectAndEncode(
+    image: ImageInput | PhotoFile | OpenedImage,
+    options?: DetectOptions & EncodeFaceOptions,
+  ): Promise<EncodedFace[]>;
   async detectAndEncode(
     image: ImageInput | PhotoFile | OpenedImage,
     options: DetectOptions & EncodeFaceOptions = {},

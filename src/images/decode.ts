@@ -59,7 +59,10 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
   return image.decode(options.signal);
 }
 
-/** A photo that may not have been read yet: what is known of it is how long its file is. */
+/**
+ * A photo that may not have been read yet: what is known of it is how long its file is.
+ * @internal
+ */
 export class PhotoFile {
   readonly #length: () => Promise<number>;
   readonly #open: (signal: AbortSignal | undefined) => Promise<OpenedImage>;
@@ -96,6 +99,7 @@ export class PhotoFile {
  * Tells files from pixels. Nothing is read yet.
  * @param copy whether bytes are copied at once, so that the caller may change them afterwards
  * @throws FaceError FACE_INVALID_ARGUMENT, FACE_IMAGE_TOO_LARGE
+ * @internal
  */
 export function imageOf(
   input: ImageInput,
@@ -127,7 +131,10 @@ function fileAt(path: string, maxPixels: number): PhotoFile {
   });
 }
 
-/** A photo whose file has been read and whose size is known. Its pixels, many times as large, are yet to be decoded. */
+/**
+ * A photo whose file has been read and whose size is known. Its pixels, many times as large, are yet to be decoded.
+ * @internal
+ */
 export class OpenedImage {
   #decode: (() => Promise<DecodedImage>) | undefined;
   #warning: string | undefined;
@@ -166,6 +173,7 @@ export class OpenedImage {
  * {@link PhotoFile.open} for the bytes of a file.
  * @param label names the photo in messages
  * @throws FaceError as {@link decodeImage} does
+ * @internal
  */
 export async function openBytes(
   bytes: Uint8Array,
