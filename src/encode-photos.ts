@@ -1,13 +1,13 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { FaceEngine } from './engine';
-import { openBytes } from './images/decode';
+import type { EncodedFace, FaceEngine } from './engine';
+import { type OpenedImage, openBytes, PhotoFile } from './images/decode';
 import { estimatedPixels, type ListedPhoto, largestFirst } from './images/largest-first';
 import { loadSharp } from './images/load-sharp';
 import { readPhoto } from './images/read';
 import { fsPath } from './io/file-name';
 import { sha256 } from './io/sha256';
-import { forEachConcurrent } from './jobs';
+import { forEachConcurrent, OneAtATime } from './jobs';
 import type { Journal, JournalEntry, PhotoIdentity, PhotoResult } from './journal/journal';
 import { photoState } from './journal/photo-state';
 import type { EncodeSettings } from './journal/settings';
@@ -71,10 +71,11 @@ export async function encodePhotos(
   const whole = rest.reduce((sum, photo) => sum + workOf(photo), 0);
   let done = 0;
 
+  const contents = new OneAtATime();
   // Twice as many as the engine works on: the others are decoded in the meantime. The engine has them wait for memory.
   await forEachConcurrent(largestFirst(rest), 2 * jobs, signal, async (photo, _, aborted) => {
     if (stop?.aborted) return;
-    const outcome = await encodePhoto(photo.path, aborted, options);
+    const outcome = await encodePhoto(photo, contents, aborted, options);
     done += workOf(photo);
     settle(photo.index, outcome, Math.min(1, done / whole));
   });
@@ -120,52 +121,62 @@ function knownOutcome(
   return { problem: { path: photo, code, reason }, content, known: true };
 }
 
+/** What opening a photo ends with if there is nothing left to do. */
+class KnownPhoto extends Error {
+  constructor(readonly outcome: PhotoOutcome) {
+    super();
+  }
+}
+
+/** @param contents lets in one photo of each content; the others then find in the journal what came of it */
 async function encodePhoto(
-  path: string,
+  { path, bytes: length }: ListedPhoto,
+  contents: OneAtATime,
   signal: AbortSignal,
   options: EncodePhotosOptions,
 ): Promise<PhotoOutcome> {
-  const { journal } = options;
-  let photo: PhotoIdentity;
-  let bytes: Buffer;
-  try {
-    const file = await readPhoto(path, signal);
-    bytes = file.bytes;
-    photo = {
-      path,
-      content: sha256(bytes),
-      state: file.stats && photoState(file.stats),
-    };
-  } catch (error) {
-    return { problem: problemOf(path, error), known: false };
-  }
-  const known = knownOutcome(path, photo.content, options);
-  if (known) {
-    await journal.recognize(photo);
-    return known;
-  }
-  const { content } = photo;
-  const attempt = await facesOf(bytes, path, signal, options).catch((error: unknown) =>
-    problemOf(path, error),
+  const { engine, journal, settings, maxPixels } = options;
+  const read: { photo?: PhotoIdentity; image?: OpenedImage } = {};
+  let leave = () => {};
+  // The engine opens it, as soon as there is memory for the file.
+  const file = new PhotoFile(
+    async () => length,
+    async () => {
+      const { bytes, stats } = await readPhoto(path, signal);
+      const content = sha256(bytes);
+      read.photo = { path, content, state: stats && photoState(stats) };
+      leave = await contents.enter(content);
+      const known = knownOutcome(path, content, options);
+      if (known) throw new KnownPhoto(known);
+      read.image = await openBytes(bytes, `"${path}"`, maxPixels, signal);
+      return read.image;
+    },
   );
-  if (!('code' in attempt)) return { content, entry: await journal.add(photo, attempt), known: false };
-  // Only what the file's content is to blame for: another attempt would end the same way.
-  if (attempt.code === 'FACE_IMAGE_DECODE') {
-    const problem = { code: attempt.code, reason: attempt.reason, by: thisReader() };
-    await journal.add(photo, { width: 0, height: 0, faces: [], problem });
+  try {
+    const attempt = await engine.detectAndEncode(file, { ...settings, signal }).then(
+      (faces) => resultOf(read.image as OpenedImage, faces),
+      (error: unknown) => (error instanceof KnownPhoto ? error : problemOf(path, error)),
+    );
+    const { photo } = read;
+    if (!photo) return { problem: attempt as PhotoProblem, known: false };
+    if (attempt instanceof KnownPhoto) {
+      await journal.recognize(photo);
+      return attempt.outcome;
+    }
+    const { content } = photo;
+    if (!('code' in attempt)) return { content, entry: await journal.add(photo, attempt), known: false };
+    // Only what the file's content is known to be to blame for: another attempt would end the same way.
+    if (attempt.code === 'FACE_IMAGE_DECODE') {
+      const problem = { code: attempt.code, reason: attempt.reason, by: thisReader() };
+      await journal.add(photo, { width: 0, height: 0, faces: [], problem });
+    }
+    return { problem: attempt, content, known: false };
+  } finally {
+    leave();
   }
-  return { problem: attempt, content, known: false };
 }
 
-async function facesOf(
-  bytes: Buffer,
-  path: string,
-  signal: AbortSignal,
-  { engine, settings, maxPixels }: EncodePhotosOptions,
-): Promise<PhotoResult> {
-  const image = await openBytes(bytes, `"${path}"`, maxPixels, signal);
-  const faces = await engine.detectAndEncode(image, { ...settings, signal });
-  const { width, height, warning } = image;
+function resultOf({ width, height, warning }: OpenedImage, faces: readonly EncodedFace[]): PhotoResult {
   return { width, height, faces, ...(warning !== undefined && { warning }) };
 }
 

@@ -1,6 +1,7 @@
-import { availableParallelism } from 'node:os';
+/// <reference lib="esnext.disposable" preserve="true" />
 import { FaceError, throwIfAborted } from './errors';
-import { DEFAULT_MAX_PIXELS, type OpenedImage } from './images/decode';
+import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoFile } from './images/decode';
+import { processors } from './jobs';
 import { checkMaxMemory, memoryForPhotos } from './memory';
 import { MemoryBudget } from './memory-budget';
 import { findModelsFolder, modelPaths, verifyModels } from './models';
@@ -12,13 +13,14 @@ import { abortSignal, integer, invalidArgument, object, oneOf, path } from './va
 export interface EngineOptions {
   /** Folder of the model files; default: see `findModelsFolder`. */
   readonly models?: string;
-  /** How many photos are worked on at once; default: all cores. */
+  /** How many photos are worked on at once; default: one for each core, or as many as the container is given time for. */
   readonly jobs?: number;
   /**
    * How much memory the whole process may take, in bytes; at least 256 MB (256e6), default half of what the
    * machine or the container has. Photos wait until there is room for them, and what does not fit is worked on in
    * smaller pieces, which takes longer. A photo that can't be done with so little is worked on alone and exceeds it
-   * (with 1 GB: 70 megapixels with `cnn`, 24 with `hog`). Not counted: what the caller holds.
+   * (with 1 GB: 70 megapixels with `cnn`, 24 with `hog`); one that takes more than the machine or the container has is
+   * refused with FACE_OUT_OF_MEMORY. Not counted: what the caller holds.
    */
   readonly maxMemory?: number;
   /**
@@ -98,7 +100,7 @@ export class FaceEngine {
    */
   constructor(options: EngineOptions = {}) {
     const { jobs, models, maxMemory, engine } = object('options', options);
-    this.jobs = integer('jobs', jobs ?? availableParallelism(), 1, 1024);
+    this.jobs = integer('jobs', jobs ?? processors(), 1, 1024);
     const budget = new MemoryBudget(memoryForPhotos(checkMaxMemory(maxMemory)), this.jobs);
     this.#intake = new PhotoIntake(this.jobs, budget);
     const reference = oneOf('engine', engine ?? 'fast', ['fast', 'reference']) === 'reference';
@@ -113,8 +115,7 @@ export class FaceEngine {
 
   /**
    * Finds the faces of a photo, surest first.
-   * @throws FaceError FACE_IMAGE_NOT_FOUND, FACE_IMAGE_DECODE, FACE_IMAGE_TOO_LARGE, FACE_MODEL_DAMAGED,
-   *   FACE_INVALID_ARGUMENT, FACE_ABORTED, FACE_DISPOSED
+   * @throws FaceError as `decodeImage` does; FACE_OUT_OF_MEMORY, FACE_MODEL_DAMAGED, FACE_DISPOSED
    */
   async detect(image: ImageInput, options: DetectOptions = {}): Promise<DetectedFace[]> {
     const { cnn, upsample } = checkDetectOptions(options);
@@ -172,15 +173,15 @@ export class FaceEngine {
   /** `detect` and `encode` in one go: the photo is decoded and handed over once. */
   detectAndEncode(image: ImageInput, options?: DetectOptions & EncodeFaceOptions): Promise<EncodedFace[]>;
   /**
-   * The same of what {@link openImage} gave.
+   * The same of a photo that was opened, or is to be opened as soon as there is memory for its file.
    * @internal
    */
   detectAndEncode(
-    image: ImageInput | OpenedImage,
+    image: ImageInput | PhotoFile | OpenedImage,
     options?: DetectOptions & EncodeFaceOptions,
   ): Promise<EncodedFace[]>;
   async detectAndEncode(
-    image: ImageInput | OpenedImage,
+    image: ImageInput | PhotoFile | OpenedImage,
     options: DetectOptions & EncodeFaceOptions = {},
   ): Promise<EncodedFace[]> {
     const { cnn, upsample } = checkDetectOptions(options);
@@ -201,9 +202,14 @@ export class FaceEngine {
     if (this.#underWay === 0) this.#native.dispose();
   }
 
+  /** {@link dispose}, for `using engine = new FaceEngine()`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /** Decodes `image`, if need be, and hands its pixels over to `call`, with the memory that it may take. */
   async #run<T>(
-    image: ImageInput | OpenedImage,
+    image: ImageInput | PhotoFile | OpenedImage,
     memory: WorkingMemory,
     options: { readonly signal?: AbortSignal },
     call: (image: RawImage, bytes: number, cancel: NativeCancelToken | undefined) => Promise<T>,

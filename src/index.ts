@@ -116,6 +116,9 @@ export {
   type DetectionMethod,
   ENCODING_LENGTH,
   type FaceRecord,
+  type FileBlob,
+  type FileInput,
+  type FileUrl,
   type ImageInput,
   type RawImage,
 } from './types';

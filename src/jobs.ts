@@ -1,14 +1,25 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { cgroupLimits } from './cgroup';
 import { abortError, throwIfAborted } from './errors';
 import { integer, invalidArgument } from './validate';
+
+/**
+ * How many processors this process may keep busy: those that it may run on, or as many as its container is given the time
+ * of. More threads than that would be stopped in the middle of their work for the rest of each period.
+ * @param root see {@link cgroupLimits}
+ */
+export function processors(root?: string): number {
+  const { processors: quota = Number.POSITIVE_INFINITY } = cgroupLimits(root);
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(quota)));
+}
 
 /**
  * The number of jobs that `jobs` stands for: -1 is one for each core, as in the Python project.
  * @throws FaceError FACE_INVALID_ARGUMENT unless `jobs` is -1 or an integer from 1 to 1024
  */
 export function resolveJobs(jobs: number): number {
-  if (jobs === -1) return availableParallelism();
+  if (jobs === -1) return processors();
   if (!Number.isInteger(jobs) || jobs < 1) {
     throw invalidArgument('jobs', '-1 (all cores) or an integer from 1 to 1024', jobs);
   }
@@ -49,6 +60,22 @@ export async function forEachConcurrent<T>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   throwIfAborted(signal);
   if (failure) throw failure.error;
+}
+
+/** Lets one caller in at a time for each key. */
+export class OneAtATime {
+  readonly #held = new Map<string, Promise<void>>();
+
+  /** Waits until nobody else is in for `key`. @returns lets the next one in; to be called once */
+  async enter(key: string): Promise<() => void> {
+    for (let other = this.#held.get(key); other; other = this.#held.get(key)) await other;
+    let leave = () => {};
+    this.#held.set(key, new Promise<void>((resolve) => (leave = resolve)));
+    return () => {
+      this.#held.delete(key);
+      leave();
+    };
+  }
 }
 
 /** Lets so many callers in at once; the others wait, first come first served. */

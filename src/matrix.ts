@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { types } from 'node:util';
 import { FaceError } from './errors';
+import { processors } from './jobs';
 import { callNative, type NativeCancelToken } from './native';
 import { abortSignal, integer, invalidArgument, object } from './validate';
 
@@ -45,7 +45,7 @@ export async function callWithPoints<T>(
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalidArgument('onProgress', 'function', onProgress);
   }
-  const threads = integer('threads', options.threads ?? availableParallelism(), 1, 1024);
+  const threads = integer('threads', options.threads ?? processors(), 1, 1024);
   if (!onProgress) return callNative(signal, (cancel) => call(threads, undefined, cancel));
 
   // An exception must not leave a callback that native code calls: it would end the process.

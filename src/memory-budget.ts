@@ -11,6 +11,12 @@ export interface MemoryNeed {
   readonly most: number;
 }
 
+/** Memory for a photo's file, taken before it is read. */
+export interface Reading {
+  /** The file's bytes are let go, or counted in an {@link Admission}. May be called more than once. */
+  release(): void;
+}
+
 /** A photo's permission to take memory. */
 export interface Admission {
   /** Bytes that working on the photo may take: from `least` to `most` of its need. */
@@ -33,16 +39,22 @@ interface InHand {
  * photos' pixels, and what working takes for the `workers` that need most; workers keep up to {@link share} each of the
  * memory that they have worked with.
  *
+ * What a photo needs is known when its file has been read, so that a photo comes twice: for its file, and then for the
+ * rest. Files that have been read and wait for the rest take a {@link share} together, or are one; they go before files
+ * that are yet to be read.
+ *
  * A photo that needs more than there is gets in when it is the only one, with the least that it can be done with: the
  * limit is exceeded by one photo at a time, and no photo is left out.
  */
 export class MemoryBudget {
   readonly #limit: number;
   readonly #workers: number;
+  readonly #reading = new Map<Reading, number>();
   readonly #inHand = new Set<InHand>();
   /** What each worker may have kept from earlier photos. */
   #kept = 0;
   readonly #waiting = new Set<() => void>();
+  readonly #waitingToRead = new Set<() => void>();
 
   /**
    * @param limit bytes for all photos in hand
@@ -58,35 +70,66 @@ export class MemoryBudget {
     return Math.floor(this.#limit / (this.#workers + 1));
   }
 
-  /** Waits until there is room for a photo. @throws FaceError FACE_ABORTED */
-  async admit(need: MemoryNeed, signal?: AbortSignal): Promise<Admission> {
+  /** Waits until there is room for a photo's file. @throws FaceError FACE_ABORTED */
+  async read(bytes: number, signal?: AbortSignal): Promise<Reading> {
     throwIfAborted(signal);
-    if (this.#waiting.size === 0 && this.#hasRoom(need)) return this.#enter(need);
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.delete(tryToEnter);
-        signal?.removeEventListener('abort', giveUp);
+    const mayRead = () => this.#waiting.size === 0 && this.#hasRoomToRead(bytes);
+    return this.#whenRoom(this.#waitingToRead, mayRead, signal, () => {
+      const reading: Reading = {
+        release: () => {
+          if (this.#reading.delete(reading)) this.#next();
+        },
       };
+      this.#reading.set(reading, bytes);
+      return reading;
+    });
+  }
+
+  /**
+   * Waits until there is room for a photo.
+   * @param reading that of its file, which is in `need.decoding`, too; released here
+   * @throws FaceError FACE_ABORTED
+   */
+  async admit(need: MemoryNeed, signal?: AbortSignal, reading?: Reading): Promise<Admission> {
+    throwIfAborted(signal);
+    const hasRoom = () => this.#hasRoom(need, reading);
+    return this.#whenRoom(this.#waiting, hasRoom, signal, () => this.#enter(need, reading));
+  }
+
+  #whenRoom<T>(
+    queue: Set<() => void>,
+    hasRoom: () => boolean,
+    signal: AbortSignal | undefined,
+    enter: () => T,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
       const tryToEnter = () => {
-        if (!this.#hasRoom(need)) return;
+        if (!hasRoom()) return;
         leave();
-        resolve(this.#enter(need));
+        resolve(enter());
+        this.#next();
+      };
+      const leave = () => {
+        queue.delete(tryToEnter);
+        signal?.removeEventListener('abort', giveUp);
       };
       const giveUp = () => {
         leave();
         reject(abortError(signal as AbortSignal));
         this.#next();
       };
-      this.#waiting.add(tryToEnter);
+      queue.add(tryToEnter);
       signal?.addEventListener('abort', giveUp, { once: true });
+      const [first] = queue;
+      if (first === tryToEnter) tryToEnter();
     });
   }
 
-  #enter(need: MemoryNeed): Admission {
+  #enter(need: MemoryNeed, reading: Reading | undefined): Admission {
+    if (reading) this.#reading.delete(reading);
     const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
     this.#inHand.add(photo);
     if (photo.working <= this.share) this.#kept = Math.max(this.#kept, photo.working);
-    this.#next();
     return {
       working: photo.working,
       decoded: () => {
@@ -102,17 +145,33 @@ export class MemoryBudget {
 
   /** Lets the one in who has waited longest, who lets in the next, as far as there is room. */
   #next(): void {
-    const [first] = this.#waiting;
+    const [first] = this.#waiting.size > 0 ? this.#waiting : this.#waitingToRead;
     first?.();
   }
 
-  #hasRoom(need: MemoryNeed): boolean {
+  #hasRoom(need: MemoryNeed, reading: Reading | undefined): boolean {
     if (this.#inHand.size === 0) return true;
-    const photos = [...this.#inHand, { need, working: this.#workingFor(need), decoding: true }];
+    const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
+    const own = reading ? (this.#reading.get(reading) ?? 0) : 0;
+    return this.#used([...this.#inHand, photo]) - own <= this.#limit;
+  }
+
+  #hasRoomToRead(bytes: number): boolean {
+    if (this.#reading.size > 0 && this.#read + bytes > this.share) return false;
+    if (this.#reading.size + this.#inHand.size === 0) return true;
+    return this.#used([...this.#inHand]) + bytes <= this.#limit;
+  }
+
+  /** Bytes of files that wait for the rest of their memory. */
+  get #read(): number {
+    return sum([...this.#reading.values()]);
+  }
+
+  #used(photos: readonly InHand[]): number {
     const held = photos.map(({ need, decoding }) => need.pixels + (decoding ? need.decoding : 0));
     const working = photos.map(({ working }) => working).sort((a, b) => b - a);
     const used = Math.max(sum(working.slice(0, this.#workers)), this.#workers * this.#kept);
-    return sum(held) + used <= this.#limit;
+    return this.#read + sum(held) + used;
   }
 
   /** A photo that does not fit into its share will be the only one anyway, and may have it all. */

@@ -1,4 +1,6 @@
 import { totalmem } from 'node:os';
+import { cgroupLimits } from './cgroup';
+import { FaceError } from './errors';
 import { integer } from './validate';
 
 /**
@@ -6,9 +8,16 @@ import { integer } from './validate';
  * to, if that is less.
  */
 export function machineMemory(): number {
+  found ??= readMachineMemory();
+  return found;
+}
+
+let found: number | undefined;
+
+function readMachineMemory(): number {
   // 0 where there is no limit or Node can't tell; cgroup v1 writes "none" as almost 2 ** 63.
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  const known = [process.constrainedMemory(), cgroupLimits().memory].filter((limit) => limit);
+  return Math.min(totalmem(), ...(known as number[]));
 }
 
 /** Half of {@link machineMemory}: the other half is for other programs and for the system's cache of files. */
@@ -19,10 +28,10 @@ function defaultMaxMemory(): number {
 /** Less than this the process can't do with: see {@link OVERHEAD}. */
 const LEAST = 256e6;
 
-/**
- * What the process takes beside the photos: 70 MB for Node and the libraries, 40 MB for the models (measured on Linux),
- * the photos' files as they were read, and up to 64 MB that are garbage before V8 collects them.
- */
+/** What the process takes beside the photos at least: 70 MB for Node and the libraries, 40 MB for the models (measured on Linux). */
+const PROCESS = 110e6;
+
+/** The same with up to 64 MB that are garbage before V8 collects them, and something to spare. */
 const OVERHEAD = 200e6;
 
 /** @throws FaceError FACE_INVALID_ARGUMENT */
@@ -33,4 +42,22 @@ export function checkMaxMemory(maxMemory: number | undefined): number {
 /** How much of `maxMemory` is left for the photos. */
 export function memoryForPhotos(maxMemory: number): number {
   return maxMemory - OVERHEAD;
+}
+
+/**
+ * Looks whether the machine can hold a photo at all. If not, the system would end the process, and with it everything else
+ * that is in hand.
+ * @param bytes what the photo takes at once
+ * @param photo names it in the message
+ * @throws FaceError FACE_OUT_OF_MEMORY
+ */
+export function checkMachineHolds(bytes: number, photo: string): void {
+  const there = machineMemory() - PROCESS;
+  if (bytes <= there) return;
+  const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
+  throw new FaceError(
+    'FACE_OUT_OF_MEMORY',
+    `${photo} takes ${megabytes(bytes)} of memory, more than the ${megabytes(there)} that this machine or container has ` +
+      'for it. Make the photo smaller, or work on it where there is more memory.',
+  );
 }

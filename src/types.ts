@@ -16,8 +16,27 @@ export interface RawImage {
   readonly height: number;
 }
 
-/** A photo: path of a file, the bytes of a file (a Buffer), or decoded pixels. */
-export type ImageInput = string | Uint8Array | RawImage;
+/** A `file:` URL, as `new URL(...)` or `pathToFileURL` gives it. */
+export interface FileUrl {
+  readonly href: string;
+  readonly protocol: string;
+}
+
+/** A `Blob` or `File`, of which as much is needed. */
+export interface FileBlob {
+  /** Length in bytes. */
+  readonly size: number;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/**
+ * A photo's file: its path, a `file:` URL (a URL object; a string is always a path), or its bytes as they are on the disk,
+ * in a Buffer or another of these. Of an `ArrayBuffer` all of it counts.
+ */
+export type FileInput = string | FileUrl | Uint8Array | Uint8ClampedArray | ArrayBufferLike | FileBlob;
+
+/** A photo: a file, or decoded pixels. */
+export type ImageInput = FileInput | RawImage;
 
 /** Number of values in a face encoding. */
 export const ENCODING_LENGTH = 128;

@@ -32,7 +32,8 @@ const options = {
   },
   jobs: {
     ...JOBS_OPTION,
-    describe: 'How many photos to work on at once; -1: as many as there are cores',
+    describe:
+      'How many photos to work on at once; -1: as many as there are cores, or as a container is given time for',
   },
   upsample: {
     type: 'number',

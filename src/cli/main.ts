@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { availableParallelism } from 'node:os';
 import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
 import { ioError } from '../io/io-error';
+import { processors } from '../jobs';
 import { programVersion } from '../version';
 import type { Command } from './command';
 import { EXIT_CODES_HELP, ExitCode, UsageError } from './exit';
@@ -50,7 +50,7 @@ const COMMANDS: readonly {
  * They start when they are first needed. (On Windows it has to be set before the start.)
  */
 function useAllCores(): void {
-  process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, 2 * availableParallelism()));
+  process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, 2 * processors()));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { messageOf } from '../errors';
-import { loadSharp } from '../images/load-sharp';
+import { type FaceError, messageOf } from '../errors';
+import { loadSharp, SHARP_REMEDY } from '../images/load-sharp';
 import { checkMaxMemory, machineMemory } from '../memory';
 import { chooseBackend } from '../montage/backend';
 import { native, nativePath } from '../native';
@@ -86,8 +86,8 @@ export function checkSharp(): Finding {
     return {
       name: 'sharp',
       status: 'problem',
-      message: `The image library could not be loaded: ${messageOf(error).trim().split('\n')[0]}`,
-      remedy: 'npm install --include=optional sharp',
+      message: `The image library could not be loaded: ${messageOf((error as FaceError).cause).trim()}`,
+      remedy: SHARP_REMEDY,
     };
   }
 }

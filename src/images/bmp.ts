@@ -5,7 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { RawImage } from '../types';
-import { CUT_OFF } from './reasons';
+import { CUT_OFF, DAMAGED, PhotoFault } from './photo-fault';
 import { inTurns } from './turns';
 
 /** What a bitmap's headers say, checked. */
@@ -24,9 +24,6 @@ export interface BmpHeader {
   readonly offset: number;
 }
 
-/** Thrown for files this decoder refuses; `message` completes "The photo can't be decoded: ...". */
-export class BmpError extends Error {}
-
 const FILE_HEADER = 14;
 const RGB = 0;
 const RLE8 = 1;
@@ -34,20 +31,22 @@ const RLE4 = 2;
 const BITFIELDS = 3;
 const ALPHA_BITFIELDS = 6;
 
-/** Whether the bytes start as a Windows bitmap does. */
-export function isBmp(bytes: Uint8Array): boolean {
-  return bytes.length >= 2 && bytes[0] === 0x42 && bytes[1] === 0x4d;
+/** Whether the length that a bitmap gives of its second header is one of those there are. */
+export function hasBmpHeader(head: Uint8Array): boolean {
+  if (head.length < 18) return false;
+  const length = new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(14, true);
+  return length === 12 || (length >= 40 && length <= 124);
 }
 
 /** Reads the headers and the palette. Nothing is allocated from the sizes they claim. */
 export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < FILE_HEADER + 12) throw new BmpError(CUT_OFF);
+  if (bytes.length < FILE_HEADER + 12) throw new PhotoFault(CUT_OFF);
   const offset = view.getUint32(10, true);
   const size = view.getUint32(FILE_HEADER, true);
   const core = size === 12;
-  if (!core && (size < 40 || size > 124)) throw new BmpError('the file is damaged');
-  if (bytes.length < FILE_HEADER + size) throw new BmpError(CUT_OFF);
+  if (!core && (size < 40 || size > 124)) throw new PhotoFault(DAMAGED);
+  if (bytes.length < FILE_HEADER + size) throw new PhotoFault(CUT_OFF);
 
   const width = core ? view.getUint16(18, true) : view.getInt32(18, true);
   const signedHeight = core ? view.getUint16(20, true) : view.getInt32(22, true);
@@ -55,20 +54,20 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const compression = core ? RGB : view.getUint32(30, true);
   const colours = core ? 0 : view.getUint32(46, true);
   const height = Math.abs(signedHeight);
-  if (width <= 0 || height === 0) throw new BmpError('the file is damaged');
-  if (!isDepth(bits)) throw new BmpError(`it is a bitmap with ${bits} bits per pixel`);
+  if (width <= 0 || height === 0) throw new PhotoFault(DAMAGED);
+  if (!isDepth(bits)) throw new PhotoFault(`it is a bitmap with ${bits} bits per pixel`);
 
   const runLength = (compression === RLE8 && bits === 8) || (compression === RLE4 && bits === 4);
   const masked =
     (compression === BITFIELDS || compression === ALPHA_BITFIELDS) && (bits === 16 || bits === 32);
   if (compression !== RGB && !runLength && !masked) {
-    throw new BmpError(`it is a bitmap with a compression (${compression}) that is not supported`);
+    throw new PhotoFault(`it is a bitmap with a compression (${compression}) that is not supported`);
   }
 
   let masks: [number, number, number] = bits === 16 ? [0x7c00, 0x3e0, 0x1f] : [0xff0000, 0xff00, 0xff];
   if (masked) {
     // Right after the first 40 bytes, be it inside a longer header or behind a short one.
-    if (bytes.length < FILE_HEADER + 52) throw new BmpError(CUT_OFF);
+    if (bytes.length < FILE_HEADER + 52) throw new PhotoFault(CUT_OFF);
     masks = [view.getUint32(54, true), view.getUint32(58, true), view.getUint32(62, true)];
   }
   return {
@@ -86,7 +85,7 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
 /**
  * Decodes the pixels as OpenCV does: 5- and 6-bit channels are shifted up, alpha is dropped.
  *
- * @throws BmpError if not even one row of pixels is there: before anything is allocated, since a damaged header may
+ * @throws PhotoFault if not even one row of pixels is there: before anything is allocated, since a damaged header may
  *   claim any size
  * @returns the picture, and whether the file ended before it was complete (the rest is black, or the
  *   palette's first colour).
@@ -226,7 +225,7 @@ function readPalette(bytes: Uint8Array, at: number, bits: number, colours: numbe
 function checkSize(bytes: Uint8Array, { width, bits, runLength, offset }: BmpHeader): void {
   const row = runLength ? 2 * Math.ceil(width / 255) : Math.ceil((width * bits) / 8);
   if (bytes.length < offset + row) {
-    throw new BmpError('the file is damaged: it has not even one row of its pixels');
+    throw new PhotoFault(`${DAMAGED}: it has not even one row of its pixels`);
   }
 }
 

@@ -1,10 +1,15 @@
-import { types } from 'node:util';
-import { FaceError, messageOf, throwIfAborted } from '../errors';
+import { stat } from 'node:fs/promises';
+import { FaceError, throwIfAborted } from '../errors';
+import { fsPath } from '../io/file-name';
+import { checkMachineHolds } from '../memory';
 import type { ImageInput, RawImage } from '../types';
-import { path as checkPath, integer, invalidArgument } from '../validate';
-import { BmpError, decodeBmp, isBmp, readBmpHeader } from './bmp';
+import { integer } from '../validate';
+import { decodeBmp, readBmpHeader } from './bmp';
+import { notAPhotoReason, type PhotoFormat, photoFormat } from './formats';
+import { givenImage } from './given';
+import { CUT_OFF, PhotoFault, partWarning } from './photo-fault';
 import { readPhoto } from './read';
-import { CUT_OFF, guessFormat, partWarning, reasonOf } from './reasons';
+import { failureOf, type MachineTrouble } from './reasons';
 import type { OpenedFile } from './sharp';
 
 export interface DecodeOptions {
@@ -38,16 +43,92 @@ export const DEFAULT_MAX_PIXELS = 0x3fff * 0x3fff;
  *
  * Decoded pixels as input are checked and handed back as they are.
  *
+ * A photo that can't be decoded is at fault (`FACE_IMAGE_DECODE`) only where that is known: of its bytes, or because the
+ * image library says so. Where it is the machine that has too little memory (`FACE_OUT_OF_MEMORY`), too few threads, or
+ * nothing says what it was (`FACE_IMAGE_DECODER`), another attempt may succeed.
+ *
  * @throws FaceError `FACE_IMAGE_NOT_FOUND`, `FACE_IMAGE_DECODE`, `FACE_IMAGE_TOO_LARGE`, `FACE_OUT_OF_MEMORY`,
- *   `FACE_IO` (the disk failed), `FACE_INVALID_ARGUMENT` or `FACE_ABORTED`.
+ *   `FACE_IMAGE_DECODER`, `FACE_IO` (the disk failed), `FACE_NATIVE_LOAD` (the image library is missing),
+ *   `FACE_INVALID_ARGUMENT` or `FACE_ABORTED`.
  */
 export async function decodeImage(input: ImageInput, options: DecodeOptions = {}): Promise<DecodedImage> {
-  if (typeof input === 'string' || types.isUint8Array(input)) {
-    return (await openImage(input, options)).decode(options.signal);
-  }
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   throwIfAborted(options.signal);
-  return checkRawImage(input, maxPixels);
+  const image = imageOf(input, { maxPixels });
+  if (!(image instanceof PhotoFile)) return image;
+  return image.decode(options.signal);
+}
+
+/**
+ * A photo that may not have been read yet: what is known of it is how long its file is.
+ * @internal
+ */
+export class PhotoFile {
+  readonly #length: () => Promise<number>;
+  readonly #open: (signal: AbortSignal | undefined) => Promise<OpenedImage>;
+
+  /** @internal */
+  constructor(
+    length: () => Promise<number>,
+    open: (signal: AbortSignal | undefined) => Promise<OpenedImage>,
+  ) {
+    this.#length = length;
+    this.#open = open;
+  }
+
+  /** Bytes that reading it takes; 0 if that can't be found out: opening it will tell why. */
+  length(): Promise<number> {
+    return this.#length();
+  }
+
+  /**
+   * Reads the file and finds out how large the photo is, so that the memory for decoding it can be waited for.
+   * @throws FaceError as {@link decodeImage} does
+   */
+  open(signal?: AbortSignal): Promise<OpenedImage> {
+    return this.#open(signal);
+  }
+
+  /** See {@link decodeImage}. */
+  async decode(signal?: AbortSignal): Promise<DecodedImage> {
+    return (await this.open(signal)).decode(signal);
+  }
+}
+
+/**
+ * Tells files from pixels. Nothing is read yet.
+ * @param copy whether bytes are copied at once, so that the caller may change them afterwards
+ * @throws FaceError FACE_INVALID_ARGUMENT, FACE_IMAGE_TOO_LARGE
+ * @internal
+ */
+export function imageOf(
+  input: ImageInput,
+  { maxPixels = DEFAULT_MAX_PIXELS, copy = false }: { maxPixels?: number; copy?: boolean } = {},
+): PhotoFile | RawImage {
+  const given = givenImage(input, copy);
+  if ('path' in given) return fileAt(given.path, maxPixels);
+  if ('read' in given) {
+    const { length, read } = given;
+    return new PhotoFile(
+      async () => length,
+      async (signal) => openBytes(await read(), `in the given ${length} bytes`, maxPixels, signal),
+    );
+  }
+  const { width, height } = given.pixels;
+  if (width * height > maxPixels) throw tooLarge('in the given pixels', width, height, maxPixels);
+  return given.pixels;
+}
+
+function fileAt(path: string, maxPixels: number): PhotoFile {
+  const length = () =>
+    stat(fsPath(path)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  return new PhotoFile(length, async (signal) => {
+    const { bytes } = await readPhoto(path, signal);
+    return openBytes(bytes, `"${path}"`, maxPixels, signal);
+  });
 }
 
 /**
@@ -55,7 +136,7 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
  * @internal
  */
 export class OpenedImage {
-  readonly #decode: () => Promise<DecodedImage>;
+  #decode: (() => Promise<DecodedImage>) | undefined;
   #warning: string | undefined;
 
   /** @internal */
@@ -63,7 +144,7 @@ export class OpenedImage {
     /** Width and height in pixels, as they are stored: decoding may turn the photo. */
     readonly width: number,
     readonly height: number,
-    /** Bytes that decoding takes while it is under way, beside the pixels that come out of it. */
+    /** Bytes that are taken until the photo is decoded, beside the pixels that come out: its file, and what decoding needs. */
     readonly decodingBytes: number,
     decode: () => Promise<DecodedImage>,
   ) {
@@ -75,10 +156,13 @@ export class OpenedImage {
     return this.#warning;
   }
 
-  /** See {@link decodeImage}. */
+  /** See {@link decodeImage}. Once only: the bytes of the file are let go. */
   async decode(signal?: AbortSignal): Promise<DecodedImage> {
     throwIfAborted(signal);
-    const image = await this.#decode();
+    const decode = this.#decode;
+    if (!decode) throw new FaceError('FACE_INTERNAL', 'A photo was decoded that had been decoded before.');
+    this.#decode = undefined;
+    const image = await decode();
     this.#warning = image.warning;
     throwIfAborted(signal);
     return image;
@@ -86,27 +170,9 @@ export class OpenedImage {
 }
 
 /**
- * Reads a photo's file and finds out how large the photo is, so that the memory for decoding it can be waited for.
- * @throws FaceError as {@link decodeImage} does
- * @internal
- */
-export async function openImage(
-  input: string | Uint8Array,
-  options: DecodeOptions = {},
-): Promise<OpenedImage> {
-  const { signal } = options;
-  const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
-  throwIfAborted(signal);
-  if (typeof input !== 'string') {
-    return openBytes(input, `in the given ${input.length} bytes`, maxPixels, signal);
-  }
-  const { bytes } = await readPhoto(checkPath('image', input), signal);
-  return openBytes(bytes, `"${input}"`, maxPixels, signal);
-}
-
-/**
- * {@link openImage} for the bytes of a file.
+ * {@link PhotoFile.open} for the bytes of a file.
  * @param label names the photo in messages
+ * @throws FaceError as {@link decodeImage} does
  * @internal
  */
 export async function openBytes(
@@ -116,19 +182,22 @@ export async function openBytes(
   signal: AbortSignal | undefined,
 ): Promise<OpenedImage> {
   throwIfAborted(signal);
-  if (bytes.length === 0) {
-    throw new FaceError('FACE_IMAGE_DECODE', `The photo ${label} can't be decoded: it is empty.`);
-  }
+  const format = photoFormat(bytes);
+  if (!format) throw faultError(new PhotoFault(whyNoPhoto(bytes)), label);
   const explained = <T>(work: Promise<T>): Promise<T> =>
-    work.catch((cause) => {
-      throw decodeError(cause, bytes, label);
+    work.catch((cause: unknown) => {
+      throw decodeError(cause, bytes, format, label);
     });
-  const { width, height, decodingBytes, decode } = await explained(
-    isBmp(bytes) ? openBmp(bytes) : openWithSharp(bytes),
-  );
+  const opening = format === 'bmp' ? openBmp(bytes) : openWithSharp(bytes, format);
+  const { width, height, decodingBytes, decode } = await explained(opening);
   throwIfAborted(signal);
   if (width * height > maxPixels) throw tooLarge(label, width, height, maxPixels);
-  return new OpenedImage(width, height, decodingBytes, () => explained(decode()));
+  const beside = bytes.length + decodingBytes;
+  checkMachineHolds(
+    3 * width * height + beside,
+    `Decoding the photo ${label} of ${width} x ${height} pixels`,
+  );
+  return new OpenedImage(width, height, beside, () => explained(decode()));
 }
 
 async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
@@ -141,20 +210,42 @@ async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
 }
 
 /** Loaded when the first photo is opened: the image library takes as much memory and time as all else together. */
-function openWithSharp(bytes: Uint8Array): Promise<OpenedFile> {
+function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
   const library = require('./sharp') as typeof import('./sharp');
-  return library.openWithSharp(bytes);
+  return library.openWithSharp(bytes, format);
 }
 
-function decodeError(cause: unknown, bytes: Uint8Array, label: string): FaceError {
+function whyNoPhoto(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'it is empty';
+  return notAPhotoReason(bytes);
+}
+
+function decodeError(cause: unknown, bytes: Uint8Array, format: PhotoFormat, label: string): FaceError {
   if (cause instanceof FaceError) return cause;
-  if (cause instanceof RangeError || /out of memory|unable to (re)?alloc/i.test(messageOf(cause))) {
-    return new FaceError('FACE_OUT_OF_MEMORY', `There is not enough memory to decode the photo ${label}.`, {
-      cause,
-    });
-  }
-  const reason = cause instanceof BmpError ? cause.message : reasonOf(messageOf(cause), guessFormat(bytes));
-  return new FaceError('FACE_IMAGE_DECODE', `The photo ${label} can't be decoded: ${reason}.`, { cause });
+  const failure = failureOf(cause, bytes, format);
+  return failure instanceof PhotoFault ? faultError(failure, label) : troubleError(failure, label);
+}
+
+function faultError(fault: PhotoFault, label: string): FaceError {
+  const { cause = fault } = fault;
+  return new FaceError('FACE_IMAGE_DECODE', `The photo ${label} can't be decoded: ${fault.message}.`, {
+    cause,
+  });
+}
+
+const REMEDIES: Readonly<Record<MachineTrouble['lack'], string>> = {
+  memory: 'Close other programs, or work on fewer photos at once (jobs; on the command line: --jobs 1).',
+  threads:
+    'Raise the limit (ulimit -u; of a container: pids), or work on fewer photos at once (jobs; on the command line: --jobs 1).',
+  unknown: 'The photo may be whole: look at it in another program, and try again.',
+};
+
+function troubleError({ lack, message, cause }: MachineTrouble, label: string): FaceError {
+  return new FaceError(
+    lack === 'memory' ? 'FACE_OUT_OF_MEMORY' : 'FACE_IMAGE_DECODER',
+    `The photo ${label} could not be decoded: ${message}. ${REMEDIES[lack]}`,
+    { cause },
+  );
 }
 
 function tooLarge(label: string, width: number, height: number, maxPixels: number): FaceError {
@@ -163,23 +254,4 @@ function tooLarge(label: string, width: number, height: number, maxPixels: numbe
     `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed. ` +
       'Make it smaller, or raise maxPixels (on the command line: --max-pixels) if there is memory for it.',
   );
-}
-
-/** Checks decoded pixels; they come back as they are. @throws FaceError as {@link decodeImage} does */
-export function checkRawImage(input: RawImage, maxPixels = DEFAULT_MAX_PIXELS): RawImage {
-  if (typeof input !== 'object' || input === null) {
-    throw invalidArgument('image', 'path of a photo, bytes of a photo, or { data, width, height }', input);
-  }
-  const width = integer('image.width', input.width, 1);
-  const height = integer('image.height', input.height, 1);
-  if (!types.isUint8Array(input.data)) throw invalidArgument('image.data', 'Uint8Array', input.data);
-  const expected = 3 * width * height;
-  if (input.data.length !== expected) {
-    throw new FaceError(
-      'FACE_INVALID_ARGUMENT',
-      `Expected ${expected} bytes of RGB for image.data (3 x ${width} x ${height}) but received ${input.data.length}`,
-    );
-  }
-  if (width * height > maxPixels) throw tooLarge('in the given pixels', width, height, maxPixels);
-  return input;
 }

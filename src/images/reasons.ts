@@ -1,59 +1,103 @@
-/** Why a file that ends too early can't be decoded. */
-export const CUT_OFF = 'the file is cut off, as after a broken download or copy';
+import { messageOf } from '../errors';
+import { visibleDamage } from './damage';
+import { foreignReason, type PhotoFormat } from './formats';
+import { CUT_OFF, DAMAGED, PhotoFault } from './photo-fault';
 
-/** What the first bytes of a file say it is; `undefined` if they say nothing known. */
-export type KnownFormat = 'heic' | 'jpeg2000' | 'jxl' | 'pdf' | 'svg' | 'html' | 'video' | 'psd';
+/*
+ * All that libvips and the libraries behind it give of an error is text, without a code; this is the one place that looks
+ * at it. Two things make it poor evidence:
+ * - libvips keeps one text for the whole process, so that what failed on one thread can be told of another photo;
+ * - a decoder that gets no memory or no thread may say what it says of damage ("libpng read error").
+ * So a file is found at fault only for what is listed here or seen in its bytes, never because nothing speaks for it, and
+ * not if anything in the text speaks of the machine.
+ */
 
-const NAMES: Record<KnownFormat, string> = {
-  heic: 'a HEIC photo, which the installed sharp cannot decode',
-  jpeg2000: 'a JPEG 2000 picture',
-  jxl: 'a JPEG XL picture',
-  pdf: 'a PDF document',
-  svg: 'an SVG drawing',
-  html: 'a web page',
-  video: 'a video',
-  psd: 'a Photoshop document',
-};
+/** Why an attempt to decode a photo failed. */
+export type DecodeFailure = PhotoFault | MachineTrouble;
 
-/** Recognises files that are often found under a photo's name, to name them in the error. */
-export function guessFormat(bytes: Uint8Array): KnownFormat | undefined {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 256)).toString('latin1');
-  const brand = head.slice(4, 8) === 'ftyp' ? head.slice(8, 12) : undefined;
-  if (brand !== undefined) {
-    if (/^(hei[cxms]|hev[cxms]|mif1|msf1)/.test(brand)) return 'heic';
-    return brand.startsWith('avi') ? undefined : 'video';
+/** What the machine, not the photo, is to blame for, or may be. `message` completes "The photo can't be decoded: ...". */
+export class MachineTrouble extends Error {
+  constructor(
+    message: string,
+    /** `unknown`: nothing says what it was. */
+    readonly lack: 'memory' | 'threads' | 'unknown',
+    options: { cause: unknown },
+  ) {
+    super(message, options);
   }
-  if (head.startsWith('\0\0\0\x0cjP  ') || head.startsWith('\xff\x4f\xff\x51')) return 'jpeg2000';
-  if (head.startsWith('\0\0\0\x0cJXL ') || head.startsWith('\xff\x0a')) return 'jxl';
-  if (head.startsWith('%PDF')) return 'pdf';
-  if (head.startsWith('8BPS')) return 'psd';
-  if (/^\s*<(!doctype html|html)/i.test(head)) return 'html';
-  if (/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg/is.test(head)) return 'svg';
-  return undefined;
 }
+
+/** glib, libvips, libjpeg, libtiff, libheif, nsgif, zlib, C++ and V8, in this order. */
+const NO_MEMORY =
+  /(failed|unable|cannot|could not) to (re)?allocate|out of memory|insufficient memory|no space for|memory allocation|bad_alloc|allocation failed/i;
+/** A limit of libheif's against made-up files, which it counts among the errors of memory. */
+const MADE_UP = /memory allocation error: security limit exceeded[^\n]*/gi;
+const NO_THREADS = /creat\w* thread|resource temporarily unavailable/i;
+
+/** libheif looks beyond the end of each file and goes on: this says nothing, and it is there without an error, too. */
+const NOISE = /^.*source: bad seek to \d+$/gim;
+
+const UNSUPPORTED =
+  /unsupported (jpeg|arithmetic|feature|file-type|tiff image type)|data precision|not supported|lossless|maximum supported image dimension/i;
+
+/** Of a data segment it may end prematurely as well: that is damage in the middle, and the rest is there. */
+const ENDS_EARLY =
+  /premature end of (jpeg )?(image|file|input)|unexpected end|not enough data|insufficient input data|read error at scanline/i;
+
+const DAMAGE = new RegExp(
+  [
+    // libvips: the file begins as a picture does, or it would not have been asked.
+    'unsupported image format',
+    // libjpeg
+    'corrupt jpeg data',
+    'bogus',
+    'invalid (jpeg|component|progressive|crop|scan|sos|huffman)',
+    'was not defined',
+    'contains no image',
+    'empty jpeg image',
+    'unsupported marker',
+    // libtiff
+    'code not yet in table',
+    'corrupted lzw table',
+    'decoding error at scanline',
+    'bad code word',
+    // libheif and the decoders behind it
+    'heif: invalid input',
+    'corrupt frame',
+    'bad dimensions',
+    'security limit exceeded',
+    // libwebp, nsgif
+    'unable to parse image',
+    'invalid frame data',
+    'invalid source data',
+    'no frames in gif',
+  ].join('|'),
+  'i',
+);
+
+const RARE = 'it is of a rare kind that is not supported (such as 12-bit or lossless JPEG); convert it first';
+const UNTOLD = 'the image library does not say why';
 
 /**
- * Says in plain words why a photo can't be decoded.
- *
- * @param message what libvips or sharp said
- * @param format what the file is instead of a photo, if known
- * @returns the rest of a sentence, without a full stop: "it is cut off"
+ * Says who is to blame for an error met while a file was decoded, and why in plain words.
+ * @param error what sharp, libvips or our own decoders have thrown
  */
-export function reasonOf(message: string, format: KnownFormat | undefined): string {
-  if (format) return `it is ${NAMES[format]}; convert it to JPEG or PNG first`;
-  if (/unsupported image format/i.test(message)) return 'it is not a picture, or damaged at its beginning';
-  if (/unsupported (jpeg|marker|arithmetic)|data precision|not supported|lossless/i.test(message)) {
-    return 'it is of a rare kind that is not supported (such as 12-bit or lossless JPEG); convert it first';
+export function failureOf(error: unknown, bytes: Uint8Array, format: PhotoFormat): DecodeFailure {
+  if (error instanceof PhotoFault || error instanceof MachineTrouble) return error;
+  const text = messageOf(error).replace(NOISE, '');
+  const cause = { cause: error };
+  if (error instanceof RangeError || NO_MEMORY.test(text.replace(MADE_UP, ''))) {
+    return new MachineTrouble('there is not enough memory', 'memory', cause);
   }
-  if (
-    /premature end|read error|unexpected end|truncated|bad seek|end of (file|data)|too short/i.test(message)
-  ) {
-    return CUT_OFF;
+  if (NO_THREADS.test(text)) {
+    return new MachineTrouble('the system gives this process no more threads', 'threads', cause);
   }
-  return 'the file is damaged';
+  const reason = foreignReason(bytes) ?? visibleDamage(bytes, format) ?? reasonIn(text);
+  return reason === undefined ? new MachineTrouble(UNTOLD, 'unknown', cause) : new PhotoFault(reason, cause);
 }
 
-/** The `warning` of a photo that is only partly there; `reason` as from {@link reasonOf}. */
-export function partWarning(reason: string): string {
-  return `Only part of the photo could be decoded: ${reason}.`;
+function reasonIn(text: string): string | undefined {
+  if (ENDS_EARLY.test(text)) return CUT_OFF;
+  if (UNSUPPORTED.test(text)) return RARE;
+  return DAMAGE.test(text) ? DAMAGED : undefined;
 }

@@ -5,6 +5,7 @@ import { FaceError } from '../errors';
 import { ioError } from './io-error';
 import { isRunning, type ProcessIdentity, thisProcess } from './process';
 import { pathBeside } from './temporary';
+import { everySoOften } from './timer';
 
 /** How often the owner of a lock shows that it is still there. */
 const SIGN_OF_LIFE_EVERY_MS = 15_000;
@@ -112,17 +113,15 @@ async function writeNew(path: string, text: string): Promise<void> {
 
 function hold(path: string, text: string): Lock {
   const lost = new AbortController();
-  const timer = setInterval(() => {
+  const stop = everySoOften(SIGN_OF_LIFE_EVERY_MS, () => {
     showLife(path, text).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error instanceof FaceError) lost.abort(takenAway(path));
     });
-  }, SIGN_OF_LIFE_EVERY_MS);
-  // A number where a test runner plays a browser (jsdom), whose timers keep no process alive.
-  timer.unref?.();
+  });
   return {
     lost: lost.signal,
     async release() {
-      clearInterval(timer);
+      stop();
       if ((await readFile(path, 'utf8').catch(() => '')) === text) {
         await unlink(path).catch(() => markReleased(path, text).catch(() => {}));
       }

@@ -4,6 +4,7 @@ import { FaceError } from '../errors';
 import { PRIVATE_FILE } from '../io/atomic-file';
 import { waitForDisk } from '../io/durable';
 import { ioError } from '../io/io-error';
+import { everySoOften } from '../io/timer';
 
 /** How far back a power cut may reach. Killing the process loses nothing that {@link JournalFile.append} has confirmed. */
 const SYNC_EVERY_MS = 5000;
@@ -23,7 +24,7 @@ export class JournalFile {
   #unsynced = false;
   #failure: FaceError | undefined;
   #window = { offset: 0, bytes: Buffer.alloc(0) };
-  readonly #timer: NodeJS.Timeout;
+  readonly #stopSyncing: () => void;
 
   private constructor(path: string, handle: FileHandle, identity: BigIntStats, end: number) {
     this.#path = path;
@@ -31,11 +32,9 @@ export class JournalFile {
     this.#identity = identity;
     this.#end = end;
     this.#written = end;
-    this.#timer = setInterval(() => {
+    this.#stopSyncing = everySoOften(SYNC_EVERY_MS, () => {
       this.sync().catch(() => {});
-    }, SYNC_EVERY_MS);
-    // A number where a test runner plays a browser (jsdom), whose timers keep no process alive.
-    this.#timer.unref?.();
+    });
   }
 
   /**
@@ -159,7 +158,7 @@ export class JournalFile {
 
   /** Never rejects: {@link sync} before it tells whether all is well. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopSyncing();
     await this.#flushing?.catch(() => {});
     await this.#handle.close().catch(() => {});
   }

@@ -35,7 +35,7 @@ export interface MontageOptions {
 /** A face that was left out of a montage. */
 export interface MontageProblem {
   readonly tile: MontageTile;
-  /** Why: `FACE_IMAGE_NOT_FOUND`, `FACE_IMAGE_DECODE`, `FACE_IMAGE_TOO_LARGE`, `FACE_OUT_OF_MEMORY` or `FACE_IO`. */
+  /** Why: a code that begins with `FACE_IMAGE_`, `FACE_OUT_OF_MEMORY` or `FACE_IO`. */
   readonly error: FaceError;
 }
 

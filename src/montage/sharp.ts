@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { loadSharp } from '../images/load-sharp';
 import type { MontageBackend } from './backend';
 import { resizeBilinear } from './bilinear';
 
@@ -7,7 +7,7 @@ export const sharpBackend: MontageBackend = {
   name: 'sharp',
   resize: resizeBilinear,
   encodeJpeg: ({ data, width, height }) =>
-    sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    loadSharp()(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
       .jpeg({ quality: 95, chromaSubsampling: '4:2:0' })
       .toBuffer(),
 };

@@ -2,9 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../errors';
-import { isImageName } from '../images/formats';
-import { guessFormat, reasonOf } from '../images/reasons';
-import { isPicture, SIGNATURE_BYTES } from '../images/signature';
+import { HEAD_BYTES, isImageName, isPicture, notAPhotoReason } from '../images/formats';
 import { fsPath } from '../io/file-name';
 import { photoState } from '../journal/photo-state';
 import { OtherSpellings } from './other-spellings';
@@ -102,7 +100,7 @@ async function readHead(path: string): Promise<Buffer> {
   // Should there be a pipe by now, opening it must not wait for somebody to write into it.
   const handle = await open(fsPath(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
@@ -144,8 +142,7 @@ function notFound(imagePath: string, reason: string): FaceError {
 }
 
 function notAPicture(path: string, head: Uint8Array): FaceError {
-  const reason = reasonOf('unsupported image format', guessFormat(head));
-  return new FaceError('FACE_IMAGE_DECODE', `The photo "${path}" can't be used: ${reason}.`);
+  return new FaceError('FACE_IMAGE_DECODE', `The photo "${path}" can't be used: ${notAPhotoReason(head)}.`);
 }
 
 function withSlashes(path: string): string {

@@ -38,7 +38,8 @@ test('300 broken photos: the process lives, every file is accounted for, and mem
   for (const line of errors) {
     expect(JSON.parse(line)).toMatchObject({
       path: expect.stringMatching(/^in\//),
-      code: expect.stringMatching(/^FACE_IMAGE_(DECODE|TOO_LARGE)$/),
+      // Of some WebP it can't be told whether they are to blame.
+      code: expect.stringMatching(/^FACE_IMAGE_(DECODE|TOO_LARGE|DECODER)$/),
     });
   }
   process.stdout.write(

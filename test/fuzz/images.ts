@@ -119,7 +119,8 @@ async function facesOn(engine: FaceEngine, input: Uint8Array): Promise<string> {
   try {
     image = await decodeImage(input, { maxPixels: MAX_PIXELS });
   } catch (error) {
-    if (!(error instanceof FaceError) || !/^FACE_IMAGE_(DECODE|TOO_LARGE)$/.test(error.code)) throw error;
+    if (!(error instanceof FaceError) || !/^FACE_IMAGE_(DECODE|DECODER|TOO_LARGE)$/.test(error.code))
+      throw error;
     if (/\p{Control}/u.test(error.message)) throw new Error(`no text for people: ${error.message}`);
     return error.code;
   }

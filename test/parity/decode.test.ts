@@ -152,6 +152,26 @@ describeWithShared('the photos of the shared folder', (shared) => {
     for (const image of turned) expect(await compared(image)).toEqual({ file: image, ...same });
   });
 
+  bits.each(['jpeg-restart-garbage.jpg', 'tiff-ycbcr-lzw.tif', 'tiff-ycbcr-raw.tif'])(
+    'cases/%s is decoded as OpenCV does, bit for bit',
+    async (name) => {
+      const file = join(shared, 'cases', name);
+      expect(await compared(file)).toEqual({ file, ...same });
+      expect((await decodeImage(file)).warning).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ['tiff-zstd.tif', /Zstandard/],
+    ['tiff-lzma.tif', /LZMA/],
+    ['tiff-lab.tif', /CIELab/],
+  ])('cases/%s is refused with the name of what it is', async (name, reason) => {
+    await expect(decodeImage(join(shared, 'cases', name))).rejects.toMatchObject({
+      code: 'FACE_IMAGE_DECODE',
+      message: expect.stringMatching(reason),
+    });
+  });
+
   bits('every odd file that OpenCV reads is decoded as it does; others are decoded or reported', async () => {
     const odd = join(shared, 'data/odd');
     const names = await readdir(odd, { recursive: true, withFileTypes: true });

@@ -1,4 +1,4 @@
-import { type Admission, MemoryBudget, type MemoryNeed } from '../../src/memory-budget';
+import { type Admission, MemoryBudget, type MemoryNeed, type Reading } from '../../src/memory-budget';
 import { randomIntegers } from '../support/pickle-bytes';
 
 /** Lets everything that can go on go on. */
@@ -120,4 +120,121 @@ test('the limit holds whatever comes and goes, and everybody gets in at last', a
   });
   await Promise.all(photos);
   expect(done).toBe(500);
+});
+
+describe('files, before what is in them is known', () => {
+  /** Asks for memory to read a file; `reading` is there as soon as it may be read. */
+  function askToRead(budget: MemoryBudget, bytes: number, signal?: AbortSignal) {
+    const state: { reading?: Reading; error?: unknown } = {};
+    budget.read(bytes, signal).then(
+      (reading) => {
+        state.reading = reading;
+      },
+      (error: unknown) => {
+        state.error = error;
+      },
+    );
+    return state;
+  }
+
+  test('are read as long as those that wait for the rest fit into a share', async () => {
+    const budget = new MemoryBudget(100, 4);
+    const files = [10, 8, 10, 1].map((bytes) => askToRead(budget, bytes));
+    await settled();
+    expect(files.map(({ reading }) => reading !== undefined)).toEqual([true, true, false, false]);
+    files[0]?.reading?.release();
+    await settled();
+    expect(files.map(({ reading }) => reading !== undefined)).toEqual([true, true, true, true]);
+  });
+
+  test('one that is larger than all that is allowed is read alone', async () => {
+    const budget = new MemoryBudget(100, 4);
+    const photo = ask(budget, need(10, 0));
+    await settled();
+    const huge = askToRead(budget, 500);
+    const other = askToRead(budget, 1);
+    await settled();
+    expect([huge.reading, other.reading]).toEqual([undefined, undefined]);
+    photo.admission?.release();
+    await settled();
+    expect(huge.reading).toBeDefined();
+    expect(other.reading).toBeUndefined();
+    huge.reading?.release();
+    await settled();
+    expect(other.reading).toBeDefined();
+  });
+
+  test('count until their photo is let in, which counts them itself', async () => {
+    const budget = new MemoryBudget(100, 1);
+    const first = ask(budget, need(40, 0));
+    const file = askToRead(budget, 50);
+    await settled();
+    expect(file.reading).toBeDefined();
+    // 40 + 50 are taken.
+    const late = ask(budget, need(20, 0));
+    await settled();
+    expect(late.admission).toBeUndefined();
+    const own = budget.admit(need(5, 0, 0, 50), undefined, file.reading);
+    first.admission?.release();
+    expect((await own).working).toBe(0);
+    await settled();
+    expect(late.admission).toBeDefined();
+  });
+
+  test('a photo whose file has been read goes before files that are yet to be', async () => {
+    const budget = new MemoryBudget(100, 1);
+    const first = ask(budget, need(90, 0));
+    const read = askToRead(budget, 5);
+    const photo = ask(budget, need(60, 0));
+    const file = askToRead(budget, 5);
+    await settled();
+    expect(read.reading).toBeDefined();
+    expect(file.reading).toBeUndefined();
+    first.admission?.release();
+    await settled();
+    expect([photo.admission, file.reading].every(Boolean)).toBe(true);
+  });
+
+  test('one that is aborted while it waits leaves its place to the next', async () => {
+    const budget = new MemoryBudget(100, 1);
+    const photo = ask(budget, need(90, 0));
+    const stop = new AbortController();
+    const aborted = askToRead(budget, 30, stop.signal);
+    const next = askToRead(budget, 10);
+    await settled();
+    expect(next.reading).toBeUndefined();
+    stop.abort();
+    await settled();
+    expect(aborted.error).toMatchObject({ code: 'FACE_ABORTED' });
+    expect(next.reading).toBeDefined();
+    photo.admission?.release();
+  });
+
+  test('the limit holds for files and photos together, and everybody gets in at last', async () => {
+    const random = randomIntegers(2);
+    const [limit, workers] = [1000, 3];
+    const budget = new MemoryBudget(limit, workers);
+    let files = 0;
+    let photos = 0;
+    const waitAMoment = async () => {
+      for (let turns = random(4); turns >= 0; turns--) await settled();
+    };
+    const all = Array.from({ length: 300 }, async () => {
+      const bytes = 1 + random(200);
+      const pixels = 1 + random(300);
+      const reading = await budget.read(bytes);
+      files += bytes;
+      expect(files + photos).toBeLessThanOrEqual(limit);
+      await waitAMoment();
+      const admission = await budget.admit(need(pixels, 0, 0, bytes), undefined, reading);
+      files -= bytes;
+      photos += pixels + bytes;
+      expect(files + photos).toBeLessThanOrEqual(limit + pixels + bytes);
+      await waitAMoment();
+      photos -= pixels + bytes;
+      admission.release();
+    });
+    await Promise.all(all);
+    expect([files, photos]).toEqual([0, 0]);
+  });
 });
