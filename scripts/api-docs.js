@@ -10,10 +10,32 @@ const { inRoot } = require('./setup/project');
 
 /** Headings, and the modules of lib/ whose public names are below them. */
 const CHAPTERS = [
-  ['Whole jobs', ['encode', 'cluster', 'info', 'problem', 'journal/journal', 'journal/settings']],
+  [
+    'Whole jobs',
+    [
+      ...['encode', 'cluster', 'info', 'problem', 'journal/journal', 'journal/settings'],
+      ...[
+        'output/result',
+        'output/place-photo',
+        'output/label-folders',
+        'output/last-copies',
+        'output/montages',
+      ],
+    ],
+  ],
   ['Faces', ['engine', 'types']],
   ['Clustering', ['dbscan', 'neighbors', 'matrix']],
-  ['Files', ['io/encodings', 'output/clusters-data', 'images/find', 'images/decode']],
+  [
+    'Files',
+    [
+      'io/encodings',
+      'output/clusters-data',
+      'images/find',
+      'images/left-out',
+      'images/formats',
+      'images/decode',
+    ],
+  ],
   ['Overview pictures', ['montage']],
   ['Models', ['models']],
   ['Errors', ['errors']],
@@ -85,24 +107,28 @@ function read(module) {
 }
 
 /**
- * The declaration of `name`, which `module` has or takes from another one.
- * @returns {{kind: string, comment: string, code: string}}
+ * The declaration of `name`, which `module` has or takes from another one, and the text of the file that it is in.
+ * @returns {{kind: string, comment: string, code: string, text: string}}
  */
 function find(name, module) {
   const text = read(module);
   const found = declarations(text).get(name);
-  if (found) return found;
+  if (found) return { ...found, text };
   const next = publicNames(text).get(name);
   if (next === undefined) throw new Error(`${name} is exported, but not declared in lib/${module}.d.ts`);
   return find(name, path.posix.join(path.posix.dirname(fileOf(module)), next));
 }
 
-/** The text of docs/api.md. */
-function apiDocs() {
+/** What the package exports: each name with the module that index.d.ts takes it from, and with what {@link find} finds. */
+function publicDeclarations() {
   if (!fs.existsSync(inRoot('lib/index.d.ts')))
     throw new Error('There is no lib/. Run "npm run build:ts" first.');
-  const index = read('index');
-  const names = [...publicNames(index)].map(([name, module]) => ({ name, module, ...find(name, module) }));
+  return [...publicNames(read('index'))].map(([name, module]) => ({ name, module, ...find(name, module) }));
+}
+
+/** The text of docs/api.md. */
+function apiDocs() {
+  const names = publicDeclarations();
   const chapters = CHAPTERS.map(([title, modules]) => {
     const own = names.filter(({ module }) => modules.includes(module));
     // What is called comes before what it takes and gives.
@@ -117,7 +143,7 @@ function apiDocs() {
     '# API reference',
     'Made from the comments in the code by `npm run docs`; changes belong there. [recipes.md](recipes.md) shows it at ' +
       'work, [troubleshooting.md](troubleshooting.md) explains the error codes.',
-    markdown(/\/\*\*[\s\S]*?\*\//.exec(index)[0]).replace(/\n*- packageDocumentation: $/, ''),
+    markdown(/\/\*\*[\s\S]*?\*\//.exec(read('index'))[0]).replace(/\n*- packageDocumentation: $/, ''),
     chapters.map(({ title, own }) => `- ${title}: ${own.map(link).join(', ')}`).join('\n'),
     ...chapters.flatMap(({ title, own }) => [
       `## ${title}`,
@@ -134,6 +160,6 @@ function apiDocs() {
     .concat('\n');
 }
 
-module.exports = { apiDocs };
+module.exports = { apiDocs, publicDeclarations };
 
 if (require.main === module) fs.writeFileSync(inRoot('docs/api.md'), apiDocs());

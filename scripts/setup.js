@@ -21,6 +21,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const { readStamp, removeStamp, setupFolder, writeStamp } = require('./setup/project');
+const { takeLock } = require('./setup/lock');
 const { isDone, runSteps, stopAll } = require('./setup/run');
 const { Reporter } = require('./setup/reporter');
 const { systemStep } = require('./setup/system');
@@ -55,33 +56,13 @@ function planSteps({ forTest }) {
 }
 
 /** Two set-ups at a time would write into each other's files. */
-function takeLock() {
+function beTheOnlyOne() {
   fs.mkdirSync(setupFolder, { recursive: true });
-  for (;;) {
-    try {
-      fs.writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
-      process.on('exit', () => fs.rmSync(lockFile, { force: true }));
-      return;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const holder = Number(fs.readFileSync(lockFile, 'utf8'));
-    if (isAlive(holder)) {
-      console.error(
-        `Another set-up (process ${holder}) is at work in this folder. Let it finish, then try again.`,
-      );
-      process.exit(1);
-    }
-    fs.rmSync(lockFile, { force: true });
-  }
-}
-
-function isAlive(pid) {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
+  const holder = takeLock(lockFile);
+  if (holder === undefined) return;
+  const who = Number.isNaN(holder) ? `if none is, delete ${lockFile}` : `process ${holder}`;
+  console.error(`Another set-up is at work in this folder (${who}). Let it finish, then try again.`);
+  process.exit(1);
 }
 
 async function main() {
@@ -92,7 +73,7 @@ async function main() {
     console.log('Set-up is complete; nothing to do.');
     return;
   }
-  takeLock();
+  beTheOnlyOne();
   console.log(
     `Set-up, to do: ${todo.map(({ title, detail }) => (detail ? `${title} (${detail})` : title)).join(', ')}.`,
   );

@@ -21,7 +21,7 @@ export function processors(root?: string): number {
 export function resolveJobs(jobs: number): number {
   if (jobs === -1) return processors();
   if (!Number.isInteger(jobs) || jobs < 1) {
-    throw invalidArgument('jobs', '-1 (all cores) or integer from 1 to 1024', jobs);
+    throw invalidArgument('jobs', '-1 (all cores) or an integer from 1 to 1024', jobs);
   }
   return integer('jobs', jobs, 1, 1024);
 }

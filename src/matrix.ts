@@ -30,6 +30,7 @@ export interface PointsOptions {
 /**
  * Runs a native call that takes the common options: validates these, and hands them to `call` in the addon's order.
  * @throws FaceError FACE_INVALID_ARGUMENT, FACE_ABORTED and whatever `call` does; what `onProgress` throws
+ * @internal
  */
 export async function callWithPoints<T>(
   options: PointsOptions,
@@ -68,7 +69,10 @@ export async function callWithPoints<T>(
   return result;
 }
 
-/** Points that have been checked. */
+/**
+ * Points that have been checked.
+ * @internal
+ */
 export interface Points {
   readonly n: number;
   readonly d: number;
@@ -85,6 +89,7 @@ export interface Points {
 /**
  * @param points a matrix, or rows of equal length
  * @throws FaceError FACE_INVALID_ARGUMENT
+ * @internal
  */
 export function checkPoints(
   points: Matrix | readonly ArrayLike<number>[],

@@ -1,6 +1,6 @@
 import { FaceError } from './errors';
 
-/** The error for a bad argument, e.g. "Expected positive integer for jobs but received -2 of type number". */
+/** The error for a bad argument, e.g. `Expected an integer of at least 1 for jobs but received -2`. */
 export function invalidArgument(name: string, expected: string, received: unknown): FaceError {
   return new FaceError(
     'FACE_INVALID_ARGUMENT',
@@ -11,15 +11,16 @@ export function invalidArgument(name: string, expected: string, received: unknow
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'object' || typeof value === 'function') return value.constructor?.name ?? 'an object';
-  const text = String(value);
-  return `${text.length > 80 ? `${text.slice(0, 77)}...` : text} of type ${typeof value}`;
+  // So that the text "4" is told from the number.
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 /** Checks that `value` is an integer in `[min, max]` and returns it. */
 export function integer(name: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
   if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
     const range =
-      max === Number.MAX_SAFE_INTEGER ? `integer of at least ${min}` : `integer from ${min} to ${max}`;
+      max === Number.MAX_SAFE_INTEGER ? `an integer of at least ${min}` : `an integer from ${min} to ${max}`;
     throw invalidArgument(name, range, value);
   }
   return value as number;
@@ -28,7 +29,7 @@ export function integer(name: string, value: unknown, min: number, max = Number.
 /** Checks that `value` is a finite number of at least `min` and returns it. */
 export function finiteNumber(name: string, value: unknown, min: number): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < min) {
-    throw invalidArgument(name, `finite number of at least ${min}`, value);
+    throw invalidArgument(name, `a number of at least ${min}`, value);
   }
   return value;
 }
@@ -36,9 +37,22 @@ export function finiteNumber(name: string, value: unknown, min: number): number 
 /** Checks that `value` is a non-empty string without NUL (no file name has one) and returns it. */
 export function path(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) {
-    throw invalidArgument(name, 'non-empty path', value);
+    throw invalidArgument(name, 'a non-empty path', value);
   }
   return value;
+}
+
+/** Checks that `value` is a non-empty string and returns it. */
+export function text(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw invalidArgument(name, 'non-empty text', value);
+  return value;
+}
+
+/** Checks `value`, or each of its items if it is an array, by `check` and returns what that returns as an array. */
+export function oneOrMore<T>(name: string, value: unknown, check: (name: string, value: unknown) => T): T[] {
+  return Array.isArray(value)
+    ? value.map((item, index) => check(`${name}[${index}]`, item))
+    : [check(name, value)];
 }
 
 /** Checks that `value` is one of `allowed` and returns it. */
@@ -49,7 +63,7 @@ export function oneOf<T extends string>(name: string, value: unknown, allowed: r
 
 /** Checks that `value` is an object, as options are, and returns it. */
 export function object<T extends object>(name: string, value: T): T {
-  if (typeof value !== 'object' || value === null) throw invalidArgument(name, 'object', value);
+  if (typeof value !== 'object' || value === null) throw invalidArgument(name, 'an object', value);
   return value;
 }
 
@@ -57,7 +71,7 @@ export function object<T extends object>(name: string, value: T): T {
 export function abortSignal(name: string, value: AbortSignal | undefined): AbortSignal | undefined {
   if (value === undefined) return undefined;
   if (typeof value?.aborted !== 'boolean' || typeof value.addEventListener !== 'function') {
-    throw invalidArgument(name, 'AbortSignal', value);
+    throw invalidArgument(name, 'an AbortSignal', value);
   }
   return value;
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
+import { ioError } from '../io/io-error';
 import { processors } from '../jobs';
 import { programVersion } from '../version';
 import type { Command } from './command';
-import { EXIT_CODES_HELP, UsageError } from './exit';
+import { EXIT_CODES_HELP, ExitCode, UsageError } from './exit';
+import { outliveTerminal } from './stop';
 
 /** In the order of the help. Each is loaded when it is called: nobody waits for what the others need. */
 const COMMANDS: readonly {
@@ -12,7 +14,7 @@ const COMMANDS: readonly {
   readonly load: () => Command<object>;
 }[] = [
   {
-    command: 'encode',
+    command: 'encode [photos..]',
     describe: 'Step 1: look for faces in all photos of a folder and write down what each looks like',
     load: () => (require('./encode') as typeof import('./encode')).encodeCommand,
   },
@@ -33,7 +35,7 @@ const COMMANDS: readonly {
   },
   {
     command: 'models',
-    describe: 'Get the model files (28 MB, once), or check them',
+    describe: 'Check the model files, or copy them to another folder',
     load: () => (require('./models') as typeof import('./models')).modelsCommand,
   },
   {
@@ -51,18 +53,66 @@ function useAllCores(): void {
   process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, 2 * processors()));
 }
 
-/** The result may be piped into something that has read enough, such as `head`, or the terminal be closed (EIO): no reason to fail. */
-function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
+/**
+ * What to do when a stream can't be written to. What reads it may have read enough, such as `head`, or the terminal be
+ * closed (EIO): no reason to fail. If a disk is full, the work goes on, but who reads the exit code must know.
+ */
+function watchOutput(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (error.code === 'EPIPE' || error.code === 'EIO' || outputLost) return;
+    outputLost = true;
+    report(ioError('write the output', error));
+    // Whatever the command makes of its own work.
+    process.on('exit', () => {
+      process.exitCode = ExitCode.failed;
+    });
   });
+}
+
+let outputLost = false;
+
+function report(error: unknown): void {
+  const { reportError } = require('./report') as typeof import('./report');
+  reportError(error);
+}
+
+/** Node.js would show the library's warnings with its own words around them; its own warnings are nothing for users. */
+function showWarningsPlainly(): void {
+  process.removeAllListeners('warning').on('warning', (warning: Error & { readonly code?: string }) => {
+    if (warning.code?.startsWith('FACE_')) process.stderr.write(`${warning.message}\n`);
+  });
+}
+
+/** What yargs says by itself, in our words. */
+const WORDS = {
+  // Nothing would mean yargs' own.
+  'Invalid values:': ' ',
+  'Argument: %s, Given: %s, Choices: %s': 'The option "%s" can not be %s. Choose one of %s.',
+  'Not enough arguments following: %s': 'The option "%s" needs a value after it.',
+};
+
+/**
+ * `help cluster` means `cluster --help`. Help for a command that does not exist is none: without `--help`, yargs says
+ * that there is no such command.
+ */
+function withHelp(args: readonly string[]): string[] {
+  const words = args.filter((arg) => arg !== '--help' && arg !== '-h');
+  if (words[0] === 'help') words.shift();
+  if (words.length === args.length) return words;
+  const [command] = words;
+  const exists = COMMANDS.some((one) => one.command.split(' ')[0] === command);
+  return command === undefined || command.startsWith('-') || exists ? [...words, '--help'] : words;
 }
 
 async function main(args: readonly string[]): Promise<void> {
   useAllCores();
-  tolerateClosedPipe(process.stdout);
-  tolerateClosedPipe(process.stderr);
-  await yargs([...args])
+  watchOutput(process.stdout);
+  watchOutput(process.stderr);
+  outliveTerminal();
+  showWarningsPlainly();
+  await yargs(withHelp(args))
+    .locale('en')
+    .updateStrings(WORDS)
     // Off: `--no-dataset` would mean `--dataset false`, and `--a.b c` an object.
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false })
     .scriptName('face-cluster-native')
@@ -92,12 +142,9 @@ async function main(args: readonly string[]): Promise<void> {
     .fail((message, error) => {
       // What yargs finds wrong has no error of ours, and may be spread over lines.
       if (error && error.name !== 'YError') throw error;
-      throw new UsageError((error?.message ?? message).replace(/\s+/g, ' '));
+      throw new UsageError((error?.message ?? message).replace(/\s+/g, ' ').trim());
     })
     .parseAsync();
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const { reportError } = require('./report') as typeof import('./report');
-  reportError(error);
-});
+main(process.argv.slice(2)).catch(report);

@@ -1,7 +1,7 @@
 import { FaceError, messageOf } from '../errors';
 import type { PhotoProblem } from '../problem';
 import { ExitCode, exitCodeOf } from './exit';
-import { listenForStop } from './stop';
+import { endByHangUp, listenForStop } from './stop';
 import { coloursFor, commandName, count, outputColumns, printable, wrapped } from './text';
 
 const PROBLEMS_SHOWN = 10;
@@ -12,6 +12,7 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   numJitters: 'num-jitters',
   minSamples: 'min-samples',
   maxMemory: 'max-memory',
+  includeHidden: 'include-hidden',
   method: 'detection_method',
   columns: 'montage-size',
   rows: 'montage-size',
@@ -35,6 +36,7 @@ export async function runStoppable(
   } finally {
     stop.release();
   }
+  if (stop.by === 'SIGHUP') endByHangUp();
 }
 
 /**

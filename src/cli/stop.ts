@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 /** Tells a command that the user wants it to stop. */
 export interface StopRequest {
   readonly signal: AbortSignal;
@@ -7,8 +9,25 @@ export interface StopRequest {
   release(): void;
 }
 
-/** Ctrl-C, `kill`, and the end of the terminal. */
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** Ctrl-C, `kill`, and the end of the terminal where there is one. */
+const SIGNALS: readonly NodeJS.Signals[] = [
+  'SIGINT',
+  'SIGTERM',
+  ...(hasTerminal() ? ['SIGHUP' as const] : []),
+];
+
+/** Whether someone sees what is said, or can answer. */
+function hasTerminal(): boolean {
+  return [0, 1, 2].some((descriptor) => isatty(descriptor));
+}
+
+/**
+ * Lets the end of a terminal that nothing here is connected to pass. `nohup` and the like say so by having SIGHUP ignored
+ * from the start; Node.js forgets that, and so would end at a signal that was meant for others.
+ */
+export function outliveTerminal(): void {
+  if (!SIGNALS.includes('SIGHUP')) process.on('SIGHUP', () => {});
+}
 
 /**
  * Lets the first of {@link SIGNALS} abort the returned request's signal, so that the command can clean up and
@@ -33,4 +52,12 @@ export function listenForStop(): StopRequest {
     },
     release,
   };
+}
+
+/**
+ * Ends the process as the signal would have, once nothing more is to be done. Left to itself, Node.js aborts at its end,
+ * with a core dump where these are kept: it wants to put the terminal in order that is gone.
+ */
+export function endByHangUp(): void {
+  if (process.platform !== 'win32') process.kill(process.pid, 'SIGHUP');
 }

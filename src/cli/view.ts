@@ -59,6 +59,14 @@ async function checkGallery(output: string, page: string): Promise<void> {
     await access(page);
     await access(join(page, '../gallery'));
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EACCES') {
+      throw new FaceError(
+        'FACE_IO',
+        `The folder ${output} may not be read by you: what "cluster" makes is for the user alone who ran it. Look at it ` +
+          'as that user, or have its permissions changed.',
+        { cause },
+      );
+    }
     throw new FaceError(
       'FACE_IO',
       `There is no page to look at in the folder ${output}. Make it first: ${commandName()} cluster -o ${quoted(output)}`,

@@ -3,9 +3,9 @@ import { FaceError, messageOf, throwIfAborted } from '../errors';
 import type { FaceRecord } from '../types';
 import { path as checkPath, invalidArgument } from '../validate';
 import { writeFileAtomically } from './atomic-file';
-import { toFaceRecord } from './encodings-record';
+import { photoOfFace, toFaceRecord } from './encodings-record';
 import { type FaceRecords, writeFaceRecords } from './encodings-writer';
-import { describeValue, type PickleValue, readPickleFile } from './pickle';
+import { describeValue, type ItemConverter, type PickleValue, readPickleFile } from './pickle';
 
 /** Options of {@link readEncodings} and {@link writeEncodings}. */
 export interface EncodingsFileOptions {
@@ -16,22 +16,40 @@ export interface EncodingsFileOptions {
 /**
  * Reads an encodings file: the pickle that the Python project's `encode_faces.py`, or {@link writeEncodings}, made.
  * That is a list of `{"imagePath": str, "loc": (top, right, bottom, left), "encoding": 128 numbers}`, from any
- * Python and NumPy; other keys are ignored. Nothing in the file is run.
+ * Python and NumPy; other keys are ignored; a path may be one of `pathlib`. Nothing in the file is run.
  *
  * The encodings may be views of larger buffers: mind `byteOffset`.
  *
  * @throws FACE_IO if the file can't be read; FACE_PICKLE_UNSAFE if it asks for more than data; FACE_PICKLE_INVALID
- *   if it is damaged; FACE_ENCODINGS_INVALID if it holds something else, or numbers that are not finite.
+ *   if it is damaged; FACE_ENCODINGS_INVALID if it holds something else, numbers that are not finite, or more than one
+ *   list, one after the other, of which Python reads only the first.
  */
 export async function readEncodings(path: string, options: EncodingsFileOptions = {}): Promise<FaceRecord[]> {
   checkPath('path', path);
-  const { signal } = options;
-  throwIfAborted(signal);
+  return readItems(path, { ...options, convertItem: toFaceRecord });
+}
+
+/**
+ * The photos that an encodings file names, each once: {@link readEncodings} without the memory for the faces.
+ * @internal
+ */
+export async function readPhotoPaths(path: string, options: EncodingsFileOptions = {}): Promise<Set<string>> {
+  return new Set(await readItems(path, { ...options, convertItem: photoOfFace, keepsBinary: false }));
+}
+
+async function readItems<T>(
+  path: string,
+  options: EncodingsFileOptions & {
+    readonly convertItem: (...item: Parameters<ItemConverter>) => T;
+    readonly keepsBinary?: boolean;
+  },
+): Promise<T[]> {
+  throwIfAborted(options.signal);
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
     if (!(await handle.stat()).isFile()) throw unreadable(path, 'it is not a file');
-    return listOfRecords(await readPickleFile(handle, { signal, convertItem: toFaceRecord }));
+    return checkList(await readPickleFile(handle, options));
   } catch (error) {
     throw inFile(path, error);
   } finally {
@@ -60,7 +78,10 @@ export async function writeEncodings(
   await writeEncodingsFile(path, records, options.signal);
 }
 
-/** {@link writeEncodings} for records that need not all be in memory. */
+/**
+ * {@link writeEncodings} for records that need not all be in memory.
+ * @internal
+ */
 export async function writeEncodingsFile(
   path: string,
   records: FaceRecords,
@@ -76,16 +97,24 @@ export async function writeEncodingsFile(
   });
 }
 
-function listOfRecords(value: PickleValue): FaceRecord[] {
+function checkList<T>(value: PickleValue): T[] {
   if (!Array.isArray(value)) {
     throw new FaceError(
       'FACE_ENCODINGS_INVALID',
-      `Expected a list of faces but received ${describeValue(value)}. ` +
-        'This is a Python pickle file, but no encodings file: was another one meant?',
+      isNamesFile(value)
+        ? 'Expected a list of faces but this is a file of known people, {"encodings": …, "names": …}, as programs that ' +
+            'recognize people make it. It does not say which photos the faces are on: make an encodings file of the ' +
+            'photos, with "encode".'
+        : `Expected a list of faces but received ${describeValue(value)}. ` +
+            'This is a Python pickle file, but no encodings file: was another one meant?',
     );
   }
   // Its items were converted one by one, so that not all entries and all records exist at once.
-  return value as unknown as FaceRecord[];
+  return value as unknown as T[];
+}
+
+function isNamesFile(value: PickleValue): boolean {
+  return value instanceof Map && value.has('encodings') && value.has('names');
 }
 
 function inFile(path: string, error: unknown): FaceError {

@@ -12,8 +12,15 @@ const SIGN_OF_LIFE_EVERY_MS = 15_000;
 /** After how long without one a lock is given up, where its owner can't be looked up: eight signs of life missed. */
 const GIVEN_UP_AFTER_MS = 120_000;
 
-/** What `link` fails with on file systems without hard links (FAT, some network drives). */
-const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+/** What `link` fails with on file systems without hard links (FAT, some network drives; EACCES: Android, WSL). */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set([
+  'EPERM',
+  'EACCES',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+]);
 
 interface LockContent extends ProcessIdentity {
   readonly format: 'face-cluster-native lock';
@@ -49,13 +56,18 @@ export async function acquireLock(path: string, what: string): Promise<Lock> {
     // Only one process may remove it: another could already have put its own lock in the place of the one seen here.
     const guard = await acquireLock(`${path}.heal`, what);
     try {
-      if ((await holder(path, what)) === 'gone') await unlink(path);
-    } catch (error) {
-      // Somebody was quicker: that is no failure of the disk's.
-      throw error instanceof FaceError ? error : ioError(`lock ${path}`, error);
+      if ((await holder(path, what)) === 'gone') await remove(path);
     } finally {
       await guard.release();
     }
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    throw ioError(`lock ${path}`, error);
   }
 }
 

@@ -5,7 +5,14 @@ import { PRIVATE_FOLDER } from '../io/atomic-file';
 import { ioError } from '../io/io-error';
 import { acquireLock, type Lock } from '../io/lock';
 import { compact, isWorthCompacting } from './compact';
-import { JournalContents, type JournalEntry, notAJournal, type ReadContents, readContents } from './contents';
+import {
+  JournalContents,
+  type JournalEntry,
+  type KnownPhoto,
+  notAJournal,
+  type ReadContents,
+  readContents,
+} from './contents';
 import { JournalFile } from './journal-file';
 import { decodeLine, encodeLine } from './lines';
 import { journalPaths } from './paths';
@@ -22,7 +29,9 @@ import {
 import { scanLines } from './scan';
 import { type EncodeSettings, settingsId } from './settings';
 
+/** @internal */
 export type { JournalEntry } from './contents';
+/** @internal */
 export type { PhotoResult, StoredProblem } from './records';
 
 /** What a journal held when it was opened. */
@@ -43,7 +52,10 @@ export interface JournalReport {
   readonly cutOff: number;
 }
 
-/** A photo as it was read: where, what, and how it was known again. */
+/**
+ * A photo as it was read: where, what, and how it was known again.
+ * @internal
+ */
 export interface PhotoIdentity {
   readonly path: string;
   /** SHA-256 of the file, in hexadecimal digits. */
@@ -58,6 +70,7 @@ export interface PhotoIdentity {
  * contains, not by its name. While it is open, no other run can open it.
  *
  * The file: a header, then a record a line, only ever added to, each with a checksum (see `lines.ts`, `records.ts`).
+ * @internal
  */
 export class Journal {
   readonly report: JournalReport;
@@ -141,6 +154,11 @@ export class Journal {
   /** The content of the file at `path`, if the file has not changed since it was last read. */
   contentOf(path: string, state: string | undefined): string | undefined {
     return this.#contents.contentOf(path, state);
+  }
+
+  /** What was at `path` when a photo there was last read: its content, and its state if that could be trusted. */
+  lastSeen(path: string): KnownPhoto | undefined {
+    return this.#contents.lastSeen(path);
   }
 
   /** What there is, under this run's settings, for photos with this content. */

@@ -4,17 +4,33 @@ import { join, resolve, sep } from 'node:path';
 import { FaceError } from '../errors';
 import { type ModelManifest, modelManifest, PACKAGE_MODELS_FOLDER } from './manifest';
 
-/** The per-user folder for model files: for packages without them, as one that was built by hand can be. */
+/**
+ * The per-user folder for model files: for packages without them, as one that was built by hand can be. `undefined` for a
+ * user without a home.
+ */
 export function userModelsFolder(
   env: Record<string, string | undefined> = process.env,
   platform: string = process.platform,
-): string {
+): string | undefined {
   const parts = ['face-cluster-native', 'models'];
-  if (platform === 'win32') {
-    return join(env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), ...parts);
+  if (platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, ...parts);
+  if (platform !== 'win32' && platform !== 'darwin' && env.XDG_DATA_HOME) {
+    return join(env.XDG_DATA_HOME, ...parts);
   }
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', ...parts);
-  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), ...parts);
+  const home = homeFolder();
+  if (home === undefined) return undefined;
+  if (platform === 'win32') return join(home, 'AppData', 'Local', ...parts);
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', ...parts);
+  return join(home, '.local', 'share', ...parts);
+}
+
+/** `undefined` where HOME is not set and the system does not know the user, as in many containers. */
+function homeFolder(): string | undefined {
+  try {
+    return homedir() || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -23,17 +39,19 @@ export function userModelsFolder(
  */
 export function modelsFolders(explicit?: string): string[] {
   const named = explicit ?? (process.env.FACE_CLUSTER_MODELS || undefined);
-  return named === undefined ? [PACKAGE_MODELS_FOLDER, userModelsFolder()] : [resolve(named)];
+  if (named !== undefined) return [resolve(named)];
+  const own = userModelsFolder();
+  return own === undefined ? [PACKAGE_MODELS_FOLDER] : [PACKAGE_MODELS_FOLDER, own];
 }
 
 /**
  * The folder into which models are copied unless the caller says otherwise: `FACE_CLUSTER_MODELS` if set; in a checkout
  * its own `models`; for an installed package the per-user folder, because `node_modules` may be read-only and is emptied
- * by each install.
+ * by each install, unless there is no per-user folder.
  */
 export function defaultModelsFolder(): string {
   if (process.env.FACE_CLUSTER_MODELS) return resolve(process.env.FACE_CLUSTER_MODELS);
-  return isInstalled() ? userModelsFolder() : PACKAGE_MODELS_FOLDER;
+  return (isInstalled() ? userModelsFolder() : undefined) ?? PACKAGE_MODELS_FOLDER;
 }
 
 /** Where the model files are, or where they were looked for in vain. */

@@ -5,7 +5,10 @@ import { loadOpenCv } from './opencv';
 
 export type MontageBackendName = 'opencv' | 'sharp';
 
-/** What draws a montage's tiles and packs it; both give the same pixels before packing. */
+/**
+ * What draws a montage's tiles and packs it; both give the same pixels before packing.
+ * @internal
+ */
 export interface MontageBackend {
   readonly name: MontageBackendName;
   /** Resizes to exactly `width` x `height` as OpenCV does with INTER_LINEAR. */
@@ -17,7 +20,10 @@ export interface MontageBackend {
 /** OpenCV, or why it is not to be had; tried once, since a failure will not mend itself. */
 let openCv: MontageBackend | { readonly reason: string } | undefined;
 
-/** The backend for a name; `auto` is OpenCV where it is installed, else sharp. */
+/**
+ * The backend for a name; `auto` is OpenCV where it is installed, else sharp.
+ * @internal
+ */
 export function chooseBackend(name: 'auto' | MontageBackendName): MontageBackend {
   if (name === 'sharp') return loadSharp();
   openCv ??= tryOpenCv();

@@ -20,6 +20,7 @@ export const MONTAGE_ORDERS = ['random', 'representative'] as const;
  */
 export type MontageOrder = (typeof MONTAGE_ORDERS)[number];
 
+/** @internal */
 export interface MontagePlanOptions {
   readonly layout: Layout;
   readonly order: MontageOrder;
@@ -28,7 +29,10 @@ export interface MontagePlanOptions {
   readonly seed: number;
 }
 
-/** The faces of one cluster in the order in which they go onto its montages, by their places in the encodings file. */
+/**
+ * The faces of one cluster in the order in which they go onto its montages, by their places in the encodings file.
+ * @internal
+ */
 export interface MontagePlan {
   readonly label: number;
   readonly faces: readonly number[];
@@ -36,7 +40,10 @@ export interface MontagePlan {
   readonly wanted: number;
 }
 
-/** Chooses the faces of the montages of a cluster among those whose photo was found. */
+/**
+ * Chooses the faces of the montages of a cluster among those whose photo was found.
+ * @internal
+ */
 export function planMontage(
   cluster: ClusterFaces,
   records: readonly FaceRecord[],
@@ -68,6 +75,7 @@ function byDistance({ indices }: ClusterFaces, records: readonly FaceRecord[]): 
  * @param tiles the tile of each face that has been made; others are made here
  * @returns where in the result the montages of each label are
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported
+ * @internal
  */
 export async function drawMontages(
   result: string,

@@ -3,18 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeEncodings } from '../../src/io/encodings';
 import type { FaceRecord } from '../../src/types';
-import { checkBuilt } from '../support/cli';
+import { checkBuilt, MAIN } from '../support/cli';
 import { samplePhoto, useTempFolder } from '../support/files';
 import { randomIntegers } from '../support/pickle-bytes';
+import { testWithTerminal } from '../support/terminal';
 
 const temp = useTempFolder();
-const MAIN = join(__dirname, '../../lib/cli/main.js');
 
-// What util-linux's "script" runs has a terminal.
-const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux');
-if (!hasScript) process.stderr.write('SKIPPED cluster-progress: needs "script" of util-linux\n');
-
-(hasScript ? test : test.skip)(
+testWithTerminal('cluster-progress')(
   'on a terminal, comparing many faces shows how far it is and how long the rest takes',
   async () => {
     checkBuilt();
@@ -30,18 +26,12 @@ if (!hasScript) process.stderr.write('SKIPPED cluster-progress: needs "script" o
     });
     await writeEncodings(join(temp(), 'many.pickle'), Array.from({ length: faces }, record));
     const { CI: _, ...env } = process.env;
-    const { status, stdout } = spawnSync(
-      'script',
-      [
-        '-qec',
-        `"${process.execPath}" "${MAIN}" cluster -e many.pickle -j 1 --eps 10 --min-samples 6001`,
-        '/dev/null',
-      ],
-      { cwd: temp(), encoding: 'utf8', env: { ...env, TERM: 'xterm' }, timeout: 120_000 },
-    );
+    const command = `"${process.execPath}" "${MAIN}" cluster -e many.pickle -j 1 --eps 10 --min-samples 6001`;
+    const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      ...{ cwd: temp(), encoding: 'utf8', env: { ...env, TERM: 'xterm' } },
+    });
     expect(stdout).toMatch(/Comparing the faces \S+ [1-9]\d? %, \d.* left/);
     expect(stdout).toMatch(/0 people\S* among 6,000 faces/);
     expect(status).toBe(0);
   },
-  180_000,
 );

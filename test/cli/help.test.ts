@@ -31,14 +31,14 @@ test('--help names the commands, shows both steps and says what the exit codes m
 test("encode --help shows the original's flags, aliases and defaults", async () => {
   const { code, stdout } = await help('encode', '--help');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/-i, --dataset [^[]*\[string\] \[default: "datasets\/default_dataset"/);
+  expect(stdout).toMatch(/-i, --dataset [^[]*\[array\] \[default: "datasets\/default_dataset"/);
   expect(stdout).toMatch(/-e, --encodings [^[]*\[string\] \[default: "encodings\/encodings\.pickle"/);
   expect(stdout).toMatch(
     /-d, --detection_method, --detection-method [^[]*\[choices: "cnn", "hog"\] \[default: "cnn"\]/,
   );
   expect(stdout).toMatch(/-j, --jobs [^[]*\[\w+\] \[default: -1\]/);
   for (const option of ['--upsample', '--num-jitters', '--models']) expect(stdout).toContain(option);
-  expect(stdout).toContain('face-cluster-native encode -i photos');
+  expect(stdout).toContain('face-cluster-native encode photos');
 });
 
 test("cluster --help shows the original's flags, aliases and defaults", async () => {
@@ -72,6 +72,20 @@ test("--version is the package's", async () => {
   expect(await run('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
+test('"help" is another way to ask for help', async () => {
+  expect(await run('help', 'cluster')).toEqual(await run('cluster', '--help'));
+  expect(await run('help')).toEqual(await run('--help'));
+  expect((await run('help', 'cluster')).stdout).toContain('--min-samples');
+});
+
+test('all is in English, whatever the language of the system', async () => {
+  const german = { LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8', LC_MESSAGES: 'de_DE.UTF-8', LANGUAGE: 'de' };
+  for (const args of [['--help'], ['encode', '--help'], ['clustr'], ['frobnicate'], ['encode', '-i']]) {
+    expect(await runCli(args, { cwd: temp(), env: german })).toEqual(await run(...args));
+  }
+  expect((await runCli(['--help'], { cwd: temp(), env: german })).stdout).toContain('Commands:');
+});
+
 test.each<[string, string[]]>([
   ['Did you mean --dataset?', ['encode', '--datset', 'x']],
   ['Did you mean --num-jitters?', ['encode', '--num-jiters', '3']],
@@ -80,18 +94,29 @@ test.each<[string, string[]]>([
   ['Did you mean cluster?', ['clustr']],
   ['Unknown option -x', ['encode', '-x', '3']],
   ['Unknown command: frobnicate', ['frobnicate']],
+  ['Unknown command: frobnicate', ['frobnicate', '--help']],
+  ['Unknown command: frobnicate', ['help', 'frobnicate']],
+  ['Did you mean cluster?', ['clustr', '-h']],
   ['first "encode", then "cluster"', []],
-  ['with --dataset', ['encode', 'photos']],
+  ['Give the folder with your photos: face-cluster-native encode <folder>', ['encode']],
+  ['folders with the photos first', ['encode', '--', 'photos']],
+  ['--photos needs a value', ['encode', 'photos', '']],
+  ['--dataset needs a value', ['encode', '-i']],
+  ['--exclude needs a value', ['encode', 'photos', '--exclude', '']],
   ['with --encodings', ['cluster', 'faces.pickle']],
   ['--jobs needs a number', ['encode', '--jobs', 'many']],
   ['--eps needs a number', ['cluster', '--eps', 'wide']],
-  ['following: jobs', ['encode', '--jobs']],
+  ['The option "jobs" needs a value', ['encode', '--jobs']],
+  ['Error: The option "i" needs a value after it.', ['encode', '-i']],
   ['--dataset needs a value', ['encode', '--dataset', '']],
-  ['--dataset was given more than once', ['encode', '-i', 'a', '--dataset', 'b']],
-  ['"cnn", "hog"', ['encode', '-d', 'magic']],
-  ['-1 (all cores)', ['encode', '-j', '0']],
+  ['--encodings was given more than once', ['encode', '-e', 'a', '--encodings', 'b']],
+  [
+    'Error: The option "detection_method" can not be "magic". Choose one of "cnn", "hog".',
+    ['encode', '-d', 'magic'],
+  ],
+  ['-1 (all cores)', ['encode', 'photos', '-j', '0']],
   ['--min-samples', ['cluster', '--min-samples', '0']],
-  ['eps', ['cluster', '--eps', '-0.5']],
+  ['Expected a number of at least 0 for --eps but received -0.5\n', ['cluster', '--eps', '-0.5']],
 ])('a wrong command line says %j and exits with 2', async (hint, args) => {
   const { code, stdout, stderr } = await run(...args);
   expect(stderr).toContain(hint);

@@ -1,9 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeEncodings } from '../../src/io/encodings';
-import { runCli } from '../support/cli';
+import { MAIN, runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
+import { onLinux } from '../support/platform';
 
 const temp = useTempFolder();
 const { photos } = useCollection(temp);
@@ -52,7 +54,7 @@ describe('--json', () => {
     expect(progress[0]).toMatchObject({ phase: 'check', done: 0, total: 1, failed: 0 });
     expect(progress.at(-1)).toMatchObject({ failed: 2 });
     // One photo is gone, another one is none.
-    expect(progress.filter(({ phase }) => phase === 'faces').at(-1)).toMatchObject({ done: 4, faces: 3 });
+    expect(progress.filter(({ phase }) => phase === 'faces').at(-1)).toMatchObject({ done: 3, faces: 3 });
     const problems = events.filter(({ event }) => event === 'problem');
     expect(problems).toEqual([
       {
@@ -69,10 +71,12 @@ describe('--json', () => {
       faces: 5,
       photos: 5,
       people: 1,
+      onlyCopies: 0,
       unclustered: 0,
       large: null,
       problems: 2,
-      files: { hardlink: 4, copy: 0, symlink: 0 },
+      files: { hardlink: 3, copy: 0, symlink: 0 },
+      kept: 0,
       output: 'people',
       data: join('people', 'clusters.json'),
       gallery: join('people', 'index.html'),
@@ -147,4 +151,55 @@ describe('--quiet', () => {
     const { stdout } = await run('cluster', '-e', 'faces.pickle', '-o', 'people', '--json', '--quiet');
     expect(eventsOf(stdout).map(({ event }) => event)).toEqual(['start', 'problem', 'problem', 'done']);
   });
+});
+
+// A full disk that is always at hand.
+onLinux.each<[string, string[]]>([
+  ['help', ['--help']],
+  ['the version', ['--version']],
+  ['encode', ['encode', '-i', 'photos', '-e', 'e.pickle', '-d', 'hog', '--quiet', '--json']],
+  ['cluster', ['cluster', '-e', 'faces.pickle', '-o', 'people', '--min-samples', '1', '--quiet', '--json']],
+  ['info', ['info', 'faces.pickle', '--json']],
+  ['models', ['models', '--check']],
+  ['doctor', ['doctor', '--json']],
+])(
+  'where what %s says does not fit on the disk, one sentence says so, and it has failed',
+  async (_, args) => {
+    const [path] = photos('a', 1);
+    await writeEncodings(join(temp(), 'faces.pickle'), [face(path as string, 0)]);
+    const full = openSync('/dev/full', 'w');
+    const result = await runCli(args, { cwd: temp(), stdout: full });
+    closeSync(full);
+    expect(result.stderr).toMatch(
+      /^(Reading the faces\n)?Error: Could not write the output: .*The disk is full.*\n$/,
+    );
+    expect(result.code).toBe(1);
+    // The work itself was done.
+    if (args[0] === 'encode') expect(existsSync(join(temp(), 'e.pickle'))).toBe(true);
+    if (args[0] === 'cluster') expect(existsSync(join(temp(), 'people', 'label0'))).toBe(true);
+  },
+);
+
+onLinux('what has read enough is no reason to fail', async () => {
+  const { status, stderr } = spawnSync('bash', [
+    '-c',
+    `"$0" "${MAIN}" --help | true; echo \${PIPESTATUS[0]} >&2`,
+    process.execPath,
+  ]);
+  expect([status, stderr.toString()]).toEqual([0, '0\n']);
+});
+
+test("a warning of the library is one sentence on stderr, without Node.js's words around it", async () => {
+  const hook = join(temp(), 'hook.js');
+  // As where a disk can't be waited for. The program has begun when the timer ends: its modules are loaded at once.
+  writeFileSync(
+    hook,
+    `setTimeout(() => {
+      process.emitWarning('A power cut could cost files.', { code: 'FACE_NOT_DURABLE' });
+      process.emitWarning('Something in Node.js is old.');
+    }, 0);`,
+  );
+  const env = { NODE_OPTIONS: `--require ${JSON.stringify(hook)}` };
+  const { code, stderr } = await runCli(['--version'], { cwd: temp(), env });
+  expect([code, stderr]).toEqual([0, 'A power cut could cost files.\n']);
 });

@@ -23,7 +23,12 @@ const DTYPES = [
   'O8',
   'f2',
   'V8',
+  'U1',
+  '<U2',
+  '>U0',
 ];
+const PATH_CLASSES = ['PosixPath', 'PurePosixPath', 'WindowsPath', 'PureWindowsPath'];
+const PATH_PARTS = ['/', '//', 'C:\\', 'C:', '\\\\host\\share\\', 'a', 'b//c', './', '..', '', 'ä.jpg'];
 const UNSAFE = [
   'os\nsystem',
   'builtins\neval',
@@ -91,12 +96,31 @@ export class PickleGrammar {
       if (this.rarely()) continue;
       this.text(this.rarely() ? pick(random, NAMES) : name);
       if (this.rarely()) this.value(2);
-      else if (name === 'imagePath') this.text(`photos/${random(20)}.jpg`);
+      else if (name === 'imagePath') this.imagePath();
       else if (name === 'loc') this.sequence(this.rarely() ? random(8) : 4, () => this.integer());
       else if (name === 'encoding') this.encoding();
       else this.value(1);
     }
     this.put('u');
+  }
+
+  private imagePath(): void {
+    const { random } = this;
+    pick<() => void>(random, [
+      () => this.text(`photos/${random(20)}.jpg`),
+      () => this.path(),
+      () => this.scalar(`${pick(random, ['<', '>'])}U${random(4)}`),
+    ])();
+  }
+
+  private path(): void {
+    const { random } = this;
+    this.put(`cpathlib${pick(random, ['', '._local'])}\n${pick(random, PATH_CLASSES)}\n(`);
+    for (let count = random(4); count > 0; count--) {
+      if (this.rarely()) this.value(1);
+      else this.text(pick(random, PATH_PARTS));
+    }
+    this.put('tR');
   }
 
   private encoding(): void {
@@ -134,7 +158,8 @@ export class PickleGrammar {
         () => this.float(),
         () => this.text(pick(random, [...NAMES, 'ä', '\u{1f600}', ''])),
         () => this.binary(random(40)),
-        () => this.scalar(),
+        () => this.scalar(pick(random, DTYPES)),
+        () => this.path(),
         () => this.recall(),
         () => this.oddity(),
       ])();
@@ -244,6 +269,8 @@ export class PickleGrammar {
       () => this.around('(', () => pairs(''), 'd'),
       () => this.around('}(', () => pairs(''), 'u'),
       () => this.around('}', () => pairs('s'), ''),
+      () => this.around('ccollections\nOrderedDict\n)R(', () => pairs(''), 'u'),
+      () => this.around('ccollections\nOrderedDict\n]](', () => pairs(''), 'ea\x85R'),
     ])();
   }
 
@@ -300,11 +327,11 @@ export class PickleGrammar {
     this.put('tb');
   }
 
-  private scalar(): void {
-    const dtype = pick(this.random, DTYPES);
+  private scalar(dtype: string): void {
     this.put('cnumpy.core.multiarray\nscalar\n');
     this.dtype(dtype);
-    this.binary(Number(dtype.at(-1)));
+    // Text is of 4 bytes a character.
+    this.binary(Number(dtype.at(-1)) * (dtype.includes('U') ? 4 : 1));
     this.put('\x86R');
   }
 

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
 import { faceData, makeGallery } from '../support/gallery';
 import { onLinux } from '../support/platform';
+import { STRANGER, testAsStranger } from '../support/unprivileged';
 
 const temp = useTempFolder();
 
@@ -39,9 +40,13 @@ onLinux('opens the page of a result, whatever its folder is called', async () =>
 
 onLinux('does not wait until the browser is closed', async () => {
   await makePage();
+  const file = join(temp(), 'opener');
+  const opener = () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
   // Longer than a test may take.
-  const { code } = await view([NAME], 'echo $$ > opener; exec sleep 600');
-  process.kill(Number(readFileSync(join(temp(), 'opener'), 'utf8')));
+  const { code } = await view([NAME], 'echo $$ > opener; exec sleep 6000');
+  // On a busy machine it may begin only now.
+  while (!opener()) await new Promise((resolve) => setImmediate(resolve));
+  process.kill(opener());
   expect(code).toBe(0);
 });
 
@@ -64,6 +69,20 @@ test('a folder without a page is an error that says how to make one', async () =
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/cluster -o ['"]my people['"]/);
 });
+
+testAsStranger('view of a folder of somebody else')(
+  'a folder that belongs to somebody else is called that',
+  async () => {
+    mkdirSync(join(temp(), NAME), { mode: 0o700 });
+    chmodSync(temp(), 0o755);
+    const { code, stdout, stderr } = await runCli(['view', NAME], {
+      cwd: temp(),
+      uid: STRANGER,
+    });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`The folder ${NAME} may not be read by you`);
+  },
+);
 
 test('takes one folder', async () => {
   const { code, stderr } = await view(['a', 'b']);

@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { pack, ROOT as root } from '../support/package';
 
-const { dependencies } = require('../../package.json') as { dependencies: Record<string, string> };
+const { dependencies, repository } = require('../../package.json') as {
+  dependencies: Record<string, string>;
+  repository: { url: string };
+};
 
 /** Names, relative to the repository, of all files below `folder`. */
 function filesBelow(folder: string): string[] {
@@ -42,9 +45,10 @@ describe('the package', () => {
 
   test('holds nothing else: no photos, no tests, no left-overs', () => {
     const allowed = [
-      /^(package\.json|README\.md|LICENSE|THIRD-PARTY-NOTICES\.md|CHANGELOG\.md|CMakeLists\.txt)$/,
+      /^(package\.json|README\.md|LICENSE|THIRD-PARTY-NOTICES\.md|CHANGELOG\.md|CONTRIBUTING\.md|CMakeLists\.txt)$/,
+      /^docs\/[\w-]+\.(md|svg)$/,
       /^lib\/[\w/-]+(\.d\.ts|\.js)$/,
-      /^binding\/(core|napi|cmake)\/[\w/-]+\.(h|cpp|cmake)$/,
+      /^binding\/(core|napi|cmake)\/[\w/-]+\.(h|cpp|cmake|sh)$/,
       /^binding\/(core|napi)\/CMakeLists\.txt$/,
       /^binding\/napi\/exports\.map$/,
       /^gallery\/(index\.html|[\w-]+\.(css|js))$/,
@@ -53,6 +57,24 @@ describe('the package', () => {
       /^prebuilds\/[\w-]+\/[\w.-]+\.node$/,
     ];
     expect(names.filter((name) => !allowed.some((pattern) => pattern.test(name)))).toEqual([]);
+  });
+
+  test('links lead somewhere: within the package, or to what is in the repository', () => {
+    const sources = `${repository.url.replace(/^git\+|\.git$/g, '')}/blob/HEAD/`;
+    const pages = names.filter((name) => name.endsWith('.md'));
+    expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/api.md', 'models/README.md']));
+    const broken = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+        .map(([, target]) => target as string)
+        .filter((target) => {
+          if (target.startsWith(sources)) return !existsSync(join(root, target.slice(sources.length)));
+          if (/^[a-z]+:/.test(target)) return false;
+          const file = posix.join(posix.dirname(page), target);
+          return !names.some((name) => name === file || name.startsWith(`${file}/`));
+        })
+        .map((target) => `${target} in ${page}`),
+    );
+    expect(broken).toEqual([]);
   });
 
   test('has compiled files for today’s sources only', () => {

@@ -201,7 +201,7 @@ describeWithPython('DBSCAN and scikit-learn', (environment) => {
     expect(atEps).toBeGreaterThan(100);
     expect(contested).toBeGreaterThan(10);
     expect(clusters).toBeGreaterThan(length);
-  }, 600_000);
+  });
 
   describeWithShared('golden encodings', (shared) => {
     test.each(['players-original-2020', 'players-hog', 'players-cnn'])(

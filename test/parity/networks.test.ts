@@ -108,5 +108,5 @@ test(
     expect(worst.encoding).toBeLessThan(1e-5);
     expect(worst.chip).toBeLessThan(1e-5);
   },
-  60_000 + SAMPLES * 20_000,
+  600_000 + SAMPLES * 20_000,
 );

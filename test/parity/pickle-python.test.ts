@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaceError } from '../../src/errors';
 import { readEncodings, writeEncodings } from '../../src/io/encodings';
 import { type NumpyArray, parsePickle } from '../../src/io/pickle';
 import type { FaceRecord } from '../../src/types';
+import { codeIn } from '../support/docs';
 import { describeWithPython, runPython } from '../support/python';
 import { describeWithShared } from '../support/shared';
 
@@ -83,6 +84,36 @@ print(json.dumps({
 }))
 `;
 
+/** Faces whose paths and entries are of other classes than `str` and `dict`. */
+const WRITE_CLASSES = `${PRELUDE}
+import pathlib
+from collections import OrderedDict
+names = ["photos/a.jpg", "/photos//b.jpg", "./c/../d.jpg", "", "ü/日本 😀.jpg"]
+paths = [c(name) for name in names for c in (np.str_, pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.Path)]
+entries = [OrderedDict(imagePath=path, loc=(1, 2, 3, 4), encoding=np.arange(128.0)) for path in paths]
+for protocol in range(6):
+    with open(f"{sys.argv[1]}/classes-{protocol}.pickle", "wb") as f: pickle.dump(entries, f, protocol)
+print(json.dumps([str(path) for path in paths]))
+`;
+
+/** Files of other kinds, by what they have to be called, and one that was added to. */
+const WRITE_OTHERS = `${MAKE_FACES}
+import bz2, gzip, joblib, lzma, os
+place = sys.argv[1]
+path = lambda name: os.path.join(place, name)
+for name, module in ("gzip", gzip), ("bzip2", bz2), ("xz", lzma):
+    with module.open(path(name), "wb") as f: pickle.dump(entries, f)
+for name, compress in ("joblib", 0), ("zlib", True):
+    joblib.dump(entries, path(name), compress=compress)
+with open(path(".npy"), "wb") as f: np.save(f, vectors)
+with open(path(".npz"), "wb") as f: np.savez(f, vectors)
+with open(path("JSON"), "w") as f: json.dump(vectors.tolist(), f)
+with open(path("known people"), "wb") as f: pickle.dump({"encodings": [vectors[0]], "names": ["Anna"]}, f)
+for entry in entries:
+    with open(path("a list of 1"), "ab") as f: pickle.dump([entry], f)
+print(json.dumps([len(pickle.load(open(path("a list of 1"), "rb"))), sorted(os.listdir(place))]))
+`;
+
 async function readAsSummary(path: string): Promise<Expected> {
   return summary(await readEncodings(path));
 }
@@ -149,6 +180,43 @@ describeWithPython('pickles and Python', (environment) => {
       run('import pickle, sys; pickle.load(open(sys.argv[1], "rb"))', file('evil', 'dump', 3));
       expect(existsSync(proof)).toBe(true);
     });
+  });
+
+  test('paths and entries of other classes are read as the text and the dict that they are', async () => {
+    const place = await mkdtemp(join(folder, 'classes-'));
+    const expected: string[] = JSON.parse(run(WRITE_CLASSES, place));
+    expect(expected).toHaveLength(20);
+    for (const protocol of PROTOCOLS) {
+      const records = await readEncodings(join(place, `classes-${protocol}.pickle`));
+      expect(records.map(({ imagePath }) => imagePath)).toEqual(expected);
+    }
+  });
+
+  test('what Python writes of another kind is called what it is; what it would leave out is said', async () => {
+    const place = await mkdtemp(join(folder, 'others-'));
+    const [read, names] = JSON.parse(run(WRITE_OTHERS, place)) as [number, string[]];
+    // The file is what it is said to be: Python reads one face of ten.
+    expect(read).toBe(1);
+    expect(names).toHaveLength(10);
+    for (const name of names) {
+      const error = (await readEncodings(join(place, name)).catch((reason) => reason)) as FaceError;
+      expect([name, error.code]).toEqual([name, expect.stringMatching(/^FACE_(PICKLE|ENCODINGS)_INVALID$/)]);
+      expect(error.message.slice(place.length + name.length)).toContain(name);
+    }
+  });
+
+  test('the lines in the docs make one list of a file that was added to', async () => {
+    const place = await mkdtemp(join(folder, 'join-'));
+    const faces = someFaces(5);
+    await writeEncodings(join(place, 'b'), faces.slice(2));
+    await writeEncodings(join(place, 'added.pickle'), faces.slice(0, 2));
+    await appendFile(join(place, 'added.pickle'), await readFile(join(place, 'b')));
+    const lines = codeIn('docs/migration.md', 'python', 'added.pickle').replace(
+      /"(added|joined)\.pickle"/g,
+      (_, name) => JSON.stringify(join(place, `${name}.pickle`)),
+    );
+    run(lines);
+    expect(summary(await readEncodings(join(place, 'joined.pickle')))).toEqual(summary(faces));
   });
 
   describe('Python reads what we write', () => {

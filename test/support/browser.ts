@@ -23,6 +23,12 @@ function chromiumPath(): string | undefined {
   });
 }
 
+/**
+ * How long the browser may take for one step. A cold one on a busy machine takes its time; below jest's limit for a whole
+ * test (jest.config.js), so that what was waited for in vain is named.
+ */
+const PATIENCE_MS = 240_000;
+
 /** No sandbox, as root can't have one; and no word to the browser's maker. */
 const ARGUMENTS = [
   '--no-sandbox',
@@ -47,15 +53,20 @@ export interface WatchedPage {
 export class TestBrowser {
   #browser: Browser | undefined;
 
+  /** The first page of a browser takes longest: there has been one when this returns. */
   async start(): Promise<void> {
     const executablePath = chromiumPath();
     if (executablePath === undefined) throw new Error('There is no Chromium.');
     this.#browser = await chromium.launch({
       executablePath,
       args: ARGUMENTS,
+      timeout: PATIENCE_MS,
       // Browsers of real people allow a page only so many changes of its address in ten seconds.
       ignoreDefaultArgs: ['--disable-ipc-flooding-protection'],
     });
+    const page = await this.#browser.newPage();
+    await page.goto('data:text/html,', { timeout: PATIENCE_MS });
+    await page.close();
   }
 
   async stop(): Promise<void> {
@@ -67,7 +78,7 @@ export class TestBrowser {
     if (!this.#browser) throw new Error('The browser has not been started.');
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     const requests: string[] = [];
     const troubles: string[] = [];
     page.on('request', (request) => requests.push(request.url()));

@@ -24,6 +24,10 @@ export interface CliOptions {
   readonly onStderr?: (text: string, child: ChildProcess) => void;
   /** The same of stdout. */
   readonly onStdout?: (text: string, child: ChildProcess) => void;
+  /** The descriptor of a file to write to in place of the pipe; the result's `stdout` is then empty. */
+  readonly stdout?: number;
+  /** Number of the user to run it as; takes root. */
+  readonly uid?: number;
 }
 
 /**
@@ -41,16 +45,17 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
   const child = spawn(program as string, rest, {
     cwd: options.cwd,
     env: { ...env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
+    ...(options.uid !== undefined && { uid: options.uid }),
   });
   options.onSpawn?.(child);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     options.onStdout?.(stdout, child);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     options.onStderr?.(stderr, child);
   });

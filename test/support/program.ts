@@ -66,14 +66,14 @@ export interface ProgramOptions {
   /** Node's own. */
   readonly flags?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** A program that hangs ends by SIGKILL after so long. */
+  /** A program that hangs ends by SIGKILL after so long: before jest's limit, so that what it has printed is seen. */
   readonly seconds?: number;
 }
 
 /** Runs a program by itself; `main` is the body of an async function. */
 export function runProgram(
   main: string,
-  { flags = [], env = {}, seconds = 90 }: ProgramOptions = {},
+  { flags = [], env = {}, seconds = 500 }: ProgramOptions = {},
 ): Promise<Ending> {
   const code = `const PRELUDE = ${JSON.stringify(PRELUDE)};${PRELUDE}
 const inWorker = (body) => new Worker(

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync, gzipSync } from 'node:zlib';
 import type { FaceError } from '../../src/errors';
 import { readEncodings, writeEncodings } from '../../src/io/encodings';
 import type { FaceRecord } from '../../src/types';
@@ -192,6 +193,51 @@ describe('reading', () => {
     const path = join(folder, 'made.pickle');
     await writeFile(path, bytes(pickle));
     expect((await rejection(readEncodings(path))).code).toBe('FACE_ENCODINGS_INVALID');
+  });
+
+  test('the file of known people that other programs make is called that', async () => {
+    const path = join(folder, 'made.pickle');
+    await writeFile(path, bytes('}(\x8c\x09encodings]\x8c\x05names]u.'));
+    const error = await rejection(readEncodings(path));
+    expect(error.code).toBe('FACE_ENCODINGS_INVALID');
+    expect(error.message).toContain('known people');
+  });
+
+  test('of lists that were written one after the other none is left out without a word', async () => {
+    const path = join(folder, 'appended.pickle');
+    const other = join(folder, 'other.pickle');
+    await writeEncodings(path, [record(1)]);
+    await writeEncodings(other, [record(2), record(3)]);
+    const first = (await readFile(path)).length;
+    await appendFile(path, await readFile(other));
+    const error = await rejection(readEncodings(path));
+    expect(error.code).toBe('FACE_ENCODINGS_INVALID');
+    expect(error.message).toContain(`a list of 1, which ends at byte ${first}`);
+    expect(error.message).toContain('docs/migration.md');
+  });
+
+  test.each<[string, string | Buffer]>([
+    ['an empty file', ''],
+    ['gzip', gzipSync('x')],
+    ['bzip2', 'BZh91AY&SY'],
+    ['xz', '\xfd7zXZ\0\0\x04'],
+    ['zstd', '\x28\xb5\x2f\xfd\x04'],
+    ['zlib', deflateSync('x')],
+    ['.npy', '\x93NUMPY\x01\0v\0{}'],
+    ['.npz', 'PK\x03\x04\x14\0'],
+    ['HDF5', '\x89HDF\r\n\x1a\n\0'],
+    ['JPEG', '\xff\xd8\xff\xe0\0\x10JFIF'],
+    ['JSON', '[{"imagePath": "a.jpg"}]'],
+    ['JSON', ' {"faces": []}\n'],
+    ['joblib', `]}(\x8c\x08encoding\x8c\x12joblib.numpy_pickle\x8c\x11NumpyArrayWrapper\x93)R\xff\xff`],
+    ['Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n'],
+  ])('an intact file of another kind is called what it is: %s', async (kind, content) => {
+    const path = join(folder, 'other.pickle');
+    await writeFile(path, content, 'latin1');
+    const error = await rejection(readEncodings(path));
+    expect(error.code).toBe('FACE_PICKLE_INVALID');
+    expect(error.message).toContain(kind);
+    expect(error.message).not.toContain('damaged');
   });
 
   test('an unsafe or damaged file is refused under its name', async () => {

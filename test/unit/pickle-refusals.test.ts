@@ -5,6 +5,7 @@ import { faceError, little, parsed } from '../support/pickle-bytes';
 
 const DTYPE = 'cnumpy\ndtype\nX\x02\0\0\0f8\x85R';
 const RECONSTRUCT = 'cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85C\x01b\x87R';
+const SCALAR = 'cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n';
 const shortText = (text: string) => `\x8c${String.fromCharCode(text.length)}${text}`;
 
 describe('what is not plain data is refused by name', () => {
@@ -109,7 +110,12 @@ describe('what is malformed is refused with its place', () => {
     ['an array class called', ['cnumpy\nndarray\n)R.']],
     ['an array of objects', ['cnumpy\ndtype\nX\x02\0\0\0O8\x85R.']],
     ['an array of float16', ['cnumpy\ndtype\nX\x02\0\0\0f2\x85R.']],
-    ['an array of text', ['cnumpy\ndtype\nX\x02\0\0\0U4\x85R.']],
+    ['an array of text', [`${RECONSTRUCT}(K\x01K\x01\x85cnumpy\ndtype\n\x8c\x02U1\x85R\x89C\x04a\0\0\0tb.`]],
+    ['text of NumPy that is cut short', [`${SCALAR}\x8c\x02U2\x85RC\x04a\0\0\0\x86R.`]],
+    ['text of NumPy beyond Unicode', [`${SCALAR}\x8c\x02U1\x85RC\x04\0\0\x11\0\x86R.`]],
+    ['a path made of a number', ['cpathlib\nPosixPath\nK\x01\x85R.']],
+    ['an OrderedDict of numbers', ['ccollections\nOrderedDict\n]K\x01a\x85R.']],
+    ['an OrderedDict with attributes', ['ccollections\nOrderedDict\n)R}b.']],
     ['a dtype of records', [`${DTYPE}(K\x03${shortText('<')}K\x01NNtb.`]],
     ['a dtype with another state', [`${DTYPE}K\x01b.`]],
     ['an array with another state', [`${RECONSTRUCT}K\x01b.`]],

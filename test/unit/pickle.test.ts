@@ -123,6 +123,59 @@ describe('containers and the stack', () => {
   });
 });
 
+describe('text and dicts of other classes', () => {
+  const text = (...texts: string[]) =>
+    texts
+      .map(
+        (one) =>
+          `X${little(Buffer.byteLength(one), 4).toString('latin1')}${Buffer.from(one).toString('latin1')}`,
+      )
+      .join('');
+  const SCALAR = 'cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n';
+
+  test.each([
+    [
+      'np.str_',
+      [SCALAR, text('U2'), '\x85RC\x08', little(0x61, 4), little(0x1f600, 4), '\x86R.'],
+      'a\u{1f600}',
+    ],
+    ['of the other byte order', [SCALAR, text('>U1'), '\x85RC\x04\0\0\0a\x86R.'], 'a'],
+    ['filled up', [SCALAR, text('U3'), '\x85RC\x0ca\0\0\0\0\0\0\0\0\0\0\0\x86R.'], 'a'],
+    ['empty', [SCALAR, text('U0'), '\x85RC\0\x86R.'], ''],
+    ['with half a pair', [SCALAR, text('U1'), '\x85RC\x04', little(0xdcff, 4), '\x86R.'], '\udcff'],
+  ])('NumPy’s text: %s', (_name, pieces, expected) => {
+    expect(parsed(...pieces)).toBe(expected);
+  });
+
+  // Right column: str() of the path in Python.
+  test.each([
+    ['pathlib', 'PosixPath', ['photos', 'ä.jpg'], 'photos/ä.jpg'],
+    ['pathlib', 'PurePosixPath', ['/', 'photos', 'a.jpg'], '/photos/a.jpg'],
+    ['pathlib', 'PosixPath', ['//', 'a'], '//a'],
+    ['pathlib', 'PosixPath', [], '.'],
+    ['pathlib', 'WindowsPath', ['C:\\', 'Photos', 'a.jpg'], 'C:\\Photos\\a.jpg'],
+    ['pathlib', 'PureWindowsPath', ['\\\\nas\\share\\', 'a.jpg'], '\\\\nas\\share\\a.jpg'],
+    ['pathlib', 'WindowsPath', ['photos', 'a.jpg'], 'photos\\a.jpg'],
+    // Python 3.13: what the path was made of.
+    ['pathlib._local', 'PosixPath', ['./photos//', 'b/../a.jpg'], 'photos/b/../a.jpg'],
+    ['pathlib._local', 'PosixPath', ['photos', '/a.jpg'], '/a.jpg'],
+    ['pathlib._local', 'PosixPath', ['///a/'], '/a'],
+    ['pathlib._local', 'WindowsPath', ['C:/Photos', 'a.jpg'], 'C:\\Photos\\a.jpg'],
+  ])('%s.%s of %j is text', (module, name, parts, expected) => {
+    expect(parsed(`c${module}\n${name}\n(`, text(...parts), 'tR.')).toBe(expected);
+  });
+
+  test('an OrderedDict is a dict, of Python 3 and 2', () => {
+    const expected = new Map([
+      ['b', 1],
+      ['a', 2],
+    ]);
+    const name = 'ccollections\nOrderedDict\n';
+    expect(parsed(`${name})R(`, text('b'), 'K\x01', text('a'), 'K\x02u.')).toEqual(expected);
+    expect(parsed(`${name}(]((`, text('b'), 'K\x01l(', text('a'), 'K\x02letR.')).toEqual(expected);
+  });
+});
+
 describe('files of Python', () => {
   const cases = Object.entries(PICKLES).flatMap(([writer, pickles]) =>
     pickles.map((pickle, protocol) => [writer, protocol, pickle] as const),

@@ -1,12 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { throwIfAborted } from '../../errors';
+import { FaceError, throwIfAborted } from '../../errors';
+import { HEAD_BYTES, otherKind } from './kinds';
 import { type ItemConverter, Machine } from './machine';
 import { Memory } from './memory';
-import { truncatedPickle } from './problems';
+import { moreFollows, truncatedPickle } from './problems';
 import { Survey } from './survey';
 import { Tokens } from './tokens';
-import type { PickleValue } from './values';
+import { describeValue, type PickleValue } from './values';
 
 /** Parsed in one go, a few milliseconds: the event loop runs in between. */
 const WINDOW_SIZE = 1 << 20;
@@ -18,13 +19,31 @@ const BATCH = 4096;
  * that the memory needed is that of the data.
  *
  * @param options.convertItem what to replace each item of the outermost list with, if there is one
- * @throws as `parsePickle`, FACE_ABORTED, what `convertItem` throws, and Node's own errors when reading fails.
+ * @throws as `parsePickle`; FACE_ENCODINGS_INVALID if the file goes on after the pickle; FACE_ABORTED, what
+ *   `convertItem` throws, and Node's own errors when reading fails.
  */
-export async function readPickleFile(
+export async function readPickleFile(handle: FileHandle, options: ReadOptions = {}): Promise<PickleValue> {
+  try {
+    return await read(handle, options);
+  } catch (error) {
+    if (!(error instanceof FaceError) || error.code !== 'FACE_PICKLE_INVALID') throw error;
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
+    throw otherKind(head.subarray(0, bytesRead), error) ?? error;
+  }
+}
+
+interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly convertItem?: ItemConverter;
+  /** Whether the binary data of the items, such as arrays, is needed once they are converted. Default `true`. */
+  readonly keepsBinary?: boolean;
+}
+
+async function read(
   handle: FileHandle,
-  options: { signal?: AbortSignal | undefined; convertItem?: ItemConverter } = {},
+  { signal, convertItem, keepsBinary = true }: ReadOptions,
 ): Promise<PickleValue> {
-  const { signal, convertItem } = options;
   const { size } = await handle.stat();
   const window = Buffer.allocUnsafeSlow(Math.min(WINDOW_SIZE, size));
   const memory = new Memory(size);
@@ -32,7 +51,7 @@ export async function readPickleFile(
   const survey = new Survey();
   const firstPass = new Tokens(size, window, 0);
   while (!survey.scan(firstPass)) {
-    memory.expect(survey.smallBinary, firstPass.offset);
+    if (keepsBinary) memory.expect(survey.smallBinary, firstPass.offset);
     await refill(firstPass, handle, signal);
   }
 
@@ -40,6 +59,8 @@ export async function readPickleFile(
   while (!machine.run()) await refill(machine.tokens, handle, signal);
   if (convertItem && Array.isArray(machine.value))
     await convertRest(machine.value, machine, convertItem, signal);
+  const { nextOffset } = machine.tokens;
+  if (nextOffset < size) throw moreFollows(describeValue(machine.value), nextOffset, size);
   return machine.value;
 }
 

@@ -9,6 +9,7 @@ import {
   setArrayState,
   setDtypeState,
 } from './numpy';
+import { pathText } from './paths';
 import {
   describeValue,
   type GlobalMeaning,
@@ -22,7 +23,8 @@ import {
  * {@link call} or {@link build} and is looked up nowhere else.
  *
  * `numpy.core` is what NumPy 1 writes, `numpy._core` NumPy 2. Up to protocol 2, `bytes` has no instruction of its
- * own and is written as `_codecs.encode(text, 'latin1')`, or `bytes()` if empty; `bytearray` has none up to 4.
+ * own and is written as `_codecs.encode(text, 'latin1')`, or `bytes()` if empty; `bytearray` has none up to 4. A path
+ * is of the module `pathlib._local` in Python 3.13, of `pathlib` in all others.
  */
 const ALLOWED = new Map<string, PickleGlobal>();
 for (const [meaning, ...names] of [
@@ -33,11 +35,18 @@ for (const [meaning, ...names] of [
   ['dtype', 'numpy.dtype'],
   ['text to bytes', '_codecs.encode'],
   ['bytes', '__builtin__.bytes', 'builtins.bytes', '__builtin__.bytearray', 'builtins.bytearray'],
+  ['ordered dict', 'collections.OrderedDict'],
+  ['POSIX path', ...pathlib('PosixPath', 'PurePosixPath')],
+  ['Windows path', ...pathlib('WindowsPath', 'PureWindowsPath')],
 ] as [GlobalMeaning, ...string[]][]) {
   for (const name of names) {
     const dot = name.lastIndexOf('.');
     ALLOWED.set(key(name.slice(0, dot), name.slice(dot + 1)), new PickleGlobal(name, meaning));
   }
+}
+
+function pathlib(...classes: readonly string[]): string[] {
+  return classes.flatMap((name) => [`pathlib.${name}`, `pathlib._local.${name}`]);
 }
 
 // Module and name stay apart: `numpy` + `core.multiarray.scalar` is another thing than `numpy.core.multiarray` + `scalar`.
@@ -77,6 +86,11 @@ export function call(
       // Not `bytes(number)`, which would be that many zeros.
       if (args.length === 1 && args[0] instanceof Uint8Array) return args[0];
       throw context.invalid(`there are bytes made of ${describeValue(args[0])}`);
+    case 'ordered dict':
+      return orderedDict(args, context);
+    case 'POSIX path':
+    case 'Windows path':
+      return pathText(args, callee.meaning === 'Windows path', context);
     case 'array class':
       throw context.invalid('there is an array that was not made the way NumPy does');
   }
@@ -87,6 +101,23 @@ export function build(target: PickleValue, state: PickleValue, context: ReaderCo
   if (target instanceof NumpyArray) setArrayState(target, state, context);
   else if (target instanceof NumpyDtype) setDtypeState(target, state, context);
   else throw context.invalid(`there is a state for ${describeValue(target)}, which has none`);
+}
+
+/** `OrderedDict()`, whose entries are set later, or, of Python 2, `OrderedDict([[key, value], …])`. */
+function orderedDict(args: readonly PickleValue[], context: ReaderContext): PickleValue {
+  const pairs = args[0] ?? [];
+  if (args.length > 1 || !Array.isArray(pairs)) {
+    throw context.invalid(`there is an OrderedDict made of ${describeValue(args[0])}`);
+  }
+  const dict: PickleValue = new Map();
+  context.charge(COST.dict);
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      throw context.invalid(`there is an OrderedDict with ${describeValue(pair)} for an entry`);
+    }
+    context.setItems(dict, pair);
+  }
+  return dict;
 }
 
 function textToBytes(args: readonly PickleValue[], context: ReaderContext): Uint8Array {

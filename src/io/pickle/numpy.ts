@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { COST } from './memory';
 import { quoted } from './problems';
-import { smallest } from './text';
+import { MAX_TEXT_BYTES, smallest } from './text';
 import { describeValue, type PickleValue, type ReaderContext } from './values';
 
 export type NumpyData =
@@ -37,7 +37,13 @@ const NATIVE_ORDER = endianness() === 'LE' ? '<' : '>';
 /** NumPy's own limit on the number of dimensions. */
 const MAX_DIMENSIONS = 64;
 
-/** An element type: NumPy's code without the byte order, e.g. `f8` for float64, `i4` for int32, `b1` for bool. */
+/** Bytes of a character of NumPy's text (UTF-32). */
+const CHARACTER = 4;
+
+/**
+ * An element type: NumPy's code without the byte order, e.g. `f8` for float64, `i4` for int32, `b1` for bool, `U7` for
+ * text of up to 7 characters.
+ */
 export class NumpyDtype {
   readonly code: string;
   /** `<` little-endian, `>` big-endian. Meaningless for elements of one byte. */
@@ -48,8 +54,14 @@ export class NumpyDtype {
     this.order = order;
   }
 
+  /** Whether its elements are text; there are no arrays of these, only scalars. */
+  get isText(): boolean {
+    return this.code.startsWith('U');
+  }
+
+  /** In bytes. */
   get itemSize(): number {
-    return Number(this.code[1]);
+    return Number(this.code.slice(1)) * (this.isText ? CHARACTER : 1);
   }
 }
 
@@ -68,9 +80,9 @@ export class NumpyArray {
 /** `numpy.dtype(code, align, copy)`. */
 export function makeDtype(args: readonly PickleValue[], context: ReaderContext): NumpyDtype {
   const text = textOf(args[0]);
-  const match = text === undefined ? null : /^([<>=|]?)([fiub][1248])$/.exec(text);
+  const match = text === undefined ? null : /^([<>=|]?)([fiub][1248]|U\d{1,8})$/.exec(text);
   const code = match?.[2];
-  if (!match || !code || !ELEMENT_TYPES.has(code)) {
+  if (!match || !code || !(code.startsWith('U') || ELEMENT_TYPES.has(code))) {
     const received = text === undefined ? describeValue(args[0]) : quoted(text.slice(0, 20));
     throw context.invalid(
       `there is an array of type ${received}; only numbers (float32, float64, integers) are read`,
@@ -114,12 +126,37 @@ export function arrayFromBuffer(args: readonly PickleValue[], context: ReaderCon
 }
 
 /** `numpy.core.multiarray.scalar(dtype, data)` */
-export function makeScalar(args: readonly PickleValue[], context: ReaderContext): number | bigint | boolean {
+export function makeScalar(
+  args: readonly PickleValue[],
+  context: ReaderContext,
+): number | bigint | boolean | string {
+  const [dtype, data] = args;
+  if (dtype instanceof NumpyDtype && dtype.isText)
+    return textScalar(dtype, dataBytes(data, context), context);
   const array = new NumpyArray();
-  fillArray(array, [], args[0], args[1], false, context);
+  fillArray(array, [], dtype, data, false, context);
   const value = array.data[0] as number | bigint;
   if (array.dtype === 'b1') return value !== 0;
   return typeof value === 'bigint' ? smallest(value) : value;
+}
+
+/** Text in UTF-32, filled up with NULs. Python's lone surrogates are kept. */
+function textScalar(dtype: NumpyDtype, bytes: Uint8Array, context: ReaderContext): string {
+  const length = bytes.length / CHARACTER;
+  if (bytes.length !== dtype.itemSize || length > MAX_TEXT_BYTES / CHARACTER) {
+    throw context.invalid(`there is text of type ${dtype.code} with ${bytes.length} bytes of data`);
+  }
+  context.charge(CHARACTER * length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  // UTF-16 takes no more than UTF-32.
+  const units = Buffer.allocUnsafe(bytes.length);
+  let used = 0;
+  for (let at = 0; at < bytes.length; at += CHARACTER) {
+    const code = view.getUint32(at, dtype.order === '<');
+    if (code > 0x10ffff) throw context.invalid('there is text with a character that does not exist');
+    used += units.write(String.fromCodePoint(code), used, 'utf16le');
+  }
+  return units.toString('utf16le', 0, used).replace(/\0+$/, '');
 }
 
 function fillArray(
@@ -133,6 +170,7 @@ function fillArray(
   if (!(dtype instanceof NumpyDtype)) {
     throw context.invalid(`there is an array without an element type (${describeValue(dtype)})`);
   }
+  if (dtype.isText) throw context.invalid('there is an array of text; only arrays of numbers are read');
   context.charge(COST.array);
   const lengths = checkedShape(shape, context);
   const bytes = dataBytes(data, context);

@@ -27,6 +27,21 @@ export function unsafePickle(offset: number, wanted: string): FaceError {
   );
 }
 
+/**
+ * The error for a file that goes on after its pickle. Python reads the first pickle of such a file without a word; what
+ * follows is lost on it.
+ *
+ * @param first what the first pickle holds, in words
+ */
+export function moreFollows(first: string, end: number, total: number): FaceError {
+  return new FaceError(
+    'FACE_ENCODINGS_INVALID',
+    `Expected one Python pickle but after the first, ${first}, which ends at byte ${end}, ${total - end} more bytes ` +
+      'follow: something was added to the file, as open(…, "ab") does. Make one list of all its parts, as ' +
+      'docs/migration.md shows, or make the file anew.',
+  );
+}
+
 /** The error for a file that is sound but needs more memory than this process may use. */
 export function pickleOutOfMemory(offset: number, cause?: unknown): FaceError {
   return new FaceError(

@@ -52,6 +52,11 @@ export class Tokens {
     return this.base + this.at;
   }
 
+  /** Offset in the file of what follows the current instruction. */
+  get nextOffset(): number {
+    return this.base + this.position;
+  }
+
   /**
    * Moves on to the next instruction. `false` if the window does not hold all of it yet.
    *

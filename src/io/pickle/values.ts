@@ -3,8 +3,8 @@ import type { NumpyArray, NumpyDtype } from './numpy';
 /**
  * What a pickle can hold here. `None` is `null`; an `int` is a `number`, or a `bigint` where that is not exact; lists
  * and tuples are arrays; a `dict` is a `Map` (never a plain object, so no key from a file can reach a prototype);
- * `bytes`, `bytearray` and a Python 2 `str` that is not ASCII are `Uint8Array`s; a NumPy scalar is a number, bigint
- * or boolean. What the file refers to twice is one object here, too; structures may therefore be shared or circular.
+ * `bytes`, `bytearray` and a Python 2 `str` that is not ASCII are `Uint8Array`s; a NumPy scalar is a number, bigint,
+ * boolean or text; a path of `pathlib` is text. What the file refers to twice is one object here, too; structures may therefore be shared or circular.
  */
 export type PickleValue =
   | null
@@ -36,7 +36,10 @@ export type GlobalMeaning =
   | 'array class'
   | 'dtype'
   | 'text to bytes'
-  | 'bytes';
+  | 'bytes'
+  | 'ordered dict'
+  | 'POSIX path'
+  | 'Windows path';
 
 /** What functions that make values need from the reader. */
 export interface ReaderContext {
@@ -47,6 +50,8 @@ export interface ReaderContext {
   allocate(size: number): Uint8Array;
   /** To be called before objects of about `size` bytes are made on V8's heap; bounded in the same way. */
   charge(size: number): void;
+  /** Sets `pairs` (key, value, key, value, …) in a dict. */
+  setItems(dict: PickleValue, pairs: readonly PickleValue[]): void;
   /** The error for a malformed file, at the current place. */
   invalid(problem: string): Error;
 }

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkBuilt, MAIN, runCli } from '../support/cli';
+import { samplePhoto, useTempFolder } from '../support/files';
+import { notOnWindows } from '../support/platform';
+import { testWithTerminal } from '../support/terminal';
+
+const temp = useTempFolder();
+const ENCODE = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', '-d', 'hog'];
+
+beforeEach(async () => {
+  mkdirSync(join(temp(), 'in'));
+  for (let i = 1; i <= 6; i++) await copyFile(samplePhoto(`sample${i}.jpg`), join(temp(), 'in', `${i}.jpg`));
+});
+
+notOnWindows('without a terminal, as with nohup, its end is the end of nothing', async () => {
+  const result = await runCli(ENCODE, {
+    cwd: temp(),
+    onStderr: (text, child) => {
+      if (text.startsWith('Encoding')) child.kill('SIGHUP');
+    },
+  });
+  expect(result).toMatchObject({ code: 0, signal: null, stdout: expect.stringContaining('in 6 photos') });
+});
+
+testWithTerminal('hang-up')('when its terminal is closed, it stops, and what is done is kept', async () => {
+  checkBuilt();
+  const { CI: _, ...env } = process.env;
+  // Shells pass the end of their terminal on; this one outlives it, to tell how the command ended.
+  const command =
+    `"${process.execPath}" "${MAIN}" ${ENCODE.join(' ')} & trap "kill -HUP $!" HUP; ` +
+    'wait $!; wait $!; echo $? > code';
+  const terminal = spawn('script', ['-qc', `sh -c '${command}'`, '/dev/null'], {
+    cwd: temp(),
+    env: { ...env, TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let shown = '';
+  terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    if (shown.includes('/6 photos')) terminal.kill('SIGKILL');
+  });
+  await once(terminal, 'close');
+  const file = join(temp(), 'code');
+  while (!existsSync(file) || readFileSync(file, 'utf8') === '') {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(readFileSync(file, 'utf8')).toBe('129\n');
+  expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle.journal']);
+});
