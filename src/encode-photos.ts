@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { EncodedFace, FaceEngine } from './engine';
-import { type OpenedImage, openBytes, PhotoFile } from './images/decode';
+import { type OpenedImage, openBytes, PhotoSource } from './images/decode';
 import { estimatedPixels, type ListedPhoto, largestFirst } from './images/largest-first';
 import { loadSharp } from './images/load-sharp';
 import { readPhoto } from './images/read';
@@ -139,7 +139,7 @@ async function encodePhoto(
   const read: { photo?: PhotoIdentity; image?: OpenedImage } = {};
   let leave = () => {};
   // The engine opens it, as soon as there is memory for the file.
-  const file = new PhotoFile(
+  const file = new PhotoSource(
     async () => length,
     async () => {
       const { bytes, stats } = await readPhoto(path, signal);

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { FaceError, throwIfAborted } from './errors';
-import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoFile } from './images/decode';
+import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoSource } from './images/decode';
 import { processors } from './jobs';
 import { checkMaxMemory, memoryForPhotos } from './memory';
 import { MemoryBudget } from './memory-budget';
@@ -177,11 +177,11 @@ export class FaceEngine {
    * @internal
    */
   detectAndEncode(
-    image: ImageInput | PhotoFile | OpenedImage,
+    image: ImageInput | PhotoSource | OpenedImage,
     options?: DetectOptions & EncodeFaceOptions,
   ): Promise<EncodedFace[]>;
   async detectAndEncode(
-    image: ImageInput | PhotoFile | OpenedImage,
+    image: ImageInput | PhotoSource | OpenedImage,
     options: DetectOptions & EncodeFaceOptions = {},
   ): Promise<EncodedFace[]> {
     const { cnn, upsample } = checkDetectOptions(options);
@@ -209,7 +209,7 @@ export class FaceEngine {
 
   /** Decodes `image`, if need be, and hands its pixels over to `call`, with the memory that it may take. */
   async #run<T>(
-    image: ImageInput | PhotoFile | OpenedImage,
+    image: ImageInput | PhotoSource | OpenedImage,
     memory: WorkingMemory,
     options: { readonly signal?: AbortSignal },
     call: (image: RawImage, bytes: number, cancel: NativeCancelToken | undefined) => Promise<T>,

@@ -1,4 +1,4 @@
-import { imageOf, OpenedImage, PhotoFile } from './images/decode';
+import { imageOf, OpenedImage, PhotoSource } from './images/decode';
 import { Slots } from './jobs';
 import { checkMachineHolds } from './memory';
 import type { MemoryBudget, Reading } from './memory-budget';
@@ -27,12 +27,12 @@ export class PhotoIntake {
   /**
    * Calls `work` with the photo's pixels, which are its own from then on, and the bytes that it may take beside them.
    * What the caller has handed over is copied before this returns its promise.
-   * @param image a {@link PhotoFile} is read as soon as there is memory for it: who hands many over sees to it that no
+   * @param image a {@link PhotoSource} is read as soon as there is memory for it: who hands many over sees to it that no
    *   more than are useful wait here
    * @throws FaceError as `decodeImage` does
    */
   run<T>(
-    image: ImageInput | PhotoFile | OpenedImage,
+    image: ImageInput | PhotoSource | OpenedImage,
     memory: WorkingMemory,
     signal: AbortSignal | undefined,
     work: (pixels: RawImage, bytes: number) => Promise<T>,
@@ -40,7 +40,7 @@ export class PhotoIntake {
     const admit = (opened: OpenedImage, reading?: Reading) =>
       this.#admit(opened, reading, memory, signal, work);
     if (image instanceof OpenedImage) return admit(image);
-    const read = async (file: PhotoFile) => {
+    const read = async (file: PhotoSource) => {
       const reading = await this.#budget.read(await file.length(), signal);
       try {
         return await admit(await file.open(signal), reading);
@@ -48,9 +48,9 @@ export class PhotoIntake {
         reading.release();
       }
     };
-    if (image instanceof PhotoFile) return read(image);
+    if (image instanceof PhotoSource) return read(image);
     const given = imageOf(image, { copy: true });
-    if (given instanceof PhotoFile) return this.#slots.run(signal, () => read(given));
+    if (given instanceof PhotoSource) return this.#slots.run(signal, () => read(given));
     const { data, width, height } = given;
     const copy = { data: new Uint8Array(data), width, height };
     return admit(new OpenedImage(width, height, 0, async () => copy));

@@ -5,7 +5,7 @@ import { checkMachineHolds } from '../memory';
 import type { ImageInput, RawImage } from '../types';
 import { integer } from '../validate';
 import { decodeBmp, readBmpHeader } from './bmp';
-import { notAPhotoReason, type PhotoFormat, photoFormat } from './formats';
+import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats';
 import { givenImage } from './given';
 import { CUT_OFF, PhotoFault, partWarning } from './photo-fault';
 import { readPhoto } from './read';
@@ -55,7 +55,7 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   throwIfAborted(options.signal);
   const image = imageOf(input, { maxPixels });
-  if (!(image instanceof PhotoFile)) return image;
+  if (!(image instanceof PhotoSource)) return image;
   return image.decode(options.signal);
 }
 
@@ -63,7 +63,7 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
  * A photo that may not have been read yet: what is known of it is how long its file is.
  * @internal
  */
-export class PhotoFile {
+export class PhotoSource {
   readonly #length: () => Promise<number>;
   readonly #open: (signal: AbortSignal | undefined) => Promise<OpenedImage>;
 
@@ -104,12 +104,12 @@ export class PhotoFile {
 export function imageOf(
   input: ImageInput,
   { maxPixels = DEFAULT_MAX_PIXELS, copy = false }: { maxPixels?: number; copy?: boolean } = {},
-): PhotoFile | RawImage {
+): PhotoSource | RawImage {
   const given = givenImage(input, copy);
   if ('path' in given) return fileAt(given.path, maxPixels);
   if ('read' in given) {
     const { length, read } = given;
-    return new PhotoFile(
+    return new PhotoSource(
       async () => length,
       async (signal) => openBytes(await read(), `in the given ${length} bytes`, maxPixels, signal),
     );
@@ -119,13 +119,13 @@ export function imageOf(
   return given.pixels;
 }
 
-function fileAt(path: string, maxPixels: number): PhotoFile {
+function fileAt(path: string, maxPixels: number): PhotoSource {
   const length = () =>
     stat(fsPath(path)).then(
       ({ size }) => size,
       () => 0,
     );
-  return new PhotoFile(length, async (signal) => {
+  return new PhotoSource(length, async (signal) => {
     const { bytes } = await readPhoto(path, signal);
     return openBytes(bytes, `"${path}"`, maxPixels, signal);
   });
@@ -170,7 +170,7 @@ export class OpenedImage {
 }
 
 /**
- * {@link PhotoFile.open} for the bytes of a file.
+ * {@link PhotoSource.open} for the bytes of a file.
  * @param label names the photo in messages
  * @throws FaceError as {@link decodeImage} does
  * @internal
@@ -183,7 +183,9 @@ export async function openBytes(
 ): Promise<OpenedImage> {
   throwIfAborted(signal);
   const format = photoFormat(bytes);
-  if (!format) throw faultError(new PhotoFault(whyNoPhoto(bytes)), label);
+  if (!format) {
+    throw faultError(new PhotoFault(bytes.length === 0 ? 'it is empty' : whyNoPhoto(bytes)), label);
+  }
   const explained = <T>(work: Promise<T>): Promise<T> =>
     work.catch((cause: unknown) => {
       throw decodeError(cause, bytes, format, label);
@@ -213,11 +215,6 @@ async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
 function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
   const library = require('./sharp') as typeof import('./sharp');
   return library.openWithSharp(bytes, format);
-}
-
-function whyNoPhoto(bytes: Uint8Array): string {
-  if (bytes.length === 0) return 'it is empty';
-  return notAPhotoReason(bytes);
 }
 
 function decodeError(cause: unknown, bytes: Uint8Array, format: PhotoFormat, label: string): FaceError {

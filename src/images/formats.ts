@@ -166,7 +166,7 @@ export function foreignReason(bytes: Uint8Array): string | undefined {
 }
 
 /** Why a file is no photo, or none that can be told. */
-export function notAPhotoReason(bytes: Uint8Array): string {
+export function whyNoPhoto(bytes: Uint8Array): string {
   return foreignReason(bytes) ?? 'it is not a picture, or damaged at its beginning';
 }
 

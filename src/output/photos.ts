@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../errors';
-import { HEAD_BYTES, isImageName, isPicture, notAPhotoReason } from '../images/formats';
+import { HEAD_BYTES, isImageName, isPicture, whyNoPhoto } from '../images/formats';
 import { fsPath } from '../io/file-name';
 import { photoState } from '../journal/photo-state';
 import { OtherSpellings } from './other-spellings';
@@ -142,7 +142,7 @@ function notFound(imagePath: string, reason: string): FaceError {
 }
 
 function notAPicture(path: string, head: Uint8Array): FaceError {
-  return new FaceError('FACE_IMAGE_DECODE', `The photo "${path}" can't be used: ${notAPhotoReason(head)}.`);
+  return new FaceError('FACE_IMAGE_DECODE', `The photo "${path}" can't be used: ${whyNoPhoto(head)}.`);
 }
 
 function withSlashes(path: string): string {

@@ -1,4 +1,4 @@
-import { openBytes, PhotoFile } from '../../src/images/decode';
+import { openBytes, PhotoSource } from '../../src/images/decode';
 import { MemoryBudget } from '../../src/memory-budget';
 import { PhotoIntake } from '../../src/photo-intake';
 import { bitmap } from '../support/bmp';
@@ -12,7 +12,7 @@ test('no file is read before there is memory for it: many large ones at once wou
   let reading = 0;
   let most = 0;
   const files = Array.from({ length: 32 }, () => {
-    const file = new PhotoFile(
+    const file = new PhotoSource(
       async () => 400_000,
       async (signal) => {
         most = Math.max(most, ++reading);
@@ -30,7 +30,7 @@ test('no file is read before there is memory for it: many large ones at once wou
 test('a file that can not be opened gives its memory back', async () => {
   const budget = new MemoryBudget(1000, 1);
   const intake = new PhotoIntake(1, budget);
-  const broken = new PhotoFile(
+  const broken = new PhotoSource(
     async () => 5000,
     async () => {
       throw new Error('gone');
