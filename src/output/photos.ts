@@ -17,8 +17,10 @@ export interface PhotoFile {
   readonly mtimeMs: number;
   /** Tells the file from all others on this computer, whatever names it has. */
   readonly inode: string;
-  /** See {@link stateOf}; `undefined` if the file was changed just now, so that another change might not show. */
-  readonly state: string | undefined;
+  /** See {@link stateOf}. */
+  readonly state: string;
+  /** Whether the file was left alone for so long that another change would show in its state. */
+  readonly settled: boolean;
 }
 
 /**
@@ -115,7 +117,8 @@ export function photoFile(path: string, stats: BigIntStats): PhotoFile {
     atimeMs: milliseconds(stats.atimeNs),
     mtimeMs: milliseconds(stats.mtimeNs),
     inode: inodeOf(stats),
-    state: photoState(stats) === undefined ? undefined : stateOf(stats),
+    state: stateOf(stats),
+    settled: photoState(stats) !== undefined,
   };
 }
 
@@ -125,6 +128,15 @@ export function photoFile(path: string, stats: BigIntStats): PhotoFile {
  */
 export function stateOf({ size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/**
+ * Whether a file has the size and the time of change that it had in another state, of `stateOf` or `photoState`. A hard link
+ * that is made to it, or a backup of it, changes the rest.
+ */
+export function hasSizeAndTimeOf(file: PhotoFile, state: string): boolean {
+  const [size, time] = state.split(' ');
+  return file.state.startsWith(`${size} ${time} `);
 }
 
 /** See {@link PhotoFile.inode}. */
