@@ -116,9 +116,7 @@ function hold(path: string, text: string): Lock {
     showLife(path, text).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error instanceof FaceError) lost.abort(takenAway(path));
     });
-  }, SIGN_OF_LIFE_EVERY_MS);
-  // A number where a test runner plays a browser (jsdom), whose timers keep no process alive.
-  timer.unref?.();
+  }, SIGN_OF_LIFE_EVERY_MS).unref();
   return {
     lost: lost.signal,
     async release() {

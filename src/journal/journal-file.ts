@@ -32,9 +32,7 @@ export class JournalFile {
     this.#written = end;
     this.#timer = setInterval(() => {
       this.sync().catch(() => {});
-    }, SYNC_EVERY_MS);
-    // A number where a test runner plays a browser (jsdom), whose timers keep no process alive.
-    this.#timer.unref?.();
+    }, SYNC_EVERY_MS).unref();
   }
 
   /**
