@@ -84,8 +84,10 @@ function personCard(person) {
 }
 
 /** @param {GalleryPerson} person */
-function amountOf({ faces, photos }) {
-  return faces === photos ? count(photos, 'photo') : `${count(photos, 'photo')}, ${count(faces, 'face')}`;
+function amountOf({ faces, photos, distinctPhotos }) {
+  const copies = distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : '';
+  const onPhotos = `${count(photos, 'photo')}${copies}`;
+  return faces === photos ? onPhotos : `${onPhotos}, ${count(faces, 'face')}`;
 }
 
 /**
@@ -112,6 +114,7 @@ async function personView(person, order, onOrder) {
       element('h1', {}, title),
       summary,
       element('p', { class: 'hint' }, explained),
+      ...(person.onlyCopies ? [element('p', { class: 'hint' }, MADE_BY_COPIES)] : []),
       // Without a centre none is more typical than another.
       ...(person.label >= 0 && person.faces > 1 ? [orderChoice(order, onOrder)] : []),
       list.list,
@@ -122,6 +125,9 @@ async function personView(person, order, onOrder) {
     placeOf: () => -1,
   };
 }
+
+const MADE_BY_COPIES =
+  'Copies of the same photos made this a person: without them there are fewer faces than it takes.';
 
 /** @typedef {'first' | 'last' | 'name'} Order of a person's faces, which come nearest to the centre first */
 

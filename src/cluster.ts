@@ -5,12 +5,13 @@ import { GALLERY_PAGE } from './gallery/write';
 import { DEFAULT_MAX_PIXELS } from './images/decode';
 import { readEncodings } from './io/encodings';
 import { resolveJobs } from './jobs';
+import { readJournalFaces } from './journal/faces';
 import { findLargeCluster, type LargeCluster } from './large-cluster';
 import { checkLayout } from './montage/layout';
 import { type ClustersData, groupByLabel } from './output/clusters-data';
 import { buildResult, checkOutput } from './output/folder';
 import type { PlacedCounts } from './output/label-folders';
-import { checkLastCopies } from './output/last-copies';
+import type { KeptPhoto } from './output/last-copies';
 import { MONTAGE_ORDERS, type MontageOrder } from './output/montages';
 import { PhotoSet } from './output/photo-set';
 import { FILE_MODES, type FileMode } from './output/place-photo';
@@ -103,6 +104,10 @@ export interface Person {
   readonly faces: number;
   /** Number of different photos that the faces are on. */
   readonly photos: number;
+  /** The same without copies: photos with the same bytes count once. */
+  readonly distinctPhotos: number;
+  /** Whether copies of the same photos alone made this a person: without them there are fewer faces than `minSamples`. */
+  readonly onlyCopies: boolean;
 }
 
 export interface ClusterSummary {
@@ -118,6 +123,12 @@ export interface ClusterSummary {
   readonly labels: Int32Array;
   /** How many files are in the people's folders, by how they got there; not counted are faces. */
   readonly files: PlacedCounts;
+  /**
+   * Photos of the earlier result in `output` that are nowhere else, as far as is known: their originals are gone or were
+   * changed. They are in its folder `kept-originals-not-found` now, from where they may be moved or deleted; the next
+   * result keeps what is left there.
+   */
+  readonly kept: readonly KeptPhoto[];
   /** Path of the page to look at the people with, `index.html`; `undefined` without a gallery. */
   readonly gallery: string | undefined;
   /** A cluster with more than a third of all faces (if these are 10 at least), and what to try if several people are in it. */
@@ -144,10 +155,15 @@ export interface ClusterSummary {
  * - `<output>/thumbnails/`: small pictures of all faces and photos. These and the tiles of the montages are used again
  *   by the next result in the same folder.
  *
+ * A photo that was changed since it was encoded, which the journal beside the encodings file tells, is put into the folders,
+ * but its faces are not shown: the boxes are another photo's.
+ *
+ * An earlier result in `output` is replaced. Photos in it that are nowhere else are kept, see {@link ClusterSummary.kept}.
+ *
  * A photo that is no longer there is reported, and the job goes on; but if not one of them is there, that is an
  * error. `output` is filled as a whole at the end: after an error or an abort it is as it was before.
- * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, also if `output` holds files that are not an earlier result, or the
- *   last copies of photos; FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND;
+ * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, also if `output` holds files that are not an earlier result;
+ *   FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND;
  *   FACE_NATIVE_LOAD; FACE_ABORTED
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
@@ -166,18 +182,15 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
 
   report('read', 0, 1);
   const records = await readEncodings(encodings, abortable);
+  const known = await readJournalFaces(encodings, records, signal);
   report('read', 1, 1);
 
-  const photos = new PhotoSet(records, (problem) => {
+  const photos = new PhotoSet(records, known, (problem) => {
     failed++;
     options.onProblem?.(problem);
   });
   await photos.locate(folder, signal, (done) => report('locate', done, photos.paths.length));
   if (photos.allFailed) throw noneThere(encodings, folder, photos);
-  await checkLastCopies(
-    output,
-    photos.problems().map((problem) => problem.path),
-  );
 
   report('cluster', 0, 1);
   const points = records.map((record) => record.encoding);
@@ -190,14 +203,15 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const large = await findLargeCluster(points, clusters, dbscanOptions);
 
   const written = await buildResult(output, async (unfinished, target) => {
-    const { data, placed } = await writeResult(
+    const { data, placed, kept } = await writeResult(
       unfinished,
       target,
-      { records, clusters, photos, encodings, eps, minSamples },
+      { records, clusters, photos, known, encodings, eps, minSamples },
       { ...result, jobs, signal, onDone: report },
     );
     throwIfAborted(signal);
-    return { identity: placed.hardlink > 0 && placed.copy === 0 ? 'inode' : 'size', data, placed };
+    const files = placed.counts;
+    return { identity: files.hardlink > 0 && files.copy === 0 ? 'inode' : 'size', data, files, kept };
   });
 
   report('finish', 1, 1);
@@ -206,10 +220,13 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   return {
     faces: records.length,
     photos: photos.paths.length,
-    people: people.map(({ label, faces, photos }) => ({ label, faces: faces.length, photos })),
+    people: people.map(({ faces, label, photos, distinctPhotos, onlyCopies }) => {
+      return { label, faces: faces.length, photos, distinctPhotos, onlyCopies };
+    }),
     unclustered: unclustered.faces.length,
     labels,
-    files: written.placed,
+    files: written.files,
+    kept: written.kept,
     gallery: result.gallery ? join(output, GALLERY_PAGE) : undefined,
     large,
     data: written.data,

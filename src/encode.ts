@@ -1,21 +1,29 @@
 import { encodePhotos, faceRecords, type PhotoOutcome } from './encode-photos';
+import { EncodeTally } from './encode-tally';
 import { FaceEngine } from './engine';
 import { abortError, FaceError, throwIfAborted } from './errors';
 import { DEFAULT_MAX_PIXELS } from './images/decode';
-import { findImages, IMAGE_EXTENSIONS } from './images/find';
+import { describeLeftOut } from './images/describe-left-out';
+import { findImages } from './images/find';
+import { IMAGE_EXTENSIONS } from './images/formats';
+import type { LeaveOutOptions, LeftOut } from './images/left-out';
 import { writeEncodingsFile } from './io/encodings';
 import { resolveJobs } from './jobs';
 import { Journal, type JournalReport } from './journal/journal';
 import { encodeSettings } from './journal/settings';
+import { checkMoved, photosElsewhere } from './other-photos';
 import { checkWritable } from './output/write';
 import { type PhotoProblem, problemOf } from './problem';
 import type { DetectionMethod } from './types';
-import { integer, oneOf, path } from './validate';
+import { boolean, integer, oneOf, oneOrMore, path, text } from './validate';
 
-export interface EncodeFacesOptions {
-  /** Folder with the photos, searched with all folders in it. */
-  readonly dataset: string;
-  /** Path of the encodings file to write; its folder is made if need be. An existing file is replaced at the end. */
+export interface EncodeFacesOptions extends LeaveOutOptions {
+  /** Folder with the photos, searched with all folders in it, or one photo; or several of these. See `findImages`. */
+  readonly dataset: string | readonly string[];
+  /**
+   * Path of the encodings file to write; its folder is made if need be. An existing file is replaced at the end, unless it
+   * has photos that are elsewhere, see {@link encodeFaces}.
+   */
   readonly encodings: string;
   /** Default `cnn`. */
   readonly method?: DetectionMethod;
@@ -36,7 +44,10 @@ export interface EncodeFacesOptions {
   readonly engine?: Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
   /** Photos with more pixels are refused before they are decoded. Default: 268 million, see `decodeImage`. */
   readonly maxPixels?: number;
-  /** Whether to start over: the journal's results are dropped. Default `false`: go on where the last run ended. */
+  /**
+   * Whether to start over: the journal's results are dropped, and so are photos that are in the encodings file only. Default
+   * `false`: go on where the last run ended.
+   */
   readonly fresh?: boolean;
   /** Whether the first photo or folder that can't be read ends the job, with its error. Default `false`. */
   readonly strict?: boolean;
@@ -101,6 +112,8 @@ export interface EncodeSummary {
   readonly problems: readonly PhotoProblem[];
   /** Photos that were used although something is wrong with them, in the order of their names. */
   readonly warnings: readonly PhotoWarning[];
+  /** What was not looked at: what can't be read yet, what is hidden or excluded, and results of `cluster`. */
+  readonly leftOut: LeftOut;
   /** How long it took. */
   readonly seconds: number;
   /** Path of the encodings file. */
@@ -110,7 +123,7 @@ export interface EncodeSummary {
 }
 
 /**
- * Finds and encodes all faces of all photos in a folder and writes them to an encodings file, which `clusterFaces`
+ * Finds and encodes all faces of all photos in one or more folders and writes them to an encodings file, which `clusterFaces`
  * and the Python project read. Photos are in the order of their names, the faces of each in the detector's order;
  * they are worked on largest first, see `largestFirst`.
  *
@@ -123,14 +136,19 @@ export interface EncodeSummary {
  * every photo with the same content wherever that is now; the file then is, byte for byte, what one call without an
  * interruption would have written. Photos that can't be decoded are remembered, too; those that could not be read for
  * other reasons are tried again. Both files are for the user alone.
+ *
+ * Photos that were removed from `dataset` drop out of the file, and those that were moved into it from elsewhere are known
+ * again. But if the file names photos that are in none of the folders that were given, the call is refused before any work:
+ * pointed to other folders by mistake, it would replace the faces of all photos by those of a few. `fresh` allows that.
  * @throws FaceError FACE_INVALID_ARGUMENT, FACE_NO_IMAGES, FACE_MODEL_MISSING, FACE_MODEL_DAMAGED,
- *   FACE_NATIVE_LOAD, FACE_IO, FACE_ABORTED; FACE_LOCKED if another call is at work on the file, here or in another
+ *   FACE_NATIVE_LOAD, FACE_IO, FACE_ABORTED; FACE_ENCODINGS_OTHER_PHOTOS if photos would be dropped from the file that is
+ *   there, FACE_ENCODINGS_INVALID if that is no encodings file; FACE_LOCKED if another call is at work on the file, here or in another
  *   process; FACE_JOURNAL_INVALID if what is in the journal's place is not one that this version can read; with `strict`
  *   also that of the first problem
  */
 export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSummary> {
   const started = performance.now();
-  const dataset = path('dataset', options?.dataset);
+  const inputs = oneOrMore('dataset', options?.dataset, path);
   const encodings = path('encodings', options.encodings);
   const settings = {
     method: oneOf('method', options.method ?? 'cnn', ['hog', 'cnn']),
@@ -139,6 +157,11 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   };
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
+  const leaveOut = {
+    includeHidden: boolean('includeHidden', options.includeHidden ?? false),
+    exclude: oneOrMore('exclude', options.exclude ?? [], text),
+  };
+  const fresh = boolean('fresh', options.fresh ?? false);
   const { signal, stop } = options;
   throwIfAborted(signal);
   throwIfAborted(stop);
@@ -153,14 +176,16 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const engine = options.engine ?? (own as FaceEngine);
   let journal: Journal | undefined;
   try {
-    const found = await findImages(dataset, anyOf(signal, stop));
+    const found = await findImages(inputs, { ...leaveOut, ...anyOf(signal, stop) });
     const photos = found.images;
-    if (photos.length === 0) throw noneFound(dataset);
+    if (photos.length === 0) throw noneFound(inputs, found.leftOut);
     await checkWritable(encodings);
-    journal = await Journal.open(encodings, encodeSettings(settings), options.fresh);
+    const elsewhere = await photosElsewhere(encodings, inputs, { fresh, signal });
+    journal = await Journal.open(encodings, encodeSettings(settings), fresh);
+    if (!fresh) await checkMoved(elsewhere, photos, encodings, journal, signal);
     options.onJournal?.(journal.report);
 
-    const tally = new Tally(photos.length, options);
+    const tally = new EncodeTally(photos.length, options);
     const notSearched = found.problems.map(({ path, error }) => problemOf(path, error));
     for (const problem of notSearched) tally.addProblem(problem);
     tally.report(undefined);
@@ -180,13 +205,14 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     const problems = outcomes.flatMap((outcome) =>
       outcome && 'problem' in outcome ? [outcome.problem] : [],
     );
-    if (problems.length === photos.length) throw noneReadable(dataset, encodings, problems);
+    if (problems.length === photos.length) throw noneReadable(inputs, encodings, problems);
     await writeEncodingsFile(encodings, faceRecords(photos, outcomes, journal), signal);
     await journal.tidy(new Set(outcomes.flatMap((outcome) => outcome?.content ?? [])));
     return {
       ...tally.counts(),
       problems: [...notSearched, ...problems],
       warnings: warningsOf(photos, outcomes),
+      leftOut: found.leftOut,
       seconds: (performance.now() - started) / 1000,
       encodings,
       journal: journal.report.path,
@@ -194,56 +220,6 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   } finally {
     await journal?.close();
     own?.dispose();
-  }
-}
-
-/** Counts photos as they are done, and tells the caller. */
-class Tally {
-  readonly #total: number;
-  readonly #options: EncodeFacesOptions;
-  readonly #count = { done: 0, faces: 0, failed: 0, known: 0, withoutFace: 0 };
-  #work = 0;
-
-  constructor(total: number, options: EncodeFacesOptions) {
-    this.#total = total;
-    this.#options = options;
-  }
-
-  add(photo: string, outcome: PhotoOutcome, work: number): void {
-    this.#work = work;
-    this.#count.done++;
-    if (outcome.known) this.#count.known++;
-    if ('problem' in outcome) {
-      this.#count.failed++;
-      this.addProblem(outcome.problem);
-    } else {
-      this.#count.faces += outcome.entry.faces;
-      if (outcome.entry.faces === 0) this.#count.withoutFace++;
-    }
-    this.report(photo);
-  }
-
-  /** @throws FaceError the problem's, if none is to be put up with */
-  addProblem(problem: PhotoProblem): void {
-    this.#options.onProblem?.(problem);
-    if (this.#options.strict) throw new FaceError(problem.code, problem.reason);
-  }
-
-  report(photo: string | undefined): void {
-    const { done, faces, failed, known } = this.#count;
-    const work = this.#work;
-    this.#options.onProgress?.({ photo, total: this.#total, done, faces, failed, known, work });
-  }
-
-  counts(): Pick<EncodeSummary, 'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown'> {
-    const { faces, failed, known, withoutFace } = this.#count;
-    return {
-      photos: this.#total,
-      faces,
-      photosWithoutFace: withoutFace,
-      photosFailed: failed,
-      photosKnown: known,
-    };
   }
 }
 
@@ -263,18 +239,28 @@ function anyOf(...signals: (AbortSignal | undefined)[]): { readonly signal?: Abo
   return given.length > 0 ? { signal: AbortSignal.any(given) } : {};
 }
 
-function noneFound(dataset: string): FaceError {
+function noneFound(inputs: readonly string[], leftOut: LeftOut): FaceError {
+  const left = describeLeftOut(leftOut);
   return new FaceError(
     'FACE_NO_IMAGES',
-    `No photos were found in ${dataset}: there is no file in it whose name ends in ${IMAGE_EXTENSIONS.join(', ')}.`,
+    `No photos were found in ${inWords(inputs)}. They are told by their names, which end in ${IMAGE_EXTENSIONS.join(', ')}.` +
+      (left.length > 0 ? ` Left out were: ${left.join('; ')}.` : ''),
   );
 }
 
-function noneReadable(dataset: string, encodings: string, problems: readonly PhotoProblem[]): FaceError {
+function noneReadable(
+  inputs: readonly string[],
+  encodings: string,
+  problems: readonly PhotoProblem[],
+): FaceError {
   const first = problems[0] as PhotoProblem;
   return new FaceError(
     'FACE_NO_IMAGES',
-    `None of the ${problems.length} photos in ${dataset} could be read, so ${encodings} was not written. ` +
+    `None of the ${problems.length} photos in ${inWords(inputs)} could be read, so ${encodings} was not written. ` +
       `The first: ${first.reason}`,
   );
+}
+
+function inWords(inputs: readonly string[]): string {
+  return inputs.length > 3 ? `${inputs[0]} and ${inputs.length - 1} others` : inputs.join(', ');
 }

@@ -18,6 +18,8 @@ export type FaceErrorCode =
   | 'FACE_IMAGE_NOT_FOUND'
   /** A photo is there but its bytes could not be decoded. */
   | 'FACE_IMAGE_DECODE'
+  /** A photo is not the one that its faces were found on: it was replaced, turned or edited since. */
+  | 'FACE_IMAGE_CHANGED'
   /** A photo has more pixels than allowed. */
   | 'FACE_IMAGE_TOO_LARGE'
   /** No photos were found where they were looked for. */
@@ -28,6 +30,8 @@ export type FaceErrorCode =
   | 'FACE_PICKLE_INVALID'
   /** A file was read, but what it holds is not a list of face encodings. */
   | 'FACE_ENCODINGS_INVALID'
+  /** An encodings file has photos that a run does not look at, so that replacing it would drop them. */
+  | 'FACE_ENCODINGS_OTHER_PHOTOS'
   /** The journal beside an encodings file is not one, or of a version that this program does not know. */
   | 'FACE_JOURNAL_INVALID'
   /** Another run is at work on the file. */

@@ -7,7 +7,7 @@
  * // The whole job: a folder of photos in, a folder for each person out.
  * await encodeFaces({ dataset: 'photos', encodings: 'faces.pickle' });
  * const { people } = await clusterFaces({ encodings: 'faces.pickle', output: 'people' });
- * console.log(people); // [ { label: 0, faces: 26, photos: 26 }, … ]
+ * console.log(people); // [ { label: 0, faces: 26, photos: 26, … }, … ]
  *
  * // Or face by face.
  * const engine = new FaceEngine();
@@ -51,7 +51,9 @@ export {
 } from './engine';
 export { FaceError, type FaceErrorCode } from './errors';
 export { type DecodedImage, type DecodeOptions, decodeImage } from './images/decode';
-export { type FindProblem, type FoundImages, findImages, IMAGE_EXTENSIONS } from './images/find';
+export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './images/find';
+export { IMAGE_EXTENSIONS, type UnreadKind } from './images/formats';
+export type { LeaveOutOptions, LeftOut, LeftOutCount } from './images/left-out';
 export {
   type ClusterTrial,
   type DistanceHistogram,
@@ -104,6 +106,7 @@ export type {
   FacePlaces,
 } from './output/clusters-data';
 export type { PlacedCounts } from './output/label-folders';
+export type { KeptPhoto } from './output/last-copies';
 export type { MontageOrder } from './output/montages';
 export type { FileMode, Placed } from './output/place-photo';
 export type { ResultLayout } from './output/result';

@@ -42,6 +42,19 @@ export function path(name: string, value: unknown): string {
   return value;
 }
 
+/** Checks that `value` is a non-empty string and returns it. */
+export function text(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw invalidArgument(name, 'non-empty text', value);
+  return value;
+}
+
+/** Checks `value`, or each of its items if it is an array, by `check` and returns what that returns as an array. */
+export function oneOrMore<T>(name: string, value: unknown, check: (name: string, value: unknown) => T): T[] {
+  return Array.isArray(value)
+    ? value.map((item, index) => check(`${name}[${index}]`, item))
+    : [check(name, value)];
+}
+
 /** Checks that `value` is one of `allowed` and returns it. */
 export function oneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   if (!allowed.includes(value as T)) throw invalidArgument(name, `one of ${allowed.join(', ')}`, value);

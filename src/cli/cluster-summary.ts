@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
 import type { LargeCluster } from '../large-cluster';
+import { KEPT_FOLDER } from '../output/in-result';
 import type { FileMode } from '../output/place-photo';
 import { problemLines } from './report';
 import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
@@ -21,12 +22,14 @@ export function describeResult(summary: ClusterSummary, files: FileMode): string
     ...largest
       .slice(0, PEOPLE_SHOWN)
       .map(
-        ({ label, faces, photos }) => `  label${label}: ${count(photos, 'photo')}, ${count(faces, 'face')}`,
+        ({ label, faces, photos, distinctPhotos }) =>
+          `  label${label}: ${count(photos, 'photo')}${distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : ''}, ${count(faces, 'face')}`,
       ),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
     ...(unclustered > 0 ? [`  label-1: ${count(unclustered, 'face')} like too few others`] : []),
     `Time:      ${duration(seconds)}`,
     ...folderLines(summary, files, output),
+    ...keptLines(summary, output),
     `Overviews: ${join(output, 'montage')}`,
     `Data:      ${join(output, 'clusters.json')}`,
     ...galleryLines(summary),
@@ -63,6 +66,16 @@ function folderLines({ files, data }: ClusterSummary, wanted: FileMode, output: 
   return crops ? [`Faces:     ${folders}`] : [];
 }
 
+/** What the earlier result had alone. */
+function keptLines({ kept }: ClusterSummary, output: string): string[] {
+  if (kept.length === 0) return [];
+  const which =
+    kept.length === 1
+      ? 'a photo of the earlier result that is no longer where it was, or was changed there: move it to where it belongs, or delete it'
+      : `${count(kept.length, 'photo')} of the earlier result that are no longer where they were, or were changed there: move them to where they belong, or delete them`;
+  return wrapped(`Kept:      ${join(output, KEPT_FOLDER)} (${which})`, outputColumns(), ' '.repeat(11));
+}
+
 function galleryLines({ gallery, output }: ClusterSummary): string[] {
   if (gallery === undefined) return [];
   return [
@@ -75,7 +88,7 @@ function advice(summary: ClusterSummary): string[] {
   const { faces, people, large, data } = summary;
   const { eps, minSamples } = data.parameters;
   if (people.length > 0) {
-    return [...largeAdvice(large), ...unclusteredAdvice(summary)];
+    return [...copiesAdvice(summary), ...largeAdvice(large), ...unclusteredAdvice(summary)];
   }
   if (faces === 0)
     return [
@@ -90,6 +103,22 @@ function advice(summary: ClusterSummary): string[] {
     `No ${minSamples} faces are alike. Try:`,
     ...(minSamples > 2 ? ['  --min-samples 2   to find people who are on 2 photos only'] : []),
     ...(eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : []),
+  ];
+}
+
+/** Names the people whom copies of the same photos have made. */
+function copiesAdvice({ people, data }: ClusterSummary): string[] {
+  const labels = people.filter(({ onlyCopies }) => onlyCopies).map(({ label }) => `label${label}`);
+  if (labels.length === 0) return [];
+  const rest = labels.length - PEOPLE_SHOWN;
+  const named =
+    labels.slice(0, PEOPLE_SHOWN).join(', ') + (rest > 0 ? ` and ${count(rest, 'more', 'more')}` : '');
+  return [
+    '',
+    ...wrapped(
+      `Made by copies of the same photos: ${named}. Without the copies there are fewer than ${count(data.parameters.minSamples, 'face')}.`,
+      outputColumns(),
+    ),
   ];
 }
 

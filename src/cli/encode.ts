@@ -1,22 +1,26 @@
+import { existsSync } from 'node:fs';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { EncodeProgress, EncodeSummary } from '../encode';
 import type { PhotoProblem } from '../problem';
 import { parseBytes } from './bytes';
 import type { Command } from './command';
-import { ExitCode } from './exit';
+import { ExitCode, UsageError } from './exit';
 import { journalNotes } from './journal-notes';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { problemLines, runStoppable } from './report';
 import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
 
+const DEFAULT_DATASET = 'datasets/default_dataset';
+
 const options = {
   dataset: {
     alias: 'i',
     type: 'string',
-    default: 'datasets/default_dataset',
-    describe: 'Folder with the photos; folders in it are searched, too',
-    requiresArg: true,
+    array: true,
+    // Not a default of yargs: it would not be told from what was given.
+    defaultDescription: JSON.stringify(DEFAULT_DATASET),
+    describe: 'The same as an option: -i photos, or -i photos more/albums',
   },
   encodings: { ...ENCODINGS_OPTION, describe: 'File to write what was found to' },
   detection_method: {
@@ -55,10 +59,22 @@ const options = {
     describe: 'Leave out photos with more pixels than this. Default: 268 million',
     requiresArg: true,
   },
+  exclude: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe:
+      'Folders and photos to leave out: their names, or paths from the given folder on, * and ** for any part; may be given several times',
+  },
+  'include-hidden': {
+    type: 'boolean',
+    default: false,
+    describe: 'Search hidden folders, trash and thumbnails of other programs (.git, @eaDir, …), too',
+  },
   fresh: {
     type: 'boolean',
     default: false,
-    describe: 'Start over: forget what earlier runs have found',
+    describe: 'Start over: forget what earlier runs have found, in other folders, too',
   },
   strict: {
     type: 'boolean',
@@ -79,24 +95,38 @@ const options = {
   ...OUTPUT_OPTIONS,
 } as const;
 
-type Arguments = InferredOptionTypes<typeof options>;
+/** What stands in no option. */
+const PHOTOS = {
+  type: 'string',
+  array: true,
+  defaultDescription: JSON.stringify(DEFAULT_DATASET),
+  describe: 'Folders with photos, searched with all folders in them, or single photos',
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options & { photos: typeof PHOTOS }>;
 
 export const encodeCommand: Command<Arguments> = {
   builder: (yargs) =>
-    withOptions(yargs, options, 'Give the folder with the photos with --dataset.')
+    withOptions(yargs, { ...options, photos: PHOTOS }, 'Give the folders with the photos first.')
+      .positional('photos', PHOTOS)
       .usage(
-        'Usage: $0 encode [options]\n\n' +
-          'Looks for faces in all photos of a folder. Each face is measured: 128 numbers that are close to each other ' +
+        'Usage: $0 encode [photos..] [options]\n\n' +
+          'Looks for faces in all photos of a folder, or of several. Each face is measured: 128 numbers that are close to each other ' +
           'for photos of one person. They are written to a file, which "cluster" then sorts into people. ' +
           'The photos are not changed, and nothing leaves this computer.',
       )
-      .example('$0 encode -i photos', 'find the faces in the folder "photos"')
+      .example('$0 encode photos', 'find the faces in the folder "photos"')
+      .example('$0 encode photos more/albums', 'the same in two folders')
       .example(
-        '$0 encode -i photos -d hog',
+        '$0 encode photos -d hog',
         'the same, many times faster; misses faces that are turned or small',
       )
-      .example('$0 encode -i photos --upsample 2', 'also find the small faces in the background')
-      .example('$0 encode -i photos -e family.pickle', 'choose the file to write to')
+      .example('$0 encode photos --upsample 2', 'also find the small faces in the background')
+      .example('$0 encode photos -e family.pickle', 'choose the file to write to')
+      .example(
+        "$0 encode photos --exclude '*.gif' --exclude screenshots",
+        'leave out GIFs, and folders of that name',
+      )
       .epilogue(
         'A run that was stopped, or the power cut, goes on where it was when it is started again; one that is repeated ' +
           'works on photos that are new or changed only. What is known is kept beside the file, in "<file>.journal".',
@@ -136,6 +166,7 @@ class Run {
         problems: summary.problems.length,
         encodings: summary.encodings,
         journal: summary.journal,
+        leftOut: summary.leftOut,
       });
       return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
@@ -154,7 +185,9 @@ class Run {
     }
     try {
       return await encodeFaces({
-        dataset: argv.dataset,
+        dataset: inputsOf(argv),
+        includeHidden: argv.includeHidden as boolean,
+        exclude: argv.exclude ?? [],
         encodings: argv.encodings,
         method: argv.detection_method,
         jobs: argv.jobs,
@@ -197,6 +230,19 @@ class Run {
   }
 }
 
+/** @throws UsageError if none was given, and the default is not there */
+function inputsOf(argv: Partial<Arguments>): string[] {
+  // yargs has nothing against an option that takes several values and is given none.
+  if (argv.dataset?.length === 0) throw new UsageError('--dataset needs a value.');
+  const inputs = [...(argv.dataset ?? []), ...(argv.photos ?? [])];
+  if (inputs.length > 0) return inputs;
+  if (existsSync(DEFAULT_DATASET)) return [DEFAULT_DATASET];
+  throw new UsageError(
+    `Give the folder with your photos: ${commandName()} encode <folder>. (Without one it would be ${DEFAULT_DATASET}, ` +
+      'which is not there.)',
+  );
+}
+
 const PHASE: Phase = { name: 'encode', title: 'Encoding', unit: 'photo' };
 
 /** What to add to a command so that it takes this file: nothing if it does so anyway. */
@@ -207,15 +253,14 @@ function encodingsOption(file: string): string {
 function describeResult(summary: EncodeSummary): string[] {
   const { photos, faces, photosWithoutFace, photosFailed, photosKnown, problems, warnings, seconds } =
     summary;
-  const left = [
-    ...(photosWithoutFace > 0 ? [`${count(photosWithoutFace, 'photo')} without a face`] : []),
-    ...(photosFailed > 0 ? [`${count(photosFailed, 'photo')} could not be read`] : []),
-  ];
-  const found = `${count(faces, 'face')} in ${count(photos, 'photo')}`;
+  const read = photos - photosFailed;
+  const found = `${count(faces, 'face')} in ${count(read, 'photo')}`;
+  const without = photosWithoutFace > 0 ? ` (${count(photosWithoutFace, 'photo')} without a face)` : '';
+  const failed = photosFailed > 0 ? `; ${count(photosFailed, 'photo')} could not be read` : '';
   const done = photos - photosKnown;
   const rate = `${(done / Math.max(seconds, 0.001)).toFixed(1)} photos a second`;
   return [
-    ...wrapped(`${found}${left.length > 0 ? ` (${left.join(', ')})` : ''}`, outputColumns()).map((line) =>
+    ...wrapped(`${found}${without}${failed}`, outputColumns()).map((line) =>
       line.replace(found, coloursFor(process.stdout).bold),
     ),
     ...(photosKnown > 0
@@ -223,6 +268,7 @@ function describeResult(summary: EncodeSummary): string[] {
       : []),
     `Time:      ${duration(seconds)}${done > 0 ? ` (${rate})` : ''}`,
     `Encodings: ${printable(summary.encodings)}`,
+    ...leftOutLines(summary),
     ...problemLines('Could not be read:', problems),
     ...problemLines('Used, but damaged:', warnings),
     '',
@@ -236,4 +282,12 @@ function describeResult(summary: EncodeSummary): string[] {
           outputColumns(),
         )),
   ];
+}
+
+function leftOutLines({ leftOut }: EncodeSummary): string[] {
+  const { describeLeftOut } =
+    require('../images/describe-left-out') as typeof import('../images/describe-left-out');
+  return describeLeftOut(leftOut).flatMap((phrase, i) =>
+    wrapped(`${i === 0 ? 'Left out:' : '         '}  ${printable(phrase)}`, outputColumns(), ' '.repeat(13)),
+  );
 }

@@ -8,13 +8,11 @@ export function journalNotes(report: JournalReport): string[] {
   return [
     ...(dropped > 0 ? [`Starting over: what was known of ${count(dropped, 'photo')} is forgotten.`] : []),
     ...(photos > 0 ? [`${count(photos, 'photo')} known from before (${path}).`] : []),
-    ...others.map(({ settings, photos }) => {
-      const changes = differences(settings, current);
-      return (
-        `${count(photos, 'photo was', 'photos were')} encoded with ${changes.map(([was]) => was).join(', ')} before, ` +
-        `now with ${changes.map(([, is]) => is).join(', ')}: this is done anew, and the earlier results are kept.`
-      );
-    }),
+    ...others.map(
+      ({ settings, photos }) =>
+        `${count(photos, 'photo was', 'photos were')} encoded ${differences(settings, current).join(' and ')}: ` +
+        'this is done anew, and the earlier results are kept.',
+    ),
     ...(damaged > 0
       ? [
           `${count(damaged, 'entry', 'entries')} of ${path} were damaged; these photos are encoded anew. Is the disk failing?`,
@@ -23,22 +21,30 @@ export function journalNotes(report: JournalReport): string[] {
   ];
 }
 
-/** What differs, as it was and as it is. */
-function differences(was: EncodeSettings, is: EncodeSettings): [was: string, is: string][] {
-  const options: [string, keyof EncodeSettings][] = [
-    ['-d', 'method'],
-    ['--upsample', 'upsample'],
-    ['--num-jitters', 'numJitters'],
-  ];
+/** The models by what they do; see models/manifest.json. */
+const MODELS: Readonly<Record<string, string>> = {
+  mmod: 'another detector model, which gives other boxes',
+  landmarks: 'another model of eyes and noses, which gives other encodings',
+  resnet: 'another recognition model, which gives other encodings',
+};
+
+const OPTIONS = [
+  ['-d', 'method'],
+  ['--upsample', 'upsample'],
+  ['--num-jitters', 'numJitters'],
+] as const;
+
+/** How results came about that are not used, as it follows on "photos were encoded". */
+function differences(was: EncodeSettings, is: EncodeSettings): string[] {
+  const changed = OPTIONS.filter(([, key]) => was[key] !== is[key]);
+  const options = (of: EncodeSettings) => changed.map(([option, key]) => `${option} ${of[key]}`).join(', ');
+  const [before, now] = [{ ...was.models }, { ...is.models }];
+  const models = Object.keys(now).filter((role) => before[role] !== now[role]);
   return [
-    ...options
-      .filter(([, key]) => was[key] !== is[key])
-      .map(([option, key]): [string, string] => [`${option} ${was[key]}`, `${option} ${is[key]}`]),
-    ...(JSON.stringify(was.models) === JSON.stringify(is.models)
-      ? []
-      : [['other models', 'the present ones'] satisfies [string, string]]),
+    ...(changed.length > 0 ? [`with ${options(was)} before, now with ${options(is)}`] : []),
+    ...models.map((role) => `with ${MODELS[role] ?? 'another model'}`),
     ...(was.revision === is.revision
       ? []
-      : [['another version of this program', 'this one'] satisfies [string, string]]),
+      : [`by ${was.revision < is.revision ? 'an earlier' : 'a later'} version of this program`]),
   ];
 }

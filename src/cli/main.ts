@@ -14,7 +14,7 @@ const COMMANDS: readonly {
   readonly load: () => Command<object>;
 }[] = [
   {
-    command: 'encode',
+    command: 'encode [photos..]',
     describe: 'Step 1: look for faces in all photos of a folder and write down what each looks like',
     load: () => (require('./encode') as typeof import('./encode')).encodeCommand,
   },
@@ -35,7 +35,7 @@ const COMMANDS: readonly {
   },
   {
     command: 'models',
-    describe: 'Get the model files (28 MB, once), or check them',
+    describe: 'Check the model files, or copy them to another folder',
     load: () => (require('./models') as typeof import('./models')).modelsCommand,
   },
   {
@@ -76,6 +76,13 @@ function report(error: unknown): void {
   reportError(error);
 }
 
+/** Node.js would show the library's warnings with its own words around them; its own warnings are nothing for users. */
+function showWarningsPlainly(): void {
+  process.removeAllListeners('warning').on('warning', (warning: Error & { readonly code?: string }) => {
+    if (warning.code?.startsWith('FACE_')) process.stderr.write(`${warning.message}\n`);
+  });
+}
+
 /** What yargs says by itself, in our words. */
 const WORDS = {
   // Nothing would mean yargs' own.
@@ -102,6 +109,7 @@ async function main(args: readonly string[]): Promise<void> {
   watchOutput(process.stdout);
   watchOutput(process.stderr);
   outliveTerminal();
+  showWarningsPlainly();
   await yargs(withHelp(args))
     .locale('en')
     .updateStrings(WORDS)

@@ -56,6 +56,10 @@ function checkNames(given: readonly string[], options: OptionTable): void {
 }
 
 function checkValue(name: string, option: Options, value: unknown): void {
+  if (option.array && Array.isArray(value)) {
+    for (const item of value) checkValue(name, { ...option, array: false }, item);
+    return;
+  }
   if (Array.isArray(value)) throw new UsageError(`--${name} was given more than once. Give it once.`);
   if (option.type === 'number' && value !== undefined && !Number.isFinite(value)) {
     throw new UsageError(`--${name} needs a number, e.g. --${name} ${option.default ?? 1}.`);

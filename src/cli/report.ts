@@ -12,6 +12,7 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   numJitters: 'num-jitters',
   minSamples: 'min-samples',
   maxMemory: 'max-memory',
+  includeHidden: 'include-hidden',
   method: 'detection_method',
   columns: 'montage-size',
   rows: 'montage-size',

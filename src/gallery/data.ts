@@ -31,7 +31,7 @@ export interface GalleryFace {
   readonly path: string;
   /** URL of the photo; `null` if it was not found. */
   readonly photo: string | null;
-  /** Size of the photo; `null` if it could not be decoded. */
+  /** Size of the photo; `null` if it could not be decoded, or is not the one any more that the face was found on. */
   readonly size: PixelSize | null;
   /** Where on the photo the face is; no part of it is off the photo. */
   readonly box: PixelBox;
@@ -53,6 +53,10 @@ export interface GalleryPerson {
   readonly label: number;
   /** Number of different photos that the faces are on. */
   readonly photos: number;
+  /** The same without copies: photos with the same bytes count once. */
+  readonly distinctPhotos: number;
+  /** Whether copies of the same photos alone made this a person. */
+  readonly onlyCopies: boolean;
   /** The person's faces are those from `first` on: `faces` of them, nearest to the person's centre first. */
   readonly first: number;
   readonly faces: number;

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { throwIfAborted } from '../errors';
+import { copyBytes } from '../io/copy-file';
 import { ioError } from '../io/io-error';
 import type { ClusterData, ClustersData, FaceData } from '../output/clusters-data';
 import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind, PixelBox } from './data';
@@ -33,9 +34,9 @@ export async function writeGallery(
   const folder = join(result, GALLERY_FOLDER);
   try {
     await mkdir(join(folder, 'data'), { recursive: true });
-    await copyFile(join(PAGE_FOLDER, GALLERY_PAGE), join(result, GALLERY_PAGE));
+    await copyBytes(join(PAGE_FOLDER, GALLERY_PAGE), join(result, GALLERY_PAGE));
     for (const name of await readdir(PAGE_FOLDER)) {
-      if (ASSETS.has(extname(name))) await copyFile(join(PAGE_FOLDER, name), join(folder, name));
+      if (ASSETS.has(extname(name))) await copyBytes(join(PAGE_FOLDER, name), join(folder, name));
     }
     const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
     const overview = overviewOf(data, clusters);
@@ -80,6 +81,8 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
     return {
       label: cluster.label,
       photos: cluster.photos,
+      distinctPhotos: cluster.distinctPhotos,
+      onlyCopies: cluster.onlyCopies,
       first: first - faces,
       faces,
       cover: coverOf(cluster),

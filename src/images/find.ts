@@ -1,12 +1,21 @@
-import { realpath, stat } from 'node:fs/promises';
-import { sep } from 'node:path';
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, sep } from 'node:path';
 import { FaceError, messageOf, throwIfAborted } from '../errors';
-import { decodeFileName, fsPath } from '../io/file-name';
+import { fsPath } from '../io/file-name';
 import { type FolderEntry, listFolder } from '../io/list-folder';
-import { path as checkPath } from '../validate';
-import { loadSharp } from './load-sharp';
+import { isOwnFolder, MARKER } from '../io/own-folder';
+import { realPath } from '../io/real-path';
+import { boolean, path as checkPath, invalidArgument, oneOrMore, text } from '../validate';
+import { IMAGE_EXTENSIONS, kindOf } from './formats';
+import { type LeaveOutOptions, LeavingOut, type LeftOut } from './left-out';
 
-/** Something in the folder that could not be looked into; the search went on without it. */
+export interface FindImagesOptions extends LeaveOutOptions {
+  /** Stops the search. */
+  readonly signal?: AbortSignal;
+}
+
+/** Something in a folder that could not be looked into; the search went on without it. */
 export interface FindProblem {
   /** The folder or link, written as the photos' paths are. */
   readonly path: string;
@@ -14,95 +23,113 @@ export interface FindProblem {
 }
 
 export interface FoundImages {
-  /** Paths of the photos, joined onto `dataset` as it was given. */
+  /** Paths of the photos, joined onto what was given as `dataset`, as it was given. */
   readonly images: string[];
   /** What could not be looked into, in the same order as `images`. */
   readonly problems: FindProblem[];
+  readonly leftOut: LeftOut;
 }
 
 /**
- * File name endings taken for photos, in lower case; the first six are the Python project's. `.heic` and `.heif` are
- * taken as well if the installed sharp was built with an HEVC decoder (its prebuilt one was not).
- */
-export const IMAGE_EXTENSIONS: readonly string[] = [
-  '.jpg',
-  '.jpeg',
-  '.png',
-  '.bmp',
-  '.tif',
-  '.tiff',
-  '.webp',
-  '.avif',
-  '.gif',
-];
-
-/**
- * Finds the photos in a folder and in all folders below it.
+ * Finds the photos in folders and in all folders below them.
  *
  * - A photo is a regular file, or a link to one, whose name ends in one of {@link IMAGE_EXTENSIONS}, in upper
  *   or lower case. Folders with such a name are searched, pipes and devices left alone.
- * - `._*` files are left out: macOS keeps a photo's metadata in them, never a photo. Hidden folders are
- *   searched, as the Python project does.
+ * - Left out are results of `cluster`, and unless told otherwise what is hidden or of other programs: see {@link LeftOut}
+ *   and {@link LeaveOutOptions}. So are `._*` files: macOS keeps a photo's metadata in them, never a photo.
  * - Links to folders are followed, after all real folders: each folder is searched once, under its real name
  *   where it has one, so links in a circle do no harm.
  * - Order: by path with `/` between folders, compared by UTF-16 code unit. It depends neither on the locale nor on the
  *   file system, so runs repeat.
  * - A name that is not UTF-8 is kept as Python keeps it: lone surrogates stand for its bytes (PEP 383).
- * - `dataset` may also be one photo.
  *
- * @throws FaceError `FACE_IO` if `dataset` is not there, may not be read or is neither a folder nor a photo;
- *   `FACE_ABORTED`. A folder below it that may not be read is in `problems`.
+ * @param dataset one folder or photo, or several. What is in several of them is found once, under the path of the one
+ *   that is nearest; what is given is searched even if it is hidden or excluded.
+ * @throws FaceError `FACE_IO` if something in `dataset` is not there, may not be read or is neither a folder nor a photo;
+ *   `FACE_NO_IMAGES` if it is a result of `cluster`; `FACE_INVALID_ARGUMENT`; `FACE_ABORTED`. A folder below it that may
+ *   not be read is in `problems`.
  */
 export async function findImages(
-  dataset: string,
-  options: { readonly signal?: AbortSignal } = {},
+  dataset: string | readonly string[],
+  options: FindImagesOptions = {},
 ): Promise<FoundImages> {
-  checkPath('dataset', dataset);
-  const { signal } = options;
-  throwIfAborted(signal);
-  const info = await stat(dataset).catch((cause: unknown) => {
-    throw new FaceError('FACE_IO', `The photo folder "${dataset}" ${whyNot(cause)}.`, { cause });
-  });
-  if (info.isFile() && isImageName(dataset)) return { images: [dataset], problems: [] };
-  if (!info.isDirectory()) {
-    throw new FaceError(
-      'FACE_IO',
-      `"${dataset}" is neither a folder nor a photo (${IMAGE_EXTENSIONS.join(' ')}). Give the folder that holds the photos.`,
-    );
-  }
-  return new Search(signal).run(dataset);
+  const inputs = oneOrMore('dataset', dataset, checkPath);
+  if (inputs.length === 0) throw invalidArgument('dataset', 'one path at least', dataset);
+  const leavingOut = new LeavingOut(
+    boolean('includeHidden', options.includeHidden ?? false),
+    oneOrMore('exclude', options.exclude ?? [], text),
+  );
+  throwIfAborted(options.signal);
+  return new Search(leavingOut, options.signal).run(inputs);
 }
 
-interface Folder {
+/** A place on the way of a search. */
+interface Place {
   readonly path: string;
-  /** The same folder without links on the way, to know it again. */
+  /** The same place without links in the folders on the way, to know it again. */
   readonly real: string;
+  /** Path from the input on, with `/`; empty for an input. */
+  readonly within: string;
 }
+
+type Type = 'folder' | 'file' | undefined;
 
 class Search {
   private readonly images: string[] = [];
   private readonly problems: FindProblem[] = [];
-  private readonly folders: Folder[] = [];
-  private readonly links: string[] = [];
+  private readonly folders: Place[] = [];
+  private readonly links: Place[] = [];
   private readonly searched = new Set<string>();
+  /** The real places of all inputs: each is searched by itself, not as a part of another. */
+  private readonly inputs = new Set<string>();
 
-  constructor(private readonly signal: AbortSignal | undefined) {}
+  constructor(
+    private readonly leavingOut: LeavingOut,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
 
-  async run(dataset: string): Promise<FoundImages> {
-    this.folders.push({ path: dataset, real: decodeFileName(await realpath(dataset, 'buffer')) });
+  async run(inputs: readonly string[]): Promise<FoundImages> {
+    for (const input of inputs) await this.addInput(input);
     await this.drain();
-    if (this.problems[0]?.path === dataset) throw this.problems[0].error;
     for (;;) {
       // Links are taken one at a time and in order: which of two links to a folder wins must not change.
-      const link = this.links.sort(byPath).shift();
+      const link = this.links.sort((a, b) => byPath(a.path, b.path)).shift();
       if (link === undefined) break;
-      this.folders.push({ path: link, real: decodeFileName(await realpath(fsPath(link), 'buffer')) });
+      await this.follow(link);
       await this.drain();
     }
     return {
       images: this.images.sort(byPath),
       problems: this.problems.sort((a, b) => byPath(a.path, b.path)),
+      leftOut: this.leavingOut.counts,
     };
+  }
+
+  private async addInput(path: string): Promise<void> {
+    let info: Stats;
+    let real: string;
+    try {
+      info = await stat(fsPath(path));
+      // Of a photo that is a link the place counts, as in a folder: it may be there under both names.
+      real = info.isDirectory() ? await realPath(path) : join(await realPath(dirname(path)), basename(path));
+    } catch (cause) {
+      throw new FaceError('FACE_IO', `"${path}" ${whyNot(cause)}.`, { cause });
+    }
+    if (this.inputs.has(real)) return;
+    const kind = kindOf(path);
+    if (info.isDirectory()) this.folders.unshift({ path, real, within: '' });
+    else if (!info.isFile() || kind === undefined) throw notPhotos(path);
+    else if (kind === 'photo') this.images.push(path);
+    else this.leavingOut.addUnread(kind, '');
+    this.inputs.add(real);
+  }
+
+  private async follow(link: Place): Promise<void> {
+    try {
+      this.folders.push({ ...link, real: await realPath(link.path) });
+    } catch (cause) {
+      this.report(link.path, `The link "${link.path}" ${whyNot(cause, REMOVED)}.`, cause);
+    }
   }
 
   private async drain(): Promise<void> {
@@ -114,31 +141,52 @@ class Search {
     }
   }
 
-  private async read(folder: Folder): Promise<void> {
+  private async read(folder: Place): Promise<void> {
     let entries: FolderEntry[];
     try {
       entries = await listFolder(folder.path);
     } catch (cause) {
-      this.report(folder.path, `The folder "${folder.path}" ${whyNot(cause)}.`, cause);
+      const message = `The folder "${folder.path}" ${whyNot(cause, REMOVED)}.`;
+      if (folder.within === '') throw new FaceError('FACE_IO', message, { cause });
+      this.report(folder.path, message, cause);
+      return;
+    }
+    if (entries.some(({ name }) => name === MARKER) && (await isOwnFolder(folder.path))) {
+      if (folder.within === '') throw isResult(folder.path);
+      this.leavingOut.addResult(folder.path);
       return;
     }
     for (const entry of entries) {
-      const path = join(folder.path, entry.name);
-      if (entry.isDirectory()) this.folders.push({ path, real: join(folder.real, entry.name) });
-      else if (entry.isSymbolicLink()) await this.link(path, entry.name);
-      else if (entry.isFile() && isImageName(entry.name)) this.images.push(path);
+      const within = folder.within === '' ? entry.name : `${folder.within}/${entry.name}`;
+      const place = { path: join(folder.path, entry.name), real: join(folder.real, entry.name), within };
+      if (!this.inputs.has(place.real)) await this.add(place, entry);
     }
   }
 
-  private async link(path: string, name: string): Promise<void> {
+  private async add(place: Place, entry: FolderEntry): Promise<void> {
+    const isLink = entry.isSymbolicLink();
+    const type = isLink ? await this.typeBehind(place) : typeOf(entry);
+    if (type === 'folder') {
+      if (!this.leavingOut.leavesFolder(place.path, place.within))
+        (isLink ? this.links : this.folders).push(place);
+    } else if (type === 'file') {
+      const kind = kindOf(entry.name);
+      if (kind === 'photo') {
+        if (!this.leavingOut.leavesPhoto(place.within)) this.images.push(place.path);
+      } else if (kind !== undefined) this.leavingOut.addUnread(kind, place.within);
+    }
+  }
+
+  /** What a link leads to. */
+  private async typeBehind({ path, within }: Place): Promise<Type> {
     try {
-      const target = await stat(fsPath(path));
-      if (target.isDirectory()) this.links.push(path);
-      else if (target.isFile() && isImageName(name)) this.images.push(path);
+      return typeOf(await stat(fsPath(path)));
     } catch (cause) {
       // A dead link under another name is none of our business.
-      if (isImageName(name))
+      if (kindOf(path) === 'photo' && !this.leavingOut.leavesPhoto(within)) {
         this.report(path, `The link "${path}" leads to something that ${whyNot(cause)}.`, cause);
+      }
+      return undefined;
     }
   }
 
@@ -147,14 +195,8 @@ class Search {
   }
 }
 
-/** Whether a file of this name or path is taken for a photo, see {@link findImages}. */
-export function isImageName(name: string): boolean {
-  const base = name.slice(name.lastIndexOf(sep) + 1);
-  if (base.startsWith('._')) return false;
-  const extension = base.slice(base.lastIndexOf('.')).toLowerCase();
-  return (
-    IMAGE_EXTENSIONS.includes(extension) || (HEIC_EXTENSIONS.includes(extension) && canDecode(extension))
-  );
+function typeOf(entry: Pick<FolderEntry, 'isDirectory' | 'isFile'>): Type {
+  return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : undefined;
 }
 
 /** Unlike `path.join`, leaves `./photos` and `photos/../x` as they were given: image paths end up in encodings files. */
@@ -167,18 +209,29 @@ function byPath(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-const HEIC_EXTENSIONS: readonly string[] = ['.heic', '.heif'];
-
-/** Asks sharp: only for those who have such files. */
-function canDecode(extension: string): boolean {
-  return loadSharp().format.heif?.input.fileSuffix?.includes(extension) ?? false;
+function notPhotos(path: string): FaceError {
+  return new FaceError(
+    'FACE_IO',
+    `"${path}" is neither a folder nor a photo (${IMAGE_EXTENSIONS.join(' ')}). Give the folder that holds the photos.`,
+  );
 }
 
-function whyNot(error: unknown): string {
+function isResult(path: string): FaceError {
+  return new FaceError(
+    'FACE_NO_IMAGES',
+    `"${path}" is a result of "cluster", not photos. Give the folder with the photos themselves.`,
+  );
+}
+
+/** Of something that was there a moment ago. */
+const REMOVED = 'was removed while the folders were searched: run it again';
+
+/** @param gone what to say of something that is not there */
+function whyNot(error: unknown, gone = 'does not exist: check the path for typing mistakes'): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'does not exist: check the path for typing mistakes';
+      return gone;
     case 'EACCES':
     case 'EPERM':
       return 'may not be read: give yourself the permission to read it, or run as a user who has it';

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FaceError, messageOf } from '../errors';
+import { waitForDisk } from './durable';
 import { hintFor } from './io-error';
 import { pathBeside } from './temporary';
 
@@ -13,7 +14,8 @@ export const PRIVATE_FOLDER = 0o700;
  * and only then take its name. Missing parent folders are made. If anything fails, the temporary file is removed and
  * what was at `path` before is still there. A symbolic link stays one; the file it points to is replaced.
  *
- * A new file, and folders made for it, are for the user alone; a file that is replaced hands on its permissions.
+ * A new file, and folders made for it, are for the user alone; a file that is replaced hands on its permissions, where the
+ * file system has such.
  *
  * @param what the kind of file, for messages, e.g. "encodings file".
  * @param durable whether to wait for the disk: for hours of work, not for hundreds of files that are soon made again.
@@ -34,13 +36,13 @@ export async function writeFileAtomically(
     temporary = pathBeside(target);
     const handle = await open(temporary, 'wx', PRIVATE_FILE);
     try {
-      if (earlier) await handle.chmod(earlier.mode & 0o777);
+      if (earlier) await setMode(handle, earlier.mode & 0o777);
       await write(handle);
-      if (durable) await handle.sync();
+      if (durable) await waitForDisk(() => handle.sync());
     } finally {
       await handle.close();
     }
-    await rename(temporary, target);
+    await takePlace(temporary, target);
     if (durable) await syncFolder(folder);
   } catch (error) {
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
@@ -51,6 +53,43 @@ export async function writeFileAtomically(
         `${hintFor(error) ?? 'Check the place, or choose another.'} What was there before is unchanged.`,
       { cause: error },
     );
+  }
+}
+
+/** Where permissions can't be set (WSL, FUSE, exFAT, network drives) they are what the disk gives everything on it. */
+const WITHOUT_MODES: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']);
+
+/** Sets the permissions of a file or folder of ours, where the file system has such. @throws the system's error */
+export async function setMode(file: string | FileHandle, mode: number): Promise<void> {
+  try {
+    await (typeof file === 'string' ? chmod(file, mode) : file.chmod(mode));
+  } catch (error) {
+    if (!WITHOUT_MODES.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/**
+ * Renames `temporary` to `target`. Some network drives and FUSE file systems rename over nothing that is there: then the
+ * earlier file goes aside first, and comes back if that does not help.
+ * @throws the error of the first attempt
+ */
+async function takePlace(temporary: string, target: string): Promise<void> {
+  try {
+    await rename(temporary, target);
+  } catch (error) {
+    if (!['EPERM', 'EACCES', 'EEXIST', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
+    const aside = pathBeside(target);
+    await rename(target, aside).catch(() => {
+      throw error;
+    });
+    try {
+      await rename(temporary, target);
+    } catch {
+      await rename(aside, target);
+      throw error;
+    }
+    await rm(aside, { force: true }).catch(() => {});
   }
 }
 

@@ -26,14 +26,26 @@ export function toFaceRecord(
   context: Pick<ReaderContext, 'charge'>,
 ): FaceRecord {
   context.charge(RECORD_COST);
-  if (!(entry instanceof Map)) {
-    throw invalidEntry(index, 'a dict with imagePath, loc and encoding', describeValue(entry));
-  }
+  const dict = dictOf(entry, index);
   return {
-    imagePath: imagePath(get(entry, 'imagePath'), index, context),
-    loc: box(get(entry, 'loc'), index),
-    encoding: encoding(get(entry, 'encoding'), index, context),
+    imagePath: imagePath(get(dict, 'imagePath'), index, context),
+    loc: box(get(dict, 'loc'), index),
+    encoding: encoding(get(dict, 'encoding'), index, context),
   };
+}
+
+/** The photo of the face in one entry: {@link toFaceRecord} without a look at the rest. @throws as that does */
+export function photoOfFace(
+  entry: PickleValue,
+  index: number,
+  context: Pick<ReaderContext, 'charge'>,
+): string {
+  return imagePath(get(dictOf(entry, index), 'imagePath'), index, context);
+}
+
+function dictOf(entry: PickleValue, index: number): Map<PickleValue, PickleValue> {
+  if (entry instanceof Map) return entry;
+  throw invalidEntry(index, 'a dict with imagePath, loc and encoding', describeValue(entry));
 }
 
 /** The value of a key that is text, or bytes as Python 2's `str` can be. */

@@ -3,9 +3,9 @@ import { FaceError, messageOf, throwIfAborted } from '../errors';
 import type { FaceRecord } from '../types';
 import { path as checkPath, invalidArgument } from '../validate';
 import { writeFileAtomically } from './atomic-file';
-import { toFaceRecord } from './encodings-record';
+import { photoOfFace, toFaceRecord } from './encodings-record';
 import { type FaceRecords, writeFaceRecords } from './encodings-writer';
-import { describeValue, type PickleValue, readPickleFile } from './pickle';
+import { describeValue, type ItemConverter, type PickleValue, readPickleFile } from './pickle';
 
 /** Options of {@link readEncodings} and {@link writeEncodings}. */
 export interface EncodingsFileOptions {
@@ -26,13 +26,30 @@ export interface EncodingsFileOptions {
  */
 export async function readEncodings(path: string, options: EncodingsFileOptions = {}): Promise<FaceRecord[]> {
   checkPath('path', path);
-  const { signal } = options;
-  throwIfAborted(signal);
+  return readItems(path, { ...options, convertItem: toFaceRecord });
+}
+
+/**
+ * The photos that an encodings file names, each once: {@link readEncodings} without the memory for the faces.
+ * @internal
+ */
+export async function readPhotoPaths(path: string, options: EncodingsFileOptions = {}): Promise<Set<string>> {
+  return new Set(await readItems(path, { ...options, convertItem: photoOfFace, keepsBinary: false }));
+}
+
+async function readItems<T>(
+  path: string,
+  options: EncodingsFileOptions & {
+    readonly convertItem: (...item: Parameters<ItemConverter>) => T;
+    readonly keepsBinary?: boolean;
+  },
+): Promise<T[]> {
+  throwIfAborted(options.signal);
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
     if (!(await handle.stat()).isFile()) throw unreadable(path, 'it is not a file');
-    return listOfRecords(await readPickleFile(handle, { signal, convertItem: toFaceRecord }));
+    return checkList(await readPickleFile(handle, options));
   } catch (error) {
     throw inFile(path, error);
   } finally {
@@ -80,7 +97,7 @@ export async function writeEncodingsFile(
   });
 }
 
-function listOfRecords(value: PickleValue): FaceRecord[] {
+function checkList<T>(value: PickleValue): T[] {
   if (!Array.isArray(value)) {
     throw new FaceError(
       'FACE_ENCODINGS_INVALID',
@@ -93,7 +110,7 @@ function listOfRecords(value: PickleValue): FaceRecord[] {
     );
   }
   // Its items were converted one by one, so that not all entries and all records exist at once.
-  return value as unknown as FaceRecord[];
+  return value as unknown as T[];
 }
 
 function isNamesFile(value: PickleValue): boolean {

@@ -57,3 +57,8 @@ export function encodeFileName(path: string): Buffer {
     parts.map((part, i) => (i % 2 === 1 ? Buffer.of(part.charCodeAt(0) - 0xdc00) : Buffer.from(part))),
   );
 }
+
+/** Equal for names that differ in upper and lower case only, or in how accents are stored: many file systems take these for one. */
+export function foldedName(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}

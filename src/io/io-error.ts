@@ -18,6 +18,22 @@ export function hintFor(error: unknown): string | undefined {
   return HINTS.get((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
+/** What file systems answer to a name that they can't hold, or that is another one's to them. */
+const NAME_REFUSED: ReadonlySet<string> = new Set([
+  'EINVAL',
+  'EILSEQ',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'EEXIST',
+  'EPROTO',
+]);
+
+/** Whether an error of {@link ioError} may be about nothing but the name: `8:15.jpg` on exFAT, 200 letters in an encrypted folder. */
+export function isNameRefused(error: unknown): boolean {
+  if (!(error instanceof FaceError && error.code === 'FACE_IO')) return false;
+  return NAME_REFUSED.has((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
 /** The FACE_IO error for `error`, met while trying to `attempt` (a verb and its object). */
 export function ioError(attempt: string, error: unknown): FaceError {
   const hint = hintFor(error);

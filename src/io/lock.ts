@@ -11,7 +11,7 @@ const SIGN_OF_LIFE_EVERY_MS = 15_000;
 /** After how long without one a lock is given up, where its owner can't be looked up: eight signs of life missed. */
 const GIVEN_UP_AFTER_MS = 120_000;
 
-/** What `link` fails with on file systems without hard links (FAT, some network drives). */
+/** What `link` fails with on file systems without hard links (FAT, some network drives; EACCES: Android, WSL). */
 const WITHOUT_LINKS: ReadonlySet<string> = new Set([
   'EPERM',
   'EACCES',

@@ -21,6 +21,11 @@ export function pathBeside(path: string): string {
   );
 }
 
+/** Whether a file or folder of this name is one of {@link pathBeside}, of this run or another. */
+export function isTemporaryName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /**
  * Removes the temporary files that processes which are gone (SIGKILL, power cut) have left in `folder`; folders only if
  * `isWaste` says so. Never rejects: it is not what the caller came for.

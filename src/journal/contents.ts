@@ -25,7 +25,7 @@ export interface JournalEntry {
 }
 
 /** What is known of a path without reading the file. */
-interface KnownPhoto {
+export interface KnownPhoto {
   readonly content: string;
   readonly state: string | undefined;
 }
@@ -74,6 +74,11 @@ export class JournalContents {
   contentOf(path: string, state: string | undefined): string | undefined {
     const known = this.#photos.get(path);
     return known && state !== undefined && known.state === state ? known.content : undefined;
+  }
+
+  /** What the last record for `path` says. */
+  lastSeen(path: string): KnownPhoto | undefined {
+    return this.#photos.get(path);
   }
 
   /** Whether the last record for `path` says that it has this content. */

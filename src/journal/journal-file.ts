@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { FaceError } from '../errors';
 import { PRIVATE_FILE } from '../io/atomic-file';
+import { waitForDisk } from '../io/durable';
 import { ioError } from '../io/io-error';
 
 /** How far back a power cut may reach. Killing the process loses nothing that {@link JournalFile.append} has confirmed. */
@@ -148,7 +149,7 @@ export class JournalFile {
     if (!this.#unsynced) return;
     this.#unsynced = false;
     try {
-      await this.#handle.datasync();
+      await waitForDisk(() => this.#handle.datasync());
     } catch (error) {
       throw this.#fail(ioError(`write the journal ${this.#path}`, error));
     }

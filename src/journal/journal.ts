@@ -5,7 +5,14 @@ import { PRIVATE_FOLDER } from '../io/atomic-file';
 import { ioError } from '../io/io-error';
 import { acquireLock, type Lock } from '../io/lock';
 import { compact, isWorthCompacting } from './compact';
-import { JournalContents, type JournalEntry, notAJournal, type ReadContents, readContents } from './contents';
+import {
+  JournalContents,
+  type JournalEntry,
+  type KnownPhoto,
+  notAJournal,
+  type ReadContents,
+  readContents,
+} from './contents';
 import { JournalFile } from './journal-file';
 import { decodeLine, encodeLine } from './lines';
 import { journalPaths } from './paths';
@@ -147,6 +154,11 @@ export class Journal {
   /** The content of the file at `path`, if the file has not changed since it was last read. */
   contentOf(path: string, state: string | undefined): string | undefined {
     return this.#contents.contentOf(path, state);
+  }
+
+  /** What was at `path` when a photo there was last read: its content, and its state if that could be trusted. */
+  lastSeen(path: string): KnownPhoto | undefined {
+    return this.#contents.lastSeen(path);
   }
 
   /** What there is, under this run's settings, for photos with this content. */

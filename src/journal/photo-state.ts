@@ -17,3 +17,8 @@ export function photoState(stats: BigIntStats, now: number = Date.now()): string
   if (latest > now - SETTLED_AFTER_MS) return undefined;
   return [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(' ');
 }
+
+/** The file's size in bytes in a {@link photoState}. */
+export function sizeIn(state: string): number {
+  return Number(state.slice(0, state.indexOf(' ')));
+}

@@ -13,6 +13,8 @@ const HEADER = [
   'file',
   'crop',
   'thumbnail',
+  'score',
+  'inside',
 ];
 
 /** Lines that are put into one piece of text. */
@@ -30,7 +32,17 @@ export function* clustersCsv({ people, unclustered }: ClustersData): Generator<s
       const { top, right, bottom, left } = face.box;
       const isRepresentative = face.index === representative ? 1 : 0;
       const places = [face.file, face.crop, face.thumbnail].map((place) => place && text(place));
-      const cells = [top, right, bottom, left, face.distance, isRepresentative, ...places];
+      const cells = [
+        top,
+        right,
+        bottom,
+        left,
+        face.distance,
+        isRepresentative,
+        ...places,
+        face.score,
+        face.inside,
+      ];
       lines[face.index] = [label, face.index, text(face.photo), ...cells].join(',');
     }
   }

@@ -1,6 +1,7 @@
 import { faceDistance } from '../dbscan';
 import type { PhotoProblem } from '../problem';
 import { type Box, ENCODING_LENGTH, type FaceRecord } from '../types';
+import { findHolders } from './holders';
 
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
@@ -46,6 +47,15 @@ export interface ClusterData {
   readonly label: number;
   /** Number of different photos that the faces are on. */
   readonly photos: number;
+  /** The same without copies: photos with the same bytes count once. */
+  readonly distinctPhotos: number;
+  /**
+   * Whether copies of the same photos alone made this a person: without them there are fewer faces than
+   * `parameters.minSamples`.
+   */
+  readonly onlyCopies: boolean;
+  /** Number of photos that the person seems to be on more than once, which few are; `null` for label -1. */
+  readonly photosWithSeveral: number | null;
   /** The folder of this person's files; `null` if there is none. */
   readonly folder: string | null;
   /** The overview pictures, in order. */
@@ -68,6 +78,13 @@ export interface FaceData extends FacePlaces {
    * faces; rounded to 6 decimals. `null` for label -1, which has no centre.
    */
   readonly distance: number | null;
+  /**
+   * The detector's score, 0 or higher; higher is surer. Not comparable between `hog` and `cnn`. `null` if there is no
+   * journal beside the encodings file that knows it.
+   */
+  readonly score: number | null;
+  /** `index` of the face on the same photo whose box holds this one's, the smallest of several; `null` if none does. */
+  readonly inside: number | null;
 }
 
 /** Where in the result things are that belong to a face; `null` for what is not there. */
@@ -110,6 +127,14 @@ export function groupByLabel(labels: ArrayLike<number>): ClusterFaces[] {
   return [...clusters].sort(([a], [b]) => a - b).map(([label, indices]) => ({ label, indices }));
 }
 
+/** What {@link describeClusters} has to be told that the encodings file does not say. */
+export interface FaceFacts {
+  /** The detector's score of face number `index`. */
+  score(index: number): number | null;
+  /** Equal for photos with the same bytes. */
+  photoId(imagePath: string): string;
+}
+
 /** What {@link describeClusters} has to be told about the files of the result. */
 export interface ResultPlaces {
   /** The folder of a cluster's files. */
@@ -130,9 +155,11 @@ export function describeClusters(
     readonly encodings: string;
     readonly programVersion: string;
   },
+  facts: FaceFacts,
   places: ResultPlaces,
 ): ClustersData {
-  const describe = (cluster: ClusterFaces) => describeCluster(cluster, records, places);
+  const known = { ...facts, inside: findHolders(records), minSamples: details.parameters.minSamples };
+  const describe = (cluster: ClusterFaces) => describeCluster(cluster, records, known, places);
   const unclustered = clusters.find(({ label }) => label < 0);
   return {
     format: 'face-cluster-native clusters',
@@ -145,23 +172,40 @@ export function describeClusters(
     },
     parameters: details.parameters,
     people: clusters.filter(({ label }) => label >= 0).map(describe),
-    unclustered: unclustered
-      ? describe(unclustered)
-      : { label: -1, photos: 0, folder: null, montages: [], representative: null, faces: [] },
+    unclustered: unclustered ? describe(unclustered) : NOBODY,
     problems: details.problems,
   };
 }
 
+const NOBODY: ClusterData = {
+  label: -1,
+  photos: 0,
+  distinctPhotos: 0,
+  onlyCopies: false,
+  photosWithSeveral: null,
+  folder: null,
+  montages: [],
+  representative: null,
+  faces: [],
+};
+
 function describeCluster(
   { label, indices }: ClusterFaces,
   records: readonly FaceRecord[],
+  facts: FaceFacts & { readonly inside: readonly (number | null)[]; readonly minSamples: number },
   places: ResultPlaces,
 ): ClusterData {
   const own = indices.map((index) => records[index] as FaceRecord);
   const distances = label < 0 ? undefined : distancesToCentre(own.map(({ encoding }) => encoding));
+  const ids = own.map(({ imagePath }) => facts.photoId(imagePath));
+  const distinctFaces = new Set(own.map(({ loc }, at) => `${ids[at]} ${boxText(loc)}`)).size;
   return {
     label,
     photos: countPhotos(own),
+    distinctPhotos: new Set(ids).size,
+    // A cluster may be smaller for another reason, too: faces at its edge that went to another one.
+    onlyCopies: label >= 0 && distinctFaces < facts.minSamples && facts.minSamples <= own.length,
+    photosWithSeveral: label < 0 ? null : countRepeated(own.map(({ imagePath }) => imagePath)),
     folder: places.folder(label),
     montages: places.montages(label),
     representative: distances ? (indices[lowest(distances)] ?? null) : null,
@@ -173,6 +217,8 @@ function describeCluster(
         photo: imagePath,
         box: { top, right, bottom, left },
         distance: distances ? Math.round((distances[at] as number) * 1e6) / 1e6 : null,
+        score: facts.score(index),
+        inside: facts.inside[index] ?? null,
         ...places.face(label, index),
       };
     }),
@@ -199,6 +245,17 @@ function lowest(values: Float64Array): number {
     if ((values[i] as number) < (values[place] as number)) place = i;
   }
   return place;
+}
+
+function boxText({ top, right, bottom, left }: Box): string {
+  return `${top} ${right} ${bottom} ${left}`;
+}
+
+/** How many of the values are there more than once. */
+function countRepeated(values: readonly string[]): number {
+  const [seen, repeated] = [new Set<string>(), new Set<string>()];
+  for (const value of values) (seen.has(value) ? repeated : seen).add(value);
+  return repeated.size;
 }
 
 function countPhotos(records: readonly FaceRecord[]): number {

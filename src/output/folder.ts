@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../errors';
-import { PRIVATE_FILE, PRIVATE_FOLDER } from '../io/atomic-file';
+import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../io/atomic-file';
 import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../io/file-name';
 import { ioError } from '../io/io-error';
 import { pathBeside, removeLeftovers } from '../io/temporary';
@@ -202,7 +202,7 @@ async function refill(target: string, folder: string): Promise<void> {
     const isFolder = new Map(entries.map((entry) => [entry.name, entry.isDirectory()]));
     for (const name of [...isFolder.keys()].sort(markerFirst).reverse()) {
       // Nobody else could look into the folder that they come from.
-      await chmod(join(folder, name), isFolder.get(name) ? PRIVATE_FOLDER : PRIVATE_FILE);
+      await setMode(join(folder, name), isFolder.get(name) ? PRIVATE_FOLDER : PRIVATE_FILE);
       await move(name, folder, target);
     }
   } catch (error) {

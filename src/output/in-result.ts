@@ -1,6 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ioError } from '../io/io-error';
+
+/**
+ * Folder in the result for photos of the earlier result that are nowhere else: their originals are gone, or were changed.
+ * Whoever looks through it may move and delete what is in it: no run minds.
+ */
+export const KEPT_FOLDER = 'kept-originals-not-found';
 
 /** Makes a folder in the result. @throws FaceError FACE_IO */
 export async function makeFolder(result: string, name: string): Promise<void> {
@@ -18,4 +24,11 @@ export async function writeInResult(
   await writeFile(join(result, name), content).catch((error: unknown) => {
     throw ioError(`write ${name} in the result`, error);
   });
+}
+
+/** Where a photo is that was not put into the result, as seen from the folder `output`. */
+export function pathFrom(output: string, photo: string): string {
+  const path = relative(resolve(output), resolve(photo));
+  // From one drive to another there is no way on Windows.
+  return isAbsolute(path) ? path : path.split(sep).join('/');
 }

@@ -1,11 +1,15 @@
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { FaceError } from '../errors';
+import { lstat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { FaceError, throwIfAborted } from '../errors';
+import { fsPath } from '../io/file-name';
+import { isNameRefused } from '../io/io-error';
 import { forEachConcurrent } from '../jobs';
 import type { FaceRecord } from '../types';
 import type { ClusterFaces } from './clusters-data';
+import { FileNames, LONGEST_ANYWHERE, portableName } from './file-names';
 import { makeFolder } from './in-result';
+import { type Original, originalOf } from './originals';
 import type { PhotoSet } from './photo-set';
-import { FileNames } from './photos';
 import type { PictureCache } from './picture-cache';
 import { type Placed, placePhoto } from './place-photo';
 
@@ -23,65 +27,117 @@ export function labelFolder(label: number): string {
   return `label${label}`;
 }
 
+/** A photo in a person's folder. */
+interface PlacedPhoto {
+  readonly label: number;
+  readonly imagePath: string;
+  /** The names in that folder. */
+  readonly names: FileNames;
+  /** Where in the result it is, with `/`; `undefined` if it is not there. */
+  name: string | undefined;
+}
+
 /**
  * The photos in the people's folders.
  * @internal
  */
 export class PlacedPhotos {
   readonly counts: Record<Placed, number> = { hardlink: 0, copy: 0, symlink: 0 };
-  readonly #names = new Map<string, string>();
+  /** Where those that are hard links or copies came from, by their places in the result. */
+  readonly originals = new Map<string, Original>();
+  /** Paths of the photos that these are of. */
+  readonly held = new Set<string>();
+  readonly #placed = new Map<string, PlacedPhoto>();
+  readonly #result: string;
+  readonly #output: string;
+  readonly #photos: PhotoSet;
+
+  /** @param output folder that the result will be in */
+  constructor(result: string, output: string, photos: PhotoSet) {
+    this.#result = result;
+    this.#output = output;
+    this.#photos = photos;
+  }
 
   /**
    * Fills `<result>/label<N>/` with every photo of each person: once even if the person is on it twice.
-   * @throws FaceError FACE_IO, FACE_ABORTED; photos that are gone are reported to `photos`
+   * @throws FaceError FACE_IO, FACE_ABORTED; photos that are gone, or can't be put there, are reported to `photos`
    */
   async place(
-    result: string,
     clusters: readonly ClusterFaces[],
     records: readonly FaceRecord[],
-    photos: PhotoSet,
     mode: Placed,
     signal: AbortSignal | undefined,
     onDone: OnDone,
   ): Promise<void> {
-    const files: { readonly label: number; readonly imagePath: string; readonly name: string }[] = [];
+    const all: PlacedPhoto[] = [];
     for (const { label, indices } of clusters) {
-      await makeFolder(result, labelFolder(label));
+      await makeFolder(this.#result, labelFolder(label));
       const names = new FileNames();
-      const named = new Map<string, string>();
+      const byPath = new Map<string, PlacedPhoto>();
       for (const index of indices) {
         const { imagePath } = records[index] as FaceRecord;
-        const path = photos.file(imagePath)?.path;
-        if (path === undefined || this.#names.has(key(label, imagePath))) continue;
+        const path = this.#photos.file(imagePath)?.path;
+        if (path === undefined || this.#placed.has(key(label, imagePath))) continue;
         // Two spellings of one path are one photo.
-        let name = named.get(path);
-        if (name === undefined) {
-          name = `${labelFolder(label)}/${names.take(path)}`;
-          named.set(path, name);
-          files.push({ label, imagePath, name });
+        let photo = byPath.get(path);
+        if (!photo) {
+          photo = { label, imagePath, names, name: `${labelFolder(label)}/${names.take(path)}` };
+          byPath.set(path, photo);
+          all.push(photo);
         }
-        this.#names.set(key(label, imagePath), name);
+        this.#placed.set(key(label, imagePath), photo);
       }
     }
     let done = 0;
-    onDone(done, files.length);
-    await forEachConcurrent(files, FILES_AT_ONCE, signal, async ({ label, imagePath, name }) => {
-      const file = photos.file(imagePath);
-      try {
-        if (file) this.counts[await placePhoto(file, join(result, name), mode)]++;
-      } catch (error) {
-        // Only what is wrong with the photo; a full disk ends the job.
-        if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
-        photos.fail(imagePath, error);
-        this.#names.delete(key(label, imagePath));
-      }
-      onDone(++done, files.length);
+    onDone(done, all.length);
+    const refused = new Set<PlacedPhoto>();
+    await forEachConcurrent(all, FILES_AT_ONCE, signal, async (photo) => {
+      if (await this.#place(photo, mode)) onDone(++done, all.length);
+      else refused.add(photo);
     });
+    // One after the other and in order: which of two photos gets a name must not change.
+    for (const photo of all.filter((photo) => refused.has(photo))) {
+      throwIfAborted(signal);
+      const { label, imagePath, names } = photo;
+      const path = portableName(this.#photos.file(imagePath)?.path ?? imagePath);
+      photo.name = `${labelFolder(label)}/${names.take(path, '', extname(path), LONGEST_ANYWHERE)}`;
+      if (!(await this.#place(photo, mode))) {
+        this.#photos.fail(imagePath, cantBeNamed(imagePath));
+        photo.name = undefined;
+      }
+      onDone(++done, all.length);
+    }
+  }
+
+  /** @returns false if the file system does not take its name */
+  async #place(photo: PlacedPhoto, mode: Placed): Promise<boolean> {
+    const { imagePath, name } = photo;
+    const file = this.#photos.file(imagePath);
+    if (!file || name === undefined) return true;
+    try {
+      const to = join(this.#result, name);
+      const how = await placePhoto(file, to, mode);
+      this.counts[how]++;
+      if (how === 'symlink') return true;
+      const copy =
+        how === 'copy' ? await lstat(fsPath(to), { bigint: true }).catch(() => undefined) : undefined;
+      this.originals.set(name, originalOf(this.#output, file, copy));
+      this.held.add(file.path);
+      return true;
+    } catch (error) {
+      if (isNameRefused(error)) return false;
+      // Only what is wrong with the photo; a full disk ends the job.
+      if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
+      this.#photos.fail(imagePath, error);
+      photo.name = undefined;
+      return true;
+    }
   }
 
   /** Where in the result the person's photo is, with `/`; `undefined` if it is not there. */
   file(label: number, imagePath: string): string | undefined {
-    return this.#names.get(key(label, imagePath));
+    return this.#placed.get(key(label, imagePath))?.name;
   }
 }
 
@@ -89,11 +145,11 @@ function key(label: number, imagePath: string): string {
   return `${label}\n${imagePath}`;
 }
 
-/** Where a photo is that was not put into the result, as seen from the folder `output`. */
-export function pathFrom(output: string, photo: string): string {
-  const path = relative(resolve(output), resolve(photo));
-  // From one drive to another there is no way on Windows.
-  return isAbsolute(path) ? path : path.split(sep).join('/');
+function cantBeNamed(imagePath: string): FaceError {
+  return new FaceError(
+    'FACE_IO',
+    `The photo "${imagePath}" could not be put into the result: that disk takes neither its name nor one like it.`,
+  );
 }
 
 /**
@@ -120,9 +176,16 @@ export async function placeCrops(
       const crop = crops.get(index);
       if (crop === undefined) return;
       const { imagePath } = records[index] as FaceRecord;
-      const file = names.take(imagePath.replaceAll('\\', '/'), ` face ${index}`, '.jpg');
-      places.set(index, `${labelFolder(label)}/${file}`);
-      await cache.linkTo(crop, join(result, labelFolder(label), file));
+      const put = async (path: string, longest?: number) => {
+        const file = names.take(path, ` face ${index}`, '.jpg', longest);
+        places.set(index, `${labelFolder(label)}/${file}`);
+        await cache.linkTo(crop, join(result, labelFolder(label), file));
+      };
+      const path = imagePath.replaceAll('\\', '/');
+      await put(path).catch((error: unknown) => {
+        if (!isNameRefused(error)) throw error;
+        return put(portableName(path), LONGEST_ANYWHERE);
+      });
     });
   }
   return places;

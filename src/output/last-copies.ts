@@ -1,33 +1,209 @@
-import { basename, join } from 'node:path';
-import { FaceError } from '../errors';
+import type { BigIntStats } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { decodeFileName, fsPath } from '../io/file-name';
+import { ioError } from '../io/io-error';
 import { listFolder } from '../io/list-folder';
+import { sha256OfFile } from '../io/sha256';
+import { forEachConcurrent } from '../jobs';
+import { FileNames } from './file-names';
+import { KEPT_FOLDER, makeFolder } from './in-result';
+import { isUntouched, type Original, pathOfOriginal, readOriginals } from './originals';
+import { inodeOf, type PhotoFile, photoFile } from './photos';
+import { placePhoto } from './place-photo';
+
+/** A photo of an earlier result that was kept in the new one. */
+export interface KeptPhoto {
+  /** Where it is, in the result's folder. */
+  readonly file: string;
+  /** Where its original was when it was put into the earlier result; `null` if that is not known. */
+  readonly original: string | null;
+}
+
+/** Looking at a file waits for the disk, not for a core; more than this at once gains nothing. */
+const LOOKS_AT_ONCE = 8;
+
+/** A photo in the earlier result. */
+interface EarlierPhoto {
+  readonly name: string;
+  readonly path: string;
+  readonly stats: BigIntStats;
+  readonly original: Original | undefined;
+}
 
 /**
- * Makes sure that replacing an earlier result does not delete the last copy of a photo: one that is no longer where it
- * was, but whose name is that of a file in one of the people's folders.
- * @param missing paths of photos that were looked for and not found
- * @throws FaceError FACE_IO
+ * Before an earlier result is discarded: puts every photo in it into the new one that is not known to be elsewhere, as
+ * the same file or with the same bytes. People delete photos, trusting that the result has them.
+ *
+ * A photo is looked for where it was when it was put there, and among those of this run. Hard links are found by their
+ * inode. Copies are told by the states that both had (see {@link Original}); only where one has changed are they read.
+ *
+ * @param target the earlier result, if there is one
+ * @param result the new one
+ * @param photos those of this run that are on the disk
+ * @param placed paths of those that the new result holds itself
+ * @returns what was kept, with what is known of each
+ * @throws FaceError FACE_IO, FACE_ABORTED
  */
-export async function checkLastCopies(output: string, missing: readonly string[]): Promise<void> {
-  if (missing.length === 0) return;
-  const names = new Set(missing.map((path) => basename(path.replaceAll('\\', '/'))));
-  for (const folder of await list(output)) {
-    if (!folder.isDirectory() || !/^label-?\d+$/.test(folder.name)) continue;
-    // A symbolic link is no copy.
-    const last = (await list(join(output, folder.name))).find(
-      (entry) => entry.isFile() && names.has(entry.name),
-    );
-    if (!last) continue;
-    throw new FaceError(
-      'FACE_IO',
-      `The photo ${last.name} is no longer where it was, but the earlier result has it in ` +
-        `${join(output, folder.name)}: replacing that result could delete the last copy. Move it away, or choose ` +
-        'another folder for the result; or say with "photos" (on the command line: --photos) where the photos are now.',
-    );
+export async function keepLastCopies(
+  target: string,
+  result: string,
+  photos: readonly PhotoFile[],
+  placed: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly kept: KeptPhoto[]; readonly originals: Map<string, Original> }> {
+  const earlier = await earlierPhotos(target, signal);
+  const elsewhere = new Elsewhere(target, photos, placed);
+  const last = new Set<EarlierPhoto>();
+  await forEachConcurrent(earlier, LOOKS_AT_ONCE, signal, async (photo) => {
+    if (!(await elsewhere.has(photo))) last.add(photo);
+  });
+  const kept: KeptPhoto[] = [];
+  const originals = new Map<string, Original>();
+  if (last.size === 0) return { kept, originals };
+  await makeFolder(result, KEPT_FOLDER);
+  const names = new FileNames();
+  const seen = new PhotoIndex();
+  for (const photo of earlier.filter((photo) => last.has(photo))) {
+    // One photo may have been in the folders of several people.
+    if (await seen.has(photo)) continue;
+    const name = `${KEPT_FOLDER}/${names.take(photo.path)}`;
+    const file = photoFile(photo.path, photo.stats);
+    await placePhoto(file, join(result, name), 'hardlink');
+    seen.add(file);
+    const { original } = photo;
+    if (original) originals.set(name, original);
+    kept.push({ file: name, original: original ? pathOfOriginal(target, original) : null });
+  }
+  return { kept, originals };
+}
+
+/** The photos in the folders of a result, those kept before first; links and faces that were cut out are no photos. */
+async function earlierPhotos(target: string, signal: AbortSignal | undefined): Promise<EarlierPhoto[]> {
+  const originals = await readOriginals(target);
+  const folders = (await list(target)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const names: string[] = [];
+  for (const folder of folders.filter((name) => name === KEPT_FOLDER || /^label-?\d+$/.test(name)).sort()) {
+    const files = (await list(join(target, folder))).filter((entry) => entry.isFile());
+    const inFolder = files.map(({ name }) => `${folder}/${name}`).sort();
+    // Without that record, as another version wrote it, everything may be a photo.
+    names.push(...inFolder.filter((name) => folder === KEPT_FOLDER || !originals || originals.has(name)));
+  }
+  const found = new Map<string, EarlierPhoto>();
+  await forEachConcurrent(names, LOOKS_AT_ONCE, signal, async (name) => {
+    const path = join(target, name);
+    const stats = await unlessGone(path, lstat(fsPath(path), { bigint: true }));
+    if (stats) found.set(name, { name, path, stats, original: originals?.get(name) });
+  });
+  return names.flatMap((name) => found.get(name) ?? []);
+}
+
+/** Photos that are to be found by their inode or their bytes. */
+class PhotoIndex {
+  readonly #byInode = new Map<string, PhotoFile[]>();
+  readonly #bySize = new Map<number, PhotoFile[]>();
+  readonly #hashes = new Map<string, Promise<string | undefined>>();
+
+  constructor(photos: readonly PhotoFile[] = []) {
+    for (const photo of photos) this.add(photo);
+  }
+
+  add(photo: PhotoFile): void {
+    push(this.#byInode, photo.inode, photo);
+    push(this.#bySize, photo.size, photo);
+  }
+
+  /** @param counts whether a photo may stand for the one that is looked for; all of them do by default */
+  async has(
+    { path, stats }: EarlierPhoto,
+    counts: (photo: PhotoFile) => Promise<boolean> = async () => true,
+  ): Promise<boolean> {
+    for (const photo of this.#byInode.get(inodeOf(stats)) ?? []) {
+      if ((await isStill(photo)) && (await counts(photo))) return true;
+    }
+    for (const photo of this.#bySize.get(Number(stats.size)) ?? []) {
+      if ((await counts(photo)) && (await this.haveSameBytes(photo.path, path))) return true;
+    }
+    return false;
+  }
+
+  /** Whether both files can be read and are equal. */
+  async haveSameBytes(a: string, b: string): Promise<boolean> {
+    const hash = await this.#hash(a);
+    return hash !== undefined && hash === (await this.#hash(b));
+  }
+
+  #hash(path: string): Promise<string | undefined> {
+    let hash = this.#hashes.get(path);
+    if (!hash) {
+      hash = sha256OfFile(fsPath(path)).catch(() => undefined);
+      this.#hashes.set(path, hash);
+    }
+    return hash;
   }
 }
 
-function list(folder: string) {
-  // What is not there has nothing to lose; what can't be read is found when it is to be replaced.
-  return listFolder(folder).catch(() => []);
+/** Knows which photos are still there when an earlier result has gone. */
+class Elsewhere {
+  readonly #target: string;
+  readonly #photos: PhotoIndex;
+  readonly #placed: ReadonlySet<string>;
+
+  constructor(target: string, photos: readonly PhotoFile[], placed: ReadonlySet<string>) {
+    this.#target = target;
+    this.#photos = new PhotoIndex(photos);
+    this.#placed = placed;
+  }
+
+  async has(photo: EarlierPhoto): Promise<boolean> {
+    return (
+      (await this.#isAtItsPlace(photo)) || (await this.#photos.has(photo, (other) => this.#stays(other)))
+    );
+  }
+
+  async #isAtItsPlace({ path, stats, original }: EarlierPhoto): Promise<boolean> {
+    if (!original) return false;
+    const place = pathOfOriginal(this.#target, original);
+    const there = await stat(fsPath(place), { bigint: true }).catch(() => undefined);
+    if (!there?.isFile() || there.size !== stats.size || !(await this.#isOutside(place))) return false;
+    return (
+      inodeOf(there) === inodeOf(stats) ||
+      isUntouched(original, there, stats) ||
+      this.#photos.haveSameBytes(place, path)
+    );
+  }
+
+  /** Whether a photo of this run is in the new result, too, or outside of the earlier one. */
+  async #stays({ path }: PhotoFile): Promise<boolean> {
+    return this.#placed.has(path) || this.#isOutside(path);
+  }
+
+  async #isOutside(path: string): Promise<boolean> {
+    const real = await realpath(fsPath(path), 'buffer').catch(() => undefined);
+    return real !== undefined && !decodeFileName(real).startsWith(`${this.#target}${sep}`);
+  }
+}
+
+/** Whether a photo is the file that was found at the beginning of the run, which may be hours ago. */
+async function isStill({ path, inode }: PhotoFile): Promise<boolean> {
+  const now = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
+  return now !== undefined && inodeOf(now) === inode;
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}
+
+async function list(folder: string) {
+  return (await unlessGone(folder, listFolder(folder))) ?? [];
+}
+
+/** What is not there has nothing to lose; what can't be looked at has. @throws FaceError FACE_IO */
+async function unlessGone<T>(path: string, answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw ioError(`look at ${path}`, error);
+  });
 }

@@ -1,15 +1,16 @@
-import { lstat, readFile, writeFile } from 'node:fs/promises';
+import { lstat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GALLERY_FOLDER } from '../gallery/write';
 import { fsPath } from '../io/file-name';
 import { listFolder } from '../io/list-folder';
+import { MARKER, RESULT, readMarkerFile, WASTE } from '../io/own-folder';
 import { sha256 } from '../io/sha256';
 import { forEachConcurrent } from '../jobs';
+import { KEPT_FOLDER } from './in-result';
 import { CACHE_FOLDER } from './picture-cache';
 import { THUMBNAILS_FOLDER } from './pictures';
 
-/** In each result folder; says that the folder was made here and what it held when it was finished. */
-export const MARKER = '.face-cluster-result.json';
+export { MARKER } from '../io/own-folder';
 
 /** What file managers leave behind in folders that were only looked at. */
 export const DROPPINGS: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
@@ -22,7 +23,7 @@ export const DROPPINGS: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db',
 export type FileIdentity = 'size' | 'inode';
 
 export interface Marker extends Fingerprint {
-  readonly format: 'face-cluster-native result';
+  readonly format: typeof RESULT;
   readonly version: 1;
 }
 
@@ -42,14 +43,12 @@ const LOOKS_AT_ONCE = 8;
 
 export async function writeMarker(folder: string, identity: FileIdentity): Promise<void> {
   const marker: Marker = {
-    format: 'face-cluster-native result',
+    format: RESULT,
     version: 1,
     ...(await takeFingerprint(folder, identity)),
   };
   await writeFile(join(folder, MARKER), `${JSON.stringify(marker)}\n`);
 }
-
-const WASTE = 'face-cluster-native waste';
 
 /** Says of a folder, in place of its marker, that whoever finds it may delete it: it is unfinished, or was replaced. */
 export async function markWaste(folder: string): Promise<void> {
@@ -57,26 +56,17 @@ export async function markWaste(folder: string): Promise<void> {
 }
 
 export async function isMarkedWaste(folder: string): Promise<boolean> {
-  return (await readJson(join(folder, MARKER)))?.format === WASTE;
+  return (await readMarkerFile(folder))?.format === WASTE;
 }
 
 /** The folder's marker, if it has one of ours. */
 export async function readMarker(folder: string): Promise<Marker | undefined> {
-  const marker = await readJson(join(folder, MARKER));
-  return marker?.format === 'face-cluster-native result' && marker.version === 1 ? marker : undefined;
-}
-
-async function readJson(path: string) {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    // Absent, unreadable or somebody else's: either way not a folder to replace.
-    return undefined;
-  }
+  const marker = await readMarkerFile(folder);
+  return marker?.format === RESULT && marker.version === 1 ? marker : undefined;
 }
 
 /**
- * What `root` holds now, but for {@link MADE_ANEW}. Names and sizes only: reading every photo again to find an edit that
+ * What `root` holds now, but for {@link MADE_ANEW} and the photos in {@link KEPT_FOLDER}. Names and sizes only: reading every photo again to find an edit that
  * keeps its size is not worth it.
  * @param without names in `root` that are left out
  */
@@ -91,8 +81,12 @@ export async function takeFingerprint(
     const found = await listFolder(folder);
     await forEachConcurrent(found, LOOKS_AT_ONCE, undefined, async (entry) => {
       if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) return;
+      // What was kept is the user's to move and to delete, and the next run keeps what is still there.
+      if (prefix === `${KEPT_FOLDER}/` && entry.isFile()) return;
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) {
+      if (prefix === '' && entry.name === KEPT_FOLDER && entry.isDirectory()) {
+        await walk(path, `${KEPT_FOLDER}/`);
+      } else if (entry.isDirectory()) {
         entries.push(`${prefix}${entry.name}/`);
         await walk(path, `${prefix}${entry.name}/`);
       } else {

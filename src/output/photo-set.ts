@@ -1,4 +1,5 @@
 import { forEachConcurrent } from '../jobs';
+import type { JournalFace } from '../journal/faces';
 import { type PhotoProblem, problemOf } from '../problem';
 import type { FaceRecord } from '../types';
 import { type PhotoFile, PhotoFinder } from './photos';
@@ -13,10 +14,23 @@ export class PhotoSet {
   readonly #files = new Map<string, PhotoFile>();
   readonly #problems = new Map<string, PhotoProblem>();
   readonly #onProblem: (problem: PhotoProblem) => void;
+  readonly #encoded = new Map<string, ReadonlySet<string>>();
 
-  constructor(records: readonly FaceRecord[], onProblem: (problem: PhotoProblem) => void) {
+  /** @param known what the journal knows of each face, if there is one */
+  constructor(
+    records: readonly FaceRecord[],
+    known: readonly (JournalFace | undefined)[] | undefined,
+    onProblem: (problem: PhotoProblem) => void,
+  ) {
     this.paths = [...new Set(records.map(({ imagePath }) => imagePath))];
     this.#onProblem = onProblem;
+    for (const [index, face] of (known ?? []).entries()) {
+      if (!face) continue;
+      const { imagePath } = records[index] as FaceRecord;
+      const others = this.#encoded.get(imagePath);
+      const common = others ? [...face.contents].filter((content) => others.has(content)) : face.contents;
+      this.#encoded.set(imagePath, new Set(common));
+    }
   }
 
   /** Whether there are photos, but none that can be used. */
@@ -49,6 +63,19 @@ export class PhotoSet {
   /** The photo's file, if it was found. */
   file(imagePath: string): PhotoFile | undefined {
     return this.#files.get(imagePath);
+  }
+
+  /**
+   * SHA-256 of the bytes that the photo had when its faces were found; several if these are all that is known.
+   * `undefined` if nothing is.
+   */
+  encodedContents(imagePath: string): ReadonlySet<string> | undefined {
+    return this.#encoded.get(imagePath);
+  }
+
+  /** The files of all photos that were found. */
+  files(): PhotoFile[] {
+    return [...this.#files.values()];
   }
 
   /** Reports each photo once, however many people are on it. */

@@ -1,9 +1,13 @@
-import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { type BigIntStats, constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FaceError } from '../errors';
-import { isImageName } from '../images/find';
+import { isImageName } from '../images/formats';
+import { guessFormat, reasonOf } from '../images/reasons';
+import { isPicture, SIGNATURE_BYTES } from '../images/signature';
 import { fsPath } from '../io/file-name';
+import { photoState } from '../journal/photo-state';
+import { OtherSpellings } from './other-spellings';
 
 /** A photo that was found on the disk. */
 export interface PhotoFile {
@@ -13,6 +17,10 @@ export interface PhotoFile {
   /** When it was last looked at and changed, in milliseconds since 1970, with fractions. */
   readonly atimeMs: number;
   readonly mtimeMs: number;
+  /** Tells the file from all others on this computer, whatever names it has. */
+  readonly inode: string;
+  /** See {@link stateOf}; `undefined` if the file was changed just now, so that another change might not show. */
+  readonly state: string | undefined;
 }
 
 /**
@@ -22,11 +30,14 @@ export interface PhotoFile {
  * collection that was moved is no longer in the folder it was encoded in, leading folders that all paths have in common
  * may be missing: `photos/2019/a.jpg` is found as `2019/a.jpg` if all paths start with `photos`, but never as `a.jpg`
  * as long as there is a `photos/2020`, too.
+ *
+ * Where there is no file of a photo's exact name, the one that only {@link OtherSpellings} tells from it will do.
  */
 export class PhotoFinder {
   readonly #folder: string | undefined;
   /** How many folders all paths start with. */
   readonly #common: number;
+  readonly #spellings = new OtherSpellings();
 
   constructor(imagePaths: readonly string[], folder: string | undefined) {
     this.#folder = folder;
@@ -34,25 +45,27 @@ export class PhotoFinder {
   }
 
   /**
-   * The file of one of the photos. Only a regular file with a photo's extension will do: encodings files come from
-   * strangers, too, and must not bring `/etc/passwd` into a folder that people pass on.
-   * @throws FaceError FACE_IMAGE_NOT_FOUND
+   * The file of one of the photos. Only a regular file will do whose extension and bytes are a picture's, whatever links
+   * lead to it: encodings files and folders come from strangers, too, and must not bring `/etc/passwd`, or the key behind
+   * a link `x.jpg`, into a folder that people pass on.
+   * @throws FaceError FACE_IMAGE_NOT_FOUND; FACE_IMAGE_DECODE if what is there is not a picture
    */
   async find(imagePath: string): Promise<PhotoFile> {
-    let reason = 'it does not exist';
+    let refusal = notFound(imagePath, 'it does not exist');
+    const missing: string[] = [];
     for (const path of this.#candidates(imagePath)) {
-      let stats: Stats;
-      try {
-        stats = await stat(fsPath(path));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EACCES') reason = 'it may not be read';
-        continue;
-      }
-      if (!stats.isFile()) reason = 'it is not a file';
-      else if (!isImageName(path)) reason = 'its name is not that of a photo';
-      else return { path, size: stats.size, atimeMs: stats.atimeMs, mtimeMs: stats.mtimeMs };
+      const found = await lookAt(path, imagePath);
+      if (found === undefined) missing.push(path);
+      else if (found instanceof FaceError) refusal = found;
+      else return found;
     }
-    throw new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${imagePath}" was not found: ${reason}.`);
+    for (const path of missing) {
+      const other = await this.#spellings.find(path);
+      const found = other === undefined ? undefined : await lookAt(other, imagePath);
+      if (found instanceof FaceError) refusal = found;
+      else if (found) return found;
+    }
+    throw refusal;
   }
 
   *#candidates(imagePath: string): Generator<string> {
@@ -70,6 +83,71 @@ export class PhotoFinder {
   }
 }
 
+/** The photo at `path`; or why it is none; `undefined` if nothing is there. */
+async function lookAt(path: string, imagePath: string): Promise<PhotoFile | FaceError | undefined> {
+  try {
+    const stats = await stat(fsPath(path), { bigint: true });
+    if (!stats.isFile()) return notFound(imagePath, 'it is not a file');
+    if (!isImageName(path)) return notFound(imagePath, 'its name is not that of a photo');
+    const head = await readHead(path);
+    return isPicture(head) ? photoFile(path, stats) : notAPicture(path, head);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return notFound(imagePath, 'it may not be read');
+    return code === 'EIO' ? notFound(imagePath, 'the disk failed to read it') : undefined;
+  }
+}
+
+async function readHead(path: string): Promise<Buffer> {
+  // Should there be a pipe by now, opening it must not wait for somebody to write into it.
+  const handle = await open(fsPath(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @param stats what the file system says of the file */
+export function photoFile(path: string, stats: BigIntStats): PhotoFile {
+  return {
+    path,
+    size: Number(stats.size),
+    atimeMs: milliseconds(stats.atimeNs),
+    mtimeMs: milliseconds(stats.mtimeNs),
+    inode: inodeOf(stats),
+    state: photoState(stats) === undefined ? undefined : stateOf(stats),
+  };
+}
+
+/**
+ * What the file system says of a file's content: while it stays the same, so do the bytes. As `photoState`, but without the
+ * number of the inode, which FAT and some network drives give anew.
+ */
+export function stateOf({ size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/** See {@link PhotoFile.inode}. */
+export function inodeOf({ dev, ino }: BigIntStats): string {
+  return `${dev} ${ino}`;
+}
+
+/** With fractions, as near as a number comes to it. */
+function milliseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000n) + Number(nanoseconds % 1_000_000n) / 1e6;
+}
+
+function notFound(imagePath: string, reason: string): FaceError {
+  return new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${imagePath}" was not found: ${reason}.`);
+}
+
+function notAPicture(path: string, head: Uint8Array): FaceError {
+  const reason = reasonOf('unsupported image format', guessFormat(head));
+  return new FaceError('FACE_IMAGE_DECODE', `The photo "${path}" can't be used: ${reason}.`);
+}
+
 function withSlashes(path: string): string {
   return path.replaceAll('\\', '/');
 }
@@ -82,30 +160,4 @@ function commonFolders(paths: readonly string[]): number {
     if (differs >= 0) common = common.slice(0, differs);
   }
   return common.length;
-}
-
-/** Gives the files of one folder their names: each once, also where upper and lower case are the same. */
-export class FileNames {
-  readonly #taken = new Set<string>();
-
-  /**
-   * The last part of `path` with `suffix` before its extension, or, if that is taken, the first free one of
-   * `name (2).jpg`, `name (3).jpg` and so on.
-   */
-  take(path: string, suffix = '', extension = extname(path)): string {
-    let stem = basename(path, extname(path));
-    for (let n = 1; ; n++) {
-      const tail = `${suffix}${n === 1 ? '' : ` (${n})`}${extension}`;
-      // 255 bytes is the longest name that common file systems take.
-      while (Buffer.byteLength(stem + tail) > 255) stem = Array.from(stem).slice(0, -1).join('');
-      const name = stem + tail;
-      if (this.#taken.has(key(name))) continue;
-      this.#taken.add(key(name));
-      return name;
-    }
-  }
-}
-
-function key(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }

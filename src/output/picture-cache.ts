@@ -1,5 +1,6 @@
-import { copyFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { copyBytes } from '../io/copy-file';
 import { fsPath } from '../io/file-name';
 import { ioError } from '../io/io-error';
 import { sha256 } from '../io/sha256';
@@ -97,7 +98,7 @@ export class PictureCache {
       if (code === 'EEXIST') return true;
       if (code === 'ENOENT' || code === 'ENOTDIR') return false;
       // No links here; and what can't be copied can still be drawn again.
-      return copyFile(from, to).then(
+      return copyBytes(from, to).then(
         () => true,
         () => false,
       );
@@ -126,7 +127,7 @@ export class PictureCache {
     const place = fsPath(to);
     // A copy where there are no links.
     await link(from, place)
-      .catch(() => copyFile(from, place))
+      .catch(() => copyBytes(from, place))
       .catch((error: unknown) => {
         throw ioError(`write ${to}`, error);
       });

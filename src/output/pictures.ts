@@ -1,4 +1,5 @@
 import type { Sharp } from 'sharp';
+import { FaceError } from '../errors';
 import { openBytes } from '../images/decode';
 import { loadSharp } from '../images/load-sharp';
 import { readPhoto } from '../images/read';
@@ -41,6 +42,8 @@ export interface PictureOptions {
 
 /** Names of pictures in the result. */
 export interface PhotoPictures {
+  /** SHA-256 of the photo's bytes. */
+  readonly hash: string;
   /** Size of the upright photo in pixels. */
   readonly width: number;
   readonly height: number;
@@ -67,7 +70,7 @@ export class PictureMaker {
   readonly #photos: PhotoSet;
   readonly #options: PictureOptions;
   readonly #intake: PhotoIntake;
-  readonly #unreadable = new Set<string>();
+  readonly #unusable = new Set<string>();
 
   /** @param jobs how many photos are worked on at once */
   constructor(cache: PictureCache, photos: PhotoSet, jobs: number, options: PictureOptions) {
@@ -88,13 +91,16 @@ export class PictureMaker {
     signal: AbortSignal,
   ): Promise<PhotoPictures | undefined> {
     const photo = this.#photos.file(imagePath);
-    if (!photo || this.#unreadable.has(imagePath)) return undefined;
-    const known = this.#withinPixels(this.#cache.known(photo));
+    if (!photo || this.#unusable.has(imagePath)) return undefined;
+    const there = this.#cache.known(photo);
+    if (there && this.#hasChanged(imagePath, there.hash)) return undefined;
+    const known = this.#withinPixels(there);
     const unchanged = known && (await this.#fromCache(imagePath, known, faces));
     if (unchanged) return unchanged;
     try {
       const { bytes } = await readPhoto(photo.path, signal);
       const hash = sha256(bytes);
+      if (this.#hasChanged(imagePath, hash)) return undefined;
       const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
       const moved = same && (await this.#fromCache(imagePath, same, faces));
       if (moved) {
@@ -112,9 +118,24 @@ export class PictureMaker {
     } catch (error) {
       if (error instanceof WriteError) throw error.cause;
       this.#photos.fail(imagePath, error);
-      this.#unreadable.add(imagePath);
+      this.#unusable.add(imagePath);
       return undefined;
     }
+  }
+
+  /** Whether the photo is another than the one that its faces were found on, which is reported: boxes would lie anywhere. */
+  #hasChanged(imagePath: string, hash: string): boolean {
+    const encoded = this.#photos.encodedContents(imagePath);
+    if (!encoded || encoded.has(hash)) return false;
+    this.#photos.fail(
+      imagePath,
+      new FaceError(
+        'FACE_IMAGE_CHANGED',
+        `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown: run "encode" again.`,
+      ),
+    );
+    this.#unusable.add(imagePath);
+    return true;
   }
 
   #names(
@@ -128,6 +149,7 @@ export class PictureMaker {
       if (!face) this.#photos.fail(imagePath, faceOutside(imagePath, box, content));
     }
     return {
+      hash: content.hash,
       width: content.width,
       height: content.height,
       thumbnail: pictures.photo?.name ?? null,

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, copyFile, link, realpath, symlink, utimes } from 'node:fs/promises';
+import { access, link, realpath, symlink, utimes } from 'node:fs/promises';
 import { FaceError } from '../errors';
+import { copyBytes } from '../io/copy-file';
 import { fsPath } from '../io/file-name';
 import { ioError } from '../io/io-error';
 import type { PhotoFile } from './photos';
@@ -51,12 +52,12 @@ function linked(source: string | Buffer, to: string): Promise<boolean> {
   );
 }
 
-/** Where the file system can, both share their blocks on the disk. */
 async function copyPhoto(photo: PhotoFile, to: string): Promise<void> {
   try {
-    await copyFile(fsPath(photo.path), fsPath(to), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await copyBytes(fsPath(photo.path), fsPath(to));
   } catch (error) {
     await mustBeReadable(photo);
+    if ((error as NodeJS.ErrnoException).syscall === 'read') throw unreadable(photo, error);
     throw ioError(`write ${to}`, error);
   }
   // Some network file systems keep their own times; the photo itself is what matters.
@@ -71,12 +72,14 @@ function utimesTime(milliseconds: number): number | Date {
   return milliseconds < 0 ? new Date(milliseconds) : (Math.floor(milliseconds * 1000) + 0.5) / 1e6;
 }
 
-async function mustBeReadable({ path }: PhotoFile): Promise<void> {
-  await access(fsPath(path), constants.R_OK).catch((cause: unknown) => {
-    throw new FaceError(
-      'FACE_IMAGE_NOT_FOUND',
-      `The photo "${path}" is no longer there or may not be read.`,
-      { cause },
-    );
+async function mustBeReadable(photo: PhotoFile): Promise<void> {
+  await access(fsPath(photo.path), constants.R_OK).catch((cause: unknown) => {
+    throw unreadable(photo, cause);
+  });
+}
+
+function unreadable({ path }: PhotoFile, cause: unknown): FaceError {
+  return new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${path}" is no longer there or can't be read.`, {
+    cause,
   });
 }

@@ -1,20 +1,17 @@
 import { writeGallery } from '../gallery/write';
 import { forEachConcurrent } from '../jobs';
+import type { JournalFace } from '../journal/faces';
 import type { FaceRecord } from '../types';
 import { programVersion } from '../version';
 import { clustersCsv } from './clusters-csv';
 import { type ClusterFaces, type ClustersData, describeClusters, type FacePlaces } from './clusters-data';
 import { clustersJson } from './clusters-json';
-import { writeInResult } from './in-result';
-import {
-  labelFolder,
-  type OnDone,
-  type PlacedCounts,
-  PlacedPhotos,
-  pathFrom,
-  placeCrops,
-} from './label-folders';
+import { pathFrom, writeInResult } from './in-result';
+import { labelFolder, type OnDone, PlacedPhotos, placeCrops } from './label-folders';
+import { type KeptPhoto, keepLastCopies } from './last-copies';
 import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montages';
+import { writeOriginals } from './originals';
+import { identifyPhotos } from './photo-ids';
 import type { PhotoSet } from './photo-set';
 import { PictureCache } from './picture-cache';
 import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures';
@@ -48,6 +45,8 @@ export interface Clustering {
   readonly records: readonly FaceRecord[];
   readonly clusters: readonly ClusterFaces[];
   readonly photos: PhotoSet;
+  /** What the journal knows of each face, if there is one. */
+  readonly known: readonly (JournalFace | undefined)[] | undefined;
   readonly encodings: string;
   readonly eps: number;
   readonly minSamples: number;
@@ -57,7 +56,7 @@ export interface Clustering {
  * Fills the empty folder `result` with everything that a result is.
  * @param output folder that the result will be in, without links on the way; an earlier result that is there now has
  *   pictures that are used again
- * @returns what `clusters.json` says, and how the photos got into the folders
+ * @returns what `clusters.json` says, the photos in the folders, and those of the earlier result that were kept
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported to `photos`
  * @internal
  */
@@ -66,13 +65,17 @@ export async function writeResult(
   output: string,
   clustering: Clustering,
   options: ResultOptions,
-): Promise<{ data: ClustersData; placed: PlacedCounts }> {
+): Promise<{
+  readonly data: ClustersData;
+  readonly placed: PlacedPhotos;
+  readonly kept: readonly KeptPhoto[];
+}> {
   const { records, clusters, photos } = clustering;
   const { signal } = options;
-  const placed = new PlacedPhotos();
+  const placed = new PlacedPhotos(result, output, photos);
   if (options.layout === 'photos' && options.files !== 'none') {
     const onDone: OnDone = (done, total) => options.onDone('files', done, total);
-    await placed.place(result, clusters, records, photos, options.files, signal, onDone);
+    await placed.place(clusters, records, options.files, signal, onDone);
   }
 
   const plans = clusters.map((cluster) =>
@@ -101,7 +104,12 @@ export async function writeResult(
   );
   await cache.close();
   options.onDone('finish', 0, 1);
+  const { kept, originals } = await keepLastCopies(output, result, photos.files(), placed.held, signal);
+  await writeOriginals(result, new Map([...placed.originals, ...originals]));
+  options.onDone('finish', 0.2, 1);
 
+  const hashes = new Map([...pictures.photos].map(([path, { hash }]) => [path, hash]));
+  const ids = await identifyPhotos(photos, hashes, signal);
   const data = describeClusters(
     records,
     clusters,
@@ -110,6 +118,10 @@ export async function writeResult(
       programVersion: programVersion(),
       parameters: { eps: clustering.eps, minSamples: clustering.minSamples, seed: options.seed },
       problems: photos.problems(),
+    },
+    {
+      score: (index) => clustering.known?.[index]?.score ?? null,
+      photoId: (imagePath) => ids.get(imagePath) as string,
     },
     {
       folder: (label) => (cropFiles || options.files !== 'none' ? labelFolder(label) : null),
@@ -136,10 +148,10 @@ export async function writeResult(
   );
   await writeInResult(result, 'clusters.json', clustersJson(data));
   if (options.csv) await writeInResult(result, 'clusters.csv', clustersCsv(data));
-  options.onDone('finish', 0.3, 1);
+  options.onDone('finish', 0.4, 1);
   if (options.gallery) await writeGallery(result, data, { signal });
-  options.onDone('finish', 0.6, 1);
-  return { data, placed: placed.counts };
+  options.onDone('finish', 0.7, 1);
+  return { data, placed, kept };
 }
 
 /** Names of the pictures that were made; those of faces by their places in the encodings file. */

@@ -1,5 +1,5 @@
 import { mkdir, open, stat, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { FaceError } from '../errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../io/atomic-file';
 import { ioError } from '../io/io-error';
@@ -10,6 +10,10 @@ import { pathBeside, removeLeftovers } from '../io/temporary';
  * @throws FaceError FACE_IO
  */
 export async function checkWritable(file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there?.isDirectory() || file.endsWith('/') || file.endsWith(sep)) throw notAFile(file, 'a folder');
+  // It would be replaced: of a device, such as /dev/null, everybody else would be without it.
+  if (there && !there.isFile()) throw notAFile(file, 'a pipe or a device');
   const folder = dirname(file);
   try {
     await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
@@ -20,8 +24,8 @@ export async function checkWritable(file: string): Promise<void> {
   } catch (error) {
     throw ioError(`write into the folder ${folder}`, error);
   }
-  const there = await stat(file).catch(() => undefined);
-  if (there?.isDirectory()) {
-    throw new FaceError('FACE_IO', `Could not write ${file}: it is a folder. Give the path of a file.`);
-  }
+}
+
+function notAFile(path: string, what: string): FaceError {
+  return new FaceError('FACE_IO', `Could not write ${path}: it is ${what}. Give the path of a file.`);
 }

@@ -17,7 +17,9 @@ async function makeEncodings(file: string, ...sizes: number[]): Promise<void> {
   const records = sizes.flatMap((size, person) =>
     Array.from({ length: size }, (_, i): FaceRecord => {
       const imagePath = join('photos', `p${person}-${i}.jpg`);
-      writeFileSync(join(temp(), imagePath), readFileSync(samplePhoto('sample1.jpg')));
+      // Different photos: bytes after the end of a JPEG are ignored.
+      const bytes = [readFileSync(samplePhoto('sample1.jpg')), Buffer.from(imagePath)];
+      writeFileSync(join(temp(), imagePath), Buffer.concat(bytes));
       const encoding = new Float64Array(128);
       encoding[person] = 1;
       return { imagePath, loc: { top: 10, right: 90, bottom: 90, left: 10 }, encoding };
@@ -60,16 +62,51 @@ test('takes all its options, and finds photos that were moved', async () => {
   expect(code).toBe(0);
 });
 
-test('names photos that are gone or not drawn, and still puts those into the folders that are there', async () => {
+test('names photos that are gone, none or not drawn, and puts those into the folders that are photos', async () => {
   await makeEncodings('a.pickle', 3);
   rmSync(join(temp(), 'photos/p0-0.jpg'));
   writeFileSync(join(temp(), 'photos/p0-1.jpg'), 'no photo');
+  const damaged = join(temp(), 'photos/p0-2.jpg');
+  writeFileSync(damaged, readFileSync(damaged).subarray(0, 64));
   const { code, stdout } = await run('cluster', '-e', 'a.pickle', '-o', 'out', '--min-samples', '2');
   expect(code).toBe(3);
   expect(stdout).toMatch(
-    /\nNot found, or not drawn:\n.*photos\/p0-0\.jpg" was not found.*p0-1\.jpg.* not a picture/s,
+    /\nNot found, or not drawn:\n.*photos\/p0-0\.jpg" was not found.*p0-1\.jpg.* not a picture.*p0-2\.jpg.*can't be decoded/s,
   );
-  expect(readdirSync(join(temp(), 'out', 'label0'))).toEqual(['p0-1.jpg', 'p0-2.jpg']);
+  expect(readdirSync(join(temp(), 'out', 'label0'))).toEqual(['p0-2.jpg']);
+});
+
+test('says that it keeps a photo that only the earlier result has any more', async () => {
+  await makeEncodings('a.pickle', 3);
+  const cluster = (...options: string[]) =>
+    run('cluster', '-e', 'a.pickle', '-o', 'out', '--min-samples', '2', ...options);
+  expect((await cluster()).stdout).not.toContain('Kept:');
+  rmSync(join(temp(), 'photos/p0-0.jpg'));
+  const { code, stdout } = await cluster();
+  expect(code).toBe(3);
+  const folder = join('out', 'kept-originals-not-found');
+  expect(stdout).toContain(
+    `Kept:      ${folder} (a photo of the earlier result that is no longer where it was,`,
+  );
+  expect(readdirSync(join(temp(), folder))).toEqual(['p0-0.jpg']);
+  const { stdout: events } = await cluster('--json');
+  expect(JSON.parse(events.trimEnd().split('\n').at(-1) as string)).toMatchObject({ event: 'done', kept: 1 });
+});
+
+test('tells copies of one photo from different ones, and names the people whom they alone have made', async () => {
+  await makeEncodings('a.pickle', 5, 5);
+  for (const copy of [1, 2, 3, 4]) {
+    writeFileSync(join(temp(), `photos/p0-${copy}.jpg`), readFileSync(join(temp(), 'photos/p0-0.jpg')));
+  }
+  const { code, stdout } = await run('cluster', '-e', 'a.pickle');
+  expect(code).toBe(0);
+  expect(stdout).toContain('label0: 5 photos (1 different), 5 faces\n');
+  expect(stdout).toContain('label1: 5 photos, 5 faces\n');
+  expect(stdout).toContain(
+    'Made by copies of the same photos: label0. Without the copies there are fewer than 5 faces.',
+  );
+  const { stdout: events } = await run('cluster', '-e', 'a.pickle', '--json');
+  expect(JSON.parse(events.trimEnd().split('\n').at(-1) as string)).toMatchObject({ onlyCopies: 1 });
 });
 
 test('takes the options for what the result looks like', async () => {

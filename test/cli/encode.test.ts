@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readEncodings } from '../../src/io/encodings';
 import { type CliResult, runCli } from '../support/cli';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
+import { NO_FACES } from '../support/pickle-bytes';
 
 const temp = useTempFolder();
 const run = (...args: string[]) => runCli(args, { cwd: temp() });
@@ -40,13 +41,86 @@ test('takes the short names and both spellings of the detection method', async (
   expect(a?.equals(c as Buffer)).toBe(true);
 });
 
+test.each<[string, string[]]>([
+  ['-i with several', ['-i', 'in', 'more', '-d', 'hog']],
+  ['-i several times', ['-i', 'in', '-d', 'hog', '-i', 'more']],
+  ['words', ['in', 'more', '-d', 'hog']],
+  ['words after other options', ['-d', 'hog', '-q', 'in', 'more']],
+  ['both', ['-d', 'hog', 'in', '-i', 'more']],
+  ['a photo by itself', ['-d', 'hog', 'more', 'in/audrey_crop.jpg']],
+])('several folders: %s', async (_, args) => {
+  addPhotos('in', 'audrey_crop.jpg');
+  addPhotos('more', 'franck_02221.jpg');
+  expect(await run('encode', ...args)).toMatchObject({ code: 0 });
+  const records = await readEncodings(join(temp(), 'encodings/encodings.pickle'));
+  expect(records.map(({ imagePath }) => imagePath)).toEqual(['in/audrey_crop.jpg', 'more/franck_02221.jpg']);
+});
+
+test('what is left out is told: hidden, excluded, not readable, and what cluster has made of the same photos', async () => {
+  addPhotos('in', 'audrey_crop.jpg', 'franck_02221.jpg');
+  addPhotos('in/@eaDir', 'audrey_crop.jpg');
+  addPhotos('in/screenshots', 'audrey_crop.jpg');
+  writeFileSync(join(temp(), 'in', 'b.nef'), '');
+  const encode = ['encode', 'in', '-d', 'hog', '--exclude', 'screenshots'];
+  const first = await run(...encode);
+  expect(first.stdout).toContain('2 faces in 2 photos\n');
+  expect(await run('cluster', '-o', 'in/people', '--min-samples', '1')).toMatchObject({ code: 0 });
+  // Six photos more, if thumbnails of faces were taken for photos.
+  const second = await run(...encode);
+  expect(second.stdout).toContain('2 faces in 2 photos\n');
+  for (const part of [
+    'Left out:  1 raw photo: not readable yet\n',
+    '1 result of "cluster" (in/people)',
+    '1 hidden or system folder (@eaDir): --include-hidden',
+    '1 folder: excluded\n',
+  ]) {
+    expect(second.stdout).toContain(part);
+  }
+  const all = await run(...encode.slice(0, 4), '--include-hidden', '--json');
+  expect(JSON.parse(all.stdout.trimEnd().split('\n').at(-1) as string)).toMatchObject({
+    event: 'done',
+    photos: 4,
+    leftOut: {
+      results: ['in/people'],
+      hidden: { folders: 0, photos: 0, names: [] },
+      excluded: { folders: 0, photos: 0 },
+      unread: { raw: 1 },
+    },
+  });
+  const refused = await run('encode', 'in/people');
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is a result of "cluster", not photos'),
+  });
+});
+
+test('pointed to one photo, it does not replace the faces of all: exit code 1, its own error code, and --fresh', async () => {
+  addPhotos('in', 'audrey_crop.jpg', 'franck_02221.jpg');
+  await run('encode', 'in', '-d', 'hog');
+  const file = join(temp(), 'encodings/encodings.pickle');
+  const before = readFileSync(file);
+  const refused = await run('encode', 'in/franck_02221.jpg', '-d', 'hog', '--json');
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/faces of 1 photo that is not .*--fresh/),
+  });
+  expect(JSON.parse(refused.stdout.trimEnd().split('\n').at(-1) as string)).toMatchObject({
+    event: 'error',
+    code: 'FACE_ENCODINGS_OTHER_PHOTOS',
+  });
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(await run('encode', 'in/franck_02221.jpg', '-d', 'hog', '--fresh')).toMatchObject({ code: 0 });
+  expect(await readEncodings(file)).toHaveLength(1);
+});
+
 test('a photo that can not be read is named, the rest is done, and the exit code is 3', async () => {
   addPhotos('in', 'audrey_crop.jpg');
   writeFileSync(join(temp(), 'in', 'broken.jpg'), 'not a photo');
   writeFileSync(join(temp(), 'in', 'evil\x1b[31m\nname.jpg'), '');
   const { code, stdout } = await run('encode', '-i', 'in', '-d', 'hog');
   expect(code).toBe(3);
-  expect(stdout).toContain('2 photos could not be read');
+  // Not "in 3 photos": nobody knows who is on the other two.
+  expect(stdout).toMatch(/^1 face in 1 photo; 2 photos could not be read$/m);
   expect(stdout).toContain('in/broken.jpg');
   expect(stdout).toContain('in/evil\\x1b[31m\\x0aname.jpg');
   expect(stdout).not.toContain('\x1b');
@@ -66,9 +140,13 @@ test.each<[string, string[]]>([
   ['No photos were found', ['encode', '-i', 'empty']],
   ['models', ['encode', '-i', 'in', '--models', 'empty']],
   ['it is a folder', ['encode', '-i', 'in', '-e', 'empty']],
+  ['it is a folder', ['encode', '-i', 'in', '-e', 'results/']],
+  ['Left out were: 1 HEIC photo and 2 videos: not readable yet', ['encode', 'phone']],
 ])('an error says %j and exits with 1, without a stack', async (hint, args) => {
   addPhotos('in', 'audrey_crop.jpg');
   mkdirSync(join(temp(), 'empty'));
+  mkdirSync(join(temp(), 'phone'));
+  for (const name of ['a.heic', 'b.mp4', 'c.MOV']) writeFileSync(join(temp(), 'phone', name), '');
   const { code, stdout, stderr } = await run(...args);
   expect(stderr).toContain(hint);
   expect(stderr).not.toMatch(/^\s+at /m);
@@ -92,7 +170,7 @@ test.each<[NodeJS.Signals, number]>([
   async (signal, exitCode) => {
     addPhotos('in', ...SAMPLES);
     mkdirSync(join(temp(), 'out'));
-    writeFileSync(join(temp(), 'out', 'faces.pickle'), 'old');
+    writeFileSync(join(temp(), 'out', 'faces.pickle'), NO_FACES);
     const args = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', '-d', 'hog'];
     const stopped = await runCli(args, {
       cwd: temp(),
@@ -103,7 +181,7 @@ test.each<[NodeJS.Signals, number]>([
     expect(stopped).toMatchObject({ code: exitCode, signal: null, stdout: '' });
     const [, done] =
       /Stopped\. (\d) of 6 photos are done and kept\. Run the same command again/.exec(stopped.stderr) ?? [];
-    expect(readFileSync(join(temp(), 'out', 'faces.pickle'), 'utf8')).toBe('old');
+    expect(readFileSync(join(temp(), 'out', 'faces.pickle'), 'utf8')).toBe(NO_FACES);
     expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle', 'faces.pickle.journal']);
     const next = await run(...args);
     expect(next).toMatchObject({ code: 0, stdout: expect.stringMatching(/faces in 6 photos/) });

@@ -31,14 +31,14 @@ test('--help names the commands, shows both steps and says what the exit codes m
 test("encode --help shows the original's flags, aliases and defaults", async () => {
   const { code, stdout } = await help('encode', '--help');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/-i, --dataset [^[]*\[string\] \[default: "datasets\/default_dataset"/);
+  expect(stdout).toMatch(/-i, --dataset [^[]*\[array\] \[default: "datasets\/default_dataset"/);
   expect(stdout).toMatch(/-e, --encodings [^[]*\[string\] \[default: "encodings\/encodings\.pickle"/);
   expect(stdout).toMatch(
     /-d, --detection_method, --detection-method [^[]*\[choices: "cnn", "hog"\] \[default: "cnn"\]/,
   );
   expect(stdout).toMatch(/-j, --jobs [^[]*\[\w+\] \[default: -1\]/);
   for (const option of ['--upsample', '--num-jitters', '--models']) expect(stdout).toContain(option);
-  expect(stdout).toContain('face-cluster-native encode -i photos');
+  expect(stdout).toContain('face-cluster-native encode photos');
 });
 
 test("cluster --help shows the original's flags, aliases and defaults", async () => {
@@ -98,19 +98,23 @@ test.each<[string, string[]]>([
   ['Unknown command: frobnicate', ['help', 'frobnicate']],
   ['Did you mean cluster?', ['clustr', '-h']],
   ['first "encode", then "cluster"', []],
-  ['with --dataset', ['encode', 'photos']],
+  ['Give the folder with your photos: face-cluster-native encode <folder>', ['encode']],
+  ['folders with the photos first', ['encode', '--', 'photos']],
+  ['--photos needs a value', ['encode', 'photos', '']],
+  ['--dataset needs a value', ['encode', '-i']],
+  ['--exclude needs a value', ['encode', 'photos', '--exclude', '']],
   ['with --encodings', ['cluster', 'faces.pickle']],
   ['--jobs needs a number', ['encode', '--jobs', 'many']],
   ['--eps needs a number', ['cluster', '--eps', 'wide']],
   ['The option "jobs" needs a value', ['encode', '--jobs']],
   ['Error: The option "i" needs a value after it.', ['encode', '-i']],
   ['--dataset needs a value', ['encode', '--dataset', '']],
-  ['--dataset was given more than once', ['encode', '-i', 'a', '--dataset', 'b']],
+  ['--encodings was given more than once', ['encode', '-e', 'a', '--encodings', 'b']],
   [
     'Error: The option "detection_method" can not be "magic". Choose one of "cnn", "hog".',
     ['encode', '-d', 'magic'],
   ],
-  ['-1 (all cores)', ['encode', '-j', '0']],
+  ['-1 (all cores)', ['encode', 'photos', '-j', '0']],
   ['--min-samples', ['cluster', '--min-samples', '0']],
   ['Expected a number of at least 0 for --eps but received -0.5\n', ['cluster', '--eps', '-0.5']],
 ])('a wrong command line says %j and exits with 2', async (hint, args) => {

@@ -54,7 +54,7 @@ describe('--json', () => {
     expect(progress[0]).toMatchObject({ phase: 'check', done: 0, total: 1, failed: 0 });
     expect(progress.at(-1)).toMatchObject({ failed: 2 });
     // One photo is gone, another one is none.
-    expect(progress.filter(({ phase }) => phase === 'faces').at(-1)).toMatchObject({ done: 4, faces: 3 });
+    expect(progress.filter(({ phase }) => phase === 'faces').at(-1)).toMatchObject({ done: 3, faces: 3 });
     const problems = events.filter(({ event }) => event === 'problem');
     expect(problems).toEqual([
       {
@@ -71,10 +71,12 @@ describe('--json', () => {
       faces: 5,
       photos: 5,
       people: 1,
+      onlyCopies: 0,
       unclustered: 0,
       large: null,
       problems: 2,
-      files: { hardlink: 4, copy: 0, symlink: 0 },
+      files: { hardlink: 3, copy: 0, symlink: 0 },
+      kept: 0,
       output: 'people',
       data: join('people', 'clusters.json'),
       gallery: join('people', 'index.html'),
@@ -185,4 +187,19 @@ onLinux('what has read enough is no reason to fail', async () => {
     process.execPath,
   ]);
   expect([status, stderr.toString()]).toEqual([0, '0\n']);
+});
+
+test("a warning of the library is one sentence on stderr, without Node.js's words around it", async () => {
+  const hook = join(temp(), 'hook.js');
+  // As where a disk can't be waited for. The program has begun when the timer ends: its modules are loaded at once.
+  writeFileSync(
+    hook,
+    `setTimeout(() => {
+      process.emitWarning('A power cut could cost files.', { code: 'FACE_NOT_DURABLE' });
+      process.emitWarning('Something in Node.js is old.');
+    }, 0);`,
+  );
+  const env = { NODE_OPTIONS: `--require ${JSON.stringify(hook)}` };
+  const { code, stderr } = await runCli(['--version'], { cwd: temp(), env });
+  expect([code, stderr]).toEqual([0, 'A power cut could cost files.\n']);
 });

@@ -45,7 +45,7 @@ test('a folder of photos is sorted, and what could not be read is named', () => 
   const count = readdirSync(folder).length;
   const program = recipe('js', 'sort.mjs');
   const printed = execFileSync(process.execPath, [program], { cwd: temp(), encoding: 'utf8', stdio: 'pipe' });
-  expect(printed).toContain(`${count - 1} faces in ${count} photos`);
+  expect(printed).toContain(`${count - 1} faces in ${count - 1} photos`);
   expect(printed).toContain('letter.jpg (FACE_IMAGE_DECODE)');
   expect(printed).toContain(`people/label0: ${count - 1} photos`);
 });

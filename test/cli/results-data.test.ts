@@ -7,7 +7,7 @@ import { runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
 import { codeIn } from '../support/docs';
 import { useTempFolder } from '../support/files';
-import { NOWHERE } from '../support/nowhere';
+import { NOWHERE, UNKNOWN } from '../support/nowhere';
 import { pythonEnvironments, runPython } from '../support/python';
 
 const temp = useTempFolder();
@@ -54,8 +54,8 @@ testWithPandas('the line for pandas in README gives a table with a line for each
     .trim()
     .split('\n');
   expect(shown.at(-1)).toBe(
-    "12 ['box.bottom', 'box.left', 'box.right', 'box.top', 'crop', 'distance', 'file', 'index', 'label', 'photo', " +
-      "'photoHeight', 'photoThumbnail', 'photoWidth', 'thumbnail'] {0: 5, 1: 6}",
+    "12 ['box.bottom', 'box.left', 'box.right', 'box.top', 'crop', 'distance', 'file', 'index', 'inside', " +
+      "'label', 'photo', 'photoHeight', 'photoThumbnail', 'photoWidth', 'score', 'thumbnail'] {0: 5, 1: 6}",
   );
 });
 
@@ -83,6 +83,7 @@ describe('clusters.csv', () => {
             parameters: { eps: 0.5, minSamples: 5, seed: 0 },
             problems: [],
           },
+          UNKNOWN,
           { folder: () => null, montages: () => [], face: () => NOWHERE },
         ),
       ),
@@ -95,7 +96,7 @@ describe('clusters.csv', () => {
     expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
     const lines = readFileSync(join(temp(), 'people', 'clusters.csv'), 'utf8').split('\r\n');
     expect(lines[0]).toBe(
-      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail',
+      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside',
     );
     expect(lines[1]).toMatch(`0,0,${records[0]?.imagePath},20,120,120,20,0,1,label0/a1.jpg,,thumbnails/`);
     expect(lines).toHaveLength(7);

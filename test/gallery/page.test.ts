@@ -2,9 +2,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
+import { writeGallery } from '../../src/gallery/write';
+import type { ClusterData } from '../../src/output/clusters-data';
 import { closeViewer, describeWithBrowser, viewShown, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
-import { faceData, makeGallery, makeSmallGallery } from '../support/gallery';
+import { clustersData, faceData, makeGallery, makeSmallGallery } from '../support/gallery';
 
 const temp = useTempFolder();
 
@@ -48,6 +50,28 @@ describeWithBrowser('the gallery', (browser) => {
     await names.nth(1).getByText('b2').waitFor();
     expect(await textsOf(names)).toEqual(['b1.jpg', 'b2.jpg', 'b3.jpg']);
     expect(troubles).toEqual([]);
+  });
+
+  test('says how many different photos a person is on, and of whom copies alone have made a person', async () => {
+    const data = clustersData(
+      [
+        ['a', 'b', 'c'],
+        ['d', 'e'],
+      ].map((photos) => photos.map((photo) => faceData(photo))),
+    );
+    const [copied, other] = data.people as [ClusterData, ClusterData];
+    const people = [{ ...copied, distinctPhotos: 1, onlyCopies: true }, other];
+    await writeGallery(temp(), { ...data, people });
+    const { page } = await browser.open(join(temp(), 'index.html'));
+    await viewShown(page, '2 people');
+    expect(await textsOf(page.locator('.people p'))).toEqual(['3 photos (1 different)', '2 photos']);
+    const warning = page.getByText('Copies of the same photos made this a person');
+    await page.getByRole('link', { name: /Person 0/ }).click();
+    await warning.waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: /Person 1/ }).click();
+    await viewShown(page, 'Person 1');
+    expect(await warning.count()).toBe(0);
   });
 
   test('the unsorted faces have no distance, and no order by it', async () => {

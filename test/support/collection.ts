@@ -2,6 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type ClusterFacesOptions, type ClusterSummary, clusterFaces } from '../../src/cluster';
 import { writeEncodings } from '../../src/io/encodings';
+import { sha256 } from '../../src/io/sha256';
+import { Journal } from '../../src/journal/journal';
+import { encodeSettings } from '../../src/journal/settings';
 import type { ClustersData, FaceData } from '../../src/output/clusters-data';
 import type { Box, FaceRecord } from '../../src/types';
 import { samplePhoto } from './files';
@@ -76,5 +79,18 @@ export function useCollection(temp: () => string) {
     return clusterFaces({ encodings, output: inResult(), ...options });
   }
 
-  return { photo, photos, family, cluster, inResult, readData };
+  /** Writes the journal that `encode` leaves beside `faces.pickle`: the faces were found on the photos as they are now. */
+  async function keepJournal(records: readonly FaceRecord[], score = 1): Promise<void> {
+    const settings = encodeSettings({ method: 'hog', upsample: 1, numJitters: 1 });
+    const journal = await Journal.open(join(temp(), 'faces.pickle'), settings);
+    for (const path of new Set(records.map(({ imagePath }) => imagePath))) {
+      const own = records.filter(({ imagePath }) => imagePath === path);
+      const faces = own.map(({ loc, encoding }, i) => ({ box: loc, score: score + i, encoding }));
+      const content = sha256(readFileSync(path));
+      await journal.add({ path, content, state: undefined }, { width: 1000, height: 1000, faces });
+    }
+    await journal.close();
+  }
+
+  return { photo, photos, family, cluster, inResult, readData, keepJournal };
 }

@@ -28,6 +28,9 @@ function cluster(label: number, faces: readonly FaceData[]): ClusterData {
   return {
     label,
     photos: countPhotos(faces),
+    distinctPhotos: countPhotos(faces),
+    onlyCopies: false,
+    photosWithSeveral: label < 0 ? null : 0,
     folder: faces.length > 0 ? `label${label}` : null,
     montages: [],
     representative: label < 0 ? null : (faces[0]?.index ?? null),
@@ -48,6 +51,8 @@ export function faceData(photo: string, more: Partial<FaceData> = {}): FaceData 
     photo,
     box: { top: 10, right: 50, bottom: 50, left: 10 },
     distance: 0.25,
+    score: null,
+    inside: null,
     ...NOWHERE,
     ...more,
   };

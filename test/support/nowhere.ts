@@ -1,4 +1,4 @@
-import type { FacePlaces } from '../../src/output/clusters-data';
+import type { FaceFacts, FacePlaces } from '../../src/output/clusters-data';
 
 /** Of a face of which nothing has been written. */
 export const NOWHERE: FacePlaces = {
@@ -9,3 +9,6 @@ export const NOWHERE: FacePlaces = {
   photoWidth: null,
   photoHeight: null,
 };
+
+/** Of faces of which nothing is known but what the encodings file says: each path is a photo of its own. */
+export const UNKNOWN: FaceFacts = { score: () => null, photoId: (imagePath) => imagePath };

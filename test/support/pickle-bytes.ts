@@ -44,3 +44,6 @@ export function randomIntegers(seed: number): (limit: number) => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
   };
 }
+
+/** An encodings file without faces, as text: the empty list in Python's protocol 0. */
+export const NO_FACES = '(l.';

@@ -11,9 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
+import sharp from 'sharp';
 import type { ClusterFacesOptions, ClusterProgress } from '../../src/cluster';
 import { face, resultListing, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
+import { onLinux } from '../support/platform';
 
 const temp = useTempFolder();
 const inTemp = (...parts: string[]) => join(temp(), ...parts);
@@ -112,7 +114,7 @@ describe('photos', () => {
         reason: expect.stringContaining('anna2.jpg'),
       },
     ]);
-    expect(summary.people[0]).toEqual({ label: 0, faces: 6, photos: 5 });
+    expect(summary.people[0]).toMatchObject({ label: 0, faces: 6, photos: 5 });
     expect(readdirSync(inTemp('people', 'label0'))).toHaveLength(4);
   });
 
@@ -155,14 +157,104 @@ describe('photos', () => {
     expect(statSync(inTemp('people', 'label0', 'link.jpg')).isFile()).toBe(true);
   });
 
-  test('that became unreadable are copied, but not drawn', async () => {
+  test('that became unreadable are put into the folder, but not drawn', async () => {
     const records = photos('a', 5).map((path) => face(path, 0));
-    writeFileSync(records[3]?.imagePath as string, 'not a photo');
+    const damaged = records[3]?.imagePath as string;
+    writeFileSync(damaged, readFileSync(damaged).subarray(0, 64));
     const summary = await cluster(records);
-    expect(summary.problems.map(({ path, code }) => [path, code])).toEqual([
-      [records[3]?.imagePath, 'FACE_IMAGE_DECODE'],
-    ]);
+    expect(summary.problems.map(({ path, code }) => [path, code])).toEqual([[damaged, 'FACE_IMAGE_DECODE']]);
     expect(readdirSync(inTemp('people', 'label0'))).toHaveLength(5);
+  });
+});
+
+describe('what only has the name of a photo', () => {
+  const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n';
+
+  /** A good photo; a link in the folder that leads to a key; a key that a photo was replaced by; a text that begins as a BMP does. */
+  function withKeys() {
+    const good = photo('good.jpg');
+    writeFileSync(inTemp('id_rsa'), key);
+    symlinkSync(inTemp('id_rsa'), inTemp('photos', 'link.jpg'));
+    writeFileSync(inTemp('photos', 'key.jpg'), key);
+    writeFileSync(inTemp('photos', 'letter.bmp'), 'BMW is what my secret diary is about');
+    return { good, bad: ['link.jpg', 'key.jpg', 'letter.bmp'].map((name) => inTemp('photos', name)) };
+  }
+
+  test.each<Partial<ClusterFacesOptions>>([
+    { files: 'hardlink' },
+    { files: 'copy' },
+    { files: 'symlink' },
+    { files: 'none' },
+    { layout: 'faces' },
+  ])('gets into no result and is named by none: %p', async (options) => {
+    const { good, bad } = withKeys();
+    const summary = await cluster(
+      [good, ...bad].map((path) => face(path, 0)),
+      options,
+    );
+    expect(summary.problems.map(({ path, code }) => [path, code])).toEqual(
+      bad.map((path) => [path, 'FACE_IMAGE_DECODE']),
+    );
+    const shown = summary.data.people.flatMap(({ faces }) => faces.map(({ file }) => file !== null));
+    expect(shown.concat(summary.data.unclustered.faces.map(({ file }) => file !== null)).sort()).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+    const everything = readdirSync(output(), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    for (const { parentPath, name } of everything) {
+      expect(readFileSync(join(parentPath, name), 'utf8')).not.toContain('BEGIN OPENSSH');
+    }
+  });
+
+  test.each(['gif', 'png', 'tiff', 'webp', 'avif'] as const)(
+    'is not said of a picture in another format: %s',
+    async (format) => {
+      mkdirSync(inTemp('photos'));
+      const path = inTemp('photos', 'a.jpg');
+      const grey = { create: { width: 200, height: 200, channels: 3, background: '#888' } } as const;
+      writeFileSync(path, await sharp(grey).toFormat(format).toBuffer());
+      expect((await cluster([face(path, 0)])).problems).toEqual([]);
+    },
+  );
+});
+
+describe('another spelling on the disk', () => {
+  const umlauts = { NFC: 'Gr\u00fc\u00dfe', NFD: 'Gru\u0308\u00dfe' };
+
+  test.each<[string, string, string]>([
+    ['the other way to store accents', `${umlauts.NFD}.jpg`, `${umlauts.NFC}.jpg`],
+    ['and the other way around', `${umlauts.NFC}.jpg`, `${umlauts.NFD}.jpg`],
+    ['upper case', 'IMG_0.JPG', 'img_0.jpg'],
+    ['on the way', `2020/${umlauts.NFD}/Summer/a.jpg`, `2020/${umlauts.NFC}/summer/a.jpg`],
+  ])('%s: the photo is found', async (_, there, named) => {
+    photo(there);
+    const path = inTemp('photos', named);
+    const { problems, data } = await cluster([face(path, 0)]);
+    expect(problems).toEqual([]);
+    expect(data.unclustered.faces[0]?.photo).toBe(path);
+    expect(existsSync(inTemp('people', data.unclustered.faces[0]?.file as string))).toBe(true);
+  });
+
+  test('of the folder given for the photos', async () => {
+    photo(`${umlauts.NFD}/a.jpg`);
+    const photos = inTemp('Photos', umlauts.NFC);
+    expect((await cluster([face('old/A.jpg', 0)], { photos })).problems).toEqual([]);
+  });
+
+  onLinux('is not taken if there are several, nor before the exact name', async () => {
+    const exact = photo('a.jpg');
+    photo('A.jpg');
+    photo('B.jpg');
+    photo('b.JPG');
+    const { problems } = await cluster([exact, inTemp('photos', 'b.jpg')].map((path) => face(path, 0)));
+    expect(problems.map(({ path, code }) => [path, code])).toEqual([
+      [inTemp('photos', 'b.jpg'), 'FACE_IMAGE_NOT_FOUND'],
+    ]);
+    expect(readFileSync(inTemp('people', 'label-1', 'a.jpg')).equals(readFileSync(exact))).toBe(true);
   });
 });
 

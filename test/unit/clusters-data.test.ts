@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeClusters, groupByLabel } from '../../src/output/clusters-data';
-import type { FaceRecord } from '../../src/types';
+import type { Box, FaceRecord } from '../../src/types';
 import { clustersSchemaErrors } from '../support/clusters-schema';
-import { NOWHERE } from '../support/nowhere';
+import { NOWHERE, UNKNOWN } from '../support/nowhere';
 
 /** A face whose encoding has `x` and `y` as its first two numbers. */
 function face(imagePath: string, x: number, y = 0): FaceRecord {
@@ -26,8 +26,8 @@ const places = {
   face: (label: number, index: number) => ({ ...NOWHERE, file: `label${label}/${index}.jpg` }),
 };
 
-const describeFaces = (records: FaceRecord[], labels: number[]) =>
-  describeClusters(records, groupByLabel(labels), details, places);
+const describeFaces = (records: FaceRecord[], labels: number[], facts = UNKNOWN) =>
+  describeClusters(records, groupByLabel(labels), details, facts, places);
 
 test('each face is with its person, once, under its place in the encodings file', () => {
   const records = [face('a.jpg', 0), face('b.jpg', 5), face('a.jpg', 5), face('c.jpg', 0), face('d.jpg', 9)];
@@ -73,6 +73,75 @@ test('an empty file has no people, and still all fields', () => {
   const data = describeFaces([], []);
   expect(data).toMatchObject({ people: [], unclustered: { label: -1, faces: [], folder: null } });
   expect(clustersSchemaErrors(data)).toEqual([]);
+});
+
+describe('copies of one photo', () => {
+  const copies = { ...UNKNOWN, photoId: (path: string) => path.replace(/^.*\//, '') };
+
+  test('count as photos, and are told from different ones', () => {
+    const paths = ['2019/a', 'best/a', '2020/b', '2020/c', 'stranger', 'best/stranger'];
+    const records = paths.map((path) => face(path, 0));
+    const { people, unclustered } = describeFaces(records, [0, 0, 0, 0, -1, -1], copies);
+    expect(people[0]).toMatchObject({ photos: 4, distinctPhotos: 3, onlyCopies: false });
+    expect(unclustered).toMatchObject({ photos: 2, distinctPhotos: 1, onlyCopies: false });
+  });
+
+  test('alone make a person where there are too few other faces', () => {
+    const faces = (...paths: string[]) => paths.map((path) => face(path, 0));
+    const only = (records: FaceRecord[]) =>
+      describeFaces(
+        records,
+        records.map(() => 0),
+        copies,
+      ).people[0]?.onlyCopies;
+    expect(only(faces('1/a', '2/a', '3/a'))).toBe(true);
+    expect(only(faces('1/a', '2/a', '1/b'))).toBe(false);
+    // Two faces on one photo, in a mirror say, are two.
+    const mirrored = { ...face('1/a', 0), loc: { top: 1, right: 50, bottom: 7, left: 45 } };
+    expect(only([...faces('1/a'), mirrored])).toBe(false);
+    // A person of fewer faces than it takes has lost some to another one, whatever is a copy.
+    expect(only(faces('1/a'))).toBe(false);
+  });
+});
+
+test('photos that a person seems to be on more than once are counted', () => {
+  const paths = ['a', 'a', 'a', 'b', 'c', 'c', 'd', 'd'];
+  const { people, unclustered } = describeFaces(
+    paths.map((path) => face(path, 0)),
+    [0, 0, 0, 0, 0, 1, -1, -1],
+  );
+  expect(people.map(({ photosWithSeveral }) => photosWithSeveral)).toEqual([1, 0]);
+  expect(unclustered.photosWithSeveral).toBeNull();
+});
+
+test('a face has its score, and null where none is known', () => {
+  const records = [face('a', 0), face('b', 0)];
+  const facts = { ...UNKNOWN, score: (index: number) => (index === 0 ? 1.25 : null) };
+  expect(describeFaces(records, [0, 0], facts).people[0]?.faces.map(({ score }) => score)).toEqual([
+    1.25,
+    null,
+  ]);
+});
+
+test('a face inside the box of another on the same photo names it, the smallest of several', () => {
+  const at = (imagePath: string, left: number, top: number, side: number): FaceRecord => {
+    const loc: Box = { top, right: left + side, bottom: top + side, left };
+    return { ...face(imagePath, 0), loc };
+  };
+  const records = [
+    at('a', 10, 10, 10),
+    at('a', 0, 0, 100),
+    at('a', 5, 5, 20),
+    at('a', 95, 50, 20), // reaches out of the large one
+    at('b', 10, 10, 10), // on another photo
+    at('a', 0, 0, 100), // the same box again
+    at('a', 0, 80, 20), // at the edge, which still is inside
+  ];
+  const { people } = describeFaces(
+    records,
+    records.map(() => 0),
+  );
+  expect(people[0]?.faces.map(({ inside }) => inside)).toEqual([2, null, 1, null, null, 1, 1]);
 });
 
 test('labels are in order, those of no cluster first', () => {

@@ -12,15 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../../src/encode';
-import type { EncodedFace } from '../../src/engine';
-import { abortError } from '../../src/errors';
 // Loaded here, and not when it is needed: what jest compiles it keeps in a folder that an unprivileged user can't write.
 import '../../src/images/sharp';
-import type { OpenedImage } from '../../src/images/decode';
 import { readEncodings } from '../../src/io/encodings';
-import type { JournalReport } from '../../src/journal/journal';
 import { bitmap } from '../support/bmp';
+import { useEncodeRuns } from '../support/encode-runs';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
 import { notOnWindows, onLinux } from '../support/platform';
@@ -31,52 +27,7 @@ import { unprivileged } from '../support/unprivileged';
  * by its width. test/cli/encode-killed.test.ts does the same to the real command, the hard way.
  */
 const temp = useTempFolder();
-const encodings = () => join(temp(), 'out', 'faces.pickle');
-const inPhotos = (name: string) => join(temp(), 'photos', name);
-
-function addPhoto(name: string, width: number): void {
-  mkdirSync(dirname(inPhotos(name)), { recursive: true });
-  writeFileSync(inPhotos(name), bitmap(width, 1));
-}
-
-interface Run extends EncodeSummary {
-  /** Widths of the photos that the engine was given, rising. */
-  readonly worked: number[];
-  readonly report: JournalReport | undefined;
-  readonly bytes: Buffer;
-}
-
-async function run(options: Partial<EncodeFacesOptions> = {}): Promise<Run> {
-  const worked: number[] = [];
-  let report: JournalReport | undefined;
-  const summary = await encodeFaces({
-    dataset: join(temp(), 'photos'),
-    encodings: encodings(),
-    engine: {
-      jobs: 2,
-      detectAndEncode: async (image, { method, signal } = {}) => {
-        const { width } = await (image as OpenedImage).decode();
-        worked.push(width);
-        if (signal?.aborted) throw abortError(signal);
-        return facesOf(width, method === 'hog' ? 1 : 2);
-      },
-    },
-    method: 'hog',
-    onJournal: (value) => {
-      report = value;
-    },
-    ...options,
-  });
-  return { ...summary, worked: worked.sort((a, b) => a - b), report, bytes: readFileSync(encodings()) };
-}
-
-function facesOf(width: number, count: number): EncodedFace[] {
-  return Array.from({ length: count }, (_, i) => ({
-    box: { top: i, right: 2, bottom: 3, left: 1 },
-    score: 1,
-    encoding: new Float64Array(128).fill(Math.fround(width / 7), 0, 100),
-  }));
-}
+const { encodings, inPhotos, addPhoto, run } = useEncodeRuns(temp);
 
 /** The file of a run that knows of no other. */
 async function bytesFromScratch(): Promise<Buffer> {

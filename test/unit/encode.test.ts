@@ -18,6 +18,7 @@ import type { PhotoProblem } from '../../src/problem';
 import type { RawImage } from '../../src/types';
 import { bitmap } from '../support/bmp';
 import { samplePhoto, useTempFolder } from '../support/files';
+import { NO_FACES } from '../support/pickle-bytes';
 
 /*
  * What the job makes of an engine's answers, whatever they are. The engine here is a stand-in, since a real one can't
@@ -25,7 +26,6 @@ import { samplePhoto, useTempFolder } from '../support/files';
  */
 const temp = useTempFolder();
 const encodings = () => join(temp(), 'out', 'faces.pickle');
-
 /** Photos whose size tells them apart: a bitmap of `width` x 1 pixels. */
 function addPhoto(name: string, width: number): void {
   mkdirSync(join(temp(), 'photos'), { recursive: true });
@@ -162,7 +162,7 @@ test('a photo that is cut off is used as far as it goes, and named', async () =>
 test('what concerns every photo ends the run: the others are stopped, and the old file stays', async () => {
   addPhotos(10);
   mkdirSync(join(temp(), 'out'));
-  writeFileSync(encodings(), 'old');
+  writeFileSync(encodings(), NO_FACES);
   let begun = 0;
   let stopped = 0;
   const failure = new FaceError('FACE_MODEL_DAMAGED', 'The model file is damaged.');
@@ -178,14 +178,14 @@ test('what concerns every photo ends the run: the others are stopped, and the ol
   });
   await expect(ended).rejects.toBe(failure);
   expect([begun, stopped]).toEqual([4, 3]);
-  expect(readFileSync(encodings(), 'utf8')).toBe('old');
+  expect(readFileSync(encodings(), 'utf8')).toBe(NO_FACES);
   expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle', 'faces.pickle.journal']);
 });
 
 test('an abort leaves the old file, and nothing but the journal beside it', async () => {
   addPhotos(10);
   mkdirSync(join(temp(), 'out'));
-  writeFileSync(encodings(), 'old');
+  writeFileSync(encodings(), NO_FACES);
   const stop = new AbortController();
   const ended = run(
     async (width) => {
@@ -195,7 +195,7 @@ test('an abort leaves the old file, and nothing but the journal beside it', asyn
     { signal: stop.signal },
   );
   await expect(ended).rejects.toMatchObject({ code: 'FACE_ABORTED', name: 'AbortError' });
-  expect(readFileSync(encodings(), 'utf8')).toBe('old');
+  expect(readFileSync(encodings(), 'utf8')).toBe(NO_FACES);
   expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle', 'faces.pickle.journal']);
 });
 
@@ -218,12 +218,12 @@ test('when not one photo can be read, the old file is not replaced by an empty o
   writeFileSync(join(temp(), 'photos', '001.bmp'), '');
   writeFileSync(join(temp(), 'photos', '002.bmp'), '');
   mkdirSync(join(temp(), 'out'));
-  writeFileSync(encodings(), 'old');
+  writeFileSync(encodings(), NO_FACES);
   await expect(run(() => [])).rejects.toMatchObject({
     code: 'FACE_NO_IMAGES',
     message: expect.stringContaining('001.bmp'),
   });
-  expect(readFileSync(encodings(), 'utf8')).toBe('old');
+  expect(readFileSync(encodings(), 'utf8')).toBe(NO_FACES);
 });
 
 test('a folder without photos is an error that says what was looked for', async () => {
@@ -234,11 +234,60 @@ test('a folder without photos is an error that says what was looked for', async 
   });
 });
 
+test('a folder with nothing but what can not be read yet, or is left out, is an error that counts it', async () => {
+  mkdirSync(join(temp(), 'photos', '@eaDir'), { recursive: true });
+  for (const name of ['a.heif', 'b.HEIC', 'c.nef', 'd.mp4', 'e.mov', 'f.jpg', '.g.jpg']) {
+    writeFileSync(join(temp(), 'photos', name), '');
+  }
+  await expect(run(() => [], { exclude: 'f.*' })).rejects.toMatchObject({
+    code: 'FACE_NO_IMAGES',
+    message: expect.stringMatching(
+      /Left out were: 2 HEIC photos, 1 raw photo and 2 videos: not readable yet; 1 hidden or system folder \(@eaDir\) and 1 hidden photo: --include-hidden.*; 1 photo: excluded/,
+    ),
+  });
+});
+
+test('several folders and photos give one file, in the order of the paths; what was left out is told', async () => {
+  addPhotos(3);
+  mkdirSync(join(temp(), 'more'));
+  writeFileSync(join(temp(), 'more', 'b.bmp'), bitmap(5, 1));
+  writeFileSync(join(temp(), 'more', 'c.mp4'), '');
+  writeFileSync(join(temp(), 'a.bmp'), bitmap(4, 1));
+  const summary = await run((width) => facesOf(width, 1), {
+    dataset: [
+      join(temp(), 'photos'),
+      join(temp(), 'photos', '002.bmp'),
+      join(temp(), 'more'),
+      join(temp(), 'a.bmp'),
+    ],
+    exclude: ['003*'],
+  });
+  expect(summary).toMatchObject({
+    photos: 4,
+    faces: 4,
+    leftOut: { unread: { video: 1 }, excluded: { photos: 1 } },
+  });
+  const records = await readEncodings(encodings());
+  expect(records.map(({ encoding }) => encoding[0])).toEqual([4, 5, 1, 2]);
+  const nowhere = join(temp(), 'nowhere');
+  await expect(run(() => [], { dataset: [join(temp(), 'photos'), nowhere] })).rejects.toMatchObject({
+    code: 'FACE_IO',
+    message: expect.stringContaining(`"${nowhere}" does not exist`),
+  });
+});
+
 test('an output that can not be written is found out before the work', async () => {
   addPhotos(2);
   writeFileSync(join(temp(), 'file'), '');
   mkdirSync(join(temp(), 'folder'));
-  for (const bad of [join(temp(), 'file', 'faces.pickle'), join(temp(), 'folder')]) {
+  for (const [bad, reason] of [
+    [join(temp(), 'file', 'faces.pickle'), 'is a file, not a folder'],
+    [join(temp(), 'folder'), 'it is a folder'],
+    [`${join(temp(), 'folder')}/`, 'it is a folder'],
+    // As those write who want a folder to be made: it would fail at the very end.
+    [`${join(temp(), 'results')}/`, 'it is a folder'],
+    ['/dev/null', 'it is a pipe or a device'],
+  ] as const) {
     let begun = 0;
     const ended = run(() => [], {
       encodings: bad,
@@ -247,9 +296,10 @@ test('an output that can not be written is found out before the work', async () 
         return [];
       }),
     });
-    await expect(ended).rejects.toMatchObject({ code: 'FACE_IO', message: expect.stringContaining(temp()) });
+    await expect(ended).rejects.toMatchObject({ code: 'FACE_IO', message: expect.stringContaining(reason) });
     expect(begun).toBe(0);
   }
+  expect(readdirSync(temp()).sort()).toEqual(['file', 'folder', 'photos']);
 });
 
 test('progress counts up from 0 to all photos', async () => {
@@ -263,8 +313,10 @@ test('progress counts up from 0 to all photos', async () => {
   const work = events.map((event) => event.work);
   expect(work[0]).toBe(0);
   expect(work).toEqual(work.toSorted((a, b) => a - b));
-  // The empty file is as good as no work.
-  expect(events.find(({ photo }) => photo?.endsWith('002.bmp'))?.work).toBeGreaterThan(0.99);
+  // The empty file is as good as no work, whenever its turn was.
+  const steps = work.slice(1).map((value, i) => value - (work[i] as number));
+  const empty = events.slice(1).findIndex(({ photo }) => photo?.endsWith('002.bmp'));
+  expect(Math.max(...steps)).toBeGreaterThan(10 * (steps[empty] as number));
   expect(new Set(events.slice(1).map(({ photo }) => photo)).size).toBe(4);
 });
 

@@ -3,7 +3,8 @@ import fs, { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { findImages } from '../../src/images/find';
+import { describeLeftOut } from '../../src/images/describe-left-out';
+import { type FindImagesOptions, findImages } from '../../src/images/find';
 
 let root: string;
 
@@ -22,14 +23,14 @@ async function put(...names: string[]): Promise<void> {
   }
 }
 
-async function found(dataset = root): Promise<string[]> {
-  const { images, problems } = await findImages(dataset);
+async function found(dataset = root, options: FindImagesOptions = {}): Promise<string[]> {
+  const { images, problems } = await findImages(dataset, options);
   expect(problems).toEqual([]);
   return images.map((image) => image.slice(dataset.length + 1));
 }
 
 test('finds every kind of photo at every depth, in upper and lower case', async () => {
-  const kinds = ['jpg', 'jpeg', 'png', 'bmp', 'tif', 'tiff', 'webp', 'avif', 'gif'];
+  const kinds = ['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'bmp', 'tif', 'tiff', 'webp', 'avif', 'gif'];
   const photos = [...kinds.map((kind) => `a.${kind}`), 'B.JPG', 'deep/er/c.Png', 'two.dots.jpg'];
   await put(...photos, 'notes.txt', 'jpg', 'x.jpg.bak', 'movie.mp4', 'x.svg', 'x.pdf');
   expect(new Set(await found())).toEqual(new Set(photos));
@@ -60,9 +61,238 @@ test('paths are joined onto the dataset as it was given, as the Python project w
   }
 });
 
-test('leaves out the metadata files of macOS, and searches hidden folders as Python does', async () => {
-  await put('x.jpg', '._x.jpg', '__MACOSX/._x.jpg', '.hidden/y.jpg', '.z.jpg');
-  expect(await found()).toEqual(['.hidden/y.jpg', '.z.jpg', 'x.jpg']);
+test('leaves out the metadata files of macOS, whatever was asked for', async () => {
+  await put('x.jpg', '._x.jpg', '__MACOSX/._x.jpg');
+  expect(await found()).toEqual(['x.jpg']);
+  expect(await found(root, { includeHidden: true })).toEqual(['x.jpg']);
+});
+
+describe('what is hidden or of other programs', () => {
+  const theirs = [
+    '@eaDir/x.jpg/SYNOPHOTO_THUMB_M.jpg',
+    // As a network drive may show it.
+    'sub/@EADIR/thumb.jpg',
+    '#recycle/x.jpg',
+    '@Recycle/x.jpg',
+    '.Trash-1000/files/x.jpg',
+    '$RECYCLE.BIN/S-1-5-21/$R1.jpg',
+    '.thumbnails/normal/1.png',
+    '.picasaoriginals/x.jpg',
+    '.git/x.png',
+    'lost+found/x.jpg',
+    'System Volume Information/x.jpg',
+  ];
+
+  test('is left out and counted: nobody is to be found on the thumbnails of her photos', async () => {
+    await put(...theirs, 'a.jpg', '.b.jpg', '.hidden/deep/c.jpg', '.clip.mp4', 'sub/d.jpg');
+    const { images, problems, leftOut } = await findImages(root);
+    expect([images, problems]).toEqual([['a.jpg', 'sub/d.jpg'].map((name) => join(root, name)), []]);
+    expect(leftOut).toEqual({
+      results: [],
+      hidden: {
+        folders: 12,
+        photos: 1,
+        names: expect.arrayContaining(['@eaDir', '@EADIR', '.git', '.hidden']),
+      },
+      excluded: { folders: 0, photos: 0 },
+      unread: {},
+    });
+    expect(leftOut.hidden.names).toHaveLength(12);
+    expect(describeLeftOut(leftOut)).toEqual([
+      '12 hidden or system folders (#recycle, $RECYCLE.BIN, .Trash-1000, …) and 1 hidden photo: --include-hidden (includeHidden) takes them',
+    ]);
+  });
+
+  test('is taken on request, as by the Python project', async () => {
+    const all = [...theirs, 'a.jpg', '.b.jpg'];
+    await put(...all);
+    expect(new Set(await found(root, { includeHidden: true }))).toEqual(new Set(all));
+  });
+
+  test('is searched where it is what was given', async () => {
+    await put('.album/x.jpg', '.album/.y.jpg', '@eaDir/z.jpg');
+    expect(await found(join(root, '.album'))).toEqual(['x.jpg']);
+    expect(await found(join(root, '@eaDir'))).toEqual(['z.jpg']);
+    expect((await findImages(join(root, '.album/.y.jpg'))).images).toEqual([join(root, '.album/.y.jpg')]);
+    const { images, leftOut } = await findImages([root, join(root, '.album')]);
+    expect(images).toEqual([join(root, '.album/x.jpg')]);
+    expect(leftOut.hidden).toEqual({ folders: 1, photos: 1, names: ['@eaDir'] });
+  });
+
+  test('that is a link is left out, too', async () => {
+    await put('x.jpg', 'other/y.jpg');
+    await symlink('../x.jpg', join(root, 'other/.x.jpg'));
+    await symlink('../x.jpg', join(root, 'other/z.jpg'));
+    await symlink(root, join(root, 'other/.all'));
+    await symlink('gone.jpg', join(root, 'other/.gone.jpg'));
+    const { images, problems, leftOut } = await findImages(join(root, 'other'));
+    expect([images, problems]).toEqual([[join(root, 'other/y.jpg'), join(root, 'other/z.jpg')], []]);
+    expect(leftOut.hidden).toMatchObject({ folders: 1, photos: 2 });
+  });
+});
+
+describe('--exclude', () => {
+  test.each<[string, string | string[], string[]]>([
+    [
+      'a name, of a folder or a photo, wherever it is',
+      'raw',
+      ['2019/a.gif', '2019/x.JPG', 'raw.jpg', 'x.jpg'],
+    ],
+    ['a pattern for names', '*.jpg', ['2019/a.gif', '2019/raw/b.png', 'raw/c.png']],
+    ['a path', '2019/raw', ['2019/a.gif', '2019/x.JPG', 'raw.jpg', 'raw/c.png', 'x.jpg']],
+    [
+      'a path that begins at the input',
+      '/raw/',
+      ['2019/a.gif', '2019/raw/b.png', '2019/x.JPG', 'raw.jpg', 'x.jpg'],
+    ],
+    [
+      'a pattern for paths: * stops at slashes',
+      '*/*.png',
+      ['2019/a.gif', '2019/raw/b.png', '2019/x.JPG', 'raw.jpg', 'x.jpg'],
+    ],
+    ['a pattern for paths: ** does not', '**/*.png', ['2019/a.gif', '2019/x.JPG', 'raw.jpg', 'x.jpg']],
+    ['several', ['2019', '?.jpg'], ['raw.jpg', 'raw/c.png']],
+    ['nothing', [], ['2019/a.gif', '2019/raw/b.png', '2019/x.JPG', 'raw.jpg', 'raw/c.png', 'x.jpg']],
+  ])('%s', async (_, exclude, left) => {
+    await put('2019/a.gif', '2019/raw/b.png', '2019/x.JPG', 'raw/c.png', 'raw.jpg', 'x.jpg');
+    expect(await found(root, { exclude })).toEqual(left);
+  });
+
+  test('counts what it matches; what is given is searched all the same', async () => {
+    await put('raw/a.jpg', 'raw/deep/b.jpg', 'c.jpg', 'x/c.jpg', 'x/clip.mp4');
+    const { images, leftOut } = await findImages(join(root, 'raw'), { exclude: ['raw', 'deep'] });
+    expect(images).toEqual([join(root, 'raw/a.jpg')]);
+    expect(leftOut.excluded).toEqual({ folders: 1, photos: 0 });
+    expect((await findImages(root, { exclude: ['raw', 'c*'] })).leftOut).toMatchObject({
+      excluded: { folders: 1, photos: 2 },
+      unread: {},
+    });
+  });
+
+  test('a name is matched as it is, whatever it would mean as a pattern', async () => {
+    await put('Trip [2019]/x.jpg', 'Trip 5/y.jpg', '!z.jpg', 'z.jpg');
+    expect(await found(root, { exclude: ['trip [2019]', '!z.jpg'] })).toEqual(['Trip 5/y.jpg', 'z.jpg']);
+  });
+
+  test('letters with accents match however they are stored', async () => {
+    await put(`${'Grüße'.normalize('NFD')}/x.jpg`, 'y.jpg');
+    expect(await found(root, { exclude: 'GRÜSSE' })).toHaveLength(2);
+    expect(await found(root, { exclude: 'grüße'.normalize('NFC') })).toEqual(['y.jpg']);
+  });
+
+  test.each([[''], [7], [['a', '']]])('%j is refused by name', async (exclude) => {
+    await expect(findImages(root, { exclude: exclude as string })).rejects.toMatchObject({
+      code: 'FACE_INVALID_ARGUMENT',
+      message: expect.stringContaining('for exclude'),
+    });
+  });
+});
+
+describe('results of cluster', () => {
+  const marker = (format: string) => JSON.stringify({ format, version: 9 });
+
+  async function putResult(folder: string, format = 'face-cluster-native result'): Promise<void> {
+    await put(`${folder}/label0/x.jpg`, `${folder}/thumbnails/1.jpg`);
+    await writeFile(join(root, folder, '.face-cluster-result.json'), marker(format));
+  }
+
+  test('are left out and named, finished or not: nobody is to be found on thumbnails of his own face', async () => {
+    await put('x.jpg');
+    await putResult('people');
+    await putResult('deep/er/old');
+    await putResult('deep/half', 'face-cluster-native waste');
+    await put('.face-cluster-0123456789ab-17-99-0123456789ab.tmp/label0/x.jpg');
+    for (const includeHidden of [false, true]) {
+      const { images, leftOut } = await findImages(root, { includeHidden });
+      expect(images).toEqual([join(root, 'x.jpg')]);
+      expect(leftOut).toMatchObject({
+        results: [
+          '.face-cluster-0123456789ab-17-99-0123456789ab.tmp',
+          'deep/er/old',
+          'deep/half',
+          'people',
+        ].map((name) => join(root, name)),
+        hidden: { folders: 0 },
+      });
+    }
+  });
+
+  test('are told by what their marker says, not by its name', async () => {
+    await putResult('people', 'something else');
+    expect(await found()).toEqual(['people/label0/x.jpg', 'people/thumbnails/1.jpg']);
+  });
+
+  test('are no photos to start with; the photos of one person are', async () => {
+    await putResult('people');
+    await expect(findImages(join(root, 'people'))).rejects.toMatchObject({
+      code: 'FACE_NO_IMAGES',
+      message: expect.stringMatching(/people" is a result of "cluster", not photos/),
+    });
+    expect(await found(join(root, 'people/label0'))).toEqual(['x.jpg']);
+  });
+});
+
+test('files that are photos and can not be read yet are counted by kind', async () => {
+  const unread = {
+    raw: ['a.DNG', 'b.cr2', 'deep/c.CR3', 'd.nef', 'e.arw', 'f.orf', 'g.rw2', 'h.raf', 'i.pef'],
+    jxl: ['a.jxl'],
+    jpeg2000: ['a.jp2'],
+    mpo: ['a.mpo'],
+    psd: ['a.psd'],
+    video: ['a.mp4', 'b.MOV', 'c.avi', 'd.mkv'],
+  };
+  await put('x.jpg', 'notes.txt', '._e.nef', ...Object.values(unread).flat());
+  const { images, leftOut } = await findImages(root);
+  expect(images).toEqual([join(root, 'x.jpg')]);
+  expect(leftOut.unread).toEqual(
+    Object.fromEntries(Object.entries(unread).map(([kind, names]) => [kind, names.length])),
+  );
+  expect(describeLeftOut(leftOut)).toEqual([
+    '9 raw photos, 1 JPEG XL picture, 1 JPEG 2000 picture, 1 MPO photo, 1 Photoshop document and 4 videos: not readable yet',
+  ]);
+  // Given by name: counted as well, not called a typing mistake.
+  const given = await findImages([join(root, 'a.DNG'), join(root, 'x.jpg')]);
+  expect([given.images, given.leftOut.unread]).toEqual([[join(root, 'x.jpg')], { raw: 1 }]);
+});
+
+describe('several inputs', () => {
+  test('are searched as one: sorted, and what is in two of them is found once', async () => {
+    await put('a/1.jpg', 'a/sub/2.jpg', 'b/3.jpg', 'c.jpg');
+    const at = (...names: string[]) => names.map((name) => join(root, name));
+    const all = at('a/1.jpg', 'a/sub/2.jpg', 'b/3.jpg', 'c.jpg');
+    for (const inputs of [
+      at('a', 'b', 'c.jpg'),
+      at('c.jpg', 'b', 'a'),
+      at('a', 'a/sub', 'a/sub/2.jpg', 'b', 'a/', 'c.jpg', 'c.jpg'),
+      at('b', 'a/sub', '.', 'a/1.jpg'),
+    ]) {
+      const { images } = await findImages(inputs);
+      expect(images.map((path) => path.replace('/./', '/'))).toEqual(all);
+    }
+    await symlink('a', join(root, 'z'));
+    expect((await findImages(at('z', 'a'))).images).toEqual(at('z/1.jpg', 'z/sub/2.jpg'));
+  });
+
+  test('a photo and a link to it are two, as in a folder', async () => {
+    await put('a.jpg');
+    await symlink('a.jpg', join(root, 'b.jpg'));
+    const both = ['a.jpg', 'b.jpg'].map((name) => join(root, name));
+    expect((await findImages(both)).images).toEqual(both);
+    expect((await findImages([...both, root])).images).toEqual(both);
+  });
+
+  test('one that is missing is named, and so is one that is none', async () => {
+    await put('a/1.jpg', 'notes.txt');
+    const refused = (name: string) => findImages([join(root, 'a'), join(root, name)]);
+    await expect(refused('b')).rejects.toMatchObject({
+      code: 'FACE_IO',
+      message: expect.stringMatching(/b" does not exist/),
+    });
+    await expect(refused('notes.txt')).rejects.toMatchObject({
+      message: expect.stringMatching(/notes\.txt" is neither/),
+    });
+    await expect(findImages([])).rejects.toMatchObject({ code: 'FACE_INVALID_ARGUMENT' });
+  });
 });
 
 test('a folder called x.jpg is searched, not taken for a photo; a pipe is not taken either', async () => {
@@ -108,13 +338,62 @@ test('a folder that may not be read is reported, and the others are searched', a
   expect(problems[0]?.error.message).toContain('may not be read');
 });
 
+describe('what goes away while it is searched for', () => {
+  /** Lets `vanish` run right after a folder was listed. */
+  function afterListing(folder: string, vanish: () => Promise<void>) {
+    const { readdir } = fs;
+    return jest.spyOn(fs, 'readdir').mockImplementation((async (path: string, options: object) => {
+      const entries = await readdir(path, options);
+      if (path === folder) await vanish();
+      return entries;
+    }) as typeof readdir);
+  }
+
+  test.each<[string, string]>([
+    ['a folder', 'gone'],
+    ['a link to a folder', 'link'],
+    ['what a link leads to', 'target'],
+  ])('%s is reported, and the others are searched', async (_, name) => {
+    await put('in/x.jpg', 'in/gone/y.jpg', 'in/target.jpg', 'target/z.jpg', 'a/1.jpg');
+    await symlink('../target', join(root, 'in/link'));
+    // The links are followed when all real folders have been searched.
+    const last = name === 'gone' ? join(root, 'in') : join(root, 'in/gone');
+    const at = name === 'target' ? join(root, name) : join(root, 'in', name);
+    const spy = afterListing(last, () => rm(at, { recursive: true }));
+    const { images, problems } = await findImages(join(root, 'in')).finally(() => spy.mockRestore());
+    expect(images).toContain(join(root, 'in/x.jpg'));
+    expect(problems).toMatchObject([
+      {
+        path: join(root, 'in', name === 'gone' ? 'gone' : 'link'),
+        error: { code: 'FACE_IO', message: expect.stringContaining('was removed while') },
+      },
+    ]);
+  });
+
+  test('the folder that was given: an error, since nothing was found', async () => {
+    await put('in/x.jpg');
+    const { readdir } = fs;
+    const spy = jest.spyOn(fs, 'readdir').mockImplementation((async (path: string, options: object) => {
+      await rm(path, { recursive: true });
+      return readdir(path, options);
+    }) as typeof readdir);
+    await expect(findImages(join(root, 'in')).finally(() => spy.mockRestore())).rejects.toMatchObject({
+      code: 'FACE_IO',
+      message: expect.stringMatching(/in" was removed while/),
+    });
+  });
+});
+
 test('a dataset may be one photo', async () => {
   await put('x.jpg');
-  expect(await findImages(join(root, 'x.jpg'))).toEqual({ images: [join(root, 'x.jpg')], problems: [] });
+  expect(await findImages(join(root, 'x.jpg'))).toMatchObject({
+    images: [join(root, 'x.jpg')],
+    problems: [],
+  });
 });
 
 test('an empty folder has no photos', async () => {
-  expect(await findImages(root)).toEqual({ images: [], problems: [] });
+  expect(await found()).toEqual([]);
 });
 
 test('says what to do about a dataset that is not there or is no folder', async () => {

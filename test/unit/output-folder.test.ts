@@ -3,7 +3,6 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -64,6 +63,7 @@ describe('the output folder', () => {
       const first = readdirSync(output()).sort();
       expect(first).toEqual([
         '.cache',
+        '.face-cluster-originals.json',
         '.face-cluster-result.json',
         'clusters.json',
         'gallery',
@@ -183,20 +183,6 @@ describe('the output folder', () => {
       expect(readFileSync(inTemp('people', 'label0', name)).equals(photo)).toBe(true);
     }
   });
-
-  test.each(['hardlink', 'copy'] as const)(
-    'is left alone if it holds the last copy of a photo: %s',
-    async (files) => {
-      const records = family();
-      await cluster(records, { files });
-      rmSync(records[1]?.imagePath as string);
-      await expect(cluster(records, { files })).rejects.toMatchObject({
-        code: 'FACE_IO',
-        message: expect.stringContaining('anna2.jpg'),
-      });
-      expect(existsSync(inTemp('people', 'label0', 'anna2.jpg'))).toBe(true);
-    },
-  );
 
   test('is left alone if it holds anything else', async () => {
     mkdirSync(output());

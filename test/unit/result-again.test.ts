@@ -82,7 +82,7 @@ describe('a second run into the same folder', () => {
     await cluster(records, { layout: 'faces' });
     // What can't be decoded any more, with the size and time it had.
     for (const { imagePath } of records) {
-      writeFileSync(imagePath, Buffer.alloc(statSync(imagePath).size));
+      writeFileSync(imagePath, readFileSync(imagePath).fill(0, 32));
       utimesSync(imagePath, taken, taken);
     }
     const { problems, people } = await cluster(records, { layout: 'faces', eps: 1.5 });

@@ -36,9 +36,14 @@ export async function readPickleFile(handle: FileHandle, options: ReadOptions = 
 interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly convertItem?: ItemConverter;
+  /** Whether the binary data of the items, such as arrays, is needed once they are converted. Default `true`. */
+  readonly keepsBinary?: boolean;
 }
 
-async function read(handle: FileHandle, { signal, convertItem }: ReadOptions): Promise<PickleValue> {
+async function read(
+  handle: FileHandle,
+  { signal, convertItem, keepsBinary = true }: ReadOptions,
+): Promise<PickleValue> {
   const { size } = await handle.stat();
   const window = Buffer.allocUnsafeSlow(Math.min(WINDOW_SIZE, size));
   const memory = new Memory(size);
@@ -46,7 +51,7 @@ async function read(handle: FileHandle, { signal, convertItem }: ReadOptions): P
   const survey = new Survey();
   const firstPass = new Tokens(size, window, 0);
   while (!survey.scan(firstPass)) {
-    memory.expect(survey.smallBinary, firstPass.offset);
+    if (keepsBinary) memory.expect(survey.smallBinary, firstPass.offset);
     await refill(firstPass, handle, signal);
   }
 

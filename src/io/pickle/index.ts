@@ -6,6 +6,7 @@ import { Tokens } from './tokens';
 import type { PickleValue } from './values';
 
 export { readPickleFile } from './file';
+export type { ItemConverter } from './machine';
 export { NumpyArray, type NumpyData, NumpyDtype } from './numpy';
 export { describeValue, PickleGlobal, type PickleValue, type ReaderContext } from './values';
 

@@ -1,0 +1,40 @@
+import { UNREAD_FORMATS, type UnreadKind } from './formats';
+import type { LeftOut } from './left-out';
+
+const NAMES_SHOWN = 3;
+
+/** What a search has left out, for people: phrases that say what, and why. Empty if nothing was. */
+export function describeLeftOut({ results, hidden, excluded, unread }: LeftOut): string[] {
+  return [
+    phrase(
+      'not readable yet',
+      (Object.keys(UNREAD_FORMATS) as UnreadKind[]).map((kind) => {
+        const { one, many } = UNREAD_FORMATS[kind];
+        return number(unread[kind] ?? 0, one, many);
+      }),
+    ),
+    phrase('always left out', [
+      number(results.length, 'result of "cluster"', 'results of "cluster"', results),
+    ]),
+    phrase('--include-hidden (includeHidden) takes them', [
+      number(hidden.folders, 'hidden or system folder', 'hidden or system folders', hidden.names),
+      number(hidden.photos, 'hidden photo', 'hidden photos'),
+    ]),
+    phrase('excluded', [
+      number(excluded.folders, 'folder', 'folders'),
+      number(excluded.photos, 'photo', 'photos'),
+    ]),
+  ].filter((text) => text !== '');
+}
+
+function phrase(why: string, what: readonly string[]): string {
+  const there = what.filter((text) => text !== '');
+  return there.length === 0 ? '' : `${new Intl.ListFormat('en-GB').format(there)}: ${why}`;
+}
+
+/** `12 HEIC photos`, `2 folders (.git, @eaDir)`; nothing for 0. */
+function number(count: number, one: string, many: string, names: readonly string[] = []): string {
+  if (count === 0) return '';
+  const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ', …' : '');
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}${shown === '' ? '' : ` (${shown})`}`;
+}

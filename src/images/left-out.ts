@@ -1,0 +1,159 @@
+import { isTemporaryName } from '../io/temporary';
+import { invalidArgument } from '../validate';
+import type { UnreadKind } from './formats';
+
+/** What a search has left out. Files that have nothing to do with photos are not counted. */
+export interface LeftOut {
+  /** Folders with a result of `cluster`, whole or unfinished: their paths, in order. These are always left out. */
+  readonly results: readonly string[];
+  /** Hidden folders and photos, and folders in which other programs keep trash, thumbnails and the like. */
+  readonly hidden: LeftOutCount & {
+    /** The names of these folders, each once, in order. */
+    readonly names: readonly string[];
+  };
+  /** What `exclude` matches. */
+  readonly excluded: LeftOutCount;
+  /** Number of files that can't be read yet, by kind, e.g. `{ heic: 12, video: 5 }`. A kind that there is none of is missing. */
+  readonly unread: Readonly<Partial<Record<UnreadKind, number>>>;
+}
+
+export interface LeftOutCount {
+  /** Number of folders. They were not searched: how many photos are in them is not known. */
+  readonly folders: number;
+  /** Number of photos, beside those in these folders. */
+  readonly photos: number;
+}
+
+/** What a search is to leave out. */
+export interface LeaveOutOptions {
+  /**
+   * Whether to take hidden photos (their names begin with a dot) and to search hidden folders and those in which other
+   * programs keep trash, thumbnails and the like (`@eaDir`, `#recycle`, `$RECYCLE.BIN`, …), too. Default `false`.
+   */
+  readonly includeHidden?: boolean;
+  /**
+   * Globs of folders not to search and photos not to take. One without a slash is matched against the names of both
+   * (`*.gif`, `Screenshots`); one with a slash against the path from the given folder on (`2019/raw`, `albums/**`).
+   * `*` and `?` stop at slashes, `**` does not; upper and lower case are the same. What is given as `dataset` itself is
+   * searched all the same.
+   */
+  readonly exclude?: string | readonly string[];
+}
+
+/**
+ * Folders in which storage devices, Windows and Linux keep trash, thumbnails, snapshots and the like; in lower case,
+ * since network drives show them in either. Those that begin with a dot are hidden anyway.
+ */
+const OF_OTHER_PROGRAMS: ReadonlySet<string> = new Set([
+  '@eadir',
+  '@__thumb',
+  '@recently-snapshot',
+  '@recycle',
+  '@tmp',
+  '#recycle',
+  '#snapshot',
+  '$recycle.bin',
+  'lost+found',
+  'recycler',
+  'system volume information',
+]);
+
+/** What is used of it; it has no types of its own. */
+const picomatch: (
+  glob: string,
+  options: { readonly dot: boolean; readonly nocase: boolean; readonly nonegate: boolean },
+) => (path: string) => boolean = require('picomatch');
+
+/** Decides what a search leaves out, and counts it. Paths that are called `within` are those from the input on. */
+export class LeavingOut {
+  readonly #includeHidden: boolean;
+  readonly #isExcluded: (within: string) => boolean;
+  readonly #results: string[] = [];
+  readonly #names = new Set<string>();
+  readonly #hidden = { folders: 0, photos: 0 };
+  readonly #excluded = { folders: 0, photos: 0 };
+  readonly #unread = new Map<UnreadKind, number>();
+
+  /** @throws FaceError FACE_INVALID_ARGUMENT for a glob that is none */
+  constructor(includeHidden: boolean, exclude: readonly string[]) {
+    this.#includeHidden = includeHidden;
+    this.#isExcluded = matcherOf(exclude);
+  }
+
+  /** Whether a folder is left out because of its name. */
+  leavesFolder(path: string, within: string): boolean {
+    const name = nameIn(within);
+    if (isTemporaryName(name)) {
+      this.addResult(path);
+      return true;
+    }
+    const counted = this.#reason(within, OF_OTHER_PROGRAMS.has(name.toLowerCase()));
+    if (counted) counted.folders++;
+    if (counted === this.#hidden) this.#names.add(name);
+    return counted !== undefined;
+  }
+
+  leavesPhoto(within: string): boolean {
+    const counted = this.#reason(within);
+    if (counted) counted.photos++;
+    return counted !== undefined;
+  }
+
+  addResult(path: string): void {
+    this.#results.push(path);
+  }
+
+  addUnread(kind: UnreadKind, within: string): void {
+    if (!this.#reason(within)) this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
+  }
+
+  /** All that was left out. */
+  get counts(): LeftOut {
+    return {
+      results: this.#results.sort(),
+      hidden: { ...this.#hidden, names: [...this.#names].sort() },
+      excluded: this.#excluded,
+      unread: Object.fromEntries(this.#unread),
+    };
+  }
+
+  #reason(within: string, isOfOthers = false) {
+    if (this.#isExcluded(within)) return this.#excluded;
+    const isHidden = isOfOthers || nameIn(within).startsWith('.');
+    return isHidden && !this.#includeHidden ? this.#hidden : undefined;
+  }
+}
+
+function nameIn(within: string): string {
+  return within.slice(within.lastIndexOf('/') + 1);
+}
+
+function matcherOf(globs: readonly string[]): (within: string) => boolean {
+  const byName: ((text: string) => boolean)[] = [];
+  const byPath: typeof byName = [];
+  for (const glob of globs) {
+    // As in a list of files to ignore: "/raw" and "./raw" are the one in the input, "raw/" is a folder.
+    const pattern = composed(glob.replace(/\/+$/, ''));
+    const anchored = pattern.replace(/^\.?\/+/, '');
+    try {
+      const matches = picomatch(anchored, { dot: true, nocase: true, nonegate: true });
+      // A name may hold what means something in a glob: "Trip [2019]".
+      const literal = anchored.toLowerCase();
+      (pattern.includes('/') ? byPath : byName).push(
+        (text) => matches(text) || text.toLowerCase() === literal,
+      );
+    } catch {
+      throw invalidArgument('exclude', 'pattern for names, e.g. *.gif,', glob);
+    }
+  }
+  return (within) => {
+    if (globs.length === 0) return false;
+    const path = composed(within);
+    return byName.some((matches) => matches(nameIn(path))) || byPath.some((matches) => matches(path));
+  };
+}
+
+/** Letters with accents come in two spellings, which nobody can tell apart: as they are typed, and as macOS stores them. */
+function composed(text: string): string {
+  return text.normalize('NFC');
+}

@@ -1,0 +1,7 @@
+import { realpath } from 'node:fs/promises';
+import { decodeFileName, fsPath } from './file-name';
+
+/** Node's `realpath`, for names that are not UTF-8, too: see `decodeFileName`. */
+export async function realPath(path: string): Promise<string> {
+  return decodeFileName(await realpath(fsPath(path), 'buffer'));
+}

@@ -1,0 +1,70 @@
+import { open } from 'node:fs/promises';
+import { throwIfAborted } from '../errors';
+import { sha256 } from '../io/sha256';
+import type { FaceRecord } from '../types';
+import { journalPaths } from './paths';
+import { isHeader, isPhoto, storeResult } from './records';
+import { scanLines } from './scan';
+
+/** What a journal knows of a face in the encodings file beside it. */
+export interface JournalFace {
+  /** The detector's, see `DetectedFace`. */
+  readonly score: number;
+  /** SHA-256 of each photo that exactly this face was found on: several if these differ in more than their pixels. */
+  readonly contents: ReadonlySet<string>;
+}
+
+/**
+ * Looks faces up in the journal of their encodings file, each by its box and encoding, whatever photo it is said to be on
+ * and with whatever settings it was found. Only reads; another run may be writing to the journal.
+ * @returns for each face what is known of it; `undefined` if there is no journal that can be read
+ * @throws FaceError FACE_ABORTED
+ */
+export async function readJournalFaces(
+  encodings: string,
+  records: readonly FaceRecord[],
+  signal: AbortSignal | undefined,
+): Promise<(JournalFace | undefined)[] | undefined> {
+  const { journal } = await journalPaths(encodings);
+  const handle = await open(journal, 'r').catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const keys = records.map(({ loc, encoding }) => {
+      const { faces } = storeResult({ width: 0, height: 0, faces: [{ box: loc, score: 0, encoding }] });
+      return keyOf(faces[0] as (typeof faces)[0]);
+    });
+    const wanted = new Map<string, { score: number; contents: Set<string> } | undefined>();
+    for (const key of keys) wanted.set(key, undefined);
+    let begun = false;
+    for await (const { value } of scanLines(handle)) {
+      throwIfAborted(signal);
+      if (!begun && !(value && isHeader(value))) return undefined;
+      begun = true;
+      if (!value || !isPhoto(value)) continue;
+      for (const face of value.result?.faces ?? []) {
+        const key = keyOf(face);
+        if (!wanted.has(key)) continue;
+        const known = wanted.get(key);
+        if (known) known.contents.add(value.content);
+        else wanted.set(key, { score: face.score, contents: new Set([value.content]) });
+      }
+    }
+    return keys.map((key) => wanted.get(key));
+  } catch (error) {
+    throwIfAborted(signal);
+    // The faces are what matters; what a failing disk has left of the journal is a matter for "encode".
+    if (isSystemError(error)) return undefined;
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Hashed: a million faces are looked for at once. */
+function keyOf({ box, encoding }: { readonly box: readonly number[]; readonly encoding: string }): string {
+  return sha256(`${box.join(' ')} ${encoding}`).slice(0, 32);
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}

@@ -1,0 +1,219 @@
+import { access, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FaceError, type FaceErrorCode, messageOf } from './errors';
+import { readPhoto } from './images/read';
+import { readPhotoPaths } from './io/encodings';
+import { fsPath } from './io/file-name';
+import { realPath } from './io/real-path';
+import { sha256 } from './io/sha256';
+import { forEachConcurrent } from './jobs';
+import type { Journal } from './journal/journal';
+import { journalPaths } from './journal/paths';
+import { sizeIn } from './journal/photo-state';
+
+/*
+ * What a run must not take out of an encodings file without a word. A photo that is gone from where the run looks was removed
+ * by its owner, and drops out. One that was elsewhere has not been looked for: the run was pointed to other folders, perhaps
+ * by mistake, and would replace hours of work.
+ */
+
+/** What it means that a file is no encodings file. */
+const NOT_ENCODINGS: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
+  'FACE_ENCODINGS_INVALID',
+  'FACE_PICKLE_INVALID',
+  'FACE_PICKLE_UNSAFE',
+]);
+
+/** Questions put to the file system at once. */
+const LOOKS_AT_ONCE = 32;
+
+export interface OtherPhotosOptions {
+  /** Whether the user wants to start over. */
+  readonly fresh: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The photos that an encodings file names and that are in none of the inputs of a run which is to replace it; none if there is
+ * no file. Takes one look at each folder, and 4 seconds and 0.2 GB for a file of a million faces.
+ * @param inputs folders and photos
+ * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS if there are some, and no journal to know them by elsewhere (unless
+ *   `fresh`); FACE_ENCODINGS_INVALID if the file has no journal and is no encodings file, but some other work of
+ *   somebody's; FACE_IO, FACE_OUT_OF_MEMORY, FACE_ABORTED
+ */
+export async function photosElsewhere(
+  encodings: string,
+  inputs: readonly string[],
+  { fresh, signal }: OtherPhotosOptions,
+): Promise<string[]> {
+  const size = await stat(encodings).then(
+    (there) => there.size,
+    () => 0,
+  );
+  if (size === 0) return [];
+  const hasJournal = await isThere((await journalPaths(encodings)).journal);
+  let photos: ReadonlySet<string>;
+  try {
+    photos = await readPhotoPaths(encodings, { signal });
+  } catch (error) {
+    if (!(error instanceof FaceError && NOT_ENCODINGS.has(error.code))) throw error;
+    // A damaged one of ours: what it held is in the journal.
+    if (hasJournal) return [];
+    throw new FaceError(
+      'FACE_ENCODINGS_INVALID',
+      `${messageOf(error)} It is where the encodings are to go, and was left as it is: choose another file, or move it away.`,
+      { cause: error },
+    );
+  }
+  const reach = await Reach.of(inputs);
+  const elsewhere: string[] = [];
+  await forEachConcurrent([...photos], LOOKS_AT_ONCE, signal, async (photo) => {
+    const where = await reach.find(photo);
+    if (where === 'inside') return;
+    // Of "encode photos/*.jpg" one that was removed: what is given then is all the others.
+    if (where === 'beside' && !(await isThere(photo))) return;
+    elsewhere.push(photo);
+  });
+  if (elsewhere.length > 0 && !hasJournal && !fresh) throw wouldDrop(encodings, elsewhere);
+  return elsewhere;
+}
+
+/**
+ * Makes sure that {@link photosElsewhere} were only moved: that the run has found them, under the same name and with the same
+ * content. If it has found others of their folder, one that is nowhere any more was removed on the way.
+ * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS
+ */
+export async function checkMoved(
+  elsewhere: readonly string[],
+  found: readonly string[],
+  encodings: string,
+  journal: Journal,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (elsewhere.length === 0) return;
+  const there = await signsOf(found, elsewhere, journal, signal);
+  const moved = new Set<string>();
+  const missing: string[] = [];
+  for (const photo of elsewhere) {
+    const sign = signOf(photo, journal);
+    if (sign !== undefined && there.has(sign)) moved.add(dirname(photo));
+    else missing.push(photo);
+  }
+  const dropped: string[] = [];
+  await forEachConcurrent(missing, LOOKS_AT_ONCE, signal, async (photo) => {
+    if (!moved.has(dirname(photo)) || (await isThere(photo))) dropped.push(photo);
+  });
+  if (dropped.length > 0) throw wouldDrop(encodings, dropped);
+}
+
+/**
+ * What a photo is known again by elsewhere, as the journal has it: its name and size. All photos of a collection that was
+ * moved would take long to read; only one whose size the journal does not have is known by its content.
+ */
+function signOf(photo: string, journal: Journal): string | undefined {
+  const known = journal.lastSeen(photo);
+  return known && `${known.state === undefined ? known.content : sizeIn(known.state)} ${basename(photo)}`;
+}
+
+/** The signs of all photos in `found` that may be among `wanted`. */
+async function signsOf(
+  found: readonly string[],
+  wanted: readonly string[],
+  journal: Journal,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const names = new Set(wanted.map((photo) => basename(photo)));
+  const unsized = wanted.filter((photo) => journal.lastSeen(photo)?.state === undefined);
+  const toRead = new Set(unsized.map((photo) => basename(photo)));
+  const signs = new Set<string>();
+  await forEachConcurrent(found, LOOKS_AT_ONCE, signal, async (photo) => {
+    const name = basename(photo);
+    if (!names.has(name)) return;
+    // One that can't be read is reported when its turn comes.
+    const stats = await stat(fsPath(photo)).catch(() => undefined);
+    if (stats) signs.add(`${stats.size} ${name}`);
+    const file = toRead.has(name) ? await readPhoto(photo).catch(() => undefined) : undefined;
+    if (file) signs.add(`${sha256(file.bytes)} ${name}`);
+  });
+  return signs;
+}
+
+function wouldDrop(encodings: string, photos: readonly string[]): FaceError {
+  const count =
+    photos.length === 1 ? '1 photo that is' : `${photos.length.toLocaleString('en')} photos that are`;
+  return new FaceError(
+    'FACE_ENCODINGS_OTHER_PHOTOS',
+    `${encodings} has the faces of ${count} not in what was given, and would lose them; the first is "${photos.toSorted()[0]}". ` +
+      'Nothing was changed. Give the other folders as well, or choose another encodings file. If this one is not needed ' +
+      'any more, delete it, or start over with --fresh (fresh: true).',
+  );
+}
+
+/** Where photos are, seen from what a run was given. */
+class Reach {
+  /** The inputs, and the folders that they are in; both as they were given and without links. */
+  readonly #inputs: ReadonlySet<string>;
+  readonly #around: ReadonlySet<string>;
+  readonly #folders = new Map<string, ReturnType<Reach['look']>>();
+
+  private constructor(inputs: ReadonlySet<string>) {
+    this.#inputs = inputs;
+    this.#around = new Set([...inputs].map(dirname));
+  }
+
+  static async of(inputs: readonly string[]): Promise<Reach> {
+    const places = await Promise.all(
+      inputs.map(async (input) => {
+        const path = resolve(input);
+        return [path, await realPlace(path), join(await realPlace(dirname(path)), basename(path))];
+      }),
+    );
+    return new Reach(new Set(places.flat()));
+  }
+
+  /** `inside`: in an input, or one itself; `beside`: in the folder that one is in, but not given. */
+  async find(photo: string): Promise<'inside' | 'beside' | 'elsewhere'> {
+    const path = resolve(photo);
+    const name = dirname(path);
+    let folder = this.#folders.get(name);
+    if (!folder) {
+      folder = this.look(name);
+      this.#folders.set(name, folder);
+    }
+    const { where, real } = await folder;
+    const isInput = this.#inputs.has(path) || this.#inputs.has(join(real, basename(path)));
+    return isInput ? 'inside' : where;
+  }
+
+  private async look(folder: string) {
+    const real = await realPlace(folder);
+    const both = [folder, real];
+    const where = both.some((path) => this.#covers(path))
+      ? ('inside' as const)
+      : both.some((path) => this.#around.has(path))
+        ? ('beside' as const)
+        : ('elsewhere' as const);
+    return { where, real };
+  }
+
+  #covers(folder: string): boolean {
+    if (this.#inputs.has(folder)) return true;
+    const parent = dirname(folder);
+    return parent !== folder && this.#covers(parent);
+  }
+}
+
+/** `path` without links on the way, as far as it is there. */
+async function realPlace(path: string): Promise<string> {
+  const real = await realPath(path).catch(() => undefined);
+  if (real !== undefined) return real;
+  const parent = dirname(path);
+  return parent === path ? path : join(await realPlace(parent), basename(path));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(fsPath(path)).then(
+    () => true,
+    () => false,
+  );
+}

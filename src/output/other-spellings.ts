@@ -1,0 +1,69 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { foldedName, fsPath } from '../io/file-name';
+import { listFolder } from '../io/list-folder';
+
+/**
+ * Finds files whose names have another spelling on this disk than in the encodings file: upper case for lower case
+ * (`IMG_0.JPG`), or the other of the two ways to store accents, which macOS and some network drives change.
+ */
+export class OtherSpellings {
+  readonly #folders = new Map<string, Promise<string | undefined>>();
+  readonly #entries = new Map<string, Promise<Map<string, string[]>>>();
+
+  /**
+   * The path of what is there instead of `path`: each folder on the way, and the file, under its exact name or else as the
+   * only one that is equal after NFC and case folding. `undefined` if there is none, or several.
+   */
+  async find(path: string): Promise<string | undefined> {
+    const name = basename(path);
+    const folder = await this.#folder(dirname(path));
+    if (folder === undefined || name === '..') return folder && join(folder, name);
+    const alike = (await this.#list(folder)).get(foldedName(name)) ?? [];
+    const found = alike.includes(name) ? name : alike.length === 1 ? alike[0] : undefined;
+    return found === undefined ? undefined : join(folder, found);
+  }
+
+  #folder(path: string): Promise<string | undefined> {
+    let found = this.#folders.get(path);
+    if (!found) {
+      found = isFolder(path).then((there) => {
+        if (there) return path;
+        return dirname(path) === path ? undefined : this.find(path);
+      });
+      this.#folders.set(path, found);
+    }
+    return found;
+  }
+
+  #list(folder: string): Promise<Map<string, string[]>> {
+    let entries = this.#entries.get(folder);
+    if (!entries) {
+      // What may not be listed has nothing to offer.
+      entries = listFolder(folder).then(
+        (list) => byFoldedName(list.map(({ name }) => name)),
+        () => new Map(),
+      );
+      this.#entries.set(folder, entries);
+    }
+    return entries;
+  }
+}
+
+function byFoldedName(names: readonly string[]): Map<string, string[]> {
+  const alike = new Map<string, string[]>();
+  for (const name of names) {
+    const key = foldedName(name);
+    const others = alike.get(key);
+    if (others) others.push(name);
+    else alike.set(key, [name]);
+  }
+  return alike;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(fsPath(path)).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}

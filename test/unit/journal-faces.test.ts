@@ -1,0 +1,119 @@
+import { copyFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClusterFacesOptions } from '../../src/cluster';
+import type { FaceRecord } from '../../src/types';
+import { face, facesOf, useCollection } from '../support/collection';
+import { samplePhoto, useTempFolder } from '../support/files';
+
+const temp = useTempFolder();
+const { cluster, inResult, keepJournal, photo, photos, readData } = useCollection(temp);
+const inTemp = (...parts: string[]) => join(temp(), ...parts);
+
+/** Faces of one person, each told from the others, as real ones are. */
+function person(paths: readonly string[], id = 0): FaceRecord[] {
+  return paths.map((path, i) => {
+    const record = face(path, id);
+    record.encoding[127] = 0.001 * (i + 1);
+    return record;
+  });
+}
+
+describe('a photo that was changed after it was encoded', () => {
+  const turned = (path: string) => writeFileSync(path, readFileSync(samplePhoto('sample6.jpg')));
+
+  test.each<Partial<ClusterFacesOptions>>([
+    {},
+    { layout: 'faces' },
+    { gallery: false, montage: { all: true } },
+  ])('is a problem that says what to do, and none of its faces is cut out: %p', async (options) => {
+    const records = person(photos('a', 5));
+    await keepJournal(records);
+    const changed = records[1]?.imagePath as string;
+    turned(changed);
+    const { problems } = await cluster(records, options);
+    expect(problems).toEqual([
+      { path: changed, code: 'FACE_IMAGE_CHANGED', reason: expect.stringContaining('run "encode" again') },
+    ]);
+    for (const { photo, thumbnail, photoThumbnail, photoWidth, crop } of facesOf(readData())) {
+      if (photo === changed)
+        expect([thumbnail, photoThumbnail, photoWidth, crop]).toEqual([null, null, null, null]);
+      else expect(thumbnail !== null || crop !== null || options.gallery === false).toBe(true);
+    }
+    if (options.layout !== 'faces') expect(readdirSync(inResult('label0'))).toContain('a2.jpg');
+  });
+
+  test('is noticed by the next run, too, that knows the other photos already', async () => {
+    const records = person(photos('a', 5));
+    await keepJournal(records);
+    expect((await cluster(records)).problems).toEqual([]);
+    turned(records[0]?.imagePath as string);
+    for (let run = 0; run < 2; run++) {
+      expect((await cluster(records)).problems.map(({ code }) => code)).toEqual(['FACE_IMAGE_CHANGED']);
+    }
+  });
+
+  test('is noticed though the journal knows what it is now: encode had not come to its end', async () => {
+    const records = person(photos('a', 5));
+    await keepJournal(records);
+    const changed = records[0]?.imagePath as string;
+    turned(changed);
+    await keepJournal([{ ...(records[0] as FaceRecord), loc: { top: 5, right: 50, bottom: 50, left: 5 } }]);
+    expect((await cluster(records)).problems.map(({ path }) => path)).toEqual([changed]);
+  });
+
+  test('is not one that was moved, or encoded in another folder', async () => {
+    const records = person(photos('a', 5));
+    await keepJournal(records);
+    renameSync(inTemp('photos'), inTemp('moved'));
+    expect((await cluster(records, { photos: inTemp('moved') })).problems).toEqual([]);
+  });
+
+  test('can not be told without a journal, with one that knows nothing of it, or with what is none', async () => {
+    const records = person(photos('a', 5));
+    turned(records[0]?.imagePath as string);
+    expect((await cluster(records)).problems).toEqual([]);
+    await keepJournal(person([photo('other.jpg')], 5));
+    expect((await cluster(records)).problems).toEqual([]);
+    writeFileSync(inTemp('faces.pickle.journal'), 'no journal');
+    expect((await cluster(records)).problems).toEqual([]);
+    rmSync(inTemp('faces.pickle.journal'));
+    cpSync(inTemp('photos'), inTemp('faces.pickle.journal'), { recursive: true });
+    expect((await cluster(records)).problems).toEqual([]);
+  });
+});
+
+test("each face has the detector's score, from whatever run it is; those that the journal does not know have none", async () => {
+  const records = person(photos('a', 5));
+  await keepJournal(records.slice(0, 2), 0.25);
+  await keepJournal(records.slice(2, 4), 1.5);
+  await cluster(records);
+  expect(facesOf(readData()).map(({ score }) => score)).toEqual([0.25, 0.25, 1.5, 1.5, null]);
+});
+
+describe('copies of one photo', () => {
+  /** One photo in five albums, and a person who is on five photos. */
+  function albums(): FaceRecord[] {
+    const first = photo('1/a.jpg');
+    const copies = [2, 3, 4, 5].map((album) => {
+      const copy = inTemp('photos', `copy ${album}.jpg`);
+      copyFileSync(first, copy);
+      return copy;
+    });
+    return [...[first, ...copies].map((path) => face(path, 0)), ...person(photos('b', 5), 1)];
+  }
+
+  test.each([
+    ['with a journal', true],
+    ['without', false],
+  ])('are told from different photos, and a person whom they alone have made is: %s', async (_, journal) => {
+    const records = albums();
+    if (journal) await keepJournal(records);
+    for (const gallery of [true, false]) {
+      const { people } = await cluster(records, { gallery });
+      expect(people).toEqual([
+        { label: 0, faces: 5, photos: 5, distinctPhotos: 1, onlyCopies: true },
+        { label: 1, faces: 5, photos: 5, distinctPhotos: 5, onlyCopies: false },
+      ]);
+    }
+  });
+});
