@@ -107,7 +107,7 @@ test.each<[string, string[]]>([
   ['--jobs needs a number', ['encode', '--jobs', 'many']],
   ['--eps needs a number', ['cluster', '--eps', 'wide']],
   ['The option "jobs" needs a value', ['encode', '--jobs']],
-  ['Error: The option "i" needs a value after it.', ['encode', '-i']],
+  ['Error: The option "e" needs a value after it.', ['encode', '-e']],
   ['--dataset needs a value', ['encode', '--dataset', '']],
   ['--encodings was given more than once', ['encode', '-e', 'a', '--encodings', 'b']],
   [
