@@ -10,6 +10,8 @@ import { facePhoto, HOSTILE_FOLDERS, SECRET, toolsFor, unlock } from '../support
  * view, and once more. Whatever is in them, what holds for all must hold: the photos are as they were, nothing of anybody
  * else's is in the result, what is said is for people, and every command ends as its exit code says.
  */
+// Before the folder is removed: jest runs them in this order.
+afterEach(() => unlock(temp()));
 const temp = useTempFolder();
 const photos = () => join(temp(), 'photos');
 
@@ -17,7 +19,6 @@ let photo: Buffer;
 beforeAll(async () => {
   photo = await facePhoto();
 });
-afterEach(() => unlock(temp()));
 
 const run = (...args: string[]): Promise<CliResult> =>
   runCli(args, { cwd: temp(), env: { DISPLAY: '', WAYLAND_DISPLAY: '', WSL_DISTRO_NAME: '' } });
