@@ -59,7 +59,7 @@ async function checkGallery(output: string, page: string): Promise<void> {
     await access(page);
     await access(join(page, '../gallery'));
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EACCES') {
+    if (['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '')) {
       throw new FaceError(
         'FACE_IO',
         `The folder ${output} may not be read by you: what "cluster" makes is for the user alone who ran it. Look at it ` +

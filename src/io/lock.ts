@@ -56,18 +56,13 @@ export async function acquireLock(path: string, what: string): Promise<Lock> {
     // Only one process may remove it: another could already have put its own lock in the place of the one seen here.
     const guard = await acquireLock(`${path}.heal`, what);
     try {
-      if ((await holder(path, what)) === 'gone') await remove(path);
+      if ((await holder(path, what)) === 'gone') await unlink(path);
+    } catch (error) {
+      // Somebody was quicker: that is no failure of the disk's.
+      throw error instanceof FaceError ? error : ioError(`lock ${path}`, error);
     } finally {
       await guard.release();
     }
-  }
-}
-
-async function remove(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    throw ioError(`lock ${path}`, error);
   }
 }
 

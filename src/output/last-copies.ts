@@ -44,6 +44,7 @@ interface EarlierPhoto {
  * @param placed paths of those that the new result holds itself
  * @returns what was kept, with what is known of each
  * @throws FaceError FACE_IO, FACE_ABORTED
+ * @internal
  */
 export async function keepLastCopies(
   target: string,

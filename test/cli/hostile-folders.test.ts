@@ -10,7 +10,7 @@ import { facePhoto, HOSTILE_FOLDERS, SECRET, toolsFor, unlock } from '../support
  * view, and once more. Whatever is in them, what holds for all must hold: the photos are as they were, nothing of anybody
  * else's is in the result, what is said is for people, and every command ends as its exit code says.
  */
-// Before the folder is removed, for those who are not root.
+// Before the folder is removed: jest runs them in this order.
 afterEach(() => unlock(temp()));
 const temp = useTempFolder();
 const photos = () => join(temp(), 'photos');

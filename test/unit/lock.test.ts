@@ -170,12 +170,6 @@ describe('who holds a lock', () => {
   });
 });
 
-test('works where a test runner has put a browser’s timers in place of Node’s', async () => {
-  const timers = jest.spyOn(globalThis, 'setInterval').mockReturnValue(1 as unknown as NodeJS.Timeout);
-  await (await acquireLock(path(), 'it')).release();
-  timers.mockRestore();
-});
-
 test('a folder that is not there is an error, not a wait', async () => {
   await expect(acquireLock(join(temp(), 'none', 'lock'), 'it')).rejects.toMatchObject({ code: 'FACE_IO' });
 });
