@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "../core/error.h"
-#include "../core/neighbors/kernels.h"
+#include "../core/base/error.h"
+#include "../core/clustering/neighbors/kernels.h"
 #include "../core/nn/networks.h"
 #include "multiply_add_peak.h"
 

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "cancel_token.h"
-#include "detect_hog.h"
-#include "detect_mmod.h"
-#include "encoder.h"
-#include "landmarks.h"
-#include "thread_pool.h"
+#include "base/cancel_token.h"
+#include "detect/hog/detector.h"
+#include "detect/mmod/detector.h"
+#include "recognize/encoder.h"
+#include "recognize/landmarks.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 

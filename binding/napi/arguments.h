@@ -5,8 +5,8 @@
 #include <cmath>
 #include <string>
 
-#include "../core/cancel_token.h"
-#include "../core/error.h"
+#include "../core/base/cancel_token.h"
+#include "../core/base/error.h"
 
 // Reading arguments. TypeScript has validated what users gave; these checks keep a wrong call from reading
 // outside of memory, and throw a TypeError that names the argument.

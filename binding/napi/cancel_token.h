@@ -2,7 +2,7 @@
 
 #include <napi.h>
 
-#include "../core/cancel_token.h"
+#include "../core/base/cancel_token.h"
 
 namespace fcn::binding {
 

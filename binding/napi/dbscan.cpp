@@ -1,6 +1,6 @@
 #include "dbscan.h"
 
-#include "../core/dbscan.h"
+#include "../core/clustering/dbscan.h"
 #include "points_task.h"
 
 namespace fcn::binding {

@@ -3,9 +3,9 @@
 #include <string>
 #include <utility>
 
-#include "../core/k_distances.h"
-#include "../core/neighbors/kernels.h"
-#include "../core/radius_neighbors.h"
+#include "../core/clustering/k_distances.h"
+#include "../core/clustering/neighbors/kernels.h"
+#include "../core/clustering/radius_neighbors.h"
 #include "points_task.h"
 
 namespace fcn::binding {

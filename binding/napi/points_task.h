@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "../core/neighbors/points.h"
+#include "../core/clustering/neighbors/points.h"
 #include "arguments.h"
 #include "async_task.h"
 #include "cancel_token.h"

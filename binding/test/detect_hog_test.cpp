@@ -1,4 +1,4 @@
-#include "../core/detect_hog.h"
+#include "../core/detect/hog/detector.h"
 
 #include <dlib/image_processing/frontal_face_detector.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "../core/detect_mmod.h"
+#include "../core/detect/mmod/detector.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "../core/encoder.h"
+#include "../core/recognize/encoder.h"
 
 #include <dlib/image_transforms.h>
 #include <gtest/gtest.h>

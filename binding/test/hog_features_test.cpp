@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "../core/hog/features.h"
-#include "../core/image_view.h"
-#include "../core/resize.h"
+#include "../core/detect/hog/features.h"
+#include "../core/image/image_view.h"
+#include "../core/image/resize.h"
 #include "instruction_sets.h"
 #include "noise.h"
 

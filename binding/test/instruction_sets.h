@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "../core/neighbors/kernels.h"
+#include "../core/clustering/neighbors/kernels.h"
 
 namespace fcn {
 

@@ -1,4 +1,4 @@
-#include "../core/resize.h"
+#include "../core/image/resize.h"
 
 #include <dlib/image_transforms/interpolation.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../core/image_view.h"
+#include "../core/image/image_view.h"
 #include "instruction_sets.h"
 #include "noise.h"
 

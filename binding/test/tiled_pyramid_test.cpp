@@ -1,4 +1,4 @@
-#include "../core/tiled_pyramid.h"
+#include "../core/detect/mmod/tiled_pyramid.h"
 
 #include <dlib/dnn/input.h>
 #include <gtest/gtest.h>

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <atomic>
 
-#include "neighbors/disjoint_sets.h"
-#include "neighbors/pair_search.h"
-#include "neighbors/pair_store.h"
-#include "neighbors/prepared_points.h"
+#include "clustering/neighbors/disjoint_sets.h"
+#include "clustering/neighbors/pair_search.h"
+#include "clustering/neighbors/pair_store.h"
+#include "clustering/neighbors/prepared_points.h"
 
 namespace fcn {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "neighbors/pair_search.h"
-#include "neighbors/prepared_points.h"
+#include "clustering/neighbors/pair_search.h"
+#include "clustering/neighbors/prepared_points.h"
 
 namespace fcn {
 namespace {

@@ -6,9 +6,9 @@
 #include <limits>
 #include <string>
 
-#include "neighbors/pair_search.h"
-#include "neighbors/pair_store.h"
-#include "neighbors/prepared_points.h"
+#include "clustering/neighbors/pair_search.h"
+#include "clustering/neighbors/pair_store.h"
+#include "clustering/neighbors/prepared_points.h"
 
 namespace fcn {
 namespace {

@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
-#include "cancel_token.h"
-#include "neighbors/points.h"
+#include "base/cancel_token.h"
+#include "clustering/neighbors/points.h"
 
 namespace fcn {
 

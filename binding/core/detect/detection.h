@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "image_view.h"
+#include "image/image_view.h"
 
 namespace fcn {
 

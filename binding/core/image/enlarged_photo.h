@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "cancel_token.h"
+#include "base/cancel_token.h"
 #include "image_view.h"
 #include "planar_image.h"
 #include "resize.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "resize.cpp"
+#define HWY_TARGET_INCLUDE "image/resize.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

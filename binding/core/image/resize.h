@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "cancel_token.h"
+#include "base/cancel_token.h"
 #include "planar_image.h"
 
 namespace fcn {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "../thread_pool.h"
+#include "base/thread_pool.h"
 #include "tensor.h"
 
 namespace fcn {

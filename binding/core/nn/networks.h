@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "../thread_pool.h"
+#include "base/thread_pool.h"
 #include "tensor.h"
 
 namespace fcn {

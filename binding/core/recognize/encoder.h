@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "instance_pool.h"
+#include "base/instance_pool.h"
 #include "nn/networks.h"
 
 namespace fcn {

@@ -2,7 +2,7 @@
 
 #include <dlib/image_transforms.h>
 
-#include "model_file.h"
+#include "base/model_file.h"
 
 namespace fcn {
 

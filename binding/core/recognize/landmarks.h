@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "detection.h"
+#include "detect/detection.h"
 #include "nn/networks.h"
 
 namespace fcn {

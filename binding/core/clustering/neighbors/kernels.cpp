@@ -4,7 +4,7 @@
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "neighbors/kernels.cpp"
+#define HWY_TARGET_INCLUDE "clustering/neighbors/kernels.cpp"
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>

@@ -6,8 +6,8 @@
 #include <intrin.h>
 #endif
 
-#include "../cancel_token.h"
-#include "../thread_pool.h"
+#include "base/cancel_token.h"
+#include "base/thread_pool.h"
 #include "bounds.h"
 #include "prepared_points.h"
 #include "progress.h"

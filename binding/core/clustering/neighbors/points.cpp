@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-#include "../thread_pool.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "../cancel_token.h"
+#include "base/cancel_token.h"
 
 namespace fcn {
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <mutex>
 
-#include "../thread_pool.h"
+#include "base/thread_pool.h"
 #include "bounds.h"
 #include "sketcher.h"
 #include "spatial_order.h"

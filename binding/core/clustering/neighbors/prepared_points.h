@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../cancel_token.h"
+#include "base/cancel_token.h"
 #include "kernels.h"
 #include "points.h"
 #include "progress.h"

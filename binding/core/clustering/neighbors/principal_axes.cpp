@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "../thread_pool.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "../cancel_token.h"
+#include "base/cancel_token.h"
 
 namespace fcn {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../cancel_token.h"
+#include "base/cancel_token.h"
 
 namespace fcn {
 

@@ -1,4 +1,4 @@
-#include "detect_hog.h"
+#include "detector.h"
 
 #include <dlib/image_processing/box_overlap_testing.h>
 #include <dlib/image_transforms/fhog.h>
@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <array>
 
-#include "enlarged_photo.h"
-#include "hog/features.h"
-#include "hog/filters.h"
-#include "hog/pyramid.h"
-#include "hog_plan.h"
+#include "image/enlarged_photo.h"
+#include "features.h"
+#include "filters.h"
+#include "pyramid.h"
+#include "plan.h"
 
 namespace fcn {
 namespace {

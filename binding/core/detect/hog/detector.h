@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "detection.h"
-#include "memory_range.h"
-#include "thread_pool.h"
+#include "detect/detection.h"
+#include "base/memory_range.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 

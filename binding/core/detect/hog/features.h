@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "../cancel_token.h"
-#include "../planar_image.h"
-#include "../resize.h"
+#include "base/cancel_token.h"
+#include "image/planar_image.h"
+#include "image/resize.h"
 #include "geometry.h"
 
 namespace fcn {

@@ -1,4 +1,4 @@
-# The HOG detector. Its filters are inside dlib's source as compressed, base64-encoded text, whose decoding and singular
+# The filters of the HOG detector are inside dlib's source as compressed, base64-encoded text, whose decoding and singular
 # value decompositions take half a second: a program does that once, here, instead of every process at its start.
 #
 # When compiling for another kind of processor, that program can't run unless CMAKE_CROSSCOMPILING_EMULATOR is set. Then
@@ -12,7 +12,7 @@ elseif(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
 ordinary build of the same source has written to its folder.")
 else()
   set(frontal_face_filters ${PROJECT_BINARY_DIR}/frontal_face_filters.cpp)
-  add_executable(generate_frontal_face_filters hog/generate_frontal_face_filters.cpp)
+  add_executable(generate_frontal_face_filters detect/hog/generate_frontal_face_filters.cpp)
   target_link_libraries(generate_frontal_face_filters PRIVATE face_cluster_dlib)
   add_custom_command(
     OUTPUT ${frontal_face_filters}
@@ -22,15 +22,4 @@ else()
     VERBATIM)
 endif()
 
-target_sources(face_cluster_core PRIVATE
-  hog/features.cpp
-  hog/filters.cpp
-  hog/kernels.cpp
-  hog/pyramid.cpp
-  resize.cpp
-  ${frontal_face_filters}
-)
-set_source_files_properties(hog/features.cpp hog/filters.cpp hog/kernels.cpp resize.cpp
-  PROPERTIES COMPILE_OPTIONS ${FACE_CLUSTER_KERNEL_OPTIONS})
-set_source_files_properties(hog/features.cpp hog/filters.cpp hog/kernels.cpp resize.cpp ${frontal_face_filters}
-  PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+target_sources(face_cluster_core PRIVATE ${frontal_face_filters})

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "hog/kernels.cpp"
+#define HWY_TARGET_INCLUDE "detect/hog/kernels.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

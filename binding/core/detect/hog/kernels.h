@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../planar_image.h"
+#include "image/planar_image.h"
 #include "geometry.h"
 
 // The vector code behind features.h, by dlib's formulas (image_transforms/fhog.h).

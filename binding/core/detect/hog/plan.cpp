@@ -1,10 +1,10 @@
-#include "hog_plan.h"
+#include "plan.h"
 
 #include <algorithm>
 
-#include "hog/features.h"
-#include "hog/filters.h"
-#include "hog/pyramid.h"
+#include "features.h"
+#include "filters.h"
+#include "pyramid.h"
 
 namespace fcn {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "enlarged_photo.h"
-#include "memory_range.h"
+#include "image/enlarged_photo.h"
+#include "base/memory_range.h"
 
 namespace fcn {
 

@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <vector>
 
-#include "../enlarged_photo.h"
-#include "../planar_image.h"
-#include "../resize.h"
-#include "../thread_pool.h"
+#include "image/enlarged_photo.h"
+#include "image/planar_image.h"
+#include "image/resize.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 

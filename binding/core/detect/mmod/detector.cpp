@@ -1,4 +1,4 @@
-#include "detect_mmod.h"
+#include "detector.h"
 
 #include <dlib/image_transforms/image_pyramid.h>
 

@@ -2,10 +2,10 @@
 
 #include <vector>
 
-#include "detection.h"
-#include "enlarged_photo.h"
-#include "instance_pool.h"
-#include "mmod_plan.h"
+#include "detect/detection.h"
+#include "image/enlarged_photo.h"
+#include "base/instance_pool.h"
+#include "plan.h"
 #include "nn/networks.h"
 
 namespace fcn {

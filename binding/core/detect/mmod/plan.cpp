@@ -1,4 +1,4 @@
-#include "mmod_plan.h"
+#include "plan.h"
 
 #include <algorithm>
 #include <limits>

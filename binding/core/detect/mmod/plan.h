@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "memory_range.h"
+#include "base/memory_range.h"
 #include "tiled_pyramid.h"
 
 namespace fcn {

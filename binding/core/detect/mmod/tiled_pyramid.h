@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "enlarged_photo.h"
+#include "image/enlarged_photo.h"
 #include "nn/tensor.h"
-#include "thread_pool.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "convolution.h"
+#include "nn/convolution.h"
 
 namespace fcn {
 

@@ -1,9 +1,9 @@
 #include <dlib/dnn.h>
 
-#include "../model_file.h"
+#include "base/model_file.h"
 #include "dlib_layers.h"
-#include "encoder_network.h"
-#include "networks.h"
+#include "nn/encoder_network.h"
+#include "nn/networks.h"
 
 namespace fcn {
 namespace {

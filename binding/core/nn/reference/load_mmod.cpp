@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "../model_file.h"
+#include "base/model_file.h"
 #include "dlib_layers.h"
-#include "mmod_network.h"
-#include "networks.h"
+#include "nn/mmod_network.h"
+#include "nn/networks.h"
 
 namespace fcn {
 namespace {
