@@ -13,7 +13,12 @@ namespace fcn {
 ThreadPool::ThreadPool(std::size_t threads) {
   threads_.reserve(threads);
   try {
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    for (std::size_t i = 0; i < threads; ++i) {
+      threads_.emplace_back([this] { run(); });
+      // From now on: what is to be spread at once need not wait for the thread to have begun.
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++idle_;
+    }
   } catch (const std::exception&) {
     // An exception would meet threads that run, which ends the process.
     if (!threads_.empty()) return;
@@ -39,18 +44,19 @@ void ThreadPool::submit(std::function<void()> work) {
 }
 
 void ThreadPool::run() {
+  std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
-    std::function<void()> work;
+    wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    if (queue_.empty()) return;
     {
-      std::unique_lock<std::mutex> lock(mutex_);
-      ++idle_;
-      wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-      --idle_;
-      if (queue_.empty()) return;
-      work = std::move(queue_.front());
+      const std::function<void()> work = std::move(queue_.front());
       queue_.pop_front();
+      --idle_;
+      lock.unlock();
+      work();
     }
-    work();
+    lock.lock();
+    ++idle_;
   }
 }
 
@@ -135,19 +141,15 @@ void Parallel::forEach(std::size_t count, const std::function<void(std::size_t)>
   }
 }
 
-void parallelFor(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& body) {
-  Loop loop(count, body);
-  std::vector<std::thread> helpers;
-  const std::size_t useful = std::min(threads, count);
-  helpers.reserve(useful);
-  try {
-    for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back([&] { loop.work(); });
-  } catch (const std::exception&) {
-    // As in ThreadPool's constructor.
+OwnThreads::OwnThreads(std::size_t threads, CancelToken cancel) {
+  if (threads > 1) {
+    try {
+      helpers_ = std::make_unique<ThreadPool>(threads - 1);
+    } catch (const Error&) {
+      // The calling thread does it all.
+    }
   }
-  loop.work();
-  for (std::thread& helper : helpers) helper.join();
-  loop.finish();
+  parallel_ = Parallel(helpers_.get(), std::move(cancel));
 }
 
 }  // namespace fcn

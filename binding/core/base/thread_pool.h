@@ -5,6 +5,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -41,14 +42,9 @@ class ThreadPool {
   std::condition_variable wake_;
   std::deque<std::function<void()>> queue_;
   bool closing_ = false;
-  std::size_t idle_ = 0;  // threads that wait for work
+  std::size_t idle_ = 0;  // threads that wait for work, or are about to
   std::vector<std::thread> threads_;
 };
-
-// Calls body(i) for every i in [0, count), on the calling thread and on threads - 1 more; which thread runs
-// which i is not determined; where the system allows fewer threads, those do it all. Returns when all calls
-// have; the first exception thrown by a call is rethrown then, and no further i is started after it.
-void parallelFor(std::size_t threads, std::size_t count, const std::function<void(std::size_t)>& body);
 
 // How a piece of work may spread: over the idle threads of a pool, or, without one, not at all; and until
 // when.
@@ -69,6 +65,18 @@ class Parallel {
  private:
   ThreadPool* helpers_ = nullptr;
   CancelToken cancel_;
+};
+
+// The threads of one call: the calling one and threads - 1 more, or as many as the system allows.
+class OwnThreads {
+ public:
+  OwnThreads(std::size_t threads, CancelToken cancel);
+
+  const Parallel& parallel() const { return parallel_; }
+
+ private:
+  std::unique_ptr<ThreadPool> helpers_;
+  Parallel parallel_;
 };
 
 }  // namespace fcn

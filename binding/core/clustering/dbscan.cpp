@@ -139,11 +139,13 @@ DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, cons
   result.labels.assign(points.n, -1);
   result.core.assign(points.n, 0);
 
+  const OwnThreads threads(options.threads, cancel);
+  const Parallel& parallel = threads.parallel();
   Progress progress(options.onProgress);
   progress.expect(PairSearch::work(points.n));
-  const PreparedPoints prepared = preparePoints(points, options.eps, options.threads, cancel, progress);
+  const PreparedPoints prepared = preparePoints(points, options.eps, parallel, progress);
   Clustering clustering(prepared, options);
-  PairSearch search(prepared, options.eps, options.threads, cancel, progress);
+  PairSearch search(prepared, options.eps, parallel, progress);
   PairStore undecided(options.maxMemory);
   search.run([&] { return FirstPass(clustering, undecided, search); });
 

@@ -84,6 +84,8 @@ class NearestOfBlock {
 
 std::vector<double> kDistances(const PointsView& points, const KDistancesOptions& options,
                                const CancelToken& cancel) {
+  const OwnThreads threads(options.threads, cancel);
+  const Parallel& parallel = threads.parallel();
   Progress progress(options.onProgress);
   const std::size_t bytes = sizeof(double) * options.k * options.threads;
   const std::size_t pointsAtOnce = std::clamp<std::size_t>(options.maxMemory / bytes, 1, kBlock);
@@ -91,10 +93,10 @@ std::vector<double> kDistances(const PointsView& points, const KDistancesOptions
   const std::size_t blocks = blocksOf(points.n);
   progress.expect(blocks * pieces * blocks);
   const PreparedPoints prepared =
-      preparePoints(points, std::numeric_limits<double>::quiet_NaN(), options.threads, cancel, progress);
+      preparePoints(points, std::numeric_limits<double>::quiet_NaN(), parallel, progress);
 
   std::vector<double> result(points.n);
-  parallelFor(options.threads, blocks * pieces, [&](std::size_t unit) {
+  parallel.forEach(blocks * pieces, [&](std::size_t unit) {
     const std::size_t block = unit / pieces, start = block * kBlock;
     const std::size_t first = std::min(points.n, start + unit % pieces * pointsAtOnce);
     const std::size_t last = std::min({points.n, start + kBlock, first + pointsAtOnce});

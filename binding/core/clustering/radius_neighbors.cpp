@@ -58,10 +58,12 @@ class TakePass {
 RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsOptions& options,
                                 const CancelToken& cancel) {
   const std::size_t n = points.n;
+  const OwnThreads threads(options.threads, cancel);
+  const Parallel& parallel = threads.parallel();
   Progress progress(options.onProgress);
   progress.expect(PairSearch::work(n));
-  const PreparedPoints prepared = preparePoints(points, options.eps, options.threads, cancel, progress);
-  PairSearch search(prepared, options.eps, options.threads, cancel, progress);
+  const PreparedPoints prepared = preparePoints(points, options.eps, parallel, progress);
+  PairSearch search(prepared, options.eps, parallel, progress);
 
   // A pair takes 8 bytes, and then 24 of the result.
   PairStore store(options.maxMemory / 4);
@@ -105,7 +107,7 @@ RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsO
 
   result.distances.resize(total);
   constexpr std::size_t kRowsAtOnce = 64;
-  parallelFor(options.threads, (n + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t chunk) {
+  parallel.forEach((n + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t chunk) {
     for (std::size_t row = chunk * kRowsAtOnce; row < std::min(n, (chunk + 1) * kRowsAtOnce); ++row) {
       cancel.throwIfCancelled();
       const auto first = static_cast<std::ptrdiff_t>(result.offsets[row]);

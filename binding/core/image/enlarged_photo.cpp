@@ -23,7 +23,8 @@ EnlargedPhoto::EnlargedPhoto(const ImageView& photo, int upsample, CancelToken c
   }
 }
 
-void EnlargedPhoto::copyRows(std::size_t doublings, RowRange rows, PlanarImage& out, long outFirst) const {
+void EnlargedPhoto::copyRows(std::size_t doublings, RowRange rows, PlanarImage& out,
+                             std::int64_t outFirst) const {
   if (doublings == 0) {
     split(photo_.pixels + rows.first * photo_.width * 3, rows.last - rows.first, out, rows.first - outFirst);
     return;

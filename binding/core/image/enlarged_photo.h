@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "base/cancel_token.h"
@@ -10,7 +11,7 @@
 namespace fcn {
 
 struct ImageSize {
-  long width, height;
+  std::int64_t width, height;
 };
 
 // The size of an image of that size after so many doublings.
@@ -26,18 +27,18 @@ class EnlargedPhoto {
   // - cancel: makes copyRows throw Error(Aborted).
   EnlargedPhoto(const ImageView& photo, int upsample, CancelToken cancel);
 
-  long width() const { return steps_.empty() ? photo_.width : steps_.back().outputWidth(); }
-  long height() const { return steps_.empty() ? photo_.height : steps_.back().outputHeight(); }
+  std::int64_t width() const { return steps_.empty() ? photo_.width : steps_.back().outputWidth(); }
+  std::int64_t height() const { return steps_.empty() ? photo_.height : steps_.back().outputHeight(); }
 
   // Computes these rows.
   // - out: as wide as width(), holds the rows from outFirst on.
-  void copyRows(RowRange rows, PlanarImage& out, long outFirst) const {
+  void copyRows(RowRange rows, PlanarImage& out, std::int64_t outFirst) const {
     copyRows(steps_.size(), rows, out, outFirst);
   }
 
  private:
   // The rows of the photo after that many doublings.
-  void copyRows(std::size_t doublings, RowRange rows, PlanarImage& out, long outFirst) const;
+  void copyRows(std::size_t doublings, RowRange rows, PlanarImage& out, std::int64_t outFirst) const;
 
   const ImageView photo_;
   const CancelToken cancel_;

@@ -1,14 +1,11 @@
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "base/instance_pool.h"
 #include "nn/networks.h"
 
 namespace fcn {
-
-using Encoding = std::array<double, kEncodingLength>;
 
 // Encodes aligned faces: faces of one person come out close together. May be used by many threads at once.
 class FaceEncoder {

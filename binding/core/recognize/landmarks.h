@@ -1,30 +1,17 @@
 #pragma once
 
-#include <dlib/image_processing.h>
-
-#include <string>
-
-#include "detect/detection.h"
-#include "nn/networks.h"
+#include <array>
+#include <cstdint>
 
 namespace fcn {
 
-// dlib's 5-point landmarks (the corners of both eyes, and the nose) and the face alignment that goes with
-// them. Const, so many threads may use it at once.
-class LandmarkPredictor {
- public:
-  // Reads shape_predictor_5_face_landmarks.dat.
-  // - throws Error(ModelMissing), Error(ModelDamaged)
-  explicit LandmarkPredictor(const std::string& path);
-
-  // The landmarks of the face in the box; requires box.right > box.left and box.bottom > box.top.
-  dlib::full_object_detection predict(const ImageView& image, const Box& box) const;
-
-  // The face, turned upright and scaled to kChipSize with a margin of a quarter of the face on each side.
-  static FaceChip extractChip(const ImageView& image, const dlib::full_object_detection& landmarks);
-
- private:
-  dlib::shape_predictor predictor_;
+// In pixels of the photo.
+struct Point {
+  std::int32_t x, y;
 };
+
+// dlib's 5-point landmarks, named from the point of view of the person shown: the outer and the inner corner
+// of the left eye, those of the right eye, and the base of the nose.
+using Landmarks = std::array<Point, 5>;
 
 }  // namespace fcn

@@ -1,7 +1,6 @@
 #include "kernels.h"
 
 #include <algorithm>
-#include <cstring>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "clustering/neighbors/kernels.cpp"
@@ -238,34 +237,6 @@ void squaredDistances(const float* rows, const RowPair* pairs, std::size_t count
 void project(const double* values, std::size_t d, const double* axes, std::size_t count,
              double* projections) {
   HWY_DYNAMIC_DISPATCH(project)(values, d, axes, count, projections);
-}
-
-namespace {
-
-// Bits of the sets that these kernels were compiled for and this machine has; the lowest is the best.
-std::int64_t available() {
-  hwy::SetSupportedTargetsForTest(0);
-  return hwy::SupportedTargets() & HWY_TARGETS;
-}
-
-}  // namespace
-
-std::vector<const char*> instructionSets() {
-  std::vector<const char*> names;
-  for (std::int64_t rest = available(); rest != 0; rest &= rest - 1) {
-    names.push_back(hwy::TargetName(rest & -rest));
-  }
-  return names;
-}
-
-bool useInstructionSet(const char* name) {
-  std::int64_t chosen = 0;
-  for (std::int64_t rest = available(); name && rest != 0; rest &= rest - 1) {
-    if (std::strcmp(name, hwy::TargetName(rest & -rest)) == 0) chosen = rest & -rest;
-  }
-  hwy::SetSupportedTargetsForTest(chosen);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  return !name || chosen != 0;
 }
 
 }  // namespace fcn

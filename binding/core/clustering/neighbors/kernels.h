@@ -59,10 +59,4 @@ void squaredDistances(const float* rows, const RowPair* pairs, std::size_t count
 constexpr std::size_t kAxesAtOnce = 16;
 void project(const double* values, std::size_t d, const double* axes, std::size_t count, double* projections);
 
-// The instruction sets that this machine can run these kernels on, best first, by Highway's names.
-std::vector<const char*> instructionSets();
-// For tests: runs all vector code on this one from now on; null for the best.
-// - returns false if it is not one of instructionSets()
-bool useInstructionSet(const char* name);
-
 }  // namespace fcn

@@ -57,12 +57,11 @@ const float* BlockComparison::distances(const Pair* pairs, std::size_t count) {
   return distances_.data();
 }
 
-PairSearch::PairSearch(const PreparedPoints& prepared, double eps, std::size_t threads,
-                       const CancelToken& cancel, Progress& progress)
+PairSearch::PairSearch(const PreparedPoints& prepared, double eps, const Parallel& parallel,
+                       Progress& progress)
     : prepared_(prepared),
       limit_(eps * eps),
-      threads_(threads),
-      cancel_(cancel),
+      parallel_(parallel),
       progress_(progress),
       bounds_(limit_ * prepared.rowScale, prepared.points.d),
       limits_(kBlock, prepared.limitFor(limit_)),

@@ -6,7 +6,6 @@
 #include <intrin.h>
 #endif
 
-#include "base/cancel_token.h"
 #include "base/thread_pool.h"
 #include "bounds.h"
 #include "prepared_points.h"
@@ -83,8 +82,7 @@ class BlockComparison {
 class PairSearch {
  public:
   // - progress: expects one run() already, see work()
-  PairSearch(const PreparedPoints& prepared, double eps, std::size_t threads, const CancelToken& cancel,
-             Progress& progress);
+  PairSearch(const PreparedPoints& prepared, double eps, const Parallel& parallel, Progress& progress);
 
   // What a run() of so many points adds to the progress.
   static std::uint64_t work(std::size_t n) {
@@ -102,13 +100,13 @@ class PairSearch {
   //   void end()                                       at the end of each piece of the work
   template <typename MakeSink>
   void run(const MakeSink& makeSink) {
-    parallelFor(threads_, units_.back(), [&](std::size_t unit) {
+    parallel_.forEach(units_.back(), [&](std::size_t unit) {
       auto sink = makeSink();
       BlockComparison comparison(prepared_);
       const auto [blockA, firstB, lastB] = unitOf(unit);
       comparison.setRows(blockA);
       for (std::size_t blockB = firstB; blockB < lastB; ++blockB) {
-        cancel_.throwIfCancelled();
+        parallel_.throwIfCancelled();
         if (sink.wantsBlocks(blockA, blockB) && prepared_.maybeNeighbours(blockA, blockB, limit_)) {
           search(comparison, sink, blockA, blockB);
         }
@@ -145,7 +143,7 @@ class PairSearch {
 
   template <typename Sink>
   void decide(BlockComparison& comparison, Sink& sink, const Pair* candidates, std::size_t count) {
-    cancel_.throwIfCancelled();
+    parallel_.throwIfCancelled();
     const float* distances = comparison.distances(candidates, count);
     for (std::size_t c = 0; c < count; ++c) {
       const auto verdict = bounds_(distances[c], comparison.error(candidates[c]));
@@ -161,8 +159,7 @@ class PairSearch {
 
   const PreparedPoints& prepared_;
   const double limit_;
-  const std::size_t threads_;
-  const CancelToken& cancel_;
+  const Parallel& parallel_;
   Progress& progress_;
   const PairBounds bounds_;
   std::vector<std::uint16_t> limits_;  // (kBlock), all equal

@@ -16,13 +16,13 @@ namespace {
 constexpr std::size_t kChunk = std::size_t{1} << 16;
 
 template <typename T>
-double largest(const T* values, const PointsView& points, std::size_t threads, const CancelToken& cancel) {
+double largest(const T* values, const PointsView& points, const Parallel& parallel) {
   const std::size_t count = points.n * points.d;
   std::mutex mutex;
   double found = 0;
   std::size_t bad = count;
-  parallelFor(threads, (count + kChunk - 1) / kChunk, [&](std::size_t chunk) {
-    cancel.throwIfCancelled();
+  parallel.forEach((count + kChunk - 1) / kChunk, [&](std::size_t chunk) {
+    parallel.throwIfCancelled();
     const std::size_t first = chunk * kChunk, last = std::min(first + kChunk, count);
     T top = 0;
     // 0 times infinity or NaN is NaN, which no further sum can hide: a loop without branches.
@@ -49,9 +49,9 @@ double largest(const T* values, const PointsView& points, std::size_t threads, c
 
 }  // namespace
 
-double checkFinite(const PointsView& points, std::size_t threads, const CancelToken& cancel) {
-  return points.float64 ? largest(points.float64, points, threads, cancel)
-                        : largest(points.float32, points, threads, cancel);
+double checkFinite(const PointsView& points, const Parallel& parallel) {
+  return points.float64 ? largest(points.float64, points, parallel)
+                        : largest(points.float32, points, parallel);
 }
 
 }  // namespace fcn

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "base/cancel_token.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 
@@ -47,6 +47,6 @@ inline double squaredDistance(const PointsView& points, std::size_t a, std::size
 
 // The largest absolute value of all points; 0 without any.
 // - throws Error(InvalidArgument) naming the first row with a NaN or infinite value, Error(Aborted)
-double checkFinite(const PointsView& points, std::size_t threads, const CancelToken& cancel);
+double checkFinite(const PointsView& points, const Parallel& parallel);
 
 }  // namespace fcn

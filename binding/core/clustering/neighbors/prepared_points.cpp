@@ -26,14 +26,14 @@ double lengthOf(const float* values, std::size_t count) {
 }
 
 // Finds the order of the points by their coordinates; copies what is not float32 on the way.
-void findOrder(const Sketcher& sketcher, PreparedPoints& prepared, std::size_t threads,
-               const CancelToken& cancel, Progress& progress) {
+void findOrder(const Sketcher& sketcher, PreparedPoints& prepared, const Parallel& parallel,
+               Progress& progress) {
   const std::size_t n = prepared.points.n, d = prepared.points.d, count = prepared.coordinates;
   std::vector<float> coordinates(n * count);
-  parallelFor(threads, prepared.blocks, [&](std::size_t block) {
+  parallel.forEach(prepared.blocks, [&](std::size_t block) {
     Sketcher::Room room(sketcher);
     for (std::size_t i = block * kBlock; i < std::min(n, (block + 1) * kBlock); ++i) {
-      cancel.throwIfCancelled();
+      parallel.throwIfCancelled();
       sketcher.findCoordinates(i, room);
       for (std::size_t k = 0; k < count; ++k)
         coordinates[i * count + k] = static_cast<float>(room.projections[k]);
@@ -44,7 +44,7 @@ void findOrder(const Sketcher& sketcher, PreparedPoints& prepared, std::size_t t
     }
     progress.advance(kCoordinatesCost);
   });
-  prepared.order = spatialOrder(coordinates.data(), n, count, threads, cancel);
+  prepared.order = spatialOrder(coordinates.data(), n, count, parallel);
   progress.advance(kOrderCost * prepared.blocks);
 }
 
@@ -67,18 +67,18 @@ void store(const std::uint8_t* sketch, std::size_t position, PreparedPoints& pre
 }
 
 // Makes the sketches and the boxes of all blocks.
-void fillBlocks(const Sketcher& sketcher, PreparedPoints& prepared, std::size_t threads,
-                const CancelToken& cancel, Progress& progress) {
+void fillBlocks(const Sketcher& sketcher, PreparedPoints& prepared, const Parallel& parallel,
+                Progress& progress) {
   const std::size_t count = prepared.coordinates, d = prepared.points.d;
   std::mutex mutex;
-  parallelFor(threads, prepared.blocks, [&](std::size_t block) {
+  parallel.forEach(prepared.blocks, [&](std::size_t block) {
     Sketcher::Room room(sketcher);
     std::vector<std::uint8_t> sketch(2 * prepared.pairs);
     float* low = prepared.low.data() + block * count;
     float* high = prepared.high.data() + block * count;
     double longest = 0, moved = 0;
     for (std::size_t i = 0; i < prepared.blockSize(block); ++i) {
-      cancel.throwIfCancelled();
+      parallel.throwIfCancelled();
       const std::size_t position = block * kBlock + i;
       sketcher.findProjections(prepared.order[position], room);
       for (std::size_t k = 0; k < count; ++k) {
@@ -122,14 +122,14 @@ bool PreparedPoints::maybeNeighbours(std::size_t blockA, std::size_t blockB, dou
   return squares <= apart;
 }
 
-PreparedPoints preparePoints(const PointsView& points, double eps, std::size_t threads,
-                             const CancelToken& cancel, Progress& progress) {
+PreparedPoints preparePoints(const PointsView& points, double eps, const Parallel& parallel,
+                             Progress& progress) {
   PreparedPoints prepared;
   prepared.points = points;
   prepared.blocks = blocksOf(points.n);
   progress.expect((kCoordinatesCost + kOrderCost + kSketchesCost) * prepared.blocks);
-  const double largest = checkFinite(points, threads, cancel);
-  const Sketcher sketcher(points, largest, eps, threads, cancel);
+  const double largest = checkFinite(points, parallel);
+  const Sketcher sketcher(points, largest, eps, parallel);
   prepared.sketchScale = sketcher.scale() * sketcher.scale();
   prepared.sketchStep = sketcher.step();
   // Where the sketches say nothing, every pair is a candidate, and its float32 distance means nothing.
@@ -143,20 +143,20 @@ PreparedPoints preparePoints(const PointsView& points, double eps, std::size_t t
     prepared.rows = points.float32;
   }
   if (!sketcher.usable()) {
-    prepared.order = spatialOrder(nullptr, points.n, 0, threads, cancel);
+    prepared.order = spatialOrder(nullptr, points.n, 0, parallel);
     progress.advance((kCoordinatesCost + kOrderCost + kSketchesCost) * prepared.blocks);
     return prepared;
   }
 
   prepared.coordinates = sketcher.coordinates();
-  findOrder(sketcher, prepared, threads, cancel, progress);
+  findOrder(sketcher, prepared, parallel, progress);
   prepared.pairs = sketcher.width() / 2;
   prepared.panels.resize(prepared.blocks * kPanels * prepared.pairs);
   prepared.rowTerms.resize(prepared.blocks * kBlock);
   prepared.columnTerms.resize(prepared.blocks * kBlock);
   prepared.low.assign(prepared.blocks * prepared.coordinates, kInfinity);
   prepared.high.assign(prepared.blocks * prepared.coordinates, -kInfinity);
-  fillBlocks(sketcher, prepared, threads, cancel, progress);
+  fillBlocks(sketcher, prepared, parallel, progress);
   return prepared;
 }
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/cancel_token.h"
+#include "base/thread_pool.h"
 #include "kernels.h"
 #include "points.h"
 #include "progress.h"
@@ -64,7 +64,7 @@ struct PreparedPoints {
 // - eps: NaN if unknown
 // - progress: expects and advances as much as comparing all blocks takes as long as, about
 // - throws Error(InvalidArgument) naming the first row with a NaN or infinite value, Error(Aborted)
-PreparedPoints preparePoints(const PointsView& points, double eps, std::size_t threads,
-                             const CancelToken& cancel, Progress& progress);
+PreparedPoints preparePoints(const PointsView& points, double eps, const Parallel& parallel,
+                             Progress& progress);
 
 }  // namespace fcn

@@ -64,20 +64,20 @@ Axes coordinateAxes(const std::vector<double>& sample, std::size_t d, std::size_
   return axes;
 }
 
-Axes principalAxes(const std::vector<double>& sample, std::size_t d, std::size_t count, std::size_t threads,
-                   const CancelToken& cancel) {
+Axes principalAxes(const std::vector<double>& sample, std::size_t d, std::size_t count,
+                   const Parallel& parallel) {
   Axes axes = coordinateAxes(sample, d, count);
   const std::size_t m = sample.size() / d;
   // As many pieces whatever the number of threads is, so that the sums are the same.
   std::vector<std::vector<double>> pieces(std::min<std::size_t>(m, kPieces));
   for (int round = 0; round < kRounds && axes.count > 0; ++round) {
     // values = sample' (sample values)
-    parallelFor(threads, pieces.size(), [&](std::size_t piece) {
+    parallel.forEach(pieces.size(), [&](std::size_t piece) {
       std::vector<double>& sums = pieces[piece];
       sums.assign(d * axes.count, 0);
       std::vector<double> projection(axes.count);
       for (std::size_t row = piece; row < m; row += pieces.size()) {
-        cancel.throwIfCancelled();
+        parallel.throwIfCancelled();
         const double* point = sample.data() + row * d;
         std::fill(projection.begin(), projection.end(), 0.0);
         for (std::size_t j = 0; j < d; ++j) {
@@ -94,7 +94,7 @@ Axes principalAxes(const std::vector<double>& sample, std::size_t d, std::size_t
     for (const std::vector<double>& sums : pieces) {
       for (std::size_t i = 0; i < sums.size(); ++i) axes.values[i] += sums[i];
     }
-    orthonormalise(axes, d, cancel);
+    orthonormalise(axes, d, parallel.cancelToken());
   }
   return axes;
 }

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "base/cancel_token.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 
@@ -23,7 +23,7 @@ Axes coordinateAxes(const std::vector<double>& sample, std::size_t d, std::size_
 // iteration (Golub and Van Loan, Matrix Computations, 8.2.4). They need not be exact: any orthonormal axes
 // give right results, better ones faster. There are fewer than `count` if the sample spreads in fewer
 // directions.
-Axes principalAxes(const std::vector<double>& sample, std::size_t d, std::size_t count, std::size_t threads,
-                   const CancelToken& cancel);
+Axes principalAxes(const std::vector<double>& sample, std::size_t d, std::size_t count,
+                   const Parallel& parallel);
 
 }  // namespace fcn

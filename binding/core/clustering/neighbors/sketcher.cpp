@@ -110,8 +110,7 @@ std::vector<double> matrixOf(const Axes& axes, std::size_t d, std::size_t count)
 
 }  // namespace
 
-Sketcher::Sketcher(const PointsView& points, double largest, double eps, std::size_t threads,
-                   const CancelToken& cancel)
+Sketcher::Sketcher(const PointsView& points, double largest, double eps, const Parallel& parallel)
     : points_(points), centre_(points.d) {
   const int exponent = largest > 0 ? std::ilogb(largest) + 1 : 0;
   if (std::abs(exponent) > kLargestExponent || points.d > kMostDimensions) {
@@ -129,8 +128,8 @@ Sketcher::Sketcher(const PointsView& points, double largest, double eps, std::si
   centre_ = mean;
 
   const std::size_t most = std::min(d, kMostAxes);
-  Axes axes = points.n < kWorthAxes ? coordinateAxes(sample, d, most)
-                                    : principalAxes(sample, d, most, threads, cancel);
+  Axes axes =
+      points.n < kWorthAxes ? coordinateAxes(sample, d, most) : principalAxes(sample, d, most, parallel);
   // Never seen; but the bounds rely on it.
   if (!(axes.defect < kMostDefect)) axes = coordinateAxes(sample, d, most);
 

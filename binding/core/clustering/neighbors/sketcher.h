@@ -14,8 +14,7 @@ class Sketcher {
  public:
   // - largest: the largest absolute value of the points
   // - eps: the distance up to which points shall be told apart; NaN if unknown
-  Sketcher(const PointsView& points, double largest, double eps, std::size_t threads,
-           const CancelToken& cancel);
+  Sketcher(const PointsView& points, double largest, double eps, const Parallel& parallel);
 
   // Values of a sketch: an even number.
   std::size_t width() const { return (axes_ + 2) / 2 * 2; }

@@ -81,17 +81,17 @@ class Cutter {
 }  // namespace
 
 std::vector<std::uint32_t> spatialOrder(const float* coordinates, std::size_t n, std::size_t width,
-                                        std::size_t threads, const CancelToken& cancel) {
+                                        const Parallel& parallel) {
   std::vector<std::uint32_t> order(n);
   std::iota(order.begin(), order.end(), std::uint32_t{0});
   if (width == 0) return order;
-  const Cutter cutter(coordinates, width, order, cancel);
+  const Cutter cutter(coordinates, width, order, parallel.cancelToken());
   std::vector<Range> ranges;
   if (n > kBlock) ranges.push_back({0, n});
   while (!ranges.empty()) {
     std::vector<std::size_t> cuts(ranges.size());
-    parallelFor(threads, ranges.size(), [&](std::size_t i) {
-      cancel.throwIfCancelled();
+    parallel.forEach(ranges.size(), [&](std::size_t i) {
+      parallel.throwIfCancelled();
       cuts[i] = cutter.cut(ranges[i]);
     });
     std::vector<Range> next;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/cancel_token.h"
+#include "base/thread_pool.h"
 
 namespace fcn {
 
@@ -13,6 +13,6 @@ namespace fcn {
 // - coordinates: (n, width) row-major; without any, the order stays as it is
 // - returns the points' numbers in their new order
 std::vector<std::uint32_t> spatialOrder(const float* coordinates, std::size_t n, std::size_t width,
-                                        std::size_t threads, const CancelToken& cancel);
+                                        const Parallel& parallel);
 
 }  // namespace fcn

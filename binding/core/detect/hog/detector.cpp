@@ -7,11 +7,12 @@
 #include <algorithm>
 #include <array>
 
-#include "image/enlarged_photo.h"
+#include "detect/candidates.h"
 #include "features.h"
 #include "filters.h"
-#include "pyramid.h"
+#include "image/enlarged_photo.h"
 #include "plan.h"
+#include "pyramid.h"
 
 namespace fcn {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 using Pyramid = dlib::pyramid_down<6>;
 
 // Where the window with the top left feature (row, column) lies in the image that the pyramid is of.
-dlib::rectangle windowBox(long row, long column, unsigned int level) {
+dlib::rectangle windowBox(std::int64_t row, std::int64_t column, unsigned int level) {
   const dlib::point centre(column + kHogWindow / 2, row + kHogWindow / 2);
   const dlib::rectangle box = dlib::fhog_to_image(dlib::centered_rect(centre, kHogWindow, kHogWindow),
                                                   kHogCell, kHogWindow, kHogWindow);
@@ -38,15 +39,15 @@ struct StripMemory {
 // The candidates among some rows of a level's windows.
 CandidatesOfViews scanStrip(const HogPyramid& pyramid, unsigned int level, RowRange windows,
                             const CancelToken& cancel, StripMemory& memory) {
-  const long height = pyramid.sizes()[level].height;
+  const std::int64_t height = pyramid.sizes()[level].height;
   const HogPyramid::Rows rows = pyramid.rows(hogPixelRows(windows, height), memory.pixels, cancel);
   extractHogFeatures(*rows.pixels, rows.first, height, windows, memory.features, cancel);
   applyFilters(memory.features, memory.scores, cancel);
   CandidatesOfViews found;
   for (std::size_t view = 0; view < memory.scores.size(); ++view) {
     const HogScores& scores = memory.scores[view];
-    for (long r = 0; r < scores.rows; ++r) {
-      for (long c = 0; c < scores.columns; ++c) {
+    for (std::int64_t r = 0; r < scores.rows; ++r) {
+      for (std::int64_t c = 0; c < scores.columns; ++c) {
         const double score = scores.row(r)[c] - kFrontalFaceThresholds[view];
         if (score >= 0) found[view].push_back({score, windowBox(windows.first + r, c, level)});
       }
@@ -59,21 +60,21 @@ CandidatesOfViews scanStrip(const HogPyramid& pyramid, unsigned int level, RowRa
 std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel) {
   const HogPlan plan = planHog(hogPyramidSizes({photo.width(), photo.height()}), bytes);
   HogPyramid pyramid(photo, plan.firstHeld);
-  const auto stripsOf = [&](long rows) { return (rows + plan.stripRows - 1) / plan.stripRows; };
+  const auto stripsOf = [&](std::int64_t rows) { return (rows + plan.stripRows - 1) / plan.stripRows; };
   // The first level has the most.
   const auto most = static_cast<std::size_t>(stripsOf(hogWindows(photo.height())));
   std::vector<StripMemory> memory(std::min(plan.strips, most));
   std::vector<Candidate> found;
   for (unsigned int level = 0; level < pyramid.sizes().size(); ++level) {
     pyramid.goTo(level, parallel);
-    const long rows = hogWindows(pyramid.sizes()[level].height);
+    const std::int64_t rows = hogWindows(pyramid.sizes()[level].height);
     if (rows == 0 || hogWindows(pyramid.sizes()[level].width) == 0) continue;
     const auto strips = static_cast<std::size_t>(stripsOf(rows));
     const std::size_t atOnce = std::min(strips, memory.size());
     std::vector<CandidatesOfViews> ofStrips(strips);
     parallel.forEach(atOnce, [&](std::size_t start) {
       for (std::size_t strip = start; strip < strips; strip += atOnce) {
-        const long first = static_cast<long>(strip) * plan.stripRows;
+        const std::int64_t first = static_cast<std::int64_t>(strip) * plan.stripRows;
         ofStrips[strip] = scanStrip(pyramid, level, {first, std::min(first + plan.stripRows, rows)},
                                     parallel.cancelToken(), memory[start]);
       }
@@ -100,7 +101,7 @@ std::vector<Detection> HogDetector::detect(const ImageView& photo, int upsample,
   return keepBest(std::move(candidates), overlaps, upsample, photo);
 }
 
-MemoryRange HogDetector::memory(long width, long height, int upsample) {
+MemoryRange HogDetector::memory(std::int64_t width, std::int64_t height, int upsample) {
   return hogMemory(hogPyramidSizes(enlargedSize({width, height}, upsample)));
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
-#include "detect/detection.h"
 #include "base/memory_range.h"
 #include "base/thread_pool.h"
+#include "detect/detection.h"
 
 namespace fcn {
 
@@ -27,7 +28,7 @@ class HogDetector {
                                 const Parallel& parallel) const;
 
   // What is of use for a photo of that size; for less than `least`, that is taken.
-  static MemoryRange memory(long width, long height, int upsample);
+  static MemoryRange memory(std::int64_t width, std::int64_t height, int upsample);
 };
 
 }  // namespace fcn

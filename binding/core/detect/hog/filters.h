@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "features.h"
@@ -10,15 +11,15 @@ namespace fcn {
 
 // The most rows of windows that are computed at once. The features of a plane and the rows' sums of two
 // filters then stay in a first-level cache of 32 KB, the scores of all views in the second.
-constexpr long kFilterTileRows = 48;
+constexpr std::int64_t kFilterTileRows = 48;
 
 // One number for each window, row by row.
 struct HogScores {
-  long rows = 0, columns = 0;
+  std::int64_t rows = 0, columns = 0;
   std::vector<float> values;
 
-  const float* row(long row) const { return values.data() + row * columns; }
-  float* row(long row) { return values.data() + row * columns; }
+  const float* row(std::int64_t row) const { return values.data() + row * columns; }
+  float* row(std::int64_t row) { return values.data() + row * columns; }
 };
 
 using FaceScores = std::array<HogScores, kFaceViews>;

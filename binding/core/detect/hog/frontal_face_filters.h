@@ -2,16 +2,17 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "geometry.h"
 
 namespace fcn {
 
-constexpr long kFaceViews = 5;  // front, left, right, tilted left, tilted right
+constexpr std::int64_t kFaceViews = 5;  // front, left, right, tilted left, tilted right
 
 // A filter over one plane of features: across the rows and the columns of the window one after the other.
 struct SeparableFilter {
-  long plane, view;
+  std::int64_t plane, view;
   float row[kHogWindow];     // what a row's cells are multiplied with, from left to right
   float column[kHogWindow];  // what the rows' sums are multiplied with, from top to bottom
 };

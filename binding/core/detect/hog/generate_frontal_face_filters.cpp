@@ -33,7 +33,7 @@ void write(std::ostream& out, const dlib::matrix<float, 0, 1>& values) {
 void write(std::ostream& out, const dlib::frontal_face_detector& detector) {
   const Scanner& scanner = detector.get_scanner();
   std::vector<Scanner::fhog_filterbank> views;
-  for (unsigned long view = 0; view < detector.num_detectors(); ++view) {
+  for (std::size_t view = 0; view < detector.num_detectors(); ++view) {
     views.push_back(scanner.build_fhog_filterbank(detector.get_w(view)));
   }
 
@@ -56,7 +56,7 @@ void write(std::ostream& out, const dlib::frontal_face_detector& detector) {
   }
   out << "};\nconst std::size_t kFrontalFaceFilterCount = " << count << ";\n"
       << "const std::array<double, kFaceViews> kFrontalFaceThresholds = {\n";
-  for (unsigned long view = 0; view < detector.num_detectors(); ++view) {
+  for (std::size_t view = 0; view < detector.num_detectors(); ++view) {
     // The last weight is not a filter's coefficient but the threshold.
     out << detector.get_w(view)(scanner.get_num_dimensions()) << ",\n";
   }

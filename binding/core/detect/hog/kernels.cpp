@@ -17,7 +17,7 @@ using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 using Integers = hn::Vec<hn::RebindToSigned<Floats>>;
 
-constexpr long kPixels = kBlocksAtOnce * kHogCell;
+constexpr std::int64_t kPixels = kBlocksAtOnce * kHogCell;
 
 // The channel rows of an image row.
 struct Rows {
@@ -58,14 +58,14 @@ HWY_INLINE Integers orientation(Vector x, Vector y) {
 }
 
 // The length and the orientation of the gradients of kPixels pixels of a row.
-void gradients(const Rows& above, const Rows& here, const Rows& below, long x, const float* votes,
+void gradients(const Rows& above, const Rows& here, const Rows& below, std::int64_t x, const float* votes,
                const float* ties, float* HWY_RESTRICT lengths, std::int32_t* HWY_RESTRICT bins) {
   const Floats d;
-  const long lanes = static_cast<long>(hn::Lanes(d));
-  for (long i = 0; i < kPixels; i += lanes) {
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t i = 0; i < kPixels; i += lanes) {
     const auto tie = hn::LoadU(d, ties + i);
     auto bestX = hn::Zero(d), bestY = hn::Zero(d), best = hn::Zero(d);
-    for (long k = 0; k < PlanarImage::kChannels; ++k) {
+    for (std::int64_t k = 0; k < PlanarImage::kChannels; ++k) {
       const std::uint8_t* pixel = here.channel[k] + x + i;
       const auto gradientX = difference(pixel + 1, pixel - 1);
       const auto gradientY = difference(below.channel[k] + x + i, above.channel[k] + x + i);
@@ -90,8 +90,8 @@ void gradients(const Rows& above, const Rows& here, const Rows& below, long x, c
 struct Weights {
   HWY_ALIGN float values[kHogCell][kHogCell][4];
   Weights() {
-    for (long i = 0; i < kHogCell; ++i) {
-      for (long j = 0; j < kHogCell; ++j) {
+    for (std::int64_t i = 0; i < kHogCell; ++i) {
+      for (std::int64_t j = 0; j < kHogCell; ++j) {
         const float down = (static_cast<float>(i) + 0.5f) / kHogCell,
                     right = (static_cast<float>(j) + 0.5f) / kHogCell;
         values[i][j][0] = (1 - down) * (1 - right);
@@ -112,8 +112,8 @@ HWY_INLINE void addScaled(const float* values, float factor, float* sums) {
   }
 }
 
-void addVotes(const PlanarImage& image, long y, long firstRow, long lastRow, long blocks,
-              const PixelColumns& columns, CellRow& upper, CellRow& lower) {
+void addVotes(const PlanarImage& image, std::int64_t y, std::int64_t firstRow, std::int64_t lastRow,
+              std::int64_t blocks, const PixelColumns& columns, CellRow& upper, CellRow& lower) {
   static const Weights weights;
   // Of each block and orientation, the votes for the four cells. Neighbouring pixels often vote for the same,
   // and a sum in memory takes its time: blocks take turns.
@@ -121,30 +121,30 @@ void addVotes(const PlanarImage& image, long y, long firstRow, long lastRow, lon
   HWY_ALIGN float lengths[kPixels];
   HWY_ALIGN std::int32_t bins[kPixels];
 
-  for (long block = 0; block < blocks; block += kBlocksAtOnce) {
+  for (std::int64_t block = 0; block < blocks; block += kBlocksAtOnce) {
     std::memset(votes, 0, sizeof(votes));
-    const long column = block * kHogCell;
-    for (long i = firstRow; i < lastRow; ++i) {
+    const std::int64_t column = block * kHogCell;
+    for (std::int64_t i = firstRow; i < lastRow; ++i) {
       Rows above, here, below;
-      for (long k = 0; k < PlanarImage::kChannels; ++k) {
+      for (std::int64_t k = 0; k < PlanarImage::kChannels; ++k) {
         above.channel[k] = image.row(k, y + i - 1);
         here.channel[k] = image.row(k, y + i);
         below.channel[k] = image.row(k, y + i + 1);
       }
       gradients(above, here, below, column - kHogCell / 2, columns.votes.data() + column,
                 columns.tie.data() + column, lengths, bins);
-      for (long j = 0; j < kHogCell; ++j) {
-        for (long q = 0; q < kBlocksAtOnce; ++q) {
-          const long pixel = q * kHogCell + j;
+      for (std::int64_t j = 0; j < kHogCell; ++j) {
+        for (std::int64_t q = 0; q < kBlocksAtOnce; ++q) {
+          const std::int64_t pixel = q * kHogCell + j;
           addScaled(weights.values[i][j], lengths[pixel], votes[q][bins[pixel]]);
         }
       }
     }
-    for (long o = 0; o < kHogOrientations; ++o) {
+    for (std::int64_t o = 0; o < kHogOrientations; ++o) {
       // One by one: a vector that overlaps the one just stored would wait for it.
       float* above = upper.histogram[o].data() + block;
       float* below = lower.histogram[o].data() + block;
-      for (long q = 0; q <= kBlocksAtOnce; ++q) {
+      for (std::int64_t q = 0; q <= kBlocksAtOnce; ++q) {
         if (q > 0) {
           above[q] += votes[q - 1][o][1];
           below[q] += votes[q - 1][o][3];
@@ -158,11 +158,11 @@ void addVotes(const PlanarImage& image, long y, long firstRow, long lastRow, lon
   }
 }
 
-void sumEnergy(CellRow& row, long cells) {
+void sumEnergy(CellRow& row, std::int64_t cells) {
   const Floats d;
-  for (long c = 0; c < cells + 1; c += static_cast<long>(hn::Lanes(d))) {
+  for (std::int64_t c = 0; c < cells + 1; c += static_cast<std::int64_t>(hn::Lanes(d))) {
     auto energy = hn::Zero(d);
-    for (long o = 0; o < kHogOrientations / 2; ++o) {
+    for (std::int64_t o = 0; o < kHogOrientations / 2; ++o) {
       const auto both = hn::Add(hn::LoadU(d, row.histogram[o].data() + c),
                                 hn::LoadU(d, row.histogram[o + kHogOrientations / 2].data() + c));
       energy = hn::Add(energy, hn::Mul(both, both));
@@ -182,13 +182,13 @@ HWY_INLINE Normalization normalization(Vector energy) {
   return {limit, hn::Div(hn::Set(d, 0.1f), limit)};
 }
 
-void normalize(const CellRow& above, const CellRow& here, const CellRow& below, long cells,
+void normalize(const CellRow& above, const CellRow& here, const CellRow& below, std::int64_t cells,
                float* const* outputs) {
   const Floats d;
-  const long lanes = static_cast<long>(hn::Lanes(d));
-  for (long c = 0; c < cells; c += lanes) {
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t c = 0; c < cells; c += lanes) {
     // The cell's column in its row is c + 2: there is a cell -1, and the first has no features.
-    const auto energy = [&](const CellRow& row, long offset)
+    const auto energy = [&](const CellRow& row, std::int64_t offset)
                             HWY_ATTR { return hn::LoadU(d, row.energy.data() + c + 2 + offset); };
     const auto aboveLeft = energy(above, -1), aboveHere = energy(above, 0), aboveRight = energy(above, 1);
     const auto left = energy(here, -1), centre = energy(here, 0), right = energy(here, 1);
@@ -204,31 +204,33 @@ void normalize(const CellRow& above, const CellRow& here, const CellRow& below, 
     };
     Vector textures[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
     const auto normalized = [&](Vector votes, Vector parts[4]) HWY_ATTR {
-      for (long k = 0; k < 4; ++k) {
+      for (std::int64_t k = 0; k < 4; ++k) {
         parts[k] = hn::Mul(hn::Min(votes, normalizations[k].limit), normalizations[k].factor);
       }
       return hn::Add(hn::Add(parts[0], parts[2]), hn::Add(parts[1], parts[3]));
     };
-    const auto votes = [&](long o) HWY_ATTR { return hn::LoadU(d, here.histogram[o].data() + c + 2); };
+    const auto votes = [&](std::int64_t o)
+                           HWY_ATTR { return hn::LoadU(d, here.histogram[o].data() + c + 2); };
 
-    for (long o = 0; o < kHogOrientations; o += 3) {
+    for (std::int64_t o = 0; o < kHogOrientations; o += 3) {
       Vector parts[3][4];
-      for (long i = 0; i < 3; ++i) hn::StoreU(normalized(votes(o + i), parts[i]), d, outputs[o + i] + c);
-      for (long k = 0; k < 4; ++k) {
+      for (std::int64_t i = 0; i < 3; ++i)
+        hn::StoreU(normalized(votes(o + i), parts[i]), d, outputs[o + i] + c);
+      for (std::int64_t k = 0; k < 4; ++k) {
         textures[k] = hn::Add(textures[k], hn::Add(hn::Add(parts[0][k], parts[1][k]), parts[2][k]));
       }
     }
-    for (long o = 0; o < kHogOrientations / 2; ++o) {
+    for (std::int64_t o = 0; o < kHogOrientations / 2; ++o) {
       Vector parts[4];
       hn::StoreU(normalized(hn::Add(votes(o), votes(o + kHogOrientations / 2)), parts), d,
                  outputs[kHogOrientations + o] + c);
     }
-    for (long k = 0; k < 4; ++k) {
+    for (std::int64_t k = 0; k < 4; ++k) {
       hn::StoreU(hn::Mul(textures[k], hn::Set(d, 2 * 0.2357f)), d, outputs[kHogPlanes - 4 + k] + c);
     }
   }
   // What was written too much belongs to the zeros around.
-  for (long plane = 0; plane < kHogPlanes; ++plane) {
+  for (std::int64_t plane = 0; plane < kHogPlanes; ++plane) {
     std::memset(outputs[plane] + cells, 0, (lanes - 1) * sizeof(float));
   }
 }
@@ -244,14 +246,14 @@ HWY_EXPORT(addVotes);
 HWY_EXPORT(sumEnergy);
 HWY_EXPORT(normalize);
 
-void addVotes(const PlanarImage& image, long y, long firstRow, long lastRow, long blocks,
-              const PixelColumns& columns, CellRow& upper, CellRow& lower) {
+void addVotes(const PlanarImage& image, std::int64_t y, std::int64_t firstRow, std::int64_t lastRow,
+              std::int64_t blocks, const PixelColumns& columns, CellRow& upper, CellRow& lower) {
   HWY_DYNAMIC_DISPATCH(addVotes)(image, y, firstRow, lastRow, blocks, columns, upper, lower);
 }
 
-void sumEnergy(CellRow& row, long cells) { HWY_DYNAMIC_DISPATCH(sumEnergy)(row, cells); }
+void sumEnergy(CellRow& row, std::int64_t cells) { HWY_DYNAMIC_DISPATCH(sumEnergy)(row, cells); }
 
-void normalize(const CellRow& above, const CellRow& here, const CellRow& below, long cells,
+void normalize(const CellRow& above, const CellRow& here, const CellRow& below, std::int64_t cells,
                float* const* outputs) {
   HWY_DYNAMIC_DISPATCH(normalize)(above, here, below, cells, outputs);
 }

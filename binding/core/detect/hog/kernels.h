@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "image/planar_image.h"
 #include "geometry.h"
+#include "image/planar_image.h"
 
 // The vector code behind features.h, by dlib's formulas (image_transforms/fhog.h).
 namespace fcn {
@@ -15,10 +15,10 @@ namespace fcn {
 // pixels between four centres. Block (r, c) covers the pixels from (8r - 4, 8c - 4) on and votes for the
 // cells (r - 1, c - 1), (r - 1, c), (r, c - 1) and (r, c). This many blocks are taken at once, beside each
 // other.
-constexpr long kBlocksAtOnce = 4;
+constexpr std::int64_t kBlocksAtOnce = 4;
 
 // More than any vector's number of floats.
-constexpr long kHogSlack = 64;
+constexpr std::int64_t kHogSlack = 64;
 
 // By pixel column, from column -kHogCell / 2 on.
 struct PixelColumns {
@@ -40,16 +40,16 @@ struct CellRow {
 // first
 // - y: the image's row of the blocks' first pixel row; may be negative as long as firstRow is not
 // - blocks: rounded up to a multiple of kBlocksAtOnce
-void addVotes(const PlanarImage& image, long y, long firstRow, long lastRow, long blocks,
-              const PixelColumns& columns, CellRow& upper, CellRow& lower);
+void addVotes(const PlanarImage& image, std::int64_t y, std::int64_t firstRow, std::int64_t lastRow,
+              std::int64_t blocks, const PixelColumns& columns, CellRow& upper, CellRow& lower);
 
 // The sum of squares over the nine orientations without sign, of `cells` cells.
-void sumEnergy(CellRow& row, long cells);
+void sumEnergy(CellRow& row, std::int64_t cells);
 
 // The features of a row of cells.
 // - above, here, below: the rows of cells; their energies are summed.
 // - outputs: of each plane, where the first cell's feature goes. Zeros follow the last.
-void normalize(const CellRow& above, const CellRow& here, const CellRow& below, long cells,
+void normalize(const CellRow& above, const CellRow& here, const CellRow& below, std::int64_t cells,
                float* const* outputs);
 
 }  // namespace fcn

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
-#include "image/enlarged_photo.h"
 #include "base/memory_range.h"
+#include "image/enlarged_photo.h"
 
 namespace fcn {
 
@@ -12,7 +13,7 @@ namespace fcn {
 // computed at a time. It does not change what is found, only time and memory.
 struct HogPlan {
   std::size_t firstHeld;
-  long stripRows;
+  std::int64_t stripRows;
   // How many strips may be in work at once.
   std::size_t strips;
   // About what it takes; the photo's own pixels come on top.

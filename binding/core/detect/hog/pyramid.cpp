@@ -13,7 +13,7 @@ namespace {
 using Pyramid = dlib::pyramid_down<6>;
 
 // Rows that a thread computes at a time: more need more memory, and fewer more of the rows above twice.
-constexpr long kBand = 64;
+constexpr std::int64_t kBand = 64;
 
 }  // namespace
 
@@ -52,16 +52,17 @@ HogPyramid::Rows HogPyramid::rows(RowRange range, PlanarImage& scratch, const Ca
   return {&scratch, range.first};
 }
 
-void HogPyramid::fill(std::size_t level, long outFirst, PlanarImage& out, const Parallel& parallel) const {
-  const long bands = (out.height() + kBand - 1) / kBand;
+void HogPyramid::fill(std::size_t level, std::int64_t outFirst, PlanarImage& out,
+                      const Parallel& parallel) const {
+  const std::int64_t bands = (out.height() + kBand - 1) / kBand;
   parallel.forEach(bands, [&](std::size_t band) {
-    const long first = outFirst + static_cast<long>(band) * kBand;
-    const long last = std::min(first + kBand, outFirst + out.height());
+    const std::int64_t first = outFirst + static_cast<std::int64_t>(band) * kBand;
+    const std::int64_t last = std::min(first + kBand, outFirst + out.height());
     computeRows(level, {first, last}, out, outFirst, parallel.cancelToken());
   });
 }
 
-void HogPyramid::computeRows(std::size_t level, RowRange range, PlanarImage& out, long outFirst,
+void HogPyramid::computeRows(std::size_t level, RowRange range, PlanarImage& out, std::int64_t outFirst,
                              const CancelToken& cancel) const {
   cancel.throwIfCancelled();
   if (level == 0) return photo_.copyRows(range, out, outFirst);
@@ -88,7 +89,7 @@ std::size_t HogPyramid::bandBytes(const std::vector<ImageSize>& sizes, std::size
   double rows = kBand;
   for (std::size_t level = std::min(firstHeld, sizes.size() - 1); level > 0; --level) rows = rows * 6 / 5 + 2;
   // Those of the two largest levels at once.
-  return 2 * PlanarImage::bytes(sizes[0].width, std::min(static_cast<long>(rows), sizes[0].height));
+  return 2 * PlanarImage::bytes(sizes[0].width, std::min(static_cast<std::int64_t>(rows), sizes[0].height));
 }
 
 }  // namespace fcn

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "image/enlarged_photo.h"
 #include "image/planar_image.h"
 #include "image/resize.h"
-#include "base/thread_pool.h"
 
 namespace fcn {
 
@@ -33,7 +34,7 @@ class HogPyramid {
   // Rows of the current level, and some around them perhaps.
   struct Rows {
     const PlanarImage* pixels;
-    long first;  // the level's row that the image begins with
+    std::int64_t first;  // the level's row that the image begins with
   };
   // May be called by many threads at once, until the next goTo().
   // - scratch: holds the rows if the level is not held.
@@ -46,8 +47,8 @@ class HogPyramid {
 
  private:
   // Fills `out` with the rows of a level from the level's row `outFirst` on, in bands.
-  void fill(std::size_t level, long outFirst, PlanarImage& out, const Parallel& parallel) const;
-  void computeRows(std::size_t level, RowRange range, PlanarImage& out, long outFirst,
+  void fill(std::size_t level, std::int64_t outFirst, PlanarImage& out, const Parallel& parallel) const;
+  void computeRows(std::size_t level, RowRange range, PlanarImage& out, std::int64_t outFirst,
                    const CancelToken& cancel) const;
 
   const EnlargedPhoto& photo_;

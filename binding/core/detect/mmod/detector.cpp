@@ -16,9 +16,9 @@ using Pyramid = dlib::pyramid_down<6>;
 MmodDetector::MmodDetector(MmodModel model, std::size_t keptBytes)
     : model_(std::move(model)), keptBytes_(keptBytes), networks_(std::move(model_.network)) {}
 
-MemoryRange MmodDetector::memory(long width, long height, int upsample) {
+MemoryRange MmodDetector::memory(std::int64_t width, std::int64_t height, int upsample) {
   // dlib's input_rgb_image_pyramid, unless told otherwise.
-  constexpr long kPadding = 10, kOuterPadding = 11;
+  constexpr std::int64_t kPadding = 10, kOuterPadding = 11;
   const ImageSize size = enlargedSize({width, height}, upsample);
   if (size.width <= kPadding) return {0, 0};
   return mmodMemory(layOutPyramid(size.height, size.width, kPadding, kOuterPadding));
@@ -36,10 +36,10 @@ std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample
 std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_t bytes,
                                           const Parallel& parallel) {
   // No window fits into so narrow a photo, and the layout of its pyramid is undefined.
-  if (photo.width() <= static_cast<long>(model_.padding)) return {};
+  if (photo.width() <= static_cast<std::int64_t>(model_.padding)) return {};
 
   TiledLayout layout = layOutPyramid(photo.height(), photo.width(), model_.padding, model_.outerPadding);
-  const long rows = layout.rows, columns = layout.columns;
+  const std::int64_t rows = layout.rows, columns = layout.columns;
   std::vector<Candidate> candidates;
   if (rows < MmodNetwork::kWindow || columns < MmodNetwork::kWindow) return candidates;
 
@@ -48,26 +48,26 @@ std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_
   const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, parallel);
   const auto& levels = pyramid.layout().levels;
 
-  const long scoreRows = MmodNetwork::outputSize(rows);
-  const long scoreColumns = MmodNetwork::outputSize(columns);
+  const std::int64_t scoreRows = MmodNetwork::outputSize(rows);
+  const std::int64_t scoreColumns = MmodNetwork::outputSize(columns);
   Tensor strip;
   std::vector<float> scores;
 
   // Scores next to a strip's cut edges are wrong, for there the layers see padding instead of the neighbours:
   // each strip takes kHalo rows more on both sides and leaves them to the next.
-  for (long first = 0; first < scoreRows; first += plan.stripRows) {
-    const long last = std::min(first + plan.stripRows, scoreRows);
-    const long from = std::max(first - MmodNetwork::kHalo, 0L);
-    const long to = std::min(last + MmodNetwork::kHalo, scoreRows);
-    const long top = from * MmodNetwork::kStride;
-    const long height =
+  for (std::int64_t first = 0; first < scoreRows; first += plan.stripRows) {
+    const std::int64_t last = std::min(first + plan.stripRows, scoreRows);
+    const std::int64_t from = std::max(first - MmodNetwork::kHalo, std::int64_t{0});
+    const std::int64_t to = std::min(last + MmodNetwork::kHalo, scoreRows);
+    const std::int64_t top = from * MmodNetwork::kStride;
+    const std::int64_t height =
         to == scoreRows ? rows - top : (to - from - 1) * MmodNetwork::kStride + MmodNetwork::kWindow;
 
     pyramid.copyRows(top, height, strip, parallel);
     network->forward(strip, scores, parallel);
 
-    for (long r = first; r < last; ++r) {
-      for (long c = 0; c < scoreColumns; ++c) {
+    for (std::int64_t r = first; r < last; ++r) {
+      for (std::int64_t c = 0; c < scoreColumns; ++c) {
         const float score = scores[(r - from) * scoreColumns + c];
         if (!(score > 0)) continue;
         const dlib::dpoint centre(c * MmodNetwork::kStride + model_.centreX,

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
-#include "detect/detection.h"
-#include "image/enlarged_photo.h"
 #include "base/instance_pool.h"
-#include "plan.h"
+#include "detect/candidates.h"
+#include "image/enlarged_photo.h"
 #include "nn/networks.h"
+#include "plan.h"
 
 namespace fcn {
 
@@ -28,7 +29,7 @@ class MmodDetector {
 
   // What is of use for a photo of that size; for less than `least`, that is taken. Models are all of one
   // geometry: none need be loaded for this.
-  static MemoryRange memory(long width, long height, int upsample);
+  static MemoryRange memory(std::int64_t width, std::int64_t height, int upsample);
 
  private:
   std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/memory_range.h"
 #include "tiled_pyramid.h"
@@ -11,7 +12,7 @@ namespace fcn {
 // are computed at a time. It does not change what is found, only time and memory.
 struct MmodPlan {
   TiledPyramid::Memory pyramid;
-  long stripRows;
+  std::int64_t stripRows;
   // About what it takes; the photo's own pixels come on top.
   std::size_t bytes;
 };

@@ -3,11 +3,12 @@
 #include <dlib/geometry/rectangle.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "image/enlarged_photo.h"
 #include "nn/tensor.h"
-#include "base/thread_pool.h"
 
 namespace fcn {
 
@@ -16,12 +17,13 @@ namespace fcn {
 // pixels apart and with `outerPadding` pixels around all. The layout is dlib's (input_rgb_image_pyramid),
 // which the detector was trained on; it matters, for the network sees a level's neighbours.
 struct TiledLayout {
-  long rows, columns;
+  std::int64_t rows, columns;
   std::vector<dlib::rectangle> levels;
 };
 
 // - requires columns > padding: dlib's own layout is undefined for less.
-TiledLayout layOutPyramid(long rows, long columns, long padding, long outerPadding);
+TiledLayout layOutPyramid(std::int64_t rows, std::int64_t columns, std::int64_t padding,
+                          std::int64_t outerPadding);
 
 // All levels of a photo, as the detector's network wants to see them: (value - mean) / 256, channels beside
 // each other.
@@ -49,7 +51,7 @@ class TiledPyramid {
 
   // The rows [top, top + height) of the tiled image, as (1, height, columns, 3) without border. Zero between
   // levels.
-  void copyRows(long top, long height, Tensor& out, const Parallel& parallel) const;
+  void copyRows(std::int64_t top, std::int64_t height, Tensor& out, const Parallel& parallel) const;
 
   // What the levels from `firstHeld` on take.
   static std::size_t heldBytes(const TiledLayout& layout, std::size_t firstHeld);
@@ -59,25 +61,27 @@ class TiledPyramid {
  private:
   // Where the columns of a level come from in the one above it.
   struct Columns {
-    Columns(long from, long to);
-    std::vector<long> left;
+    Columns(std::int64_t from, std::int64_t to);
+    std::vector<std::int64_t> left;
     std::vector<float> fraction;  // of the pixel to the right of `left`
   };
   struct Level {
-    long rows, columns;
+    std::int64_t rows, columns;
     Columns from;
     std::vector<float> values;  // (rows, columns, 3) of a level that is held, else empty
   };
 
   // Calls body(first, last) for bands of rows that together are [0, rows).
   template <typename Body>
-  void forEachBand(long rows, const Parallel& parallel, const Body& body) const;
+  void forEachBand(std::int64_t rows, const Parallel& parallel, const Body& body) const;
   // The rows [first, last) of a level, each `stride` floats after the one before.
-  void computeRows(std::size_t level, long first, long last, float* out, long stride) const;
+  void computeRows(std::size_t level, std::int64_t first, std::int64_t last, float* out,
+                   std::int64_t stride) const;
   // Those of the photo itself.
-  void convertRows(long first, long last, float* out, long stride) const;
+  void convertRows(std::int64_t first, std::int64_t last, float* out, std::int64_t stride) const;
   // Those of a level that is not, from the level above.
-  void shrinkRows(std::size_t level, long first, long last, float* out, long stride) const;
+  void shrinkRows(std::size_t level, std::int64_t first, std::int64_t last, float* out,
+                  std::int64_t stride) const;
 
   const EnlargedPhoto& photo_;
   TiledLayout layout_;

@@ -3,6 +3,7 @@
 #include <dlib/dnn.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -23,8 +24,8 @@ class ConvolutionCollector {
     ConvolutionWeights weights{};
     weights.filters = layer.num_filters();
     weights.size = rows;
-    const long values =
-        static_cast<long>(parameters.size()) - weights.filters;  // the biases stand at the end
+    const std::int64_t values =
+        static_cast<std::int64_t>(parameters.size()) - weights.filters;  // the biases stand at the end
     weights.channels = values / (weights.filters * rows * columns);
     weights.values.assign(parameters.begin(), parameters.begin() + values);
     weights.bias.assign(parameters.begin() + values, parameters.end());
@@ -46,10 +47,10 @@ class ConvolutionCollector {
     ConvolutionWeights weights{};
     weights.filters = outputs;
     weights.size = 1;
-    weights.channels = static_cast<long>(parameters.size() / outputs);
+    weights.channels = static_cast<std::int64_t>(parameters.size() / outputs);
     weights.bias.assign(outputs, 0.0F);
-    for (long filter = 0; filter < weights.filters; ++filter) {
-      for (long channel = 0; channel < weights.channels; ++channel) {
+    for (std::int64_t filter = 0; filter < weights.filters; ++filter) {
+      for (std::int64_t channel = 0; channel < weights.channels; ++channel) {
         weights.values.push_back(parameters.host()[channel * weights.filters + filter]);
       }
     }
@@ -61,8 +62,8 @@ class ConvolutionCollector {
 
  private:
   void fold(ConvolutionWeights& weights) {
-    const long perFilter = weights.channels * weights.size * weights.size;
-    for (long filter = 0; filter < static_cast<long>(gamma.size()); ++filter) {
+    const std::int64_t perFilter = weights.channels * weights.size * weights.size;
+    for (std::int64_t filter = 0; filter < static_cast<std::int64_t>(gamma.size()); ++filter) {
       float* values = weights.values.data() + filter * perFilter;
       const double scale = gamma[filter];
       std::transform(values, values + perFilter, values,

@@ -58,10 +58,10 @@ class ReferenceEncoder final : public EncoderNetwork {
 
 }  // namespace
 
-std::unique_ptr<EncoderNetwork> loadEncoder(const std::string& path, NetworkEngine engine) {
+std::unique_ptr<EncoderNetwork> loadEncoder(const std::string& path, Layers layers) {
   Net net;
   deserializeModel(path, net);
-  if (engine == NetworkEngine::Reference) return std::make_unique<ReferenceEncoder>(net);
+  if (layers == Layers::Reference) return std::make_unique<ReferenceEncoder>(net);
   const auto& input = input_layer(net);
   return makeEncoderNetwork(foldedConvolutions(net), input.get_avg_red(), input.get_avg_green(),
                             input.get_avg_blue());

@@ -29,11 +29,11 @@ class ReferenceMmod final : public MmodNetwork {
 
   void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) override {
     parallel.throwIfCancelled();
-    const long pixels = image.rows() * image.columns();
+    const std::int64_t pixels = image.rows() * image.columns();
     resizable_tensor input(1, 3, image.rows(), image.columns());
     float* planes = input.host_write_only();
     const float* values = image.at(0, 0, 0);
-    for (long i = 0; i < pixels * 3; ++i) planes[i % 3 * pixels + i / 3] = values[i];
+    for (std::int64_t i = 0; i < pixels * 3; ++i) planes[i % 3 * pixels + i / 3] = values[i];
     const tensor& output = net_.subnet().forward(input);
     scores.assign(output.begin(), output.end());
     // Otherwise every layer keeps its output: hundreds of megabytes after a large photo.
@@ -46,7 +46,7 @@ class ReferenceMmod final : public MmodNetwork {
 
 }  // namespace
 
-MmodModel loadMmod(const std::string& path, NetworkEngine engine) {
+MmodModel loadMmod(const std::string& path, Layers layers) {
   Net net;
   deserializeModel(path, net);
 
@@ -74,7 +74,7 @@ MmodModel loadMmod(const std::string& path, NetworkEngine engine) {
   model.means[0] = input.get_avg_red();
   model.means[1] = input.get_avg_green();
   model.means[2] = input.get_avg_blue();
-  if (engine == NetworkEngine::Reference) {
+  if (layers == Layers::Reference) {
     model.network = std::make_unique<ReferenceMmod>(net);
   } else {
     model.network = makeMmodNetwork(foldedConvolutions(net));

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <dlib/geometry/rectangle.h>
+#include <dlib/image_processing/box_overlap_testing.h>
+
+#include <vector>
+
+#include "detection.h"
+#include "image/image_view.h"
+
+namespace fcn {
+
+// A place that a detector takes for a face.
+struct Candidate {
+  double score;
+  dlib::rectangle rect;  // on the enlarged photo
+};
+
+// Non-maximum suppression: the candidates that overlap none with a higher score that is kept, surest first,
+// as boxes on the photo, clipped to it; of equal scores the earlier comes first.
+std::vector<Detection> keepBest(std::vector<Candidate> candidates, const dlib::test_box_overlap& overlaps,
+                                int upsample, const ImageView& photo);
+
+}  // namespace fcn
