@@ -60,7 +60,7 @@ void expectSound(const std::vector<Encoding>& encodings, std::size_t count) {
 
 // - returns how many faces there are
 std::size_t expectSoundFaces(const Photo& photo, DetectionMethod method, int upsample) {
-  const auto faces = engine().detect(photo.view(), method, upsample, std::size_t{1} << 28, CancelToken());
+  const auto faces = engine().detect(photo.view(), {method, upsample, std::size_t{1} << 28}, CancelToken());
   std::vector<Box> boxes;
   for (const Detection& face : faces) {
     EXPECT_TRUE(0 <= face.box.top && face.box.top < face.box.bottom && face.box.bottom <= photo.height);

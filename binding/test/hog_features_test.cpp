@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../core/detect/hog/features.h"
-#include "../core/image/image_view.h"
+#include "../core/image/dlib_image.h"
 #include "../core/image/resize.h"
 #include "instruction_sets.h"
 #include "noise.h"

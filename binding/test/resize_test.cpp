@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../core/image/image_view.h"
+#include "../core/image/dlib_image.h"
 #include "instruction_sets.h"
 #include "noise.h"
 

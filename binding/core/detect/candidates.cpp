@@ -6,18 +6,13 @@
 #include <cstdint>
 
 namespace fcn {
-namespace {
 
-// The box of a rectangle that dlib found, clipped to the photo as face_recognition does it: dlib's right and
-// bottom are the last pixel inside, the clipped box's may also be the photo's width and height.
 Box clippedBox(const dlib::rectangle& rect, const ImageView& photo) {
   return {static_cast<std::int32_t>(std::max<std::int64_t>(rect.top(), 0)),
           static_cast<std::int32_t>(std::min<std::int64_t>(rect.right(), photo.width)),
           static_cast<std::int32_t>(std::min<std::int64_t>(rect.bottom(), photo.height)),
           static_cast<std::int32_t>(std::max<std::int64_t>(rect.left(), 0))};
 }
-
-}  // namespace
 
 std::vector<Detection> keepBest(std::vector<Candidate> candidates, const dlib::test_box_overlap& overlaps,
                                 int upsample, const ImageView& photo) {

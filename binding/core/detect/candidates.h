@@ -10,6 +10,10 @@
 
 namespace fcn {
 
+// The box of a rectangle that dlib found, clipped to the photo as face_recognition does it: dlib's right and
+// bottom are the last pixel inside, the clipped box's may also be the photo's width and height.
+Box clippedBox(const dlib::rectangle& rect, const ImageView& photo);
+
 // A place that a detector takes for a face.
 struct Candidate {
   double score;

@@ -7,6 +7,7 @@
 #include "base/memory_range.h"
 #include "base/thread_pool.h"
 #include "detect/detection.h"
+#include "image/image_view.h"
 
 namespace fcn {
 

@@ -38,7 +38,7 @@ void write(std::ostream& out, const dlib::frontal_face_detector& detector) {
   }
 
   out << std::hexfloat << "// Written by generate_frontal_face_filters.cpp.\n"
-      << "#include \"hog/frontal_face_filters.h\"\n\nnamespace fcn {\n\n"
+      << "#include \"detect/hog/frontal_face_filters.h\"\n\nnamespace fcn {\n\n"
       << "const SeparableFilter kFrontalFaceFilters[] = {\n";
   std::size_t count = 0;
   for (std::size_t plane = 0; plane < fcn::kHogPlanes; ++plane) {
@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
   }
   const dlib::frontal_face_detector detector = dlib::get_frontal_face_detector();
   if (!hasExpectedGeometry(detector)) {
-    std::cerr << "dlib's frontal face detector no longer has the parameters of hog/geometry.h.\n";
+    std::cerr << "dlib's frontal face detector no longer has the parameters of detect/hog/geometry.h.\n";
     return 1;
   }
   std::ofstream out(argv[1]);
