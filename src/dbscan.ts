@@ -45,8 +45,8 @@ export async function dbscan(
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
   const maxMemory = integer('maxMemory', options.maxMemory ?? 2 ** 29, 0);
   const { n, d, take } = checkPoints(points, options);
-  return callWithPoints(options, (threads, onProgress, cancel) =>
-    native().dbscan(take(), n, d, eps, minSamples, threads, maxMemory, onProgress, cancel),
+  return callWithPoints(options, (run) =>
+    native().dbscan({ points: take(), n, d, eps, minSamples, maxMemory, ...run }),
   );
 }
 

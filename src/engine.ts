@@ -5,9 +5,9 @@ import { processors } from './jobs';
 import { checkMaxMemory, memoryForPhotos } from './memory';
 import { MemoryBudget } from './memory-budget';
 import { findModelsFolder, modelPaths, verifyModels } from './models';
-import { callNative, type NativeCancelToken, type NativeEngine, native } from './native';
+import { callNative, type NativeDetect, type NativeEngine, type NativePhoto, native } from './native';
 import { PhotoIntake, type WorkingMemory } from './photo-intake';
-import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput, type RawImage } from './types';
+import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput } from './types';
 import { abortSignal, integer, invalidArgument, object, oneOf, path } from './validate';
 
 export interface EngineOptions {
@@ -118,10 +118,9 @@ export class FaceEngine {
    * @throws FaceError as `decodeImage` does; FACE_OUT_OF_MEMORY, FACE_MODEL_DAMAGED, FACE_DISPOSED
    */
   async detect(image: ImageInput, options: DetectOptions = {}): Promise<DetectedFace[]> {
-    const { cnn, upsample } = checkDetectOptions(options);
-    const memory = memoryToDetect(cnn, upsample);
-    const found = await this.#run(image, memory, options, ({ data, width, height }, bytes, cancel) =>
-      this.#native.detect(data, width, height, cnn, upsample, bytes, cancel),
+    const detect = checkDetectOptions(options);
+    const found = await this.#run(image, memoryToDetect(detect), options, (photo, bytes) =>
+      this.#native.detect({ ...photo, ...detect, bytes }),
     );
     return toFaces(found.boxes, found.scores);
   }
@@ -136,8 +135,8 @@ export class FaceEngine {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Landmarks[]> {
     const flat = fromBoxes(boxes);
-    const points = await this.#run(image, NONE, options, ({ data, width, height }, _, cancel) =>
-      this.#native.landmarks(data, width, height, flat, cancel),
+    const points = await this.#run(image, NONE, options, (photo) =>
+      this.#native.landmarks({ ...photo, boxes: flat }),
     );
     const point = (face: number, k: number): Point => ({
       x: points[face * 10 + k * 2] as number,
@@ -164,8 +163,8 @@ export class FaceEngine {
   ): Promise<Float64Array[]> {
     const numJitters = checkNumJitters(options);
     const flat = fromBoxes(boxes);
-    const encodings = await this.#run(image, NONE, options, ({ data, width, height }, _, cancel) =>
-      this.#native.encode(data, width, height, flat, numJitters, cancel),
+    const encodings = await this.#run(image, NONE, options, (photo) =>
+      this.#native.encode({ ...photo, boxes: flat, numJitters }),
     );
     return Array.from({ length: flat.length / 4 }, (_, i) => encodingAt(encodings, i));
   }
@@ -184,11 +183,10 @@ export class FaceEngine {
     image: ImageInput | PhotoSource | OpenedImage,
     options: DetectOptions & EncodeFaceOptions = {},
   ): Promise<EncodedFace[]> {
-    const { cnn, upsample } = checkDetectOptions(options);
+    const detect = checkDetectOptions(options);
     const numJitters = checkNumJitters(options);
-    const memory = memoryToDetect(cnn, upsample);
-    const found = await this.#run(image, memory, options, ({ data, width, height }, bytes, cancel) =>
-      this.#native.detectAndEncode(data, width, height, cnn, upsample, bytes, numJitters, cancel),
+    const found = await this.#run(image, memoryToDetect(detect), options, (photo, bytes) =>
+      this.#native.detectAndEncode({ ...photo, ...detect, bytes, numJitters }),
     );
     return toFaces(found.boxes, found.scores).map((face, i) => ({
       ...face,
@@ -212,7 +210,7 @@ export class FaceEngine {
     image: ImageInput | PhotoSource | OpenedImage,
     memory: WorkingMemory,
     options: { readonly signal?: AbortSignal },
-    call: (image: RawImage, bytes: number, cancel: NativeCancelToken | undefined) => Promise<T>,
+    call: (photo: NativePhoto, bytes: number) => Promise<T>,
   ): Promise<T> {
     const signal = abortSignal('signal', object('options', options).signal);
     throwIfAborted(signal);
@@ -225,7 +223,7 @@ export class FaceEngine {
       return await this.#intake.run(image, memory, signal, async (pixels, bytes) => {
         await this.#checkModels();
         throwIfAborted(signal);
-        return callNative(signal, (cancel) => call(pixels, bytes, cancel));
+        return callNative(signal, (cancel) => call({ ...pixels, cancel }, bytes));
       });
     } finally {
       this.#underWay--;
@@ -248,10 +246,10 @@ export class FaceEngine {
 /** Aligning and encoding faces takes next to nothing beside the photo. */
 const NONE: WorkingMemory = () => ({ least: 0, most: 0 });
 
-function memoryToDetect(cnn: boolean, upsample: number): WorkingMemory {
+function memoryToDetect(detect: NativeDetect): WorkingMemory {
   return (width, height) => {
-    checkUpsampledSize(width, height, upsample);
-    return native().Engine.detectionMemory(width, height, cnn, upsample);
+    checkUpsampledSize(width, height, detect.upsample);
+    return native().Engine.detectionMemory({ ...detect, width, height });
   };
 }
 
@@ -269,10 +267,10 @@ function encodingAt(encodings: Float64Array, i: number): Float64Array {
   return encodings.slice(i * ENCODING_LENGTH, (i + 1) * ENCODING_LENGTH);
 }
 
-function checkDetectOptions(options: DetectOptions): { cnn: boolean; upsample: number } {
+function checkDetectOptions(options: DetectOptions): NativeDetect {
   object('options', options);
   return {
-    cnn: oneOf('method', options.method ?? 'cnn', ['hog', 'cnn']) === 'cnn',
+    method: oneOf('method', options.method ?? 'cnn', ['hog', 'cnn']),
     upsample: integer('upsample', options.upsample ?? 1, 0, 8),
   };
 }

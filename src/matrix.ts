@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { FaceError } from './errors';
 import { processors } from './jobs';
-import { callNative, type NativeCancelToken } from './native';
+import { callNative, type NativePoints } from './native';
 import { abortSignal, integer, invalidArgument, object } from './validate';
 
 /** Points: row-major values of shape (n, d). */
@@ -28,17 +28,13 @@ export interface PointsOptions {
 }
 
 /**
- * Runs a native call that takes the common options: validates these, and hands them to `call` in the addon's order.
+ * Runs a native call that takes the common options: validates these, and hands them to `call`.
  * @throws FaceError FACE_INVALID_ARGUMENT, FACE_ABORTED and whatever `call` does; what `onProgress` throws
  * @internal
  */
 export async function callWithPoints<T>(
   options: PointsOptions,
-  call: (
-    threads: number,
-    onProgress: ((fraction: number) => void) | undefined,
-    cancel: NativeCancelToken | undefined,
-  ) => Promise<T>,
+  call: (run: Pick<NativePoints, 'threads' | 'onProgress' | 'cancel'>) => Promise<T>,
 ): Promise<T> {
   const { onProgress } = object('options', options);
   const signal = abortSignal('signal', options.signal);
@@ -46,7 +42,7 @@ export async function callWithPoints<T>(
     throw invalidArgument('onProgress', 'function', onProgress);
   }
   const threads = integer('threads', options.threads ?? processors(), 1, 1024);
-  if (!onProgress) return callNative(signal, (cancel) => call(threads, undefined, cancel));
+  if (!onProgress) return callNative(signal, (cancel) => call({ threads, onProgress, cancel }));
 
   // An exception must not leave a callback that native code calls: it would end the process.
   const stop = new AbortController();
@@ -61,9 +57,11 @@ export async function callWithPoints<T>(
     }
   };
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const result = await callNative(either, (cancel) => call(threads, report, cancel)).catch((error) => {
-    throw thrown ? thrown.error : error;
-  });
+  const result = await callNative(either, (cancel) => call({ threads, onProgress: report, cancel })).catch(
+    (error) => {
+      throw thrown ? thrown.error : error;
+    },
+  );
   // The work may have been done before it could be stopped.
   if (thrown) throw thrown.error;
   return result;

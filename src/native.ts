@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { types } from 'node:util';
 import { FaceError } from './errors';
 import { loadBinary, loadFailure } from './native-binary';
+import type { DetectionMethod, RawImage } from './types';
 
 /** Stops the work it was given to as soon as that polls it; may be given to several calls. */
 export interface NativeCancelToken {
@@ -39,50 +40,62 @@ export interface NativeFaces extends NativeDetection {
   readonly encodings: Float64Array;
 }
 
-/**
- * All promises reject with an `Error` whose `code` is a `FaceErrorCode`. Pixels are handed over: nobody may read or
- * change them after the call, and their memory is freed when it ends. `bytes` is what looking for faces may take
- * beside them, see `NativeAddon.Engine.detectionMemory`; the result does not depend on it.
- */
+/** What stops a call. */
+interface Cancellable {
+  readonly cancel: NativeCancelToken | undefined;
+}
+
+/** A photo's pixels, handed over: nobody may read or change them after the call; their memory is freed when it ends. */
+export interface NativePhoto extends RawImage, Cancellable {}
+
+export interface NativeDetect {
+  readonly method: DetectionMethod;
+  /** How often the photo is doubled in size first, from 0 to 8. */
+  readonly upsample: number;
+}
+
+export interface NativeDetectCall extends NativePhoto, NativeDetect {
+  /**
+   * What looking for faces may take beside the pixels, see `NativeAddon.Engine.detectionMemory`; the result does not
+   * depend on it.
+   */
+  readonly bytes: number;
+}
+
+interface Boxes {
+  /** (n, 4): top, right, bottom, left; right > left, bottom > top. */
+  readonly boxes: Int32Array;
+}
+
+interface Jitters {
+  /** At least 1: once, unchanged. */
+  readonly numJitters: number;
+}
+
+/** All promises reject with an `Error` whose `code` is a `FaceErrorCode`. */
 export interface NativeEngine {
-  detect(
-    pixels: Uint8Array,
-    width: number,
-    height: number,
-    cnn: boolean,
-    upsample: number,
-    bytes: number,
-    cancel?: NativeCancelToken,
-  ): Promise<NativeDetection>;
+  detect(call: NativeDetectCall): Promise<NativeDetection>;
   /** (n, 5, 2): x, y of the five landmarks of each of the n boxes. */
-  landmarks(
-    pixels: Uint8Array,
-    width: number,
-    height: number,
-    boxes: Int32Array,
-    cancel?: NativeCancelToken,
-  ): Promise<Int32Array>;
+  landmarks(call: NativePhoto & Boxes): Promise<Int32Array>;
   /** (n, 128): the encoding of the face in each of the n boxes. */
-  encode(
-    pixels: Uint8Array,
-    width: number,
-    height: number,
-    boxes: Int32Array,
-    numJitters: number,
-    cancel?: NativeCancelToken,
-  ): Promise<Float64Array>;
-  detectAndEncode(
-    pixels: Uint8Array,
-    width: number,
-    height: number,
-    cnn: boolean,
-    upsample: number,
-    bytes: number,
-    numJitters: number,
-    cancel?: NativeCancelToken,
-  ): Promise<NativeFaces>;
+  encode(call: NativePhoto & Boxes & Jitters): Promise<Float64Array>;
+  detectAndEncode(call: NativeDetectCall & Jitters): Promise<NativeFaces>;
   /** Frees the models as soon as the calls under way have ended; later calls reject with FACE_DISPOSED. */
   dispose(): void;
+}
+
+/**
+ * The n rows of d values each of `points`, which is not copied: nobody else may be able to reach its memory until the
+ * promise settles (see `Points.take`).
+ */
+export interface NativePoints extends Cancellable {
+  readonly points: Float32Array | Float64Array;
+  readonly n: number;
+  readonly d: number;
+  readonly threads: number;
+  /** In bytes. */
+  readonly maxMemory: number;
+  readonly onProgress: ((fraction: number) => void) | undefined;
 }
 
 export interface NativeDbscan {
@@ -109,54 +122,23 @@ export interface NativeAddon {
      * Bytes that looking for faces on a photo takes beside its pixels: with `least` it takes longest, and more than
      * `most` would hardly make it faster.
      */
-    detectionMemory(
-      width: number,
-      height: number,
-      cnn: boolean,
-      upsample: number,
-    ): { readonly least: number; readonly most: number };
+    detectionMemory(photo: NativeDetect & { readonly width: number; readonly height: number }): {
+      readonly least: number;
+      readonly most: number;
+    };
   };
   readonly CancelToken: new () => NativeCancelToken;
-  /*
-   * What follows works on the n rows of d values each of `points`, which is not copied: nobody else may be able to
-   * reach its memory until the promise settles (see `Points.take`). maxMemory is in bytes.
-   */
-  dbscan(
-    points: Float32Array | Float64Array,
-    n: number,
-    d: number,
-    eps: number,
-    minSamples: number,
-    threads: number,
-    maxMemory: number,
-    onProgress: ((fraction: number) => void) | undefined,
-    cancel?: NativeCancelToken,
-  ): Promise<NativeDbscan>;
-  radiusNeighbors(
-    points: Float32Array | Float64Array,
-    n: number,
-    d: number,
-    eps: number,
-    threads: number,
-    maxMemory: number,
-    onProgress: ((fraction: number) => void) | undefined,
-    cancel?: NativeCancelToken,
-  ): Promise<NativeRadiusNeighbors>;
+  dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<NativeDbscan>;
+  radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<NativeRadiusNeighbors>;
   /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */
-  kDistances(
-    points: Float32Array | Float64Array,
-    n: number,
-    d: number,
-    k: number,
-    threads: number,
-    maxMemory: number,
-    onProgress: ((fraction: number) => void) | undefined,
-    cancel?: NativeCancelToken,
-  ): Promise<Float64Array>;
+  kDistances(call: NativePoints & { readonly k: number }): Promise<Float64Array>;
   /** Names of the vector instruction sets that this machine has and the addon was compiled for, best first. */
   instructionSets(): string[];
-  /** For tests: all vector code runs on this one from now on; on the best without a name. */
-  useInstructionSet(name?: string): void;
+  /**
+   * For tests: all vector code runs on this one from now on; on the best without a name. Not in what ships, see
+   * FACE_CLUSTER_TEST_SURFACE in CMake.
+   */
+  useInstructionSet?(name?: string): void;
 }
 
 let loaded: { readonly addon: NativeAddon; readonly path: string } | undefined;

@@ -45,8 +45,8 @@ export async function radiusNeighbors(
   finiteNumber('eps', eps, 0);
   const maxMemory = integer('maxMemory', options.maxMemory ?? 2 ** 30, 0);
   const { n, d, take } = checkPoints(points, options);
-  return callWithPoints(options, (threads, onProgress, cancel) =>
-    native().radiusNeighbors(take(), n, d, eps, threads, maxMemory, onProgress, cancel),
+  return callWithPoints(options, (run) =>
+    native().radiusNeighbors({ points: take(), n, d, eps, maxMemory, ...run }),
   );
 }
 
@@ -81,7 +81,7 @@ export async function kDistances(
   const maxMemory = integer('maxMemory', options.maxMemory ?? 2 ** 29, 0);
   const { n, d, take } = checkPoints(points, options);
   if (n > 0 && k >= n) throw invalidArgument('k', `at most n - 1 = ${n - 1}`, k);
-  return callWithPoints(options, (threads, onProgress, cancel) =>
-    native().kDistances(take(), n, d, k, threads, maxMemory, onProgress, cancel),
+  return callWithPoints(options, (run) =>
+    native().kDistances({ points: take(), n, d, k, maxMemory, ...run }),
   );
 }

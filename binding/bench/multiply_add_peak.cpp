@@ -12,22 +12,22 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 
-double multiplyAdds(long rounds) {
+double multiplyAdds(std::int64_t rounds) {
   const Floats d;
   // 4 cycles of latency at 2 a cycle need 8, and 12 with two registers of operands fit into 16.
-  constexpr long kChains = 12;
+  constexpr std::int64_t kChains = 12;
   // The sums tend to 1 and never become denormal.
   const auto factor = hn::Set(d, 0.5F), addend = hn::Set(d, 0.5F);
   hn::Vec<Floats> sums[kChains];
 #pragma GCC unroll 12
-  for (long i = 0; i < kChains; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
-  for (long round = 0; round < rounds; ++round) {
+  for (std::int64_t i = 0; i < kChains; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
+  for (std::int64_t round = 0; round < rounds; ++round) {
 #pragma GCC unroll 12
-    for (long i = 0; i < kChains; ++i) sums[i] = hn::MulAdd(sums[i], factor, addend);
+    for (std::int64_t i = 0; i < kChains; ++i) sums[i] = hn::MulAdd(sums[i], factor, addend);
   }
   auto total = hn::Zero(d);
 #pragma GCC unroll 12
-  for (long i = 0; i < kChains; ++i) total = hn::Add(total, sums[i]);
+  for (std::int64_t i = 0; i < kChains; ++i) total = hn::Add(total, sums[i]);
   // Something must depend on the sums, or the compiler leaves them out.
   static volatile float sink;
   sink = hn::GetLane(total);
@@ -42,7 +42,7 @@ HWY_AFTER_NAMESPACE();
 namespace fcn {
 
 HWY_EXPORT(multiplyAdds);
-double multiplyAdds(long rounds) { return HWY_DYNAMIC_DISPATCH(multiplyAdds)(rounds); }
+double multiplyAdds(std::int64_t rounds) { return HWY_DYNAMIC_DISPATCH(multiplyAdds)(rounds); }
 
 }  // namespace fcn
 #endif  // HWY_ONCE

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "../core/error.h"
-#include "../core/neighbors/kernels.h"
+#include "../core/base/error.h"
+#include "../core/clustering/neighbors/kernels.h"
 #include "../core/nn/networks.h"
 #include "multiply_add_peak.h"
 
@@ -24,20 +24,20 @@ namespace fcn {
 namespace {
 
 // The tiled pyramid of a photo of 416 x 416 pixels that was doubled in size, as layOutPyramid has it.
-constexpr long kRows = 3048, kColumns = 856;
+constexpr std::int64_t kRows = 3048, kColumns = 856;
 constexpr std::size_t kBatch = 16;
 
 struct Layer {
-  long filters, channels, size, stride;
+  std::int64_t filters, channels, size, stride;
   bool padded;
 };
 
 // The floating-point operations that the layers of a network call for, without any that an implementation
 // adds.
-double operations(const std::vector<Layer>& layers, long rows, long columns) {
+double operations(const std::vector<Layer>& layers, std::int64_t rows, std::int64_t columns) {
   double sum = 0;
   for (const Layer& layer : layers) {
-    const long lost = layer.padded ? 0 : layer.size - 1;
+    const std::int64_t lost = layer.padded ? 0 : layer.size - 1;
     rows = (rows - lost - 1) / layer.stride + 1;
     columns = (columns - lost - 1) / layer.stride + 1;
     sum +=
@@ -78,27 +78,26 @@ class Least {
 };
 
 // Smooth, as photos are.
-unsigned char brightness(long row, long column, long channel) {
+unsigned char brightness(std::int64_t row, std::int64_t column, std::int64_t channel) {
   return static_cast<unsigned char>(127 + 120 * std::sin(0.05 * static_cast<double>(row + channel)) *
                                               std::cos(0.07 * static_cast<double>(column)));
 }
 
 void measure(const std::string& folder, const char* instructions, int rounds, bool first) {
   // Made for each instruction set: weights are packed for it.
-  const auto mmod = loadMmod(folder + "/mmod_human_face_detector.dat", NetworkEngine::Direct).network;
-  const auto encoder =
-      loadEncoder(folder + "/dlib_face_recognition_resnet_model_v1.dat", NetworkEngine::Direct);
+  const auto mmod = loadMmod(folder + "/mmod_human_face_detector.dat", Layers::Direct).network;
+  const auto encoder = loadEncoder(folder + "/dlib_face_recognition_resnet_model_v1.dat", Layers::Direct);
 
   Tensor image;
   image.resize(1, kRows, kColumns, 3, 3, 0);
-  for (long row = 0; row < kRows; ++row) {
-    for (long i = 0; i < kColumns * 3; ++i) {
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    for (std::int64_t i = 0; i < kColumns * 3; ++i) {
       image.at(0, row, 0)[i] = static_cast<float>(brightness(row, i / 3, i % 3)) / 256 - 0.45F;
     }
   }
   std::vector<FaceChip> chips(kBatch, FaceChip(kChipSize, kChipSize));
-  for (long i = 0; i < kChipSize * kChipSize; ++i) {
-    const long row = i / kChipSize, column = i % kChipSize;
+  for (std::int64_t i = 0; i < kChipSize * kChipSize; ++i) {
+    const std::int64_t row = i / kChipSize, column = i % kChipSize;
     for (FaceChip& chip : chips) {
       chip(row, column) = {brightness(row, column, 0), brightness(row, column, 9),
                            brightness(row, column, 18)};

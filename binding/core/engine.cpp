@@ -1,45 +1,68 @@
 #include "engine.h"
 
+#include <utility>
+
+#include "detect/hog/detector.h"
+#include "detect/mmod/detector.h"
+#include "recognize/encoder.h"
+#include "recognize/landmark_predictor.h"
+
 namespace fcn {
 
-std::vector<Detection> Engine::detect(const ImageView& image, DetectionMethod method, int upsample,
-                                      std::size_t bytes, const CancelToken& cancel) {
-  if (method == DetectionMethod::Hog) {
-    return HogDetector().detect(image, upsample, bytes, Parallel(&pool_, cancel));
+Engine::Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers)
+    : paths_(std::move(paths)), keptBytes_(keptBytes), layers_(layers), pool_(threads) {}
+
+Engine::~Engine() = default;
+
+std::vector<Detection> Engine::detect(const ImageView& image, const DetectOptions& options,
+                                      const CancelToken& cancel) {
+  const Parallel parallel(&pool_, cancel);
+  if (options.method == DetectionMethod::Hog) {
+    return HogDetector().detect(image, options.upsample, options.bytes, parallel);
   }
-  return mmod_
-      .get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, networks_), keptBytes_); })
-      .detect(image, upsample, bytes, Parallel(&pool_, cancel));
+  return mmod_.get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, layers_), keptBytes_); })
+      .detect(image, options.upsample, options.bytes, parallel);
 }
 
-MemoryRange Engine::detectionMemory(long width, long height, DetectionMethod method, int upsample) {
+MemoryRange Engine::detectionMemory(std::int64_t width, std::int64_t height, DetectionMethod method,
+                                    int upsample) {
   return method == DetectionMethod::Hog ? HogDetector::memory(width, height, upsample)
                                         : MmodDetector::memory(width, height, upsample);
 }
 
-std::vector<dlib::full_object_detection> Engine::landmarks(const ImageView& image,
-                                                           const std::vector<Box>& boxes,
-                                                           const CancelToken& cancel) {
-  std::vector<dlib::full_object_detection> shapes;
-  if (boxes.empty()) return shapes;
+std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vector<Box>& boxes,
+                                         const CancelToken& cancel) {
+  std::vector<Landmarks> landmarks;
+  if (boxes.empty()) return landmarks;
   const LandmarkPredictor& predictor = landmarkPredictor();
   for (const Box& box : boxes) {
     cancel.throwIfCancelled();
-    shapes.push_back(predictor.predict(image, box));
+    landmarks.push_back(predictor.predict(image, box));
   }
-  return shapes;
+  return landmarks;
 }
 
 std::vector<Encoding> Engine::encode(const ImageView& image, const std::vector<Box>& boxes, int numJitters,
                                      const CancelToken& cancel) {
   std::vector<FaceChip> chips;
-  for (const dlib::full_object_detection& shape : landmarks(image, boxes, cancel)) {
+  for (const Landmarks& face : landmarks(image, boxes, cancel)) {
     cancel.throwIfCancelled();
-    chips.push_back(LandmarkPredictor::extractChip(image, shape));
+    chips.push_back(LandmarkPredictor::extractChip(image, face));
   }
   if (chips.empty()) return {};
-  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadEncoder(paths_.resnet, networks_)); })
+  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadEncoder(paths_.resnet, layers_)); })
       .encode(chips, numJitters, Parallel(&pool_, cancel));
+}
+
+std::vector<EncodedFace> Engine::detectAndEncode(const ImageView& image, const DetectOptions& options,
+                                                 int numJitters, const CancelToken& cancel) {
+  const std::vector<Detection> detections = detect(image, options, cancel);
+  std::vector<Box> boxes;
+  for (const Detection& detection : detections) boxes.push_back(detection.box);
+  const std::vector<Encoding> encodings = encode(image, boxes, numJitters, cancel);
+  std::vector<EncodedFace> faces;
+  for (std::size_t i = 0; i < detections.size(); ++i) faces.push_back({detections[i], encodings[i]});
+  return faces;
 }
 
 LandmarkPredictor& Engine::landmarkPredictor() {

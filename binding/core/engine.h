@@ -1,18 +1,25 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
-#include "cancel_token.h"
-#include "detect_hog.h"
-#include "detect_mmod.h"
-#include "encoder.h"
-#include "landmarks.h"
-#include "thread_pool.h"
+#include "base/cancel_token.h"
+#include "base/memory_range.h"
+#include "base/thread_pool.h"
+#include "detect/detection.h"
+#include "image/image_view.h"
+#include "nn/encoding.h"
+#include "nn/layers.h"
+#include "recognize/landmarks.h"
 
 namespace fcn {
+
+class FaceEncoder;
+class LandmarkPredictor;
+class MmodDetector;
 
 enum class DetectionMethod { Hog, Cnn };
 
@@ -20,31 +27,50 @@ struct ModelPaths {
   std::string mmod, landmarks, resnet;
 };
 
+// How faces are looked for.
+struct DetectOptions {
+  DetectionMethod method = DetectionMethod::Cnn;
+  // How often the photo is doubled in size first; faces of about 80 / 2^upsample pixels are found.
+  int upsample = 1;
+  // About how much memory this may take beside the photo, see Engine::detectionMemory(). The result does not
+  // depend on it.
+  std::size_t bytes = 0;
+};
+
+struct EncodedFace {
+  Detection detection;
+  Encoding encoding;
+};
+
 // Everything that finds and encodes faces, and the threads that do it. Each model is loaded when it is first
 // needed and once. All members may be called by many threads at once; each call works on the calling thread,
 // which should be one of pool()'s, and on those of the pool that have nothing else to do.
+// All throw Error(Aborted), and Error(ModelMissing) or Error(ModelDamaged) where they load a model.
 class Engine {
  public:
-  // - keptBytes: see MmodDetector.
+  // - keptBytes: a network's scratch memory is kept for the next photo up to that size.
   // - throws Error(OutOfMemory) if the system allows no threads
-  Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes,
-         NetworkEngine networks = NetworkEngine::Direct)
-      : paths_(std::move(paths)), keptBytes_(keptBytes), networks_(networks), pool_(threads) {}
+  Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers = Layers::Direct);
+  ~Engine();
 
   ThreadPool& pool() { return pool_; }
 
-  // See HogDetector and MmodDetector.
-  // - bytes: about how much memory this may take beside the photo, see detectionMemory().
-  std::vector<Detection> detect(const ImageView& image, DetectionMethod method, int upsample,
-                                std::size_t bytes, const CancelToken& cancel);
+  // The faces on a photo, surest first.
+  std::vector<Detection> detect(const ImageView& image, const DetectOptions& options,
+                                const CancelToken& cancel);
   // How much memory is of use for finding the faces of a photo of that size.
-  static MemoryRange detectionMemory(long width, long height, DetectionMethod method, int upsample);
-  // See LandmarkPredictor.
-  std::vector<dlib::full_object_detection> landmarks(const ImageView& image, const std::vector<Box>& boxes,
-                                                     const CancelToken& cancel);
-  // The encodings of the faces in the boxes: landmarks, chips, then FaceEncoder.
+  static MemoryRange detectionMemory(std::int64_t width, std::int64_t height, DetectionMethod method,
+                                     int upsample);
+  // The landmarks of the faces in the boxes; requires right > left and bottom > top of each.
+  std::vector<Landmarks> landmarks(const ImageView& image, const std::vector<Box>& boxes,
+                                   const CancelToken& cancel);
+  // The encodings of the faces in the boxes: landmarks, chips, network.
+  // - numJitters: see FaceEncoder
   std::vector<Encoding> encode(const ImageView& image, const std::vector<Box>& boxes, int numJitters,
                                const CancelToken& cancel);
+  // detect(), then encode() of what it found.
+  std::vector<EncodedFace> detectAndEncode(const ImageView& image, const DetectOptions& options,
+                                           int numJitters, const CancelToken& cancel);
 
  private:
   // A value made on first use. A maker that throws leaves it unmade, so the next use tries again.
@@ -67,7 +93,7 @@ class Engine {
 
   const ModelPaths paths_;
   const std::size_t keptBytes_;
-  const NetworkEngine networks_;
+  const Layers layers_;
   Lazy<MmodDetector> mmod_;
   Lazy<LandmarkPredictor> landmarks_;
   Lazy<FaceEncoder> encoder_;

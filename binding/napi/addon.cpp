@@ -4,6 +4,7 @@
 #include "cancel_token.h"
 #include "dbscan.h"
 #include "engine.h"
+#include "instruction_sets.h"
 #include "neighbors.h"
 
 namespace {
@@ -19,7 +20,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("radiusNeighbors", Napi::Function::New<radiusNeighbors>(env, "radiusNeighbors"));
   exports.Set("kDistances", Napi::Function::New<kDistances>(env, "kDistances"));
   exports.Set("instructionSets", Napi::Function::New<instructionSets>(env, "instructionSets"));
+#ifdef FACE_CLUSTER_TEST_SURFACE
   exports.Set("useInstructionSet", Napi::Function::New<useInstructionSet>(env, "useInstructionSet"));
+#endif
   return exports;
 }
 

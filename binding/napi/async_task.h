@@ -12,9 +12,9 @@
 #include <thread>
 #include <unordered_set>
 
-#include "../core/cancel_token.h"
-#include "../core/error.h"
-#include "../core/thread_pool.h"
+#include "../core/base/cancel_token.h"
+#include "../core/base/error.h"
+#include "../core/base/thread_pool.h"
 
 namespace fcn::binding {
 

@@ -20,13 +20,12 @@ Napi::Function CancelTokenObject::define(Napi::Env env) {
   return DefineClass(env, "CancelToken", {InstanceMethod<&CancelTokenObject::cancel>("cancel")});
 }
 
-CancelToken CancelTokenObject::read(const Napi::CallbackInfo& info, std::size_t index) {
-  const Napi::Value value = info[index];
+CancelToken CancelTokenObject::read(Napi::Env env, Napi::Value value) {
   if (value.IsUndefined()) return CancelToken();
   if (value.IsObject() && value.As<Napi::Object>().CheckTypeTag(&kTag)) {
     return Unwrap(value.As<Napi::Object>())->token_;
   }
-  refuse(info.Env(), "cancel", "CancelToken");
+  refuse(env, "cancel", "CancelToken");
 }
 
 Napi::Value CancelTokenObject::cancel(const Napi::CallbackInfo& info) {

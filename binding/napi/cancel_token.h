@@ -2,7 +2,7 @@
 
 #include <napi.h>
 
-#include "../core/cancel_token.h"
+#include "../core/base/cancel_token.h"
 
 namespace fcn::binding {
 
@@ -12,8 +12,8 @@ class CancelTokenObject : public Napi::ObjectWrap<CancelTokenObject> {
   static Napi::Function define(Napi::Env env);
   explicit CancelTokenObject(const Napi::CallbackInfo& info);
 
-  // The token given as argument `index`, or a new one if that is undefined.
-  static CancelToken read(const Napi::CallbackInfo& info, std::size_t index);
+  // The token of `value`, or a new one if that is undefined.
+  static CancelToken read(Napi::Env env, Napi::Value value);
 
  private:
   Napi::Value cancel(const Napi::CallbackInfo& info);

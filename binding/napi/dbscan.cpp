@@ -1,6 +1,6 @@
 #include "dbscan.h"
 
-#include "../core/dbscan.h"
+#include "../core/clustering/dbscan.h"
 #include "points_task.h"
 
 namespace fcn::binding {
@@ -8,9 +8,9 @@ namespace {
 
 class DbscanTask final : public PointsTask {
  public:
-  explicit DbscanTask(const Napi::CallbackInfo& info) : PointsTask(info, 2) {
-    options_.eps = readNumber(info, 3, "eps", 0, 1e308);
-    options_.minSamples = static_cast<std::size_t>(readInteger(info, 4, "minSamples", 1, 2147483647.0));
+  explicit DbscanTask(const Arguments& arguments) : PointsTask(arguments) {
+    options_.eps = arguments.number("eps", 0, 1e308);
+    options_.minSamples = static_cast<std::size_t>(arguments.integer("minSamples", 1, 2147483647.0));
     setCommon(options_);
   }
 
@@ -32,7 +32,7 @@ class DbscanTask final : public PointsTask {
 }  // namespace
 
 Napi::Value dbscan(const Napi::CallbackInfo& info) {
-  return withErrorCodes(info.Env(), [&] { return (new DbscanTask(info))->startOnOwnThread(); });
+  return withErrorCodes(info.Env(), [&] { return (new DbscanTask(Arguments(info)))->startOnOwnThread(); });
 }
 
 }  // namespace fcn::binding

@@ -1,36 +1,50 @@
 #include "engine.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "arguments.h"
 #include "async_task.h"
-#include "cancel_token.h"
 
 namespace fcn::binding {
 namespace {
 
-long readSide(const Napi::CallbackInfo& info, std::size_t index, const char* name) {
-  return readInteger(info, index, name, 1, 1 << 24);
+std::int64_t readSide(const Arguments& arguments, const char* name) {
+  return arguments.integer(name, 1, 1 << 24);
 }
 
 // Each upsampling multiplies the pixels by 4: beyond 8 nothing fits into any memory.
-int readUpsample(const Napi::CallbackInfo& info, std::size_t index) {
-  return static_cast<int>(readInteger(info, index, "upsample", 0, 8));
+int readUpsample(const Arguments& arguments) { return static_cast<int>(arguments.integer("upsample", 0, 8)); }
+
+DetectionMethod readMethod(const Arguments& arguments) {
+  const std::string method = arguments.text("method");
+  if (method == "cnn") return DetectionMethod::Cnn;
+  if (method != "hog") refuse(arguments.env(), "method", "hog or cnn");
+  return DetectionMethod::Hog;
+}
+
+DetectOptions readDetectOptions(const Arguments& arguments) {
+  return {readMethod(arguments), readUpsample(arguments), arguments.bytes("bytes")};
+}
+
+int readNumJitters(const Arguments& arguments) {
+  return static_cast<int>(arguments.integer("numJitters", 1, 100000));
 }
 
 // A photo whose pixels JavaScript has handed over: nobody there reads or changes them any more.
 class Photo {
  public:
-  explicit Photo(const Napi::CallbackInfo& info) {
-    const auto pixels = readArray<Napi::Uint8Array>(info, 0, "pixels", napi_uint8_array, "Uint8Array");
-    const long width = readSide(info, 1, "width");
-    const long height = readSide(info, 2, "height");
-    if (pixels.ElementLength() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
-      refuse(info.Env(), "pixels", "width * height * 3 values");
+  explicit Photo(const Arguments& arguments) {
+    const std::int64_t width = readSide(arguments, "width");
+    const std::int64_t height = readSide(arguments, "height");
+    const auto pixels = arguments.array<Napi::Uint8Array>("data", napi_uint8_array, "Uint8Array");
+    if (pixels.ElementLength() != static_cast<std::size_t>(width * height * 3)) {
+      refuse(arguments.env(), "data", "width * height * 3 values");
     }
     // Nor can anybody any more who has an eye on shared memory: that can't be taken away from them.
-    if (!pixels.ArrayBuffer().IsArrayBuffer()) refuse(info.Env(), "pixels", "memory that is not shared");
+    if (!pixels.ArrayBuffer().IsArrayBuffer()) refuse(arguments.env(), "data", "memory that is not shared");
     view_ = {pixels.Data(), width, height};
     buffer_ = Napi::Persistent(pixels.ArrayBuffer());
     whole_ = pixels.ByteLength() == pixels.ArrayBuffer().ByteLength();
@@ -58,9 +72,9 @@ class Photo {
   bool whole_;  // nothing else lies in the buffer
 };
 
-std::vector<Box> readBoxes(const Napi::CallbackInfo& info, std::size_t index) {
-  const auto values = readArray<Napi::Int32Array>(info, index, "boxes", napi_int32_array, "Int32Array");
-  if (values.ElementLength() % 4 != 0) refuse(info.Env(), "boxes", "4 values for each box");
+std::vector<Box> readBoxes(const Arguments& arguments) {
+  const auto values = arguments.array<Napi::Int32Array>("boxes", napi_int32_array, "Int32Array");
+  if (values.ElementLength() % 4 != 0) refuse(arguments.env(), "boxes", "4 values for each box");
   std::vector<Box> boxes(values.ElementLength() / 4);
   constexpr std::int32_t kFar = 1 << 24;
   for (std::size_t i = 0; i < boxes.size(); ++i) {
@@ -68,46 +82,23 @@ std::vector<Box> readBoxes(const Napi::CallbackInfo& info, std::size_t index) {
     boxes[i] = {edges[0], edges[1], edges[2], edges[3]};
     const bool near = std::all_of(edges, edges + 4, [](std::int32_t e) { return e >= -kFar && e <= kFar; });
     if (!near || boxes[i].right <= boxes[i].left || boxes[i].bottom <= boxes[i].top) {
-      refuse(info.Env(), "boxes", "right > left and bottom > top");
+      refuse(arguments.env(), "boxes", "right > left and bottom > top");
     }
   }
   return boxes;
 }
 
-bool readBoolean(const Napi::CallbackInfo& info, std::size_t index, const char* name) {
-  if (!info[index].IsBoolean()) refuse(info.Env(), name, "boolean");
-  return info[index].As<Napi::Boolean>().Value();
-}
-
-struct DetectArguments {
-  DetectionMethod method;
-  int upsample;
-  std::size_t bytes;
-};
-
-constexpr double kMostBytes = 9007199254740991;  // Number.MAX_SAFE_INTEGER
-
-DetectionMethod readMethod(const Napi::CallbackInfo& info, std::size_t index) {
-  return readBoolean(info, index, "cnn") ? DetectionMethod::Cnn : DetectionMethod::Hog;
-}
-
-DetectArguments readDetectArguments(const Napi::CallbackInfo& info) {
-  return {readMethod(info, 3), readUpsample(info, 4),
-          static_cast<std::size_t>(readInteger(info, 5, "bytes", 0, kMostBytes))};
-}
-
-int readNumJitters(const Napi::CallbackInfo& info, std::size_t index) {
-  return static_cast<int>(readInteger(info, index, "numJitters", 1, 100000));
-}
-
-Napi::Object toObject(Napi::Env env, const std::vector<Detection>& faces) {
+// (n, 4) boxes and (n) scores; `detectionOf` gives the detection of an element.
+template <typename Face, typename DetectionOf>
+Napi::Object toObject(Napi::Env env, const std::vector<Face>& faces, const DetectionOf& detectionOf) {
   auto boxes = Napi::Int32Array::New(env, faces.size() * 4);
   auto scores = Napi::Float64Array::New(env, faces.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    const Box& box = faces[i].box;
+    const Detection& detection = detectionOf(faces[i]);
+    const Box& box = detection.box;
     const std::int32_t edges[] = {box.top, box.right, box.bottom, box.left};
     std::copy(edges, edges + 4, boxes.Data() + i * 4);
-    scores.Data()[i] = faces[i].score;
+    scores.Data()[i] = detection.score;
   }
   Napi::Object object = Napi::Object::New(env);
   object.Set("boxes", boxes);
@@ -115,20 +106,23 @@ Napi::Object toObject(Napi::Env env, const std::vector<Detection>& faces) {
   return object;
 }
 
-Napi::Float64Array toArray(Napi::Env env, const std::vector<Encoding>& encodings) {
-  auto array = Napi::Float64Array::New(env, encodings.size() * kEncodingLength);
+// (n, kEncodingLength)
+template <typename Face, typename EncodingOf>
+Napi::Float64Array toArray(Napi::Env env, const std::vector<Face>& faces, const EncodingOf& encodingOf) {
+  auto array = Napi::Float64Array::New(env, faces.size() * kEncodingLength);
   double* out = array.Data();
-  for (const Encoding& encoding : encodings) out = std::copy(encoding.begin(), encoding.end(), out);
+  for (const Face& face : faces) {
+    const Encoding& encoding = encodingOf(face);
+    out = std::copy(encoding.begin(), encoding.end(), out);
+  }
   return array;
 }
 
 // What every call on a photo keeps until it is done.
 class PhotoTask : public AsyncTask {
  public:
-  PhotoTask(const Napi::CallbackInfo& info, std::size_t cancelIndex, std::shared_ptr<Engine> engine)
-      : AsyncTask(info.Env(), CancelTokenObject::read(info, cancelIndex)),
-        engine_(std::move(engine)),
-        photo_(info) {}
+  PhotoTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
+      : AsyncTask(arguments.env(), arguments.cancelToken()), engine_(std::move(engine)), photo_(arguments) {}
 
   Napi::Promise startOnPool() { return start(engine_->pool()); }
 
@@ -139,53 +133,54 @@ class PhotoTask : public AsyncTask {
 
 class DetectTask final : public PhotoTask {
  public:
-  DetectTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
-      : PhotoTask(info, 6, std::move(engine)), arguments_(readDetectArguments(info)) {}
+  DetectTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
+      : PhotoTask(arguments, std::move(engine)), options_(readDetectOptions(arguments)) {}
 
  private:
-  void execute() override {
-    faces_ =
-        engine_->detect(photo_.view(), arguments_.method, arguments_.upsample, arguments_.bytes, cancel_);
+  void execute() override { faces_ = engine_->detect(photo_.view(), options_, cancel_); }
+  Napi::Value toResult(Napi::Env env) override {
+    return toObject(env, faces_, [](const Detection& face) -> const Detection& { return face; });
   }
-  Napi::Value toResult(Napi::Env env) override { return toObject(env, faces_); }
 
-  const DetectArguments arguments_;
+  const DetectOptions options_;
   std::vector<Detection> faces_;
 };
 
 class LandmarksTask final : public PhotoTask {
  public:
-  LandmarksTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
-      : PhotoTask(info, 4, std::move(engine)), boxes_(readBoxes(info, 3)) {}
+  LandmarksTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
+      : PhotoTask(arguments, std::move(engine)), boxes_(readBoxes(arguments)) {}
 
  private:
-  void execute() override { shapes_ = engine_->landmarks(photo_.view(), boxes_, cancel_); }
+  void execute() override { landmarks_ = engine_->landmarks(photo_.view(), boxes_, cancel_); }
   Napi::Value toResult(Napi::Env env) override {
-    auto points = Napi::Int32Array::New(env, shapes_.size() * 10);
+    auto points = Napi::Int32Array::New(env, landmarks_.size() * Landmarks().size() * 2);
     std::int32_t* out = points.Data();
-    for (const dlib::full_object_detection& shape : shapes_) {
-      for (unsigned long part = 0; part < 5; ++part) {
-        *out++ = static_cast<std::int32_t>(shape.part(part).x());
-        *out++ = static_cast<std::int32_t>(shape.part(part).y());
+    for (const Landmarks& face : landmarks_) {
+      for (const Point& point : face) {
+        *out++ = point.x;
+        *out++ = point.y;
       }
     }
     return points;
   }
 
   const std::vector<Box> boxes_;
-  std::vector<dlib::full_object_detection> shapes_;
+  std::vector<Landmarks> landmarks_;
 };
 
 class EncodeTask final : public PhotoTask {
  public:
-  EncodeTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
-      : PhotoTask(info, 5, std::move(engine)),
-        boxes_(readBoxes(info, 3)),
-        numJitters_(readNumJitters(info, 4)) {}
+  EncodeTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
+      : PhotoTask(arguments, std::move(engine)),
+        boxes_(readBoxes(arguments)),
+        numJitters_(readNumJitters(arguments)) {}
 
  private:
   void execute() override { encodings_ = engine_->encode(photo_.view(), boxes_, numJitters_, cancel_); }
-  Napi::Value toResult(Napi::Env env) override { return toArray(env, encodings_); }
+  Napi::Value toResult(Napi::Env env) override {
+    return toArray(env, encodings_, [](const Encoding& encoding) -> const Encoding& { return encoding; });
+  }
 
   const std::vector<Box> boxes_;
   const int numJitters_;
@@ -194,34 +189,33 @@ class EncodeTask final : public PhotoTask {
 
 class DetectAndEncodeTask final : public PhotoTask {
  public:
-  DetectAndEncodeTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine)
-      : PhotoTask(info, 7, std::move(engine)),
-        arguments_(readDetectArguments(info)),
-        numJitters_(readNumJitters(info, 6)) {}
+  DetectAndEncodeTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
+      : PhotoTask(arguments, std::move(engine)),
+        options_(readDetectOptions(arguments)),
+        numJitters_(readNumJitters(arguments)) {}
 
  private:
   void execute() override {
-    faces_ =
-        engine_->detect(photo_.view(), arguments_.method, arguments_.upsample, arguments_.bytes, cancel_);
-    std::vector<Box> boxes;
-    for (const Detection& face : faces_) boxes.push_back(face.box);
-    encodings_ = engine_->encode(photo_.view(), boxes, numJitters_, cancel_);
+    faces_ = engine_->detectAndEncode(photo_.view(), options_, numJitters_, cancel_);
   }
   Napi::Value toResult(Napi::Env env) override {
-    Napi::Object object = toObject(env, faces_);
-    object.Set("encodings", toArray(env, encodings_));
+    Napi::Object object =
+        toObject(env, faces_, [](const EncodedFace& face) -> const Detection& { return face.detection; });
+    object.Set("encodings", toArray(env, faces_, [](const EncodedFace& face) -> const Encoding& {
+                 return face.encoding;
+               }));
     return object;
   }
 
-  const DetectArguments arguments_;
+  const DetectOptions options_;
   const int numJitters_;
-  std::vector<Detection> faces_;
-  std::vector<Encoding> encodings_;
+  std::vector<EncodedFace> faces_;
 };
 
 template <typename Task>
 Napi::Value startTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine) {
-  return withErrorCodes(info.Env(), [&] { return (new Task(info, std::move(engine)))->startOnPool(); });
+  return withErrorCodes(info.Env(),
+                        [&] { return (new Task(Arguments(info), std::move(engine)))->startOnPool(); });
 }
 
 }  // namespace
@@ -239,28 +233,13 @@ Napi::Function EngineObject::define(Napi::Env env) {
 }
 
 EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  if (!info[0].IsObject()) refuse(info.Env(), "options", "object");
-  const auto options = info[0].As<Napi::Object>();
-  const auto text = [&](const char* name) {
-    const Napi::Value value = options.Get(name);
-    if (!value.IsString()) refuse(info.Env(), name, "string");
-    return value.As<Napi::String>().Utf8Value();
-  };
-  const Napi::Value threads = options.Get("threads");
-  const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : 0;
-  if (!(count >= 1 && count <= 1024)) refuse(info.Env(), "threads", "integer from 1 to 1024");
-  const Napi::Value kept = options.Get("keptBytes");
-  const double bytes = kept.IsNumber() ? kept.As<Napi::Number>().DoubleValue() : -1;
-  if (!(bytes >= 0 && bytes <= kMostBytes)) refuse(info.Env(), "keptBytes", "number of bytes");
-  const Napi::Value reference = options.Get("reference");
-  if (!reference.IsBoolean()) refuse(info.Env(), "reference", "boolean");
-  const auto networks =
-      reference.As<Napi::Boolean>().Value() ? NetworkEngine::Reference : NetworkEngine::Direct;
-  const ModelPaths paths{text("mmod"), text("landmarks"), text("resnet")};
-  engine_ = withErrorCodes(info.Env(), [&] {
-    return std::make_shared<Engine>(paths, static_cast<std::size_t>(count), static_cast<std::size_t>(bytes),
-                                    networks);
-  });
+  const Arguments arguments(info);
+  const auto threads = static_cast<std::size_t>(arguments.integer("threads", 1, 1024));
+  const std::size_t keptBytes = arguments.bytes("keptBytes");
+  const Layers layers = arguments.boolean("reference") ? Layers::Reference : Layers::Direct;
+  const ModelPaths paths{arguments.text("mmod"), arguments.text("landmarks"), arguments.text("resnet")};
+  engine_ =
+      withErrorCodes(info.Env(), [&] { return std::make_shared<Engine>(paths, threads, keptBytes, layers); });
 }
 
 std::shared_ptr<Engine> EngineObject::engine(Napi::Env env) const {
@@ -271,10 +250,10 @@ std::shared_ptr<Engine> EngineObject::engine(Napi::Env env) const {
 }
 
 Napi::Value EngineObject::detectionMemory(const Napi::CallbackInfo& info) {
-  const long width = readSide(info, 0, "width");
-  const long height = readSide(info, 1, "height");
-  const DetectionMethod method = readMethod(info, 2);
-  const int upsample = readUpsample(info, 3);
+  const Arguments arguments(info);
+  const std::int64_t width = readSide(arguments, "width"), height = readSide(arguments, "height");
+  const DetectionMethod method = readMethod(arguments);
+  const int upsample = readUpsample(arguments);
   const MemoryRange range =
       withErrorCodes(info.Env(), [&] { return Engine::detectionMemory(width, height, method, upsample); });
   Napi::Object object = Napi::Object::New(info.Env());

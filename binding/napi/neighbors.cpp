@@ -1,11 +1,9 @@
 #include "neighbors.h"
 
-#include <string>
 #include <utility>
 
-#include "../core/k_distances.h"
-#include "../core/neighbors/kernels.h"
-#include "../core/radius_neighbors.h"
+#include "../core/clustering/k_distances.h"
+#include "../core/clustering/radius_neighbors.h"
 #include "points_task.h"
 
 namespace fcn::binding {
@@ -20,8 +18,8 @@ Array handOver(Napi::Env env, std::vector<Value>& values) {
 
 class RadiusNeighborsTask final : public PointsTask {
  public:
-  explicit RadiusNeighborsTask(const Napi::CallbackInfo& info) : PointsTask(info, 1) {
-    options_.eps = readNumber(info, 3, "eps", 0, 1e308);
+  explicit RadiusNeighborsTask(const Arguments& arguments) : PointsTask(arguments) {
+    options_.eps = arguments.number("eps", 0, 1e308);
     setCommon(options_);
   }
 
@@ -42,9 +40,9 @@ class RadiusNeighborsTask final : public PointsTask {
 
 class KDistancesTask final : public PointsTask {
  public:
-  explicit KDistancesTask(const Napi::CallbackInfo& info) : PointsTask(info, 1) {
+  explicit KDistancesTask(const Arguments& arguments) : PointsTask(arguments) {
     const double most = points_.n == 0 ? 2147483647.0 : static_cast<double>(points_.n) - 1;
-    options_.k = static_cast<std::size_t>(readInteger(info, 3, "k", 1, most));
+    options_.k = static_cast<std::size_t>(arguments.integer("k", 1, most));
     setCommon(options_);
   }
 
@@ -59,25 +57,13 @@ class KDistancesTask final : public PointsTask {
 }  // namespace
 
 Napi::Value radiusNeighbors(const Napi::CallbackInfo& info) {
-  return withErrorCodes(info.Env(), [&] { return (new RadiusNeighborsTask(info))->startOnOwnThread(); });
+  return withErrorCodes(info.Env(),
+                        [&] { return (new RadiusNeighborsTask(Arguments(info)))->startOnOwnThread(); });
 }
 
 Napi::Value kDistances(const Napi::CallbackInfo& info) {
-  return withErrorCodes(info.Env(), [&] { return (new KDistancesTask(info))->startOnOwnThread(); });
-}
-
-Napi::Value instructionSets(const Napi::CallbackInfo& info) {
-  const auto names = fcn::instructionSets();
-  auto array = Napi::Array::New(info.Env(), names.size());
-  for (std::size_t i = 0; i < names.size(); ++i) array.Set(static_cast<std::uint32_t>(i), names[i]);
-  return array;
-}
-
-void useInstructionSet(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
-  if (!fcn::useInstructionSet(info[0].IsUndefined() ? nullptr : name.c_str())) {
-    refuse(info.Env(), "name", "one of instructionSets()");
-  }
+  return withErrorCodes(info.Env(),
+                        [&] { return (new KDistancesTask(Arguments(info)))->startOnOwnThread(); });
 }
 
 }  // namespace fcn::binding

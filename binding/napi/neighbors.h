@@ -7,7 +7,5 @@ namespace fcn::binding {
 // JavaScript's functions of these names; see NativeAddon in src/native.ts.
 Napi::Value radiusNeighbors(const Napi::CallbackInfo& info);
 Napi::Value kDistances(const Napi::CallbackInfo& info);
-Napi::Value instructionSets(const Napi::CallbackInfo& info);
-void useInstructionSet(const Napi::CallbackInfo& info);
 
 }  // namespace fcn::binding

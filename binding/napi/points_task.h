@@ -4,26 +4,26 @@
 
 #include <chrono>
 
-#include "../core/neighbors/points.h"
+#include "../core/clustering/neighbors/points.h"
 #include "arguments.h"
 #include "async_task.h"
 #include "cancel_token.h"
 
 namespace fcn::binding {
 
-// A task on many points. Its arguments are: points, n, d, what is its own, threads, maxMemory, onProgress,
+// A task on many points, with these arguments beside its own: points, n, d, threads, maxMemory, onProgress,
 // cancel.
 class PointsTask : public AsyncTask {
  protected:
-  // - own: how many arguments of its own the task has
-  PointsTask(const Napi::CallbackInfo& info, std::size_t own)
-      : AsyncTask(info.Env(), CancelTokenObject::read(info, own + 6)), points_(readPoints(info)) {
-    threads_ = static_cast<std::size_t>(readInteger(info, own + 3, "threads", 1, 1024));
-    maxMemory_ = static_cast<std::size_t>(readInteger(info, own + 4, "maxMemory", 0, 9007199254740991.0));
-    source_ = Napi::Persistent(info[0].As<Napi::Object>());
-    if (info[own + 5].IsUndefined()) return;
-    if (!info[own + 5].IsFunction()) refuse(info.Env(), "onProgress", "function");
-    onProgress_ = Napi::Persistent(info[own + 5].As<Napi::Function>());
+  explicit PointsTask(const Arguments& arguments)
+      : AsyncTask(arguments.env(), arguments.cancelToken()), points_(readPoints(arguments)) {
+    threads_ = static_cast<std::size_t>(arguments.integer("threads", 1, 1024));
+    maxMemory_ = arguments.bytes("maxMemory");
+    source_ = Napi::Persistent(arguments.value("points").As<Napi::Object>());
+    const Napi::Value onProgress = arguments.value("onProgress");
+    if (onProgress.IsUndefined()) return;
+    if (!onProgress.IsFunction()) refuse(arguments.env(), "onProgress", "function");
+    onProgress_ = Napi::Persistent(onProgress.As<Napi::Function>());
   }
 
   // Sets the options that all such tasks have.
@@ -37,22 +37,23 @@ class PointsTask : public AsyncTask {
   const PointsView points_;
 
  private:
-  static PointsView readPoints(const Napi::CallbackInfo& info) {
-    const auto array = info[0].IsTypedArray() ? info[0].As<Napi::TypedArray>() : Napi::TypedArray();
+  static PointsView readPoints(const Arguments& arguments) {
     PointsView points{nullptr, nullptr, 0, 0};
-    points.n = static_cast<std::size_t>(readInteger(info, 1, "n", 0, 2147483647.0));
-    points.d = static_cast<std::size_t>(readInteger(info, 2, "d", 1, 9007199254740991.0));
+    points.n = static_cast<std::size_t>(arguments.integer("n", 0, 2147483647.0));
+    points.d = static_cast<std::size_t>(arguments.integer("d", 1, kMaxSafeInteger));
+    const Napi::Value value = arguments.value("points");
+    const auto array = value.IsTypedArray() ? value.As<Napi::TypedArray>() : Napi::TypedArray();
     if (!array.IsEmpty() && array.TypedArrayType() == napi_float32_array) {
       points.float32 = array.As<Napi::Float32Array>().Data();
     } else if (!array.IsEmpty() && array.TypedArrayType() == napi_float64_array) {
       points.float64 = array.As<Napi::Float64Array>().Data();
     } else {
-      refuse(info.Env(), "points", "Float32Array or Float64Array");
+      refuse(arguments.env(), "points", "Float32Array or Float64Array");
     }
     const std::size_t length = array.ElementLength();
     if (points.n == 0) points.d = 1;  // a width without points means nothing, but would be allocated for
     if (points.n == 0 ? length != 0 : length / points.n != points.d || length % points.n != 0) {
-      refuse(info.Env(), "points", "n * d values");
+      refuse(arguments.env(), "points", "n * d values");
     }
     return points;
   }

@@ -13,7 +13,7 @@ namespace fcn {
 namespace {
 
 struct Shape {
-  long filters, channels, size, stride, padding, rows, columns, images;
+  std::int64_t filters, channels, size, stride, padding, rows, columns, images;
 };
 
 // Every shape of both networks, and some of none.
@@ -34,17 +34,18 @@ TEST(Convolution, EqualsItsDefinition) {
       ConvolutionWeights weights{shape.filters, shape.channels, shape.size, {}, {}};
       weights.values.resize(shape.filters * shape.channels * shape.size * shape.size);
       for (float& value : weights.values) value = normal(random);
-      for (long i = 0; i < shape.filters; ++i) weights.bias.push_back(normal(random));
+      for (std::int64_t i = 0; i < shape.filters; ++i) weights.bias.push_back(normal(random));
 
       // One float between the pixels, which must not be taken for a channel.
       Tensor input;
       input.resize(shape.images, shape.rows, shape.columns, shape.channels, shape.channels + 1,
                    shape.padding);
-      for (long image = 0; image < shape.images; ++image) {
-        for (long row = 0; row < shape.rows; ++row) {
-          for (long column = 0; column < shape.columns; ++column) {
+      for (std::int64_t image = 0; image < shape.images; ++image) {
+        for (std::int64_t row = 0; row < shape.rows; ++row) {
+          for (std::int64_t column = 0; column < shape.columns; ++column) {
             float* pixel = input.at(image, row, column);
-            for (long channel = 0; channel < shape.channels; ++channel) pixel[channel] = normal(random);
+            for (std::int64_t channel = 0; channel < shape.channels; ++channel)
+              pixel[channel] = normal(random);
             pixel[shape.channels] = NAN;
           }
         }
@@ -57,17 +58,17 @@ TEST(Convolution, EqualsItsDefinition) {
         ASSERT_EQ(output.rows(), (shape.rows + 2 * shape.padding - shape.size) / shape.stride + 1);
         ASSERT_EQ(output.channels(), shape.filters);
         double worst = 0;
-        for (long image = 0; image < shape.images; ++image) {
-          for (long row = 0; row < output.rows(); ++row) {
-            for (long column = 0; column < output.columns(); ++column) {
-              for (long filter = 0; filter < shape.filters; ++filter) {
+        for (std::int64_t image = 0; image < shape.images; ++image) {
+          for (std::int64_t row = 0; row < output.rows(); ++row) {
+            for (std::int64_t column = 0; column < output.columns(); ++column) {
+              for (std::int64_t filter = 0; filter < shape.filters; ++filter) {
                 double sum = weights.bias[filter];
-                for (long y = 0; y < shape.size; ++y) {
-                  for (long x = 0; x < shape.size; ++x) {
-                    const long r = row * shape.stride + y - shape.padding;
-                    const long c = column * shape.stride + x - shape.padding;
+                for (std::int64_t y = 0; y < shape.size; ++y) {
+                  for (std::int64_t x = 0; x < shape.size; ++x) {
+                    const std::int64_t r = row * shape.stride + y - shape.padding;
+                    const std::int64_t c = column * shape.stride + x - shape.padding;
                     if (r < 0 || c < 0 || r >= shape.rows || c >= shape.columns) continue;
-                    for (long channel = 0; channel < shape.channels; ++channel) {
+                    for (std::int64_t channel = 0; channel < shape.channels; ++channel) {
                       sum +=
                           static_cast<double>(input.at(image, r, c)[channel]) *
                           weights.values[((filter * shape.channels + channel) * shape.size + y) * shape.size +
@@ -85,7 +86,7 @@ TEST(Convolution, EqualsItsDefinition) {
         EXPECT_LT(worst, 1e-3) << shape.filters << " filters, " << shape.channels << " channels, size "
                                << shape.size;
 
-        for (long column = -1; column <= output.columns(); ++column) {
+        for (std::int64_t column = -1; column <= output.columns(); ++column) {
           EXPECT_EQ(output.at(0, -1, column)[0], 0);
           EXPECT_EQ(output.at(0, output.rows(), column)[0], 0);
         }
@@ -102,7 +103,7 @@ bool isFused(const std::string& instructions) {
 
 // What resuming a run on another machine relies on: not about the same, but the same.
 TEST(Convolution, GivesTheBitsOfItsOrderOfSums) {
-  constexpr long kChannels = 45, kSize = 5, kPadding = 2, kRows = 2, kColumns = 41;
+  constexpr std::int64_t kChannels = 45, kSize = 5, kPadding = 2, kRows = 2, kColumns = 41;
   std::mt19937 random(4);
   std::normal_distribution<float> normal;
   ConvolutionWeights weights{kChannels, kChannels, kSize, {}, std::vector<float>(kChannels, 0.1F)};
@@ -110,16 +111,16 @@ TEST(Convolution, GivesTheBitsOfItsOrderOfSums) {
   for (float& value : weights.values) value = normal(random);
   Tensor input, output;
   input.resize(1, kRows, kColumns, kChannels, kChannels, kPadding);
-  for (long pixel = 0; pixel < kRows * kColumns; ++pixel) {
-    for (long channel = 0; channel < kChannels; ++channel) {
+  for (std::int64_t pixel = 0; pixel < kRows * kColumns; ++pixel) {
+    for (std::int64_t channel = 0; channel < kChannels; ++channel) {
       input.at(0, pixel / kColumns, pixel % kColumns)[channel] = normal(random);
     }
   }
-  const auto sum = [&](long row, long column, long filter, bool fused) {
+  const auto sum = [&](std::int64_t row, std::int64_t column, std::int64_t filter, bool fused) {
     float result = weights.bias[filter];
-    for (long y = 0; y < kSize; ++y) {
-      for (long x = 0; x < kSize; ++x) {
-        for (long channel = 0; channel < kChannels; ++channel) {
+    for (std::int64_t y = 0; y < kSize; ++y) {
+      for (std::int64_t x = 0; x < kSize; ++x) {
+        for (std::int64_t channel = 0; channel < kChannels; ++channel) {
           const float value = input.at(0, row + y - kPadding, column + x - kPadding)[channel];
           const float weight = weights.values[((filter * kChannels + channel) * kSize + y) * kSize + x];
           result = fused ? std::fma(value, weight, result) : result + value * weight;
@@ -131,9 +132,9 @@ TEST(Convolution, GivesTheBitsOfItsOrderOfSums) {
   onEachInstructionSet([&](const char* instructions) {
     const bool fused = isFused(instructions);
     Convolution(weights, 1, kPadding, false).run(input, output, 0, Parallel());
-    for (long pixel = 0; pixel < kRows * kColumns; ++pixel) {
-      const long row = pixel / kColumns, column = pixel % kColumns;
-      for (long filter = 0; filter < kChannels; ++filter) {
+    for (std::int64_t pixel = 0; pixel < kRows * kColumns; ++pixel) {
+      const std::int64_t row = pixel / kColumns, column = pixel % kColumns;
+      for (std::int64_t filter = 0; filter < kChannels; ++filter) {
         ASSERT_EQ(output.at(0, row, column)[filter], sum(row, column, filter, fused));
       }
     }
@@ -148,19 +149,19 @@ TEST(Convolution, GivesTheSameBitsHoweverTheWorkIsCut) {
   for (float& value : weights.values) value = normal(random);
   Tensor all, one, allOut, oneOut;
   all.resize(1, 1, 211, 45, 48, 2);
-  for (long column = 0; column < 211; ++column) {
-    for (long channel = 0; channel < 45; ++channel) all.at(0, 0, column)[channel] = normal(random);
+  for (std::int64_t column = 0; column < 211; ++column) {
+    for (std::int64_t channel = 0; channel < 45; ++channel) all.at(0, 0, column)[channel] = normal(random);
   }
   onEachInstructionSet([&] {
     const Convolution convolution(weights, 1, 2, true);
     convolution.run(all, allOut, 0, Parallel());
-    for (long first = 0; first + 5 <= 211; first += 17) {
+    for (std::int64_t first = 0; first + 5 <= 211; first += 17) {
       one.resize(1, 1, 5, 45, 45, 2);
-      for (long column = 0; column < 5; ++column) {
+      for (std::int64_t column = 0; column < 5; ++column) {
         std::copy_n(all.at(0, 0, first + column), 45, one.at(0, 0, column));
       }
       convolution.run(one, oneOut, 0, Parallel());
-      for (long channel = 0; channel < 45; ++channel) {
+      for (std::int64_t channel = 0; channel < 45; ++channel) {
         EXPECT_EQ(oneOut.at(0, 0, 2)[channel], allOut.at(0, 0, first + 2)[channel]);
       }
     }

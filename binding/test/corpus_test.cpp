@@ -17,19 +17,19 @@ namespace {
 
 struct Photo {
   std::vector<std::uint8_t> pixels;
-  long width, height;
+  std::int64_t width, height;
   ImageView view() const { return {pixels.data(), width, height}; }
 };
 
 enum class Kind { Flat, Noise, Gradient, Blobs };
 
-Photo makePhoto(long width, long height, Kind kind, unsigned seed) {
+Photo makePhoto(std::int64_t width, std::int64_t height, Kind kind, unsigned seed) {
   std::mt19937 random(seed);
   Photo photo{std::vector<std::uint8_t>(static_cast<std::size_t>(width * height) * 3), width, height};
   const double phase = random() % 100;
-  for (long y = 0; y < height; ++y) {
-    for (long x = 0; x < width; ++x) {
-      for (long c = 0; c < 3; ++c) {
+  for (std::int64_t y = 0; y < height; ++y) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      for (std::int64_t c = 0; c < 3; ++c) {
         std::uint8_t& value = photo.pixels[static_cast<std::size_t>((y * width + x) * 3 + c)];
         if (kind == Kind::Flat) value = static_cast<std::uint8_t>(seed);
         if (kind == Kind::Noise) value = static_cast<std::uint8_t>(random());
@@ -60,7 +60,7 @@ void expectSound(const std::vector<Encoding>& encodings, std::size_t count) {
 
 // - returns how many faces there are
 std::size_t expectSoundFaces(const Photo& photo, DetectionMethod method, int upsample) {
-  const auto faces = engine().detect(photo.view(), method, upsample, std::size_t{1} << 28, CancelToken());
+  const auto faces = engine().detect(photo.view(), {method, upsample, std::size_t{1} << 28}, CancelToken());
   std::vector<Box> boxes;
   for (const Detection& face : faces) {
     EXPECT_TRUE(0 <= face.box.top && face.box.top < face.box.bottom && face.box.bottom <= photo.height);
@@ -71,8 +71,9 @@ std::size_t expectSoundFaces(const Photo& photo, DetectionMethod method, int ups
   return faces.size();
 }
 
-const std::pair<long, long> kSizes[] = {{1, 1},  {1, 2},    {2, 1},   {3, 3},   {1, 300}, {300, 1},  {7, 11},
-                                        {11, 7}, {11, 250}, {79, 81}, {80, 80}, {81, 79}, {127, 129}};
+const std::pair<std::int64_t, std::int64_t> kSizes[] = {{1, 1},   {1, 2},   {2, 1},    {3, 3},    {1, 300},
+                                                        {300, 1}, {7, 11},  {11, 7},   {11, 250}, {79, 81},
+                                                        {80, 80}, {81, 79}, {127, 129}};
 
 TEST(Corpus, HogOnSizesOfAllKinds) {
   unsigned seed = 0;
@@ -102,7 +103,8 @@ TEST(Corpus, EncodingOfBoxesAnywhere) {
       {0, 1, 1, 0},         {-50, 30, 30, -50},       {30, 200, 200, 30},
       {500, 600, 600, 500}, {-600, -500, -500, -600}, {-kFar, kFar, kFar, -kFar},
       {10, kFar, 11, 9},    {-kFar, 10, kFar, 9},     {kFar - 1, kFar, kFar, kFar - 1}};
-  for (const auto& [width, height] : {std::pair<long, long>{1, 1}, {1, 60}, {60, 1}, {60, 60}}) {
+  for (const auto& [width, height] :
+       {std::pair<std::int64_t, std::int64_t>{1, 1}, {1, 60}, {60, 1}, {60, 60}}) {
     const Photo photo = makePhoto(width, height, Kind::Noise, 5);
     for (const Box& box : boxes) {
       SCOPED_TRACE(std::to_string(box.top) + " " + std::to_string(box.right) + " on " +
@@ -116,7 +118,7 @@ TEST(Corpus, EncodingOfBoxesAnywhere) {
 Photo readPpm(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string magic;
-  long width = 0, height = 0, most = 0;
+  std::int64_t width = 0, height = 0, most = 0;
   file >> magic >> width >> height >> most;
   file.get();
   Photo photo{std::vector<std::uint8_t>(static_cast<std::size_t>(width * height) * 3), width, height};

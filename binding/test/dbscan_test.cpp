@@ -1,4 +1,4 @@
-#include "../core/dbscan.h"
+#include "../core/clustering/dbscan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,3 @@
-#include "../core/detect_hog.h"
-
 #include <dlib/image_processing/frontal_face_detector.h>
 #include <gtest/gtest.h>
 
@@ -9,11 +7,16 @@
 #include <utility>
 #include <vector>
 
+#include "../core/detect/candidates.h"
+#include "../core/detect/hog/detector.h"
+#include "../core/image/dlib_image.h"
 #include "instruction_sets.h"
 #include "noise.h"
 
 namespace fcn {
 namespace {
+
+auto edges(const Box& box) { return std::make_tuple(box.top, box.right, box.bottom, box.left); }
 
 constexpr std::size_t kAmple = std::size_t{1} << 40;
 
@@ -24,7 +27,7 @@ const HogDetector& detector() {
 
 TEST(HogDetector, FindsNoFaceInNoiseOfAnySize) {
   for (const auto& [width, height] :
-       std::vector<std::pair<long, long>>{{1, 1}, {1, 300}, {300, 1}, {79, 81}, {200, 150}}) {
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{1, 1}, {1, 300}, {300, 1}, {79, 81}, {200, 150}}) {
     const auto pixels = noise(width, height);
     for (const int upsample : {0, 1, 2}) {
       EXPECT_TRUE(detector().detect({pixels.data(), width, height}, upsample, kAmple, Parallel()).empty());
@@ -40,15 +43,15 @@ TEST(HogDetector, StopsWhenCancelled) {
 }
 
 // A blurred oval with eyes and mouth in coloured noise.
-std::vector<std::uint8_t> drawing(long width, long height) {
+std::vector<std::uint8_t> drawing(std::int64_t width, std::int64_t height) {
   std::vector<std::uint8_t> pixels = noise(width, height);
   const auto inside = [](double x, double y, double cx, double cy, double rx, double ry) {
     return (x - cx) * (x - cx) / (rx * rx) + (y - cy) * (y - cy) / (ry * ry) < 1;
   };
-  for (long row = 0; row < height; ++row) {
-    for (long column = 0; column < width; ++column) {
+  for (std::int64_t row = 0; row < height; ++row) {
+    for (std::int64_t column = 0; column < width; ++column) {
       // Faces of 160 pixels, beside and below each other.
-      const long x = column % 160, y = row % 160;
+      const std::int64_t x = column % 160, y = row % 160;
       int grey = 60;
       if (inside(x, y, 80, 80, 45, 60)) grey = 200;
       if (inside(x, y, 62, 65, 10, 5) || inside(x, y, 98, 65, 10, 5)) grey = 50;
@@ -56,7 +59,7 @@ std::vector<std::uint8_t> drawing(long width, long height) {
       if (inside(x, y, 80, 112, 18, 5)) grey = 90;
       if (inside(x, y, 80, 90, 7, 4)) grey = 150;
       std::uint8_t* pixel = pixels.data() + (row * width + column) * 3;
-      for (long k = 0; k < 3; ++k) pixel[k] = static_cast<std::uint8_t>(grey + pixel[k] / 16);
+      for (std::int64_t k = 0; k < 3; ++k) pixel[k] = static_cast<std::uint8_t>(grey + pixel[k] / 16);
     }
   }
   return pixels;
@@ -74,7 +77,8 @@ std::vector<dlib::rect_detection> reference(const ImageView& image, int upsample
 }
 
 // Returns the number of faces.
-std::size_t expectDlibsFaces(const std::vector<std::uint8_t>& pixels, long width, long height, int upsample) {
+std::size_t expectDlibsFaces(const std::vector<std::uint8_t>& pixels, std::int64_t width, std::int64_t height,
+                             int upsample) {
   SCOPED_TRACE(testing::Message() << width << " x " << height << ", upsampled " << upsample << " times");
   const ImageView image{pixels.data(), width, height};
   const auto expected = reference(image, upsample);
@@ -93,7 +97,7 @@ std::size_t expectDlibsFaces(const std::vector<std::uint8_t>& pixels, long width
 
 TEST(HogDetector, FindsDlibsFaces) {
   std::size_t faces = 0;
-  for (const auto& [width, height] : std::vector<std::pair<long, long>>{
+  for (const auto& [width, height] : std::vector<std::pair<std::int64_t, std::int64_t>>{
            {1, 1}, {79, 81}, {80, 80}, {81, 79}, {160, 160}, {161, 163}, {333, 251}, {480, 320}}) {
     const auto pixels = drawing(width, height);
     for (const int upsample : {0, 1, 2}) faces += expectDlibsFaces(pixels, width, height, upsample);
@@ -104,7 +108,7 @@ TEST(HogDetector, FindsDlibsFaces) {
 
 TEST(HogDetector, FindsNoMoreInNoiseThanDlib) {
   for (const auto& [width, height] :
-       std::vector<std::pair<long, long>>{{64, 64}, {90, 300}, {300, 90}, {257, 255}}) {
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{64, 64}, {90, 300}, {300, 90}, {257, 255}}) {
     expectDlibsFaces(noise(width, height), width, height, 1);
   }
 }
@@ -112,7 +116,7 @@ TEST(HogDetector, FindsNoMoreInNoiseThanDlib) {
 // Strips, levels that are not held and threads change time and memory only.
 TEST(HogDetector, FindsTheSameToTheBitWithLittleMemoryAndManyThreads) {
   ThreadPool pool(3);
-  const auto expectSame = [&](long width, long height, int upsample) {
+  const auto expectSame = [&](std::int64_t width, std::int64_t height, int upsample) {
     SCOPED_TRACE(testing::Message() << width << " x " << height << ", upsampled " << upsample << " times");
     const auto pixels = drawing(width, height);
     const ImageView image{pixels.data(), width, height};
@@ -126,13 +130,13 @@ TEST(HogDetector, FindsTheSameToTheBitWithLittleMemoryAndManyThreads) {
         ASSERT_EQ(found.size(), expected.size()) << bytes << " bytes";
         for (std::size_t i = 0; i < found.size(); ++i) {
           EXPECT_EQ(found[i].score, expected[i].score);
-          EXPECT_EQ(toRectangle(found[i].box), toRectangle(expected[i].box));
+          EXPECT_EQ(edges(found[i].box), edges(expected[i].box));
         }
       }
     }
   };
   // Several strips, of which the last may have one row of windows or all.
-  for (const long height : {640, 1150, 1176, 1177, 1567, 1568}) expectSame(500, height, 0);
+  for (const std::int64_t height : {640, 1150, 1176, 1177, 1567, 1568}) expectSame(500, height, 0);
   expectSame(330, 700, 1);
 }
 

@@ -1,10 +1,9 @@
-#include "../core/detect_mmod.h"
-
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <vector>
 
+#include "../core/detect/mmod/detector.h"
 #include "noise.h"
 
 namespace fcn {
@@ -20,14 +19,14 @@ class FarSighted final : public MmodNetwork {
 
   void forward(const Tensor& image, std::vector<float>& scores, const Parallel&) override {
     ++calls;
-    const long scoreRows = outputSize(image.rows()), scoreColumns = outputSize(image.columns());
-    const auto middle = [&](long r, long c) {
+    const std::int64_t scoreRows = outputSize(image.rows()), scoreColumns = outputSize(image.columns());
+    const auto middle = [&](std::int64_t r, std::int64_t c) {
       if (r < 0 || r >= scoreRows) return 0.0F;
       return *image.at(0, r * kStride + kWindow / 2, c * kStride + kWindow / 2);
     };
     scores.clear();
-    for (long r = 0; r < scoreRows; ++r) {
-      for (long c = 0; c < scoreColumns; ++c) {
+    for (std::int64_t r = 0; r < scoreRows; ++r) {
+      for (std::int64_t c = 0; c < scoreColumns; ++c) {
         scores.push_back(middle(r, c) + 0.1F * middle(r - kHalo, c) + 0.01F * middle(r + kHalo, c));
       }
     }
@@ -50,7 +49,7 @@ MmodModel model() {
 }
 
 TEST(MmodDetector, StripsGiveWhatTheWholeGives) {
-  constexpr long kWidth = 150, kHeight = 700;
+  constexpr std::int64_t kWidth = 150, kHeight = 700;
   const auto pixels = noise(kWidth, kHeight, 5);
   const ImageView image{pixels.data(), kWidth, kHeight};
 
@@ -91,7 +90,7 @@ TEST(MmodDetector, ClipsBoxesToThePhoto) {
 TEST(MmodDetector, TakesPhotosSmallerThanItsWindow) {
   const std::vector<std::uint8_t> white(3 * 40 * 400, 255);
   MmodDetector detector(model());
-  for (long width = 1; width <= 40; ++width) {
+  for (std::int64_t width = 1; width <= 40; ++width) {
     EXPECT_NO_THROW(detector.detect({white.data(), width, 400}, 0, kAmple, Parallel())) << "width " << width;
   }
   EXPECT_NO_THROW(detector.detect({white.data(), 1, 1}, 0, kAmple, Parallel()));

@@ -1,4 +1,4 @@
-#include "../core/encoder.h"
+#include "../core/recognize/encoder.h"
 
 #include <dlib/image_transforms.h>
 #include <gtest/gtest.h>
@@ -31,8 +31,8 @@ std::size_t MeanRed::largestBatch = 0;
 FaceChip chip(unsigned char red) {
   FaceChip chip(kChipSize, kChipSize);
   // Brighter to one side, so that a shifted copy has another mean.
-  for (long r = 0; r < kChipSize; ++r) {
-    for (long c = 0; c < kChipSize; ++c) chip(r, c) = dlib::rgb_pixel(c < 75 ? red : red / 2, 0, 0);
+  for (std::int64_t r = 0; r < kChipSize; ++r) {
+    for (std::int64_t c = 0; c < kChipSize; ++c) chip(r, c) = dlib::rgb_pixel(c < 75 ? red : red / 2, 0, 0);
   }
   return chip;
 }

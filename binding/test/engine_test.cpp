@@ -22,12 +22,12 @@ ErrorCode codeOf(const std::function<void()>& call) {
 
 TEST(Engine, NeedsNoModelFileForHog) {
   Engine engine({"", "", ""}, 1, 0);
-  EXPECT_TRUE(engine.detect(kImage, DetectionMethod::Hog, 1, 0, CancelToken()).empty());
+  EXPECT_TRUE(engine.detect(kImage, {DetectionMethod::Hog, 1, 0}, CancelToken()).empty());
 }
 
 TEST(Engine, SaysWhichModelIsMissing) {
   Engine engine({"/nowhere/a.dat", "/nowhere/b.dat", "/nowhere/c.dat"}, 1, 0);
-  const auto cnn = [&] { engine.detect(kImage, DetectionMethod::Cnn, 1, 0, CancelToken()); };
+  const auto cnn = [&] { engine.detect(kImage, {DetectionMethod::Cnn, 1, 0}, CancelToken()); };
   EXPECT_EQ(codeOf(cnn), ErrorCode::ModelMissing);
   EXPECT_EQ(codeOf(cnn), ErrorCode::ModelMissing) << "a second try must not take it for loaded";
   EXPECT_EQ(codeOf([&] {
@@ -40,7 +40,9 @@ TEST(Engine, SaysThatAModelIsDamaged) {
   const std::string path = testing::TempDir() + "face-cluster-damaged.dat";
   std::ofstream(path) << "this is not a model";
   Engine engine({path, path, path}, 1, 0);
-  EXPECT_EQ(codeOf([&] { engine.detect(kImage, DetectionMethod::Cnn, 1, 0, CancelToken()); }),
+  EXPECT_EQ(codeOf([&] {
+              engine.detect(kImage, {DetectionMethod::Cnn, 1, 0}, CancelToken());
+            }),
             ErrorCode::ModelDamaged);
   EXPECT_EQ(codeOf([&] {
               engine.landmarks(kImage, {{10, 50, 50, 10}}, CancelToken());

@@ -5,16 +5,16 @@
 #include <cstdint>
 #include <vector>
 
-#include "../core/hog/features.h"
-#include "../core/image_view.h"
-#include "../core/resize.h"
+#include "../core/detect/hog/features.h"
+#include "../core/image/dlib_image.h"
+#include "../core/image/resize.h"
 #include "instruction_sets.h"
 #include "noise.h"
 
 namespace fcn {
 namespace {
 
-void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, long width, long height) {
+void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, std::int64_t width, std::int64_t height) {
   dlib::array<dlib::array2d<float>> expected;
   dlib::extract_fhog_features(ImageView{pixels.data(), width, height}, expected, kHogCell, kHogWindow,
                               kHogWindow);
@@ -31,9 +31,9 @@ void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, long width, lo
 
     ASSERT_EQ(features.rows() + kHogWindow - 1, expected[0].nr());
     ASSERT_EQ(features.columns() + kHogWindow - 1, expected[0].nc());
-    for (long plane = 0; plane < kHogPlanes; ++plane) {
-      for (long r = 0; r < expected[plane].nr(); ++r) {
-        for (long c = 0; c < expected[plane].nc(); ++c) {
+    for (std::int64_t plane = 0; plane < kHogPlanes; ++plane) {
+      for (std::int64_t r = 0; r < expected[plane].nr(); ++r) {
+        for (std::int64_t c = 0; c < expected[plane].nc(); ++c) {
           ASSERT_NEAR(features.row(plane, r)[c], expected[plane][r][c], 2e-6)
               << width << " x " << height << ", plane " << plane << " at " << r << ", " << c;
         }
@@ -44,8 +44,8 @@ void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, long width, lo
 
 // Sizes around those at which cells, vectors and dlib's own groups of eight columns begin and end.
 TEST(HogFeatures, AreDlibsForColouredNoiseOfAnySize) {
-  for (const long height : {1, 19, 20, 64, 77}) {
-    for (long width = 1; width<150; width += width> 30 ? 1 : 3) {
+  for (const std::int64_t height : {1, 19, 20, 64, 77}) {
+    for (std::int64_t width = 1; width<150; width += width> 30 ? 1 : 3) {
       expectDlibsFeatures(noise(width, height, static_cast<std::uint32_t>(width)), width, height);
     }
   }
@@ -54,7 +54,7 @@ TEST(HogFeatures, AreDlibsForColouredNoiseOfAnySize) {
 // Few values make channels whose gradients are equally strong and point elsewhere: dlib then takes one
 // channel in its vector code and another in the last columns of a row.
 TEST(HogFeatures, TakeDlibsChannelWhereChannelsTie) {
-  constexpr long kWidth = 109, kHeight = 90;
+  constexpr std::int64_t kWidth = 109, kHeight = 90;
   std::vector<std::uint8_t> pixels(kWidth * kHeight * 3);
   std::uint32_t state = 7;
   for (std::uint8_t& value : pixels) {
@@ -64,17 +64,17 @@ TEST(HogFeatures, TakeDlibsChannelWhereChannelsTie) {
 }
 
 TEST(HogFeatures, AreTheSameToTheBitForSomeRowsOfWindows) {
-  constexpr long kWidth = 90;
-  for (const long height : {20, 64, 133, 400}) {
+  constexpr std::int64_t kWidth = 90;
+  for (const std::int64_t height : {20, 64, 133, 400}) {
     const auto pixels = noise(kWidth, height);
     PlanarImage image;
     image.resize(kWidth, height);
     split(pixels.data(), height, image);
-    const long windows = hogWindows(height);
+    const std::int64_t windows = hogWindows(height);
     HogFeatures whole, strip;
     extractHogFeatures(image, 0, height, {0, windows}, whole, CancelToken());
-    for (const long rows : {1, 3, 11, 48}) {
-      for (long first = 0; first < windows; first += rows) {
+    for (const std::int64_t rows : {1, 3, 11, 48}) {
+      for (std::int64_t first = 0; first < windows; first += rows) {
         const RowRange range{first, std::min(first + rows, windows)};
         const RowRange from = hogPixelRows(range, height);
         PlanarImage part;
@@ -82,8 +82,8 @@ TEST(HogFeatures, AreTheSameToTheBitForSomeRowsOfWindows) {
         split(pixels.data() + from.first * kWidth * 3, part.height(), part);
         extractHogFeatures(part, from.first, height, range, strip, CancelToken());
         ASSERT_EQ(strip.rows(), range.last - range.first);
-        for (long plane = 0; plane < kHogPlanes; ++plane) {
-          for (long r = 0; r < strip.rows() + kHogWindow - 1; ++r) {
+        for (std::int64_t plane = 0; plane < kHogPlanes; ++plane) {
+          for (std::int64_t r = 0; r < strip.rows() + kHogWindow - 1; ++r) {
             ASSERT_TRUE(std::equal(strip.row(plane, r),
                                    strip.row(plane, r) + strip.columns() + kHogWindow - 1,
                                    whole.row(plane, first + r)))
@@ -98,14 +98,15 @@ TEST(HogFeatures, AreTheSameToTheBitForSomeRowsOfWindows) {
 // In the middle of 3 x 3 pixels each, all gradients that pixels can have: one that went to another
 // orientation than in dlib would move its vote.
 TEST(HogFeatures, GiveEachGradientDlibsOrientation) {
-  constexpr long kGradients = 511, kSize = 3 * kGradients;
+  constexpr std::int64_t kGradients = 511, kSize = 3 * kGradients;
   std::vector<std::uint8_t> pixels(kSize * kSize * 3);
-  const auto set = [&](long x, long y, long value) {
-    std::fill_n(pixels.begin() + (y * kSize + x) * 3, 3, static_cast<std::uint8_t>(std::max(value, 0L)));
+  const auto set = [&](std::int64_t x, std::int64_t y, std::int64_t value) {
+    std::fill_n(pixels.begin() + (y * kSize + x) * 3, 3,
+                static_cast<std::uint8_t>(std::max(value, std::int64_t{0})));
   };
-  for (long i = 0; i < kGradients; ++i) {
-    for (long j = 0; j < kGradients; ++j) {
-      const long dx = j - 255, dy = i - 255, x = 3 * j + 1, y = 3 * i + 1;
+  for (std::int64_t i = 0; i < kGradients; ++i) {
+    for (std::int64_t j = 0; j < kGradients; ++j) {
+      const std::int64_t dx = j - 255, dy = i - 255, x = 3 * j + 1, y = 3 * i + 1;
       set(x - 1, y, -dx);
       set(x + 1, y, dx);
       set(x, y - 1, -dy);

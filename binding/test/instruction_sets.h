@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "../core/neighbors/kernels.h"
+#include "../core/base/instruction_sets.h"
 
 namespace fcn {
 

@@ -5,11 +5,11 @@
 #include <limits>
 #include <random>
 
-#include "../core/dbscan.h"
-#include "../core/k_distances.h"
-#include "../core/neighbors/bounds.h"
-#include "../core/neighbors/kernels.h"
-#include "../core/radius_neighbors.h"
+#include "../core/clustering/dbscan.h"
+#include "../core/clustering/k_distances.h"
+#include "../core/clustering/neighbors/bounds.h"
+#include "../core/clustering/neighbors/kernels.h"
+#include "../core/clustering/radius_neighbors.h"
 #include "instruction_sets.h"
 
 namespace fcn {

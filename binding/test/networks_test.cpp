@@ -22,17 +22,17 @@ std::string model(const std::string& name) { return std::string(FACE_CLUSTER_MOD
 TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
   const std::string path = model("mmod_human_face_detector.dat");
   SKIP_WITHOUT(path);
-  const MmodModel dlibs = loadMmod(path, NetworkEngine::Reference);
+  const MmodModel dlibs = loadMmod(path, Layers::Reference);
   std::mt19937 random(1);
   for (const auto& [rows, columns] :
-       std::vector<std::pair<long, long>>{{29, 29}, {100, 29}, {61, 331}, {300, 250}}) {
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{29, 29}, {100, 29}, {61, 331}, {300, 250}}) {
     Tensor image;
     image.resize(1, rows, columns, 3, 3, 0);
     // Smooth, as photos are; noise would leave the layers dead.
     const double period = 10 + random() % 30;
-    for (long row = 0; row < rows; ++row) {
-      for (long column = 0; column < columns; ++column) {
-        for (long channel = 0; channel < 3; ++channel) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t column = 0; column < columns; ++column) {
+        for (std::int64_t channel = 0; channel < 3; ++channel) {
           image.at(0, row, column)[channel] = static_cast<float>(
               0.4 * std::sin(column / period + channel) * std::cos(row / period) + 0.02 * (random() % 10));
         }
@@ -41,9 +41,9 @@ TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
     std::vector<float> expected, scores;
     dlibs.network->forward(image, expected, Parallel());
     onEachInstructionSet([&] {
-      loadMmod(path, NetworkEngine::Direct).network->forward(image, scores, Parallel());
+      loadMmod(path, Layers::Direct).network->forward(image, scores, Parallel());
       ASSERT_EQ(scores.size(), expected.size());
-      ASSERT_EQ(static_cast<long>(scores.size()),
+      ASSERT_EQ(static_cast<std::int64_t>(scores.size()),
                 MmodNetwork::outputSize(rows) * MmodNetwork::outputSize(columns));
       double spread = 0;
       for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -59,30 +59,30 @@ TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
 TEST(MmodNetwork, GivesTheSameBitsInStripsOfEveryHeight) {
   const std::string path = model("mmod_human_face_detector.dat");
   SKIP_WITHOUT(path);
-  const auto network = loadMmod(path, NetworkEngine::Direct).network;
-  constexpr long kScoreRows = 48, kColumns = 101;
-  const auto heightOf = [](long scoreRows) {
+  const auto network = loadMmod(path, Layers::Direct).network;
+  constexpr std::int64_t kScoreRows = 48, kColumns = 101;
+  const auto heightOf = [](std::int64_t scoreRows) {
     return (scoreRows - 1) * MmodNetwork::kStride + MmodNetwork::kWindow;
   };
   Tensor image;
   image.resize(1, heightOf(kScoreRows), kColumns, 3, 3, 0);
-  for (long i = 0; i < image.imageStride(); ++i) {
+  for (std::int64_t i = 0; i < image.imageStride(); ++i) {
     image.at(0, 0, 0)[i] = static_cast<float>(std::sin(0.001 * static_cast<double>(i % 7919)) * 0.4);
   }
   std::vector<float> whole, scores;
   network->forward(image, whole, Parallel());
-  const long columns = MmodNetwork::outputSize(kColumns);
+  const std::int64_t columns = MmodNetwork::outputSize(kColumns);
 
-  for (long height = 1; height < kScoreRows; ++height) {
-    for (long first = 0; first < kScoreRows; first += height) {
-      const long last = std::min(first + height, kScoreRows);
-      const long from = std::max(first - MmodNetwork::kHalo, 0L);
-      const long to = std::min(last + MmodNetwork::kHalo, kScoreRows);
+  for (std::int64_t height = 1; height < kScoreRows; ++height) {
+    for (std::int64_t first = 0; first < kScoreRows; first += height) {
+      const std::int64_t last = std::min(first + height, kScoreRows);
+      const std::int64_t from = std::max(first - MmodNetwork::kHalo, std::int64_t{0});
+      const std::int64_t to = std::min(last + MmodNetwork::kHalo, kScoreRows);
       Tensor strip;
       strip.resize(1, heightOf(to - from), kColumns, 3, 3, 0);
       std::copy_n(image.at(0, from * MmodNetwork::kStride, 0), strip.imageStride(), strip.at(0, 0, 0));
       network->forward(strip, scores, Parallel());
-      for (long i = first * columns; i < last * columns; ++i) {
+      for (std::int64_t i = first * columns; i < last * columns; ++i) {
         ASSERT_EQ(scores[i - from * columns], whole[i]) << "strips of " << height << " rows, score " << i;
       }
     }
@@ -92,14 +92,14 @@ TEST(MmodNetwork, GivesTheSameBitsInStripsOfEveryHeight) {
 TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
   const std::string path = model("dlib_face_recognition_resnet_model_v1.dat");
   SKIP_WITHOUT(path);
-  const auto dlibs = loadEncoder(path, NetworkEngine::Reference);
+  const auto dlibs = loadEncoder(path, Layers::Reference);
   std::mt19937 random(2);
   for (const std::size_t count : {1, 6}) {
     std::vector<FaceChip> chips(count, FaceChip(kChipSize, kChipSize));
     for (FaceChip& chip : chips) {
       const double period = 5 + random() % 40;
-      for (long r = 0; r < kChipSize; ++r) {
-        for (long c = 0; c < kChipSize; ++c) {
+      for (std::int64_t r = 0; r < kChipSize; ++r) {
+        for (std::int64_t c = 0; c < kChipSize; ++c) {
           const auto value =
               static_cast<unsigned char>(127 + 120 * std::sin(r / period) * std::cos(c / period));
           chip(r, c) =
@@ -110,7 +110,7 @@ TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
     std::vector<float> expected, encodings;
     dlibs->forward(chips.data(), count, expected, Parallel());
     onEachInstructionSet([&] {
-      loadEncoder(path, NetworkEngine::Direct)->forward(chips.data(), count, encodings, Parallel());
+      loadEncoder(path, Layers::Direct)->forward(chips.data(), count, encodings, Parallel());
       ASSERT_EQ(encodings.size(), count * kEncodingLength);
       for (std::size_t i = 0; i < encodings.size(); ++i)
         EXPECT_NEAR(encodings[i], expected[i], 2e-6) << "value " << i;
@@ -121,10 +121,10 @@ TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
 TEST(Networks, GiveTheSameBitsFromClonesAndOnManyThreads) {
   const std::string path = model("mmod_human_face_detector.dat");
   SKIP_WITHOUT(path);
-  const MmodModel model = loadMmod(path, NetworkEngine::Direct);
+  const MmodModel model = loadMmod(path, Layers::Direct);
   Tensor image;
   image.resize(1, 190, 320, 3, 3, 0);
-  for (long i = 0; i < 190 * 320 * 3; ++i) image.at(0, 0, 0)[i] = static_cast<float>(i % 101) / 101;
+  for (std::int64_t i = 0; i < 190 * 320 * 3; ++i) image.at(0, 0, 0)[i] = static_cast<float>(i % 101) / 101;
   ThreadPool pool(3);
   std::vector<float> first, second;
   model.network->forward(image, first, Parallel());

@@ -1,4 +1,4 @@
-#include "../core/resize.h"
+#include "../core/image/resize.h"
 
 #include <dlib/image_transforms/interpolation.h>
 #include <gtest/gtest.h>
@@ -6,14 +6,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "../core/image_view.h"
+#include "../core/image/dlib_image.h"
 #include "instruction_sets.h"
 #include "noise.h"
 
 namespace fcn {
 namespace {
 
-void expectDlibsBytes(long width, long height, long newWidth, long newHeight) {
+void expectDlibsBytes(std::int64_t width, std::int64_t height, std::int64_t newWidth,
+                      std::int64_t newHeight) {
   const auto pixels = noise(width, height);
   dlib::array2d<dlib::rgb_pixel> expected(newHeight, newWidth);
   dlib::resize_image(ImageView{pixels.data(), width, height}, expected);
@@ -25,8 +26,8 @@ void expectDlibsBytes(long width, long height, long newWidth, long newHeight) {
     resized.resize(newWidth, newHeight);
     BilinearResize(width, height, newWidth, newHeight)
         .run(image, 0, {0, newHeight}, resized, 0, CancelToken());
-    for (long y = 0; y < newHeight; ++y) {
-      for (long x = 0; x < newWidth; ++x) {
+    for (std::int64_t y = 0; y < newHeight; ++y) {
+      for (std::int64_t x = 0; x < newWidth; ++x) {
         const dlib::rgb_pixel& pixel = expected[y][x];
         ASSERT_TRUE(resized.row(0, y)[x] == pixel.red && resized.row(1, y)[x] == pixel.green &&
                     resized.row(2, y)[x] == pixel.blue)
@@ -39,17 +40,17 @@ void expectDlibsBytes(long width, long height, long newWidth, long newHeight) {
 
 // Another byte here or there, and the faces at the detectors' thresholds would no longer be dlib's.
 TEST(Resize, GivesDlibsBytes) {
-  for (const auto& [width, height] : std::vector<std::pair<long, long>>{{1, 1},
-                                                                        {1, 9},
-                                                                        {9, 1},
-                                                                        {2, 3},
-                                                                        {7, 5},
-                                                                        {16, 16},
-                                                                        {33, 31},
-                                                                        {79, 81},
-                                                                        {416, 300},
-                                                                        {1921, 40},
-                                                                        {40, 1237}}) {
+  for (const auto& [width, height] : std::vector<std::pair<std::int64_t, std::int64_t>>{{1, 1},
+                                                                                        {1, 9},
+                                                                                        {9, 1},
+                                                                                        {2, 3},
+                                                                                        {7, 5},
+                                                                                        {16, 16},
+                                                                                        {33, 31},
+                                                                                        {79, 81},
+                                                                                        {416, 300},
+                                                                                        {1921, 40},
+                                                                                        {40, 1237}}) {
     expectDlibsBytes(width, height, 2 * width + 2, 2 * height + 1);
     expectDlibsBytes(width, height, width, height);
     if (width > 1 && height > 1) expectDlibsBytes(width, height, width * 5 / 6, height * 5 / 6);

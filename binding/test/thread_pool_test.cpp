@@ -1,4 +1,4 @@
-#include "../core/thread_pool.h"
+#include "../core/base/thread_pool.h"
 
 #include <gtest/gtest.h>
 
@@ -72,10 +72,10 @@ TEST(ThreadPool, MakesDoWithFewerThreadsThanAsked) {
   EXPECT_EQ(done, 100);
 }
 
-TEST(ParallelFor, MakesDoWithFewerThreadsThanAsked) {
+TEST(OwnThreads, MakesDoWithFewerThreadsThanAsked) {
   const FewThreads limit;
   std::atomic<int> done{0};
-  parallelFor(1000, 5000, [&](std::size_t) { ++done; });
+  OwnThreads(1000, {}).parallel().forEach(5000, [&](std::size_t) { ++done; });
   EXPECT_EQ(done, 5000);
 }
 #endif
@@ -119,25 +119,36 @@ TEST(Parallel, StopsALoopThatIsCancelled) {
   EXPECT_EQ(calls, 10);
 }
 
-TEST(ParallelFor, CallsEachIndexOnce) {
+TEST(OwnThreads, CallEachIndexOnce) {
   for (std::size_t threads : {1, 2, 7}) {
+    const OwnThreads own(threads, {});
     std::vector<std::atomic<int>> calls(1000);
-    parallelFor(threads, calls.size(), [&](std::size_t i) { ++calls[i]; });
+    own.parallel().forEach(calls.size(), [&](std::size_t i) { ++calls[i]; });
     for (const auto& count : calls) EXPECT_EQ(count, 1);
   }
 }
 
-TEST(ParallelFor, DoesNothingForNothing) {
-  parallelFor(4, 0, [](std::size_t) { FAIL(); });
+TEST(OwnThreads, AreAllThereFromTheFirstLoopOn) {
+  const OwnThreads own(4, {});
+  std::atomic<int> waiting{0};
+  // Nobody gets past the loop unless all four are in it at the same time.
+  own.parallel().forEach(4, [&](std::size_t) {
+    ++waiting;
+    while (waiting < 4) std::this_thread::yield();
+  });
 }
 
-TEST(ParallelFor, RethrowsAndStartsNoMore) {
+TEST(OwnThreads, DoNothingForNothing) {
+  OwnThreads(4, {}).parallel().forEach(0, [](std::size_t) { FAIL(); });
+}
+
+TEST(OwnThreads, RethrowAndStartNoMore) {
   std::atomic<int> calls{0};
-  EXPECT_THROW(parallelFor(2, 1000000,
-                           [&](std::size_t i) {
-                             ++calls;
-                             if (i == 10) throw std::runtime_error("stop");
-                           }),
+  EXPECT_THROW(OwnThreads(2, {}).parallel().forEach(1000000,
+                                                    [&](std::size_t i) {
+                                                      ++calls;
+                                                      if (i == 10) throw std::runtime_error("stop");
+                                                    }),
                std::runtime_error);
   EXPECT_LT(calls, 1000000);
 }

@@ -1,4 +1,4 @@
-#include "../core/tiled_pyramid.h"
+#include "../core/detect/mmod/tiled_pyramid.h"
 
 #include <dlib/dnn/input.h>
 #include <gtest/gtest.h>
@@ -9,10 +9,10 @@ namespace fcn {
 namespace {
 
 TEST(TiledLayout, IsDlibs) {
-  for (long rows = 1; rows < 2500; rows = rows * 9 / 8 + 1) {
-    for (long columns = 11; columns < 2500; columns = columns * 8 / 7 + 1) {
+  for (std::int64_t rows = 1; rows < 2500; rows = rows * 9 / 8 + 1) {
+    for (std::int64_t columns = 11; columns < 2500; columns = columns * 8 / 7 + 1) {
       std::vector<dlib::rectangle> expected;
-      long expectedRows, expectedColumns;
+      std::int64_t expectedRows, expectedColumns;
       dlib::impl::compute_tiled_image_pyramid_details(dlib::pyramid_down<6>(), rows, columns, 10, 11,
                                                       expected, expectedRows, expectedColumns);
       const TiledLayout layout = layOutPyramid(rows, columns, 10, 11);
@@ -25,7 +25,7 @@ TEST(TiledLayout, IsDlibs) {
 
 TEST(TiledPyramid, HoldsDlibsNumbersWhicheverRowsAreAskedFor) {
   for (const auto& [rows, columns] :
-       std::vector<std::pair<long, long>>{{60, 47}, {131, 640}, {400, 33}, {90, 2201}}) {
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{60, 47}, {131, 640}, {400, 33}, {90, 2201}}) {
     dlib::matrix<dlib::rgb_pixel> image(rows, columns);
     std::uint32_t state = 9;
     for (auto& pixel : image) {
@@ -47,12 +47,12 @@ TEST(TiledPyramid, HoldsDlibsNumbersWhicheverRowsAreAskedFor) {
       const TiledPyramid pyramid(photo, layout, memory, {120.5F, 117, 104.25F}, parallel);
       Tensor strip;
       double worst = 0;
-      for (long top = 0; top < expected.nr(); top += 37) {
-        const long height = std::min<long>(50, expected.nr() - top);
+      for (std::int64_t top = 0; top < expected.nr(); top += 37) {
+        const std::int64_t height = std::min<std::int64_t>(50, expected.nr() - top);
         pyramid.copyRows(top, height, strip, parallel);
-        for (long r = 0; r < height; ++r) {
-          for (long c = 0; c < expected.nc(); ++c) {
-            for (long k = 0; k < 3; ++k) {
+        for (std::int64_t r = 0; r < height; ++r) {
+          for (std::int64_t c = 0; c < expected.nc(); ++c) {
+            for (std::int64_t k = 0; k < 3; ++k) {
               const float value = expected.host()[(k * expected.nr() + top + r) * expected.nc() + c];
               worst = std::max<double>(worst, std::abs(strip.at(0, r, c)[k] - value));
             }

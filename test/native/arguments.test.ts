@@ -1,13 +1,13 @@
 import { types } from 'node:util';
 import { findModelsFolder, modelPaths } from '../../src/models';
-import { type NativeCancelToken, native } from '../../src/native';
+import { type NativeCancelToken, type NativeDetectCall, native } from '../../src/native';
 
 /*
  * The addon itself, without the checks of src/: whatever it is given, the process lives on, and what it refuses it
  * refuses with a code.
  */
 
-const { Engine, CancelToken, ...functions } = native();
+const { Engine, CancelToken, useInstructionSet, ...functions } = native();
 const models = modelPaths(findModelsFolder());
 const rest = { threads: 1, keptBytes: 2 ** 20, reference: false };
 const newEngine = () => new Engine({ ...models, ...rest });
@@ -28,7 +28,6 @@ const number = (sound: number): Parameter => ({
   sound: () => sound,
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1e308,
 });
-const boolean: Parameter = { sound: () => false, accepts: (value) => typeof value === 'boolean' };
 const optional = (sound: unknown, is: (value: unknown) => boolean): Parameter => ({
   sound: () => sound,
   accepts: (value) => value === undefined || is(value),
@@ -45,60 +44,70 @@ const boxes: Parameter = {
   sound: () => Int32Array.of(2, 15, 15, 2),
   accepts: (value) => types.isInt32Array(value) && value.length === 0,
 };
-const size = [integer(30, 30, 30), integer(20, 20, 20)];
-const detection = [boolean, integer(1, 0, 2), integer(2 ** 28, 0, Number.MAX_SAFE_INTEGER)];
-const jitters = integer(1, 1, 3);
-const points: Parameter = {
-  sound: () => Float32Array.of(0, 0, 1, 1, 2, 2),
-  accepts: (value) => (types.isFloat32Array(value) || types.isFloat64Array(value)) && value.length === 6,
+const photo = { data: pixels, width: integer(30, 30, 30), height: integer(20, 20, 20), cancel };
+const detection = {
+  method: { sound: () => 'hog', accepts: (value: unknown) => value === 'hog' || value === 'cnn' },
+  upsample: integer(1, 0, 2),
 };
-const matrix = [points, integer(3, 3, 3), integer(2, 2, 2)];
-const run: [Parameter, Parameter, Parameter, Parameter] = [
-  integer(1, 1, 1024),
-  integer(2 ** 20, 0, Number.MAX_SAFE_INTEGER),
-  optional(
+const bytes = integer(2 ** 28, 0, Number.MAX_SAFE_INTEGER);
+const numJitters = integer(1, 1, 3);
+const points = {
+  points: {
+    sound: () => Float32Array.of(0, 0, 1, 1, 2, 2),
+    accepts: (value: unknown) =>
+      (types.isFloat32Array(value) || types.isFloat64Array(value)) && value.length === 6,
+  },
+  n: integer(3, 3, 3),
+  d: integer(2, 2, 2),
+  threads: integer(1, 1, 1024),
+  maxMemory: integer(2 ** 20, 0, Number.MAX_SAFE_INTEGER),
+  onProgress: optional(
     () => {},
     (value) => typeof value === 'function',
   ),
   cancel,
-];
+};
 const far = integer(30, 1, 2 ** 24);
 
+interface Call {
+  readonly call: (argument: never) => unknown;
+  /** By name: the properties of the only argument. */
+  readonly parameters: Readonly<Record<string, Parameter>>;
+}
+
 /** Every function of the addon. What is exported and not in here fails the first test. */
-const CALLS: Readonly<
-  Record<string, { call: (...args: never[]) => unknown; parameters: readonly Parameter[] }>
-> = {
-  'Engine.detect': { call: engine.detect.bind(engine), parameters: [pixels, ...size, ...detection, cancel] },
-  'Engine.landmarks': { call: engine.landmarks.bind(engine), parameters: [pixels, ...size, boxes, cancel] },
-  'Engine.encode': {
-    call: engine.encode.bind(engine),
-    parameters: [pixels, ...size, boxes, jitters, cancel],
+const CALLS: Readonly<Record<string, Call>> = {
+  'Engine.detect': {
+    call: (call: NativeDetectCall) => engine.detect(call),
+    parameters: { ...photo, ...detection, bytes },
   },
+  'Engine.landmarks': { call: engine.landmarks.bind(engine), parameters: { ...photo, boxes } },
+  'Engine.encode': { call: engine.encode.bind(engine), parameters: { ...photo, boxes, numJitters } },
   'Engine.detectAndEncode': {
     call: engine.detectAndEncode.bind(engine),
-    parameters: [pixels, ...size, ...detection, jitters, cancel],
+    parameters: { ...photo, ...detection, bytes, numJitters },
   },
-  'Engine.dispose': { call: () => newEngine().dispose(), parameters: [] },
+  'Engine.dispose': { call: () => newEngine().dispose(), parameters: {} },
   'Engine.detectionMemory': {
     call: Engine.detectionMemory,
-    parameters: [far, far, boolean, integer(1, 0, 8)],
+    parameters: { ...detection, upsample: integer(1, 0, 8), width: far, height: far },
   },
-  'CancelToken.cancel': { call: () => new CancelToken().cancel(), parameters: [] },
+  'CancelToken.cancel': { call: () => new CancelToken().cancel(), parameters: {} },
   dbscan: {
     call: functions.dbscan,
-    parameters: [...matrix, number(1), integer(2, 1, 2 ** 31 - 1), ...run],
+    parameters: { ...points, eps: number(1), minSamples: integer(2, 1, 2 ** 31 - 1) },
   },
   radiusNeighbors: {
     // With no memory at all it says that it needs some, rightly.
-    call: (...args: Parameters<typeof functions.radiusNeighbors>) =>
-      functions.radiusNeighbors(...args).catch((error) => {
+    call: (call: Parameters<typeof functions.radiusNeighbors>[0]) =>
+      functions.radiusNeighbors(call).catch((error) => {
         if (error.code !== 'FACE_OUT_OF_MEMORY') throw error;
       }),
-    parameters: [...matrix, number(1), ...run],
+    parameters: { ...points, eps: number(1) },
   },
-  kDistances: { call: functions.kDistances, parameters: [...matrix, integer(1, 1, 2), ...run] },
-  instructionSets: { call: functions.instructionSets, parameters: [] },
-  useInstructionSet: { call: functions.useInstructionSet, parameters: [optional(undefined, () => false)] },
+  kDistances: { call: functions.kDistances, parameters: { ...points, k: integer(1, 1, 2) } },
+  instructionSets: { call: functions.instructionSets, parameters: {} },
+  useInstructionSet: { call: () => useInstructionSet?.(), parameters: {} },
 };
 
 function detached<T extends ArrayBufferView>(array: T): T {
@@ -193,49 +202,73 @@ test('every function that the addon has is tested here', () => {
       .map((method) => `${name}.${method}`);
   const all = [
     ...Object.keys(functions),
+    // Only where the addon was built for tests.
+    'useInstructionSet',
     ...methods('Engine', Engine),
     ...methods('CancelToken', CancelToken),
   ];
   expect(all.sort()).toEqual(Object.keys(CALLS).sort());
 });
 
-const calling = (name: string, args: readonly unknown[]) =>
-  codeOf(() => Reflect.apply((CALLS[name] as (typeof CALLS)[string]).call, undefined, args));
+const calling = (name: string, argument: unknown) =>
+  codeOf(() => Reflect.apply((CALLS[name] as Call).call, undefined, [argument]));
+
+/** An argument for `name` in which all is right but what `others` says. */
+const soundBut = (name: string, others: Readonly<Record<string, unknown>> = {}) => {
+  const { parameters } = CALLS[name] as Call;
+  const sound = Object.entries(parameters).map(([key, parameter]) => [key, parameter.sound()]);
+  return { ...Object.fromEntries(sound), ...others };
+};
 
 describe.each(Object.entries(CALLS))('%s', (name, { parameters }) => {
-  const sound = () => parameters.map((parameter) => parameter.sound());
-
   test('with sound arguments, and with superfluous ones', async () => {
-    expect(await calling(name, sound())).toBeUndefined();
-    expect(await calling(name, [...sound(), 1, 'x', null])).toBeUndefined();
+    expect(await calling(name, soundBut(name))).toBeUndefined();
+    expect(await calling(name, soundBut(name, { surplus: 1, [Symbol('s')]: 2, 7: null }))).toBeUndefined();
   });
 
-  test('with too few arguments', async () => {
-    const needed = parameters.filter(({ accepts }) => !accepts(undefined)).length;
-    for (let count = 0; count < needed; count++) {
-      expect(await calling(name, sound().slice(0, count))).toBe('FACE_INVALID_ARGUMENT');
+  test('without one that is needed, or without any', async () => {
+    const needed = Object.keys(parameters).filter((key) => !parameters[key]?.accepts(undefined));
+    for (const key of needed) {
+      const { [key]: _, ...rest } = soundBut(name);
+      expect([key, await calling(name, rest)]).toEqual([key, 'FACE_INVALID_ARGUMENT']);
+    }
+    if (needed.length === 0) return;
+    for (const nothing of [undefined, null, 1, 'text', {}, [], () => {}]) {
+      expect(await calling(name, nothing)).toBe('FACE_INVALID_ARGUMENT');
     }
   });
 });
 
 test.each(
   Object.entries(CALLS).flatMap(([name, { parameters }]) =>
-    parameters.map((_, index) => [name, index] as const),
+    Object.entries(parameters).map(([key, parameter]) => [name, key, parameter] as const),
   ),
-)('%s: argument %i of any kind', async (name, index) => {
-  const { parameters } = CALLS[name] as (typeof CALLS)[string];
+)('%s: %s of any kind', async (name, key, parameter) => {
   const refused: string[] = [];
   const expected: string[] = [];
   for (const [kind, make] of Object.entries(WRONG)) {
     const value = make();
-    const code = await calling(
-      name,
-      parameters.map(({ sound }, i) => (i === index ? value : sound())),
-    );
+    const code = await calling(name, soundBut(name, { [key]: value }));
     if (code !== undefined) refused.push(`${kind}: ${code}`);
-    if (!parameters[index]?.accepts(value)) expected.push(`${kind}: FACE_INVALID_ARGUMENT`);
+    if (!parameter.accepts(value)) expected.push(`${kind}: FACE_INVALID_ARGUMENT`);
   }
   expect(refused).toEqual(expected);
+});
+
+test('a getter can not take away memory that was looked at before', async () => {
+  const data = newPixels();
+  const call = {
+    data,
+    width: 30,
+    height: 20,
+    method: 'hog',
+    upsample: 0,
+    get bytes() {
+      detached(data);
+      return 2 ** 28;
+    },
+  };
+  expect(await codeOf(() => engine.detect(call as never))).toBe('FACE_INVALID_ARGUMENT');
 });
 
 describe('sizes that overflow', () => {
@@ -245,9 +278,8 @@ describe('sizes that overflow', () => {
     [2 ** 31, 2 ** 33],
   ])('pixels of %i x %i', async (width, height) => {
     for (const values of [new Uint8Array(0), new Uint8Array(3)]) {
-      expect(await codeOf(() => engine.detect(values, width, height, false, 0, 2 ** 28))).toBe(
-        'FACE_INVALID_ARGUMENT',
-      );
+      const call = soundBut('Engine.detect', { data: values, width, height });
+      expect(await calling('Engine.detect', call)).toBe('FACE_INVALID_ARGUMENT');
     }
   });
 
@@ -257,17 +289,17 @@ describe('sizes that overflow', () => {
     [1, 2 ** 53 - 1],
   ])('points of %i x %i', async (n, d) => {
     for (const values of [new Float32Array(0), new Float64Array(4)]) {
-      const call = () => functions.dbscan(values, n, d, 1, 1, 1, 0, undefined);
-      expect(await codeOf(call)).toBe('FACE_INVALID_ARGUMENT');
+      expect(await calling('dbscan', soundBut('dbscan', { points: values, n, d }))).toBe(
+        'FACE_INVALID_ARGUMENT',
+      );
     }
   });
 
   test('no points of any width', async () => {
-    const none = new Float32Array(0);
-    const width = 2 ** 53 - 1;
-    expect(await codeOf(() => functions.dbscan(none, 0, width, 1, 1, 1, 0, undefined))).toBeUndefined();
-    expect(await codeOf(() => functions.radiusNeighbors(none, 0, width, 1, 1, 0, undefined))).toBeUndefined();
-    expect(await codeOf(() => functions.kDistances(none, 0, width, 1, 1, 0, undefined))).toBeUndefined();
+    const none = { points: new Float32Array(0), n: 0, d: 2 ** 53 - 1 };
+    for (const name of ['dbscan', 'radiusNeighbors', 'kDistances']) {
+      expect(await calling(name, soundBut(name, none))).toBeUndefined();
+    }
   });
 });
 
@@ -310,9 +342,7 @@ describe('classes', () => {
     class Token extends CancelToken {}
     const token = new Token();
     token.cancel();
-    expect(await codeOf(() => engine.detect(newPixels(), 30, 20, false, 0, 2 ** 28, token))).toBe(
-      'FACE_ABORTED',
-    );
+    expect(await calling('Engine.detect', soundBut('Engine.detect', { cancel: token }))).toBe('FACE_ABORTED');
     for (const construct of [Engine, CancelToken]) {
       expect(() => Reflect.apply(construct as never, undefined, [])).toThrow(/without 'new'/);
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support/package';
 
@@ -51,6 +51,10 @@ if (LINUX && binaries.length > 0) {
     test('gives away only what Node asks for', () => {
       const defined = lines('nm', '-D', '--defined-only', file).map((line) => line.split(' ').at(-1));
       expect(defined.sort()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
+    });
+
+    test('has no switch that only tests need', () => {
+      expect(readFileSync(file).includes('useInstructionSet')).toBe(false);
     });
 
     test('holds no symbols for debuggers', () => {

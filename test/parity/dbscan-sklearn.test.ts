@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { dbscan } from '../../src/dbscan';
 import { readEncodings } from '../../src/io/encodings';
 import { native } from '../../src/native';
+import { useInstructionSet } from '../support/instruction-sets';
 import { describeWithPython, runPython } from '../support/python';
 import { describeWithShared } from '../support/shared';
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dbscan-sklearn-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-afterEach(() => native().useInstructionSet());
+afterEach(() => useInstructionSet());
 
 /**
  * Makes the sets and what scikit-learn says of them.
@@ -171,7 +172,7 @@ describeWithPython('DBSCAN and scikit-learn', (environment) => {
     for (const { kind, n, d, eps, minSamples, float32, offset, labels, core } of sets) {
       const data = new (float32 ? Float32Array : Float64Array)(buffer, byteOffset + offset, n * d);
       for (const [threads, instructions] of ways) {
-        native().useInstructionSet(instructions);
+        useInstructionSet(instructions);
         const found = await dbscan({ data, n, d }, { eps, minSamples, threads });
         const ours = [...found.core.entries()].filter(([, isCore]) => isCore).map(([i]) => i);
         if (

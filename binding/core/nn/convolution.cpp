@@ -22,8 +22,8 @@ constexpr bool kManyRegisters = false;  // 16
 
 // The sums of a tile of pixels x vectors of filters stay in registers, beside one vector of each filter's
 // weights and one broadcast input: pixels * vectors + vectors + 1 registers.
-constexpr long kMaxVectors = kManyRegisters ? 4 : 3;
-constexpr long pixelsPerTile(long vectors) {
+constexpr std::int64_t kMaxVectors = kManyRegisters ? 4 : 3;
+constexpr std::int64_t pixelsPerTile(std::int64_t vectors) {
   return kManyRegisters ? (vectors == 4 ? 6 : 8) : (vectors == 3 ? 4 : 6);
 }
 
@@ -37,34 +37,35 @@ constexpr long pixelsPerTile(long vectors) {
 
 // Adds `taps` to the sums of `Pixels` pixels x `Vectors` vectors of filters.
 // - first: start from the bias instead of what the outputs hold. last: apply ReLU if asked to.
-template <long Vectors, long Pixels>
+template <std::int64_t Vectors, std::int64_t Pixels>
 HWY_INLINE void tile(const float* const* inputs, float* const* outputs, const float* HWY_RESTRICT weights,
                      const float* HWY_RESTRICT bias, const ConvolutionTaps& taps, bool first, bool relu) {
   const Floats d;
-  const long lanes = static_cast<long>(hn::Lanes(d));
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
   hn::Vec<Floats> sums[Pixels][Vectors];
   const float* pixel[Pixels];
 #pragma GCC unroll 8
-  for (long p = 0; p < Pixels; ++p) {
+  for (std::int64_t p = 0; p < Pixels; ++p) {
     pixel[p] = inputs[p];
 #pragma GCC unroll 4
-    for (long v = 0; v < Vectors; ++v) sums[p][v] = hn::LoadU(d, (first ? bias : outputs[p]) + v * lanes);
+    for (std::int64_t v = 0; v < Vectors; ++v)
+      sums[p][v] = hn::LoadU(d, (first ? bias : outputs[p]) + v * lanes);
   }
 
-  for (long row = 0; row < taps.rows; ++row) {
-    for (long run = 0; run < taps.runs; ++run) {
-      const long start = row * taps.rowStep + run * taps.runStep;
-      for (long i = start; i < start + taps.length; ++i) {
+  for (std::int64_t row = 0; row < taps.rows; ++row) {
+    for (std::int64_t run = 0; run < taps.runs; ++run) {
+      const std::int64_t start = row * taps.rowStep + run * taps.runStep;
+      for (std::int64_t i = start; i < start + taps.length; ++i) {
         hn::Vec<Floats> weight[Vectors];
 #pragma GCC unroll 4
-        for (long v = 0; v < Vectors; ++v) weight[v] = hn::LoadU(d, weights + v * lanes);
+        for (std::int64_t v = 0; v < Vectors; ++v) weight[v] = hn::LoadU(d, weights + v * lanes);
         weights += Vectors * lanes;
 #pragma GCC unroll 8
-        for (long p = 0; p < Pixels; ++p) {
+        for (std::int64_t p = 0; p < Pixels; ++p) {
           FCN_ONE_PIXEL_AT_A_TIME;
           const auto input = hn::Set(d, pixel[p][i]);
 #pragma GCC unroll 4
-          for (long v = 0; v < Vectors; ++v) sums[p][v] = hn::MulAdd(input, weight[v], sums[p][v]);
+          for (std::int64_t v = 0; v < Vectors; ++v) sums[p][v] = hn::MulAdd(input, weight[v], sums[p][v]);
         }
       }
     }
@@ -72,20 +73,20 @@ HWY_INLINE void tile(const float* const* inputs, float* const* outputs, const fl
 
   const auto zero = hn::Zero(d);
 #pragma GCC unroll 8
-  for (long p = 0; p < Pixels; ++p) {
+  for (std::int64_t p = 0; p < Pixels; ++p) {
 #pragma GCC unroll 4
-    for (long v = 0; v < Vectors; ++v) {
+    for (std::int64_t v = 0; v < Vectors; ++v) {
       hn::StoreU(relu ? hn::Max(sums[p][v], zero) : sums[p][v], d, outputs[p] + v * lanes);
     }
   }
 }
 
 // `count` pixels, for one block of filters.
-template <long Vectors>
-void pixels(const float* const* inputs, float* const* outputs, long count, const float* weights,
+template <std::int64_t Vectors>
+void pixels(const float* const* inputs, float* const* outputs, std::int64_t count, const float* weights,
             const float* bias, const ConvolutionTaps& taps, bool first, bool relu) {
-  constexpr long kTile = pixelsPerTile(Vectors);
-  long p = 0;
+  constexpr std::int64_t kTile = pixelsPerTile(Vectors);
+  std::int64_t p = 0;
   for (; p + kTile <= count; p += kTile) {
     tile<Vectors, kTile>(inputs + p, outputs + p, weights, bias, taps, first, relu);
   }
@@ -95,7 +96,7 @@ void pixels(const float* const* inputs, float* const* outputs, long count, const
   if (p < count) tile<Vectors, 1>(inputs + p, outputs + p, weights, bias, taps, first, relu);
 }
 
-void addTaps(long vectors, const float* const* inputs, float* const* outputs, long count,
+void addTaps(std::int64_t vectors, const float* const* inputs, float* const* outputs, std::int64_t count,
              const float* weights, const float* bias, const ConvolutionTaps& taps, bool first, bool relu) {
   switch (vectors) {
     case 1:
@@ -116,12 +117,13 @@ void addTaps(long vectors, const float* const* inputs, float* const* outputs, lo
 // How a number of filters is best cut into blocks: as few filters of padding as possible, then as wide as
 // possible. With few registers, a tile of one vector has too few sums under way to keep the processor busy,
 // and counts twice.
-void chooseBlock(long filters, long* vectorsPerBlock, long* blockWidth) {
-  const long lanes = static_cast<long>(hn::Lanes(Floats()));
-  long best = -1;
-  for (long vectors = kMaxVectors; vectors >= 1; --vectors) {
-    const long width = vectors * lanes;
-    const long cost = (filters + width - 1) / width * width * (vectors == 1 && !kManyRegisters ? 2 : 1);
+void chooseBlock(std::int64_t filters, std::int64_t* vectorsPerBlock, std::int64_t* blockWidth) {
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(Floats()));
+  std::int64_t best = -1;
+  for (std::int64_t vectors = kMaxVectors; vectors >= 1; --vectors) {
+    const std::int64_t width = vectors * lanes;
+    const std::int64_t cost =
+        (filters + width - 1) / width * width * (vectors == 1 && !kManyRegisters ? 2 : 1);
     if (best != -1 && cost >= best) continue;
     best = cost;
     *vectorsPerBlock = vectors;
@@ -142,15 +144,16 @@ HWY_EXPORT(chooseBlock);
 
 // Pixels whose sums are taken further together, so that a row of taps' weights is loaded into the first-level
 // cache once for all of them.
-constexpr long kPixelsAtOnce = 96;
+constexpr std::int64_t kPixelsAtOnce = 96;
 // How many of those make a task for a thread: some tens of microseconds in the smallest layers.
-constexpr long kPiecesPerTask = 2;
+constexpr std::int64_t kPiecesPerTask = 2;
 // Floats of weights that stay in a first-level cache of 32 KB beside the inputs.
-constexpr long kCachedWeights = 6000;
+constexpr std::int64_t kCachedWeights = 6000;
 
 }  // namespace
 
-Convolution::Convolution(const ConvolutionWeights& weights, long stride, long padding, bool relu)
+Convolution::Convolution(const ConvolutionWeights& weights, std::int64_t stride, std::int64_t padding,
+                         bool relu)
     : filters_(weights.filters),
       channels_(weights.channels),
       size_(weights.size),
@@ -160,14 +163,14 @@ Convolution::Convolution(const ConvolutionWeights& weights, long stride, long pa
   HWY_DYNAMIC_DISPATCH(chooseBlock)(filters_, &vectorsPerBlock_, &blockWidth_);
   blocks_ = (filters_ + blockWidth_ - 1) / blockWidth_;
 
-  const long taps = size_ * size_;
+  const std::int64_t taps = size_ * size_;
   auto packed = std::make_shared<std::vector<float>>(blocks_ * taps * channels_ * blockWidth_);
   auto bias = std::make_shared<std::vector<float>>(blocks_ * blockWidth_);
-  for (long filter = 0; filter < filters_; ++filter) {
-    const long block = filter / blockWidth_, lane = filter % blockWidth_;
+  for (std::int64_t filter = 0; filter < filters_; ++filter) {
+    const std::int64_t block = filter / blockWidth_, lane = filter % blockWidth_;
     (*bias)[filter] = weights.bias[filter];
-    for (long channel = 0; channel < channels_; ++channel) {
-      for (long tap = 0; tap < taps; ++tap) {
+    for (std::int64_t channel = 0; channel < channels_; ++channel) {
+      for (std::int64_t tap = 0; tap < taps; ++tap) {
         (*packed)[((block * taps + tap) * channels_ + channel) * blockWidth_ + lane] =
             weights.values[(filter * channels_ + channel) * taps + tap];
       }
@@ -177,23 +180,24 @@ Convolution::Convolution(const ConvolutionWeights& weights, long stride, long pa
   bias_ = std::move(bias);
 }
 
-void Convolution::run(const Tensor& input, Tensor& output, long outputBorder,
+void Convolution::run(const Tensor& input, Tensor& output, std::int64_t outputBorder,
                       const Parallel& parallel) const {
-  const long rows = outputSize(input.rows()), columns = outputSize(input.columns());
+  const std::int64_t rows = outputSize(input.rows()), columns = outputSize(input.columns());
   output.resize(input.images(), rows, columns, filters_, blocks_ * blockWidth_, outputBorder);
-  const long total = input.images() * rows * columns;
-  const long pieces = (total + kPixelsAtOnce - 1) / kPixelsAtOnce;
+  const std::int64_t total = input.images() * rows * columns;
+  const std::int64_t pieces = (total + kPixelsAtOnce - 1) / kPixelsAtOnce;
   parallel.forEach((pieces + kPiecesPerTask - 1) / kPiecesPerTask, [&](std::size_t task) {
-    const long first = static_cast<long>(task) * kPiecesPerTask;
-    for (long piece = first; piece < std::min(first + kPiecesPerTask, pieces); ++piece) {
-      const long pixel = piece * kPixelsAtOnce;
+    const std::int64_t first = static_cast<std::int64_t>(task) * kPiecesPerTask;
+    for (std::int64_t piece = first; piece < std::min(first + kPiecesPerTask, pieces); ++piece) {
+      const std::int64_t pixel = piece * kPixelsAtOnce;
       runPixels(input, output, pixel, std::min(kPixelsAtOnce, total - pixel));
     }
   });
 }
 
 // The output pixels [firstPixel, firstPixel + count) of the batch, counted image by image and row by row.
-void Convolution::runPixels(const Tensor& input, Tensor& output, long firstPixel, long count) const {
+void Convolution::runPixels(const Tensor& input, Tensor& output, std::int64_t firstPixel,
+                            std::int64_t count) const {
   // Where the pixels of a run of taps touch, they are one run.
   const bool touching = input.pixelStride() == channels_;
   ConvolutionTaps taps{};
@@ -202,13 +206,13 @@ void Convolution::runPixels(const Tensor& input, Tensor& output, long firstPixel
   taps.rowStep = input.rowStride();
   taps.runStep = input.pixelStride();
 
-  const long rows = output.rows(), columns = output.columns();
+  const std::int64_t rows = output.rows(), columns = output.columns();
   const float* inputs[kPixelsAtOnce];
   float* outputs[kPixelsAtOnce];
   // Row by row: divisions for each pixel would take as long as the convolution of one with three channels.
-  long column = firstPixel % columns, row = firstPixel / columns;
-  for (long i = 0; i < count; ++row, column = 0) {
-    const long image = row / rows, rowOfImage = row % rows;
+  std::int64_t column = firstPixel % columns, row = firstPixel / columns;
+  for (std::int64_t i = 0; i < count; ++row, column = 0) {
+    const std::int64_t image = row / rows, rowOfImage = row % rows;
     const float* in = input.at(image, rowOfImage * stride_ - padding_, column * stride_ - padding_);
     float* out = output.at(image, rowOfImage, column);
     for (; i < count && column < columns; ++i, ++column) {
@@ -219,15 +223,15 @@ void Convolution::runPixels(const Tensor& input, Tensor& output, long firstPixel
     }
   }
 
-  const long rowWeights = size_ * channels_ * blockWidth_;
-  const long rowsAtOnce = std::clamp(kCachedWeights / rowWeights, 1L, size_);
+  const std::int64_t rowWeights = size_ * channels_ * blockWidth_;
+  const std::int64_t rowsAtOnce = std::clamp(kCachedWeights / rowWeights, std::int64_t{1}, size_);
   const float* shifted[kPixelsAtOnce];
   float* blockOutputs[kPixelsAtOnce];
-  for (long block = 0; block < blocks_; ++block) {
-    for (long i = 0; i < count; ++i) blockOutputs[i] = outputs[i] + block * blockWidth_;
-    for (long tapRow = 0; tapRow < size_; tapRow += rowsAtOnce) {
+  for (std::int64_t block = 0; block < blocks_; ++block) {
+    for (std::int64_t i = 0; i < count; ++i) blockOutputs[i] = outputs[i] + block * blockWidth_;
+    for (std::int64_t tapRow = 0; tapRow < size_; tapRow += rowsAtOnce) {
       taps.rows = std::min(rowsAtOnce, size_ - tapRow);
-      for (long i = 0; i < count; ++i) shifted[i] = inputs[i] + tapRow * taps.rowStep;
+      for (std::int64_t i = 0; i < count; ++i) shifted[i] = inputs[i] + tapRow * taps.rowStep;
       const bool last = tapRow + taps.rows == size_;
       HWY_DYNAMIC_DISPATCH(addTaps)
       (vectorsPerBlock_, shifted, blockOutputs, count,

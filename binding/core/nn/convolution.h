@@ -1,26 +1,27 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "../thread_pool.h"
+#include "base/thread_pool.h"
 #include "tensor.h"
 
 namespace fcn {
 
 // A convolution's numbers, with whatever followed it linearly folded in.
 struct ConvolutionWeights {
-  long filters, channels, size;  // size x size taps
-  std::vector<float> values;     // (filters, channels, size, size) row-major, as dlib has them
-  std::vector<float> bias;       // (filters)
+  std::int64_t filters, channels, size;  // size x size taps
+  std::vector<float> values;             // (filters, channels, size, size) row-major, as dlib has them
+  std::vector<float> bias;               // (filters)
 };
 
 // What the kernels behind Convolution walk over: `rows` rows of `runs` runs of `length` floats that lie
 // beside each other; the steps lead from the beginning of one row or run to the next.
 struct ConvolutionTaps {
-  long rows, runs, length;
-  long rowStep, runStep;
+  std::int64_t rows, runs, length;
+  std::int64_t rowStep, runStep;
 };
 
 // A convolution on Tensors, computed directly: no matrix of patches, no other library.
@@ -31,22 +32,22 @@ struct ConvolutionTaps {
 // time.
 class Convolution {
  public:
-  Convolution(const ConvolutionWeights& weights, long stride, long padding, bool relu);
+  Convolution(const ConvolutionWeights& weights, std::int64_t stride, std::int64_t padding, bool relu);
 
   // Number of rows (columns) that come out for that many rows (columns).
-  long outputSize(long input) const { return (input + 2 * padding_ - size_) / stride_ + 1; }
+  std::int64_t outputSize(std::int64_t input) const { return (input + 2 * padding_ - size_) / stride_ + 1; }
 
   // - requires input.channels() == the weights' channels and a border of at least `padding`.
   // - output is resized to the result, with the given border.
-  void run(const Tensor& input, Tensor& output, long outputBorder, const Parallel& parallel) const;
+  void run(const Tensor& input, Tensor& output, std::int64_t outputBorder, const Parallel& parallel) const;
 
  private:
-  void runPixels(const Tensor& input, Tensor& output, long firstPixel, long count) const;
+  void runPixels(const Tensor& input, Tensor& output, std::int64_t firstPixel, std::int64_t count) const;
 
-  long filters_, channels_, size_, stride_, padding_;
+  std::int64_t filters_, channels_, size_, stride_, padding_;
   bool relu_;
   // Filters that are computed together: vectorsPerBlock_ registers of them.
-  long vectorsPerBlock_, blocks_, blockWidth_;
+  std::int64_t vectorsPerBlock_, blocks_, blockWidth_;
   // Shared by copies: weights don't change.
   std::shared_ptr<const std::vector<float>> weights_;  // (blocks, size, size, channels, blockWidth)
   std::shared_ptr<const std::vector<float>> bias_;     // (blocks, blockWidth)

@@ -7,18 +7,18 @@ namespace fcn {
 namespace {
 
 // Largest of each 3 x 3 pixels, two pixels apart.
-void maxPool(const Tensor& input, Tensor& output, long border) {
-  const long rows = (input.rows() - 3) / 2 + 1, columns = (input.columns() - 3) / 2 + 1;
+void maxPool(const Tensor& input, Tensor& output, std::int64_t border) {
+  const std::int64_t rows = (input.rows() - 3) / 2 + 1, columns = (input.columns() - 3) / 2 + 1;
   output.resize(input.images(), rows, columns, input.channels(), input.channels(), border);
-  for (long image = 0; image < input.images(); ++image) {
-    for (long row = 0; row < rows; ++row) {
-      for (long column = 0; column < columns; ++column) {
+  for (std::int64_t image = 0; image < input.images(); ++image) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t column = 0; column < columns; ++column) {
         float* out = output.at(image, row, column);
         std::copy_n(input.at(image, 2 * row, 2 * column), input.channels(), out);
-        for (long y = 0; y < 3; ++y) {
-          for (long x = 0; x < 3; ++x) {
+        for (std::int64_t y = 0; y < 3; ++y) {
+          for (std::int64_t x = 0; x < 3; ++x) {
             const float* in = input.at(image, 2 * row + y, 2 * column + x);
-            for (long channel = 0; channel < input.channels(); ++channel) {
+            for (std::int64_t channel = 0; channel < input.channels(); ++channel) {
               out[channel] = std::max(out[channel], in[channel]);
             }
           }
@@ -30,17 +30,17 @@ void maxPool(const Tensor& input, Tensor& output, long border) {
 
 // Mean of each 2 x 2 pixels.
 void averagePool(const Tensor& input, Tensor& output) {
-  const long rows = input.rows() / 2, columns = input.columns() / 2;
+  const std::int64_t rows = input.rows() / 2, columns = input.columns() / 2;
   output.resize(input.images(), rows, columns, input.channels(), input.channels(), 0);
-  for (long image = 0; image < input.images(); ++image) {
-    for (long row = 0; row < rows; ++row) {
-      for (long column = 0; column < columns; ++column) {
+  for (std::int64_t image = 0; image < input.images(); ++image) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t column = 0; column < columns; ++column) {
         const float* a = input.at(image, 2 * row, 2 * column);
         const float* b = input.at(image, 2 * row, 2 * column + 1);
         const float* c = input.at(image, 2 * row + 1, 2 * column);
         const float* d = input.at(image, 2 * row + 1, 2 * column + 1);
         float* out = output.at(image, row, column);
-        for (long i = 0; i < input.channels(); ++i) out[i] = (a[i] + b[i] + c[i] + d[i]) / 4;
+        for (std::int64_t i = 0; i < input.channels(); ++i) out[i] = (a[i] + b[i] + c[i] + d[i]) / 4;
       }
     }
   }
@@ -49,23 +49,24 @@ void averagePool(const Tensor& input, Tensor& output) {
 // output = max(0, a + b), as large as the larger of the two in every direction; what the smaller one lacks
 // counts as zero. dlib's add_prev does that, and the networks need it: 4 x 4 pixels of the pool meet 3 x 3 of
 // the convolution.
-void addAndRectify(const Tensor& a, const Tensor& b, Tensor& output, long border) {
-  const long rows = std::max(a.rows(), b.rows()), columns = std::max(a.columns(), b.columns());
-  const long channels = std::max(a.channels(), b.channels());
+void addAndRectify(const Tensor& a, const Tensor& b, Tensor& output, std::int64_t border) {
+  const std::int64_t rows = std::max(a.rows(), b.rows()), columns = std::max(a.columns(), b.columns());
+  const std::int64_t channels = std::max(a.channels(), b.channels());
   output.resize(a.images(), rows, columns, channels, channels, border);
-  const auto add = [](const Tensor& from, long image, long row, long column, float* out) {
+  const auto add = [](const Tensor& from, std::int64_t image, std::int64_t row, std::int64_t column,
+                      float* out) {
     if (row >= from.rows() || column >= from.columns()) return;
     const float* in = from.at(image, row, column);
-    for (long i = 0; i < from.channels(); ++i) out[i] += in[i];
+    for (std::int64_t i = 0; i < from.channels(); ++i) out[i] += in[i];
   };
-  for (long image = 0; image < a.images(); ++image) {
-    for (long row = 0; row < rows; ++row) {
-      for (long column = 0; column < columns; ++column) {
+  for (std::int64_t image = 0; image < a.images(); ++image) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t column = 0; column < columns; ++column) {
         float* out = output.at(image, row, column);
         std::fill_n(out, channels, 0.0F);
         add(a, image, row, column, out);
         add(b, image, row, column, out);
-        for (long i = 0; i < channels; ++i) out[i] = std::max(out[i], 0.0F);
+        for (std::int64_t i = 0; i < channels; ++i) out[i] = std::max(out[i], 0.0F);
       }
     }
   }
@@ -74,17 +75,17 @@ void addAndRectify(const Tensor& a, const Tensor& b, Tensor& output, long border
 // Mean of all pixels of each image, as an image of one pixel.
 void averageAll(const Tensor& input, Tensor& output) {
   output.resize(input.images(), 1, 1, input.channels(), input.channels(), 0);
-  for (long image = 0; image < input.images(); ++image) {
+  for (std::int64_t image = 0; image < input.images(); ++image) {
     float* out = output.at(image, 0, 0);
     std::fill_n(out, input.channels(), 0.0F);
-    for (long row = 0; row < input.rows(); ++row) {
-      for (long column = 0; column < input.columns(); ++column) {
+    for (std::int64_t row = 0; row < input.rows(); ++row) {
+      for (std::int64_t column = 0; column < input.columns(); ++column) {
         const float* in = input.at(image, row, column);
-        for (long i = 0; i < input.channels(); ++i) out[i] += in[i];
+        for (std::int64_t i = 0; i < input.channels(); ++i) out[i] += in[i];
       }
     }
     const float count = static_cast<float>(input.rows() * input.columns());
-    for (long i = 0; i < input.channels(); ++i) out[i] /= count;
+    for (std::int64_t i = 0; i < input.channels(); ++i) out[i] /= count;
   }
 }
 
@@ -102,7 +103,7 @@ class DirectEncoder final : public EncoderNetwork {
     // Units in groups of 3, 4, 3, 3 and 1; all groups but the first begin with a halving one.
     constexpr bool kHalving[] = {false, false, false, true, false, false, false,
                                  true,  false, false, true, false, false, true};
-    for (long i = 0; i < 14; ++i) {
+    for (std::int64_t i = 0; i < 14; ++i) {
       units_.push_back({Convolution(weights[1 + 2 * i], kHalving[i] ? 2 : 1, kHalving[i] ? 0 : 1, true),
                         Convolution(weights[2 + 2 * i], 1, 1, false), kHalving[i]});
     }
@@ -112,7 +113,7 @@ class DirectEncoder final : public EncoderNetwork {
 
   void forward(const FaceChip* chips, std::size_t count, std::vector<float>& encodings,
                const Parallel& parallel) override {
-    load(chips, static_cast<long>(count));
+    load(chips, static_cast<std::int64_t>(count));
     stem_.run(current_, next_, 0, parallel);
     maxPool(next_, current_, 1);
     for (const Unit& unit : units_) {
@@ -125,16 +126,16 @@ class DirectEncoder final : public EncoderNetwork {
     averageAll(current_, next_);
     head_.run(next_, current_, 0, parallel);
     encodings.clear();
-    for (long image = 0; image < current_.images(); ++image) {
+    for (std::int64_t image = 0; image < current_.images(); ++image) {
       const float* values = current_.at(image, 0, 0);
       encodings.insert(encodings.end(), values, values + kEncodingLength);
     }
   }
 
  private:
-  void load(const FaceChip* chips, long count) {
+  void load(const FaceChip* chips, std::int64_t count) {
     current_.resize(count, kChipSize, kChipSize, 3, 3, 0);
-    for (long image = 0; image < count; ++image) {
+    for (std::int64_t image = 0; image < count; ++image) {
       float* out = current_.at(image, 0, 0);
       for (const dlib::rgb_pixel& pixel : chips[image]) {
         *out++ = (static_cast<float>(pixel.red) - means_[0]) / 256;

@@ -9,10 +9,10 @@ namespace {
 // each, it fills them: filter (row, column) holds the weights of that tap, and the outputs are sums of
 // neighbours' filters.
 ConvolutionWeights tapsAsFilters(const ConvolutionWeights& weights) {
-  const long taps = weights.size * weights.size;
+  const std::int64_t taps = weights.size * weights.size;
   ConvolutionWeights spread{taps, weights.channels, 1, {}, std::vector<float>(taps, 0.0F)};
-  for (long tap = 0; tap < taps; ++tap) {
-    for (long channel = 0; channel < weights.channels; ++channel) {
+  for (std::int64_t tap = 0; tap < taps; ++tap) {
+    for (std::int64_t channel = 0; channel < weights.channels; ++channel) {
       spread.values.push_back(weights.values[channel * taps + tap]);
     }
   }
@@ -25,7 +25,7 @@ class DirectMmod final : public MmodNetwork {
       : last_(tapsAsFilters(weights[6]), 1, 0, false),
         lastSize_(weights[6].size),
         lastBias_(weights[6].bias[0]) {
-    for (long i = 0; i < 6; ++i) layers_.emplace_back(weights[i], i < 3 ? 2 : 1, i < 3 ? 0 : 2, true);
+    for (std::int64_t i = 0; i < 6; ++i) layers_.emplace_back(weights[i], i < 3 ? 2 : 1, i < 3 ? 0 : 2, true);
   }
 
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<DirectMmod>(*this); }
@@ -45,16 +45,19 @@ class DirectMmod final : public MmodNetwork {
  private:
   // The sum over the taps of the last convolution, in their order; those outside of the image are zero.
   void sumTaps(const Tensor& taps, std::vector<float>& scores) const {
-    const long rows = taps.rows(), columns = taps.columns(), reach = lastSize_ / 2;
+    const std::int64_t rows = taps.rows(), columns = taps.columns(), reach = lastSize_ / 2;
     scores.assign(rows * columns, lastBias_);
-    for (long row = 0; row < rows; ++row) {
+    for (std::int64_t row = 0; row < rows; ++row) {
       float* out = scores.data() + row * columns;
-      for (long y = std::max(0L, reach - row); y < std::min(lastSize_, rows - row + reach); ++y) {
-        for (long x = 0; x < lastSize_; ++x) {
-          const long first = std::max(0L, reach - x), last = std::min(columns, columns - x + reach);
+      for (std::int64_t y = std::max(std::int64_t{0}, reach - row);
+           y < std::min(lastSize_, rows - row + reach); ++y) {
+        for (std::int64_t x = 0; x < lastSize_; ++x) {
+          const std::int64_t first = std::max(std::int64_t{0}, reach - x),
+                             last = std::min(columns, columns - x + reach);
           if (first >= last) continue;
           const float* tap = taps.at(0, row + y - reach, first + x - reach) + y * lastSize_ + x;
-          for (long column = first; column < last; ++column, tap += taps.pixelStride()) out[column] += *tap;
+          for (std::int64_t column = first; column < last; ++column, tap += taps.pixelStride())
+            out[column] += *tap;
         }
       }
     }
@@ -62,7 +65,7 @@ class DirectMmod final : public MmodNetwork {
 
   std::vector<Convolution> layers_;
   Convolution last_;
-  long lastSize_;
+  std::int64_t lastSize_;
   float lastBias_;
   Tensor from_, to_;  // scratch
 };

@@ -6,25 +6,25 @@
 #include <dlib/pixel.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "../thread_pool.h"
+#include "base/thread_pool.h"
+#include "encoding.h"
+#include "layers.h"
 #include "tensor.h"
 
 namespace fcn {
 
-// The seam between what the networks are used for (detect_mmod, encoder) and how they are computed. An
+// The seam between what the networks are used for (detect/mmod, recognize) and how they are computed. An
 // instance is used by one thread at a time; clone() makes further ones for other threads, sharing what it
 // can.
 
 // An aligned face, 150 x 150 pixels.
 using FaceChip = dlib::matrix<dlib::rgb_pixel>;
-constexpr long kChipSize = 150;
-
-// Number of values of a face's encoding.
-constexpr std::size_t kEncodingLength = 128;
+constexpr std::int64_t kChipSize = 150;
 
 // The convolutional part of dlib's max-margin detector: three 5x5 convolutions with stride 2 and no padding,
 // three 5x5 ones with stride 1, and a last one of 9x9 to the scores; see the constants for what follows from
@@ -42,26 +42,26 @@ class MmodNetwork {
   virtual void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) = 0;
 
   // One step in the scores is this many pixels of the input: 2 * 2 * 2.
-  static constexpr long kStride = 8;
+  static constexpr std::int64_t kStride = 8;
   // Input pixels that one value behind the three strided layers sees: 5 + 2 * 4 + 4 * 4.
-  static constexpr long kWindow = 29;
+  static constexpr std::int64_t kWindow = 29;
   // Values to each side that the layers behind those add to a score's view: 2 + 2 + 2 + 4.
-  static constexpr long kHalo = 10;
+  static constexpr std::int64_t kHalo = 10;
 
-  static constexpr long outputSize(long input) { return (input - kWindow) / kStride + 1; }
+  static constexpr std::int64_t outputSize(std::int64_t input) { return (input - kWindow) / kStride + 1; }
 };
 
 // Everything a detector's file says.
 struct MmodModel {
   std::unique_ptr<MmodNetwork> network;
   // Size of the window that a score belongs to, in pixels of the tiled pyramid.
-  unsigned long windowWidth, windowHeight;
+  std::size_t windowWidth, windowHeight;
   // Where a score's window has its centre: kStride * (column, row) + this.
   double centreX, centreY;
   // Which of two windows suppresses the other.
   dlib::test_box_overlap overlaps;
   // Pixels between the levels of the tiled pyramid, and around them all.
-  unsigned long padding, outerPadding;
+  std::size_t padding, outerPadding;
   // Of red, green and blue.
   float means[3];
 };
@@ -78,12 +78,9 @@ class EncoderNetwork {
                        const Parallel& parallel) = 0;
 };
 
-// How the networks are computed: on our own convolutions, or by dlib's layers, which tests compare with.
-enum class NetworkEngine { Direct, Reference };
-
 // Read the model files.
 // - throws Error(ModelMissing), Error(ModelDamaged)
-MmodModel loadMmod(const std::string& path, NetworkEngine engine);
-std::unique_ptr<EncoderNetwork> loadEncoder(const std::string& path, NetworkEngine engine);
+MmodModel loadMmod(const std::string& path, Layers layers);
+std::unique_ptr<EncoderNetwork> loadEncoder(const std::string& path, Layers layers);
 
 }  // namespace fcn

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace fcn {
@@ -13,7 +14,8 @@ namespace fcn {
 class Tensor {
  public:
   // Makes room; the border is zero afterwards, the rest undefined. Memory is kept for the next call.
-  void resize(long images, long rows, long columns, long channels, long pixelStride, long border) {
+  void resize(std::int64_t images, std::int64_t rows, std::int64_t columns, std::int64_t channels,
+              std::int64_t pixelStride, std::int64_t border) {
     images_ = images;
     rows_ = rows;
     columns_ = columns;
@@ -25,33 +27,35 @@ class Tensor {
     if (size > values_.capacity()) values_ = {};
     // Shrinking would have it filled with zeros when it grows again.
     if (size > values_.size()) values_.resize(size);
-    for (long image = 0; image < images; ++image) clearBorder(values_.data() + image * imageStride());
+    for (std::int64_t image = 0; image < images; ++image) clearBorder(values_.data() + image * imageStride());
   }
 
-  long images() const { return images_; }
-  long rows() const { return rows_; }
-  long columns() const { return columns_; }
-  long channels() const { return channels_; }
-  long pixelStride() const { return pixelStride_; }
-  long rowStride() const { return (columns_ + 2 * border_) * pixelStride_; }
-  long imageStride() const { return (rows_ + 2 * border_) * rowStride(); }
+  std::int64_t images() const { return images_; }
+  std::int64_t rows() const { return rows_; }
+  std::int64_t columns() const { return columns_; }
+  std::int64_t channels() const { return channels_; }
+  std::int64_t pixelStride() const { return pixelStride_; }
+  std::int64_t rowStride() const { return (columns_ + 2 * border_) * pixelStride_; }
+  std::int64_t imageStride() const { return (rows_ + 2 * border_) * rowStride(); }
 
   // The first channel of a pixel; row and column may reach into the border.
-  float* at(long image, long row, long column) { return values_.data() + offset(image, row, column); }
-  const float* at(long image, long row, long column) const {
+  float* at(std::int64_t image, std::int64_t row, std::int64_t column) {
+    return values_.data() + offset(image, row, column);
+  }
+  const float* at(std::int64_t image, std::int64_t row, std::int64_t column) const {
     return values_.data() + offset(image, row, column);
   }
 
  private:
-  long offset(long image, long row, long column) const {
+  std::int64_t offset(std::int64_t image, std::int64_t row, std::int64_t column) const {
     return image * imageStride() + (row + border_) * rowStride() + (column + border_) * pixelStride_;
   }
 
   void clearBorder(float* image) const {
-    const long side = border_ * pixelStride_;
-    const long inner = columns_ * pixelStride_;
+    const std::int64_t side = border_ * pixelStride_;
+    const std::int64_t inner = columns_ * pixelStride_;
     std::fill_n(image, border_ * rowStride(), 0.0F);
-    for (long row = border_; row < border_ + rows_; ++row) {
+    for (std::int64_t row = border_; row < border_ + rows_; ++row) {
       std::fill_n(image + row * rowStride(), side, 0.0F);
       std::fill_n(image + row * rowStride() + side + inner, side, 0.0F);
     }
@@ -59,7 +63,7 @@ class Tensor {
   }
 
   std::vector<float> values_;
-  long images_ = 0, rows_ = 0, columns_ = 0, channels_ = 0, pixelStride_ = 0, border_ = 0;
+  std::int64_t images_ = 0, rows_ = 0, columns_ = 0, channels_ = 0, pixelStride_ = 0, border_ = 0;
 };
 
 }  // namespace fcn

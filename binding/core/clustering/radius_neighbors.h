@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/cancel_token.h"
+#include "clustering/neighbors/points.h"
+
+namespace fcn {
+
+struct RadiusNeighborsOptions {
+  double eps = 0.5;  // largest distance between two neighbours, inclusive; >= 0
+  std::size_t threads = 1;
+  // Bytes that the result and what is kept meanwhile may take; pairs of neighbours are kept as long as they
+  // fit, else the distances are computed again.
+  std::size_t maxMemory = std::size_t{1} << 30;
+  // Called from any of the threads, but never from two at once, with the done fraction in (0, 1]; it rises.
+  std::function<void(double)> onProgress;
+};
+
+// The neighbours of all points, in CSR form: those of row i are indices[offsets[i]] to indices[offsets[i + 1]
+// - 1].
+struct RadiusNeighbors {
+  std::vector<std::uint64_t> offsets;  // (n + 1)
+  std::vector<std::uint32_t>
+      indices;                    // rows, rising for each point; the point itself is one of its neighbours
+  std::vector<double> distances;  // of each neighbour
+};
+
+// All pairs of points whose squaredDistance() is at most eps * eps; see dbscan() for the rest.
+// Memory beyond the points: what preparePoints() takes, about 20 bytes for each point, and maxMemory.
+// - throws Error(OutOfMemory) if the result would take more than maxMemory, Error(InvalidArgument) naming the
+//   first row with a NaN or infinite value, Error(Aborted)
+RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsOptions& options,
+                                const CancelToken& cancel);
+
+}  // namespace fcn

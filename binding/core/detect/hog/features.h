@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/cancel_token.h"
+#include "geometry.h"
+#include "image/planar_image.h"
+#include "image/resize.h"
+
+namespace fcn {
+
+// How many rows (or columns) of windows there are on an image of so many rows (or columns) of pixels.
+//
+// w pixels make round(w / 8) cells, of which the outermost have no features; there is a window around each of
+// the others, and what of it lies outside of these is zero.
+constexpr std::int64_t hogWindows(std::int64_t pixels) {
+  const std::int64_t cells = (pixels + kHogCell / 2) / kHogCell;
+  return cells > 2 ? cells - 2 : 0;
+}
+
+// Felzenszwalb's histograms of oriented gradients, one plane of cells for each of the 31 features: all that
+// some rows of windows cover.
+class HogFeatures {
+ public:
+  // How far a window begins above and left of its cell. dlib: (filter_rows_padding - 1) / 2
+  static constexpr std::int64_t kBorder = (kHogWindow - 1) / 2;
+
+  // The number of windows.
+  std::int64_t rows() const { return rows_; }
+  std::int64_t columns() const { return columns_; }
+
+  // Floats from one row to the next.
+  std::int64_t stride() const { return stride_; }
+
+  // The features that the windows of a row begin with. Rows up to rows() + kHogWindow - 1 exist; past their
+  // end lie at least kSlack more floats.
+  const float* row(std::int64_t plane, std::int64_t row) const { return values_.data() + offset(plane, row); }
+  float* row(std::int64_t plane, std::int64_t row) { return values_.data() + offset(plane, row); }
+
+  // Zeros left and right of the cells, anything in them. Keeps its memory where that suffices.
+  void resize(std::int64_t rows, std::int64_t columns);
+
+  // What so many windows' features take.
+  static std::size_t bytes(std::int64_t rows, std::int64_t columns) {
+    return kHogPlanes * (rows + kHogWindow - 1) * strideOf(columns) * sizeof(float);
+  }
+
+  // What the widest tile of the filters reads too much, with 16 floats to a vector.
+  static constexpr std::int64_t kSlack = 32;
+
+ private:
+  static std::int64_t strideOf(std::int64_t columns) { return columns + kHogWindow - 1 + kSlack; }
+  std::int64_t offset(std::int64_t plane, std::int64_t row) const {
+    return (plane * (rows_ + kHogWindow - 1) + row) * stride_;
+  }
+
+  std::int64_t rows_ = 0, columns_ = 0, stride_ = 0;
+  std::vector<float> values_;
+};
+
+// The pixel rows, of `height`, that the features of these rows of windows are made from.
+RowRange hogPixelRows(RowRange windows, std::int64_t height);
+
+// dlib's extract_fhog_features for cells of 8 pixels, of an RGB image: each pixel's orientation is dlib's;
+// sums are taken in another order, so that features differ by a few units in the last place. They are the
+// same to the bit whichever rows of windows are asked for at a time.
+// - pixels: rows of an image of `height` rows, from firstRow on, at least hogPixelRows(windows, height).
+// - windows: not none.
+// - features: resized.
+// - throws Error(Aborted)
+void extractHogFeatures(const PlanarImage& pixels, std::int64_t firstRow, std::int64_t height,
+                        RowRange windows, HogFeatures& features, const CancelToken& cancel);
+
+}  // namespace fcn

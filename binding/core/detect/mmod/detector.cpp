@@ -1,0 +1,83 @@
+#include "detector.h"
+
+#include <dlib/image_transforms/image_pyramid.h>
+
+#include <algorithm>
+
+#include "tiled_pyramid.h"
+
+namespace fcn {
+namespace {
+
+using Pyramid = dlib::pyramid_down<6>;
+
+}  // namespace
+
+MmodDetector::MmodDetector(MmodModel model, std::size_t keptBytes)
+    : model_(std::move(model)), keptBytes_(keptBytes), networks_(std::move(model_.network)) {}
+
+MemoryRange MmodDetector::memory(std::int64_t width, std::int64_t height, int upsample) {
+  // dlib's input_rgb_image_pyramid, unless told otherwise.
+  constexpr std::int64_t kPadding = 10, kOuterPadding = 11;
+  const ImageSize size = enlargedSize({width, height}, upsample);
+  if (size.width <= kPadding) return {0, 0};
+  return mmodMemory(layOutPyramid(size.height, size.width, kPadding, kOuterPadding));
+}
+
+std::vector<Detection> MmodDetector::detect(const ImageView& image, int upsample, std::size_t bytes,
+                                            const Parallel& parallel) {
+  parallel.throwIfCancelled();
+  std::vector<Candidate> candidates =
+      scan(EnlargedPhoto(image, upsample, parallel.cancelToken()), bytes, parallel);
+  return keepBest(std::move(candidates), model_.overlaps, upsample, image);
+}
+
+// Every window of the tiled pyramid with a positive score, as a rectangle of the (enlarged) photo.
+std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_t bytes,
+                                          const Parallel& parallel) {
+  // No window fits into so narrow a photo, and the layout of its pyramid is undefined.
+  if (photo.width() <= static_cast<std::int64_t>(model_.padding)) return {};
+
+  TiledLayout layout = layOutPyramid(photo.height(), photo.width(), model_.padding, model_.outerPadding);
+  const std::int64_t rows = layout.rows, columns = layout.columns;
+  std::vector<Candidate> candidates;
+  if (rows < MmodNetwork::kWindow || columns < MmodNetwork::kWindow) return candidates;
+
+  const MmodPlan plan = planMmod(layout, bytes);
+  auto network = networks_.borrow(plan.bytes <= keptBytes_);
+  const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, parallel);
+  const auto& levels = pyramid.layout().levels;
+
+  const std::int64_t scoreRows = MmodNetwork::outputSize(rows);
+  const std::int64_t scoreColumns = MmodNetwork::outputSize(columns);
+  Tensor strip;
+  std::vector<float> scores;
+
+  // Scores next to a strip's cut edges are wrong, for there the layers see padding instead of the neighbours:
+  // each strip takes kHalo rows more on both sides and leaves them to the next.
+  for (std::int64_t first = 0; first < scoreRows; first += plan.stripRows) {
+    const std::int64_t last = std::min(first + plan.stripRows, scoreRows);
+    const std::int64_t from = std::max(first - MmodNetwork::kHalo, std::int64_t{0});
+    const std::int64_t to = std::min(last + MmodNetwork::kHalo, scoreRows);
+    const std::int64_t top = from * MmodNetwork::kStride;
+    const std::int64_t height =
+        to == scoreRows ? rows - top : (to - from - 1) * MmodNetwork::kStride + MmodNetwork::kWindow;
+
+    pyramid.copyRows(top, height, strip, parallel);
+    network->forward(strip, scores, parallel);
+
+    for (std::int64_t r = first; r < last; ++r) {
+      for (std::int64_t c = 0; c < scoreColumns; ++c) {
+        const float score = scores[(r - from) * scoreColumns + c];
+        if (!(score > 0)) continue;
+        const dlib::dpoint centre(c * MmodNetwork::kStride + model_.centreX,
+                                  r * MmodNetwork::kStride + model_.centreY);
+        const auto window = dlib::centered_drect(centre, model_.windowWidth, model_.windowHeight);
+        candidates.push_back({score, dlib::tiled_pyramid_to_image<Pyramid>(levels, window)});
+      }
+    }
+  }
+  return candidates;
+}
+
+}  // namespace fcn

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace fcn {
+
+// How the networks are computed: on our own convolutions, or by dlib's layers, which tests compare with.
+enum class Layers { Direct, Reference };
+
+}  // namespace fcn
