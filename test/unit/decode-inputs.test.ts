@@ -59,7 +59,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'a web address',
     new URL('https://example.org/a.jpg'),
-    /file: URL .* received https:\/\/example.org\/a.jpg/,
+    /file: URL .* received "https:\/\/example.org\/a.jpg"/,
   ],
   ['a file on another computer', new URL('file://elsewhere/a.jpg'), /on this computer/],
   ['floats', new Float32Array(4), /received Float32Array/],
