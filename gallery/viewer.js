@@ -144,7 +144,7 @@ function photoOf(face, others) {
   const { photo, photoThumbnail, size } = face;
   if (photo === null || size === null) {
     const why =
-      'When this page was made, this photo was not found, could not be read, or was not the one any more that the face was found on.';
+      'When this page was made, this photo was not found, or could not be read, or was not the one any more that the face was found on.';
     return withNote(face.thumbnail === null ? '' : thumbnail(face.thumbnail), why);
   }
   const framed = framedPhoto(photo, face, size, others, () => {

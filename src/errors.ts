@@ -13,15 +13,14 @@ export type FaceErrorCode =
   | 'FACE_MODEL_MISSING'
   /** A model file is there but is not the file it should be. */
   | 'FACE_MODEL_DAMAGED'
-  /** A model file could not be downloaded. */
   /** A photo is not there or may not be read. */
   | 'FACE_IMAGE_NOT_FOUND'
   /** A photo is there but its bytes can't be decoded: they are damaged, or not of a kind that can be read. */
   | 'FACE_IMAGE_DECODE'
-  /** A photo could not be decoded this time: too few threads, or the image library does not say why. */
-  | 'FACE_IMAGE_DECODER'
   /** A photo is not the one that its faces were found on: it was replaced, turned or edited since. */
   | 'FACE_IMAGE_CHANGED'
+  /** A photo could not be decoded this time: too few threads, or the image library does not say why. */
+  | 'FACE_IMAGE_DECODER'
   /** A photo has more pixels than allowed. */
   | 'FACE_IMAGE_TOO_LARGE'
   /** No photos were found where they were looked for. */

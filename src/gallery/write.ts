@@ -1,7 +1,6 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { throwIfAborted } from '../errors';
-import { copyBytes } from '../io/copy-file';
 import { ioError } from '../io/io-error';
 import type { ClusterData, ClustersData, FaceData } from '../output/clusters-data';
 import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind, PixelBox } from './data';
@@ -34,9 +33,9 @@ export async function writeGallery(
   const folder = join(result, GALLERY_FOLDER);
   try {
     await mkdir(join(folder, 'data'), { recursive: true });
-    await copyBytes(join(PAGE_FOLDER, GALLERY_PAGE), join(result, GALLERY_PAGE));
+    await copyAsset(GALLERY_PAGE, result);
     for (const name of await readdir(PAGE_FOLDER)) {
-      if (ASSETS.has(extname(name))) await copyBytes(join(PAGE_FOLDER, name), join(folder, name));
+      if (ASSETS.has(extname(name))) await copyAsset(name, folder);
     }
     const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
     const overview = overviewOf(data, clusters);
@@ -50,6 +49,11 @@ export async function writeGallery(
     throwIfAborted(options.signal);
     throw ioError('write the gallery', error);
   }
+}
+
+/** Not with `copyFile`, which fails where the permissions of the file in the package can't be set. */
+async function copyAsset(name: string, folder: string): Promise<void> {
+  await writeFile(join(folder, name), await readFile(join(PAGE_FOLDER, name)));
 }
 
 async function writePages(

@@ -31,9 +31,11 @@ const RLE4 = 2;
 const BITFIELDS = 3;
 const ALPHA_BITFIELDS = 6;
 
-/** Whether the bytes start as a Windows bitmap does. */
-export function isBmp(bytes: Uint8Array): boolean {
-  return bytes.length >= 2 && bytes[0] === 0x42 && bytes[1] === 0x4d;
+/** Whether the length that a bitmap gives of its second header is one of those there are. */
+export function hasBmpHeader(head: Uint8Array): boolean {
+  if (head.length < 18) return false;
+  const length = new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(14, true);
+  return length === 12 || (length >= 40 && length <= 124);
 }
 
 /** Reads the headers and the palette. Nothing is allocated from the sizes they claim. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
+import type { PhotoFormat } from './formats';
 import { CUT_OFF, DAMAGED } from './photo-fault';
-import type { PhotoFormat } from './signature';
 
 /**
  * What the bytes of a file that could not be decoded show to be wrong with them, for the formats whose decoders say the

@@ -5,12 +5,12 @@ import { checkMachineHolds } from '../memory';
 import type { ImageInput, RawImage } from '../types';
 import { integer } from '../validate';
 import { decodeBmp, readBmpHeader } from './bmp';
+import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats';
 import { givenImage } from './given';
 import { CUT_OFF, PhotoFault, partWarning } from './photo-fault';
 import { readPhoto } from './read';
 import { failureOf, type MachineTrouble } from './reasons';
 import type { OpenedFile } from './sharp';
-import { type PhotoFormat, photoFormat, whyNoPhoto } from './signature';
 
 export interface DecodeOptions {
   /** Photos with more pixels are refused before they are decoded (a pixel takes 3 bytes). Default: {@link DEFAULT_MAX_PIXELS}. */

@@ -1,67 +1,118 @@
 import { sep } from 'node:path';
+import { hasBmpHeader } from './bmp';
 import { loadSharp } from './load-sharp';
 
-/** Kinds of files that people keep among their photos and that can't be read yet. */
-export type UnreadKind = 'heic' | 'raw' | 'jxl' | 'jpeg2000' | 'mpo' | 'psd' | 'video';
-
-/** `photo`: one that is read. */
-export type FileKind = 'photo' | UnreadKind;
-
-/**
- * File name endings taken for photos, in lower case; the first six are the Python project's. `.heic`, `.heif` and `.hif`
- * are taken as well if the installed sharp was built with an HEVC decoder (its prebuilt one was not).
- */
-export const IMAGE_EXTENSIONS: readonly string[] = [
-  '.jpg',
-  '.jpeg',
-  '.png',
-  '.bmp',
-  '.tif',
-  '.tiff',
-  '.jfif',
-  '.jpe',
-  '.webp',
-  '.avif',
-  '.gif',
-];
-
-interface UnreadFormat {
-  /** For texts: one of them, and several. */
+/** What is known of a kind of file that is found among photos. All that the program knows of it stands here. */
+interface Format {
+  /** For texts: one of them, and several; "it is …", where something else was expected. */
   readonly one: string;
   readonly many: string;
+  readonly what: string;
+  /** Endings of file names, in lower case. */
   readonly extensions: readonly string[];
+  /** Whether a file begins as one does, by its first {@link HEAD_BYTES} as Latin-1; absent if that does not tell. */
+  readonly begins?: RegExp;
 }
 
-/** What is known and not read, in the order in which texts name it. */
-export const UNREAD_FORMATS: Readonly<Record<UnreadKind, UnreadFormat>> = {
-  heic: { one: 'HEIC photo', many: 'HEIC photos', extensions: ['.heic', '.heif', '.hif'] },
+const words = (one: string, what: string, many = `${one}s`) => ({ one, many, what });
+
+/** Those that are decoded. `avif` and `heic` have one decoder, `heif`. */
+const DECODED = {
+  jpeg: {
+    ...words('JPEG', 'a JPEG'),
+    extensions: ['.jpg', '.jpeg', '.jfif', '.jpe'],
+    begins: /^\xff\xd8\xff/,
+  },
+  png: { ...words('PNG', 'a PNG'), extensions: ['.png'], begins: /^\x89PNG\r\n/ },
+  // Two letters only: see isPicture.
+  bmp: { ...words('bitmap', 'a bitmap'), extensions: ['.bmp'], begins: /^BM/ },
+  tiff: { ...words('TIFF', 'a TIFF'), extensions: ['.tif', '.tiff'], begins: /^(II[*+]\0|MM\0[*+])/ },
+  webp: { ...words('WebP', 'a WebP'), extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s },
+  avif: { ...words('AVIF', 'an AVIF'), extensions: ['.avif'], begins: /^.{4}ftypavi/s },
+  gif: { ...words('GIF', 'a GIF'), extensions: ['.gif'], begins: /^GIF8[79]a/ },
+} satisfies Record<string, Format>;
+
+/** Those that people keep among their photos and that can't be read yet, in the order in which texts name them. */
+const UNREAD = {
+  // If the installed sharp was built with an HEVC decoder (its prebuilt one was not), it is read.
+  heic: {
+    ...words('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
+    extensions: ['.heic', '.heif', '.hif'],
+    begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
+  },
   raw: {
-    one: 'raw photo',
-    many: 'raw photos',
+    ...words('raw photo', 'a raw photo'),
     extensions:
       '.3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .gpr .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .rw2 .rwl .sr2 .srf .srw .x3f'.split(
         ' ',
       ),
   },
-  jxl: { one: 'JPEG XL picture', many: 'JPEG XL pictures', extensions: ['.jxl'] },
+  jxl: {
+    ...words('JPEG XL picture', 'a JPEG XL picture'),
+    extensions: ['.jxl'],
+    begins: /^(.{4}JXL |\xff\n)/s,
+  },
   jpeg2000: {
-    one: 'JPEG 2000 picture',
-    many: 'JPEG 2000 pictures',
+    ...words('JPEG 2000 picture', 'a JPEG 2000 picture'),
     extensions: ['.jp2', '.j2k', '.jpf', '.jpx'],
+    begins: /^(.{4}jP {2}|\xffO\xffQ)/s,
   },
-  mpo: { one: 'MPO photo', many: 'MPO photos', extensions: ['.mpo'] },
-  psd: { one: 'Photoshop document', many: 'Photoshop documents', extensions: ['.psd', '.psb'] },
+  mpo: { ...words('MPO photo', 'an MPO photo'), extensions: ['.mpo'] },
+  psd: {
+    ...words('Photoshop document', 'a Photoshop document'),
+    extensions: ['.psd', '.psb'],
+    begins: /^8BPS/,
+  },
   video: {
-    one: 'video',
-    many: 'videos',
+    ...words('video', 'a video'),
     extensions: '.3gp .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv'.split(' '),
+    begins: /^(.{4}ftyp|RIFF.{4}AVI )/s,
   },
-};
+} satisfies Record<string, Format>;
+
+/** What is no photo at all, and is found under a photo's name. */
+const FOREIGN = {
+  pdf: { ...words('PDF document', 'a PDF document'), extensions: [], begins: /^%PDF/ },
+  html: { ...words('web page', 'a web page'), extensions: [], begins: /^\s*<(!doctype html|html)/i },
+  svg: {
+    ...words('SVG drawing', 'an SVG drawing'),
+    extensions: [],
+    begins: /^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg/is,
+  },
+} satisfies Record<string, Format>;
+
+/** Kinds of files that people keep among their photos and that can't be read yet. */
+export type UnreadKind = keyof typeof UNREAD;
+
+/** What is known and not read, in the order in which texts name it. */
+export const UNREAD_FORMATS: Readonly<Record<UnreadKind, Format>> = UNREAD;
+
+type FormatName = keyof typeof DECODED | UnreadKind | keyof typeof FOREIGN;
+
+/** In the order in which beginnings are compared: a video's is also that of an AVIF. */
+const FORMATS: ReadonlyMap<FormatName, Format> = new Map(
+  Object.entries({ ...DECODED, ...UNREAD, ...FOREIGN }) as [FormatName, Format][],
+);
+
+/** The formats that are decoded, by their decoders. `heif` is AVIF, and HEIC where the installed sharp has the codec. */
+export type PhotoFormat = Exclude<keyof typeof DECODED, 'avif'> | 'heif';
+
+/** `photo`: one that is read. */
+export type FileKind = 'photo' | UnreadKind;
+
+/**
+ * File name endings taken for photos, in lower case: the Python project's, `.jpg .jpeg .png .bmp .tif .tiff`, and more.
+ * `.heic`, `.heif` and `.hif` are taken as well if the installed sharp was built with an HEVC decoder (its prebuilt one was
+ * not).
+ */
+export const IMAGE_EXTENSIONS: readonly string[] = Object.values(DECODED).flatMap(
+  ({ extensions }) => extensions,
+);
 
 const KINDS: ReadonlyMap<string, FileKind> = new Map([
   ...IMAGE_EXTENSIONS.map((extension) => [extension, 'photo'] as const),
-  ...(Object.keys(UNREAD_FORMATS) as UnreadKind[]).flatMap((kind) =>
-    UNREAD_FORMATS[kind].extensions.map((extension) => [extension, kind] as const),
+  ...(Object.keys(UNREAD) as UnreadKind[]).flatMap((kind) =>
+    UNREAD[kind].extensions.map((extension) => [extension, kind] as const),
   ),
 ]);
 
@@ -85,4 +136,48 @@ export function isImageName(name: string): boolean {
 /** Asks sharp: only for those who have such files. */
 function readsHeic(): boolean {
   return loadSharp().format.heif?.input.fileSuffix?.includes('.heic') ?? false;
+}
+
+/** How many of a file's first bytes tell its format. */
+export const HEAD_BYTES = 256;
+
+function formatOf(bytes: Uint8Array): FormatName | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD_BYTES)).toString(
+    'latin1',
+  );
+  for (const [name, { begins }] of FORMATS) {
+    if (begins?.test(head)) return name;
+  }
+  return undefined;
+}
+
+/** The decoder for a photo by its first bytes, whatever its name says; `undefined` if there is none. */
+export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
+  const format = formatOf(bytes);
+  if (format === 'avif' || format === 'heic') return 'heif';
+  return format !== undefined && format in DECODED ? (format as PhotoFormat) : undefined;
+}
+
+/** Why a file that could not be decoded, or is of no format that is, can't be: it is something else than a photo. */
+export function foreignReason(bytes: Uint8Array): string | undefined {
+  const format = formatOf(bytes);
+  if (format === undefined || format in DECODED) return undefined;
+  return `it is ${FORMATS.get(format)?.what}; convert it to JPEG or PNG first`;
+}
+
+/** Why a file is no photo, or none that can be told. */
+export function whyNoPhoto(bytes: Uint8Array): string {
+  return foreignReason(bytes) ?? 'it is not a picture, or damaged at its beginning';
+}
+
+/**
+ * Whether a file is a picture, by its first bytes: also one that is damaged or can't be read here. A key, a text or a program
+ * under a picture's name is not.
+ * @param head the first {@link HEAD_BYTES} of the file, or all it has
+ */
+export function isPicture(head: Uint8Array): boolean {
+  const format = formatOf(head);
+  // Two letters are soon found at the beginning of a text.
+  if (format === 'bmp') return hasBmpHeader(head);
+  return format !== undefined && format !== 'video' && !(format in FOREIGN);
 }

@@ -1,3 +1,4 @@
+import picomatch from 'picomatch';
 import { isTemporaryName } from '../io/temporary';
 import { invalidArgument } from '../validate';
 import type { UnreadKind } from './formats';
@@ -57,12 +58,6 @@ const OF_OTHER_PROGRAMS: ReadonlySet<string> = new Set([
   'recycler',
   'system volume information',
 ]);
-
-/** What is used of it; it has no types of its own. */
-const picomatch: (
-  glob: string,
-  options: { readonly dot: boolean; readonly nocase: boolean; readonly nonegate: boolean },
-) => (path: string) => boolean = require('picomatch');
 
 /** Decides what a search leaves out, and counts it. Paths that are called `within` are those from the input on. */
 export class LeavingOut {

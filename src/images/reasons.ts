@@ -1,7 +1,7 @@
 import { messageOf } from '../errors';
 import { visibleDamage } from './damage';
+import { foreignReason, type PhotoFormat } from './formats';
 import { CUT_OFF, DAMAGED, PhotoFault } from './photo-fault';
-import { foreignReason, type PhotoFormat } from './signature';
 
 /*
  * All that libvips and the libraries behind it give of an error is text, without a code; this is the one place that looks

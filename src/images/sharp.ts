@@ -1,9 +1,9 @@
 import type { FailOnOptions, Metadata, Sharp } from 'sharp';
 import type { DecodedImage } from './decode';
+import type { PhotoFormat } from './formats';
 import { loadSharp } from './load-sharp';
 import { PhotoFault, partWarning } from './photo-fault';
 import { type DecodeFailure, failureOf } from './reasons';
-import type { PhotoFormat } from './signature';
 import { readTiff, ycbcrToRgb } from './tiff';
 import { inTurns } from './turns';
 

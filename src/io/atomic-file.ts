@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FaceError, messageOf } from '../errors';
@@ -79,7 +80,8 @@ async function takePlace(temporary: string, target: string): Promise<void> {
   } catch (error) {
     if (!['EPERM', 'EACCES', 'EEXIST', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw error;
-    const aside = pathBeside(target);
+    // No temporary name: should this end here, the next run must not tidy it away.
+    const aside = `${target}.${randomBytes(4).toString('hex')}.old`;
     await rename(target, aside).catch(() => {
       throw error;
     });

@@ -3,7 +3,7 @@ import { throwIfAborted } from '../errors';
 import { sha256 } from '../io/sha256';
 import type { FaceRecord } from '../types';
 import { journalPaths } from './paths';
-import { isHeader, isPhoto, storeResult } from './records';
+import { isHeader, isPhoto, type PhotoRecord, storeResult } from './records';
 import { scanLines } from './scan';
 
 /** What a journal knows of a face in the encodings file beside it. */
@@ -14,17 +14,25 @@ export interface JournalFace {
   readonly contents: ReadonlySet<string>;
 }
 
+/** What a journal knows of the faces in the encodings file beside it, and of their photos. */
+export interface JournalKnowledge {
+  /** In the order of the encodings file. */
+  readonly faces: readonly (JournalFace | undefined)[];
+  /** What was last found at the paths of the photos. */
+  readonly photos: ReadonlyMap<string, Pick<PhotoRecord, 'content' | 'state'>>;
+}
+
 /**
  * Looks faces up in the journal of their encodings file, each by its box and encoding, whatever photo it is said to be on
  * and with whatever settings it was found. Only reads; another run may be writing to the journal.
- * @returns for each face what is known of it; `undefined` if there is no journal that can be read
+ * @returns `undefined` if there is no journal that can be read
  * @throws FaceError FACE_ABORTED
  */
 export async function readJournalFaces(
   encodings: string,
   records: readonly FaceRecord[],
   signal: AbortSignal | undefined,
-): Promise<(JournalFace | undefined)[] | undefined> {
+): Promise<JournalKnowledge | undefined> {
   const { journal } = await journalPaths(encodings);
   const handle = await open(journal, 'r').catch(() => undefined);
   if (!handle) return undefined;
@@ -35,12 +43,19 @@ export async function readJournalFaces(
     });
     const wanted = new Map<string, { score: number; contents: Set<string> } | undefined>();
     for (const key of keys) wanted.set(key, undefined);
+    const paths = new Set(records.map(({ imagePath }) => imagePath));
+    const photos = new Map<string, Pick<PhotoRecord, 'content' | 'state'>>();
     let begun = false;
     for await (const { value } of scanLines(handle)) {
       throwIfAborted(signal);
       if (!begun && !(value && isHeader(value))) return undefined;
       begun = true;
       if (!value || !isPhoto(value)) continue;
+      if (paths.has(value.path))
+        photos.set(value.path, {
+          content: value.content,
+          ...(value.state !== undefined && { state: value.state }),
+        });
       for (const face of value.result?.faces ?? []) {
         const key = keyOf(face);
         if (!wanted.has(key)) continue;
@@ -49,7 +64,7 @@ export async function readJournalFaces(
         else wanted.set(key, { score: face.score, contents: new Set([value.content]) });
       }
     }
-    return keys.map((key) => wanted.get(key));
+    return { faces: keys.map((key) => wanted.get(key)), photos };
   } catch (error) {
     throwIfAborted(signal);
     // The faces are what matters; what a failing disk has left of the journal is a matter for "encode".

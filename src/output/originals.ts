@@ -21,11 +21,11 @@ export type Originals = ReadonlyMap<string, Original>;
 /** @param copy what the file system says of a copy; `undefined` for a hard link, or if it says nothing */
 export function originalOf(
   output: string,
-  photo: Pick<PhotoFile, 'path' | 'state'>,
+  photo: Pick<PhotoFile, 'path' | 'state' | 'settled'>,
   copy: BigIntStats | undefined,
 ): Original {
   const at = pathFrom(output, photo.path);
-  return copy && photo.state !== undefined ? { at, states: [photo.state, stateOf(copy)] } : { at };
+  return copy && photo.settled ? { at, states: [photo.state, stateOf(copy)] } : { at };
 }
 
 /** Whether a photo and its copy still are what they were when it was copied, as far as the file system says. */

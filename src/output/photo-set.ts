@@ -1,8 +1,11 @@
+import { FaceError } from '../errors';
+import { fsPath } from '../io/file-name';
+import { sha256OfFile } from '../io/sha256';
 import { forEachConcurrent } from '../jobs';
-import type { JournalFace } from '../journal/faces';
+import type { JournalKnowledge } from '../journal/faces';
 import { type PhotoProblem, problemOf } from '../problem';
 import type { FaceRecord } from '../types';
-import { type PhotoFile, PhotoFinder } from './photos';
+import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from './photos';
 
 /** Looking for a file waits for the disk, not for a core; more than this gains nothing. */
 const SEARCHES_AT_ONCE = 8;
@@ -14,17 +17,19 @@ export class PhotoSet {
   readonly #files = new Map<string, PhotoFile>();
   readonly #problems = new Map<string, PhotoProblem>();
   readonly #onProblem: (problem: PhotoProblem) => void;
+  readonly #known: JournalKnowledge | undefined;
   readonly #encoded = new Map<string, ReadonlySet<string>>();
 
-  /** @param known what the journal knows of each face, if there is one */
+  /** @param known what the journal knows, if there is one */
   constructor(
     records: readonly FaceRecord[],
-    known: readonly (JournalFace | undefined)[] | undefined,
+    known: JournalKnowledge | undefined,
     onProblem: (problem: PhotoProblem) => void,
   ) {
     this.paths = [...new Set(records.map(({ imagePath }) => imagePath))];
     this.#onProblem = onProblem;
-    for (const [index, face] of (known ?? []).entries()) {
+    this.#known = known;
+    for (const [index, face] of known?.faces.entries() ?? []) {
       if (!face) continue;
       const { imagePath } = records[index] as FaceRecord;
       const others = this.#encoded.get(imagePath);
@@ -71,6 +76,49 @@ export class PhotoSet {
    */
   encodedContents(imagePath: string): ReadonlySet<string> | undefined {
     return this.#encoded.get(imagePath);
+  }
+
+  /**
+   * Whether the photo is not the one any more that its faces were found on, as far as is known. That is reported: the boxes
+   * would lie anywhere on it.
+   * @param hash SHA-256 of its bytes
+   */
+  hasChanged(imagePath: string, hash: string): boolean {
+    const encoded = this.#encoded.get(imagePath);
+    if (!encoded || encoded.has(hash)) return false;
+    this.fail(
+      imagePath,
+      new FaceError(
+        'FACE_IMAGE_CHANGED',
+        `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown: run "encode" again.`,
+      ),
+    );
+    return true;
+  }
+
+  /**
+   * {@link hasChanged} for photos that nobody reads: of those alone that had another size or time when they were encoded.
+   * @param read paths of the photos that were read
+   * @throws FaceError FACE_ABORTED
+   */
+  async findChanged(read: ReadonlyMap<string, unknown>, signal: AbortSignal | undefined): Promise<void> {
+    const suspects = this.paths.filter(
+      (path) => !read.has(path) && !this.#problems.has(path) && this.#mayHaveChanged(path),
+    );
+    await forEachConcurrent(suspects, SEARCHES_AT_ONCE, signal, async (path) => {
+      const hash = await sha256OfFile(fsPath((this.#files.get(path) as PhotoFile).path)).catch(
+        () => undefined,
+      );
+      if (hash !== undefined) this.hasChanged(path, hash);
+    });
+  }
+
+  #mayHaveChanged(imagePath: string): boolean {
+    const file = this.#files.get(imagePath);
+    const then = this.#known?.photos.get(imagePath);
+    const encoded = this.#encoded.get(imagePath);
+    if (!file || !then || !encoded) return false;
+    return !encoded.has(then.content) || then.state === undefined || !hasSizeAndTimeOf(file, then.state);
   }
 
   /** The files of all photos that were found. */

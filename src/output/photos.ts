@@ -2,8 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../errors';
-import { isImageName } from '../images/formats';
-import { isPicture, SIGNATURE_BYTES, whyNoPhoto } from '../images/signature';
+import { HEAD_BYTES, isImageName, isPicture, whyNoPhoto } from '../images/formats';
 import { fsPath } from '../io/file-name';
 import { photoState } from '../journal/photo-state';
 import { OtherSpellings } from './other-spellings';
@@ -18,8 +17,10 @@ export interface PhotoFile {
   readonly mtimeMs: number;
   /** Tells the file from all others on this computer, whatever names it has. */
   readonly inode: string;
-  /** See {@link stateOf}; `undefined` if the file was changed just now, so that another change might not show. */
-  readonly state: string | undefined;
+  /** See {@link stateOf}. */
+  readonly state: string;
+  /** Whether the file was left alone for so long that another change would show in its state. */
+  readonly settled: boolean;
 }
 
 /**
@@ -101,7 +102,7 @@ async function readHead(path: string): Promise<Buffer> {
   // Should there be a pipe by now, opening it must not wait for somebody to write into it.
   const handle = await open(fsPath(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
@@ -116,7 +117,8 @@ export function photoFile(path: string, stats: BigIntStats): PhotoFile {
     atimeMs: milliseconds(stats.atimeNs),
     mtimeMs: milliseconds(stats.mtimeNs),
     inode: inodeOf(stats),
-    state: photoState(stats) === undefined ? undefined : stateOf(stats),
+    state: stateOf(stats),
+    settled: photoState(stats) !== undefined,
   };
 }
 
@@ -126,6 +128,15 @@ export function photoFile(path: string, stats: BigIntStats): PhotoFile {
  */
 export function stateOf({ size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/**
+ * Whether a file has the size and the time of change that it had in another state, of `stateOf` or `photoState`. A hard link
+ * that is made to it, or a backup of it, changes the rest.
+ */
+export function hasSizeAndTimeOf(file: PhotoFile, state: string): boolean {
+  const [size, time] = state.split(' ');
+  return file.state.startsWith(`${size} ${time} `);
 }
 
 /** See {@link PhotoFile.inode}. */

@@ -1,5 +1,4 @@
 import type { Sharp } from 'sharp';
-import { FaceError } from '../errors';
 import { openBytes } from '../images/decode';
 import { loadSharp } from '../images/load-sharp';
 import { readPhoto } from '../images/read';
@@ -123,19 +122,10 @@ export class PictureMaker {
     }
   }
 
-  /** Whether the photo is another than the one that its faces were found on, which is reported: boxes would lie anywhere. */
   #hasChanged(imagePath: string, hash: string): boolean {
-    const encoded = this.#photos.encodedContents(imagePath);
-    if (!encoded || encoded.has(hash)) return false;
-    this.#photos.fail(
-      imagePath,
-      new FaceError(
-        'FACE_IMAGE_CHANGED',
-        `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown: run "encode" again.`,
-      ),
-    );
-    this.#unusable.add(imagePath);
-    return true;
+    const changed = this.#photos.hasChanged(imagePath, hash);
+    if (changed) this.#unusable.add(imagePath);
+    return changed;
   }
 
   #names(

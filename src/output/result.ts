@@ -1,6 +1,6 @@
 import { writeGallery } from '../gallery/write';
 import { forEachConcurrent } from '../jobs';
-import type { JournalFace } from '../journal/faces';
+import type { JournalKnowledge } from '../journal/faces';
 import type { FaceRecord } from '../types';
 import { programVersion } from '../version';
 import { clustersCsv } from './clusters-csv';
@@ -45,8 +45,8 @@ export interface Clustering {
   readonly records: readonly FaceRecord[];
   readonly clusters: readonly ClusterFaces[];
   readonly photos: PhotoSet;
-  /** What the journal knows of each face, if there is one. */
-  readonly known: readonly (JournalFace | undefined)[] | undefined;
+  /** What the journal knows, if there is one. */
+  readonly known: JournalKnowledge | undefined;
   readonly encodings: string;
   readonly eps: number;
   readonly minSamples: number;
@@ -108,6 +108,7 @@ export async function writeResult(
   await writeOriginals(result, new Map([...placed.originals, ...originals]));
   options.onDone('finish', 0.2, 1);
 
+  await photos.findChanged(pictures.photos, signal);
   const hashes = new Map([...pictures.photos].map(([path, { hash }]) => [path, hash]));
   const ids = await identifyPhotos(photos, hashes, signal);
   const data = describeClusters(
@@ -120,7 +121,7 @@ export async function writeResult(
       problems: photos.problems(),
     },
     {
-      score: (index) => clustering.known?.[index]?.score ?? null,
+      score: (index) => clustering.known?.faces[index]?.score ?? null,
       photoId: (imagePath) => ids.get(imagePath) as string,
     },
     {

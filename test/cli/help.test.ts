@@ -80,7 +80,7 @@ test('"help" is another way to ask for help', async () => {
 
 test('all is in English, whatever the language of the system', async () => {
   const german = { LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8', LC_MESSAGES: 'de_DE.UTF-8', LANGUAGE: 'de' };
-  for (const args of [['--help'], ['encode', '--help'], ['clustr'], ['frobnicate'], ['encode', '-i']]) {
+  for (const args of [['--help'], ['encode', '--help'], ['clustr'], ['frobnicate'], ['encode', '-e']]) {
     expect(await runCli(args, { cwd: temp(), env: german })).toEqual(await run(...args));
   }
   expect((await runCli(['--help'], { cwd: temp(), env: german })).stdout).toContain('Commands:');
@@ -107,7 +107,7 @@ test.each<[string, string[]]>([
   ['--jobs needs a number', ['encode', '--jobs', 'many']],
   ['--eps needs a number', ['cluster', '--eps', 'wide']],
   ['The option "jobs" needs a value', ['encode', '--jobs']],
-  ['Error: The option "i" needs a value after it.', ['encode', '-i']],
+  ['Error: The option "e" needs a value after it.', ['encode', '-e']],
   ['--dataset needs a value', ['encode', '--dataset', '']],
   ['--encodings was given more than once', ['encode', '-e', 'a', '--encodings', 'b']],
   [

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type ClusterFacesOptions, type ClusterSummary, clusterFaces } from '../../src/cluster';
 import { writeEncodings } from '../../src/io/encodings';
 import { sha256 } from '../../src/io/sha256';
 import { Journal } from '../../src/journal/journal';
+import { photoState } from '../../src/journal/photo-state';
 import { encodeSettings } from '../../src/journal/settings';
 import type { ClustersData, FaceData } from '../../src/output/clusters-data';
 import type { Box, FaceRecord } from '../../src/types';
@@ -87,7 +88,10 @@ export function useCollection(temp: () => string) {
       const own = records.filter(({ imagePath }) => imagePath === path);
       const faces = own.map(({ loc, encoding }, i) => ({ box: loc, score: score + i, encoding }));
       const content = sha256(readFileSync(path));
-      await journal.add({ path, content, state: undefined }, { width: 1000, height: 1000, faces });
+      await journal.add(
+        { path, content, state: photoState(statSync(path, { bigint: true })) },
+        { width: 1000, height: 1000, faces },
+      );
     }
     await journal.close();
   }

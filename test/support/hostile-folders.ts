@@ -62,7 +62,7 @@ export function toolsFor(folder: string, outside: string, photo: Buffer): Folder
 }
 
 const picture = (width: number, height: number) =>
-  sharp({ create: { width, height, channels: 3, background: '#336699' } });
+  sharp({ create: { width, height, channels: 3, background: '#336699' }, limitInputPixels: false });
 
 /** A photo among things; most folders are that. */
 const beside = (

@@ -1,4 +1,13 @@
-import { copyFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import fs, {
+  copyFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterFacesOptions } from '../../src/cluster';
 import type { FaceRecord } from '../../src/types';
@@ -17,6 +26,8 @@ function person(paths: readonly string[], id = 0): FaceRecord[] {
     return record;
   });
 }
+
+afterEach(() => jest.restoreAllMocks());
 
 describe('a photo that was changed after it was encoded', () => {
   const turned = (path: string) => writeFileSync(path, readFileSync(samplePhoto('sample6.jpg')));
@@ -59,6 +70,25 @@ describe('a photo that was changed after it was encoded', () => {
     turned(changed);
     await keepJournal([{ ...(records[0] as FaceRecord), loc: { top: 5, right: 50, bottom: 50, left: 5 } }]);
     expect((await cluster(records)).problems.map(({ path }) => path)).toEqual([changed]);
+  });
+
+  test.each([
+    ['another size', (path: string) => turned(path), true],
+    ['another time', (path: string) => utimesSync(path, 1577934245, 1577934245), false],
+  ])('is looked for by its size and time where no pictures are made: %s', async (_, change, isAnother) => {
+    const records = person(photos('a', 12));
+    // Files that were changed just now prove nothing by their times.
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+    await keepJournal(records);
+    const options = { gallery: false, montage: { columns: 1, rows: 1, order: 'representative' } } as const;
+    expect((await cluster(records, options)).problems).toEqual([]);
+    // Not the one on the montage: the farthest from the centre.
+    const changed = records[11]?.imagePath as string;
+    const read = jest.spyOn(fs, 'createReadStream');
+    change(changed);
+    const { problems } = await cluster(records, options);
+    expect(problems.map(({ path }) => path)).toEqual(isAnother ? [changed] : []);
+    expect(read.mock.calls.map(([path]) => path)).toEqual([changed]);
   });
 
   test('is not one that was moved, or encoded in another folder', async () => {
