@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { EncodedFace, FaceEngine } from './engine';
-import { type OpenedImage, openBytes, PhotoSource } from './images/decode';
+import { AnswerKnown, type OpenedImage, openBytes, PhotoSource } from './images/decode';
 import { estimatedPixels, type ListedPhoto, largestFirst } from './images/largest-first';
 import { loadSharp } from './images/load-sharp';
 import { readPhoto } from './images/read';
@@ -121,13 +121,6 @@ function knownOutcome(
   return { problem: { path: photo, code, reason }, content, known: true };
 }
 
-/** What opening a photo ends with if there is nothing left to do. */
-class KnownPhoto extends Error {
-  constructor(readonly outcome: PhotoOutcome) {
-    super();
-  }
-}
-
 /** @param contents lets in one photo of each content; the others then find in the journal what came of it */
 async function encodePhoto(
   { path, bytes: length }: ListedPhoto,
@@ -147,7 +140,7 @@ async function encodePhoto(
       read.photo = { path, content, state: stats && photoState(stats) };
       leave = await contents.enter(content);
       const known = knownOutcome(path, content, options);
-      if (known) throw new KnownPhoto(known);
+      if (known) throw new AnswerKnown(known);
       read.image = await openBytes(bytes, `"${path}"`, maxPixels, signal);
       return read.image;
     },
@@ -155,13 +148,14 @@ async function encodePhoto(
   try {
     const attempt = await engine.detectAndEncode(file, { ...settings, signal }).then(
       (faces) => resultOf(read.image as OpenedImage, faces),
-      (error: unknown) => (error instanceof KnownPhoto ? error : problemOf(path, error)),
+      (error: unknown) =>
+        error instanceof AnswerKnown ? (error as AnswerKnown<PhotoOutcome>) : problemOf(path, error),
     );
     const { photo } = read;
     if (!photo) return { problem: attempt as PhotoProblem, known: false };
-    if (attempt instanceof KnownPhoto) {
+    if (attempt instanceof AnswerKnown) {
       await journal.recognize(photo);
-      return attempt.outcome;
+      return attempt.answer;
     }
     const { content } = photo;
     if (!('code' in attempt)) return { content, entry: await journal.add(photo, attempt), known: false };

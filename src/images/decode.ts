@@ -96,6 +96,16 @@ export class PhotoSource {
 }
 
 /**
+ * What opening a {@link PhotoSource} ends with if the photo need not be decoded: once its file was read, it was known.
+ * @internal
+ */
+export class AnswerKnown<T> extends Error {
+  constructor(readonly answer: T) {
+    super('The photo need not be decoded.');
+  }
+}
+
+/**
  * Tells files from pixels. Nothing is read yet.
  * @param copy whether bytes are copied at once, so that the caller may change them afterwards
  * @throws FaceError FACE_INVALID_ARGUMENT, FACE_IMAGE_TOO_LARGE

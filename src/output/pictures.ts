@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { openBytes } from '../images/decode';
+import { AnswerKnown, openBytes, PhotoSource } from '../images/decode';
 import { loadSharp } from '../images/load-sharp';
 import { readPhoto } from '../images/read';
 import { sha256 } from '../io/sha256';
@@ -96,18 +96,23 @@ export class PictureMaker {
     const known = this.#withinPixels(there);
     const unchanged = known && (await this.#fromCache(imagePath, known, faces));
     if (unchanged) return unchanged;
-    try {
-      const { bytes } = await readPhoto(photo.path, signal);
-      const hash = sha256(bytes);
-      if (this.#hasChanged(imagePath, hash)) return undefined;
-      const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
-      const moved = same && (await this.#fromCache(imagePath, same, faces));
-      if (moved) {
+    let hash = '';
+    // Opened as soon as there is memory for the file.
+    const source = new PhotoSource(
+      async () => photo.size,
+      async () => {
+        const { bytes } = await readPhoto(photo.path, signal);
+        hash = sha256(bytes);
+        if (this.#hasChanged(imagePath, hash)) throw new AnswerKnown(undefined);
+        const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
+        const moved = same && (await this.#fromCache(imagePath, same, faces));
+        if (!moved) return openBytes(bytes, `"${photo.path}"`, this.#options.maxPixels, signal);
         this.#cache.learn(photo, same);
-        return moved;
-      }
-      const opened = await openBytes(bytes, `"${photo.path}"`, this.#options.maxPixels, signal);
-      return await this.#intake.run(opened, allOfIt, signal, async (image) => {
+        throw new AnswerKnown(moved);
+      },
+    );
+    try {
+      return await this.#intake.run(source, allOfIt, signal, async (image) => {
         const content = { hash, width: image.width, height: image.height };
         this.#cache.learn(photo, content);
         const wanted = picturesOf(content, faces, this.#options);
@@ -115,6 +120,7 @@ export class PictureMaker {
         return this.#names(imagePath, content, faces, wanted);
       });
     } catch (error) {
+      if (error instanceof AnswerKnown) return error.answer as PhotoPictures | undefined;
       if (error instanceof WriteError) throw error.cause;
       this.#photos.fail(imagePath, error);
       this.#unusable.add(imagePath);
