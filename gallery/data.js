@@ -5,12 +5,12 @@
  */
 
 /**
- * @typedef {import('../src/gallery/data').GalleryFace} GalleryFace
- * @typedef {import('../src/gallery/data').GalleryPerson} GalleryPerson
- * @typedef {import('../src/gallery/data').GalleryOverview} GalleryOverview
- * @typedef {import('../src/gallery/data').GroupPhotoFace} GroupPhotoFace
- * @typedef {import('../src/gallery/data').Pages} Pages
- * @typedef {import('../src/gallery/data').PageKind} PageKind
+ * @typedef {import('../src/result/export/gallery/data').GalleryFace} GalleryFace
+ * @typedef {import('../src/result/export/gallery/data').GalleryPerson} GalleryPerson
+ * @typedef {import('../src/result/export/gallery/data').GalleryOverview} GalleryOverview
+ * @typedef {import('../src/result/export/gallery/data').GroupPhotoFace} GroupPhotoFace
+ * @typedef {import('../src/result/export/gallery/data').Pages} Pages
+ * @typedef {import('../src/result/export/gallery/data').PageKind} PageKind
  */
 
 /** @type {GalleryOverview | undefined} */

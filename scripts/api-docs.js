@@ -6,40 +6,26 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const { inRoot } = require('./setup/project');
+const { inRoot } = require('./setup/project.js');
 
-/** Headings, and the modules of lib/ whose public names are below them. */
+/** Headings, and the rooms or modules of lib/ whose public names are below them; the longest that fits counts. */
 const CHAPTERS = [
-  [
-    'Whole jobs',
-    [
-      ...['encode', 'cluster', 'info', 'problem', 'journal/journal', 'journal/settings'],
-      ...[
-        'output/result',
-        'output/place-photo',
-        'output/label-folders',
-        'output/last-copies',
-        'output/montages',
-      ],
-    ],
-  ],
-  ['Faces', ['engine', 'types']],
-  ['Clustering', ['dbscan', 'neighbors', 'matrix']],
-  [
-    'Files',
-    [
-      'io/encodings',
-      'output/clusters-data',
-      'images/find',
-      'images/left-out',
-      'images/formats',
-      'images/decode',
-    ],
-  ],
-  ['Overview pictures', ['montage']],
+  ['Whole jobs', ['encode', 'cluster', 'info', 'result', 'base/problem']],
+  ['Faces', ['engine', 'base/types']],
+  ['Clustering', ['clustering']],
+  ['Files', ['encodings', 'photos', 'result/export']],
+  ['Overview pictures', ['result/montage/montage']],
   ['Models', ['models']],
-  ['Errors', ['errors']],
+  ['Errors', ['base/errors']],
 ];
+
+/** The heading for what `module` exports; `undefined` if there is none. */
+function chapterOf(module) {
+  const fits = (room) => module === room || module.startsWith(`${room}/`);
+  const rooms = CHAPTERS.flatMap(([, all]) => all).filter(fits);
+  const longest = rooms.sort((one, other) => other.length - one.length)[0];
+  return CHAPTERS.find(([, all]) => all.includes(longest))?.[0];
+}
 
 /**
  * The public names, each with the module that index.d.ts takes it from.
@@ -129,8 +115,8 @@ function publicDeclarations() {
 /** The text of docs/api.md. */
 function apiDocs() {
   const names = publicDeclarations();
-  const chapters = CHAPTERS.map(([title, modules]) => {
-    const own = names.filter(({ module }) => modules.includes(module));
+  const chapters = CHAPTERS.map(([title]) => {
+    const own = names.filter(({ module }) => chapterOf(module) === title);
     // What is called comes before what it takes and gives.
     const rank = ({ kind }) => (kind === 'function' || kind === 'class' ? 0 : 1);
     return { title, own: own.sort((a, b) => rank(a) - rank(b)) };

@@ -2,7 +2,7 @@
 'use strict';
 /*
  * Runs everything that must be right before a change goes in: lint and format, types, the tests of the native core (CTest),
- * all other tests (jest). Set-up has made them ready (npm test does both). Arguments go to jest: npm test -- test/unit
+ * all other tests (jest). Set-up has made them ready (npm test does both). Arguments go to jest: npm test -- test/photos
  *
  * Each check counts as one test. Every part runs, whatever happened to those before it. What was skipped is listed with its
  * reason. The last line is always "N passed, N failed, N skipped".
@@ -12,8 +12,8 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { inRoot, root, setupFolder } = require('./setup/project');
-const { countCTest, countJest } = require('./test/results');
+const { inRoot, root, setupFolder } = require('./setup/project.js');
+const { countCTest, countJest } = require('./test/results.js');
 
 const resultsFolder = path.join(setupFolder, 'test-results');
 const node = process.execPath;

@@ -1,23 +1,23 @@
 import { join } from 'node:path';
-import { dbscan } from './dbscan';
-import { FaceError, throwIfAborted } from './errors';
-import { GALLERY_PAGE } from './gallery/write';
-import { DEFAULT_MAX_PIXELS } from './images/decode';
-import { readEncodings } from './io/encodings';
-import { resolveJobs } from './jobs';
-import { readJournalFaces } from './journal/faces';
-import { findLargeCluster, type LargeCluster } from './large-cluster';
-import { checkLayout } from './montage/layout';
-import { type ClustersData, groupByLabel } from './output/clusters-data';
-import { buildResult, checkOutput } from './output/folder';
-import type { PlacedCounts } from './output/label-folders';
-import type { KeptPhoto } from './output/last-copies';
-import { MONTAGE_ORDERS, type MontageOrder } from './output/montages';
-import { PhotoSet } from './output/photo-set';
-import { FILE_MODES, type FileMode } from './output/place-photo';
-import { RESULT_LAYOUTS, type ResultLayout, writeResult } from './output/result';
-import type { PhotoProblem } from './problem';
-import { boolean, finiteNumber, integer, object, oneOf, path } from './validate';
+import { FaceError, throwIfAborted } from './base/errors';
+import type { PhotoProblem } from './base/problem';
+import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
+import { dbscan } from './clustering/dbscan';
+import { findLargeCluster, type LargeCluster } from './clustering/large-cluster';
+import { readJournalFaces } from './encode/journal/faces';
+import { readEncodings } from './encodings/encodings';
+import { DEFAULT_MAX_PIXELS } from './photos/decode';
+import { type ClustersData, groupByLabel } from './result/export/clusters-data';
+import { GALLERY_PAGE } from './result/export/gallery/write';
+import { checkLayout } from './result/montage/layout';
+import { MONTAGE_ORDERS, type MontageOrder } from './result/montage/montages';
+import type { PlacedCounts } from './result/originals/label-folders';
+import { PhotoSet } from './result/originals/photo-set';
+import { FILE_MODES, type FileMode } from './result/originals/place-photo';
+import { buildResult, checkOutput } from './result/publish/folder';
+import type { KeptPhoto } from './result/publish/last-copies';
+import { RESULT_LAYOUTS, type ResultLayout, writeResult } from './result/result';
+import { resolveJobs } from './system/jobs';
 
 export interface ClusterFacesOptions {
   /** Path of the encodings file, made by `encodeFaces` or by the Python project. */

@@ -22,6 +22,19 @@
  * @packageDocumentation
  */
 
+export { FaceError, type FaceErrorCode } from './base/errors';
+export type { PhotoProblem } from './base/problem';
+export {
+  type Box,
+  type DetectionMethod,
+  ENCODING_LENGTH,
+  type FaceRecord,
+  type FileBlob,
+  type FileInput,
+  type FileUrl,
+  type ImageInput,
+  type RawImage,
+} from './base/types';
 export {
   type ClusterFacesOptions,
   type ClusterMontageOptions,
@@ -30,14 +43,25 @@ export {
   clusterFaces,
   type Person,
 } from './cluster';
-export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './dbscan';
+export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
+export type { Matrix, PointsOptions } from './clustering/matrix';
+export {
+  type KDistancesOptions,
+  kDistances,
+  type RadiusNeighbors,
+  type RadiusNeighborsOptions,
+  radiusNeighbors,
+} from './clustering/neighbors';
 export {
   type EncodeFacesOptions,
   type EncodeProgress,
   type EncodeSummary,
   encodeFaces,
   type PhotoWarning,
-} from './encode';
+} from './encode/encode';
+export type { JournalReport } from './encode/journal/journal';
+export type { EncodeSettings } from './encode/journal/settings';
+export { type EncodingsFileOptions, readEncodings, writeEncodings } from './encodings/encodings';
 export {
   type DetectedFace,
   type DetectOptions,
@@ -48,12 +72,7 @@ export {
   type Landmarks,
   type NetworkEngine,
   type Point,
-} from './engine';
-export { FaceError, type FaceErrorCode } from './errors';
-export { type DecodedImage, type DecodeOptions, decodeImage } from './images/decode';
-export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './images/find';
-export { IMAGE_EXTENSIONS, type UnreadKind } from './images/formats';
-export type { LeaveOutOptions, LeftOut, LeftOutCount } from './images/left-out';
+} from './engine/engine';
 export {
   type ClusterTrial,
   type DistanceHistogram,
@@ -65,10 +84,6 @@ export {
   type KDistanceCurve,
   type LargeCluster,
 } from './info';
-export { type EncodingsFileOptions, readEncodings, writeEncodings } from './io/encodings';
-export type { JournalReport } from './journal/journal';
-export type { EncodeSettings } from './journal/settings';
-export type { Matrix, PointsOptions } from './matrix';
 export {
   type CopyModelsOptions,
   type CopyModelsSummary,
@@ -80,6 +95,17 @@ export {
   type ModelRole,
   verifyModels,
 } from './models';
+export { type DecodedImage, type DecodeOptions, decodeImage } from './photos/decode';
+export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './photos/find';
+export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';
+export type { LeaveOutOptions, LeftOut, LeftOutCount } from './photos/left-out';
+export type {
+  ClusterData,
+  ClustersData,
+  ClustersParameters,
+  FaceData,
+  FacePlaces,
+} from './result/export/clusters-data';
 export {
   createMontage,
   type Montage,
@@ -90,35 +116,9 @@ export {
   type MontageTile,
   montageBackend,
   writeMontage,
-} from './montage';
-export {
-  type KDistancesOptions,
-  kDistances,
-  type RadiusNeighbors,
-  type RadiusNeighborsOptions,
-  radiusNeighbors,
-} from './neighbors';
-export type {
-  ClusterData,
-  ClustersData,
-  ClustersParameters,
-  FaceData,
-  FacePlaces,
-} from './output/clusters-data';
-export type { PlacedCounts } from './output/label-folders';
-export type { KeptPhoto } from './output/last-copies';
-export type { MontageOrder } from './output/montages';
-export type { FileMode, Placed } from './output/place-photo';
-export type { ResultLayout } from './output/result';
-export type { PhotoProblem } from './problem';
-export {
-  type Box,
-  type DetectionMethod,
-  ENCODING_LENGTH,
-  type FaceRecord,
-  type FileBlob,
-  type FileInput,
-  type FileUrl,
-  type ImageInput,
-  type RawImage,
-} from './types';
+} from './result/montage/montage';
+export type { MontageOrder } from './result/montage/montages';
+export type { PlacedCounts } from './result/originals/label-folders';
+export type { FileMode, Placed } from './result/originals/place-photo';
+export type { KeptPhoto } from './result/publish/last-copies';
+export type { ResultLayout } from './result/result';

@@ -1,19 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type DbscanOptions, dbscan } from './dbscan';
-import { throwIfAborted } from './errors';
-import { readEncodings } from './io/encodings';
-import { type EncodingsOrigin, originOfEncodings } from './io/encodings-origin';
-import { resolveJobs } from './jobs';
-import { findLargeCluster, type LargeCluster, MANY_FACES } from './large-cluster';
-import { kDistances } from './neighbors';
-import { groupByLabel } from './output/clusters-data';
-import { SplitMix64 } from './random';
-import { ENCODING_LENGTH, type FaceRecord } from './types';
-import { boolean, finiteNumber, integer, path } from './validate';
+import { throwIfAborted } from './base/errors';
+import { SplitMix64 } from './base/random';
+import { ENCODING_LENGTH, type FaceRecord } from './base/types';
+import { boolean, finiteNumber, integer, path } from './base/validate';
+import { type DbscanOptions, dbscan } from './clustering/dbscan';
+import { findLargeCluster, type LargeCluster, MANY_FACES } from './clustering/large-cluster';
+import { kDistances } from './clustering/neighbors';
+import { readEncodings } from './encodings/encodings';
+import { type EncodingsOrigin, originOfEncodings } from './encodings/origin';
+import { groupByLabel } from './result/export/clusters-data';
+import { resolveJobs } from './system/jobs';
 
-export type { EncodingsOrigin } from './io/encodings-origin';
-export type { LargeCluster } from './large-cluster';
+export type { LargeCluster } from './clustering/large-cluster';
+export type { EncodingsOrigin } from './encodings/origin';
 
 export interface EncodingsInfoOptions {
   /** Path of the encodings file. */

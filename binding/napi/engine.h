@@ -8,7 +8,7 @@
 
 namespace fcn::binding {
 
-// JavaScript's Engine; see NativeEngine in src/native.ts for its methods.
+// JavaScript's Engine; see NativeEngine in src/native/index.ts for its methods.
 class EngineObject : public Napi::ObjectWrap<EngineObject> {
  public:
   static Napi::Function define(Napi::Env env);

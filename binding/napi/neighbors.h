@@ -4,7 +4,7 @@
 
 namespace fcn::binding {
 
-// JavaScript's functions of these names; see NativeAddon in src/native.ts.
+// JavaScript's functions of these names; see NativeAddon in src/native/index.ts.
 Napi::Value radiusNeighbors(const Napi::CallbackInfo& info);
 Napi::Value kDistances(const Napi::CallbackInfo& info);
 

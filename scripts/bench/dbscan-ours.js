@@ -5,7 +5,7 @@
  */
 const fs = require('node:fs');
 // Not the whole library, as scikit-learn is not loaded as a whole either.
-const { dbscan } = require('../../lib/dbscan');
+const { dbscan } = require('../../lib/clustering/dbscan');
 
 /** The most memory this process had, in bytes. On Linux `maxRSS` would begin with that of the process that started it. */
 function peakMemory() {

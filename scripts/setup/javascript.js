@@ -2,9 +2,9 @@
 /* Steps that compile nothing native: node_modules, TypeScript, model files. */
 const fs = require('node:fs');
 const path = require('node:path');
-const { hashOfFiles, inRoot, setupFolder } = require('./project');
-const { PIP_ADVICE, unpackPackage } = require('./pip');
-const { StepError, advise, run } = require('./run');
+const { hashOfFiles, inRoot, setupFolder } = require('./project.js');
+const { PIP_ADVICE, unpackPackage } = require('./pip.js');
+const { StepError, advise, run } = require('./run.js');
 
 /** How to start npm: the one we were started by, if any, else the one on PATH. */
 function npmCommand() {
@@ -34,7 +34,7 @@ function nodeModulesMatchLock() {
   );
 }
 
-/** @returns {import('./run').Step} */
+/** @returns {import('./run.js').Step} */
 function nodeModulesStep() {
   return {
     name: 'node-modules',
@@ -58,7 +58,7 @@ function nodeModulesStep() {
   };
 }
 
-/** @returns {import('./run').Step} */
+/** @returns {import('./run.js').Step} */
 function typescriptStep() {
   const made = ['lib/index.js', 'lib/cli/main.js', 'lib/models/index.js'];
   return {
@@ -106,7 +106,7 @@ const MODEL_PACKAGES = [
   },
 ];
 
-/** @returns {import('./run').Step} */
+/** @returns {import('./run.js').Step} */
 function modelsStep() {
   const folder = process.env.FACE_CLUSTER_MODELS
     ? path.resolve(process.env.FACE_CLUSTER_MODELS)

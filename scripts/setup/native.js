@@ -2,9 +2,9 @@
 /* Steps that compile C++: the addon, the tests of its core, and the Python environments to compare with. */
 const fs = require('node:fs');
 const os = require('node:os');
-const { hashOfFiles, inRoot } = require('./project');
-const { advise, run } = require('./run');
-const { commands, missingPackages } = require('./system');
+const { hashOfFiles, inRoot } = require('./project.js');
+const { advise, run } = require('./run.js');
+const { commands, missingPackages } = require('./system.js');
 
 /** Compilers to run at a time: one per core, as far as memory goes; dlib's templates take more than 1 GB each. */
 function compileJobs() {
@@ -24,7 +24,7 @@ const sizeAndDate = (file) => {
   return info && `${info.size} ${info.mtimeMs}`;
 };
 
-/** @returns {import('./run').Step} */
+/** @returns {import('./run.js').Step} */
 function addonStep() {
   const addon = inRoot('build/Release/face_cluster_native.node');
   return {
@@ -45,7 +45,7 @@ function addonStep() {
   };
 }
 
-/** @returns {import('./run').Step} */
+/** @returns {import('./run.js').Step} */
 function coreTestsStep() {
   return {
     name: 'core-tests',
@@ -68,7 +68,7 @@ function coreTestsStep() {
 /**
  * The binary that a package made here would ship for this machine: not the addon above, but that of another compiler, which
  * asks less of the machine it will run on. test/package installs it.
- * @returns {import('./run').Step}
+ * @returns {import('./run.js').Step}
  */
 function prebuildStep() {
   const folder = inRoot('prebuilds', platform);
@@ -92,7 +92,7 @@ function prebuildStep() {
   };
 }
 
-/** @returns {import('./run').Step} */
+/** @returns {import('./run.js').Step} */
 function pythonStep() {
   const environments = ['python-numpy1', 'python-numpy2'].map((name) => inRoot('.setup', name, 'ready.json'));
   return {

@@ -12,9 +12,9 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const { hashOf, inRoot, setupFolder } = require('./project');
-const { StepError, advise, run } = require('./run');
-const { compileJobs } = require('./native');
+const { hashOf, inRoot, setupFolder } = require('./project.js');
+const { StepError, advise, run } = require('./run.js');
+const { compileJobs } = require('./native.js');
 
 const MODULES = ['core', 'imgproc', 'imgcodecs', 'videoio', 'highgui'];
 /** Where the package has its sources for these modules; `io` is for imgcodecs and videoio. */
@@ -142,7 +142,7 @@ function buildKey() {
   return `node${process.versions.node.split('.')[0]}-${hashOf(...facts).slice(0, 16)}`;
 }
 
-/** @returns {import('./run').Step} */
+/** @returns {import('./run.js').Step} */
 function opencvStep({ forTest, optional }) {
   const kept = () => path.join(setupFolder, 'opencv4nodejs', `${buildKey()}.node`);
   return {

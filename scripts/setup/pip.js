@@ -6,8 +6,8 @@
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
-const { setupFolder } = require('./project');
-const { StepError, run } = require('./run');
+const { setupFolder } = require('./project.js');
+const { StepError, run } = require('./run.js');
 
 /** The Python to use, for whatever needs one. */
 const pythonCommand = () =>
@@ -26,7 +26,7 @@ const onConsole = { write: console.log, descriptor: process.stdout.fd };
 
 /**
  * Unpacks a file of the index into `folder`, which is made anew, and keeps nothing else of it.
- * @param {import('./run').Log} log
+ * @param {import('./run.js').Log} log
  * @param {PackageFile} file
  * @param {string} folder
  */

@@ -3,8 +3,8 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { findProgram } = require('./project');
-const { StepError, advise, run } = require('./run');
+const { findProgram } = require('./project.js');
+const { StepError, advise, run } = require('./run.js');
 
 /** What a package is needed for decides whether it is needed at all; each entry is a list of equivalents, best first. */
 const PACKAGES = {
@@ -121,7 +121,7 @@ function listsAreFresh(folder = '/var/lib/apt/lists') {
   }
 }
 
-/** @returns {import('./run').Step} */
+/** @returns {import('./run.js').Step} */
 function systemStep({ forTest }) {
   let prefix;
   const missing = () => {

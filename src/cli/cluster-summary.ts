@@ -1,10 +1,19 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
-import type { LargeCluster } from '../large-cluster';
-import { KEPT_FOLDER } from '../output/in-result';
-import type { FileMode } from '../output/place-photo';
+import type { LargeCluster } from '../clustering/large-cluster';
+import type { FileMode } from '../result/originals/place-photo';
+import { KEPT_FOLDER } from '../result/publish/in-result';
 import { problemLines } from './report';
-import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
+import {
+  coloursFor,
+  commandName,
+  count,
+  duration,
+  outputColumns,
+  printable,
+  quoted,
+  wrapped,
+} from './terminal/text';
 
 const PEOPLE_SHOWN = 20;
 

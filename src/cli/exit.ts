@@ -1,4 +1,4 @@
-import { FaceError } from '../errors';
+import { FaceError } from '../base/errors';
 
 /** What the process's exit code says. Stable: scripts rely on it. The help prints them, too. */
 export const ExitCode = {

@@ -1,6 +1,6 @@
-import type { JournalReport } from '../journal/journal';
-import type { EncodeSettings } from '../journal/settings';
-import { count } from './text';
+import type { JournalReport } from '../encode/journal/journal';
+import type { EncodeSettings } from '../encode/journal/settings';
+import { count } from './terminal/text';
 
 /** What a user should know about the journal before the work begins; mostly nothing. */
 export function journalNotes(report: JournalReport): string[] {

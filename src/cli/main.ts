@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
-import { ioError } from '../io/io-error';
-import { processors } from '../jobs';
-import { programVersion } from '../version';
+import { ioError } from '../system/io-error';
+import { processors } from '../system/jobs';
+import { programVersion } from '../system/version';
 import type { Command } from './command';
 import { EXIT_CODES_HELP, ExitCode, UsageError } from './exit';
 import { outliveTerminal } from './stop';
@@ -16,32 +16,32 @@ const COMMANDS: readonly {
   {
     command: 'encode [photos..]',
     describe: 'Step 1: look for faces in all photos of a folder and write down what each looks like',
-    load: () => (require('./encode') as typeof import('./encode')).encodeCommand,
+    load: () => (require('./commands/encode') as typeof import('./commands/encode')).encodeCommand,
   },
   {
     command: 'cluster',
     describe: 'Step 2: sort the faces into people, one folder of photos for each',
-    load: () => (require('./cluster') as typeof import('./cluster')).clusterCommand,
+    load: () => (require('./commands/cluster') as typeof import('./commands/cluster')).clusterCommand,
   },
   {
     command: 'view [output]',
     describe: 'Step 3: look at the people in your web browser',
-    load: () => (require('./view') as typeof import('./view')).viewCommand,
+    load: () => (require('./commands/view') as typeof import('./commands/view')).viewCommand,
   },
   {
     command: 'info [encodings]',
     describe: 'What is in a file of encodings, and which --eps suits it',
-    load: () => (require('./info') as typeof import('./info')).infoCommand,
+    load: () => (require('./commands/info') as typeof import('./commands/info')).infoCommand,
   },
   {
     command: 'models',
     describe: 'Check the model files, or copy them to another folder',
-    load: () => (require('./models') as typeof import('./models')).modelsCommand,
+    load: () => (require('./commands/models') as typeof import('./commands/models')).modelsCommand,
   },
   {
     command: 'doctor',
     describe: 'Check that everything works on this computer; say how to mend what does not',
-    load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand,
+    load: () => (require('./commands/doctor') as typeof import('./commands/doctor')).doctorCommand,
   },
 ];
 

@@ -1,12 +1,12 @@
-import { FaceError, messageOf } from '../errors';
-import type { PhotoProblem } from '../problem';
-import { programVersion } from '../version';
+import { FaceError, messageOf } from '../base/errors';
+import type { PhotoProblem } from '../base/problem';
+import { programVersion } from '../system/version';
 import { writeEvent } from './events';
 import { UsageError } from './exit';
-import { type Progress, share, showProgress } from './progress';
-import { Rate } from './rate';
 import { problemLines } from './report';
-import { count, printable } from './text';
+import { type Progress, share, showProgress } from './terminal/progress';
+import { Rate } from './terminal/rate';
+import { count, printable } from './terminal/text';
 
 /** Options of commands that show how far they are. */
 export const OUTPUT_OPTIONS = {

@@ -1,6 +1,6 @@
-import { writeFileAtomically } from '../io/atomic-file';
-import { encodeFileName, hasUndecodedBytes } from '../io/file-name';
-import type { PhotoProblem } from '../problem';
+import type { PhotoProblem } from '../base/problem';
+import { writeFileAtomically } from '../system/atomic-file';
+import { encodeFileName, hasUndecodedBytes } from '../system/file-name';
 
 /** Lines of JSON, one for each problem; for programs. The file is there, and empty, when there are none. */
 export async function writeProblems(file: string, problems: readonly PhotoProblem[]): Promise<void> {

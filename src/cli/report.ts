@@ -1,8 +1,8 @@
-import { FaceError, messageOf } from '../errors';
-import type { PhotoProblem } from '../problem';
+import { FaceError, messageOf } from '../base/errors';
+import type { PhotoProblem } from '../base/problem';
 import { ExitCode, exitCodeOf } from './exit';
 import { endByHangUp, listenForStop } from './stop';
-import { coloursFor, commandName, count, outputColumns, printable, wrapped } from './text';
+import { coloursFor, commandName, count, outputColumns, printable, wrapped } from './terminal/text';
 
 const PROBLEMS_SHOWN = 10;
 

@@ -1,6 +1,6 @@
+import { finiteNumber, integer, invalidArgument, object } from '../base/validate';
+import { native } from '../native';
 import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptions } from './matrix';
-import { native } from './native';
-import { finiteNumber, integer, invalidArgument, object } from './validate';
 
 export interface DbscanOptions extends PointsOptions {
   /** Largest distance between two neighbours, inclusive. Default 0.5, the original's. */

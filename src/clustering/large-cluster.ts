@@ -1,5 +1,5 @@
+import { type ClusterFaces, distancesToCentre, groupByLabel } from '../result/export/clusters-data';
 import { type DbscanOptions, dbscan } from './dbscan';
-import { type ClusterFaces, distancesToCentre, groupByLabel } from './output/clusters-data';
 
 /** A cluster that may be several people whom DBSCAN has chained together. */
 export interface LargeCluster {

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
-import { FaceError } from './errors';
-import { processors } from './jobs';
-import { callNative, type NativePoints } from './native';
-import { abortSignal, integer, invalidArgument, object } from './validate';
+import { FaceError } from '../base/errors';
+import { abortSignal, integer, invalidArgument, object } from '../base/validate';
+import { callNative, type NativePoints } from '../native';
+import { processors } from '../system/jobs';
 
 /** Points: row-major values of shape (n, d). */
 export interface Matrix {

@@ -1,4 +1,4 @@
-import type { RawImage } from '../types';
+import type { RawImage } from '../base/types';
 
 /** Of the drawing, in pixels. */
 const SIZE = 200;

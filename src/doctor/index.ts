@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { throwIfAborted } from '../errors';
+import { throwIfAborted } from '../base/errors';
 import type { Finding } from './finding';
 import {
   checkInstructions,

@@ -1,9 +1,9 @@
-import { type FaceError, messageOf } from '../errors';
-import { loadSharp, SHARP_REMEDY } from '../images/load-sharp';
-import { checkMaxMemory, machineMemory } from '../memory';
-import { chooseBackend } from '../montage/backend';
+import { type FaceError, messageOf } from '../base/errors';
 import { native, nativePath } from '../native';
-import { machineName, thisMachine } from '../native-binary';
+import { machineName, thisMachine } from '../native/binary';
+import { loadSharp, SHARP_REMEDY } from '../photos/formats/load-sharp';
+import { chooseBackend } from '../result/montage/backend';
+import { checkMaxMemory, machineMemory } from '../system/memory';
 import type { Finding } from './finding';
 
 export function checkPlatform(): Finding {

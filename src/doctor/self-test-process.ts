@@ -3,7 +3,7 @@
  * does not have, or too little memory, ends this process and not the one that reports it. Prints a
  * {@link SelfTestResult} as JSON.
  */
-import { messageOf } from '../errors';
+import { messageOf } from '../base/errors';
 import { type SelfTestResult, selfTest } from './self-test';
 
 selfTest(process.argv[2] as string)

@@ -1,5 +1,5 @@
-import { FaceEngine } from '../engine';
-import { type Box, ENCODING_LENGTH } from '../types';
+import { type Box, ENCODING_LENGTH } from '../base/types';
+import { FaceEngine } from '../engine/engine';
 import { drawFace } from './drawing';
 
 /** Where dlib's detectors see the face of the drawing. */

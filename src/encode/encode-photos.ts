@@ -1,19 +1,19 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { EncodedFace, FaceEngine } from './engine';
-import { AnswerKnown, type OpenedImage, openBytes, PhotoSource } from './images/decode';
-import { estimatedPixels, type ListedPhoto, largestFirst } from './images/largest-first';
-import { loadSharp } from './images/load-sharp';
-import { readPhoto } from './images/read';
-import { fsPath } from './io/file-name';
-import { sha256 } from './io/sha256';
-import { forEachConcurrent, OneAtATime } from './jobs';
+import { type PhotoProblem, problemOf } from '../base/problem';
+import type { FaceRecord } from '../base/types';
+import type { EncodedFace, FaceEngine } from '../engine/engine';
+import { AnswerKnown, type OpenedImage, openBytes, PhotoSource } from '../photos/decode';
+import { loadSharp } from '../photos/formats/load-sharp';
+import { estimatedPixels, type ListedPhoto, largestFirst } from '../photos/largest-first';
+import { readPhoto } from '../photos/read';
+import { fsPath } from '../system/file-name';
+import { forEachConcurrent, OneAtATime } from '../system/jobs';
+import { sha256 } from '../system/sha256';
+import { programVersion } from '../system/version';
 import type { Journal, JournalEntry, PhotoIdentity, PhotoResult } from './journal/journal';
 import { photoState } from './journal/photo-state';
 import type { EncodeSettings } from './journal/settings';
-import { type PhotoProblem, problemOf } from './problem';
-import type { FaceRecord } from './types';
-import { programVersion } from './version';
 
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
 const STATS_AT_ONCE = 32;

@@ -1,21 +1,21 @@
+import { abortError, FaceError, throwIfAborted } from '../base/errors';
+import { type PhotoProblem, problemOf } from '../base/problem';
+import type { DetectionMethod } from '../base/types';
+import { boolean, integer, oneOf, oneOrMore, path, text } from '../base/validate';
+import { writeEncodingsFile } from '../encodings/encodings';
+import { FaceEngine } from '../engine/engine';
+import { DEFAULT_MAX_PIXELS } from '../photos/decode';
+import { describeLeftOut } from '../photos/describe-left-out';
+import { findImages } from '../photos/find';
+import { IMAGE_EXTENSIONS } from '../photos/formats/formats';
+import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
+import { resolveJobs } from '../system/jobs';
+import { checkWritable } from '../system/writable';
 import { encodePhotos, faceRecords, type PhotoOutcome } from './encode-photos';
-import { EncodeTally } from './encode-tally';
-import { FaceEngine } from './engine';
-import { abortError, FaceError, throwIfAborted } from './errors';
-import { DEFAULT_MAX_PIXELS } from './images/decode';
-import { describeLeftOut } from './images/describe-left-out';
-import { findImages } from './images/find';
-import { IMAGE_EXTENSIONS } from './images/formats';
-import type { LeaveOutOptions, LeftOut } from './images/left-out';
-import { writeEncodingsFile } from './io/encodings';
-import { resolveJobs } from './jobs';
 import { Journal, type JournalReport } from './journal/journal';
 import { encodeSettings } from './journal/settings';
 import { checkMoved, photosElsewhere } from './other-photos';
-import { checkWritable } from './output/write';
-import { type PhotoProblem, problemOf } from './problem';
-import type { DetectionMethod } from './types';
-import { boolean, integer, oneOf, oneOrMore, path, text } from './validate';
+import { EncodeTally } from './tally';
 
 export interface EncodeFacesOptions extends LeaveOutOptions {
   /** Folder with the photos, searched with all folders in it, or one photo; or several of these. See `findImages`. */

@@ -1,7 +1,7 @@
+import { FaceError } from '../base/errors';
+import type { PhotoProblem } from '../base/problem';
 import type { EncodeFacesOptions, EncodeSummary } from './encode';
 import type { PhotoOutcome } from './encode-photos';
-import { FaceError } from './errors';
-import type { PhotoProblem } from './problem';
 
 /** Counts photos as they are done, and tells the caller. */
 export class EncodeTally {

@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { FaceError, messageOf, throwIfAborted } from '../errors';
-import type { FaceRecord } from '../types';
-import { path as checkPath, invalidArgument } from '../validate';
-import { writeFileAtomically } from './atomic-file';
-import { photoOfFace, toFaceRecord } from './encodings-record';
-import { type FaceRecords, writeFaceRecords } from './encodings-writer';
+import { FaceError, messageOf, throwIfAborted } from '../base/errors';
+import type { FaceRecord } from '../base/types';
+import { path as checkPath, invalidArgument } from '../base/validate';
+import { writeFileAtomically } from '../system/atomic-file';
+import { photoOfFace, toFaceRecord } from './record';
+import { type FaceRecords, writeFaceRecords } from './writer';
 import { describeValue, type ItemConverter, type PickleValue, readPickleFile } from './pickle';
 
 /** Options of {@link readEncodings} and {@link writeEncodings}. */

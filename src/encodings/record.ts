@@ -1,5 +1,5 @@
-import { FaceError } from '../errors';
-import { type Box, ENCODING_LENGTH, type FaceRecord } from '../types';
+import { FaceError } from '../base/errors';
+import { type Box, ENCODING_LENGTH, type FaceRecord } from '../base/types';
 import { describeValue, NumpyArray, type PickleValue, type ReaderContext } from './pickle';
 import { COST } from './pickle/memory';
 

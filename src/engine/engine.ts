@@ -1,14 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { FaceError, throwIfAborted } from './errors';
-import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoSource } from './images/decode';
-import { processors } from './jobs';
-import { checkMaxMemory, memoryForPhotos } from './memory';
+import { FaceError, throwIfAborted } from '../base/errors';
+import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput } from '../base/types';
+import { abortSignal, integer, invalidArgument, object, oneOf, path } from '../base/validate';
+import { findModelsFolder, modelPaths, verifyModels } from '../models';
+import { callNative, type NativeDetect, type NativeEngine, type NativePhoto, native } from '../native';
+import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoSource } from '../photos/decode';
+import { processors } from '../system/jobs';
+import { checkMaxMemory, memoryForPhotos } from '../system/memory';
 import { MemoryBudget } from './memory-budget';
-import { findModelsFolder, modelPaths, verifyModels } from './models';
-import { callNative, type NativeDetect, type NativeEngine, type NativePhoto, native } from './native';
 import { PhotoIntake, type WorkingMemory } from './photo-intake';
-import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput } from './types';
-import { abortSignal, integer, invalidArgument, object, oneOf, path } from './validate';
 
 export interface EngineOptions {
   /** Folder of the model files; default: see `findModelsFolder`. */

@@ -1,4 +1,4 @@
-import { abortError, throwIfAborted } from './errors';
+import { abortError, throwIfAborted } from '../base/errors';
 
 /** What a photo takes while it is in hand, in bytes. */
 export interface MemoryNeed {

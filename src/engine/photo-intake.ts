@@ -1,8 +1,8 @@
-import { imageOf, OpenedImage, PhotoSource } from './images/decode';
-import { Slots } from './jobs';
-import { checkMachineHolds } from './memory';
+import type { ImageInput, RawImage } from '../base/types';
+import { imageOf, OpenedImage, PhotoSource } from '../photos/decode';
+import { Slots } from '../system/jobs';
+import { checkMachineHolds } from '../system/memory';
 import type { MemoryBudget, Reading } from './memory-budget';
-import type { ImageInput, RawImage } from './types';
 
 /** Bytes that working on a photo of this size may take beside its pixels: with the least it takes longest. */
 export type WorkingMemory = (

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
-import { FaceError } from '../errors';
+import { FaceError } from '../base/errors';
 import { type ModelManifest, modelManifest, PACKAGE_MODELS_FOLDER } from './manifest';
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { FaceError } from '../errors';
+import { FaceError } from '../base/errors';
 
 /** What a model file is for. */
 export type ModelRole = 'resnet' | 'mmod' | 'landmarks';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { abortError, FaceError, throwIfAborted } from '../errors';
+import { abortError, FaceError, throwIfAborted } from '../base/errors';
 import { findModelsFolder, modelsRemedy } from './folders';
 import { type ModelEntry, type ModelManifest, type ModelRole, modelManifest } from './manifest';
 

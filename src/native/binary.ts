@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from './errors';
+import { messageOf } from '../base/errors';
 
 /** What decides which binary a machine can load. */
 export interface Machine {

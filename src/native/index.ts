@@ -5,9 +5,9 @@
  */
 import { join } from 'node:path';
 import { types } from 'node:util';
-import { FaceError } from './errors';
-import { loadBinary, loadFailure } from './native-binary';
-import type { DetectionMethod, RawImage } from './types';
+import { FaceError } from '../base/errors';
+import type { DetectionMethod, RawImage } from '../base/types';
+import { loadBinary, loadFailure } from './binary';
 
 /** Stops the work it was given to as soon as that polls it; may be given to several calls. */
 export interface NativeCancelToken {
@@ -162,7 +162,7 @@ export function nativePath(): string {
 }
 
 function load(): { readonly addon: NativeAddon; readonly path: string } {
-  const root = join(__dirname, '..');
+  const root = join(__dirname, '../..');
   try {
     return loadBinary(root) as { addon: NativeAddon; path: string };
   } catch (cause) {

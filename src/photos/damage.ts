@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { PhotoFormat } from './formats';
+import type { PhotoFormat } from './formats/formats';
 import { CUT_OFF, DAMAGED } from './photo-fault';
 
 /**

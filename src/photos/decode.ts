@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
-import { FaceError, throwIfAborted } from '../errors';
-import { fsPath } from '../io/file-name';
-import { checkMachineHolds } from '../memory';
-import type { ImageInput, RawImage } from '../types';
-import { integer } from '../validate';
-import { decodeBmp, readBmpHeader } from './bmp';
-import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats';
+import { FaceError, throwIfAborted } from '../base/errors';
+import type { ImageInput, RawImage } from '../base/types';
+import { integer } from '../base/validate';
+import { fsPath } from '../system/file-name';
+import { checkMachineHolds } from '../system/memory';
+import { decodeBmp, readBmpHeader } from './formats/bmp';
+import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
+import type { OpenedFile } from './formats/sharp';
 import { givenImage } from './given';
 import { CUT_OFF, PhotoFault, partWarning } from './photo-fault';
 import { readPhoto } from './read';
 import { failureOf, type MachineTrouble } from './reasons';
-import type { OpenedFile } from './sharp';
 
 export interface DecodeOptions {
   /** Photos with more pixels are refused before they are decoded (a pixel takes 3 bytes). Default: {@link DEFAULT_MAX_PIXELS}. */
@@ -223,7 +223,7 @@ async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
 
 /** Loaded when the first photo is opened: the image library takes as much memory and time as all else together. */
 function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
-  const library = require('./sharp') as typeof import('./sharp');
+  const library = require('./formats/sharp') as typeof import('./formats/sharp');
   return library.openWithSharp(bytes, format);
 }
 

@@ -1,4 +1,4 @@
-import { UNREAD_FORMATS, type UnreadKind } from './formats';
+import { UNREAD_FORMATS, type UnreadKind } from './formats/formats';
 import type { LeftOut } from './left-out';
 
 const NAMES_SHOWN = 3;

@@ -1,13 +1,13 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, sep } from 'node:path';
-import { FaceError, messageOf, throwIfAborted } from '../errors';
-import { fsPath } from '../io/file-name';
-import { type FolderEntry, listFolder } from '../io/list-folder';
-import { isOwnFolder, MARKER } from '../io/own-folder';
-import { realPath } from '../io/real-path';
-import { boolean, path as checkPath, invalidArgument, oneOrMore, text } from '../validate';
-import { IMAGE_EXTENSIONS, kindOf } from './formats';
+import { FaceError, messageOf, throwIfAborted } from '../base/errors';
+import { boolean, path as checkPath, invalidArgument, oneOrMore, text } from '../base/validate';
+import { fsPath } from '../system/file-name';
+import { type FolderEntry, listFolder } from '../system/list-folder';
+import { isOwnFolder, MARKER } from '../system/own-folder';
+import { realPath } from '../system/real-path';
+import { IMAGE_EXTENSIONS, kindOf } from './formats/formats';
 import { type LeaveOutOptions, LeavingOut, type LeftOut } from './left-out';
 
 export interface FindImagesOptions extends LeaveOutOptions {

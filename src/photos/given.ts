@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { FaceError, messageOf } from '../errors';
-import type { FileBlob, FileUrl, ImageInput, RawImage } from '../types';
-import { path as checkPath, integer, invalidArgument } from '../validate';
+import { FaceError, messageOf } from '../base/errors';
+import type { FileBlob, FileUrl, ImageInput, RawImage } from '../base/types';
+import { path as checkPath, integer, invalidArgument } from '../base/validate';
 
 /** What was handed over as a photo, checked. */
 export type GivenImage =

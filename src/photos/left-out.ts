@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
-import { isTemporaryName } from '../io/temporary';
-import { invalidArgument } from '../validate';
-import type { UnreadKind } from './formats';
+import { invalidArgument } from '../base/validate';
+import { isTemporaryName } from '../system/temporary';
+import type { UnreadKind } from './formats/formats';
 
 /** What a search has left out. Files that have nothing to do with photos are not counted. */
 export interface LeftOut {

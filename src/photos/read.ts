@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { abortError, FaceError, messageOf } from '../errors';
-import { fsPath } from '../io/file-name';
+import { abortError, FaceError, messageOf } from '../base/errors';
+import { fsPath } from '../system/file-name';
 
 /** Node can't hold more in one Buffer on every supported version, and no photo comes near it. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
-import { messageOf } from '../errors';
+import { messageOf } from '../base/errors';
 import { visibleDamage } from './damage';
-import { foreignReason, type PhotoFormat } from './formats';
+import { foreignReason, type PhotoFormat } from './formats/formats';
 import { CUT_OFF, DAMAGED, PhotoFault } from './photo-fault';
 
 /*

@@ -1,21 +1,26 @@
-import { writeGallery } from '../gallery/write';
-import { forEachConcurrent } from '../jobs';
-import type { JournalKnowledge } from '../journal/faces';
-import type { FaceRecord } from '../types';
-import { programVersion } from '../version';
-import { clustersCsv } from './clusters-csv';
-import { type ClusterFaces, type ClustersData, describeClusters, type FacePlaces } from './clusters-data';
-import { clustersJson } from './clusters-json';
-import { pathFrom, writeInResult } from './in-result';
-import { labelFolder, type OnDone, PlacedPhotos, placeCrops } from './label-folders';
-import { type KeptPhoto, keepLastCopies } from './last-copies';
-import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montages';
-import { writeOriginals } from './originals';
-import { identifyPhotos } from './photo-ids';
-import type { PhotoSet } from './photo-set';
-import { PictureCache } from './picture-cache';
-import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures';
-import type { FileMode } from './place-photo';
+import type { FaceRecord } from '../base/types';
+import type { JournalKnowledge } from '../encode/journal/faces';
+import { forEachConcurrent } from '../system/jobs';
+import { programVersion } from '../system/version';
+import {
+  type ClusterFaces,
+  type ClustersData,
+  describeClusters,
+  type FacePlaces,
+} from './export/clusters-data';
+import { clustersCsv } from './export/csv';
+import { writeGallery } from './export/gallery/write';
+import { clustersJson } from './export/json';
+import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montage/montages';
+import { labelFolder, type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
+import { identifyPhotos } from './originals/photo-ids';
+import type { PhotoSet } from './originals/photo-set';
+import type { FileMode } from './originals/place-photo';
+import { PictureCache } from './pictures/cache';
+import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
+import { pathFrom, writeInResult } from './publish/in-result';
+import { type KeptPhoto, keepLastCopies } from './publish/last-copies';
+import { writeOriginals } from './publish/originals';
 
 export const RESULT_LAYOUTS = ['photos', 'faces'] as const;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FaceError, messageOf } from '../errors';
+import { FaceError, messageOf } from '../base/errors';
 import { waitForDisk } from './durable';
 import { hintFor } from './io-error';
 import { pathBeside } from './temporary';

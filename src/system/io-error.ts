@@ -1,4 +1,4 @@
-import { FaceError, messageOf } from '../errors';
+import { FaceError, messageOf } from '../base/errors';
 
 const HINTS = new Map([
   ['EACCES', 'Choose a place that you may write to, or change its permissions.'],

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { abortError, throwIfAborted } from '../base/errors';
+import { integer, invalidArgument } from '../base/validate';
 import { cgroupLimits } from './cgroup';
-import { abortError, throwIfAborted } from './errors';
-import { integer, invalidArgument } from './validate';
 
 /**
  * How many processors this process may keep busy: those that it may run on, or as many as its container is given the time

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { FaceError } from '../errors';
+import { FaceError } from '../base/errors';
 import { ioError } from './io-error';
 import { isRunning, type ProcessIdentity, thisProcess } from './process';
 import { pathBeside } from './temporary';

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
+import { FaceError } from '../base/errors';
+import { integer } from '../base/validate';
 import { cgroupLimits } from './cgroup';
-import { FaceError } from './errors';
-import { integer } from './validate';
 
 /**
  * How much memory this process may use: the machine's, or what its container (cgroup, systemd unit, job) is limited

@@ -1,4 +1,4 @@
 /** The version of this package. */
 export function programVersion(): string {
-  return (require('../package.json') as { version: string }).version;
+  return (require('../../package.json') as { version: string }).version;
 }

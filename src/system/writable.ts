@@ -1,9 +1,9 @@
 import { mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
-import { FaceError } from '../errors';
-import { PRIVATE_FILE, PRIVATE_FOLDER } from '../io/atomic-file';
-import { ioError } from '../io/io-error';
-import { pathBeside, removeLeftovers } from '../io/temporary';
+import { FaceError } from '../base/errors';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from './atomic-file';
+import { ioError } from './io-error';
+import { pathBeside, removeLeftovers } from './temporary';
 
 /**
  * Makes sure, before hours of work, that `file` can be written: makes its folder and tries out a file there.

@@ -1,4 +1,4 @@
-import { SplitMix64, sample } from '../../src/random';
+import { SplitMix64, sample } from '../../src/base/random';
 
 test('SplitMix64 gives the published numbers, so a seed means the same everywhere', () => {
   // What Vigna's splitmix64.c prints for the seed 1234567.

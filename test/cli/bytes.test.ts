@@ -1,4 +1,4 @@
-import { parseBytes } from '../../src/cli/bytes';
+import { parseBytes } from '../../src/cli/terminal/bytes';
 
 test.each([
   ['500MB', 500e6],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { journalNotes } from '../../src/cli/journal-notes';
-import { Journal } from '../../src/journal/journal';
-import { type EncodeSettings, encodeSettings } from '../../src/journal/settings';
+import { Journal } from '../../src/encode/journal/journal';
+import { type EncodeSettings, encodeSettings } from '../../src/encode/journal/settings';
 import { useTempFolder } from '../support/files';
 
 const temp = useTempFolder();

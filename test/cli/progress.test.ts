@@ -1,5 +1,5 @@
-import { barLine, logLine } from '../../src/cli/progress';
-import { Rate } from '../../src/cli/rate';
+import { barLine, logLine } from '../../src/cli/terminal/progress';
+import { Rate } from '../../src/cli/terminal/rate';
 
 const state = {
   title: 'Encoding',

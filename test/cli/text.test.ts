@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { count, duration, printable, quoted, wrapped } from '../../src/cli/text';
+import { count, duration, printable, quoted, wrapped } from '../../src/cli/terminal/text';
 
 test('nothing in a file name can move the cursor, break the line or turn the text around', () => {
   expect(printable('a\x1b[2Jb\r\n\t\x07\x7f\x9b')).toBe('a\\x1b[2Jb\\x0d\\x0a\\x09\\x07\\x7f\\x9b');

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { type DbscanOptions, dbscan, faceDistance } from '../../src/dbscan';
-import { FaceError } from '../../src/errors';
+import { FaceError } from '../../src/base/errors';
+import { type DbscanOptions, dbscan, faceDistance } from '../../src/clustering/dbscan';
 import { rejection } from '../support/photos';
 import { faceError, randomIntegers } from '../support/pickle-bytes';
 

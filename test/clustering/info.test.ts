@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bar, curve } from '../../src/cli/charts';
+import type { FaceRecord } from '../../src/base/types';
+import { bar, curve } from '../../src/cli/terminal/charts';
+import { writeEncodings } from '../../src/encodings/encodings';
 import { describeEncodings } from '../../src/info';
-import { writeEncodings } from '../../src/io/encodings';
-import type { FaceRecord } from '../../src/types';
 import { face } from '../support/collection';
 import { useTempFolder } from '../support/files';
 import { describeWithPython, runPython } from '../support/python';

@@ -1,5 +1,5 @@
-import { FaceError } from '../../src/errors';
-import { kDistances, radiusNeighbors } from '../../src/neighbors';
+import { FaceError } from '../../src/base/errors';
+import { kDistances, radiusNeighbors } from '../../src/clustering/neighbors';
 import { rejection } from '../support/photos';
 
 // biome-ignore lint/suspicious/noExplicitAny: programs in plain JavaScript pass anything

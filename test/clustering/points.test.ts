@@ -1,5 +1,5 @@
-import { dbscan } from '../../src/dbscan';
-import { kDistances, radiusNeighbors } from '../../src/neighbors';
+import { dbscan } from '../../src/clustering/dbscan';
+import { kDistances, radiusNeighbors } from '../../src/clustering/neighbors';
 import { checkBuilt } from '../support/cli';
 import { rejection } from '../support/photos';
 import { CLEAN, runProgram } from '../support/program';

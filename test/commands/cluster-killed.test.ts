@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeEncodings } from '../../src/io/encodings';
-import { pathBeside } from '../../src/io/temporary';
-import { MARKER, markWaste } from '../../src/output/marker';
+import { writeEncodings } from '../../src/encodings/encodings';
+import { MARKER, markWaste } from '../../src/result/publish/marker';
+import { pathBeside } from '../../src/system/temporary';
 import { runCli } from '../support/cli';
 import { resultListing, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';

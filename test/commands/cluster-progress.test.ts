@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeEncodings } from '../../src/io/encodings';
-import type { FaceRecord } from '../../src/types';
+import type { FaceRecord } from '../../src/base/types';
+import { writeEncodings } from '../../src/encodings/encodings';
 import { checkBuilt, MAIN } from '../support/cli';
 import { samplePhoto, useTempFolder } from '../support/files';
 import { randomIntegers } from '../support/pickle-bytes';

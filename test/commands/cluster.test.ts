@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { writeEncodings } from '../../src/io/encodings';
-import { fsPath } from '../../src/io/file-name';
-import type { FaceRecord } from '../../src/types';
+import type { FaceRecord } from '../../src/base/types';
+import { writeEncodings } from '../../src/encodings/encodings';
+import { fsPath } from '../../src/system/file-name';
 import { runCli } from '../support/cli';
 import { resultListing } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';

@@ -9,7 +9,7 @@ const temp = useTempFolder();
 const COMMANDS = ['encode', 'cluster', 'view', 'info', 'models', 'doctor'];
 
 test('docs/api.md is what the comments in the code say', () => {
-  const { apiDocs } = require('../../scripts/api-docs') as { apiDocs(): string };
+  const { apiDocs } = require('../../scripts/api-docs.js') as { apiDocs(): string };
   // If not: npm run build:ts && npm run docs
   expect(page('docs/api.md')).toBe(apiDocs());
 });
@@ -22,7 +22,7 @@ test('docs/api.md has every public name', () => {
 });
 
 test('docs/troubleshooting.md explains each error code, and no other', () => {
-  const codes: string[] = page('src/errors.ts').match(/(?<=\| ')FACE_\w+(?=')/g) ?? [];
+  const codes: string[] = page('src/base/errors.ts').match(/(?<=\| ')FACE_\w+(?=')/g) ?? [];
   const explained = tableRows('docs/troubleshooting.md').flatMap(
     ([first]) => first?.match(/FACE_\w+/g) ?? [],
   );

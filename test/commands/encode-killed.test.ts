@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { SplitMix64 } from '../../src/random';
+import { SplitMix64 } from '../../src/base/random';
 import { type CliResult, runCli } from '../support/cli';
 import { PORTRAITS, useTempFolder } from '../support/files';
 import { testWithMount } from '../support/mount';

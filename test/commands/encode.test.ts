@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readEncodings } from '../../src/io/encodings';
+import { readEncodings } from '../../src/encodings/encodings';
 import { type CliResult, runCli } from '../support/cli';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 import { NO_FACES } from '../support/pickle-bytes';

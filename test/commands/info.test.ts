@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeEncodings } from '../../src/io/encodings';
+import { writeEncodings } from '../../src/encodings/encodings';
 import { runCli } from '../support/cli';
 import { face } from '../support/collection';
 import { useTempFolder } from '../support/files';

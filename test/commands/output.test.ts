@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeEncodings } from '../../src/io/encodings';
+import { writeEncodings } from '../../src/encodings/encodings';
 import { MAIN, runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';

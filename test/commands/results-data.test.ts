@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clustersCsv } from '../../src/output/clusters-csv';
-import { describeClusters, groupByLabel } from '../../src/output/clusters-data';
+import { describeClusters, groupByLabel } from '../../src/result/export/clusters-data';
+import { clustersCsv } from '../../src/result/export/csv';
 import { runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
 import { codeIn } from '../support/docs';

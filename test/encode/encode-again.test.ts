@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 // Loaded here, and not when it is needed: what jest compiles it keeps in a folder that an unprivileged user can't write.
-import '../../src/images/sharp';
-import { readEncodings } from '../../src/io/encodings';
+import '../../src/photos/formats/sharp';
+import { readEncodings } from '../../src/encodings/encodings';
 import { bitmap } from '../support/bmp';
 import { useEncodeRuns } from '../support/encode-runs';
 import { useTempFolder } from '../support/files';
@@ -24,7 +24,7 @@ import { unprivileged } from '../support/unprivileged';
 
 /*
  * What a run takes from those before it. The engine is a stand-in that notes which photos it was given; a photo is told
- * by its width. test/cli/encode-killed.test.ts does the same to the real command, the hard way.
+ * by its width. test/commands/encode-killed.test.ts does the same to the real command, the hard way.
  */
 const temp = useTempFolder();
 const { encodings, inPhotos, addPhoto, run } = useEncodeRuns(temp);

@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeFaces } from '../../src/encode';
-import { FaceEngine } from '../../src/engine';
-import { readEncodings } from '../../src/io/encodings';
+import { encodeFaces } from '../../src/encode/encode';
+import { readEncodings } from '../../src/encodings/encodings';
+import { FaceEngine } from '../../src/engine/engine';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();

@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EncodeFacesOptions, encodeFaces } from '../../src/encode';
-import { abortError, FaceError } from '../../src/errors';
-import type { OpenedImage } from '../../src/images/decode';
-import { loadSharp } from '../../src/images/load-sharp';
+import { abortError, FaceError } from '../../src/base/errors';
+import { type EncodeFacesOptions, encodeFaces } from '../../src/encode/encode';
+import type { OpenedImage } from '../../src/photos/decode';
+import { loadSharp } from '../../src/photos/formats/load-sharp';
 import { bitmap } from '../support/bmp';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
@@ -12,9 +12,9 @@ import { rejection } from '../support/photos';
  * Whole photos on a machine that has too little of something: the next run, on which nothing is missing, has to use them.
  * And photos that are there twice. The engine is a stand-in that finds no face.
  */
-jest.mock('../../src/images/load-sharp', () => ({ loadSharp: jest.fn() }));
-const library = jest.requireActual<typeof import('../../src/images/load-sharp')>(
-  '../../src/images/load-sharp',
+jest.mock('../../src/photos/formats/load-sharp', () => ({ loadSharp: jest.fn() }));
+const library = jest.requireActual<typeof import('../../src/photos/formats/load-sharp')>(
+  '../../src/photos/formats/load-sharp',
 );
 
 /** What the image library says instead of decoding for the n-th time, if anything. */

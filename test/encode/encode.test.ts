@@ -9,20 +9,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EncodeFacesOptions, type EncodeProgress, encodeFaces } from '../../src/encode';
-import type { EncodedFace } from '../../src/engine';
-import { abortError, FaceError } from '../../src/errors';
-import type { OpenedImage } from '../../src/images/decode';
-import { readEncodings } from '../../src/io/encodings';
-import type { PhotoProblem } from '../../src/problem';
-import type { RawImage } from '../../src/types';
+import { abortError, FaceError } from '../../src/base/errors';
+import type { PhotoProblem } from '../../src/base/problem';
+import type { RawImage } from '../../src/base/types';
+import { type EncodeFacesOptions, type EncodeProgress, encodeFaces } from '../../src/encode/encode';
+import { readEncodings } from '../../src/encodings/encodings';
+import type { EncodedFace } from '../../src/engine/engine';
+import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from '../support/bmp';
 import { samplePhoto, useTempFolder } from '../support/files';
 import { NO_FACES } from '../support/pickle-bytes';
 
 /*
  * What the job makes of an engine's answers, whatever they are. The engine here is a stand-in, since a real one can't
- * be made to fail, to dawdle or to find nothing at will; test/native/encode.test.ts runs the real one.
+ * be made to fail, to dawdle or to find nothing at will; test/encode/encode-real.test.ts runs the real one.
  */
 const temp = useTempFolder();
 const encodings = () => join(temp(), 'out', 'faces.pickle');

@@ -9,8 +9,8 @@ import fs, {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { FaceRecord } from '../../src/base/types';
 import type { ClusterFacesOptions } from '../../src/cluster';
-import type { FaceRecord } from '../../src/types';
 import { face, facesOf, useCollection } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
 

@@ -12,12 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { EncodedFace } from '../../src/engine';
-import { Journal, type JournalEntry, type PhotoResult } from '../../src/journal/journal';
-import { encodeLine } from '../../src/journal/lines';
-import { photoState } from '../../src/journal/photo-state';
-import { type EncodeSettings, encodeSettings } from '../../src/journal/settings';
-import { SplitMix64 } from '../../src/random';
+import { SplitMix64 } from '../../src/base/random';
+import { Journal, type JournalEntry, type PhotoResult } from '../../src/encode/journal/journal';
+import { encodeLine } from '../../src/encode/journal/lines';
+import { photoState } from '../../src/encode/journal/photo-state';
+import { type EncodeSettings, encodeSettings } from '../../src/encode/journal/settings';
+import type { EncodedFace } from '../../src/engine/engine';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
 

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { readEncodings, readPhotoPaths, writeEncodings } from '../../src/io/encodings';
+import { readEncodings, readPhotoPaths, writeEncodings } from '../../src/encodings/encodings';
 import { face } from '../support/collection';
 import { useEncodeRuns } from '../support/encode-runs';
 import { useTempFolder } from '../support/files';

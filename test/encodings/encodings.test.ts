@@ -3,9 +3,9 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
-import type { FaceError } from '../../src/errors';
-import { readEncodings, writeEncodings } from '../../src/io/encodings';
-import type { FaceRecord } from '../../src/types';
+import type { FaceError } from '../../src/base/errors';
+import { readEncodings, writeEncodings } from '../../src/encodings/encodings';
+import type { FaceRecord } from '../../src/base/types';
 import { bytes, little } from '../support/pickle-bytes';
 
 let folder: string;

@@ -1,6 +1,6 @@
-import { NumpyArray } from '../../src/io/pickle';
-import { HANDLERS } from '../../src/io/pickle/instructions';
-import { OPCODES } from '../../src/io/pickle/opcodes';
+import { NumpyArray } from '../../src/encodings/pickle';
+import { HANDLERS } from '../../src/encodings/pickle/instructions';
+import { OPCODES } from '../../src/encodings/pickle/opcodes';
 import { faceError, little, parsed } from '../support/pickle-bytes';
 
 const DTYPE = 'cnumpy\ndtype\nX\x02\0\0\0f8\x85R';

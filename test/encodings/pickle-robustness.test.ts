@@ -1,6 +1,6 @@
 import * as v8 from 'node:v8';
-import { FaceError } from '../../src/errors';
-import { parsePickle } from '../../src/io/pickle';
+import { FaceError } from '../../src/base/errors';
+import { parsePickle } from '../../src/encodings/pickle';
 import { PICKLES } from '../fixtures/pickles';
 import { bytes, faceError, little, parsed, randomIntegers } from '../support/pickle-bytes';
 

@@ -1,8 +1,8 @@
-import { NumpyArray, parsePickle } from '../../src/io/pickle';
-import { Machine } from '../../src/io/pickle/machine';
-import { Memory } from '../../src/io/pickle/memory';
-import { Survey } from '../../src/io/pickle/survey';
-import { Tokens } from '../../src/io/pickle/tokens';
+import { NumpyArray, parsePickle } from '../../src/encodings/pickle';
+import { Machine } from '../../src/encodings/pickle/machine';
+import { Memory } from '../../src/encodings/pickle/memory';
+import { Survey } from '../../src/encodings/pickle/survey';
+import { Tokens } from '../../src/encodings/pickle/tokens';
 import { PICKLES } from '../fixtures/pickles';
 import { bytes, little, parsed } from '../support/pickle-bytes';
 

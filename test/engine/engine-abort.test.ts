@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { FaceEngine } from '../../src/engine';
-import { FaceError } from '../../src/errors';
-import type { Box, RawImage } from '../../src/types';
+import { FaceError } from '../../src/base/errors';
+import type { Box, RawImage } from '../../src/base/types';
+import { FaceEngine } from '../../src/engine/engine';
 import { pngOf, rejection, smallPhoto } from '../support/photos';
 
 let photo: RawImage;

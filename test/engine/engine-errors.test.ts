@@ -9,11 +9,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { FaceEngine } from '../../src/engine';
-import { FaceError } from '../../src/errors';
+import { FaceError } from '../../src/base/errors';
+import type { RawImage } from '../../src/base/types';
+import { FaceEngine } from '../../src/engine/engine';
 import { findModelsFolder } from '../../src/models';
 import { modelManifest } from '../../src/models/manifest';
-import type { RawImage } from '../../src/types';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
 import { faceError } from '../support/pickle-bytes';

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { FaceEngine } from '../../src/engine';
+import { FaceEngine } from '../../src/engine/engine';
 import { PORTRAITS } from '../support/files';
 import { pngOf, rejection, smallPhoto } from '../support/photos';
 

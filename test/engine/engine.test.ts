@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faceDistance } from '../../src/dbscan';
-import { type DetectedFace, FaceEngine } from '../../src/engine';
-import type { RawImage } from '../../src/types';
+import type { RawImage } from '../../src/base/types';
+import { faceDistance } from '../../src/clustering/dbscan';
+import { type DetectedFace, FaceEngine } from '../../src/engine/engine';
 import { useTempFolder } from '../support/files';
 import { overlap, pngOf, smallPhoto } from '../support/photos';
 

@@ -1,4 +1,4 @@
-import { type Admission, MemoryBudget, type MemoryNeed, type Reading } from '../../src/memory-budget';
+import { type Admission, MemoryBudget, type MemoryNeed, type Reading } from '../../src/engine/memory-budget';
 import { randomIntegers } from '../support/pickle-bytes';
 
 /** Lets everything that can go on go on. */

@@ -1,6 +1,6 @@
-import { openBytes, PhotoSource } from '../../src/images/decode';
-import { MemoryBudget } from '../../src/memory-budget';
-import { PhotoIntake } from '../../src/photo-intake';
+import { MemoryBudget } from '../../src/engine/memory-budget';
+import { PhotoIntake } from '../../src/engine/photo-intake';
+import { openBytes, PhotoSource } from '../../src/photos/decode';
 import { bitmap } from '../support/bmp';
 import { rejection } from '../support/photos';
 

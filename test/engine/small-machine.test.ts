@@ -1,11 +1,11 @@
 import sharp from 'sharp';
-import { decodeImage } from '../../src/images/decode';
-import { machineMemory } from '../../src/memory';
+import { decodeImage } from '../../src/photos/decode';
+import { machineMemory } from '../../src/system/memory';
 import { bmpFile } from '../support/bmp';
 import { rejection } from '../support/photos';
 
 /* A container of 512 MB. */
-jest.mock('../../src/cgroup', () => ({ cgroupLimits: () => ({ memory: 512e6 }) }));
+jest.mock('../../src/system/cgroup', () => ({ cgroupLimits: () => ({ memory: 512e6 }) }));
 
 test('the container is what there is', () => {
   expect(machineMemory()).toBe(512e6);

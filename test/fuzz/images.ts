@@ -1,8 +1,8 @@
 import sharp from 'sharp';
-import { FaceEngine } from '../../src/engine';
-import { FaceError } from '../../src/errors';
-import { decodeImage } from '../../src/images/decode';
-import { ENCODING_LENGTH, type RawImage } from '../../src/types';
+import { FaceError } from '../../src/base/errors';
+import { ENCODING_LENGTH, type RawImage } from '../../src/base/types';
+import { FaceEngine } from '../../src/engine/engine';
+import { decodeImage } from '../../src/photos/decode';
 import { type BmpParts, bmpFile } from '../support/bmp';
 import { smallPhoto } from '../support/photos';
 import { mutate } from './mutate';

@@ -1,8 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { getHeapStatistics } from 'node:v8';
-import { FaceError, type FaceErrorCode } from '../../src/errors';
-import { toFaceRecord } from '../../src/io/encodings-record';
-import { writeFaceRecords } from '../../src/io/encodings-writer';
+import { FaceError, type FaceErrorCode } from '../../src/base/errors';
+import { ENCODING_LENGTH, type FaceRecord } from '../../src/base/types';
 import {
   NumpyArray,
   NumpyDtype,
@@ -10,15 +9,16 @@ import {
   type PickleValue,
   parsePickle,
   readPickleFile,
-} from '../../src/io/pickle';
-import { OPCODES } from '../../src/io/pickle/opcodes';
-import { ENCODING_LENGTH, type FaceRecord } from '../../src/types';
+} from '../../src/encodings/pickle';
+import { OPCODES } from '../../src/encodings/pickle/opcodes';
+import { toFaceRecord } from '../../src/encodings/record';
+import { writeFaceRecords } from '../../src/encodings/writer';
 import { PICKLES } from '../fixtures/pickles';
 import { mutate } from './mutate';
 import { PickleGrammar } from './pickle-grammar';
 import { type FuzzTarget, pick } from './target';
 
-/** What is always allowed, and what for each byte of the file, as src/io/pickle/memory.ts promises. */
+/** What is always allowed, and what for each byte of the file, as src/encodings/pickle/memory.ts promises. */
 const HARMLESS = 16 << 20;
 const BYTES_PER_FILE_BYTE = 36;
 /** On V8's heap and outside of it. Young garbage is not collected at once. */

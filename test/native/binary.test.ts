@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binaryHead, explainLoadError, type Machine, machineName } from '../../src/native-binary';
+import { binaryHead, explainLoadError, type Machine, machineName } from '../../src/native/binary';
 import { useTempFolder } from '../support/files';
 
 const temp = useTempFolder();

@@ -12,7 +12,7 @@ interface PublicDeclaration {
   readonly text: string;
 }
 
-const { publicDeclarations } = require('../../scripts/api-docs') as {
+const { publicDeclarations } = require('../../scripts/api-docs.js') as {
   publicDeclarations(): PublicDeclaration[];
 };
 const temp = useTempFolder();

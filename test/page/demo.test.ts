@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { clusterFaces } from '../../src/cluster';
-import { encodeFaces } from '../../src/encode';
+import { encodeFaces } from '../../src/encode/encode';
 import { closeViewer, describeWithBrowser, viewShown } from '../support/browser';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 

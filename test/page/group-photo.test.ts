@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FaceData } from '../../src/output/clusters-data';
+import type { FaceData } from '../../src/result/export/clusters-data';
 import {
   accessProblems,
   closeViewer,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { clusterFaces } from '../../src/cluster';
-import { readEncodings } from '../../src/io/encodings';
+import { readEncodings } from '../../src/encodings/encodings';
 import { useTempFolder } from '../support/files';
 import { describeWithShared } from '../support/shared';
 

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dbscan } from '../../src/dbscan';
-import { readEncodings } from '../../src/io/encodings';
+import { dbscan } from '../../src/clustering/dbscan';
+import { readEncodings } from '../../src/encodings/encodings';
 import { native } from '../../src/native';
 import { useInstructionSet } from '../support/instruction-sets';
 import { describeWithPython, runPython } from '../support/python';

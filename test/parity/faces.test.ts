@@ -1,10 +1,10 @@
 import { basename, join } from 'node:path';
-import { dbscan } from '../../src/dbscan';
-import { type EncodedFace, FaceEngine } from '../../src/engine';
-import { findImages } from '../../src/images/find';
-import { readEncodings } from '../../src/io/encodings';
-import { forEachConcurrent } from '../../src/jobs';
-import type { Box, DetectionMethod, FaceRecord } from '../../src/types';
+import type { Box, DetectionMethod, FaceRecord } from '../../src/base/types';
+import { dbscan } from '../../src/clustering/dbscan';
+import { readEncodings } from '../../src/encodings/encodings';
+import { type EncodedFace, FaceEngine } from '../../src/engine/engine';
+import { findImages } from '../../src/photos/find';
+import { forEachConcurrent } from '../../src/system/jobs';
 import { describeWithShared } from '../support/shared';
 
 /** By the photo's name, its faces in the detector's order; often none. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createMontage } from '../../src/montage';
+import { createMontage } from '../../src/result/montage/montage';
 import { useTempFolder } from '../support/files';
 import { noiseImage } from '../support/pixels';
 import { describeWithPython, runPython } from '../support/python';

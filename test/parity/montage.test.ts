@@ -1,8 +1,8 @@
-import { decodeImage } from '../../src/images/decode';
-import { createMontage, type MontageTile } from '../../src/montage';
-import { resizeBilinear } from '../../src/montage/bilinear';
-import { crop } from '../../src/montage/layout';
-import type { RawImage } from '../../src/types';
+import type { RawImage } from '../../src/base/types';
+import { decodeImage } from '../../src/photos/decode';
+import { resizeBilinear } from '../../src/result/montage/bilinear';
+import { crop } from '../../src/result/montage/layout';
+import { createMontage, type MontageTile } from '../../src/result/montage/montage';
 import { describeWithOpenCv, OpenCv } from '../support/opencv';
 import { difference, noise, noiseImage } from '../support/pixels';
 

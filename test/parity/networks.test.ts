@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { type EncodedFace, FaceEngine } from '../../src/engine';
-import { forEachConcurrent } from '../../src/jobs';
-import { SplitMix64 } from '../../src/random';
-import type { Box, RawImage } from '../../src/types';
+import { SplitMix64 } from '../../src/base/random';
+import type { Box, RawImage } from '../../src/base/types';
+import { type EncodedFace, FaceEngine } from '../../src/engine/engine';
+import { forEachConcurrent } from '../../src/system/jobs';
 import { PORTRAITS, samplePhoto } from '../support/files';
 
 /*

@@ -1,4 +1,4 @@
-import { decodeImage } from '../../src/images/decode';
+import { decodeImage } from '../../src/photos/decode';
 import { bmpFile } from '../support/bmp';
 import { noise } from '../support/pixels';
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { PhotoFault } from '../../src/images/photo-fault';
-import { failureOf, MachineTrouble } from '../../src/images/reasons';
+import { PhotoFault } from '../../src/photos/photo-fault';
+import { failureOf, MachineTrouble } from '../../src/photos/reasons';
 import { noiseImage } from '../support/pixels';
 
 /*

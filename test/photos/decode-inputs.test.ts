@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { decodeImage } from '../../src/images/decode';
+import { decodeImage } from '../../src/photos/decode';
 import { bmpFile } from '../support/bmp';
 import { useTempFolder } from '../support/files';
 import { pngOf, rejection } from '../support/photos';

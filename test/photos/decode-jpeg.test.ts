@@ -1,4 +1,4 @@
-import { decodeImage } from '../../src/images/decode';
+import { decodeImage } from '../../src/photos/decode';
 import { BLOCK_LEVELS, restartJpeg } from '../support/jpeg';
 
 const BLOCKS = 500;

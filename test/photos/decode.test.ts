@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { decodeImage } from '../../src/images/decode';
-import type { RawImage } from '../../src/types';
+import type { RawImage } from '../../src/base/types';
+import { decodeImage } from '../../src/photos/decode';
 import { bmpFile } from '../support/bmp';
 import { difference, noise, noiseImage } from '../support/pixels';
 

@@ -3,8 +3,8 @@ import fs, { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { describeLeftOut } from '../../src/images/describe-left-out';
-import { type FindImagesOptions, findImages } from '../../src/images/find';
+import { describeLeftOut } from '../../src/photos/describe-left-out';
+import { type FindImagesOptions, findImages } from '../../src/photos/find';
 
 let root: string;
 

@@ -1,4 +1,4 @@
-import { decodeImage } from '../../src/images/decode';
+import { decodeImage } from '../../src/photos/decode';
 import { rejection } from '../support/photos';
 import { difference } from '../support/pixels';
 import { type TiffParts, tiffFile } from '../support/tiff';

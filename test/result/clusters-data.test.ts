@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeClusters, groupByLabel } from '../../src/output/clusters-data';
-import type { Box, FaceRecord } from '../../src/types';
+import type { Box, FaceRecord } from '../../src/base/types';
+import { describeClusters, groupByLabel } from '../../src/result/export/clusters-data';
 import { clustersSchemaErrors } from '../support/clusters-schema';
 import { NOWHERE, UNKNOWN } from '../support/nowhere';
 

@@ -2,10 +2,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
-import type { GalleryFace, GalleryOverview, GroupPhotoFace, PageKind } from '../../src/gallery/data';
-import { urlOf } from '../../src/gallery/urls';
-import { writeGallery } from '../../src/gallery/write';
-import type { FaceData } from '../../src/output/clusters-data';
+import type { FaceData } from '../../src/result/export/clusters-data';
+import type {
+  GalleryFace,
+  GalleryOverview,
+  GroupPhotoFace,
+  PageKind,
+} from '../../src/result/export/gallery/data';
+import { urlOf } from '../../src/result/export/gallery/urls';
+import { writeGallery } from '../../src/result/export/gallery/write';
 import { useTempFolder } from '../support/files';
 import { clustersData, faceData } from '../support/gallery';
 import { rejection } from '../support/photos';

@@ -13,8 +13,8 @@ import fs, {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { FaceRecord } from '../../src/base/types';
 import type { ClusterFacesOptions } from '../../src/cluster';
-import type { FaceRecord } from '../../src/types';
 import { face, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
 import { testWithMount } from '../support/mount';
@@ -144,7 +144,7 @@ describe.each(['hardlink', 'copy'] as const)(
       rmSync(inResult('.face-cluster-originals.json'));
       const marker = inResult('.face-cluster-result.json');
       const { takeFingerprint } =
-        require('../../src/output/marker') as typeof import('../../src/output/marker');
+        require('../../src/result/publish/marker') as typeof import('../../src/result/publish/marker');
       const { identity, ...rest_ } = JSON.parse(readFileSync(marker, 'utf8'));
       writeFileSync(marker, JSON.stringify({ ...rest_, ...(await takeFingerprint(inResult(), identity)) }));
       await cluster(rest, { files });

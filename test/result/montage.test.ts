@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
-import { decodeImage } from '../../src/images/decode';
-import { createMontage, type MontageTile, montageBackend, writeMontage } from '../../src/montage';
-import { resizeBilinear } from '../../src/montage/bilinear';
-import type { RawImage } from '../../src/types';
+import type { RawImage } from '../../src/base/types';
+import { decodeImage } from '../../src/photos/decode';
+import { resizeBilinear } from '../../src/result/montage/bilinear';
+import {
+  createMontage,
+  type MontageTile,
+  montageBackend,
+  writeMontage,
+} from '../../src/result/montage/montage';
 import { difference, noiseImage } from '../support/pixels';
 
 const PHOTOS = [1, 2, 3, 4, 5, 6].map((n) => require.resolve(`@vladmandic/face-api/demo/sample${n}.jpg`));
@@ -207,7 +212,8 @@ describe('without OpenCV', () => {
     jest.resetModules();
     // What a program sees that runs in a worker thread, where OpenCV's addon must not be loaded.
     jest.doMock('node:worker_threads', () => ({ isMainThread: false, Worker }));
-    const other = require('../../src/montage') as typeof import('../../src/montage');
+    const other =
+      require('../../src/result/montage/montage') as typeof import('../../src/result/montage/montage');
     expect(other.montageBackend()).toBe('sharp');
     const { backend } = await other.createMontage([tile(plain(1))]);
     expect(backend).toBe('sharp');

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ClusterFacesOptions } from '../../src/cluster';
-import { OpenedImage } from '../../src/images/decode';
-import type { FaceData } from '../../src/output/clusters-data';
+import { OpenedImage } from '../../src/photos/decode';
+import type { FaceData } from '../../src/result/export/clusters-data';
 import { facesOf, resultListing, useCollection } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
 

@@ -6,7 +6,7 @@ import { useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
 const lock = () => join(temp(), 'lock');
-const LOCK = require.resolve('../../scripts/setup/lock');
+const LOCK = require.resolve('../../scripts/setup/lock.js');
 
 /** A process that has tried to take the lock, and holds what it has got. */
 async function taker(): Promise<{ child: ChildProcess; said: string }> {

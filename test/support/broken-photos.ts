@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { SplitMix64 } from '../../src/random';
+import { SplitMix64 } from '../../src/base/random';
 import { bitmap } from './bmp';
 
 /** A small file of each format that is decoded, with something to see on it. */

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import type { Box, FaceRecord } from '../../src/base/types';
 import { type ClusterFacesOptions, type ClusterSummary, clusterFaces } from '../../src/cluster';
-import { writeEncodings } from '../../src/io/encodings';
-import { sha256 } from '../../src/io/sha256';
-import { Journal } from '../../src/journal/journal';
-import { photoState } from '../../src/journal/photo-state';
-import { encodeSettings } from '../../src/journal/settings';
-import type { ClustersData, FaceData } from '../../src/output/clusters-data';
-import type { Box, FaceRecord } from '../../src/types';
+import { Journal } from '../../src/encode/journal/journal';
+import { photoState } from '../../src/encode/journal/photo-state';
+import { encodeSettings } from '../../src/encode/journal/settings';
+import { writeEncodings } from '../../src/encodings/encodings';
+import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
+import { sha256 } from '../../src/system/sha256';
 import { samplePhoto } from './files';
 
 /** A face of person number `person`: the same encoding each time, sqrt(2) from that of any other. */

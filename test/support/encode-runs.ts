@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../../src/encode';
-import type { EncodedFace } from '../../src/engine';
-import { abortError } from '../../src/errors';
-import type { OpenedImage } from '../../src/images/decode';
-import type { JournalReport } from '../../src/journal/journal';
+import { abortError } from '../../src/base/errors';
+import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../../src/encode/encode';
+import type { JournalReport } from '../../src/encode/journal/journal';
+import type { EncodedFace } from '../../src/engine/engine';
+import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from './bmp';
 
 export interface EncodeRun extends EncodeSummary {

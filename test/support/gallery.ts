@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { writeGallery } from '../../src/gallery/write';
-import type { ClusterData, ClustersData, FaceData } from '../../src/output/clusters-data';
-import type { Box } from '../../src/types';
+import type { Box } from '../../src/base/types';
+import type { ClusterData, ClustersData, FaceData } from '../../src/result/export/clusters-data';
+import { writeGallery } from '../../src/result/export/gallery/write';
 import { NOWHERE } from './nowhere';
 
 /** A result as `clusterFaces` describes it. The first of a person's faces is taken for the nearest to the centre. */

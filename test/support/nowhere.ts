@@ -1,4 +1,4 @@
-import type { FaceFacts, FacePlaces } from '../../src/output/clusters-data';
+import type { FaceFacts, FacePlaces } from '../../src/result/export/clusters-data';
 
 /** Of a face of which nothing has been written. */
 export const NOWHERE: FacePlaces = {

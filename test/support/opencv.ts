@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { RawImage } from '../../src/types';
+import type { RawImage } from '../../src/base/types';
 
 /** Whether OpenCV can be asked: `npm run setup` builds it, and on other systems people may do without. */
 export function hasOpenCv(): boolean {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { FaceError } from '../../src/errors';
-import type { Box, RawImage } from '../../src/types';
+import type { FaceError } from '../../src/base/errors';
+import type { Box, RawImage } from '../../src/base/types';
 import { PORTRAITS, samplePhoto } from './files';
 
 /** A photo that comes with the devDependencies (`sample6.jpg`, `franck_02221.jpg`), scaled down so that a test is quick. */

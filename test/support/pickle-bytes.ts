@@ -1,5 +1,5 @@
-import { FaceError } from '../../src/errors';
-import { type PickleValue, parsePickle } from '../../src/io/pickle';
+import { FaceError } from '../../src/base/errors';
+import { type PickleValue, parsePickle } from '../../src/encodings/pickle';
 
 /** A pickle from pieces: strings are bytes (`'\x80\x03]'`), numbers single bytes. */
 export function bytes(...pieces: (string | number | Uint8Array)[]): Buffer {

@@ -1,4 +1,4 @@
-import type { RawImage } from '../../src/types';
+import type { RawImage } from '../../src/base/types';
 
 /** `count` bytes that look random and are the same in every run. */
 export function noise(count: number, seed = 1): Uint8Array {

@@ -19,7 +19,7 @@ async function refuse(what: 'chmod' | 'sync', code: string): Promise<void> {
 /** With the state of a new process: warnings are given once. */
 async function write(content: string): Promise<void> {
   const { writeFileAtomically } =
-    require('../../src/io/atomic-file') as typeof import('../../src/io/atomic-file');
+    require('../../src/system/atomic-file') as typeof import('../../src/system/atomic-file');
   await writeFileAtomically(target(), 'encodings file', (handle) => handle.writeFile(content));
 }
 

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cgroupLimits } from '../../src/cgroup';
-import { processors } from '../../src/jobs';
+import { cgroupLimits } from '../../src/system/cgroup';
+import { processors } from '../../src/system/jobs';
 import { useTempFolder } from '../support/files';
 
 /*

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFileName, encodeFileName, fsPath, hasUndecodedBytes } from '../../src/io/file-name';
-import { SplitMix64 } from '../../src/random';
+import { SplitMix64 } from '../../src/base/random';
+import { decodeFileName, encodeFileName, fsPath, hasUndecodedBytes } from '../../src/system/file-name';
 import { useTempFolder } from '../support/files';
 import { onLinux } from '../support/platform';
 

@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { acquireLock } from '../../src/io/lock';
-import { isRunning, thisProcess } from '../../src/io/process';
-import { pathBeside, removeLeftovers } from '../../src/io/temporary';
+import { acquireLock } from '../../src/system/lock';
+import { isRunning, thisProcess } from '../../src/system/process';
+import { pathBeside, removeLeftovers } from '../../src/system/temporary';
 import { useTempFolder } from '../support/files';
 import { onLinux } from '../support/platform';
 

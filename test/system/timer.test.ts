@@ -1,4 +1,4 @@
-import { everySoOften } from '../../src/io/timer';
+import { everySoOften } from '../../src/system/timer';
 
 afterEach(() => jest.restoreAllMocks());
 

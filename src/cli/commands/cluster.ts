@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { ClusterFacesOptions, ClusterProgress } from '../cluster';
-import { describeResult } from './cluster-summary';
-import type { Command } from './command';
-import { ExitCode, UsageError } from './exit';
-import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
-import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
-import { runStoppable } from './report';
+import type { ClusterFacesOptions, ClusterProgress } from '../../cluster';
+import { describeResult } from '../cluster-summary';
+import type { Command } from '../command';
+import { ExitCode, UsageError } from '../exit';
+import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
+import { runStoppable } from '../report';
 
 const options = {
   encodings: ENCODINGS_OPTION,
@@ -121,7 +121,7 @@ export const clusterCommand: Command<Arguments> = {
 
 async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   // Loaded only now: "--help" must not wait for the image library.
-  const { clusterFaces } = require('../cluster') as typeof import('../cluster');
+  const { clusterFaces } = require('../../cluster') as typeof import('../../cluster');
   const out = new CommandOutput('cluster', argv);
   try {
     const summary = await clusterFaces({

@@ -1,11 +1,11 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { Finding } from '../doctor';
-import { programVersion } from '../version';
-import type { Command } from './command';
-import { ExitCode } from './exit';
-import { withOptions } from './options';
-import { runStoppable } from './report';
-import { coloursFor, printable } from './text';
+import type { Finding } from '../../doctor';
+import { programVersion } from '../../system/version';
+import type { Command } from '../command';
+import { ExitCode } from '../exit';
+import { withOptions } from '../options';
+import { runStoppable } from '../report';
+import { coloursFor, printable } from '../terminal/text';
 
 const options = {
   models: {
@@ -48,7 +48,7 @@ const TITLES: Readonly<Record<Finding['name'], string>> = {
 };
 
 async function doctor(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
-  const { diagnose } = require('../doctor') as typeof import('../doctor');
+  const { diagnose } = require('../../doctor') as typeof import('../../doctor');
   const findings: Finding[] = [];
   for await (const finding of diagnose({
     ...(argv.models !== undefined && { models: argv.models }),

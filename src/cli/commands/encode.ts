@@ -1,15 +1,24 @@
 import { existsSync } from 'node:fs';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { EncodeProgress, EncodeSummary } from '../encode';
-import type { PhotoProblem } from '../problem';
-import { parseBytes } from './bytes';
-import type { Command } from './command';
-import { ExitCode, UsageError } from './exit';
-import { journalNotes } from './journal-notes';
-import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
-import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
-import { problemLines, runStoppable } from './report';
-import { coloursFor, commandName, count, duration, outputColumns, printable, quoted, wrapped } from './text';
+import type { PhotoProblem } from '../../base/problem';
+import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
+import type { Command } from '../command';
+import { ExitCode, UsageError } from '../exit';
+import { journalNotes } from '../journal-notes';
+import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
+import { problemLines, runStoppable } from '../report';
+import { parseBytes } from '../terminal/bytes';
+import {
+  coloursFor,
+  commandName,
+  count,
+  duration,
+  outputColumns,
+  printable,
+  quoted,
+  wrapped,
+} from '../terminal/text';
 
 const DEFAULT_DATASET = 'datasets/default_dataset';
 
@@ -178,10 +187,10 @@ class Run {
 
   async #encode(stop: AbortSignal, out: CommandOutput): Promise<EncodeSummary> {
     // Loaded only now: "--help" must not wait for the image library.
-    const { encodeFaces } = require('../encode') as typeof import('../encode');
+    const { encodeFaces } = require('../../encode/encode') as typeof import('../../encode/encode');
     const argv = this.#argv;
     if (argv.errors !== undefined) {
-      const { checkWritable } = require('../output/write') as typeof import('../output/write');
+      const { checkWritable } = require('../../system/writable') as typeof import('../../system/writable');
       await checkWritable(argv.errors);
     }
     try {
@@ -217,7 +226,7 @@ class Run {
       });
     } finally {
       if (argv.errors !== undefined) {
-        const { writeProblems } = require('./problems-file') as typeof import('./problems-file');
+        const { writeProblems } = require('../problems-file') as typeof import('../problems-file');
         await writeProblems(argv.errors, this.#problems);
       }
     }
@@ -287,7 +296,7 @@ function describeResult(summary: EncodeSummary): string[] {
 
 function leftOutLines({ leftOut }: EncodeSummary): string[] {
   const { describeLeftOut } =
-    require('../images/describe-left-out') as typeof import('../images/describe-left-out');
+    require('../../photos/describe-left-out') as typeof import('../../photos/describe-left-out');
   return describeLeftOut(leftOut).flatMap((phrase, i) =>
     wrapped(`${i === 0 ? 'Left out:' : '         '}  ${printable(phrase)}`, outputColumns(), ' '.repeat(13)),
   );

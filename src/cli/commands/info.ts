@@ -1,14 +1,14 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { ClusterTrial, EncodingsInfo, EncodingsInfoProgress } from '../info';
-import { bytesText } from './bytes';
-import { bar, curve } from './charts';
-import { largeClusterText } from './cluster-summary';
-import type { Command } from './command';
-import { ExitCode } from './exit';
-import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from './options';
-import { CommandOutput, type Phase } from './output';
-import { runStoppable } from './report';
-import { coloursFor, commandName, count, printable, quoted, wrapped } from './text';
+import type { ClusterTrial, EncodingsInfo, EncodingsInfoProgress } from '../../info';
+import { largeClusterText } from '../cluster-summary';
+import type { Command } from '../command';
+import { ExitCode } from '../exit';
+import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { CommandOutput, type Phase } from '../output';
+import { runStoppable } from '../report';
+import { bytesText } from '../terminal/bytes';
+import { bar, curve } from '../terminal/charts';
+import { coloursFor, commandName, count, printable, quoted, wrapped } from '../terminal/text';
 
 const options = {
   encodings: ENCODINGS_OPTION,
@@ -60,7 +60,7 @@ const PHASES: Readonly<Record<EncodingsInfoProgress['phase'], Phase>> = {
 };
 
 async function info(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
-  const { describeEncodings } = require('../info') as typeof import('../info');
+  const { describeEncodings } = require('../../info') as typeof import('../../info');
   // The answer is one JSON document, not a sequence of events.
   const out = new CommandOutput('info', { quiet: argv.json, json: false });
   try {

@@ -1,9 +1,9 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { Command } from './command';
-import { ExitCode, UsageError } from './exit';
-import { withOptions } from './options';
-import { runStoppable } from './report';
-import { count, printable } from './text';
+import type { Command } from '../command';
+import { ExitCode, UsageError } from '../exit';
+import { withOptions } from '../options';
+import { runStoppable } from '../report';
+import { count, printable } from '../terminal/text';
 
 const options = {
   to: {
@@ -49,7 +49,7 @@ export const modelsCommand: Command<Arguments> = {
 
 async function check(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   if (argv.from !== undefined) throw new UsageError('--check copies nothing. Leave out --from or --check.');
-  const { modelManifest, verifyModels } = require('../models') as typeof import('../models');
+  const { modelManifest, verifyModels } = require('../../models') as typeof import('../../models');
   const paths = await verifyModels(argv.to, signal);
   for (const { role, what } of modelManifest().models) {
     process.stdout.write(`${printable(paths[role])}: intact; ${what}\n`);
@@ -58,7 +58,7 @@ async function check(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): 
 }
 
 async function copy({ from, to }: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
-  const { copyModels } = require('../models') as typeof import('../models');
+  const { copyModels } = require('../../models') as typeof import('../../models');
   const { folder, copied } = await copyModels({
     ...(to !== undefined && { to }),
     ...(from !== undefined && { from }),

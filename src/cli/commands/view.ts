@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { access, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import { FaceError, messageOf } from '../errors';
-import type { Command } from './command';
-import { ExitCode } from './exit';
-import { withOptions } from './options';
-import { runStoppable } from './report';
-import { commandName, printable, quoted } from './text';
+import { FaceError, messageOf } from '../../base/errors';
+import type { Command } from '../command';
+import { ExitCode } from '../exit';
+import { withOptions } from '../options';
+import { runStoppable } from '../report';
+import { commandName, printable, quoted } from '../terminal/text';
 
 const options = {
   output: {

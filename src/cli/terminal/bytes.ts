@@ -1,4 +1,4 @@
-import { UsageError } from './exit';
+import { UsageError } from '../exit';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
-import { writeFileAtomically } from '../io/atomic-file';
-import { fsPath } from '../io/file-name';
+import { writeFileAtomically } from '../../system/atomic-file';
+import { fsPath } from '../../system/file-name';
 import type { JournalContents } from './contents';
 import { encodeLine } from './lines';
 import { isHeader, isPhoto, isSettings, type PhotoRecord } from './records';

@@ -1,4 +1,4 @@
-import { FaceError } from '../errors';
+import { FaceError } from '../../base/errors';
 import {
   FORMAT,
   isHeader,

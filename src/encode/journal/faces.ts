@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import { throwIfAborted } from '../errors';
-import { sha256 } from '../io/sha256';
-import type { FaceRecord } from '../types';
+import { throwIfAborted } from '../../base/errors';
+import type { FaceRecord } from '../../base/types';
+import { sha256 } from '../../system/sha256';
 import { journalPaths } from './paths';
 import { isHeader, isPhoto, type PhotoRecord, storeResult } from './records';
 import { scanLines } from './scan';

@@ -1,10 +1,10 @@
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { FaceError } from '../errors';
-import { PRIVATE_FILE } from '../io/atomic-file';
-import { waitForDisk } from '../io/durable';
-import { ioError } from '../io/io-error';
-import { everySoOften } from '../io/timer';
+import { FaceError } from '../../base/errors';
+import { PRIVATE_FILE } from '../../system/atomic-file';
+import { waitForDisk } from '../../system/durable';
+import { ioError } from '../../system/io-error';
+import { everySoOften } from '../../system/timer';
 
 /** How far back a power cut may reach. Killing the process loses nothing that {@link JournalFile.append} has confirmed. */
 const SYNC_EVERY_MS = 5000;

@@ -1,9 +1,9 @@
 import { type FileHandle, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FaceError } from '../errors';
-import { PRIVATE_FOLDER } from '../io/atomic-file';
-import { ioError } from '../io/io-error';
-import { acquireLock, type Lock } from '../io/lock';
+import { FaceError } from '../../base/errors';
+import { PRIVATE_FOLDER } from '../../system/atomic-file';
+import { ioError } from '../../system/io-error';
+import { acquireLock, type Lock } from '../../system/lock';
 import { compact, isWorthCompacting } from './compact';
 import {
   JournalContents,

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { sha256 } from '../io/sha256';
+import { sha256 } from '../../system/sha256';
 
 /** Longest name that common file systems take, in bytes, without the longest suffix that a lock may get. */
 const LONGEST_NAME = 255 - '.journal.lock.heal'.length;

@@ -1,6 +1,6 @@
-import type { EncodedFace } from '../engine';
-import type { FaceErrorCode } from '../errors';
-import { ENCODING_LENGTH } from '../types';
+import type { FaceErrorCode } from '../../base/errors';
+import { ENCODING_LENGTH } from '../../base/types';
+import type { EncodedFace } from '../../engine/engine';
 import type { EncodeSettings } from './settings';
 
 /** First line of a journal. */

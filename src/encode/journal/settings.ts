@@ -1,6 +1,6 @@
-import { sha256 } from '../io/sha256';
-import { modelManifest } from '../models';
-import type { DetectionMethod } from '../types';
+import type { DetectionMethod } from '../../base/types';
+import { modelManifest } from '../../models';
+import { sha256 } from '../../system/sha256';
 
 /** All that a photo's faces depend on, beside its bytes. */
 export interface EncodeSettings {

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { FaceError, throwIfAborted } from '../../errors';
+import { FaceError, throwIfAborted } from '../../base/errors';
 import { HEAD_BYTES, otherKind } from './kinds';
 import { type ItemConverter, Machine } from './machine';
 import { Memory } from './memory';

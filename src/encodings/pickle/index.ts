@@ -1,4 +1,4 @@
-import { invalidArgument } from '../../validate';
+import { invalidArgument } from '../../base/validate';
 import { Machine } from './machine';
 import { Memory } from './memory';
 import { Survey } from './survey';

@@ -1,4 +1,4 @@
-import { FaceError } from '../../errors';
+import { FaceError } from '../../base/errors';
 
 /** A file of another kind than a pickle of plain data, and the way from it to an encodings file. */
 interface Kind {

@@ -1,4 +1,4 @@
-import { FaceError } from '../../errors';
+import { FaceError } from '../../base/errors';
 
 /** The error for a file that is cut short or not a pickle. `offset` is the byte at which reading stopped. */
 export function invalidPickle(offset: number, problem: string): FaceError {

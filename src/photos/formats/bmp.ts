@@ -4,9 +4,9 @@
  * in the header. Layout: "BITMAPINFOHEADER" and "Bitmap Compression" in Microsoft's Windows GDI documentation.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { RawImage } from '../types';
-import { CUT_OFF, DAMAGED, PhotoFault } from './photo-fault';
-import { inTurns } from './turns';
+import type { RawImage } from '../../base/types';
+import { CUT_OFF, DAMAGED, PhotoFault } from '../photo-fault';
+import { inTurns } from '../turns';
 
 /** What a bitmap's headers say, checked. */
 export interface BmpHeader {

@@ -1,4 +1,4 @@
-import { FaceError } from '../errors';
+import { FaceError } from '../../base/errors';
 
 /**
  * The image library. Loaded when it is first needed: it takes a moment, and 11 MB.

@@ -1,11 +1,11 @@
 import type { FailOnOptions, Metadata, Sharp } from 'sharp';
-import type { DecodedImage } from './decode';
+import type { DecodedImage } from '../decode';
+import { PhotoFault, partWarning } from '../photo-fault';
+import { type DecodeFailure, failureOf } from '../reasons';
+import { inTurns } from '../turns';
 import type { PhotoFormat } from './formats';
 import { loadSharp } from './load-sharp';
-import { PhotoFault, partWarning } from './photo-fault';
-import { type DecodeFailure, failureOf } from './reasons';
 import { readTiff, ycbcrToRgb } from './tiff';
-import { inTurns } from './turns';
 
 /** A file of which the decoder has seen the beginning. */
 export interface OpenedFile {

@@ -2,9 +2,9 @@
  * What the first directory of a TIFF says of its pixels: some kinds libvips decodes to wrong or black pictures, or to an
  * error like that of a damaged file. Layout: "TIFF Revision 6.0", sections 2, 20 and 21; BigTIFF as libtiff has it.
  */
-import type { RawImage } from '../types';
-import { CUT_OFF, DAMAGED, PhotoFault } from './photo-fault';
-import { inTurns } from './turns';
+import type { RawImage } from '../../base/types';
+import { CUT_OFF, DAMAGED, PhotoFault } from '../photo-fault';
+import { inTurns } from '../turns';
 
 const BITS_PER_SAMPLE = 258;
 const COMPRESSION = 259;

@@ -1,6 +1,6 @@
-import { faceDistance } from '../dbscan';
-import type { PhotoProblem } from '../problem';
-import { type Box, ENCODING_LENGTH, type FaceRecord } from '../types';
+import type { PhotoProblem } from '../../base/problem';
+import { type Box, ENCODING_LENGTH, type FaceRecord } from '../../base/types';
+import { faceDistance } from '../../clustering/dbscan';
 import { findHolders } from './holders';
 
 /**

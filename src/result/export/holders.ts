@@ -1,4 +1,4 @@
-import type { FaceRecord } from '../types';
+import type { FaceRecord } from '../../base/types';
 
 /**
  * Finds the faces that are inside others: for each face the place of the one on the same photo whose box holds all of its

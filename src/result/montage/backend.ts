@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-import { FaceError, messageOf } from '../errors';
-import type { RawImage } from '../types';
+import { FaceError, messageOf } from '../../base/errors';
+import type { RawImage } from '../../base/types';
 import { loadOpenCv } from './opencv';
 
 export type MontageBackendName = 'opencv' | 'sharp';

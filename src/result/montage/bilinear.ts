@@ -3,7 +3,7 @@
  * makes smaller, which OpenCV does not, and `affine` with the bilinear interpolator mixes the background into the
  * borders when it enlarges (more than 100 levels off there, 1 to 3 elsewhere).
  */
-import type { RawImage } from '../types';
+import type { RawImage } from '../../base/types';
 
 /** Weights are integers, in units of 1/2048, as in OpenCV for 8-bit pixels. */
 const WEIGHT_ONE = 2048;

@@ -1,5 +1,5 @@
-import type { Box, RawImage } from '../types';
-import { integer, invalidArgument } from '../validate';
+import type { Box, RawImage } from '../../base/types';
+import { integer, invalidArgument } from '../../base/validate';
 
 /** A grid of tiles of one size, filled row by row from the top left. */
 export interface Layout {

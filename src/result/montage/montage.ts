@@ -1,9 +1,9 @@
-import { FaceError, throwIfAborted } from '../errors';
-import { decodeImage } from '../images/decode';
-import { writeFileAtomically } from '../io/atomic-file';
-import { forEachConcurrent } from '../jobs';
-import type { Box, ImageInput, RawImage } from '../types';
-import { path as checkPath, integer, invalidArgument, oneOf } from '../validate';
+import { FaceError, throwIfAborted } from '../../base/errors';
+import type { Box, ImageInput, RawImage } from '../../base/types';
+import { path as checkPath, integer, invalidArgument, oneOf } from '../../base/validate';
+import { decodeImage } from '../../photos/decode';
+import { writeFileAtomically } from '../../system/atomic-file';
+import { forEachConcurrent } from '../../system/jobs';
 import { chooseBackend, type MontageBackend, type MontageBackendName } from './backend';
 import { blankMontage, checkLayout, crop, type Layout, placeTile } from './layout';
 

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { throwIfAborted } from '../errors';
-import { forEachConcurrent } from '../jobs';
-import { chooseBackend, type MontageBackend } from '../montage/backend';
-import { blankMontage, type Layout, placeTile } from '../montage/layout';
-import { SplitMix64, sample } from '../random';
-import type { FaceRecord } from '../types';
-import { type ClusterFaces, distancesToCentre } from './clusters-data';
-import { makeFolder } from './in-result';
-import type { OnDone } from './label-folders';
-import type { PhotoSet } from './photo-set';
-import { CACHE_FOLDER, type PictureCache, pictureName } from './picture-cache';
-import { type PictureMaker, readTile } from './pictures';
+import { throwIfAborted } from '../../base/errors';
+import { SplitMix64, sample } from '../../base/random';
+import type { FaceRecord } from '../../base/types';
+import { forEachConcurrent } from '../../system/jobs';
+import { type ClusterFaces, distancesToCentre } from '../export/clusters-data';
+import type { OnDone } from '../originals/label-folders';
+import type { PhotoSet } from '../originals/photo-set';
+import { CACHE_FOLDER, type PictureCache, pictureName } from '../pictures/cache';
+import { type PictureMaker, readTile } from '../pictures/pictures';
+import { makeFolder } from '../publish/in-result';
+import { chooseBackend, type MontageBackend } from './backend';
+import { blankMontage, type Layout, placeTile } from './layout';
 
 export const MONTAGE_ORDERS = ['random', 'representative'] as const;
 

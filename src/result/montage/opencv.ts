@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { RawImage } from '../types';
+import type { RawImage } from '../../base/types';
 import type { MontageBackend } from './backend';
 
 /** The few parts of @u4/opencv4nodejs in use. Its types can't be imported: the package is optional. It throws strings. */

@@ -1,4 +1,4 @@
-import { loadSharp } from '../images/load-sharp';
+import { loadSharp } from '../../photos/formats/load-sharp';
 import type { MontageBackend } from './backend';
 import { resizeBilinear } from './bilinear';
 

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { foldedName } from '../io/file-name';
+import { foldedName } from '../../system/file-name';
 
 /** Bytes in the longest name that common file systems take. */
 const LONGEST = 255;

@@ -1,10 +1,10 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FaceError } from '../errors';
-import { HEAD_BYTES, isImageName, isPicture, whyNoPhoto } from '../images/formats';
-import { fsPath } from '../io/file-name';
-import { photoState } from '../journal/photo-state';
+import { FaceError } from '../../base/errors';
+import { photoState } from '../../encode/journal/photo-state';
+import { HEAD_BYTES, isImageName, isPicture, whyNoPhoto } from '../../photos/formats/formats';
+import { fsPath } from '../../system/file-name';
 import { OtherSpellings } from './other-spellings';
 
 /** A photo that was found on the disk. */

@@ -1,16 +1,16 @@
 import { lstat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { FaceError, throwIfAborted } from '../errors';
-import { fsPath } from '../io/file-name';
-import { isNameRefused } from '../io/io-error';
-import { forEachConcurrent } from '../jobs';
-import type { FaceRecord } from '../types';
-import type { ClusterFaces } from './clusters-data';
+import { FaceError, throwIfAborted } from '../../base/errors';
+import type { FaceRecord } from '../../base/types';
+import { fsPath } from '../../system/file-name';
+import { isNameRefused } from '../../system/io-error';
+import { forEachConcurrent } from '../../system/jobs';
+import type { ClusterFaces } from '../export/clusters-data';
+import type { PictureCache } from '../pictures/cache';
+import { makeFolder } from '../publish/in-result';
+import { type Original, originalOf } from '../publish/originals';
 import { FileNames, LONGEST_ANYWHERE, portableName } from './file-names';
-import { makeFolder } from './in-result';
-import { type Original, originalOf } from './originals';
 import type { PhotoSet } from './photo-set';
-import type { PictureCache } from './picture-cache';
 import { type Placed, placePhoto } from './place-photo';
 
 /** Is told how much is done, first with 0. */

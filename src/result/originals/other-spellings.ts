@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { foldedName, fsPath } from '../io/file-name';
-import { listFolder } from '../io/list-folder';
+import { foldedName, fsPath } from '../../system/file-name';
+import { listFolder } from '../../system/list-folder';
 
 /**
  * Finds files whose names have another spelling on this disk than in the encodings file: upper case for lower case

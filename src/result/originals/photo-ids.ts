@@ -1,6 +1,6 @@
-import { fsPath } from '../io/file-name';
-import { sha256OfFile } from '../io/sha256';
-import { forEachConcurrent } from '../jobs';
+import { fsPath } from '../../system/file-name';
+import { forEachConcurrent } from '../../system/jobs';
+import { sha256OfFile } from '../../system/sha256';
 import type { PhotoSet } from './photo-set';
 
 /** Reading waits for the disk; more than this at once gains nothing. */

@@ -1,11 +1,11 @@
-import { FaceError } from '../errors';
-import { fsPath } from '../io/file-name';
-import { sha256OfFile } from '../io/sha256';
-import { forEachConcurrent } from '../jobs';
-import type { JournalKnowledge } from '../journal/faces';
-import { type PhotoProblem, problemOf } from '../problem';
-import type { FaceRecord } from '../types';
-import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from './photos';
+import { FaceError } from '../../base/errors';
+import { type PhotoProblem, problemOf } from '../../base/problem';
+import type { FaceRecord } from '../../base/types';
+import type { JournalKnowledge } from '../../encode/journal/faces';
+import { fsPath } from '../../system/file-name';
+import { forEachConcurrent } from '../../system/jobs';
+import { sha256OfFile } from '../../system/sha256';
+import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from './find';
 
 /** Looking for a file waits for the disk, not for a core; more than this gains nothing. */
 const SEARCHES_AT_ONCE = 8;

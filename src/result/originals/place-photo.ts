@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access, link, realpath, symlink, utimes } from 'node:fs/promises';
-import { FaceError } from '../errors';
-import { copyBytes } from '../io/copy-file';
-import { fsPath } from '../io/file-name';
-import { ioError } from '../io/io-error';
-import type { PhotoFile } from './photos';
+import { FaceError } from '../../base/errors';
+import { copyBytes } from '../../system/copy-file';
+import { fsPath } from '../../system/file-name';
+import { ioError } from '../../system/io-error';
+import type { PhotoFile } from './find';
 
 /** How photos get into the folders of people. */
 export const FILE_MODES = ['hardlink', 'copy', 'symlink', 'none'] as const;

@@ -1,10 +1,10 @@
 import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { copyBytes } from '../io/copy-file';
-import { fsPath } from '../io/file-name';
-import { ioError } from '../io/io-error';
-import { sha256 } from '../io/sha256';
-import type { PhotoFile } from './photos';
+import { copyBytes } from '../../system/copy-file';
+import { fsPath } from '../../system/file-name';
+import { ioError } from '../../system/io-error';
+import { sha256 } from '../../system/sha256';
+import type { PhotoFile } from '../originals/find';
 
 /** Holds what only later runs need. */
 export const CACHE_FOLDER = '.cache';

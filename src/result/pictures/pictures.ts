@@ -1,17 +1,17 @@
 import type { Sharp } from 'sharp';
-import { AnswerKnown, openBytes, PhotoSource } from '../images/decode';
-import { loadSharp } from '../images/load-sharp';
-import { readPhoto } from '../images/read';
-import { sha256 } from '../io/sha256';
-import { checkMaxMemory, memoryForPhotos } from '../memory';
-import { MemoryBudget } from '../memory-budget';
-import { faceOutside } from '../montage';
+import type { Box, RawImage } from '../../base/types';
+import { MemoryBudget } from '../../engine/memory-budget';
+import { PhotoIntake } from '../../engine/photo-intake';
+import { AnswerKnown, openBytes, PhotoSource } from '../../photos/decode';
+import { loadSharp } from '../../photos/formats/load-sharp';
+import { readPhoto } from '../../photos/read';
+import { checkMaxMemory, memoryForPhotos } from '../../system/memory';
+import { sha256 } from '../../system/sha256';
 import { chooseBackend } from '../montage/backend';
 import { crop, type Layout } from '../montage/layout';
-import { PhotoIntake } from '../photo-intake';
-import type { Box, RawImage } from '../types';
-import type { PhotoSet } from './photo-set';
-import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName } from './picture-cache';
+import { faceOutside } from '../montage/montage';
+import type { PhotoSet } from '../originals/photo-set';
+import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName } from './cache';
 
 /** Folder of the small pictures in the result. */
 export const THUMBNAILS_FOLDER = 'thumbnails';

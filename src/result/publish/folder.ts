@@ -1,11 +1,11 @@
 import type { Stats } from 'node:fs';
 import { lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FaceError } from '../errors';
-import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../io/atomic-file';
-import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../io/file-name';
-import { ioError } from '../io/io-error';
-import { pathBeside, removeLeftovers } from '../io/temporary';
+import { FaceError } from '../../base/errors';
+import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../../system/atomic-file';
+import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../../system/file-name';
+import { ioError } from '../../system/io-error';
+import { pathBeside, removeLeftovers } from '../../system/temporary';
 import {
   DROPPINGS,
   type FileIdentity,

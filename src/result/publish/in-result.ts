@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { ioError } from '../io/io-error';
+import { ioError } from '../../system/io-error';
 
 /**
  * Folder in the result for photos of the earlier result that are nowhere else: their originals are gone, or were changed.

@@ -1,16 +1,16 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { decodeFileName, fsPath } from '../io/file-name';
-import { ioError } from '../io/io-error';
-import { listFolder } from '../io/list-folder';
-import { sha256OfFile } from '../io/sha256';
-import { forEachConcurrent } from '../jobs';
-import { FileNames } from './file-names';
+import { decodeFileName, fsPath } from '../../system/file-name';
+import { ioError } from '../../system/io-error';
+import { forEachConcurrent } from '../../system/jobs';
+import { listFolder } from '../../system/list-folder';
+import { sha256OfFile } from '../../system/sha256';
+import { FileNames } from '../originals/file-names';
+import { inodeOf, type PhotoFile, photoFile } from '../originals/find';
+import { placePhoto } from '../originals/place-photo';
 import { KEPT_FOLDER, makeFolder } from './in-result';
 import { isUntouched, type Original, pathOfOriginal, readOriginals } from './originals';
-import { inodeOf, type PhotoFile, photoFile } from './photos';
-import { placePhoto } from './place-photo';
 
 /** A photo of an earlier result that was kept in the new one. */
 export interface KeptPhoto {

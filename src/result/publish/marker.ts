@@ -1,16 +1,16 @@
 import { lstat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GALLERY_FOLDER } from '../gallery/write';
-import { fsPath } from '../io/file-name';
-import { listFolder } from '../io/list-folder';
-import { MARKER, RESULT, readMarkerFile, WASTE } from '../io/own-folder';
-import { sha256 } from '../io/sha256';
-import { forEachConcurrent } from '../jobs';
+import { fsPath } from '../../system/file-name';
+import { forEachConcurrent } from '../../system/jobs';
+import { listFolder } from '../../system/list-folder';
+import { MARKER, RESULT, readMarkerFile, WASTE } from '../../system/own-folder';
+import { sha256 } from '../../system/sha256';
+import { GALLERY_FOLDER } from '../export/gallery/write';
+import { CACHE_FOLDER } from '../pictures/cache';
+import { THUMBNAILS_FOLDER } from '../pictures/pictures';
 import { KEPT_FOLDER } from './in-result';
-import { CACHE_FOLDER } from './picture-cache';
-import { THUMBNAILS_FOLDER } from './pictures';
 
-export { MARKER } from '../io/own-folder';
+export { MARKER } from '../../system/own-folder';
 
 /** What file managers leave behind in folders that were only looked at. */
 export const DROPPINGS: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);

@@ -1,8 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type PhotoFile, stateOf } from '../originals/find';
 import { pathFrom, writeInResult } from './in-result';
-import { type PhotoFile, stateOf } from './photos';
 
 /** In each result folder; says where the photos in it came from. */
 export const ORIGINALS = '.face-cluster-originals.json';

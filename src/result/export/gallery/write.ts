@@ -1,14 +1,14 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { throwIfAborted } from '../errors';
-import { ioError } from '../io/io-error';
-import type { ClusterData, ClustersData, FaceData } from '../output/clusters-data';
+import { throwIfAborted } from '../../../base/errors';
+import { ioError } from '../../../system/io-error';
+import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
 import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind, PixelBox } from './data';
 import { groupPhotosOf } from './group-photos';
 import { urlOf } from './urls';
 
 /** The page and its scripts; they lie in the package as they are. */
-const PAGE_FOLDER = join(__dirname, '../../gallery');
+const PAGE_FOLDER = join(__dirname, '../../../../gallery');
 /** The page, in the result's folder. */
 export const GALLERY_PAGE = 'index.html';
 /** What the page needs, in the result's folder. */
