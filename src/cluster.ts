@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { FaceError, throwIfAborted } from './base/errors';
 import type { PhotoProblem } from './base/problem';
 import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
+import { clustersOf } from './clustering/clusters';
 import { dbscan } from './clustering/dbscan';
 import { findLargeCluster, type LargeCluster } from './clustering/large-cluster';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
-import { type ClustersData, groupByLabel } from './result/export/clusters-data';
+import type { ClustersData } from './result/export/clusters-data';
 import { GALLERY_PAGE } from './result/export/gallery/write';
 import { checkLayout } from './result/montage/layout';
 import { MONTAGE_ORDERS, type MontageOrder } from './result/montage/montages';
@@ -199,7 +200,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     ...dbscanOptions,
     onProgress: (fraction) => report('cluster', fraction, 1),
   });
-  const clusters = groupByLabel(labels);
+  const clusters = clustersOf(labels, points);
   const large = await findLargeCluster(points, clusters, dbscanOptions);
 
   const written = await buildResult(output, async (unfinished, target) => {

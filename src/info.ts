@@ -4,12 +4,12 @@ import { throwIfAborted } from './base/errors';
 import { SplitMix64 } from './base/random';
 import { ENCODING_LENGTH, type FaceRecord } from './base/types';
 import { boolean, finiteNumber, integer, path } from './base/validate';
+import { clustersOf } from './clustering/clusters';
 import { type DbscanOptions, dbscan } from './clustering/dbscan';
 import { findLargeCluster, type LargeCluster, MANY_FACES } from './clustering/large-cluster';
 import { kDistances } from './clustering/neighbors';
 import { readEncodings } from './encodings/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './encodings/origin';
-import { groupByLabel } from './result/export/clusters-data';
 import { resolveJobs } from './system/jobs';
 
 export type { LargeCluster } from './clustering/large-cluster';
@@ -218,7 +218,7 @@ async function tryClustering(
   const { onProgress: _, ...quiet } = options;
   const { eps, minSamples } = options;
   const { labels } = await dbscan(encodings, options);
-  const clusters = groupByLabel(labels);
+  const clusters = clustersOf(labels, encodings);
   const people = clusters.filter(({ label }) => label >= 0);
   return {
     eps,

@@ -1,4 +1,4 @@
-import { type ClusterFaces, distancesToCentre, groupByLabel } from '../result/export/clusters-data';
+import { type Cluster, clustersOf } from './clusters';
 import { type DbscanOptions, dbscan } from './dbscan';
 
 /** A cluster that may be several people whom DBSCAN has chained together. */
@@ -54,10 +54,10 @@ interface Found extends Omit<LargeCluster, 'tried' | 'tryEps'> {
  */
 export async function findLargeCluster(
   encodings: readonly Float64Array[],
-  clusters: readonly ClusterFaces[],
+  clusters: readonly Cluster[],
   options: DbscanOptions & { readonly eps: number },
 ): Promise<LargeCluster | undefined> {
-  const found = largest(encodings, clusters);
+  const found = largest(encodings.length, clusters);
   if (!found) return undefined;
   const { indices, ...large } = found;
   const tried = encodings.length <= MANY_FACES;
@@ -66,20 +66,20 @@ export async function findLargeCluster(
     const { labels } = await dbscan(encodings, { ...options, eps });
     const left = indices.map((index) => labels[index] as number).filter((label) => label >= 0);
     const divided = new Set(left).size > 1 && left.length > indices.length / 2;
-    if (divided && !largest(encodings, groupByLabel(labels))?.mixed) return { ...large, tried, tryEps: eps };
+    if (divided && !largest(encodings.length, clustersOf(labels, encodings))?.mixed)
+      return { ...large, tried, tryEps: eps };
   }
   return { ...large, tried, tryEps: undefined };
 }
 
-function largest(encodings: readonly Float64Array[], clusters: readonly ClusterFaces[]): Found | undefined {
-  const all = encodings.length;
+function largest(all: number, clusters: readonly Cluster[]): Found | undefined {
   if (all < FEW_FACES) return undefined;
   let found: Found | undefined;
-  for (const { label, indices } of clusters) {
+  for (const cluster of clusters) {
+    const { label, indices } = cluster;
     const faces = indices.length;
     if (label < 0 || faces <= LARGE * all) continue;
-    const distances = distancesToCentre(indices.map((index) => encodings[index] as Float64Array));
-    const spread = distances.reduce((sum, distance) => sum + distance, 0) / faces;
+    const spread = cluster.spread as number;
     const percent = Math.floor((100 * faces) / all);
     const large = { label, percent, spread, mixed: spread > ONE_PERSON, indices };
     const before = found?.indices.length ?? 0;

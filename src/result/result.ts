@@ -1,13 +1,9 @@
 import type { FaceRecord } from '../base/types';
+import type { Cluster } from '../clustering/clusters';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { forEachConcurrent } from '../system/jobs';
 import { programVersion } from '../system/version';
-import {
-  type ClusterFaces,
-  type ClustersData,
-  describeClusters,
-  type FacePlaces,
-} from './export/clusters-data';
+import { type ClustersData, describeClusters, type FacePlaces } from './export/clusters-data';
 import { clustersCsv } from './export/csv';
 import { writeGallery } from './export/gallery/write';
 import { clustersJson } from './export/json';
@@ -48,7 +44,7 @@ export interface ResultOptions {
  */
 export interface Clustering {
   readonly records: readonly FaceRecord[];
-  readonly clusters: readonly ClusterFaces[];
+  readonly clusters: readonly Cluster[];
   readonly photos: PhotoSet;
   /** What the journal knows, if there is one. */
   readonly known: JournalKnowledge | undefined;

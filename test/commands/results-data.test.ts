@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeClusters, groupByLabel } from '../../src/result/export/clusters-data';
+import { clustersOf } from '../../src/clustering/clusters';
+import { describeClusters } from '../../src/result/export/clusters-data';
 import { clustersCsv } from '../../src/result/export/csv';
 import { runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
@@ -76,7 +77,10 @@ describe('clusters.csv', () => {
       ...clustersCsv(
         describeClusters(
           names.map((name) => face(name, 0)),
-          groupByLabel(names.map((_, i) => (i === 0 ? -1 : 0))),
+          clustersOf(
+            names.map((_, i) => (i === 0 ? -1 : 0)),
+            names.map(() => face('', 0).encoding),
+          ),
           {
             encodings: 'e',
             programVersion: '1',

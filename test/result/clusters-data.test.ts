@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box, FaceRecord } from '../../src/base/types';
-import { describeClusters, groupByLabel } from '../../src/result/export/clusters-data';
+import { clustersOf } from '../../src/clustering/clusters';
+import { describeClusters } from '../../src/result/export/clusters-data';
 import { clustersSchemaErrors } from '../support/clusters-schema';
 import { NOWHERE, UNKNOWN } from '../support/nowhere';
 
@@ -27,7 +28,16 @@ const places = {
 };
 
 const describeFaces = (records: FaceRecord[], labels: number[], facts = UNKNOWN) =>
-  describeClusters(records, groupByLabel(labels), details, facts, places);
+  describeClusters(
+    records,
+    clustersOf(
+      labels,
+      records.map(({ encoding }) => encoding),
+    ),
+    details,
+    facts,
+    places,
+  );
 
 test('each face is with its person, once, under its place in the encodings file', () => {
   const records = [face('a.jpg', 0), face('b.jpg', 5), face('a.jpg', 5), face('c.jpg', 0), face('d.jpg', 9)];
@@ -142,15 +152,6 @@ test('a face inside the box of another on the same photo names it, the smallest 
     records.map(() => 0),
   );
   expect(people[0]?.faces.map(({ inside }) => inside)).toEqual([2, null, 1, null, null, 1, 1]);
-});
-
-test('labels are in order, those of no cluster first', () => {
-  expect(groupByLabel(Int32Array.of(2, 0, -1, 2, 10, 0))).toEqual([
-    { label: -1, indices: [2] },
-    { label: 0, indices: [1, 5] },
-    { label: 2, indices: [0, 3] },
-    { label: 10, indices: [4] },
-  ]);
 });
 
 describe('the schema', () => {

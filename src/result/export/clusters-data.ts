@@ -1,6 +1,6 @@
 import type { PhotoProblem } from '../../base/problem';
-import { type Box, ENCODING_LENGTH, type FaceRecord } from '../../base/types';
-import { faceDistance } from '../../clustering/dbscan';
+import type { Box, FaceRecord } from '../../base/types';
+import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from './holders';
 
 /**
@@ -105,28 +105,6 @@ export interface FacePlaces {
   readonly photoHeight: number | null;
 }
 
-/** The faces of one cluster, with their places in the encodings file. */
-export interface ClusterFaces {
-  readonly label: number;
-  /** Places in the encodings file, rising. */
-  readonly indices: readonly number[];
-}
-
-/**
- * The clusters in the order of their labels, -1 first if there is such a face; empty ones don't exist.
- * @param labels the cluster of each face
- */
-export function groupByLabel(labels: ArrayLike<number>): ClusterFaces[] {
-  const clusters = new Map<number, number[]>();
-  for (let index = 0; index < labels.length; index++) {
-    const label = labels[index] as number;
-    const indices = clusters.get(label);
-    if (indices) indices.push(index);
-    else clusters.set(label, [index]);
-  }
-  return [...clusters].sort(([a], [b]) => a - b).map(([label, indices]) => ({ label, indices }));
-}
-
 /** What {@link describeClusters} has to be told that the encodings file does not say. */
 export interface FaceFacts {
   /** The detector's score of face number `index`. */
@@ -146,11 +124,10 @@ export interface ResultPlaces {
 
 /**
  * Describes a clustering as `clusters.json` does.
- * @param clusters see {@link groupByLabel}
  */
 export function describeClusters(
   records: readonly FaceRecord[],
-  clusters: readonly ClusterFaces[],
+  clusters: readonly Cluster[],
   details: Pick<ClustersData, 'parameters' | 'problems'> & {
     readonly encodings: string;
     readonly programVersion: string;
@@ -159,7 +136,7 @@ export function describeClusters(
   places: ResultPlaces,
 ): ClustersData {
   const known = { ...facts, inside: findHolders(records), minSamples: details.parameters.minSamples };
-  const describe = (cluster: ClusterFaces) => describeCluster(cluster, records, known, places);
+  const describe = (cluster: Cluster) => describeCluster(cluster, records, known, places);
   const unclustered = clusters.find(({ label }) => label < 0);
   return {
     format: 'face-cluster-native clusters',
@@ -190,13 +167,12 @@ const NOBODY: ClusterData = {
 };
 
 function describeCluster(
-  { label, indices }: ClusterFaces,
+  { label, indices, distances, representative }: Cluster,
   records: readonly FaceRecord[],
   facts: FaceFacts & { readonly inside: readonly (number | null)[]; readonly minSamples: number },
   places: ResultPlaces,
 ): ClusterData {
   const own = indices.map((index) => records[index] as FaceRecord);
-  const distances = label < 0 ? undefined : distancesToCentre(own.map(({ encoding }) => encoding));
   const ids = own.map(({ imagePath }) => facts.photoId(imagePath));
   const distinctFaces = new Set(own.map(({ loc }, at) => `${ids[at]} ${boxText(loc)}`)).size;
   return {
@@ -208,7 +184,7 @@ function describeCluster(
     photosWithSeveral: label < 0 ? null : countRepeated(own.map(({ imagePath }) => imagePath)),
     folder: places.folder(label),
     montages: places.montages(label),
-    representative: distances ? (indices[lowest(distances)] ?? null) : null,
+    representative: representative ?? null,
     faces: own.map(({ imagePath, loc }, at) => {
       const index = indices[at] as number;
       const { top, right, bottom, left } = loc;
@@ -223,28 +199,6 @@ function describeCluster(
       };
     }),
   };
-}
-
-/**
- * The Euclidean distance of each encoding to the mean of all.
- * @returns shape (encodings.length)
- */
-export function distancesToCentre(encodings: readonly Float64Array[]): Float64Array {
-  const centre = new Float64Array(encodings[0]?.length ?? ENCODING_LENGTH);
-  for (const encoding of encodings) {
-    for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) + (encoding[i] as number);
-  }
-  for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) / encodings.length;
-  return faceDistance(encodings, centre);
-}
-
-/** Place of the lowest value, the first of several. */
-function lowest(values: Float64Array): number {
-  let place = 0;
-  for (let i = 1; i < values.length; i++) {
-    if ((values[i] as number) < (values[place] as number)) place = i;
-  }
-  return place;
 }
 
 function boxText({ top, right, bottom, left }: Box): string {

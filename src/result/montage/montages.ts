@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { throwIfAborted } from '../../base/errors';
 import { SplitMix64, sample } from '../../base/random';
 import type { FaceRecord } from '../../base/types';
+import type { Cluster } from '../../clustering/clusters';
 import { forEachConcurrent } from '../../system/jobs';
-import { type ClusterFaces, distancesToCentre } from '../export/clusters-data';
 import type { OnDone } from '../originals/label-folders';
 import type { PhotoSet } from '../originals/photo-set';
 import { CACHE_FOLDER, type PictureCache, pictureName } from '../pictures/cache';
@@ -45,14 +45,15 @@ export interface MontagePlan {
  * @internal
  */
 export function planMontage(
-  cluster: ClusterFaces,
+  cluster: Cluster,
   records: readonly FaceRecord[],
   photos: PhotoSet,
   { layout, order, all, seed }: MontagePlanOptions,
 ): MontagePlan {
   const { label, indices } = cluster;
   const cells = layout.columns * layout.rows;
-  const ranked = order === 'representative' && label >= 0 ? byDistance(cluster, records) : indices;
+  const { distances } = cluster;
+  const ranked = order === 'representative' && distances ? byDistance(indices, distances) : indices;
   const usable = ranked.filter((index) => photos.file((records[index] as FaceRecord).imagePath));
   const wanted = all ? usable.length : Math.min(cells, usable.length);
   if (ranked !== indices) return { label, faces: usable, wanted };
@@ -61,8 +62,7 @@ export function planMontage(
   return { label, faces: sample(usable, all ? usable.length : 2 * cells, random), wanted };
 }
 
-function byDistance({ indices }: ClusterFaces, records: readonly FaceRecord[]): number[] {
-  const distances = distancesToCentre(indices.map((index) => (records[index] as FaceRecord).encoding));
+function byDistance(indices: readonly number[], distances: Float64Array): number[] {
   return indices
     .map((index, at) => ({ index, distance: distances[at] as number }))
     .sort((a, b) => a.distance - b.distance || a.index - b.index)

@@ -2,10 +2,10 @@ import { lstat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { FaceError, throwIfAborted } from '../../base/errors';
 import type { FaceRecord } from '../../base/types';
+import type { Cluster } from '../../clustering/clusters';
 import { fsPath } from '../../system/file-name';
 import { isNameRefused } from '../../system/io-error';
 import { forEachConcurrent } from '../../system/jobs';
-import type { ClusterFaces } from '../export/clusters-data';
 import type { PictureCache } from '../pictures/cache';
 import { makeFolder } from '../publish/in-result';
 import { type Original, originalOf } from '../publish/originals';
@@ -64,7 +64,7 @@ export class PlacedPhotos {
    * @throws FaceError FACE_IO, FACE_ABORTED; photos that are gone, or can't be put there, are reported to `photos`
    */
   async place(
-    clusters: readonly ClusterFaces[],
+    clusters: readonly Cluster[],
     records: readonly FaceRecord[],
     mode: Placed,
     signal: AbortSignal | undefined,
@@ -162,7 +162,7 @@ function cantBeNamed(imagePath: string): FaceError {
  */
 export async function placeCrops(
   result: string,
-  clusters: readonly ClusterFaces[],
+  clusters: readonly Cluster[],
   records: readonly FaceRecord[],
   crops: ReadonlyMap<number, string>,
   cache: PictureCache,

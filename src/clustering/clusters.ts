@@ -1,0 +1,78 @@
+import { faceDistance } from './dbscan';
+
+/** The faces that a clustering has put together, or, with label -1, those that it left alone. */
+export class Cluster {
+  /** Number of the cluster, from 0; -1: unsorted. */
+  readonly label: number;
+  /** Places of its faces, rising. */
+  readonly indices: readonly number[];
+  readonly #encodings: readonly Float64Array[];
+  #distances: Float64Array | undefined;
+
+  /** @param encodings of all faces */
+  constructor(label: number, indices: readonly number[], encodings: readonly Float64Array[]) {
+    this.label = label;
+    this.indices = indices;
+    this.#encodings = encodings;
+  }
+
+  /**
+   * The Euclidean distance of each face to the centre, the mean of the encodings of all its faces, in the order of
+   * `indices`; `undefined` for label -1, which has no centre. Computed when it is first asked for.
+   */
+  get distances(): Float64Array | undefined {
+    if (this.label < 0) return undefined;
+    this.#distances ??= distancesToCentre(
+      this.indices.map((index) => this.#encodings[index] as Float64Array),
+    );
+    return this.#distances;
+  }
+
+  /** The face that is nearest to the centre, the first of several; `undefined` for label -1. */
+  get representative(): number | undefined {
+    const { distances } = this;
+    return distances && this.indices[lowest(distances)];
+  }
+
+  /** Mean distance of its faces to the centre; `undefined` for label -1. */
+  get spread(): number | undefined {
+    const { distances } = this;
+    return distances && distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+  }
+}
+
+/**
+ * The clusters in the order of their labels, -1 first if there is such a face; empty ones don't exist.
+ * @param labels the cluster of each face
+ * @param encodings of the faces
+ */
+export function clustersOf(labels: ArrayLike<number>, encodings: readonly Float64Array[]): Cluster[] {
+  const members = new Map<number, number[]>();
+  for (let index = 0; index < labels.length; index++) {
+    const label = labels[index] as number;
+    const indices = members.get(label);
+    if (indices) indices.push(index);
+    else members.set(label, [index]);
+  }
+  return [...members]
+    .sort(([a], [b]) => a - b)
+    .map(([label, indices]) => new Cluster(label, indices, encodings));
+}
+
+function distancesToCentre(encodings: readonly Float64Array[]): Float64Array {
+  const centre = new Float64Array(encodings[0]?.length ?? 0);
+  for (const encoding of encodings) {
+    for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) + (encoding[i] as number);
+  }
+  for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) / encodings.length;
+  return faceDistance(encodings, centre);
+}
+
+/** Place of the lowest value, the first of several. */
+function lowest(values: Float64Array): number {
+  let place = 0;
+  for (let i = 1; i < values.length; i++) {
+    if ((values[i] as number) < (values[place] as number)) place = i;
+  }
+  return place;
+}
