@@ -74,6 +74,8 @@ check('Format of the C++ sources (clang-format)', [node, inRoot('scripts/clang-f
 check('Types (tsc)', [node, inRoot('node_modules/typescript/bin/tsc'), '--noEmit']);
 check('Types of the gallery (tsc)', [node, inRoot('node_modules/typescript/bin/tsc'), '-p', 'gallery']);
 
+check('Rooms and arrows (dependency-cruiser)', [node, inRoot('scripts/house.js')]);
+
 const ctestFile = path.join(resultsFolder, 'ctest.xml');
 suite(
   'Native core (CTest)',
