@@ -17,7 +17,7 @@ export function clustersData(
     version: 1,
     program: { name: 'face-cluster-native', version: '1.2.3' },
     encodings: { file: 'faces.pickle', faces: all.length, photos: countPhotos(all) },
-    parameters: { eps: 0.5, minSamples: 2, seed: 0 },
+    parameters: { method: 'dbscan', eps: 0.5, minSamples: 2, seed: 0 },
     people: people.map((faces, label) => cluster(label, faces)),
     unclustered: cluster(-1, unclustered),
     problems: [],

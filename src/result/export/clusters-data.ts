@@ -1,5 +1,6 @@
 import type { PhotoProblem } from '../../base/problem';
 import type { Box, FaceRecord } from '../../base/types';
+import type { DbscanParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from './holders';
 
@@ -32,11 +33,7 @@ export interface ClustersData {
 }
 
 /** What the result depends on, beside the faces. */
-export interface ClustersParameters {
-  /** Largest distance between two faces that count as alike, inclusive. */
-  readonly eps: number;
-  /** How many faces, itself included, must be alike for a face to be at the heart of a person. */
-  readonly minSamples: number;
+export interface ClustersParameters extends DbscanParameters {
   /** Chose the faces of the montages. */
   readonly seed: number;
 }
