@@ -5,7 +5,14 @@ import { processors } from './jobs';
 import { checkMaxMemory, memoryForPhotos } from './memory';
 import { MemoryBudget } from './memory-budget';
 import { findModelsFolder, modelPaths, verifyModels } from './models';
-import { callNative, type NativeDetect, type NativeEngine, type NativePhoto, native } from './native';
+import {
+  callNative,
+  type NativeDetect,
+  type NativeEngine,
+  type NativePhoto,
+  native,
+  toFaceError,
+} from './native';
 import { PhotoIntake, type WorkingMemory } from './photo-intake';
 import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput } from './types';
 import { abortSignal, integer, invalidArgument, object, oneOf, path } from './validate';
@@ -105,12 +112,16 @@ export class FaceEngine {
     this.#intake = new PhotoIntake(this.jobs, budget);
     const reference = oneOf('engine', engine ?? 'fast', ['fast', 'reference']) === 'reference';
     this.#models = findModelsFolder(models === undefined ? undefined : path('models', models));
-    this.#native = new (native().Engine)({
-      ...modelPaths(this.#models),
-      threads: this.jobs,
-      keptBytes: budget.share,
-      reference,
-    });
+    try {
+      this.#native = new (native().Engine)({
+        ...modelPaths(this.#models),
+        threads: this.jobs,
+        keptBytes: budget.share,
+        reference,
+      });
+    } catch (error) {
+      throw toFaceError(error);
+    }
   }
 
   /**

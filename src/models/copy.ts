@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaceError, throwIfAborted } from '../errors';
 import { ioError } from '../io/io-error';
+import { makeFolders } from '../io/make-folders';
 import { pathBeside } from '../io/temporary';
 import { path as validPath } from '../validate';
 import { defaultModelsFolder } from './folders';
@@ -56,7 +57,7 @@ export async function copyModels(options: CopyModelsOptions = {}): Promise<CopyM
     }
   }
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     for (const model of wanted) await copyModel(model, from, folder, signal);
   } catch (error) {
     throwIfAborted(signal);

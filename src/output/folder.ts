@@ -5,6 +5,7 @@ import { FaceError } from '../errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../io/atomic-file';
 import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../io/file-name';
 import { ioError } from '../io/io-error';
+import { makeFolders } from '../io/make-folders';
 import { pathBeside, removeLeftovers } from '../io/temporary';
 import {
   DROPPINGS,
@@ -54,7 +55,7 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
   const place = await choosePlace(target);
   const folder = place === 'beside' ? pathBeside(target) : pathInside(target);
   try {
-    await mkdir(dirname(folder), { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolders(dirname(folder), PRIVATE_FOLDER);
     await mkdir(folder, { mode: PRIVATE_FOLDER });
     await markWaste(folder);
   } catch (error) {

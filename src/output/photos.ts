@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FaceError } from '../errors';
 import { HEAD_BYTES, isImageName, isPicture, whyNoPhoto } from '../images/formats';
 import { fsPath } from '../io/file-name';
+import { realPath } from '../io/real-path';
 import { photoState } from '../journal/photo-state';
 import { OtherSpellings } from './other-spellings';
 
@@ -90,7 +91,9 @@ async function lookAt(path: string, imagePath: string): Promise<PhotoFile | Face
     if (!stats.isFile()) return notFound(imagePath, 'it is not a file');
     if (!isImageName(path)) return notFound(imagePath, 'its name is not that of a photo');
     const head = await readHead(path);
-    return isPicture(head) ? photoFile(path, stats) : notAPicture(path, head);
+    if (!isPicture(head)) return notAPicture(path, head);
+    if (!isImageName(await realPath(path))) return notFound(imagePath, 'it is a link to something else');
+    return photoFile(path, stats);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') return notFound(imagePath, 'it may not be read');
