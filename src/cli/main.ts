@@ -89,6 +89,7 @@ const WORDS = {
   'Invalid values:': ' ',
   'Argument: %s, Given: %s, Choices: %s': 'The option "%s" can not be %s. Choose one of %s.',
   'Not enough arguments following: %s': 'The option "%s" needs a value after it.',
+  'Did you mean %s?': 'There is no such command. Did you mean %s?',
 };
 
 /**

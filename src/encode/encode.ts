@@ -1,4 +1,4 @@
-import { abortError, FaceError, throwIfAborted } from '../base/errors';
+import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
 import { type PhotoProblem, problemOf } from '../base/problem';
 import type { DetectionMethod } from '../base/types';
 import { boolean, integer, oneOf, oneOrMore, path, text } from '../base/validate';
@@ -14,7 +14,7 @@ import { checkWritable } from '../system/writable';
 import { encodePhotos, faceRecords, type PhotoOutcome } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
 import { encodeSettings } from './journal/settings';
-import { checkMoved, photosElsewhere } from './other-photos';
+import { checkMoved, photosOfBefore } from './other-photos';
 import { EncodeTally } from './tally';
 
 export interface EncodeFacesOptions extends LeaveOutOptions {
@@ -118,6 +118,11 @@ export interface EncodeSummary {
   readonly seconds: number;
   /** Path of the encodings file. */
   readonly encodings: string;
+  /**
+   * Number of photos in the encodings file of before that are no longer where they were, within what was given: their faces
+   * are no longer in the file.
+   */
+  readonly photosGone: number;
   /** Path of the journal, see {@link encodeFaces}. */
   readonly journal: string;
 }
@@ -180,7 +185,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     const photos = found.images;
     if (photos.length === 0) throw noneFound(inputs, found.leftOut);
     await checkWritable(encodings);
-    const elsewhere = await photosElsewhere(encodings, inputs, { fresh, signal });
+    const { elsewhere, gone } = await photosOfBefore(encodings, inputs, photos, { fresh, signal });
     journal = await Journal.open(encodings, encodeSettings(settings), fresh);
     if (!fresh) await checkMoved(elsewhere, photos, encodings, journal, signal);
     options.onJournal?.(journal.report);
@@ -213,6 +218,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       problems: [...notSearched, ...problems],
       warnings: warningsOf(photos, outcomes),
       leftOut: found.leftOut,
+      photosGone: gone,
       seconds: (performance.now() - started) / 1000,
       encodings,
       journal: journal.report.path,
@@ -248,14 +254,21 @@ function noneFound(inputs: readonly string[], leftOut: LeftOut): FaceError {
   );
 }
 
+const MACHINE_TROUBLE: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
+  'FACE_IMAGE_DECODER',
+  'FACE_OUT_OF_MEMORY',
+]);
+
 function noneReadable(
   inputs: readonly string[],
   encodings: string,
   problems: readonly PhotoProblem[],
 ): FaceError {
   const first = problems[0] as PhotoProblem;
+  // Where the machine has too little of something, there is nothing wrong with the folder.
+  const alike = problems.every(({ code }) => code === first.code);
   return new FaceError(
-    'FACE_NO_IMAGES',
+    alike && MACHINE_TROUBLE.has(first.code) ? first.code : 'FACE_NO_IMAGES',
     `None of the ${problems.length} photos in ${inWords(inputs)} could be read, so ${encodings} was not written. ` +
       `The first: ${first.reason}`,
   );

@@ -1,5 +1,5 @@
 import { access, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FaceError, type FaceErrorCode, messageOf } from '../base/errors';
 import { readPhotoPaths } from '../encodings/encodings';
 import { readPhoto } from '../photos/read';
@@ -33,24 +33,35 @@ export interface OtherPhotosOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** The photos that an encodings file names, seen from a run that is to replace it. */
+export interface PhotosOfBefore {
+  /** Those in none of the inputs. */
+  readonly elsewhere: readonly string[];
+  /** Number of those that are in one of the inputs and were not found any more. */
+  readonly gone: number;
+}
+
+const NONE: PhotosOfBefore = { elsewhere: [], gone: 0 };
+
 /**
- * The photos that an encodings file names and that are in none of the inputs of a run which is to replace it; none if there is
- * no file. Takes one look at each folder, and 4 seconds and 0.2 GB for a file of a million faces.
+ * Looks at the photos that an encodings file names, before a run replaces it; there are none if there is no file. Takes one look at each folder, and 4 seconds and 0.2 GB for a file of a million faces.
  * @param inputs folders and photos
- * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS if there are some, and no journal to know them by elsewhere (unless
- *   `fresh`); FACE_ENCODINGS_INVALID if the file has no journal and is no encodings file, but some other work of
+ * @param found the photos in them
+ * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS if some are elsewhere, and there is no journal to know them by, or if an
+ *   input has none of its photos any more, as a disk that is not there (unless `fresh`); FACE_ENCODINGS_INVALID if the file has no journal and is no encodings file, but some other work of
  *   somebody's; FACE_IO, FACE_OUT_OF_MEMORY, FACE_ABORTED
  */
-export async function photosElsewhere(
+export async function photosOfBefore(
   encodings: string,
   inputs: readonly string[],
+  found: readonly string[],
   { fresh, signal }: OtherPhotosOptions,
-): Promise<string[]> {
+): Promise<PhotosOfBefore> {
   const size = await stat(encodings).then(
     (there) => there.size,
     () => 0,
   );
-  if (size === 0) return [];
+  if (size === 0) return NONE;
   const hasJournal = await isThere((await journalPaths(encodings)).journal);
   let photos: ReadonlySet<string>;
   try {
@@ -58,29 +69,60 @@ export async function photosElsewhere(
   } catch (error) {
     if (!(error instanceof FaceError && NOT_ENCODINGS.has(error.code))) throw error;
     // A damaged one of ours: what it held is in the journal.
-    if (hasJournal) return [];
+    if (hasJournal) return NONE;
     throw new FaceError(
       'FACE_ENCODINGS_INVALID',
       `${messageOf(error)} It is where the encodings are to go, and was left as it is: choose another file, or move it away.`,
       { cause: error },
     );
   }
+  if (!fresh) checkStillThere(encodings, inputs, photos, found);
+  const there = new Set(found.map((photo) => resolve(photo)));
+  let gone = 0;
   const reach = await Reach.of(inputs);
   const elsewhere: string[] = [];
   await forEachConcurrent([...photos], LOOKS_AT_ONCE, signal, async (photo) => {
     const where = await reach.find(photo);
-    if (where === 'inside') return;
+    if (where === 'inside') {
+      if (!there.has(resolve(photo))) gone++;
+      return;
+    }
     // Of "encode photos/*.jpg" one that was removed: what is given then is all the others.
     if (where === 'beside' && !(await isThere(photo))) return;
     elsewhere.push(photo);
   });
   if (elsewhere.length > 0 && !hasJournal && !fresh) throw wouldDrop(encodings, elsewhere);
-  return elsewhere;
+  return { elsewhere, gone };
 }
 
 /**
- * Makes sure that {@link photosElsewhere} were only moved: that the run has found them, under the same name and with the same
- * content. If it has found others of their folder, one that is nowhere any more was removed on the way.
+ * Makes sure that no input has lost all of its photos: that is a disk that is not there more often than a wish.
+ * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS
+ */
+function checkStillThere(
+  encodings: string,
+  inputs: readonly string[],
+  before: ReadonlySet<string>,
+  found: readonly string[],
+): void {
+  const [were, are] = [before, found].map((photos) => [...photos].map((photo) => resolve(photo)));
+  for (const input of inputs) {
+    const isIn = (photo: string) => photo.startsWith(`${resolve(input)}${sep}`);
+    if (are?.some(isIn)) continue;
+    const count = were?.filter(isIn).length ?? 0;
+    if (count === 0) continue;
+    throw new FaceError(
+      'FACE_ENCODINGS_OTHER_PHOTOS',
+      `${encodings} has the faces of ${count === 1 ? 'a photo' : `${count.toLocaleString('en')} photos`} in ${input}, where ` +
+        'there is none any more, and would lose them. Is a disk missing? Nothing was changed. If they are to go, delete ' +
+        'the encodings file (what is known of each photo stays in its journal), or start over with --fresh (fresh: true).',
+    );
+  }
+}
+
+/**
+ * Makes sure that photos which are elsewhere, see {@link photosOfBefore}, were only moved: that the run has found them, under the same name and with the same
+ * content. If it has found most of them, one of their folders that is nowhere any more was removed on the way.
  * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS
  */
 export async function checkMoved(
@@ -99,9 +141,11 @@ export async function checkMoved(
     if (sign !== undefined && there.has(sign)) moved.add(dirname(photo));
     else missing.push(photo);
   }
+  // A copy of one of them is not the collection.
+  const mostMoved = 2 * missing.length < elsewhere.length;
   const dropped: string[] = [];
   await forEachConcurrent(missing, LOOKS_AT_ONCE, signal, async (photo) => {
-    if (!moved.has(dirname(photo)) || (await isThere(photo))) dropped.push(photo);
+    if (!mostMoved || !moved.has(dirname(photo)) || (await isThere(photo))) dropped.push(photo);
   });
   if (dropped.length > 0) throw wouldDrop(encodings, dropped);
 }

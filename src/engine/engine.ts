@@ -3,7 +3,14 @@ import { FaceError, throwIfAborted } from '../base/errors';
 import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput } from '../base/types';
 import { abortSignal, integer, invalidArgument, object, oneOf, path } from '../base/validate';
 import { findModelsFolder, modelPaths, verifyModels } from '../models';
-import { callNative, type NativeDetect, type NativeEngine, type NativePhoto, native } from '../native';
+import {
+  callNative,
+  type NativeDetect,
+  type NativeEngine,
+  type NativePhoto,
+  native,
+  toFaceError,
+} from '../native';
 import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoSource } from '../photos/decode';
 import { processors } from '../system/jobs';
 import { checkMaxMemory, memoryForPhotos } from '../system/memory';
@@ -105,12 +112,16 @@ export class FaceEngine {
     this.#intake = new PhotoIntake(this.jobs, budget);
     const reference = oneOf('engine', engine ?? 'fast', ['fast', 'reference']) === 'reference';
     this.#models = findModelsFolder(models === undefined ? undefined : path('models', models));
-    this.#native = new (native().Engine)({
-      ...modelPaths(this.#models),
-      threads: this.jobs,
-      keptBytes: budget.share,
-      reference,
-    });
+    try {
+      this.#native = new (native().Engine)({
+        ...modelPaths(this.#models),
+        threads: this.jobs,
+        keptBytes: budget.share,
+        reference,
+      });
+    } catch (error) {
+      throw toFaceError(error);
+    }
   }
 
   /**

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaceError, throwIfAborted } from '../base/errors';
 import { path as validPath } from '../base/validate';
 import { ioError } from '../system/io-error';
+import { makeFolders } from '../system/make-folders';
 import { pathBeside } from '../system/temporary';
 import { defaultModelsFolder } from './folders';
 import { type ModelEntry, type ModelManifest, modelManifest, PACKAGE_MODELS_FOLDER } from './manifest';
@@ -56,7 +57,7 @@ export async function copyModels(options: CopyModelsOptions = {}): Promise<CopyM
     }
   }
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     for (const model of wanted) await copyModel(model, from, folder, signal);
   } catch (error) {
     throwIfAborted(signal);

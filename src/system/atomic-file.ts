@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FaceError, messageOf } from '../base/errors';
 import { waitForDisk } from './durable';
 import { hintFor } from './io-error';
+import { makeFolders } from './make-folders';
 import { pathBeside } from './temporary';
 
 /** Faces are biometric data: what is made is the user's alone, whatever the umask. */
@@ -30,7 +31,7 @@ export async function writeFileAtomically(
 ): Promise<void> {
   let temporary: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolders(dirname(path), PRIVATE_FOLDER);
     const target = await realpath(path).catch(() => path);
     const earlier = await stat(target).catch(() => undefined);
     const folder = dirname(target);

@@ -1,8 +1,9 @@
-import { mkdir, open, stat, unlink } from 'node:fs/promises';
+import { open, stat, unlink } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { FaceError } from '../base/errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './atomic-file';
 import { ioError } from './io-error';
+import { makeFolders } from './make-folders';
 import { pathBeside, removeLeftovers } from './temporary';
 
 /**
@@ -16,7 +17,7 @@ export async function checkWritable(file: string): Promise<void> {
   if (there && !there.isFile()) throw notAFile(file, 'a pipe or a device');
   const folder = dirname(file);
   try {
-    await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolders(folder, PRIVATE_FOLDER);
     await removeLeftovers(folder);
     const probe = pathBeside(file);
     await (await open(probe, 'wx', PRIVATE_FILE)).close();

@@ -262,9 +262,23 @@ test('--errors lists the bad photos for programs, whatever their names', async (
 
 test('--errors leaves an empty file when all is well, and is refused before the work where it can not be', async () => {
   addPhotos('in', 'audrey_crop.jpg');
-  writeFileSync(join(temp(), 'errors.jsonl'), 'of last time');
+  writeFileSync(
+    join(temp(), 'errors.jsonl'),
+    '{"path":"a.jpg","code":"FACE_IMAGE_DECODE","reason":"of last time"}\n',
+  );
   expect(await run('encode', '-i', 'in', '-d', 'hog', '--errors', 'errors.jsonl')).toMatchObject({ code: 0 });
   expect(readFileSync(join(temp(), 'errors.jsonl'), 'utf8')).toBe('');
+  // What is not such a list is somebody's work: a photo, say, or the encodings themselves.
+  for (const file of ['in/audrey_crop.jpg', 'encodings/encodings.pickle']) {
+    const bytes = readFileSync(join(temp(), file));
+    const { code, stderr } = await run('encode', '-i', 'in', '-d', 'hog', '--errors', file);
+    expect([file, code]).toEqual([file, 1]);
+    expect(stderr).toContain('would replace');
+    expect(readFileSync(join(temp(), file)).equals(bytes)).toBe(true);
+  }
+  expect(
+    await run('encode', '-i', 'in', '-d', 'hog', '-e', 'new.pickle', '--errors', './new.pickle'),
+  ).toMatchObject({ code: 2, stderr: expect.stringContaining('name the same file') });
   const refused = await run('encode', '-i', 'in', '-d', 'hog', '--errors', 'in');
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('it is a folder') });
 });

@@ -91,7 +91,7 @@ test.each<[string, string[]]>([
   ['Did you mean --num-jitters?', ['encode', '--num-jiters', '3']],
   ['Did you mean --min-samples?', ['cluster', '--min_samples', '2']],
   ['Unknown option --no-dataset', ['encode', '--no-dataset']],
-  ['Did you mean cluster?', ['clustr']],
+  ['There is no such command. Did you mean cluster?', ['clustr']],
   ['Unknown option -x', ['encode', '-x', '3']],
   ['Unknown command: frobnicate', ['frobnicate']],
   ['Unknown command: frobnicate', ['frobnicate', '--help']],

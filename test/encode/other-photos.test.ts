@@ -121,6 +121,36 @@ describe('pointed elsewhere', () => {
   });
 });
 
+describe('a disk that is not there', () => {
+  test('of which some photos lie elsewhere as copies: the others are not taken for removed', async () => {
+    addFour();
+    await run({ dataset: inPhotos('') });
+    mkdirSync(join(temp(), 'selection'));
+    cpSync(inPhotos('a.bmp'), join(temp(), 'selection', 'a.bmp'));
+    renameSync(inPhotos(''), join(temp(), 'unplugged'));
+    await expectRefused({ dataset: join(temp(), 'selection') }, /3 photos that are not in what was given/);
+  });
+
+  test('whose folder is there and empty, as a mount point is', async () => {
+    addFour();
+    addPhoto('e/e.bmp', 5);
+    const dataset = [inPhotos('c'), inPhotos('e')];
+    await run({ dataset });
+    rmSync(inPhotos('c'), { recursive: true });
+    mkdirSync(inPhotos('c'));
+    await expectRefused({ dataset }, /faces of 2 photos in .*c, where there is none any more/);
+    expect(await run({ dataset, fresh: true })).toMatchObject({ photos: 1, photosGone: 2 });
+  });
+
+  test('photos that were removed from where they were drop out, and are counted', async () => {
+    addFour();
+    expect(await run()).toMatchObject({ photosGone: 0 });
+    rmSync(inPhotos('a.bmp'));
+    rmSync(inPhotos('c/c.bmp'));
+    expect(await run()).toMatchObject({ photos: 2, photosGone: 2 });
+  });
+});
+
 describe('nobody was pointed elsewhere', () => {
   test('photos were removed, however many', async () => {
     addFour();

@@ -14,6 +14,7 @@ import type { RawImage } from '../../src/base/types';
 import { FaceEngine } from '../../src/engine/engine';
 import { findModelsFolder } from '../../src/models';
 import { modelManifest } from '../../src/models/manifest';
+import { native } from '../../src/native';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
 import { faceError } from '../support/pickle-bytes';
@@ -27,6 +28,25 @@ const box = { top: 2, right: 20, bottom: 20, left: 2 };
 // Programs in plain JavaScript pass anything.
 // biome-ignore lint/suspicious/noExplicitAny: that is what is tested
 type Anything = any;
+
+test('a machine without threads is told as what it is', () => {
+  const { Engine } = native();
+  const noThreads = Object.assign(new Error('The system allows this process no more threads.'), {
+    code: 'FACE_OUT_OF_MEMORY',
+  });
+  const spy = jest.spyOn(native() as { Engine: unknown }, 'Engine' as never).mockImplementation((() => {
+    throw noThreads;
+  }) as never);
+  try {
+    expect(() => new FaceEngine({ jobs: 1 })).toThrow(FaceError);
+    expect(() => new FaceEngine({ jobs: 1 })).toThrow(
+      expect.objectContaining({ code: 'FACE_OUT_OF_MEMORY' }),
+    );
+  } finally {
+    spy.mockRestore();
+  }
+  expect(native().Engine).toBe(Engine);
+});
 
 describe('arguments', () => {
   const pixels = (change: object): Anything => ({ ...image, ...change });

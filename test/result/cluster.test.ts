@@ -210,6 +210,17 @@ describe('what only has the name of a photo', () => {
     }
   });
 
+  test('a link is named by where it leads, too: what begins as a picture does may be something else', async () => {
+    const good = photo('good.jpg');
+    writeFileSync(inTemp('disk image'), Buffer.concat([readFileSync(good), Buffer.from(key)]));
+    symlinkSync(inTemp('disk image'), inTemp('photos', 'link.jpg'));
+    const summary = await cluster([face(good, 0), face(inTemp('photos', 'link.jpg'), 0)]);
+    expect(summary.problems).toMatchObject([
+      { code: 'FACE_IMAGE_NOT_FOUND', reason: expect.stringContaining('link') },
+    ]);
+    expect(summary.files).toMatchObject({ hardlink: 1 });
+  });
+
   test.each(['gif', 'png', 'tiff', 'webp', 'avif'] as const)(
     'is not said of a picture in another format: %s',
     async (format) => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
@@ -173,6 +174,7 @@ class Run {
         photosWithoutFace: summary.photosWithoutFace,
         photosFailed: summary.photosFailed,
         photosKnown: summary.photosKnown,
+        photosGone: summary.photosGone,
         problems: summary.problems.length,
         encodings: summary.encodings,
         journal: summary.journal,
@@ -191,7 +193,14 @@ class Run {
     const argv = this.#argv;
     if (argv.errors !== undefined) {
       const { checkWritable } = require('../../system/writable') as typeof import('../../system/writable');
+      const { checkReplaceable } = require('../problems-file') as typeof import('../problems-file');
       await checkWritable(argv.errors);
+      await checkReplaceable(argv.errors);
+      if (resolve(argv.errors) === resolve(argv.encodings)) {
+        throw new UsageError(
+          '--errors and --encodings name the same file. Give the list of errors another name.',
+        );
+      }
     }
     try {
       return await encodeFaces({
@@ -274,7 +283,12 @@ function describeResult(summary: EncodeSummary): string[] {
       line.replace(found, coloursFor(process.stdout).bold),
     ),
     ...(photosKnown > 0
-      ? [`Known:     ${count(photosKnown, 'photo')} from before, ${done.toLocaleString('en')} done now`]
+      ? [
+          `Known:     ${count(photosKnown, 'photo')}, from before or as copies of others; ${done.toLocaleString('en')} done now`,
+        ]
+      : []),
+    ...(summary.photosGone > 0
+      ? [`Gone:      ${count(summary.photosGone, 'photo')} of before, and with them their faces`]
       : []),
     `Time:      ${duration(seconds)}${done > 0 ? ` (${rate})` : ''}`,
     `Encodings: ${printable(summary.encodings)}`,

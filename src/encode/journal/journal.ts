@@ -1,9 +1,10 @@
-import { type FileHandle, mkdir, rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FaceError } from '../../base/errors';
 import { PRIVATE_FOLDER } from '../../system/atomic-file';
 import { ioError } from '../../system/io-error';
 import { acquireLock, type Lock } from '../../system/lock';
+import { makeFolders } from '../../system/make-folders';
 import { compact, isWorthCompacting } from './compact';
 import {
   JournalContents,
@@ -104,7 +105,7 @@ export class Journal {
    */
   static async open(encodings: string, settings: EncodeSettings, fresh = false): Promise<Journal> {
     const paths = await journalPaths(encodings);
-    await mkdir(dirname(paths.lock), { recursive: true, mode: PRIVATE_FOLDER }).catch((error: unknown) => {
+    await makeFolders(dirname(paths.lock), PRIVATE_FOLDER).catch((error: unknown) => {
       throw ioError(`make the folder ${dirname(paths.lock)}`, error);
     });
     const lock = await acquireLock(paths.lock, encodings);

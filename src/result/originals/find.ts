@@ -5,6 +5,7 @@ import { FaceError } from '../../base/errors';
 import { photoState } from '../../encode/journal/photo-state';
 import { HEAD_BYTES, isImageName, isPicture, whyNoPhoto } from '../../photos/formats/formats';
 import { fsPath } from '../../system/file-name';
+import { realPath } from '../../system/real-path';
 import { OtherSpellings } from './other-spellings';
 
 /** A photo that was found on the disk. */
@@ -90,7 +91,9 @@ async function lookAt(path: string, imagePath: string): Promise<PhotoFile | Face
     if (!stats.isFile()) return notFound(imagePath, 'it is not a file');
     if (!isImageName(path)) return notFound(imagePath, 'its name is not that of a photo');
     const head = await readHead(path);
-    return isPicture(head) ? photoFile(path, stats) : notAPicture(path, head);
+    if (!isPicture(head)) return notAPicture(path, head);
+    if (!isImageName(await realPath(path))) return notFound(imagePath, 'it is a link to something else');
+    return photoFile(path, stats);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') return notFound(imagePath, 'it may not be read');

@@ -5,6 +5,7 @@ import { FaceError } from '../../base/errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../../system/atomic-file';
 import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
+import { makeFolders } from '../../system/make-folders';
 import { pathBeside, removeLeftovers } from '../../system/temporary';
 import {
   DROPPINGS,
@@ -54,7 +55,7 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
   const place = await choosePlace(target);
   const folder = place === 'beside' ? pathBeside(target) : pathInside(target);
   try {
-    await mkdir(dirname(folder), { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolders(dirname(folder), PRIVATE_FOLDER);
     await mkdir(folder, { mode: PRIVATE_FOLDER });
     await markWaste(folder);
   } catch (error) {
