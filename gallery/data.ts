@@ -1,63 +1,25 @@
-'use strict';
 /*
  * What the page shows. Faces and photos come in pages of a few hundred: scripts that are added to the page when what is in them
  * is needed.
  */
+import type { PageKind, Pages } from '../src/result/export/gallery/data';
 
-/**
- * @typedef {import('../src/result/export/gallery/data').GalleryFace} GalleryFace
- * @typedef {import('../src/result/export/gallery/data').GalleryPerson} GalleryPerson
- * @typedef {import('../src/result/export/gallery/data').GalleryOverview} GalleryOverview
- * @typedef {import('../src/result/export/gallery/data').GroupPhotoFace} GroupPhotoFace
- * @typedef {import('../src/result/export/gallery/data').Pages} Pages
- * @typedef {import('../src/result/export/gallery/data').PageKind} PageKind
- */
+/** By the file's name. */
+const pages = new Map<string, Promise<readonly unknown[]>>();
+const awaitedPages = new Map<string, (items: readonly unknown[]) => void>();
 
-/** @type {GalleryOverview | undefined} */
-let overview;
-
-/**
- * Called by `data/overview.js`.
- * @param {GalleryOverview} value
- */
-function setOverview(value) {
-  overview = value;
-}
-
-/** By the file's name. @type {Map<string, Promise<readonly any[]>>} */
-const pages = new Map();
-
-/** By the file's name. @type {Map<string, (items: readonly any[]) => void>} */
-const awaitedPages = new Map();
-
-/**
- * Called by `data/<kind>-<page>.js`.
- * @template {PageKind} K
- * @param {K} kind
- * @param {number} page
- * @param {readonly Pages[K][]} items
- */
-function addPage(kind, page, items) {
+/** Called by `data/<kind>-<page>.js`. */
+export function addPage<K extends PageKind>(kind: K, page: number, items: readonly Pages[K][]): void {
   const file = pageFile(kind, page);
   awaitedPages.get(file)?.(items);
   awaitedPages.delete(file);
 }
 
-/**
- * @param {PageKind} kind
- * @param {number} page
- */
-function pageFile(kind, page) {
+function pageFile(kind: PageKind, page: number): string {
   return `gallery/data/${kind}-${page}.js`;
 }
 
-/**
- * @template {PageKind} K
- * @param {K} kind
- * @param {number} page
- * @returns {Promise<readonly Pages[K][]>}
- */
-function loadPage(kind, page) {
+function loadPage<K extends PageKind>(kind: K, page: number): Promise<readonly Pages[K][]> {
   const file = pageFile(kind, page);
   let items = pages.get(file);
   if (!items) {
@@ -77,22 +39,21 @@ function loadPage(kind, page) {
     });
     pages.set(file, items);
   }
-  return items;
+  return items as Promise<readonly Pages[K][]>;
 }
 
-/**
- * The items from number `first` to before number `end`, in the order of the pages.
- * @template {PageKind} K
- * @param {K} kind
- * @param {number} first
- * @param {number} end
- * @returns {Promise<Pages[K][]>}
- */
-async function load(kind, first, end) {
-  const { pageSize } = /** @type {GalleryOverview} */ (overview);
+/** How many items a page holds, before anything can be loaded. */
+let pageSize = 1;
+
+export function setPageSize(size: number): void {
+  pageSize = size;
+}
+
+/** The items from number `first` to before number `end`, in the order of the pages. */
+export async function load<K extends PageKind>(kind: K, first: number, end: number): Promise<Pages[K][]> {
   const from = Math.floor(first / pageSize);
   const loaded = await Promise.all(
     Array.from({ length: Math.ceil(end / pageSize) - from }, (_, i) => loadPage(kind, from + i)),
   );
-  return loaded.flat(1).slice(first - from * pageSize, end - from * pageSize);
+  return loaded.flat(1).slice(first - from * pageSize, end - from * pageSize) as Pages[K][];
 }

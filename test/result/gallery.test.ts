@@ -91,12 +91,12 @@ test('a photo with several faces has them all in one place, once, and each face 
   const onPhoto = { box: [1, 100, 3, 4] };
   expect(groupPhotos).toEqual([
     [
-      { index: a.index, label: 0, ...onPhoto },
-      { index: c.index, label: 1, ...onPhoto },
+      { id: String(a.index), label: 0, ...onPhoto },
+      { id: String(c.index), label: 1, ...onPhoto },
     ],
     [
-      { index: d.index, label: -1, ...onPhoto },
-      { index: e.index, label: -1, ...onPhoto },
+      { id: String(d.index), label: -1, ...onPhoto },
+      { id: String(e.index), label: -1, ...onPhoto },
     ],
   ]);
   expect(faces.map(({ index, groupPhoto }) => [index, groupPhoto])).toEqual([
@@ -106,6 +106,13 @@ test('a photo with several faces has them all in one place, once, and each face 
     [d.index, 1],
     [e.index, 1],
   ]);
+});
+
+test('every face has a name of its own for addresses: its id, and for those on copies of a photo something behind it', async () => {
+  const named = (id: string) => ({ ...at(0.1), id });
+  const unknown = at(0.1);
+  await writeGallery(temp(), clustersData([[named('a'), named('b'), named('a')], [unknown]], [named('a')]));
+  expect(written().faces.map(({ id }) => id)).toEqual(['a', 'b', 'a~2', String(unknown.index), 'a~3']);
 });
 
 test('thousands of faces are spread over files', async () => {

@@ -3,7 +3,7 @@
  *
  * `overview.js` calls `setOverview(GalleryOverview)`. The others come in pages, `<kind>-<n>.js`, which the page asks for when
  * it shows them: each calls `addPage(kind, n, items)` with the items from `n * pageSize` on, of at most `pageSize`. Types
- * only: the page's own scripts are checked against them, too.
+ * only: the page, in the folder `gallery` of the project, is compiled with them, too.
  *
  * URLs are relative to `index.html`, or `file:` URLs where photos stay where they are. `null` stands for what is not known.
  */
@@ -23,6 +23,8 @@ export interface Pages {
 export type PageKind = keyof Pages;
 
 export interface GalleryFace {
+  /** Names the face in addresses, and no other face on the page; of letters, digits and what URLs leave as it is, but no `/`. */
+  readonly id: string;
   /** Number of the face in the encodings file, from 0. */
   readonly index: number;
   /** The person's; -1 for a face that belongs to nobody. */
@@ -46,7 +48,7 @@ export interface GalleryFace {
 }
 
 /** A face among those on a photo. */
-export type GroupPhotoFace = Pick<GalleryFace, 'index' | 'label' | 'box'>;
+export type GroupPhotoFace = Pick<GalleryFace, 'id' | 'label' | 'box'>;
 
 /** A person, or, with label -1, the faces that belong to nobody. */
 export interface GalleryPerson {
@@ -75,6 +77,8 @@ export interface GalleryOverview {
   readonly pageSize: number;
   readonly eps: number;
   readonly minSamples: number;
+  /** Formats that not every browser shows: what several photos of it are called, by the ending of their names. */
+  readonly notShown: Readonly<Record<string, string>>;
   /** Version of face-cluster-native. */
   readonly version: string;
 }

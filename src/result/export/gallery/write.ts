@@ -1,19 +1,19 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { throwIfAborted } from '../../../base/errors';
+import { notShownByBrowsers } from '../../../photos/formats/formats';
 import { ioError } from '../../../system/io-error';
 import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
 import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind, PixelBox } from './data';
 import { groupPhotosOf } from './group-photos';
 import { urlOf } from './urls';
 
-/** The page and its scripts; they lie in the package as they are. */
-const PAGE_FOLDER = join(__dirname, '../../../../gallery');
+/** The page and what it needs, as the build has made them of the sources in `gallery`. */
+const PAGE_FOLDER = join(__dirname, '../../../../lib/gallery');
 /** The page, in the result's folder. */
 export const GALLERY_PAGE = 'index.html';
 /** What the page needs, in the result's folder. */
 export const GALLERY_FOLDER = 'gallery';
-const ASSETS: ReadonlySet<string> = new Set(['.css', '.js']);
 
 /** A page of faces is some 160 kB: quick to read, and few files even for a million faces. */
 const PAGE_SIZE = 500;
@@ -35,12 +35,13 @@ export async function writeGallery(
     await mkdir(join(folder, 'data'), { recursive: true });
     await copyAsset(GALLERY_PAGE, result);
     for (const name of await readdir(PAGE_FOLDER)) {
-      if (ASSETS.has(extname(name))) await copyAsset(name, folder);
+      if (name !== GALLERY_PAGE) await copyAsset(name, folder);
     }
     const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
     const overview = overviewOf(data, clusters);
     await writeFile(join(folder, 'data/overview.js'), scriptCall('setOverview', overview));
-    const found = clusters.flatMap(facesOf);
+    const ids = new Ids();
+    const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
     const { photos, numbers } = groupPhotosOf(found);
     const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
     await writePages(folder, 'faces', faces, options.signal);
@@ -101,6 +102,7 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
     pageSize: PAGE_SIZE,
     eps: parameters.eps,
     minSamples: parameters.minSamples,
+    notShown: notShownByBrowsers(),
     version: program.version,
   };
 }
@@ -117,8 +119,22 @@ function byDistance({ faces }: ClusterData): FaceData[] {
   return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
 }
 
-function facesOf(cluster: ClusterData): Omit<GalleryFace, 'groupPhoto'>[] {
+/** Makes ids that are different on the page: the faces on copies of a photo are one face, but two of its pictures. */
+class Ids {
+  readonly #times = new Map<string, number>();
+
+  /** @returns the face's id, or, where that is not known, its number; what comes again gets a number of its own */
+  take({ id, index }: FaceData & { readonly id?: string | null }): string {
+    const own = id ?? String(index);
+    const times = (this.#times.get(own) ?? 0) + 1;
+    this.#times.set(own, times);
+    return times === 1 ? own : `${own}~${times}`;
+  }
+}
+
+function facesOf(cluster: ClusterData, ids: Ids): Omit<GalleryFace, 'groupPhoto'>[] {
   return cluster.faces.map((face) => ({
+    id: ids.take(face),
     index: face.index,
     label: cluster.label,
     path: face.photo,
