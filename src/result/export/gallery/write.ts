@@ -40,7 +40,8 @@ export async function writeGallery(
     const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
     const overview = overviewOf(data, clusters);
     await writeFile(join(folder, 'data/overview.js'), scriptCall('setOverview', overview));
-    const found = clusters.flatMap(facesOf);
+    const ids = uniqueIds(clusters);
+    const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
     const { photos, numbers } = groupPhotosOf(found);
     const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
     await writePages(folder, 'faces', faces, options.signal);
@@ -117,8 +118,23 @@ function byDistance({ faces }: ClusterData): FaceData[] {
   return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
 }
 
-function facesOf(cluster: ClusterData): Omit<GalleryFace, 'groupPhoto'>[] {
+/** See {@link GalleryFace.id}; by the faces' places in the encodings file, whose order tells copies apart. */
+function uniqueIds(clusters: readonly ClusterData[]): ReadonlyMap<number, string> {
+  const copies = new Map<string, number>();
+  const inOrder = clusters.flatMap(({ faces }) => faces).sort((a, b) => a.index - b.index);
+  return new Map(
+    inOrder.map(({ id, index }) => {
+      if (id === null) return [index, `${index}`];
+      const copy = (copies.get(id) ?? 0) + 1;
+      copies.set(id, copy);
+      return [index, copy === 1 ? id : `${id}~${copy}`];
+    }),
+  );
+}
+
+function facesOf(cluster: ClusterData, ids: ReadonlyMap<number, string>): Omit<GalleryFace, 'groupPhoto'>[] {
   return cluster.faces.map((face) => ({
+    id: ids.get(face.index) as string,
     index: face.index,
     label: cluster.label,
     path: face.photo,
