@@ -110,20 +110,28 @@ export async function writeResult(
   options.onDone('finish', 0.2, 1);
 
   await photos.findChanged(pictures.photos, signal);
-  const hashes = new Map([...pictures.photos].map(([path, { hash }]) => [path, hash]));
-  const ids = await identifyPhotos(photos, hashes, signal);
+  const read = new Map([...pictures.photos].map(([path, { content }]) => [path, content.hash]));
+  const ids = await identifyPhotos(photos, read, signal, (share) =>
+    options.onDone('finish', 0.2 + 0.2 * share, 1),
+  );
   const data = describeClusters(
     records,
     clusters,
     {
       encodings: clustering.encodings,
       programVersion: programVersion(),
-      parameters: { eps: clustering.eps, minSamples: clustering.minSamples, seed: options.seed },
+      parameters: {
+        method: 'dbscan',
+        eps: clustering.eps,
+        minSamples: clustering.minSamples,
+        seed: options.seed,
+      },
       problems: photos.problems(),
     },
     {
       score: (index) => clustering.known?.faces[index]?.score ?? null,
-      photoId: (imagePath) => ids.get(imagePath) as string,
+      photoId: (imagePath) => ids.get(imagePath),
+      photo: (imagePath) => photos.encodedFacts(imagePath) ?? pictures.photos.get(imagePath)?.content,
     },
     {
       folder: (label) => (cropFiles || options.files !== 'none' ? labelFolder(label) : null),
@@ -131,7 +139,6 @@ export async function writeResult(
       face: (label, index): FacePlaces => {
         const { imagePath } = records[index] as FaceRecord;
         const found = photos.file(imagePath);
-        const photo = pictures.photos.get(imagePath);
         const inPlace = crops || options.files === 'none';
         return {
           file: inPlace
@@ -141,9 +148,7 @@ export async function writeResult(
             : (placed.file(label, imagePath) ?? null),
           crop: cropFiles?.get(index) ?? null,
           thumbnail: pictures.thumbnails.get(index) ?? null,
-          photoThumbnail: photo?.thumbnail ?? null,
-          photoWidth: photo?.width ?? null,
-          photoHeight: photo?.height ?? null,
+          photoThumbnail: pictures.photos.get(imagePath)?.thumbnail ?? null,
         };
       },
     },

@@ -55,8 +55,9 @@ testWithPandas('the line for pandas in README gives a table with a line for each
     .trim()
     .split('\n');
   expect(shown.at(-1)).toBe(
-    "12 ['box.bottom', 'box.left', 'box.right', 'box.top', 'crop', 'distance', 'file', 'index', 'inside', " +
-      "'label', 'photo', 'photoHeight', 'photoThumbnail', 'photoWidth', 'score', 'thumbnail'] {0: 5, 1: 6}",
+    "12 ['box.bottom', 'box.left', 'box.right', 'box.top', 'crop', 'distance', 'file', 'id', 'index', 'inside', " +
+      "'label', 'photo', 'photoHeight', 'photoId', 'photoOrientation', 'photoTaken', 'photoThumbnail', " +
+      "'photoWidth', 'score', 'thumbnail'] {0: 5, 1: 6}",
   );
 });
 
@@ -84,7 +85,7 @@ describe('clusters.csv', () => {
           {
             encodings: 'e',
             programVersion: '1',
-            parameters: { eps: 0.5, minSamples: 5, seed: 0 },
+            parameters: { method: 'dbscan', eps: 0.5, minSamples: 5, seed: 0 },
             problems: [],
           },
           UNKNOWN,
@@ -100,7 +101,7 @@ describe('clusters.csv', () => {
     expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
     const lines = readFileSync(join(temp(), 'people', 'clusters.csv'), 'utf8').split('\r\n');
     expect(lines[0]).toBe(
-      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside',
+      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside,id,photo_id',
     );
     expect(lines[1]).toMatch(`0,0,${records[0]?.imagePath},20,120,120,20,0,1,label0/a1.jpg,,thumbnails/`);
     expect(lines).toHaveLength(7);

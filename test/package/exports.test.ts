@@ -20,6 +20,7 @@ const NAMES = [
   'kDistances',
   'montageBackend',
   'radiusNeighbors',
+  'readClusters',
   'readEncodings',
   'verifyModels',
   'writeEncodings',

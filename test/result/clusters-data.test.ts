@@ -17,7 +17,7 @@ function face(imagePath: string, x: number, y = 0): FaceRecord {
 const details = {
   encodings: 'faces.pickle',
   programVersion: '1.2.3',
-  parameters: { eps: 0.5, minSamples: 2, seed: 0 },
+  parameters: { method: 'dbscan', eps: 0.5, minSamples: 2, seed: 0 } as const,
   problems: [],
 };
 
@@ -164,7 +164,7 @@ describe('the schema', () => {
   });
 
   test.each<[string, (broken: typeof data) => void]>([
-    ['another version', (broken) => Object.assign(broken, { version: 2 })],
+    ['another version', (broken) => Object.assign(broken, { version: 1 })],
     ['a person without faces', (broken) => Object.assign(broken.people[0], { faces: [] })],
     ['a person without a distance', (broken) => Object.assign(broken.people[0].faces[0], { distance: null })],
     ['a missing field', (broken) => delete broken.people[0].faces[0].thumbnail],

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { Box } from '../../src/base/types';
 import type { ClusterData, ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { writeGallery } from '../../src/result/export/gallery/write';
-import { NOWHERE } from './nowhere';
+import { NOWHERE, UNIDENTIFIED } from './nowhere';
 
 /** A result as `clusterFaces` describes it. The first of a person's faces is taken for the nearest to the centre. */
 export function clustersData(
@@ -14,10 +14,10 @@ export function clustersData(
   const all = [...people.flat(), ...unclustered];
   return {
     format: 'face-cluster-native clusters',
-    version: 1,
+    version: 2,
     program: { name: 'face-cluster-native', version: '1.2.3' },
     encodings: { file: 'faces.pickle', faces: all.length, photos: countPhotos(all) },
-    parameters: { eps: 0.5, minSamples: 2, seed: 0 },
+    parameters: { method: 'dbscan', eps: 0.5, minSamples: 2, seed: 0 },
     people: people.map((faces, label) => cluster(label, faces)),
     unclustered: cluster(-1, unclustered),
     problems: [],
@@ -53,6 +53,7 @@ export function faceData(photo: string, more: Partial<FaceData> = {}): FaceData 
     distance: 0.25,
     score: null,
     inside: null,
+    ...UNIDENTIFIED,
     ...NOWHERE,
     ...more,
   };

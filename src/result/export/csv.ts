@@ -15,6 +15,8 @@ const HEADER = [
   'thumbnail',
   'score',
   'inside',
+  'id',
+  'photo_id',
 ];
 
 /** Lines that are put into one piece of text. */
@@ -22,7 +24,7 @@ const BATCH = 1000;
 
 /**
  * The faces of a result as a table, in pieces: RFC 4180, in UTF-8, one line for each face in the order of the encodings file, the
- * columns named as in `clusters.json`. What is `null` there is empty here; `representative` is 1 for the face that
+ * columns named as in `clusters.json`, and `photo_id` for its `photoId`. What is `null` there is empty here; `representative` is 1 for the face that
  * represents its person, else 0.
  */
 export function* clustersCsv({ people, unclustered }: ClustersData): Generator<string> {
@@ -42,6 +44,8 @@ export function* clustersCsv({ people, unclustered }: ClustersData): Generator<s
         ...places,
         face.score,
         face.inside,
+        face.id,
+        face.photoId,
       ];
       lines[face.index] = [label, face.index, text(face.photo), ...cells].join(',');
     }

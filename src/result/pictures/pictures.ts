@@ -41,11 +41,7 @@ export interface PictureOptions {
 
 /** Names of pictures in the result. */
 export interface PhotoPictures {
-  /** SHA-256 of the photo's bytes. */
-  readonly hash: string;
-  /** Size of the upright photo in pixels. */
-  readonly width: number;
-  readonly height: number;
+  readonly content: PhotoContent;
   readonly thumbnail: string | null;
   /** In the order of the requests; `undefined` if the face is not on the photo. */
   readonly faces: readonly (FacePictures | undefined)[];
@@ -96,28 +92,32 @@ export class PictureMaker {
     const known = this.#withinPixels(there);
     const unchanged = known && (await this.#fromCache(imagePath, known, faces));
     if (unchanged) return unchanged;
-    let hash = '';
+    let content: PhotoContent | undefined;
     // Opened as soon as there is memory for the file.
     const source = new PhotoSource(
       async () => photo.size,
       async () => {
         const { bytes } = await readPhoto(photo.path, signal);
-        hash = sha256(bytes);
+        const hash = sha256(bytes);
         if (this.#hasChanged(imagePath, hash)) throw new AnswerKnown(undefined);
         const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
         const moved = same && (await this.#fromCache(imagePath, same, faces));
-        if (!moved) return openBytes(bytes, `"${photo.path}"`, this.#options.maxPixels, signal);
-        this.#cache.learn(photo, same);
-        throw new AnswerKnown(moved);
+        if (moved) {
+          this.#cache.learn(photo, same);
+          throw new AnswerKnown(moved);
+        }
+        const image = await openBytes(bytes, `"${photo.path}"`, this.#options.maxPixels, signal);
+        content = { hash, ...image.facts };
+        return image;
       },
     );
     try {
       return await this.#intake.run(source, allOfIt, signal, async (image) => {
-        const content = { hash, width: image.width, height: image.height };
-        this.#cache.learn(photo, content);
-        const wanted = picturesOf(content, faces, this.#options);
+        const opened = content as PhotoContent;
+        this.#cache.learn(photo, opened);
+        const wanted = picturesOf(opened, faces, this.#options);
         await this.#makeAll(wanted, image);
-        return this.#names(imagePath, content, faces, wanted);
+        return this.#names(imagePath, opened, faces, wanted);
       });
     } catch (error) {
       if (error instanceof AnswerKnown) return error.answer as PhotoPictures | undefined;
@@ -145,9 +145,7 @@ export class PictureMaker {
       if (!face) this.#photos.fail(imagePath, faceOutside(imagePath, box, content));
     }
     return {
-      hash: content.hash,
-      width: content.width,
-      height: content.height,
+      content,
       thumbnail: pictures.photo?.name ?? null,
       faces: pictures.faces.map(
         (face) =>

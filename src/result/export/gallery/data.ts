@@ -23,7 +23,10 @@ export interface Pages {
 export type PageKind = keyof Pages;
 
 export interface GalleryFace {
-  /** Names the face in addresses, and no other face on the page; of letters, digits and what URLs leave as it is, but no `/`. */
+  /**
+   * Names the face in addresses, and no other on the page: its `FaceId`, which is the same in every result, with `~2`, `~3` and
+   * so on behind it on further copies of the photo; `index` if it has none, since the photo was not found.
+   */
   readonly id: string;
   /** Number of the face in the encodings file, from 0. */
   readonly index: number;
@@ -33,7 +36,7 @@ export interface GalleryFace {
   readonly path: string;
   /** URL of the photo; `null` if it was not found. */
   readonly photo: string | null;
-  /** Size of the photo; `null` if it could not be decoded, or is not the one any more that the face was found on. */
+  /** Size of the photo; `null` if it is not known, or the photo is not the one any more that the face was found on. */
   readonly size: PixelSize | null;
   /** Where on the photo the face is; no part of it is off the photo. */
   readonly box: PixelBox;

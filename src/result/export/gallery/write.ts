@@ -40,7 +40,7 @@ export async function writeGallery(
     const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
     const overview = overviewOf(data, clusters);
     await writeFile(join(folder, 'data/overview.js'), scriptCall('setOverview', overview));
-    const ids = new Ids();
+    const ids = uniqueIds(clusters);
     const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
     const { photos, numbers } = groupPhotosOf(found);
     const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
@@ -119,22 +119,23 @@ function byDistance({ faces }: ClusterData): FaceData[] {
   return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
 }
 
-/** Makes ids that are different on the page: the faces on copies of a photo are one face, but two of its pictures. */
-class Ids {
-  readonly #times = new Map<string, number>();
-
-  /** @returns the face's id, or, where that is not known, its number; what comes again gets a number of its own */
-  take({ id, index }: FaceData & { readonly id?: string | null }): string {
-    const own = id ?? String(index);
-    const times = (this.#times.get(own) ?? 0) + 1;
-    this.#times.set(own, times);
-    return times === 1 ? own : `${own}~${times}`;
-  }
+/** See {@link GalleryFace.id}; by the faces' places in the encodings file, whose order tells copies apart. */
+function uniqueIds(clusters: readonly ClusterData[]): ReadonlyMap<number, string> {
+  const copies = new Map<string, number>();
+  const inOrder = clusters.flatMap(({ faces }) => faces).sort((a, b) => a.index - b.index);
+  return new Map(
+    inOrder.map(({ id, index }) => {
+      if (id === null) return [index, `${index}`];
+      const copy = (copies.get(id) ?? 0) + 1;
+      copies.set(id, copy);
+      return [index, copy === 1 ? id : `${id}~${copy}`];
+    }),
+  );
 }
 
-function facesOf(cluster: ClusterData, ids: Ids): Omit<GalleryFace, 'groupPhoto'>[] {
+function facesOf(cluster: ClusterData, ids: ReadonlyMap<number, string>): Omit<GalleryFace, 'groupPhoto'>[] {
   return cluster.faces.map((face) => ({
-    id: ids.take(face),
+    id: ids.get(face.index) as string,
     index: face.index,
     label: cluster.label,
     path: face.photo,
