@@ -81,6 +81,12 @@ test('a box that reaches beyond the photo ends at its edge', async () => {
   expect(unknown).toMatchObject({ size: null, box: [0, 120, 80, 0] });
 });
 
+test('a photo that does not reach to the face is another one: it has no size, and so is not shown', async () => {
+  const face = { box: { top: 10, right: 50, bottom: 50, left: 20 }, photoWidth: 20, photoHeight: 100 };
+  await writeGallery(temp(), clustersData([[faceData('a.jpg', face)]]));
+  expect(written().faces).toMatchObject([{ size: null }]);
+});
+
 test('a photo with several faces has them all in one place, once, and each face knows where', async () => {
   const box = { top: 1, right: 200, bottom: 3, left: 4 };
   const [a, b, c, d, e] = ['both.jpg', 'alone.jpg', 'both.jpg', 'two.jpg', 'two.jpg'].map((photo) =>

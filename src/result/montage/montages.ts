@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { throwIfAborted } from '../../base/errors';
 import { SplitMix64, sample } from '../../base/random';
-import type { FaceRecord } from '../../base/types';
+import type { FaceRecord, RawImage } from '../../base/types';
 import type { Cluster } from '../../clustering/clusters';
 import { forEachConcurrent } from '../../system/jobs';
 import type { OnDone } from '../originals/label-folders';
@@ -10,7 +10,8 @@ import { CACHE_FOLDER, type PictureCache, pictureName } from '../pictures/cache'
 import { type PictureMaker, readTile } from '../pictures/pictures';
 import { makeFolder } from '../publish/in-result';
 import { chooseBackend, type MontageBackend } from './backend';
-import { blankMontage, type Layout, placeTile } from './layout';
+import { drawTiles } from './draw';
+import type { Layout } from './layout';
 
 export const MONTAGE_ORDERS = ['random', 'representative'] as const;
 
@@ -113,10 +114,7 @@ export async function drawMontages(
         const onPage = drawn.slice(page * cells, (page + 1) * cells);
         const cached = montageInCache(onPage, layout, backend);
         if (!(await cache.has(cached))) {
-          const montage = blankMontage(layout);
-          for (const [cell, tile] of onPage.entries()) {
-            placeTile(montage, layout, cell, await readTile(await cache.read(tile)));
-          }
+          const montage = await drawTiles(layout, readTiles(onPage, cache));
           await cache.write(cached, await backend.encodeJpeg(montage));
         }
         const name = `montage/${montageName(label, page, pages)}`;
@@ -128,6 +126,10 @@ export async function drawMontages(
     },
   );
   return montages;
+}
+
+async function* readTiles(tiles: readonly string[], cache: PictureCache): AsyncGenerator<RawImage> {
+  for (const tile of tiles) yield readTile(await cache.read(tile));
 }
 
 /** Name of a montage in the cache. @param tiles those of the tiles on it, which say what is on each */

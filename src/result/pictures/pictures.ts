@@ -1,4 +1,5 @@
 import type { Sharp } from 'sharp';
+import { boxOnPhoto } from '../../base/box';
 import type { Box, RawImage } from '../../base/types';
 import { MemoryBudget } from '../../engine/memory-budget';
 import { PhotoIntake } from '../../engine/photo-intake';
@@ -8,7 +9,8 @@ import { readPhoto } from '../../photos/read';
 import { checkMaxMemory, memoryForPhotos } from '../../system/memory';
 import { sha256 } from '../../system/sha256';
 import { chooseBackend } from '../montage/backend';
-import { crop, type Layout } from '../montage/layout';
+import { crop, cutTile } from '../montage/draw';
+import type { Layout } from '../montage/layout';
 import { faceOutside } from '../montage/montage';
 import type { PhotoSet } from '../originals/photo-set';
 import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName } from './cache';
@@ -224,11 +226,11 @@ function picturesOf(
   return {
     photo: thumbnails ? photoThumbnail(content) : undefined,
     faces: faces.map(({ box, tile }) => {
-      if (!within(box, content)) return undefined;
+      if (!boxOnPhoto(box, content)) return undefined;
       return {
         thumbnail: thumbnails ? faceThumbnail(content, box) : undefined,
         crop: crops ? fullCrop(content, box) : undefined,
-        tile: tile && montageTile(content, box, tile.tileWidth, tile.tileHeight),
+        tile: tile && montageTile(content, box, tile),
       };
     }),
   };
@@ -272,11 +274,12 @@ function fullCrop({ hash }: PhotoContent, box: Box): Picture {
 }
 
 /** Without loss: the montage is to have the pixels that OpenCV gives it. */
-function montageTile({ hash }: PhotoContent, box: Box, width: number, height: number): Picture {
+function montageTile({ hash }: PhotoContent, box: Box, tile: NonNullable<FaceRequest['tile']>): Picture {
+  const recipe = `tile ${tile.tileWidth}x${tile.tileHeight} ${coordinates(box)}`;
   return {
-    name: pictureName(`${CACHE_FOLDER}/tiles`, 'webp', hash, `tile ${width}x${height} ${coordinates(box)}`),
+    name: pictureName(`${CACHE_FOLDER}/tiles`, 'webp', hash, recipe),
     make: (image) =>
-      asSharp(chooseBackend('auto').resize(crop(image, box) as RawImage, width, height))
+      asSharp(cutTile(image, box, tile, chooseBackend('auto')) as RawImage)
         .webp({ lossless: true, effort: 0 })
         .toBuffer(),
   };
@@ -298,18 +301,9 @@ function asSharp({ data, width, height }: RawImage): Sharp {
 
 /** The part of `image` that is inside `box`, which must not be empty. */
 function cut(image: RawImage, box: Box): Sharp {
-  const left = Math.max(box.left, 0);
-  const top = Math.max(box.top, 0);
-  const width = Math.min(box.right, image.width) - left;
-  const height = Math.min(box.bottom, image.height) - top;
-  return asSharp(image).extract({ left, top, width, height });
+  return asSharp(crop(image, box) as RawImage);
 }
 
 function inside(side: number) {
   return { width: side, height: side, fit: 'inside', withoutEnlargement: true } as const;
-}
-
-/** Whether any of `box` is on a photo of that size. */
-function within({ top, right, bottom, left }: Box, { width, height }: PhotoContent): boolean {
-  return Math.min(right, width) > Math.max(left, 0) && Math.min(bottom, height) > Math.max(top, 0);
 }

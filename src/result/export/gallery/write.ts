@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { boxOnPhoto } from '../../../base/box';
 import { throwIfAborted } from '../../../base/errors';
 import { notShownByBrowsers } from '../../../photos/formats/formats';
 import { ioError } from '../../../system/io-error';
 import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
-import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind, PixelBox } from './data';
+import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind } from './data';
 import { groupPhotosOf } from './group-photos';
 import { urlOf } from './urls';
 
@@ -140,8 +141,7 @@ function facesOf(cluster: ClusterData, ids: ReadonlyMap<number, string>): Omit<G
     label: cluster.label,
     path: face.photo,
     photo: urlOrNull(face.file),
-    size: face.photoWidth === null || face.photoHeight === null ? null : [face.photoWidth, face.photoHeight],
-    box: boxOnPhoto(face),
+    ...onPhoto(face),
     distance: face.distance,
     thumbnail: urlOrNull(face.thumbnail),
     photoThumbnail: urlOrNull(face.photoThumbnail),
@@ -152,16 +152,15 @@ function urlOrNull(path: string | null): string | null {
   return path === null ? null : urlOf(path);
 }
 
-/** What of a face's box is on the photo; all of it if the size of the photo is not known. */
-function boxOnPhoto({ box, photoWidth, photoHeight }: FaceData): PixelBox {
-  const width = photoWidth ?? Number.POSITIVE_INFINITY;
-  const height = photoHeight ?? Number.POSITIVE_INFINITY;
-  return [
-    Math.max(box.top, 0),
-    Math.min(box.right, width),
-    Math.min(box.bottom, height),
-    Math.max(box.left, 0),
-  ];
+/** The size of the photo, and what of the face is on it. If none of it is, it is another photo than the face was found on. */
+function onPhoto({ box, photoWidth, photoHeight }: FaceData): Pick<GalleryFace, 'size' | 'box'> {
+  const [width, height] = [photoWidth ?? Number.POSITIVE_INFINITY, photoHeight ?? Number.POSITIVE_INFINITY];
+  const inside = boxOnPhoto(box, { width, height });
+  const { top, right, bottom, left } = inside ?? box;
+  return {
+    size: inside && photoWidth !== null && photoHeight !== null ? [photoWidth, photoHeight] : null,
+    box: [top, right, bottom, left],
+  };
 }
 
 /**
