@@ -4,17 +4,19 @@ import type { JournalKnowledge } from '../encode/journal/faces';
 import { forEachConcurrent } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { type ClustersData, describeClusters, type FacePlaces } from './export/clusters-data';
-import { clustersCsv } from './export/csv';
-import { writeGallery } from './export/gallery/write';
-import { clustersJson } from './export/json';
+import { exportCsv } from './export/csv';
+import { writeExport } from './export/exporter';
+import { exportGallery } from './export/gallery/write';
+import { exportJson } from './export/json';
 import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montage/montages';
-import { labelFolder, type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
+import { labelFolder } from './names';
+import { type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
 import { identifyPhotos } from './originals/photo-ids';
 import type { PhotoSet } from './originals/photo-set';
 import type { FileMode } from './originals/place-photo';
 import { PictureCache } from './pictures/cache';
 import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
-import { pathFrom, writeInResult } from './publish/in-result';
+import { pathFrom } from './publish/in-result';
 import { type KeptPhoto, keepLastCopies } from './publish/last-copies';
 import { writeOriginals } from './publish/originals';
 
@@ -153,11 +155,15 @@ export async function writeResult(
       },
     },
   );
-  await writeInResult(result, 'clusters.json', clustersJson(data));
-  if (options.csv) await writeInResult(result, 'clusters.csv', clustersCsv(data));
-  options.onDone('finish', 0.4, 1);
-  if (options.gallery) await writeGallery(result, data, { signal });
-  options.onDone('finish', 0.7, 1);
+  const exporters = [
+    exportJson,
+    ...(options.csv ? [exportCsv] : []),
+    ...(options.gallery ? [exportGallery] : []),
+  ];
+  for (const [i, exporter] of exporters.entries()) {
+    await writeExport(result, exporter, data, signal);
+    options.onDone('finish', 0.4 + (0.3 * (i + 1)) / exporters.length, 1);
+  }
   return { data, placed, kept };
 }
 

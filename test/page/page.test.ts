@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 import type { ClusterData, FaceData } from '../../src/result/export/clusters-data';
-import { writeGallery } from '../../src/result/export/gallery/write';
+import { writeExport } from '../../src/result/export/exporter';
+import { exportGallery } from '../../src/result/export/gallery/write';
 import { closeViewer, describeWithBrowser, viewShown, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { clustersData, faceData, makeGallery, makeSmallGallery } from '../support/gallery';
@@ -64,7 +65,7 @@ describeWithBrowser('the gallery', (browser) => {
     );
     const [copied, other] = data.people as [ClusterData, ClusterData];
     const people = [{ ...copied, distinctPhotos: 1, onlyCopies: true }, other];
-    await writeGallery(temp(), { ...data, people });
+    await writeExport(temp(), exportGallery, { ...data, people });
     const { page } = await browser.open(join(temp(), 'index.html'));
     await viewShown(page, '2 people');
     expect(await textsOf(page.locator('.people p'))).toEqual(['3 photos (1 different)', '2 photos']);

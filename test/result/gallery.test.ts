@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
-import type { FaceData } from '../../src/result/export/clusters-data';
+import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
+import { writeExport } from '../../src/result/export/exporter';
 import type {
   GalleryFace,
   GalleryOverview,
@@ -10,12 +11,15 @@ import type {
   PageKind,
 } from '../../src/result/export/gallery/data';
 import { urlOf } from '../../src/result/export/gallery/urls';
-import { writeGallery } from '../../src/result/export/gallery/write';
+import { exportGallery } from '../../src/result/export/gallery/write';
 import { useTempFolder } from '../support/files';
 import { clustersData, faceData } from '../support/gallery';
 import { rejection } from '../support/photos';
 
 const temp = useTempFolder();
+
+const writeGallery = (folder: string, data: ClustersData, signal?: AbortSignal) =>
+  writeExport(folder, exportGallery, data, signal);
 
 /** What the page is given, read as it reads it: by running the scripts. */
 function written(): { overview: GalleryOverview; faces: GalleryFace[]; groupPhotos: GroupPhotoFace[][] } {
@@ -165,7 +169,7 @@ test('says what it could not write, and stops when it is told to', async () => {
   writeFileSync(join(temp(), 'gallery'), 'a file in its way');
   expect(await rejection(writeGallery(temp(), data))).toMatchObject({ code: 'FACE_IO' });
   const signal = AbortSignal.abort();
-  expect(await rejection(writeGallery(join(temp(), 'new'), data, { signal }))).toMatchObject({
+  expect(await rejection(writeGallery(join(temp(), 'new'), data, signal))).toMatchObject({
     code: 'FACE_ABORTED',
   });
 });

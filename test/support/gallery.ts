@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { Box } from '../../src/base/types';
 import type { ClusterData, ClustersData, FaceData } from '../../src/result/export/clusters-data';
-import { writeGallery } from '../../src/result/export/gallery/write';
+import { writeExport } from '../../src/result/export/exporter';
+import { exportGallery } from '../../src/result/export/gallery/write';
 import { NOWHERE, UNIDENTIFIED } from './nowhere';
 
 /** A result as `clusterFaces` describes it. The first of a person's faces is taken for the nearest to the centre. */
@@ -129,7 +130,7 @@ export async function makeGallery(
   people: readonly FaceData[][],
   unclustered: readonly FaceData[] = [],
 ): Promise<string> {
-  await writeGallery(folder, clustersData(people, unclustered));
+  await writeExport(folder, exportGallery, clustersData(people, unclustered));
   return join(folder, 'index.html');
 }
 

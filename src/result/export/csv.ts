@@ -1,4 +1,6 @@
+import { CLUSTERS_CSV } from '../names';
 import type { ClustersData } from './clusters-data';
+import type { Exporter } from './exporter';
 
 const HEADER = [
   'label',
@@ -18,6 +20,8 @@ const HEADER = [
   'id',
   'photo_id',
 ];
+
+export const exportCsv: Exporter = (data) => [{ name: CLUSTERS_CSV, content: clustersCsv(data) }];
 
 /** Lines that are put into one piece of text. */
 const BATCH = 1000;

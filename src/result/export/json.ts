@@ -3,7 +3,11 @@ import { FaceError, messageOf, throwIfAborted } from '../../base/errors';
 import { abortSignal, path } from '../../base/validate';
 import { fsPath } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
+import { CLUSTERS_JSON } from '../names';
 import { type ClusterData, type ClustersData, type FaceData, FORMAT, VERSION } from './clusters-data';
+import type { Exporter } from './exporter';
+
+export const exportJson: Exporter = (data) => [{ name: CLUSTERS_JSON, content: clustersJson(data) }];
 
 /** Faces that are put into one piece of text. */
 const BATCH = 1000;

@@ -4,9 +4,10 @@ import { SplitMix64, sample } from '../../base/random';
 import type { FaceRecord, RawImage } from '../../base/types';
 import type { Cluster } from '../../clustering/clusters';
 import { forEachConcurrent } from '../../system/jobs';
+import { CACHE_FOLDER, MONTAGE_FOLDER } from '../names';
 import type { OnDone } from '../originals/label-folders';
 import type { PhotoSet } from '../originals/photo-set';
-import { CACHE_FOLDER, type PictureCache, pictureName } from '../pictures/cache';
+import { type PictureCache, pictureName } from '../pictures/cache';
 import { type PictureMaker, readTile } from '../pictures/pictures';
 import { makeFolder } from '../publish/in-result';
 import { chooseBackend, type MontageBackend } from './backend';
@@ -88,7 +89,7 @@ export async function drawMontages(
   options: { readonly layout: Layout; readonly jobs: number; readonly signal: AbortSignal | undefined },
   onDone: OnDone,
 ): Promise<Map<number, string[]>> {
-  await makeFolder(result, 'montage');
+  await makeFolder(result, MONTAGE_FOLDER);
   const { layout } = options;
   const cells = layout.columns * layout.rows;
   const backend = chooseBackend('auto');
@@ -117,7 +118,7 @@ export async function drawMontages(
           const montage = await drawTiles(layout, readTiles(onPage, cache));
           await cache.write(cached, await backend.encodeJpeg(montage));
         }
-        const name = `montage/${montageName(label, page, pages)}`;
+        const name = `${MONTAGE_FOLDER}/${montageName(label, page, pages)}`;
         await cache.linkTo(cached, join(result, name));
         names.push(name);
       }

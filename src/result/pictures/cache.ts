@@ -6,10 +6,9 @@ import { copyBytes } from '../../system/copy-file';
 import { fsPath } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
 import { sha256 } from '../../system/sha256';
+import { CACHE_FOLDER } from '../names';
 import type { PhotoFile } from '../originals/find';
 
-/** Holds what only later runs need. */
-export const CACHE_FOLDER = '.cache';
 const INDEX = `${CACHE_FOLDER}/photos.json`;
 
 /** What is to be known about a photo to find pictures that were made from it, and what else there is to know. */

@@ -12,11 +12,9 @@ import { chooseBackend } from '../montage/backend';
 import { crop, cutTile } from '../montage/draw';
 import type { Layout } from '../montage/layout';
 import { faceOutside } from '../montage/montage';
+import { CACHE_FOLDER, THUMBNAILS_FOLDER } from '../names';
 import type { PhotoSet } from '../originals/photo-set';
-import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName } from './cache';
-
-/** Folder of the small pictures in the result. */
-export const THUMBNAILS_FOLDER = 'thumbnails';
+import { type PhotoContent, type PictureCache, pictureName } from './cache';
 
 /** Longest side of a face's thumbnail in pixels, and of a photo's; smaller ones are not enlarged. */
 const FACE_SIDE = 192;

@@ -6,11 +6,11 @@ import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../../system/atomic-file'
 import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
 import { pathBeside, removeLeftovers } from '../../system/temporary';
+import { MARKER } from '../names';
 import {
   DROPPINGS,
   type FileIdentity,
   isMarkedWaste,
-  MARKER,
   markWaste,
   readMarker,
   takeFingerprint,

@@ -1,20 +1,17 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boxOnPhoto } from '../../../base/box';
-import { throwIfAborted } from '../../../base/errors';
 import { notShownByBrowsers } from '../../../photos/formats/formats';
 import { ioError } from '../../../system/io-error';
+import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names';
 import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
+import type { Exporter, ResultFile } from '../exporter';
 import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind } from './data';
 import { groupPhotosOf } from './group-photos';
 import { urlOf } from './urls';
 
 /** The page and what it needs, as the build has made them of the sources in `gallery`. */
 const PAGE_FOLDER = join(__dirname, '../../../../lib/gallery');
-/** The page, in the result's folder. */
-export const GALLERY_PAGE = 'index.html';
-/** What the page needs, in the result's folder. */
-export const GALLERY_FOLDER = 'gallery';
 
 /** A page of faces is some 160 kB: quick to read, and few files even for a million faces. */
 const PAGE_SIZE = 500;
@@ -22,52 +19,37 @@ const PAGE_SIZE = 500;
 const COVER_SIZE = 6;
 
 /**
- * Writes `<result>/index.html`, a page to look at the people with, and `<result>/gallery/`, which it needs. It opens
- * from the disk, asks no server for anything, and shows the photos and thumbnails that `data` names.
- * @throws FaceError FACE_IO, FACE_ABORTED
+ * `index.html`, a page to look at the people with, and `gallery/`, which it needs. It opens from the disk, asks no server for
+ * anything, and shows the photos and thumbnails that `data` names.
  */
-export async function writeGallery(
-  result: string,
-  data: ClustersData,
-  options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<void> {
-  const folder = join(result, GALLERY_FOLDER);
+export const exportGallery: Exporter = function* (data) {
+  yield* pageItself();
+  const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
+  yield dataFile('overview', 'setOverview', overviewOf(data, clusters));
+  const ids = uniqueIds(clusters);
+  const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
+  const { photos, numbers } = groupPhotosOf(found);
+  const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
+  yield* inPages('faces', faces);
+  yield* inPages('group-photos', photos);
+};
+
+/** @throws FaceError FACE_IO if the package lacks the page */
+function* pageItself(): Generator<ResultFile> {
   try {
-    await mkdir(join(folder, 'data'), { recursive: true });
-    await copyAsset(GALLERY_PAGE, result);
-    for (const name of await readdir(PAGE_FOLDER)) {
-      if (name !== GALLERY_PAGE) await copyAsset(name, folder);
+    for (const file of readdirSync(PAGE_FOLDER)) {
+      const name = file === GALLERY_PAGE ? file : `${GALLERY_FOLDER}/${file}`;
+      yield { name, content: readFileSync(join(PAGE_FOLDER, file)) };
     }
-    const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
-    const overview = overviewOf(data, clusters);
-    await writeFile(join(folder, 'data/overview.js'), scriptCall('setOverview', overview));
-    const ids = uniqueIds(clusters);
-    const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
-    const { photos, numbers } = groupPhotosOf(found);
-    const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
-    await writePages(folder, 'faces', faces, options.signal);
-    await writePages(folder, 'group-photos', photos, options.signal);
   } catch (error) {
-    throwIfAborted(options.signal);
-    throw ioError('write the gallery', error);
+    throw ioError(`read the page in ${PAGE_FOLDER}`, error);
   }
 }
 
-/** Not with `copyFile`, which fails where the permissions of the file in the package can't be set. */
-async function copyAsset(name: string, folder: string): Promise<void> {
-  await writeFile(join(folder, name), await readFile(join(PAGE_FOLDER, name)));
-}
-
-async function writePages(
-  folder: string,
-  kind: PageKind,
-  items: readonly unknown[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
+function* inPages(kind: PageKind, items: readonly unknown[]): Generator<ResultFile> {
   for (let page = 0; page * PAGE_SIZE < items.length; page++) {
-    throwIfAborted(signal);
     const onPage = items.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
-    await writeFile(join(folder, `data/${kind}-${page}.js`), scriptCall('addPage', kind, page, onPage));
+    yield dataFile(`${kind}-${page}`, 'addPage', kind, page, onPage);
   }
 }
 
@@ -164,14 +146,14 @@ function onPhoto({ box, photoWidth, photoHeight }: FaceData): Pick<GalleryFace, 
 }
 
 /**
- * A script that calls `name` with these values. JSON is JavaScript; `<` and the two line separators that older
+ * A script that calls `called` with these values. JSON is JavaScript; `<` and the two line separators that older
  * programs take for the end of a line are escaped, so that it stays one wherever it is put.
  */
-function scriptCall(name: string, ...values: readonly unknown[]): string {
+function dataFile(name: string, called: string, ...values: readonly unknown[]): ResultFile {
   const json = values.map((value) => JSON.stringify(value)).join(', ');
   const escaped = json.replace(
     /[<\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return `${name}(${escaped});\n`;
+  return { name: `${GALLERY_FOLDER}/data/${name}.js`, content: `${called}(${escaped});\n` };
 }
