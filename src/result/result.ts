@@ -6,7 +6,7 @@ import { programVersion } from '../system/version';
 import { type ClustersData, describeClusters, type FacePlaces } from './export/clusters-data';
 import { exportCsv } from './export/csv';
 import { writeExport } from './export/exporter';
-import { exportGallery } from './export/gallery/write';
+import { exportGallery } from './export/gallery/gallery';
 import { exportJson } from './export/json';
 import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montage/montages';
 import { labelFolder } from './names';

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 import type { ClusterData, FaceData } from '../../src/result/export/clusters-data';
 import { writeExport } from '../../src/result/export/exporter';
-import { exportGallery } from '../../src/result/export/gallery/write';
+import { exportGallery } from '../../src/result/export/gallery/gallery';
 import { closeViewer, describeWithBrowser, viewShown, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
 import { clustersData, faceData, makeGallery, makeSmallGallery } from '../support/gallery';

@@ -10,8 +10,8 @@ import type {
   GroupPhotoFace,
   PageKind,
 } from '../../src/result/export/gallery/data';
+import { exportGallery } from '../../src/result/export/gallery/gallery';
 import { urlOf } from '../../src/result/export/gallery/urls';
-import { exportGallery } from '../../src/result/export/gallery/write';
 import { useTempFolder } from '../support/files';
 import { clustersData, faceData } from '../support/gallery';
 import { rejection } from '../support/photos';

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { Box } from '../../src/base/types';
 import type { ClusterData, ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { writeExport } from '../../src/result/export/exporter';
-import { exportGallery } from '../../src/result/export/gallery/write';
+import { exportGallery } from '../../src/result/export/gallery/gallery';
 import { NOWHERE, UNIDENTIFIED } from './nowhere';
 
 /** A result as `clusterFaces` describes it. The first of a person's faces is taken for the nearest to the centre. */
