@@ -77,7 +77,3 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     expect(await factsOf(bytes)).toMatchObject({ width, height, orientation });
   },
 );
-
-test('an orientation that there is not is none', async () => {
-  expect(await factsOf(scan({}, { shorts: { 274: [9] } }))).toMatchObject({ orientation: 1 });
-});
