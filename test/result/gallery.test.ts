@@ -91,12 +91,12 @@ test('a photo with several faces has them all in one place, once, and each face 
   const onPhoto = { box: [1, 100, 3, 4] };
   expect(groupPhotos).toEqual([
     [
-      { index: a.index, label: 0, ...onPhoto },
-      { index: c.index, label: 1, ...onPhoto },
+      { id: `${a.index}`, index: a.index, label: 0, ...onPhoto },
+      { id: `${c.index}`, index: c.index, label: 1, ...onPhoto },
     ],
     [
-      { index: d.index, label: -1, ...onPhoto },
-      { index: e.index, label: -1, ...onPhoto },
+      { id: `${d.index}`, index: d.index, label: -1, ...onPhoto },
+      { id: `${e.index}`, index: e.index, label: -1, ...onPhoto },
     ],
   ]);
   expect(faces.map(({ index, groupPhoto }) => [index, groupPhoto])).toEqual([
@@ -105,6 +105,21 @@ test('a photo with several faces has them all in one place, once, and each face 
     [c.index, 0],
     [d.index, 1],
     [e.index, 1],
+  ]);
+});
+
+test('a face has the address that it has in every result, and no two have one: not on copies, nor without an id', async () => {
+  const id = '9f86d081884c7d65_10_50_50_10';
+  // The nearest to the centre comes first on the page.
+  const faces = [0.3, 0.1, 0.2].map((distance) => at(distance, { id }));
+  const [first, second, third] = faces as [FaceData, FaceData, FaceData];
+  const gone = at(null);
+  await writeGallery(temp(), clustersData([faces], [gone]));
+  expect(written().faces.map(({ id, index }) => [id, index])).toEqual([
+    [`${id}~2`, second.index],
+    [`${id}~3`, third.index],
+    [id, first.index],
+    [`${gone.index}`, gone.index],
   ]);
 });
 

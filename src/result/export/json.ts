@@ -70,7 +70,10 @@ export async function readClusters(file: string, options: ReadClustersOptions = 
   // Not `data.version`: that is what it should be.
   const { version } = data as { readonly version: number };
   if (version !== 1 && version !== VERSION) {
-    throw invalid(file, `is of version ${version}; this program knows those up to ${VERSION}`);
+    throw invalid(
+      file,
+      `is of version ${JSON.stringify(version)}; this program knows those up to ${VERSION}`,
+    );
   }
   const { people, unclustered, parameters } = data;
   if (
