@@ -84,10 +84,10 @@ export async function readClusters(file: string, options: ReadClustersOptions = 
   }
   const whole = (cluster: ClusterData): ClusterData => ({
     ...cluster,
-    faces: (cluster.faces as readonly (FaceData | number)[]).map((face) => ({
-      ...FACE_OF_1,
-      ...(typeof face === 'number' ? (faces[face] as FaceData) : face),
-    })),
+    faces: (cluster.faces as readonly (FaceData | number)[]).map((item) => {
+      const face = typeof item === 'number' ? (faces[item] as FaceData) : item;
+      return version === VERSION ? face : { ...FACE_OF_1, ...face };
+    }),
   });
   return {
     ...data,
