@@ -133,7 +133,8 @@ export async function writeResult(
     {
       score: (index) => clustering.known?.faces[index]?.score ?? null,
       photoId: (imagePath) => ids.get(imagePath),
-      photo: (imagePath) => photos.encodedFacts(imagePath) ?? pictures.photos.get(imagePath)?.content,
+      photo: (imagePath) =>
+        photos.encodedFacts(imagePath, ids.get(imagePath)) ?? pictures.photos.get(imagePath)?.content,
     },
     {
       folder: (label) => (cropFiles || options.files !== 'none' ? labelFolder(label) : null),

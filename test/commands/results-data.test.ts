@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { clustersOf } from '../../src/clustering/clusters';
 import { describeClusters } from '../../src/result/export/clusters-data';
 import { clustersCsv } from '../../src/result/export/csv';
+import { sha256 } from '../../src/system/sha256';
 import { runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
 import { codeIn } from '../support/docs';
@@ -104,6 +105,8 @@ describe('clusters.csv', () => {
       'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside,id,photo_id',
     );
     expect(lines[1]).toMatch(`0,0,${records[0]?.imagePath},20,120,120,20,0,1,label0/a1.jpg,,thumbnails/`);
+    const id = sha256(readFileSync(records[0]?.imagePath as string));
+    expect(lines[1]?.endsWith(`,,,${id.slice(0, 16)}_20_120_120_20,${id}`)).toBe(true);
     expect(lines).toHaveLength(7);
     expect(lines[6]).toBe('');
   });

@@ -228,7 +228,7 @@ describeWithBrowser('the gallery', (browser) => {
   });
 
   test('names a face in the address by its id, and finds it by its number, as in the addresses of earlier pages', async () => {
-    const id = `${'0a'.repeat(32)}:10,50,50,10`;
+    const id = '9f86d081884c7d65_10_50_50_10';
     const [one, copy, other] = ['one', 'copy', 'other'].map((name) => faceData(`p/${name}.jpg`)) as [
       FaceData,
       FaceData,

@@ -118,11 +118,19 @@ test('a photo with several faces has them all in one place, once, and each face 
   ]);
 });
 
-test('every face has a name of its own for addresses: its id, and for those on copies of a photo something behind it', async () => {
-  const named = (id: string) => ({ ...at(0.1), id });
-  const unknown = at(0.1);
-  await writeGallery(temp(), clustersData([[named('a'), named('b'), named('a')], [unknown]], [named('a')]));
-  expect(written().faces.map(({ id }) => id)).toEqual(['a', 'b', 'a~2', String(unknown.index), 'a~3']);
+test('a face has the address that it has in every result, and no two have one: not on copies, nor without an id', async () => {
+  const id = '9f86d081884c7d65_10_50_50_10';
+  // The nearest to the centre comes first on the page.
+  const faces = [0.3, 0.1, 0.2].map((distance) => at(distance, { id }));
+  const [first, second, third] = faces as [FaceData, FaceData, FaceData];
+  const gone = at(null);
+  await writeGallery(temp(), clustersData([faces], [gone]));
+  expect(written().faces.map(({ id, index }) => [id, index])).toEqual([
+    [`${id}~2`, second.index],
+    [`${id}~3`, third.index],
+    [id, first.index],
+    [`${gone.index}`, gone.index],
+  ]);
 });
 
 test('thousands of faces are spread over files', async () => {

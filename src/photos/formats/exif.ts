@@ -34,8 +34,3 @@ function localTime(exif: string): string | null {
   // A day or an hour that does not exist would be another one.
   return !Number.isNaN(time.valueOf()) && time.toISOString() === `${iso}.000Z` ? iso : null;
 }
-
-/** An orientation as EXIF counts them. A photo that has none, or one that there is not, is as upright as it is stored. */
-export function checkedOrientation(orientation: number | undefined): number {
-  return orientation !== undefined && orientation >= 1 && orientation <= 8 ? orientation : 1;
-}

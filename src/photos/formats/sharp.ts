@@ -3,7 +3,7 @@ import type { DecodedImage } from '../decode';
 import { PhotoFault, partWarning } from '../photo-fault';
 import { type DecodeFailure, failureOf } from '../reasons';
 import { inTurns } from '../turns';
-import { checkedOrientation, takenAt } from './exif';
+import { takenAt } from './exif';
 import type { PhotoFormat } from './formats';
 import { loadSharp } from './load-sharp';
 import { readTiff, ycbcrToRgb } from './tiff';
@@ -105,12 +105,12 @@ class SharpFile {
       if (ycbcr) await ycbcrToRgb(image, ycbcr);
       return image;
     };
-    const { width, height } = metadata;
+    const { width, height, orientation = 1 } = metadata;
     const exif = format === 'tiff' ? this.#bytes : metadata.exif;
     return {
       width,
       height,
-      orientation: checkedOrientation(metadata.orientation),
+      orientation,
       taken: exif ? takenAt(exif) : null,
       decodingBytes: width * height * decodingBytesPerPixel(metadata),
       decode,

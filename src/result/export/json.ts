@@ -74,7 +74,10 @@ export async function readClusters(file: string, options: ReadClustersOptions = 
   // Not `data.version`: that is what it should be.
   const { version } = data as { readonly version: number };
   if (version !== 1 && version !== VERSION) {
-    throw invalid(file, `is of version ${version}; this program knows those up to ${VERSION}`);
+    throw invalid(
+      file,
+      `is of version ${JSON.stringify(version)}; this program knows those up to ${VERSION}`,
+    );
   }
   const { people, unclustered, parameters } = data;
   if (
@@ -85,10 +88,10 @@ export async function readClusters(file: string, options: ReadClustersOptions = 
   }
   const whole = (cluster: ClusterData): ClusterData => ({
     ...cluster,
-    faces: (cluster.faces as readonly (FaceData | number)[]).map((face) => ({
-      ...FACE_OF_1,
-      ...(typeof face === 'number' ? (faces[face] as FaceData) : face),
-    })),
+    faces: (cluster.faces as readonly (FaceData | number)[]).map((item) => {
+      const face = typeof item === 'number' ? (faces[item] as FaceData) : item;
+      return version === VERSION ? face : { ...FACE_OF_1, ...face };
+    }),
   });
   return {
     ...data,

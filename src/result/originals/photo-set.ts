@@ -80,13 +80,12 @@ export class PhotoSet {
   }
 
   /**
-   * What was known of the photo when its faces were found on it; `undefined` if that is nothing, or {@link hasChanged} has
-   * found another one there.
+   * What the journal knows of the photo with this id; `undefined` if that is nothing, or {@link hasChanged} has found another
+   * one at `imagePath`.
    */
-  encodedFacts(imagePath: string): PhotoFacts | undefined {
-    if (this.#problems.get(imagePath)?.code === 'FACE_IMAGE_CHANGED') return undefined;
-    const id = this.encodedId(imagePath);
-    return id === undefined ? undefined : this.#known?.facts.get(id);
+  encodedFacts(imagePath: string, id: PhotoId | undefined): PhotoFacts | undefined {
+    if (id === undefined || this.#problems.get(imagePath)?.code === 'FACE_IMAGE_CHANGED') return undefined;
+    return this.#known?.facts.get(id);
   }
 
   /**

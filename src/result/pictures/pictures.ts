@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp';
 import { boxOnPhoto } from '../../base/box';
+import type { PhotoId } from '../../base/ids';
 import type { Box, RawImage } from '../../base/types';
 import { MemoryBudget } from '../../engine/memory-budget';
 import { PhotoIntake } from '../../engine/photo-intake';
@@ -128,8 +129,8 @@ export class PictureMaker {
     }
   }
 
-  #hasChanged(imagePath: string, hash: string): boolean {
-    const changed = this.#photos.hasChanged(imagePath, hash);
+  #hasChanged(imagePath: string, id: PhotoId): boolean {
+    const changed = this.#photos.hasChanged(imagePath, id);
     if (changed) this.#unusable.add(imagePath);
     return changed;
   }
