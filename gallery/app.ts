@@ -175,12 +175,11 @@ function start(overview: GalleryOverview): void {
   update();
 }
 
-// The files with the data call these, see src/result/export/gallery/data.ts.
-Object.assign(window, {
-  addPage,
-  setOverview(overview: GalleryOverview) {
-    setPageSize(overview.pageSize);
-    viewer.notShown = overview.notShown;
-    start(overview);
-  },
-});
+/** Called by `data/overview.js`. */
+export function setOverview(overview: GalleryOverview): void {
+  setPageSize(overview.pageSize);
+  viewer.notShown = overview.notShown;
+  start(overview);
+}
+
+Object.assign(window, { addPage, setOverview });

@@ -4,7 +4,7 @@
  */
 import type { PageKind, Pages } from '../src/result/export/gallery/data';
 
-/** By the file's name. */
+/** By the names of their files, as is who waits for one. */
 const pages = new Map<string, Promise<readonly unknown[]>>();
 const awaitedPages = new Map<string, (items: readonly unknown[]) => void>();
 

@@ -12,7 +12,7 @@ interface Format {
   readonly extensions: readonly string[];
   /** Whether a file begins as one does, by its first {@link HEAD_BYTES} as Latin-1; absent if that does not tell. */
   readonly begins?: RegExp;
-  /** Whether there are browsers, or more, that don't show it. */
+  /** Not every browser shows it. */
   readonly notInBrowsers?: true;
 }
 
