@@ -5,6 +5,7 @@ import type { Box } from '../../src/base/types';
 import type { ClusterData, ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { writeExport } from '../../src/result/export/exporter';
 import { exportGallery } from '../../src/result/export/gallery/gallery';
+import { checkPageBuilt } from './cli';
 import { NOWHERE, UNIDENTIFIED } from './nowhere';
 
 /** A result as `clusterFaces` describes it. The first of a person's faces is taken for the nearest to the centre. */
@@ -130,6 +131,7 @@ export async function makeGallery(
   people: readonly FaceData[][],
   unclustered: readonly FaceData[] = [],
 ): Promise<string> {
+  checkPageBuilt();
   await writeExport(folder, exportGallery, clustersData(people, unclustered));
   return join(folder, 'index.html');
 }
