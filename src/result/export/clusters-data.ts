@@ -7,8 +7,8 @@ import { findHolders } from './holders';
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
  * Fields may be added; where one goes or changes its meaning, `version` rises, and `readClusters` reads the earlier ones,
- * too. The same faces, photos, journal and parameters give the same file. All paths to files of the result are relative to the folder of `clusters.json`, with `/` between
- * their parts on every system; as links they need escaping.
+ * too. The same faces, photos, journal and parameters give the same file. All paths to files of the result are relative
+ * to the folder of `clusters.json`, with `/` between their parts on every system; as links they need escaping.
  */
 export interface ClustersData {
   readonly format: 'face-cluster-native clusters';
