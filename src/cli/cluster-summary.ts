@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
-import type { LargeCluster } from '../clustering/large-cluster';
+import type { LargeCluster } from '../clustering/advice';
 import type { FileMode } from '../result/originals/place-photo';
 import { KEPT_FOLDER } from '../result/publish/in-result';
 import { problemLines } from './report';
