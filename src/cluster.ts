@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { FaceError, throwIfAborted } from './base/errors';
 import type { PhotoProblem } from './base/problem';
 import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
+import { findLargeCluster, type LargeCluster } from './clustering/advice';
+import { dbscanClusterer } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
-import { dbscan } from './clustering/dbscan';
-import { findLargeCluster, type LargeCluster } from './clustering/large-cluster';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
@@ -84,10 +84,19 @@ export interface ClusterMontageOptions {
 export interface ClusterProgress {
   /**
    * What is being done, in this order: looking at what is in the folder for the result, reading the encodings, looking for
-   * the photos, clustering, filling the folders with photos, cutting the faces out of the photos, drawing the montages,
+   * the photos, clustering, trying what would keep people apart where many faces are in one cluster, filling the folders with photos, cutting the faces out of the photos, drawing the montages,
    * writing the rest and putting the result into its place.
    */
-  readonly phase: 'check' | 'read' | 'locate' | 'cluster' | 'files' | 'faces' | 'montage' | 'finish';
+  readonly phase:
+    | 'check'
+    | 'read'
+    | 'locate'
+    | 'cluster'
+    | 'advice'
+    | 'files'
+    | 'faces'
+    | 'montage'
+    | 'finish';
   /** How much of this phase is done, in units of `total`. */
   readonly done: number;
   /** 1 for `check`, `read`, `cluster` and `finish`, else a number of photos, files, photos or people; 0 if there are none. */
@@ -170,7 +179,7 @@ export interface ClusterSummary {
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
   const started = performance.now();
   const checked = checkOptions(options);
-  const { encodings, output, folder, eps, minSamples, jobs, result } = checked;
+  const { encodings, output, folder, clusterer, jobs, result } = checked;
   const { signal } = options;
   const abortable = signal ? { signal } : {};
   let failed = 0;
@@ -195,19 +204,24 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
 
   report('cluster', 0, 1);
   const points = records.map((record) => record.encoding);
-  const dbscanOptions = { eps, minSamples, threads: jobs, ...abortable };
-  const { labels } = await dbscan(points, {
-    ...dbscanOptions,
+  const run = { threads: jobs, ...abortable };
+  const labels = await clusterer.cluster(points, {
+    ...run,
     onProgress: (fraction) => report('cluster', fraction, 1),
   });
   const clusters = clustersOf(labels, points);
-  const large = await findLargeCluster(points, clusters, dbscanOptions);
+  report('advice', 0, 1);
+  const large = await findLargeCluster(points, clusters, clusterer.parameters, {
+    ...run,
+    onProgress: (fraction) => report('advice', fraction, 1),
+  });
+  report('advice', 1, 1);
 
   const written = await buildResult(output, async (unfinished, target) => {
     const { data, placed, kept } = await writeResult(
       unfinished,
       target,
-      { records, clusters, photos, known, encodings, eps, minSamples },
+      { records, clusters, photos, known, encodings, parameters: clusterer.parameters },
       { ...result, jobs, signal, onDone: report },
     );
     throwIfAborted(signal);
@@ -245,8 +259,10 @@ function checkOptions(options: ClusterFacesOptions) {
     encodings: path('encodings', options?.encodings),
     output: path('output', options.output),
     folder: options.photos === undefined ? undefined : path('photos', options.photos),
-    eps: finiteNumber('eps', options.eps ?? 0.5, 0),
-    minSamples: integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1),
+    clusterer: dbscanClusterer({
+      eps: finiteNumber('eps', options.eps ?? 0.5, 0),
+      minSamples: integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1),
+    }),
     jobs: resolveJobs(options.jobs ?? -1),
     result: {
       files: oneOf('files', options.files ?? 'hardlink', FILE_MODES),

@@ -44,6 +44,7 @@ export {
   clusterFaces,
   type Person,
 } from './cluster';
+export type { DbscanParameters } from './clustering/clusterer';
 export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
 export type { Matrix, PointsOptions } from './clustering/matrix';
 export {

@@ -4,15 +4,15 @@ import { throwIfAborted } from './base/errors';
 import { SplitMix64 } from './base/random';
 import { ENCODING_LENGTH, type FaceRecord } from './base/types';
 import { boolean, finiteNumber, integer, path } from './base/validate';
+import { findLargeCluster, type LargeCluster, MANY_FACES } from './clustering/advice';
+import { type Clusterer, type ClusterRun, dbscanClusterer } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
-import { type DbscanOptions, dbscan } from './clustering/dbscan';
-import { findLargeCluster, type LargeCluster, MANY_FACES } from './clustering/large-cluster';
 import { kDistances } from './clustering/neighbors';
 import { readEncodings } from './encodings/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './encodings/origin';
 import { resolveJobs } from './system/jobs';
 
-export type { LargeCluster } from './clustering/large-cluster';
+export type { LargeCluster } from './clustering/advice';
 export type { EncodingsOrigin } from './encodings/origin';
 
 export interface EncodingsInfoOptions {
@@ -138,7 +138,10 @@ export async function describeEncodings(options: EncodingsInfoOptions): Promise<
           )
         : undefined,
     clusters: compare
-      ? await tryClustering(encodings, { ...common, eps, minSamples, onProgress: report('cluster') })
+      ? await tryClustering(encodings, dbscanClusterer({ eps, minSamples }), {
+          ...common,
+          onProgress: report('cluster'),
+        })
       : undefined,
   };
 }
@@ -213,11 +216,11 @@ function kDistanceCurve(k: number, eps: number, distances: Float64Array): KDista
 
 async function tryClustering(
   encodings: readonly Float64Array[],
-  options: DbscanOptions & { readonly eps: number; readonly minSamples: number },
+  { parameters, cluster }: Clusterer,
+  { onProgress, ...run }: ClusterRun,
 ): Promise<ClusterTrial> {
-  const { onProgress: _, ...quiet } = options;
-  const { eps, minSamples } = options;
-  const { labels } = await dbscan(encodings, options);
+  const { eps, minSamples } = parameters;
+  const labels = await cluster(encodings, { ...run, ...(onProgress && { onProgress }) });
   const clusters = clustersOf(labels, encodings);
   const people = clusters.filter(({ label }) => label >= 0);
   return {
@@ -226,6 +229,6 @@ async function tryClustering(
     people: people.length,
     largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
     unclustered: encodings.length - people.reduce((sum, { indices }) => sum + indices.length, 0),
-    large: await findLargeCluster(encodings, clusters, quiet),
+    large: await findLargeCluster(encodings, clusters, parameters, run),
   };
 }

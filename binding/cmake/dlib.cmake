@@ -4,6 +4,9 @@
 # Not the system's dlib: Debian's links LAPACK, libjpeg and libpng, Fedora's and Homebrew's are shared libraries with
 # still other options, and the same photo must give the same faces everywhere. The parts below build in half a minute.
 # Without a network, point FETCHCONTENT_SOURCE_DIR_DLIB to an unpacked dlib 20.0.1.
+if(DEFINED ENV{FACE_CLUSTER_PYTHON})
+  set(FACE_CLUSTER_PYTHON $ENV{FACE_CLUSTER_PYTHON} CACHE STRING "")
+endif()
 find_program(FACE_CLUSTER_PYTHON NAMES python3 python DOC "Python with pip, to get dlib's source")
 face_cluster_fetch(dlib
   ARCHIVE dlib-20.0.1.tar.gz

@@ -36,9 +36,14 @@ function addonStep() {
     result: () => sizeAndDate(addon),
     async run(log) {
       const cmakeJs = inRoot('node_modules/cmake-js/bin/cmake-js');
-      // Tests choose the instruction set; what ships (prebuildStep) has no such switch.
-      const command = [process.execPath, cmakeJs, 'compile', '--CDFACE_CLUSTER_TEST_SURFACE=ON'];
-      await run(log, command, { env: parallel() }).catch(advise(advice));
+      // Tests choose the instruction set; what ships (prebuildStep) has no such switch. Configured by itself, since compiling
+      // in a folder of an earlier build takes its definitions from that.
+      for (const command of ['configure', 'compile']) {
+        const definition = '--CDFACE_CLUSTER_TEST_SURFACE=ON';
+        await run(log, [process.execPath, cmakeJs, command, definition], { env: parallel() }).catch(
+          advise(advice),
+        );
+      }
       // A library that is not found, or a symbol, shows only when it is loaded.
       await run(log, [process.execPath, '-e', `require(${JSON.stringify(addon)})`]).catch(advise(advice));
     },

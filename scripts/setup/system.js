@@ -136,7 +136,7 @@ function systemStep({ forTest }) {
   return {
     name: 'system-packages',
     title: 'System packages',
-    detail: packages?.join(' '),
+    detail: packages?.length ? `apt-get will install ${packages.join(' ')}` : undefined,
     needs: [],
     selfEvident: canInstall,
     inputs: () => process.platform,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
-import type { LargeCluster } from '../clustering/large-cluster';
+import type { LargeCluster } from '../clustering/advice';
 import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names';
 import type { FileMode } from '../result/originals/place-photo';
 import { problemLines } from './report';

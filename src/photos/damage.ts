@@ -3,13 +3,33 @@ import type { PhotoFormat } from './formats/formats';
 import { CUT_OFF, DAMAGED } from './photo-fault';
 
 /**
- * What the bytes of a file that could not be decoded show to be wrong with them, for the formats whose decoders say the
- * same of damage and of a lack of memory or threads. It has the words of a `PhotoFault`; `undefined` if nothing is seen.
+ * What the bytes of a file that could not be decoded show to be wrong with them. Decoders say the same of damage and of a
+ * lack of memory or threads (PNG, WebP), or nothing at all: what is said of one photo is lost if another one is done in that
+ * moment, since libvips keeps one text for the whole process. It has the words of a `PhotoFault`; `undefined` if nothing is
+ * seen.
  */
 export function visibleDamage(bytes: Uint8Array, format: PhotoFormat): string | undefined {
-  if (format === 'png') return pngDamage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  if (format === 'webp') return webpDamage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (format === 'jpeg') return jpegDamage(file);
+  if (format === 'png') return pngDamage(file);
+  if (format === 'webp') return webpDamage(file);
   return undefined;
+}
+
+/** Markers of JPEG (ITU T.81, table B.1): those without a length are from TEM and RST0 to RST7. */
+const [TEM, RST0, RST7, EOI, SOS] = [0x01, 0xd0, 0xd7, 0xd9, 0xda];
+
+/** Behind the head of a scan, the bytes of the marker EOI stand for nothing else: a file without them is cut off. */
+function jpegDamage(jpeg: Buffer): string | undefined {
+  for (let at = 2; at + 4 <= jpeg.length; ) {
+    const marker = jpeg[at + 1] as number;
+    // Something between two segments, which decoders pass over.
+    if (jpeg[at] !== 0xff || marker === EOI) return undefined;
+    if (marker === SOS) return jpeg.indexOf(Buffer.of(0xff, EOI), at) < 0 ? CUT_OFF : undefined;
+    const hasLength = marker !== 0xff && marker !== TEM && (marker < RST0 || marker > RST7);
+    at += marker === 0xff ? 1 : hasLength ? 2 + jpeg.readUInt16BE(at + 2) : 2;
+  }
+  return CUT_OFF;
 }
 
 const PNG_SIGNATURE_BYTES = 8;

@@ -1,4 +1,5 @@
 import type { FaceRecord } from '../base/types';
+import type { DbscanParameters } from '../clustering/clusterer';
 import type { Cluster } from '../clustering/clusters';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { forEachConcurrent } from '../system/jobs';
@@ -51,8 +52,8 @@ export interface Clustering {
   /** What the journal knows, if there is one. */
   readonly known: JournalKnowledge | undefined;
   readonly encodings: string;
-  readonly eps: number;
-  readonly minSamples: number;
+  /** Of what has made the clusters. */
+  readonly parameters: DbscanParameters;
 }
 
 /**
@@ -122,12 +123,7 @@ export async function writeResult(
     {
       encodings: clustering.encodings,
       programVersion: programVersion(),
-      parameters: {
-        method: 'dbscan',
-        eps: clustering.eps,
-        minSamples: clustering.minSamples,
-        seed: options.seed,
-      },
+      parameters: { ...clustering.parameters, seed: options.seed },
       problems: photos.problems(),
     },
     {

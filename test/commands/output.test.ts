@@ -46,7 +46,17 @@ describe('--json', () => {
     });
     const progress = events.filter(({ event }) => event === 'progress');
     const phases = [...new Set(progress.map(({ phase }) => phase))];
-    expect(phases).toEqual(['check', 'read', 'locate', 'cluster', 'files', 'faces', 'montage', 'finish']);
+    expect(phases).toEqual([
+      'check',
+      'read',
+      'locate',
+      'cluster',
+      'advice',
+      'files',
+      'faces',
+      'montage',
+      'finish',
+    ]);
     for (const phase of phases) {
       const last = progress.filter((event) => event.phase === phase).at(-1);
       expect(last?.done).toBe(last?.total);

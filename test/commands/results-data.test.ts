@@ -86,7 +86,7 @@ describe('clusters.csv', () => {
           {
             encodings: 'e',
             programVersion: '1',
-            parameters: { method: 'dbscan', eps: 0.5, minSamples: 5, seed: 0 },
+            parameters: { method: 'dbscan' as const, eps: 0.5, minSamples: 5, seed: 0 },
             problems: [],
           },
           UNKNOWN,

@@ -9,6 +9,7 @@ const NAMES = [
   'FaceError',
   'IMAGE_EXTENSIONS',
   'clusterFaces',
+  'copyModels',
   'createMontage',
   'dbscan',
   'decodeImage',

@@ -50,6 +50,7 @@ describe('the package', () => {
       /^lib\/[\w/-]+(\.d\.ts|\.js)$/,
       /^binding\/(core|napi|cmake)\/[\w/-]+\.(h|cpp|cmake|sh)$/,
       /^binding\/(core|napi)\/CMakeLists\.txt$/,
+      /^binding\/core\/clustering\/neighbors\/README\.md$/,
       /^binding\/napi\/exports\.map$/,
       /^lib\/gallery\/(index\.html|[\w-]+\.css)$/,
       /^models\/([\w-]+\.dat|manifest\.json|README\.md)$/,

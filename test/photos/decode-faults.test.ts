@@ -50,7 +50,27 @@ test.each([
   expect(failure.message).toMatch(reason);
 });
 
-describe('where the library says the same of both, the bytes tell', () => {
+describe('where the library says the same of both, or nothing, the bytes tell', () => {
+  test.each(['anywhere in the picture', 'before the picture', 'in the middle of its thumbnail'])(
+    'a JPEG that is cut off %s, whatever another photo has done to the text',
+    async (where) => {
+      const jpeg = await whole('jpeg');
+      // A segment with a whole picture inside, as cameras write it: its end is not that of the photo.
+      const segment = Buffer.concat([Buffer.from('ffe70000', 'hex'), jpeg]);
+      segment.writeUInt16BE(segment.length - 2, 2);
+      const photo = Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)]);
+      const lengths = {
+        'anywhere in the picture': photo.length - 20,
+        'before the picture': 2 + segment.length + 30,
+        'in the middle of its thumbnail': 60,
+      };
+      expect(failureOf(new Error(''), photo, 'jpeg')).toBeInstanceOf(MachineTrouble);
+      const cut = failureOf(new Error(''), photo.subarray(0, lengths[where as keyof typeof lengths]), 'jpeg');
+      expect(cut).toBeInstanceOf(PhotoFault);
+      expect(cut.message).toMatch(/cut off/);
+    },
+  );
+
   const text = new Error('vipspng: libpng read error');
 
   test('a PNG that is cut off, or has a wrong checksum', async () => {

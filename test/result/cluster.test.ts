@@ -292,7 +292,17 @@ test('progress goes through all phases, each from 0 to its total', async () => {
   const events: ClusterProgress[] = [];
   await cluster(family(), { onProgress: (event) => events.push(event) });
   const phases = [...new Set(events.map(({ phase }) => phase))];
-  expect(phases).toEqual(['check', 'read', 'locate', 'cluster', 'files', 'faces', 'montage', 'finish']);
+  expect(phases).toEqual([
+    'check',
+    'read',
+    'locate',
+    'cluster',
+    'advice',
+    'files',
+    'faces',
+    'montage',
+    'finish',
+  ]);
   for (const phase of phases) {
     const own = events.filter((event) => event.phase === phase);
     expect(own[0]?.done).toBe(0);

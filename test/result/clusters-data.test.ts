@@ -17,7 +17,7 @@ function face(imagePath: string, x: number, y = 0): FaceRecord {
 const details = {
   encodings: 'faces.pickle',
   programVersion: '1.2.3',
-  parameters: { method: 'dbscan', eps: 0.5, minSamples: 2, seed: 0 } as const,
+  parameters: { method: 'dbscan' as const, eps: 0.5, minSamples: 2, seed: 0 },
   problems: [],
 };
 

@@ -230,6 +230,7 @@ describe('the output folder', () => {
     'read',
     'locate',
     'cluster',
+    'advice',
     'files',
     'faces',
     'montage',

@@ -185,6 +185,7 @@ const PHASES: Readonly<Record<ClusterProgress['phase'], Phase>> = {
   read: { name: 'read', title: 'Reading the faces', unit: '' },
   locate: { name: 'locate', title: 'Looking for the photos', unit: 'photo' },
   cluster: { name: 'cluster', title: 'Comparing the faces', unit: '' },
+  advice: { name: 'advice', title: 'Looking for advice', unit: '' },
   files: { name: 'files', title: 'Filling the folders', unit: 'photo' },
   faces: { name: 'faces', title: 'Cutting out the faces', unit: 'photo' },
   montage: { name: 'montage', title: 'Drawing', unit: 'overview picture' },

@@ -33,7 +33,7 @@ export interface PhotoRecord {
   readonly result?: StoredResult;
 }
 
-/** What came of a photo. */
+/** What came of a photo; its size is 0 x 0 if it could not be decoded. */
 export interface PhotoResult
   extends Pick<PhotoFacts, 'width' | 'height'>,
     Partial<Pick<PhotoFacts, 'orientation' | 'taken'>> {

@@ -53,8 +53,8 @@ class SharpFile {
   }
 
   /**
-   * A fault of the photo counts when it is met twice: libvips keeps one text of errors for the whole process, and what it
-   * says once may be about another photo.
+   * A fault of the photo counts when it is met twice, and so does one without a reason: libvips keeps one text of errors for
+   * the whole process, and what it says once may be about another photo, or be gone.
    * @throws DecodeFailure
    */
   async twice<T>(work: () => Promise<T>): Promise<T> {
@@ -62,7 +62,7 @@ class SharpFile {
       return await work();
     } catch (error) {
       const failure = this.#failure(error);
-      if (!(failure instanceof PhotoFault)) throw failure;
+      if (!(failure instanceof PhotoFault) && failure.lack !== 'unknown') throw failure;
     }
     return work().catch((error: unknown) => {
       throw this.#failure(error);

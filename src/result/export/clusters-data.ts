@@ -1,14 +1,15 @@
 import { type FaceId, faceId, type PhotoId } from '../../base/ids';
 import type { PhotoProblem } from '../../base/problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
+import type { DbscanParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from './holders';
 
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
  * Fields may be added; where one goes or changes its meaning, `version` rises, and `readClusters` reads the earlier ones,
- * too. The same faces, photos, journal and parameters give the same file. All paths to files of the result are relative to the folder of `clusters.json`, with `/` between
- * their parts on every system; as links they need escaping.
+ * too. The same faces, photos, journal and parameters give the same file. All paths to files of the result are relative
+ * to the folder of `clusters.json`, with `/` between their parts on every system; as links they need escaping.
  */
 export interface ClustersData {
   readonly format: 'face-cluster-native clusters';
@@ -36,13 +37,7 @@ export const FORMAT: ClustersData['format'] = 'face-cluster-native clusters';
 export const VERSION: ClustersData['version'] = 2;
 
 /** What the result depends on, beside the faces. */
-export interface ClustersParameters {
-  /** How the faces were grouped. */
-  readonly method: 'dbscan';
-  /** Largest distance between two faces that count as alike, inclusive. */
-  readonly eps: number;
-  /** How many faces, itself included, must be alike for a face to be at the heart of a person. */
-  readonly minSamples: number;
+export interface ClustersParameters extends DbscanParameters {
   /** Chose the faces of the montages. */
   readonly seed: number;
 }
