@@ -23,6 +23,7 @@
  */
 
 export { FaceError, type FaceErrorCode } from './base/errors';
+export type { FaceId, PhotoId } from './base/ids';
 export type { PhotoProblem } from './base/problem';
 export {
   type Box,
@@ -107,6 +108,7 @@ export type {
   FaceData,
   FacePlaces,
 } from './result/export/clusters-data';
+export { type ReadClustersOptions, readClusters } from './result/export/json';
 export {
   createMontage,
   type Montage,

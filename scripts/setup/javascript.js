@@ -60,7 +60,7 @@ function nodeModulesStep() {
 
 /** @returns {import('./run.js').Step} */
 function typescriptStep() {
-  const made = ['lib/index.js', 'lib/cli/main.js', 'lib/models/index.js'];
+  const made = ['lib/index.js', 'lib/cli/main.js', 'lib/models/index.js', 'lib/gallery/app.js'];
   return {
     name: 'typescript',
     title: 'TypeScript to JavaScript',
@@ -68,21 +68,18 @@ function typescriptStep() {
     inputs: () =>
       hashOfFiles(
         'src',
+        'gallery',
         'tsconfig.json',
         'tsconfig.build.json',
         'package.json',
         'node_modules/typescript/package.json',
+        'node_modules/esbuild/package.json',
       ),
     result: () => (made.every((file) => fs.existsSync(inRoot(file))) ? 'there' : undefined),
     async run(log) {
       // What was compiled from a source that has gone would stay behind and be packed.
       fs.rmSync(inRoot('lib'), { recursive: true, force: true });
-      await run(log, [
-        process.execPath,
-        inRoot('node_modules/typescript/bin/tsc'),
-        '-p',
-        'tsconfig.build.json',
-      ]);
+      await run(log, [...npmCommand(), 'run', 'build:ts']);
     },
   };
 }

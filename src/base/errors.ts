@@ -35,6 +35,8 @@ export type FaceErrorCode =
   | 'FACE_ENCODINGS_OTHER_PHOTOS'
   /** The journal beside an encodings file is not one, or of a version that this program does not know. */
   | 'FACE_JOURNAL_INVALID'
+  /** A file is not a result's `clusters.json`, or of a version that this program does not know. */
+  | 'FACE_RESULT_INVALID'
   /** Another run is at work on the file. */
   | 'FACE_LOCKED'
   /** A file or folder could not be read or written. */

@@ -38,6 +38,23 @@ export type FileInput = string | FileUrl | Uint8Array | Uint8ClampedArray | Arra
 /** A photo: a file, or decoded pixels. */
 export type ImageInput = FileInput | RawImage;
 
+/** What a photo's file says of the photo, beside its pixels. */
+export interface PhotoFacts {
+  /** Size of the upright photo in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * How the stored pixels have to be turned and mirrored to be upright, from 1 to 8 as EXIF counts it; 1 if they are upright.
+   * `null` if that is not known.
+   */
+  readonly orientation: number | null;
+  /**
+   * When it was taken, by the camera's clock: EXIF's DateTimeOriginal as ISO 8601 has it, `2019-07-14T15:30:12`, with the
+   * offset from UTC if the camera noted it, `2019-07-14T15:30:12+02:00`. `null` if the file does not say.
+   */
+  readonly taken: string | null;
+}
+
 /** Number of values in a face encoding. */
 export const ENCODING_LENGTH = 128;
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
 import type { LargeCluster } from '../clustering/advice';
+import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names';
 import type { FileMode } from '../result/originals/place-photo';
-import { KEPT_FOLDER } from '../result/publish/in-result';
 import { problemLines } from './report';
 import {
   coloursFor,
@@ -32,15 +32,15 @@ export function describeResult(summary: ClusterSummary, files: FileMode): string
       .slice(0, PEOPLE_SHOWN)
       .map(
         ({ label, faces, photos, distinctPhotos }) =>
-          `  label${label}: ${count(photos, 'photo')}${distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : ''}, ${count(faces, 'face')}`,
+          `  ${labelFolder(label)}: ${count(photos, 'photo')}${distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : ''}, ${count(faces, 'face')}`,
       ),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
-    ...(unclustered > 0 ? [`  label-1: ${count(unclustered, 'face')} like too few others`] : []),
+    ...(unclustered > 0 ? [`  ${labelFolder(-1)}: ${count(unclustered, 'face')} like too few others`] : []),
     `Time:      ${duration(seconds)}`,
     ...folderLines(summary, files, output),
     ...keptLines(summary, output),
-    `Overviews: ${join(output, 'montage')}`,
-    `Data:      ${join(output, 'clusters.json')}`,
+    `Overviews: ${join(output, MONTAGE_FOLDER)}`,
+    `Data:      ${join(output, CLUSTERS_JSON)}`,
     ...galleryLines(summary),
     ...problemLines('Not found, or not drawn:', problems),
     ...advice(summary),
@@ -117,7 +117,7 @@ function advice(summary: ClusterSummary): string[] {
 
 /** Names the people whom copies of the same photos have made. */
 function copiesAdvice({ people, data }: ClusterSummary): string[] {
-  const labels = people.filter(({ onlyCopies }) => onlyCopies).map(({ label }) => `label${label}`);
+  const labels = people.filter(({ onlyCopies }) => onlyCopies).map(({ label }) => labelFolder(label));
   if (labels.length === 0) return [];
   const rest = labels.length - PEOPLE_SHOWN;
   const named =
@@ -136,7 +136,10 @@ function largeAdvice(large: LargeCluster | undefined): string[] {
   const { label, percent, tryEps } = large;
   return [
     '',
-    ...wrapped(`label${label} holds ${percent} % of all faces. ${largeClusterText(large)}`, outputColumns()),
+    ...wrapped(
+      `${labelFolder(label)} holds ${percent} % of all faces. ${largeClusterText(large)}`,
+      outputColumns(),
+    ),
     ...(tryEps === undefined ? [] : [`  --eps ${tryEps}   to be stricter about who is alike`]),
   ];
 }

@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { PhotoId } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/problem';
 import type { FaceRecord } from '../base/types';
 import type { EncodedFace, FaceEngine } from '../engine/engine';
@@ -23,8 +24,8 @@ export type PhotoOutcome = {
   /** Whether it was there already, from an earlier run or from another photo with the same bytes. */
   readonly known: boolean;
 } & (
-  | { readonly content: string; readonly entry: JournalEntry }
-  | { readonly content?: string; readonly problem: PhotoProblem }
+  | { readonly content: PhotoId; readonly entry: JournalEntry }
+  | { readonly content?: PhotoId; readonly problem: PhotoProblem }
 );
 
 export interface EncodePhotosOptions {
@@ -109,7 +110,7 @@ function unchanged(
 
 function knownOutcome(
   photo: string,
-  content: string,
+  content: PhotoId,
   { journal, maxPixels }: Pick<EncodePhotosOptions, 'journal' | 'maxPixels'>,
 ): PhotoOutcome | undefined {
   const entry = journal.entry(content);
@@ -170,8 +171,8 @@ async function encodePhoto(
   }
 }
 
-function resultOf({ width, height, warning }: OpenedImage, faces: readonly EncodedFace[]): PhotoResult {
-  return { width, height, faces, ...(warning !== undefined && { warning }) };
+function resultOf({ facts, warning }: OpenedImage, faces: readonly EncodedFace[]): PhotoResult {
+  return { ...facts, faces, ...(warning !== undefined && { warning }) };
 }
 
 let reader: string | undefined;

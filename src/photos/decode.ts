@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { FaceError, throwIfAborted } from '../base/errors';
-import type { ImageInput, RawImage } from '../base/types';
+import type { ImageInput, PhotoFacts, RawImage } from '../base/types';
 import { integer } from '../base/validate';
 import { fsPath } from '../system/file-name';
 import { checkMachineHolds } from '../system/memory';
@@ -157,8 +157,18 @@ export class OpenedImage {
     /** Bytes that are taken until the photo is decoded, beside the pixels that come out: its file, and what decoding needs. */
     readonly decodingBytes: number,
     decode: () => Promise<DecodedImage>,
+    /** See {@link PhotoFacts}: pixels that were given are upright. */
+    readonly orientation = 1,
+    readonly taken: string | null = null,
   ) {
     this.#decode = decode;
+  }
+
+  get facts(): PhotoFacts {
+    const { width, height, orientation, taken } = this;
+    // From 5 on, the picture lies on its side.
+    const upright = orientation < 5 ? { width, height } : { width: height, height: width };
+    return { ...upright, orientation, taken };
   }
 
   /** What was wrong with the file, once it has been decoded; see {@link DecodedImage}. */
@@ -201,7 +211,7 @@ export async function openBytes(
       throw decodeError(cause, bytes, format, label);
     });
   const opening = format === 'bmp' ? openBmp(bytes) : openWithSharp(bytes, format);
-  const { width, height, decodingBytes, decode } = await explained(opening);
+  const { width, height, decodingBytes, decode, orientation, taken } = await explained(opening);
   throwIfAborted(signal);
   if (width * height > maxPixels) throw tooLarge(label, width, height, maxPixels);
   const beside = bytes.length + decodingBytes;
@@ -209,7 +219,7 @@ export async function openBytes(
     3 * width * height + beside,
     `Decoding the photo ${label} of ${width} x ${height} pixels`,
   );
-  return new OpenedImage(width, height, beside, () => explained(decode()));
+  return new OpenedImage(width, height, beside, () => explained(decode()), orientation, taken);
 }
 
 async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
@@ -218,7 +228,8 @@ async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
     const { image, cutOff } = await decodeBmp(bytes, header);
     return cutOff ? { ...image, warning: partWarning(CUT_OFF) } : image;
   };
-  return { width: header.width, height: header.height, decodingBytes: 0, decode };
+  const { width, height } = header;
+  return { width, height, orientation: 1, taken: null, decodingBytes: 0, decode };
 }
 
 /** Loaded when the first photo is opened: the image library takes as much memory and time as all else together. */

@@ -5,17 +5,19 @@ import type { JournalKnowledge } from '../encode/journal/faces';
 import { forEachConcurrent } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { type ClustersData, describeClusters, type FacePlaces } from './export/clusters-data';
-import { clustersCsv } from './export/csv';
-import { writeGallery } from './export/gallery/write';
-import { clustersJson } from './export/json';
+import { exportCsv } from './export/csv';
+import { writeExport } from './export/exporter';
+import { exportGallery } from './export/gallery/gallery';
+import { exportJson } from './export/json';
 import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montage/montages';
-import { labelFolder, type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
+import { labelFolder } from './names';
+import { type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
 import { identifyPhotos } from './originals/photo-ids';
 import type { PhotoSet } from './originals/photo-set';
 import type { FileMode } from './originals/place-photo';
 import { PictureCache } from './pictures/cache';
 import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
-import { pathFrom, writeInResult } from './publish/in-result';
+import { pathFrom } from './publish/in-result';
 import { type KeptPhoto, keepLastCopies } from './publish/last-copies';
 import { writeOriginals } from './publish/originals';
 
@@ -111,8 +113,10 @@ export async function writeResult(
   options.onDone('finish', 0.2, 1);
 
   await photos.findChanged(pictures.photos, signal);
-  const hashes = new Map([...pictures.photos].map(([path, { hash }]) => [path, hash]));
-  const ids = await identifyPhotos(photos, hashes, signal);
+  const read = new Map([...pictures.photos].map(([path, { content }]) => [path, content.hash]));
+  const ids = await identifyPhotos(photos, read, signal, (share) =>
+    options.onDone('finish', 0.2 + 0.2 * share, 1),
+  );
   const data = describeClusters(
     records,
     clusters,
@@ -124,7 +128,9 @@ export async function writeResult(
     },
     {
       score: (index) => clustering.known?.faces[index]?.score ?? null,
-      photoId: (imagePath) => ids.get(imagePath) as string,
+      photoId: (imagePath) => ids.get(imagePath),
+      photo: (imagePath) =>
+        photos.encodedFacts(imagePath, ids.get(imagePath)) ?? pictures.photos.get(imagePath)?.content,
     },
     {
       folder: (label) => (cropFiles || options.files !== 'none' ? labelFolder(label) : null),
@@ -132,7 +138,6 @@ export async function writeResult(
       face: (label, index): FacePlaces => {
         const { imagePath } = records[index] as FaceRecord;
         const found = photos.file(imagePath);
-        const photo = pictures.photos.get(imagePath);
         const inPlace = crops || options.files === 'none';
         return {
           file: inPlace
@@ -142,18 +147,20 @@ export async function writeResult(
             : (placed.file(label, imagePath) ?? null),
           crop: cropFiles?.get(index) ?? null,
           thumbnail: pictures.thumbnails.get(index) ?? null,
-          photoThumbnail: photo?.thumbnail ?? null,
-          photoWidth: photo?.width ?? null,
-          photoHeight: photo?.height ?? null,
+          photoThumbnail: pictures.photos.get(imagePath)?.thumbnail ?? null,
         };
       },
     },
   );
-  await writeInResult(result, 'clusters.json', clustersJson(data));
-  if (options.csv) await writeInResult(result, 'clusters.csv', clustersCsv(data));
-  options.onDone('finish', 0.4, 1);
-  if (options.gallery) await writeGallery(result, data, { signal });
-  options.onDone('finish', 0.7, 1);
+  const exporters = [
+    exportJson,
+    ...(options.csv ? [exportCsv] : []),
+    ...(options.gallery ? [exportGallery] : []),
+  ];
+  for (const [i, exporter] of exporters.entries()) {
+    await writeExport(result, exporter, data, signal);
+    options.onDone('finish', 0.4 + (0.3 * (i + 1)) / exporters.length, 1);
+  }
   return { data, placed, kept };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { clustersOf } from '../../src/clustering/clusters';
 import { describeClusters } from '../../src/result/export/clusters-data';
 import { clustersCsv } from '../../src/result/export/csv';
+import { sha256 } from '../../src/system/sha256';
 import { runCli } from '../support/cli';
 import { face, useCollection } from '../support/collection';
 import { codeIn } from '../support/docs';
@@ -55,8 +56,9 @@ testWithPandas('the line for pandas in README gives a table with a line for each
     .trim()
     .split('\n');
   expect(shown.at(-1)).toBe(
-    "12 ['box.bottom', 'box.left', 'box.right', 'box.top', 'crop', 'distance', 'file', 'index', 'inside', " +
-      "'label', 'photo', 'photoHeight', 'photoThumbnail', 'photoWidth', 'score', 'thumbnail'] {0: 5, 1: 6}",
+    "12 ['box.bottom', 'box.left', 'box.right', 'box.top', 'crop', 'distance', 'file', 'id', 'index', 'inside', " +
+      "'label', 'photo', 'photoHeight', 'photoId', 'photoOrientation', 'photoTaken', 'photoThumbnail', " +
+      "'photoWidth', 'score', 'thumbnail'] {0: 5, 1: 6}",
   );
 });
 
@@ -100,9 +102,11 @@ describe('clusters.csv', () => {
     expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
     const lines = readFileSync(join(temp(), 'people', 'clusters.csv'), 'utf8').split('\r\n');
     expect(lines[0]).toBe(
-      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside',
+      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside,id,photo_id',
     );
     expect(lines[1]).toMatch(`0,0,${records[0]?.imagePath},20,120,120,20,0,1,label0/a1.jpg,,thumbnails/`);
+    const id = sha256(readFileSync(records[0]?.imagePath as string));
+    expect(lines[1]?.endsWith(`,,,${id.slice(0, 16)}_20_120_120_20,${id}`)).toBe(true);
     expect(lines).toHaveLength(7);
     expect(lines[6]).toBe('');
   });

@@ -21,6 +21,7 @@ const NAMES = [
   'kDistances',
   'montageBackend',
   'radiusNeighbors',
+  'readClusters',
   'readEncodings',
   'verifyModels',
   'writeEncodings',

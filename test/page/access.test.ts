@@ -129,7 +129,7 @@ describeWithBrowser('access', (browser) => {
     await dialog.getByText('2 of 3').waitFor();
     const touch = (from: number[][], to: number[][]) =>
       page.evaluate(`(() => {
-        const stage = byId('viewer-stage');
+        const stage = document.getElementById('viewer-stage');
         const touches = (places) => places.map(([clientX, clientY], identifier) =>
           new Touch({ identifier, target: stage, clientX, clientY }));
         const [begun, ended] = [touches(${JSON.stringify(from)}), touches(${JSON.stringify(to)})];

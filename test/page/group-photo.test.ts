@@ -106,7 +106,7 @@ describeWithBrowser('a photo with several people', (browser) => {
       expect(x).toBeGreaterThanOrEqual(0);
       expect(x + width).toBeLessThanOrEqual(viewport.width);
     }
-    expect(await page.evaluate('byId("viewer").scrollWidth')).toBe(viewport.width);
+    expect(await page.evaluate('document.getElementById("viewer").scrollWidth')).toBe(viewport.width);
   });
 
   test('nobody else is on a photo with one face', async () => {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import type { Locator, Page } from 'playwright-core';
 import { closeViewer, describeWithBrowser, type TestBrowser, viewShown, waitUntil } from '../support/browser';
 import { useTempFolder } from '../support/files';
@@ -185,7 +187,18 @@ describeWithBrowser('a long list', (browser) => {
 
   test('says what it leaves out where it would be taller than browsers can show', async () => {
     const { page } = await openMany(browser, { width: 360, height: 640 });
+    const { outputFiles } = buildSync({
+      stdin: {
+        contents: 'export * from "./elements"; export * from "./lists";',
+        resolveDir: join(__dirname, '../../gallery'),
+      },
+      bundle: true,
+      write: false,
+      globalName: 'modules',
+    });
     const shown = await page.evaluate(`(() => {
+      ${outputFiles[0]?.text}
+      const { byId, element, longList, thumbnail } = modules;
       const items = Array.from({ length: 3_000_000 }, (_, i) => i);
       const make = (i) => element('li', {}, element('a', { href: '#' + i }, String(i), thumbnail(null)));
       const { list, rest, update, focusItem } = longList(items, make, 'faces');

@@ -1,7 +1,7 @@
 import type { RawImage } from '../../src/base/types';
 import { decodeImage } from '../../src/photos/decode';
 import { resizeBilinear } from '../../src/result/montage/bilinear';
-import { crop } from '../../src/result/montage/layout';
+import { crop } from '../../src/result/montage/draw';
 import { createMontage, type MontageTile } from '../../src/result/montage/montage';
 import { describeWithOpenCv, OpenCv } from '../support/opencv';
 import { difference, noise, noiseImage } from '../support/pixels';

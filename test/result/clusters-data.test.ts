@@ -164,11 +164,14 @@ describe('the schema', () => {
   });
 
   test.each<[string, (broken: typeof data) => void]>([
-    ['another version', (broken) => Object.assign(broken, { version: 2 })],
+    ['another version', (broken) => Object.assign(broken, { version: 1 })],
     ['a person without faces', (broken) => Object.assign(broken.people[0], { faces: [] })],
     ['a person without a distance', (broken) => Object.assign(broken.people[0].faces[0], { distance: null })],
     ['a missing field', (broken) => delete broken.people[0].faces[0].thumbnail],
     ['a box that is a list', (broken) => Object.assign(broken.people[0].faces[0], { box: [1, 5, 7, 2] })],
+    ['another id', (broken) => Object.assign(broken.people[0].faces[0], { id: '9f86d081_1_5_7_2' })],
+    ['a photo on its side twice', (broken) => (broken.people[0].faces[0].photoOrientation = 9)],
+    ['a time of its own', (broken) => (broken.people[0].faces[0].photoTaken = '2019:07:14 15:30:12')],
     ['a stranger with a centre', (broken) => Object.assign(broken.unclustered.faces[0], { distance: 1 })],
   ])('refuses %s', (_, change) => {
     const broken = structuredClone(data);

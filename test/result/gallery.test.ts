@@ -2,20 +2,24 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
-import type { FaceData } from '../../src/result/export/clusters-data';
+import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
+import { writeExport } from '../../src/result/export/exporter';
 import type {
   GalleryFace,
   GalleryOverview,
   GroupPhotoFace,
   PageKind,
 } from '../../src/result/export/gallery/data';
+import { exportGallery } from '../../src/result/export/gallery/gallery';
 import { urlOf } from '../../src/result/export/gallery/urls';
-import { writeGallery } from '../../src/result/export/gallery/write';
 import { useTempFolder } from '../support/files';
 import { clustersData, faceData } from '../support/gallery';
 import { rejection } from '../support/photos';
 
 const temp = useTempFolder();
+
+const writeGallery = (folder: string, data: ClustersData, signal?: AbortSignal) =>
+  writeExport(folder, exportGallery, data, signal);
 
 /** What the page is given, read as it reads it: by running the scripts. */
 function written(): { overview: GalleryOverview; faces: GalleryFace[]; groupPhotos: GroupPhotoFace[][] } {
@@ -81,6 +85,12 @@ test('a box that reaches beyond the photo ends at its edge', async () => {
   expect(unknown).toMatchObject({ size: null, box: [0, 120, 80, 0] });
 });
 
+test('a photo that does not reach to the face is another one: it has no size, and so is not shown', async () => {
+  const face = { box: { top: 10, right: 50, bottom: 50, left: 20 }, photoWidth: 20, photoHeight: 100 };
+  await writeGallery(temp(), clustersData([[faceData('a.jpg', face)]]));
+  expect(written().faces).toMatchObject([{ size: null }]);
+});
+
 test('a photo with several faces has them all in one place, once, and each face knows where', async () => {
   const box = { top: 1, right: 200, bottom: 3, left: 4 };
   const [a, b, c, d, e] = ['both.jpg', 'alone.jpg', 'both.jpg', 'two.jpg', 'two.jpg'].map((photo) =>
@@ -91,12 +101,12 @@ test('a photo with several faces has them all in one place, once, and each face 
   const onPhoto = { box: [1, 100, 3, 4] };
   expect(groupPhotos).toEqual([
     [
-      { index: a.index, label: 0, ...onPhoto },
-      { index: c.index, label: 1, ...onPhoto },
+      { id: String(a.index), label: 0, ...onPhoto },
+      { id: String(c.index), label: 1, ...onPhoto },
     ],
     [
-      { index: d.index, label: -1, ...onPhoto },
-      { index: e.index, label: -1, ...onPhoto },
+      { id: String(d.index), label: -1, ...onPhoto },
+      { id: String(e.index), label: -1, ...onPhoto },
     ],
   ]);
   expect(faces.map(({ index, groupPhoto }) => [index, groupPhoto])).toEqual([
@@ -105,6 +115,21 @@ test('a photo with several faces has them all in one place, once, and each face 
     [c.index, 0],
     [d.index, 1],
     [e.index, 1],
+  ]);
+});
+
+test('a face has the address that it has in every result, and no two have one: not on copies, nor without an id', async () => {
+  const id = '9f86d081884c7d65_10_50_50_10';
+  // The nearest to the centre comes first on the page.
+  const faces = [0.3, 0.1, 0.2].map((distance) => at(distance, { id }));
+  const [first, second, third] = faces as [FaceData, FaceData, FaceData];
+  const gone = at(null);
+  await writeGallery(temp(), clustersData([faces], [gone]));
+  expect(written().faces.map(({ id, index }) => [id, index])).toEqual([
+    [`${id}~2`, second.index],
+    [`${id}~3`, third.index],
+    [id, first.index],
+    [`${gone.index}`, gone.index],
   ]);
 });
 
@@ -152,7 +177,7 @@ test('says what it could not write, and stops when it is told to', async () => {
   writeFileSync(join(temp(), 'gallery'), 'a file in its way');
   expect(await rejection(writeGallery(temp(), data))).toMatchObject({ code: 'FACE_IO' });
   const signal = AbortSignal.abort();
-  expect(await rejection(writeGallery(join(temp(), 'new'), data, { signal }))).toMatchObject({
+  expect(await rejection(writeGallery(join(temp(), 'new'), data, signal))).toMatchObject({
     code: 'FACE_ABORTED',
   });
 });

@@ -190,7 +190,7 @@ describe('clusters.json', () => {
   test('is what the summary holds', async () => {
     const summary = await cluster(family(), { files: 'copy', eps: 0.4, seed: 3 });
     expect(readData()).toEqual(summary.data);
-    expect(summary.data.parameters).toEqual({ eps: 0.4, minSamples: 5, seed: 3 });
+    expect(summary.data.parameters).toEqual({ method: 'dbscan', eps: 0.4, minSamples: 5, seed: 3 });
   });
 
   test('has null for a photo that is gone, and the size and small pictures of the others', async () => {

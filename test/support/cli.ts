@@ -73,10 +73,19 @@ export function checkBuilt(): void {
   for (const entry of readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
     const source = join(entry.parentPath, entry.name);
-    const built = join(ROOT, 'lib', relative(join(ROOT, 'src'), source).replace(/\.ts$/, '.js'));
-    if (!existsSync(built) || statSync(built).mtimeMs < statSync(source).mtimeMs) {
-      throw new Error(`lib/ is not up to date with ${relative(ROOT, source)}. Run "npm run build:ts" first.`);
-    }
+    checkNewer(join(ROOT, 'lib', relative(join(ROOT, 'src'), source).replace(/\.ts$/, '.js')), source);
   }
   checked = true;
+}
+
+/** @throws if lib/gallery/, which results take their page from, is not what gallery/ is bundled to */
+export function checkPageBuilt(): void {
+  for (const name of readdirSync(join(ROOT, 'gallery'))) {
+    checkNewer(join(ROOT, 'lib/gallery/app.js'), join(ROOT, 'gallery', name));
+  }
+}
+
+function checkNewer(built: string, source: string): void {
+  if (existsSync(built) && statSync(built).mtimeMs >= statSync(source).mtimeMs) return;
+  throw new Error(`lib/ is not up to date with ${relative(ROOT, source)}. Run "npm run build:ts" first.`);
 }

@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { Box } from '../../src/base/types';
 import type { ClusterData, ClustersData, FaceData } from '../../src/result/export/clusters-data';
-import { writeGallery } from '../../src/result/export/gallery/write';
-import { NOWHERE } from './nowhere';
+import { writeExport } from '../../src/result/export/exporter';
+import { exportGallery } from '../../src/result/export/gallery/gallery';
+import { checkPageBuilt } from './cli';
+import { NOWHERE, UNIDENTIFIED } from './nowhere';
 
 /** A result as `clusterFaces` describes it. The first of a person's faces is taken for the nearest to the centre. */
 export function clustersData(
@@ -14,7 +16,7 @@ export function clustersData(
   const all = [...people.flat(), ...unclustered];
   return {
     format: 'face-cluster-native clusters',
-    version: 1,
+    version: 2,
     program: { name: 'face-cluster-native', version: '1.2.3' },
     encodings: { file: 'faces.pickle', faces: all.length, photos: countPhotos(all) },
     parameters: { method: 'dbscan', eps: 0.5, minSamples: 2, seed: 0 },
@@ -53,6 +55,7 @@ export function faceData(photo: string, more: Partial<FaceData> = {}): FaceData 
     distance: 0.25,
     score: null,
     inside: null,
+    ...UNIDENTIFIED,
     ...NOWHERE,
     ...more,
   };
@@ -128,7 +131,8 @@ export async function makeGallery(
   people: readonly FaceData[][],
   unclustered: readonly FaceData[] = [],
 ): Promise<string> {
-  await writeGallery(folder, clustersData(people, unclustered));
+  checkPageBuilt();
+  await writeExport(folder, exportGallery, clustersData(people, unclustered));
   return join(folder, 'index.html');
 }
 

@@ -1,4 +1,4 @@
-import type { FaceFacts, FacePlaces } from '../../src/result/export/clusters-data';
+import type { FaceData, FaceFacts, FacePlaces } from '../../src/result/export/clusters-data';
 
 /** Of a face of which nothing has been written. */
 export const NOWHERE: FacePlaces = {
@@ -6,9 +6,17 @@ export const NOWHERE: FacePlaces = {
   crop: null,
   thumbnail: null,
   photoThumbnail: null,
-  photoWidth: null,
-  photoHeight: null,
 };
 
-/** Of faces of which nothing is known but what the encodings file says: each path is a photo of its own. */
-export const UNKNOWN: FaceFacts = { score: () => null, photoId: (imagePath) => imagePath };
+/** Of a face on a photo of which nothing is known. */
+export const UNIDENTIFIED = {
+  id: null,
+  photoId: null,
+  photoWidth: null,
+  photoHeight: null,
+  photoOrientation: null,
+  photoTaken: null,
+} satisfies Partial<FaceData>;
+
+/** Of faces of which nothing is known but what the encodings file says. */
+export const UNKNOWN: FaceFacts = { score: () => null, photoId: () => undefined, photo: () => undefined };

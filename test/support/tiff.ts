@@ -7,6 +7,8 @@ export interface TiffParts {
   readonly photometric: number;
   /** More tags of one or two SHORT values. */
   readonly shorts?: Readonly<Record<number, readonly number[]>>;
+  /** Tags of EXIF's directory, which are text. */
+  readonly exif?: Readonly<Record<number, string>>;
   /** The strip as it stands in the file. */
   readonly pixels: readonly number[] | Buffer;
   readonly bigEndian?: boolean;
@@ -14,6 +16,7 @@ export interface TiffParts {
   readonly big?: boolean;
 }
 
+const ASCII = 2;
 const SHORT = 3;
 const LONG = 4;
 const LONG8 = 16;
@@ -36,10 +39,17 @@ export function tiffFile(parts: TiffParts): Buffer {
     [279, [LONG, [strip.length]]],
     ...Object.entries(parts.shorts ?? {}).map(([tag, values]) => [Number(tag), [SHORT, values]] as const),
   ]);
-  const tags = stored.size + 1;
-  const aside = head + (big ? 8 : 2) + tags * entryBytes + (big ? 8 : 4);
+  const directoryBytes = (entries: number) => (big ? 8 : 2) + entries * entryBytes + (big ? 8 : 4);
+  const exif = Object.entries(parts.exif ?? {});
+  const tags = stored.size + (parts.exif ? 2 : 1);
+  const aside = head + directoryBytes(tags);
+  const exifAt = aside + 8 + strip.length;
   stored.set(273, [offset, [aside + 8]]);
-  const file = Buffer.alloc(aside + 8);
+  if (parts.exif) stored.set(0x8769, [LONG, [exifAt]]);
+  const texts = exif.map(([, text]) => Buffer.from(`${text}\0`));
+  const textsAt = exifAt + directoryBytes(exif.length);
+  const file = Buffer.alloc(textsAt + Buffer.concat(texts).length);
+  strip.copy(file, aside + 8);
   const put = (value: number, at: number, bytes: number) => {
     if (bytes === 8) put(0, at + (bigEndian ? 0 : 4), 4);
     const low = bytes === 8 && bigEndian ? at + 4 : at;
@@ -65,5 +75,19 @@ export function tiffFile(parts: TiffParts): Buffer {
     for (const [i, value] of values.entries()) put(value, place + i * bytes, bytes);
     at += entryBytes;
   }
-  return Buffer.concat([file, strip]);
+  if (!parts.exif) return file.subarray(0, exifAt);
+  put(exif.length, exifAt, big ? 8 : 2);
+  let textAt = textsAt;
+  for (const [i, [tag]] of exif.entries()) {
+    const entry = exifAt + (big ? 8 : 2) + i * entryBytes;
+    const text = texts[i] as Buffer;
+    put(Number(tag), entry, 2);
+    put(ASCII, entry + 2, 2);
+    put(text.length, entry + 4, fieldBytes);
+    if (text.length <= fieldBytes) text.copy(file, entry + entryBytes - fieldBytes);
+    else put(textAt, entry + entryBytes - fieldBytes, fieldBytes);
+    text.copy(file, textAt);
+    textAt += text.length;
+  }
+  return file;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusterFacesOptions, ClusterProgress } from '../../cluster';
+import { CLUSTERS_JSON } from '../../result/names';
 import { describeResult } from '../cluster-summary';
 import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';
@@ -153,7 +154,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       files: summary.files,
       kept: summary.kept.length,
       output: summary.output,
-      data: join(summary.output, 'clusters.json'),
+      data: join(summary.output, CLUSTERS_JSON),
       gallery: summary.gallery ?? null,
     });
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;

@@ -4,6 +4,7 @@ import { access, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../../base/errors';
+import { GALLERY_FOLDER, GALLERY_PAGE } from '../../result/names';
 import type { Command } from '../command';
 import { ExitCode } from '../exit';
 import { withOptions } from '../options';
@@ -39,7 +40,7 @@ export const viewCommand: Command<Arguments> = {
 async function view({ output }: ArgumentsCamelCase<Arguments>): Promise<number> {
   // Links from the page lead to where it really is, and browsers take what is behind a link for a place of its own.
   const folder = await realpath(output).catch(() => resolve(output));
-  const page = join(folder, 'index.html');
+  const page = join(folder, GALLERY_PAGE);
   await checkGallery(output, page);
   process.stdout.write(`${printable(page)}\n`);
   if (!hasDisplay()) throw notOpened('there is no display here, as over ssh');
@@ -57,7 +58,7 @@ async function view({ output }: ArgumentsCamelCase<Arguments>): Promise<number> 
 async function checkGallery(output: string, page: string): Promise<void> {
   try {
     await access(page);
-    await access(join(page, '../gallery'));
+    await access(join(page, '..', GALLERY_FOLDER));
   } catch (cause) {
     if (['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '')) {
       throw new FaceError(

@@ -1,4 +1,5 @@
 import { FaceError } from '../../base/errors';
+import type { PhotoId } from '../../base/ids';
 import {
   FORMAT,
   isHeader,
@@ -26,7 +27,7 @@ export interface JournalEntry {
 
 /** What is known of a path without reading the file. */
 export interface KnownPhoto {
-  readonly content: string;
+  readonly content: PhotoId;
   readonly state: string | undefined;
 }
 

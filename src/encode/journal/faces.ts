@@ -1,17 +1,18 @@
 import { open } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/errors';
-import type { FaceRecord } from '../../base/types';
+import type { PhotoId } from '../../base/ids';
+import type { FaceRecord, PhotoFacts } from '../../base/types';
 import { sha256 } from '../../system/sha256';
 import { journalPaths } from './paths';
-import { isHeader, isPhoto, type PhotoRecord, storeResult } from './records';
+import { factsIn, isHeader, isPhoto, type PhotoRecord, storeResult } from './records';
 import { scanLines } from './scan';
 
 /** What a journal knows of a face in the encodings file beside it. */
 export interface JournalFace {
   /** The detector's, see `DetectedFace`. */
   readonly score: number;
-  /** SHA-256 of each photo that exactly this face was found on: several if these differ in more than their pixels. */
-  readonly contents: ReadonlySet<string>;
+  /** The photos that exactly this face was found on: several if these differ in more than their pixels. */
+  readonly contents: ReadonlySet<PhotoId>;
 }
 
 /** What a journal knows of the faces in the encodings file beside it, and of their photos. */
@@ -20,6 +21,8 @@ export interface JournalKnowledge {
   readonly faces: readonly (JournalFace | undefined)[];
   /** What was last found at the paths of the photos. */
   readonly photos: ReadonlyMap<string, Pick<PhotoRecord, 'content' | 'state'>>;
+  /** What is known of the photos that the faces were found on. */
+  readonly facts: ReadonlyMap<PhotoId, PhotoFacts>;
 }
 
 /**
@@ -41,10 +44,11 @@ export async function readJournalFaces(
       const { faces } = storeResult({ width: 0, height: 0, faces: [{ box: loc, score: 0, encoding }] });
       return keyOf(faces[0] as (typeof faces)[0]);
     });
-    const wanted = new Map<string, { score: number; contents: Set<string> } | undefined>();
+    const wanted = new Map<string, { score: number; contents: Set<PhotoId> } | undefined>();
     for (const key of keys) wanted.set(key, undefined);
     const paths = new Set(records.map(({ imagePath }) => imagePath));
     const photos = new Map<string, Pick<PhotoRecord, 'content' | 'state'>>();
+    const facts = new Map<PhotoId, PhotoFacts>();
     let begun = false;
     for await (const { value } of scanLines(handle)) {
       throwIfAborted(signal);
@@ -59,12 +63,14 @@ export async function readJournalFaces(
       for (const face of value.result?.faces ?? []) {
         const key = keyOf(face);
         if (!wanted.has(key)) continue;
+        const found = value.result && factsIn(value.result);
+        if (found) facts.set(value.content, found);
         const known = wanted.get(key);
         if (known) known.contents.add(value.content);
         else wanted.set(key, { score: face.score, contents: new Set([value.content]) });
       }
     }
-    return { faces: keys.map((key) => wanted.get(key)), photos };
+    return { faces: keys.map((key) => wanted.get(key)), photos, facts };
   } catch (error) {
     throwIfAborted(signal);
     // The faces are what matters; what a failing disk has left of the journal is a matter for "encode".

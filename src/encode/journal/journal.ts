@@ -1,6 +1,7 @@
 import { type FileHandle, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FaceError } from '../../base/errors';
+import type { PhotoId } from '../../base/ids';
 import { PRIVATE_FOLDER } from '../../system/atomic-file';
 import { ioError } from '../../system/io-error';
 import { acquireLock, type Lock } from '../../system/lock';
@@ -59,8 +60,7 @@ export interface JournalReport {
  */
 export interface PhotoIdentity {
   readonly path: string;
-  /** SHA-256 of the file, in hexadecimal digits. */
-  readonly content: string;
+  readonly content: PhotoId;
   /** See `photoState`. */
   readonly state: string | undefined;
 }
@@ -153,7 +153,7 @@ export class Journal {
   }
 
   /** The content of the file at `path`, if the file has not changed since it was last read. */
-  contentOf(path: string, state: string | undefined): string | undefined {
+  contentOf(path: string, state: string | undefined): PhotoId | undefined {
     return this.#contents.contentOf(path, state);
   }
 
@@ -163,7 +163,7 @@ export class Journal {
   }
 
   /** What there is, under this run's settings, for photos with this content. */
-  entry(content: string): JournalEntry | undefined {
+  entry(content: PhotoId): JournalEntry | undefined {
     return this.#contents.entry(content);
   }
 
@@ -220,7 +220,7 @@ export class Journal {
    * Once the run is done: leaves out what is no longer needed if that is most of the journal.
    * @param used contents of all photos of the run
    */
-  async tidy(used: ReadonlySet<string>): Promise<void> {
+  async tidy(used: ReadonlySet<PhotoId>): Promise<void> {
     if (!isWorthCompacting(this.#file.length, this.#contents, used)) return;
     // If it fails, the journal stays as it is: long, but right.
     await compact(this.#path, scanLines(this.#file.handle), this.#contents, used).catch(() => {});

@@ -1,5 +1,6 @@
 import type { FaceErrorCode } from '../../base/errors';
-import { ENCODING_LENGTH } from '../../base/types';
+import type { PhotoId } from '../../base/ids';
+import { ENCODING_LENGTH, type PhotoFacts } from '../../base/types';
 import type { EncodedFace } from '../../engine/engine';
 import type { EncodeSettings } from './settings';
 
@@ -23,8 +24,7 @@ export interface SettingsRecord {
 export interface PhotoRecord {
   /** As in the encodings file. */
   readonly path: string;
-  /** SHA-256 of the file, in hexadecimal digits. */
-  readonly content: string;
+  readonly content: PhotoId;
   /** See `PhotoState`; absent if the file was too young for it to be trusted. */
   readonly state?: string;
   /** The settings of the result; absent together with it. */
@@ -33,11 +33,10 @@ export interface PhotoRecord {
   readonly result?: StoredResult;
 }
 
-/** What came of a photo. */
-export interface PhotoResult {
-  /** Of the decoded photo, in pixels; 0 if it could not be decoded. */
-  readonly width: number;
-  readonly height: number;
+/** What came of a photo; its size is 0 x 0 if it could not be decoded. */
+export interface PhotoResult
+  extends Pick<PhotoFacts, 'width' | 'height'>,
+    Partial<Pick<PhotoFacts, 'orientation' | 'taken'>> {
   readonly faces: readonly EncodedFace[];
   /** What is wrong with the photo although it was used; a sentence that does not name it. */
   readonly warning?: string;
@@ -50,6 +49,19 @@ export interface StoredProblem {
   readonly reason: string;
   /** The program that could not read the photo; the next one may. */
   readonly by: string;
+}
+
+/**
+ * What a result says of the photo. Earlier versions wrote no orientation, and a size that might be that of the photo on its
+ * side: all that is known then is nothing, until the photo is encoded anew.
+ */
+export function factsIn({
+  width,
+  height,
+  orientation,
+  taken,
+}: Omit<PhotoResult, 'faces'>): PhotoFacts | undefined {
+  return orientation === undefined ? undefined : { width, height, orientation, taken: taken ?? null };
 }
 
 interface StoredResult extends Omit<PhotoResult, 'faces'> {

@@ -12,6 +12,8 @@ interface Format {
   readonly extensions: readonly string[];
   /** Whether a file begins as one does, by its first {@link HEAD_BYTES} as Latin-1; absent if that does not tell. */
   readonly begins?: RegExp;
+  /** Not every browser shows it. */
+  readonly notInBrowsers?: true;
 }
 
 const words = (one: string, what: string, many = `${one}s`) => ({ one, many, what });
@@ -26,7 +28,12 @@ const DECODED = {
   png: { ...words('PNG', 'a PNG'), extensions: ['.png'], begins: /^\x89PNG\r\n/ },
   // Two letters only: see isPicture.
   bmp: { ...words('bitmap', 'a bitmap'), extensions: ['.bmp'], begins: /^BM/ },
-  tiff: { ...words('TIFF', 'a TIFF'), extensions: ['.tif', '.tiff'], begins: /^(II[*+]\0|MM\0[*+])/ },
+  tiff: {
+    ...words('TIFF photo', 'a TIFF'),
+    extensions: ['.tif', '.tiff'],
+    begins: /^(II[*+]\0|MM\0[*+])/,
+    notInBrowsers: true,
+  },
   webp: { ...words('WebP', 'a WebP'), extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s },
   avif: { ...words('AVIF', 'an AVIF'), extensions: ['.avif'], begins: /^.{4}ftypavi/s },
   gif: { ...words('GIF', 'a GIF'), extensions: ['.gif'], begins: /^GIF8[79]a/ },
@@ -39,6 +46,7 @@ const UNREAD = {
     ...words('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
     extensions: ['.heic', '.heif', '.hif'],
     begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
+    notInBrowsers: true,
   },
   raw: {
     ...words('raw photo', 'a raw photo'),
@@ -136,6 +144,12 @@ export function isImageName(name: string): boolean {
 /** Asks sharp: only for those who have such files. */
 function readsHeic(): boolean {
   return loadSharp().format.heif?.input.fileSuffix?.includes('.heic') ?? false;
+}
+
+/** Formats of photos that not every browser shows: what several of them are called, by the ending of their names. */
+export function notShownByBrowsers(): Record<string, string> {
+  const formats = [...FORMATS.values()].filter(({ notInBrowsers }) => notInBrowsers);
+  return Object.fromEntries(formats.flatMap(({ extensions, many }) => extensions.map((end) => [end, many])));
 }
 
 /** How many of a file's first bytes tell its format. */

@@ -3,6 +3,7 @@ import type { DecodedImage } from '../decode';
 import { PhotoFault, partWarning } from '../photo-fault';
 import { type DecodeFailure, failureOf } from '../reasons';
 import { inTurns } from '../turns';
+import { takenAt } from './exif';
 import type { PhotoFormat } from './formats';
 import { loadSharp } from './load-sharp';
 import { readTiff, ycbcrToRgb } from './tiff';
@@ -11,6 +12,9 @@ import { readTiff, ycbcrToRgb } from './tiff';
 export interface OpenedFile {
   readonly width: number;
   readonly height: number;
+  /** See `PhotoFacts`. */
+  readonly orientation: number;
+  readonly taken: string | null;
   /** See `OpenedImage`. */
   readonly decodingBytes: number;
   readonly decode: () => Promise<DecodedImage>;
@@ -101,8 +105,16 @@ class SharpFile {
       if (ycbcr) await ycbcrToRgb(image, ycbcr);
       return image;
     };
-    const { width, height } = metadata;
-    return { width, height, decodingBytes: width * height * decodingBytesPerPixel(metadata), decode };
+    const { width, height, orientation = 1 } = metadata;
+    const exif = format === 'tiff' ? this.#bytes : metadata.exif;
+    return {
+      width,
+      height,
+      orientation,
+      taken: exif ? takenAt(exif) : null,
+      decodingBytes: width * height * decodingBytesPerPixel(metadata),
+      decode,
+    };
   }
 
   #failure(error: unknown): DecodeFailure {

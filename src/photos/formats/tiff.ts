@@ -1,10 +1,11 @@
 /*
  * What the first directory of a TIFF says of its pixels: some kinds libvips decodes to wrong or black pictures, or to an
- * error like that of a damaged file. Layout: "TIFF Revision 6.0", sections 2, 20 and 21; BigTIFF as libtiff has it.
+ * error like that of a damaged file. Layout: "TIFF Revision 6.0", sections 20 and 21.
  */
 import type { RawImage } from '../../base/types';
-import { CUT_OFF, DAMAGED, PhotoFault } from '../photo-fault';
+import { PhotoFault } from '../photo-fault';
 import { inTurns } from '../turns';
+import { readTags } from './tiff-tags';
 
 const BITS_PER_SAMPLE = 258;
 const COMPRESSION = 259;
@@ -71,9 +72,9 @@ export interface YcbcrScale {
 /** @throws PhotoFault if the directory is not there, or the TIFF is of a kind that is not decoded: that is named */
 export function readTiff(bytes: Uint8Array): TiffKind {
   const tags = readTags(bytes);
-  const compression = tags.get(COMPRESSION)?.[0] ?? 1;
-  const colours = tags.get(PHOTOMETRIC)?.[0];
-  const depth = tags.get(BITS_PER_SAMPLE)?.[0] ?? 1;
+  const compression = tags.numbers(COMPRESSION)?.[0] ?? 1;
+  const colours = tags.numbers(PHOTOMETRIC)?.[0];
+  const depth = tags.numbers(BITS_PER_SAMPLE)?.[0] ?? 1;
   if (!COMPRESSIONS.has(compression)) {
     throw unsupported(`${COMPRESSION_NAMES[compression] ?? `unknown (${compression})`} compression`);
   }
@@ -82,64 +83,17 @@ export function readTiff(bytes: Uint8Array): TiffKind {
   if (colours !== undefined && colours in COLOUR_NAMES) throw unsupported(COLOUR_NAMES[colours] as string);
   // What is compressed as JPEG, or has fewer colour differences than pixels, libvips has libtiff make colours of.
   if (colours !== YCBCR || compression === JPEG) return {};
-  const subsampling = tags.get(YCBCR_SUBSAMPLING) ?? [2, 2];
+  const subsampling = tags.numbers(YCBCR_SUBSAMPLING) ?? [2, 2];
   if (subsampling.some((step) => step !== 1)) return {};
   if (depth !== 8) throw unsupported(`YCbCr colours of ${depth} bits`);
-  const [r = 0.299, g = 0.587, b = 0.114] = tags.get(YCBCR_COEFFICIENTS) ?? [];
-  const given = tags.get(REFERENCE_BLACK_WHITE) ?? [];
+  const [r = 0.299, g = 0.587, b = 0.114] = tags.numbers(YCBCR_COEFFICIENTS) ?? [];
+  const given = tags.numbers(REFERENCE_BLACK_WHITE) ?? [];
   const blackWhite = [0, 255, 128, 255, 128, 255].map((code, i) => given[i] ?? code);
   return { ycbcr: { luma: [r, g, b], blackWhite } };
 }
 
 function unsupported(what: string): PhotoFault {
   return new PhotoFault(`it is a TIFF with ${what}, which is not supported; convert it to JPEG or PNG first`);
-}
-
-/** Bytes of a value, and how to read it, by the types that are needed here. */
-const TYPES: Readonly<
-  Record<number, readonly [number, (view: DataView, at: number, le: boolean) => number]>
-> = {
-  1: [1, (view, at) => view.getUint8(at)],
-  3: [2, (view, at, le) => view.getUint16(at, le)],
-  4: [4, (view, at, le) => view.getUint32(at, le)],
-  5: [8, (view, at, le) => view.getUint32(at, le) / (view.getUint32(at + 4, le) || 1)],
-  11: [4, (view, at, le) => view.getFloat32(at, le)],
-};
-/** More than any of the tags here has. */
-const MOST_VALUES = 16;
-
-function readTags(bytes: Uint8Array): Map<number, number[]> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8) throw new PhotoFault(CUT_OFF);
-  const le = bytes[0] === 0x49;
-  const big = view.getUint16(2, le) === 43;
-  if (big && bytes.length < 16) throw new PhotoFault(CUT_OFF);
-  const number = (at: number, wide: boolean) =>
-    wide ? Number(view.getBigUint64(at, le)) : view.getUint32(at, le);
-  const [countBytes, entryBytes, inPlaceBytes] = big ? [8, 20, 8] : [2, 12, 4];
-
-  const directory = number(big ? 8 : 4, big);
-  if (directory < 8) throw new PhotoFault(DAMAGED);
-  if (directory + countBytes > bytes.length) throw new PhotoFault(CUT_OFF);
-  const count = big ? number(directory, true) : view.getUint16(directory, le);
-  if (directory + countBytes + count * entryBytes > bytes.length) throw new PhotoFault(CUT_OFF);
-
-  const tags = new Map<number, number[]>();
-  for (let i = 0; i < count; i++) {
-    const entry = directory + countBytes + i * entryBytes;
-    const type = TYPES[view.getUint16(entry + 2, le)];
-    const values = number(entry + 4, big);
-    if (!type || values === 0 || values > MOST_VALUES) continue;
-    const [size, read] = type;
-    const field = entry + entryBytes - inPlaceBytes;
-    const at = values * size <= inPlaceBytes ? field : number(field, big);
-    if (at + values * size > bytes.length) continue;
-    tags.set(
-      view.getUint16(entry, le),
-      Array.from({ length: values }, (_, k) => read(view, at + k * size, le)),
-    );
-  }
-  return tags;
 }
 
 /** Fixed-point bits of libtiff's tables, so that it rounds as libtiff does. */

@@ -1,18 +1,19 @@
+import { type FaceId, faceId, type PhotoId } from '../../base/ids';
 import type { PhotoProblem } from '../../base/problem';
-import type { Box, FaceRecord } from '../../base/types';
+import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
 import type { DbscanParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from './holders';
 
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
- * Fields may be added; where one goes or changes its meaning, `version` rises. The same faces, photos and parameters
- * give the same file. All paths to files of the result are relative to the folder of `clusters.json`, with `/` between
- * their parts on every system; as links they need escaping.
+ * Fields may be added; where one goes or changes its meaning, `version` rises, and `readClusters` reads the earlier ones,
+ * too. The same faces, photos, journal and parameters give the same file. All paths to files of the result are relative
+ * to the folder of `clusters.json`, with `/` between their parts on every system; as links they need escaping.
  */
 export interface ClustersData {
   readonly format: 'face-cluster-native clusters';
-  readonly version: 1;
+  readonly version: 2;
   /** What wrote it. */
   readonly program: { readonly name: 'face-cluster-native'; readonly version: string };
   readonly encodings: {
@@ -31,6 +32,9 @@ export interface ClustersData {
   /** Photos that could not be used, in the order of the encodings file. */
   readonly problems: readonly PhotoProblem[];
 }
+
+export const FORMAT: ClustersData['format'] = 'face-cluster-native clusters';
+export const VERSION: ClustersData['version'] = 2;
 
 /** What the result depends on, beside the faces. */
 export interface ClustersParameters extends DbscanParameters {
@@ -64,10 +68,33 @@ export interface ClusterData {
 }
 
 export interface FaceData extends FacePlaces {
+  /**
+   * Names the face in every result, whatever its place in a file; the same for the faces on copies of a photo. `null` if
+   * `photoId` is.
+   */
+  readonly id: FaceId | null;
   /** Place of the face in the encodings file, from 0. */
   readonly index: number;
   /** Path of the photo, as the encodings file has it. */
   readonly photo: string;
+  /**
+   * Names the photo that the face was found on by its bytes, as the journal beside the encodings file has them; without that
+   * journal, the photo that is there now. `null` if there is neither.
+   */
+  readonly photoId: PhotoId | null;
+  /** Size of the upright photo in pixels, which `box` is on; `null` if it is not known, or the photo was changed since. */
+  readonly photoWidth: number | null;
+  readonly photoHeight: number | null;
+  /**
+   * How the stored pixels have to be turned to be upright, from 1 to 8 as EXIF counts it; `null` as for `photoWidth`, and if
+   * an earlier version, which did not note it, made the journal.
+   */
+  readonly photoOrientation: number | null;
+  /**
+   * When the photo was taken, by the camera's clock: `2019-07-14T15:30:12`, with the offset from UTC at the end if the camera
+   * noted it (`+02:00`). `null` if the photo does not say, and as for `photoOrientation`.
+   */
+  readonly photoTaken: string | null;
   /** Where on the photo the face is, in pixels of the upright photo; may reach beyond its edges. */
   readonly box: Box;
   /**
@@ -97,17 +124,14 @@ export interface FacePlaces {
   readonly thumbnail: string | null;
   /** A small picture of the whole photo, upright. */
   readonly photoThumbnail: string | null;
-  /** Size of the upright photo in pixels, which `box` is on. */
-  readonly photoWidth: number | null;
-  readonly photoHeight: number | null;
 }
 
 /** What {@link describeClusters} has to be told that the encodings file does not say. */
 export interface FaceFacts {
   /** The detector's score of face number `index`. */
   score(index: number): number | null;
-  /** Equal for photos with the same bytes. */
-  photoId(imagePath: string): string;
+  photoId(imagePath: string): PhotoId | undefined;
+  photo(imagePath: string): PhotoFacts | undefined;
 }
 
 /** What {@link describeClusters} has to be told about the files of the result. */
@@ -136,8 +160,8 @@ export function describeClusters(
   const describe = (cluster: Cluster) => describeCluster(cluster, records, known, places);
   const unclustered = clusters.find(({ label }) => label < 0);
   return {
-    format: 'face-cluster-native clusters',
-    version: 1,
+    format: FORMAT,
+    version: VERSION,
     program: { name: 'face-cluster-native', version: details.programVersion },
     encodings: {
       file: details.encodings,
@@ -170,36 +194,42 @@ function describeCluster(
   places: ResultPlaces,
 ): ClusterData {
   const own = indices.map((index) => records[index] as FaceRecord);
-  const ids = own.map(({ imagePath }) => facts.photoId(imagePath));
-  const distinctFaces = new Set(own.map(({ loc }, at) => `${ids[at]} ${boxText(loc)}`)).size;
+  const faces = own.map(({ imagePath, loc }, at): FaceData => {
+    const index = indices[at] as number;
+    const { top, right, bottom, left } = loc;
+    const photoId = facts.photoId(imagePath) ?? null;
+    const photo = facts.photo(imagePath);
+    return {
+      id: photoId === null ? null : faceId(photoId, loc),
+      index,
+      photo: imagePath,
+      photoId,
+      photoWidth: photo?.width ?? null,
+      photoHeight: photo?.height ?? null,
+      photoOrientation: photo?.orientation ?? null,
+      photoTaken: photo?.taken ?? null,
+      box: { top, right, bottom, left },
+      distance: distances ? Math.round((distances[at] as number) * 1e6) / 1e6 : null,
+      score: facts.score(index),
+      inside: facts.inside[index] ?? null,
+      ...places.face(label, index),
+    };
+  });
+  // What could not be identified is a photo of its own.
+  const distinctPhotos = new Set(faces.map(({ photoId, photo }) => photoId ?? photo)).size;
+  const distinctFaces = new Set(faces.map(({ id, photo, box }) => id ?? JSON.stringify([photo, box]))).size;
   return {
     label,
     photos: countPhotos(own),
-    distinctPhotos: new Set(ids).size,
+    distinctPhotos,
     // A cluster may be smaller for another reason, too: faces at its edge that went to another one.
     onlyCopies: label >= 0 && distinctFaces < facts.minSamples && facts.minSamples <= own.length,
     photosWithSeveral: label < 0 ? null : countRepeated(own.map(({ imagePath }) => imagePath)),
     folder: places.folder(label),
     montages: places.montages(label),
     representative: representative ?? null,
-    faces: own.map(({ imagePath, loc }, at) => {
-      const index = indices[at] as number;
-      const { top, right, bottom, left } = loc;
-      return {
-        index,
-        photo: imagePath,
-        box: { top, right, bottom, left },
-        distance: distances ? Math.round((distances[at] as number) * 1e6) / 1e6 : null,
-        score: facts.score(index),
-        inside: facts.inside[index] ?? null,
-        ...places.face(label, index),
-      };
-    }),
+    faces,
   };
-}
-
-function boxText({ top, right, bottom, left }: Box): string {
-  return `${top} ${right} ${bottom} ${left}`;
 }
 
 /** How many of the values are there more than once. */

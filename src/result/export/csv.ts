@@ -1,4 +1,6 @@
+import { CLUSTERS_CSV } from '../names';
 import type { ClustersData } from './clusters-data';
+import type { Exporter } from './exporter';
 
 const HEADER = [
   'label',
@@ -15,14 +17,18 @@ const HEADER = [
   'thumbnail',
   'score',
   'inside',
+  'id',
+  'photo_id',
 ];
+
+export const exportCsv: Exporter = (data) => [{ name: CLUSTERS_CSV, content: clustersCsv(data) }];
 
 /** Lines that are put into one piece of text. */
 const BATCH = 1000;
 
 /**
  * The faces of a result as a table, in pieces: RFC 4180, in UTF-8, one line for each face in the order of the encodings file, the
- * columns named as in `clusters.json`. What is `null` there is empty here; `representative` is 1 for the face that
+ * columns named as in `clusters.json`, and `photo_id` for its `photoId`. What is `null` there is empty here; `representative` is 1 for the face that
  * represents its person, else 0.
  */
 export function* clustersCsv({ people, unclustered }: ClustersData): Generator<string> {
@@ -42,6 +48,8 @@ export function* clustersCsv({ people, unclustered }: ClustersData): Generator<s
         ...places,
         face.score,
         face.inside,
+        face.id,
+        face.photoId,
       ];
       lines[face.index] = [label, face.index, text(face.photo), ...cells].join(',');
     }

@@ -1,4 +1,3 @@
-import type { Box, RawImage } from '../../base/types';
 import { integer, invalidArgument } from '../../base/validate';
 
 /** A grid of tiles of one size, filled row by row from the top left. */
@@ -31,37 +30,4 @@ export function checkLayout(options: Partial<Layout>): Layout {
     );
   }
   return { columns, rows, tileWidth, tileHeight };
-}
-
-/** A black montage. */
-export function blankMontage(layout: Layout): RawImage {
-  const width = layout.columns * layout.tileWidth;
-  const height = layout.rows * layout.tileHeight;
-  return { data: new Uint8Array(3 * width * height), width, height };
-}
-
-/** Copies `tile`, of the layout's tile size, into cell number `index` of the montage. */
-export function placeTile(montage: RawImage, layout: Layout, index: number, tile: RawImage): void {
-  const left = (index % layout.columns) * layout.tileWidth;
-  const top = Math.floor(index / layout.columns) * layout.tileHeight;
-  const bytes = 3 * tile.width;
-  for (let y = 0; y < tile.height; y++) {
-    const at = 3 * ((top + y) * montage.width + left);
-    montage.data.set(tile.data.subarray(y * bytes, (y + 1) * bytes), at);
-  }
-}
-
-/** The part of `image` inside `box` (right and bottom exclusive); `undefined` if none of it is. */
-export function crop(image: RawImage, box: Box): RawImage | undefined {
-  const top = Math.max(box.top, 0);
-  const left = Math.max(box.left, 0);
-  const width = Math.min(box.right, image.width) - left;
-  const height = Math.min(box.bottom, image.height) - top;
-  if (width <= 0 || height <= 0) return undefined;
-  const data = new Uint8Array(3 * width * height);
-  for (let y = 0; y < height; y++) {
-    const from = 3 * ((top + y) * image.width + left);
-    data.set(image.data.subarray(from, from + 3 * width), 3 * y * width);
-  }
-  return { data, width, height };
 }

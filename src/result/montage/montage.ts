@@ -5,7 +5,8 @@ import { decodeImage } from '../../photos/decode';
 import { writeFileAtomically } from '../../system/atomic-file';
 import { forEachConcurrent } from '../../system/jobs';
 import { chooseBackend, type MontageBackend, type MontageBackendName } from './backend';
-import { blankMontage, checkLayout, crop, type Layout, placeTile } from './layout';
+import { cutTile, drawTiles } from './draw';
+import { checkLayout, type Layout } from './layout';
 
 export type { MontageBackendName } from './backend';
 
@@ -104,26 +105,26 @@ async function draw(
   checkTiles(tiles);
   throwIfAborted(options.signal);
   const backend = chooseBackend(backendName);
-  const montage = blankMontage(layout);
+  const faces: RawImage[] = [];
   const problems: MontageProblem[] = [];
   const cells = layout.columns * layout.rows;
-  let drawn = 0;
   let next = 0;
-  while (drawn < cells && next < tiles.length) {
-    const batch = tiles.slice(next, next + cells - drawn);
+  while (faces.length < cells && next < tiles.length) {
+    const batch = tiles.slice(next, next + cells - faces.length);
     next += batch.length;
     for (const [i, face] of (await cutFaces(batch, layout, backend, options.signal)).entries()) {
       if (face instanceof FaceError) problems.push({ tile: batch[i] as MontageTile, error: face });
-      else placeTile(montage, layout, drawn++, face);
+      else faces.push(face);
     }
   }
-  return { montage, report: { drawn, problems, backend: backend.name }, backend };
+  const montage = await drawTiles(layout, faces);
+  return { montage, report: { drawn: faces.length, problems, backend: backend.name }, backend };
 }
 
 /** Each tile's face in the tile's size, or why there is none. A photo with several of the faces is decoded once. */
 async function cutFaces(
   tiles: readonly MontageTile[],
-  { tileWidth, tileHeight }: Layout,
+  layout: Layout,
   backend: MontageBackend,
   signal: AbortSignal | undefined,
 ): Promise<(RawImage | FaceError)[]> {
@@ -139,11 +140,10 @@ async function cutFaces(
     const image = await decodeImage(photo, { signal: stop }).catch(asTileProblem);
     for (const i of indices) {
       const tile = tiles[i] as MontageTile;
-      const face =
+      faces[i] =
         image instanceof FaceError
           ? image
-          : (crop(image, tile.loc) ?? faceOutside(tile.imagePath, tile.loc, image));
-      faces[i] = face instanceof FaceError ? face : backend.resize(face, tileWidth, tileHeight);
+          : (cutTile(image, tile.loc, layout, backend) ?? faceOutside(tile.imagePath, tile.loc, image));
     }
   });
   return faces;

@@ -1,16 +1,18 @@
 import { join } from 'node:path';
 import { throwIfAborted } from '../../base/errors';
 import { SplitMix64, sample } from '../../base/random';
-import type { FaceRecord } from '../../base/types';
+import type { FaceRecord, RawImage } from '../../base/types';
 import type { Cluster } from '../../clustering/clusters';
 import { forEachConcurrent } from '../../system/jobs';
+import { CACHE_FOLDER, MONTAGE_FOLDER } from '../names';
 import type { OnDone } from '../originals/label-folders';
 import type { PhotoSet } from '../originals/photo-set';
-import { CACHE_FOLDER, type PictureCache, pictureName } from '../pictures/cache';
+import { type PictureCache, pictureName } from '../pictures/cache';
 import { type PictureMaker, readTile } from '../pictures/pictures';
 import { makeFolder } from '../publish/in-result';
 import { chooseBackend, type MontageBackend } from './backend';
-import { blankMontage, type Layout, placeTile } from './layout';
+import { drawTiles } from './draw';
+import type { Layout } from './layout';
 
 export const MONTAGE_ORDERS = ['random', 'representative'] as const;
 
@@ -87,7 +89,7 @@ export async function drawMontages(
   options: { readonly layout: Layout; readonly jobs: number; readonly signal: AbortSignal | undefined },
   onDone: OnDone,
 ): Promise<Map<number, string[]>> {
-  await makeFolder(result, 'montage');
+  await makeFolder(result, MONTAGE_FOLDER);
   const { layout } = options;
   const cells = layout.columns * layout.rows;
   const backend = chooseBackend('auto');
@@ -113,13 +115,10 @@ export async function drawMontages(
         const onPage = drawn.slice(page * cells, (page + 1) * cells);
         const cached = montageInCache(onPage, layout, backend);
         if (!(await cache.has(cached))) {
-          const montage = blankMontage(layout);
-          for (const [cell, tile] of onPage.entries()) {
-            placeTile(montage, layout, cell, await readTile(await cache.read(tile)));
-          }
+          const montage = await drawTiles(layout, readTiles(onPage, cache));
           await cache.write(cached, await backend.encodeJpeg(montage));
         }
-        const name = `montage/${montageName(label, page, pages)}`;
+        const name = `${MONTAGE_FOLDER}/${montageName(label, page, pages)}`;
         await cache.linkTo(cached, join(result, name));
         names.push(name);
       }
@@ -128,6 +127,10 @@ export async function drawMontages(
     },
   );
   return montages;
+}
+
+async function* readTiles(tiles: readonly string[], cache: PictureCache): AsyncGenerator<RawImage> {
+  for (const tile of tiles) yield readTile(await cache.read(tile));
 }
 
 /** Name of a montage in the cache. @param tiles those of the tiles on it, which say what is on each */

@@ -6,6 +6,7 @@ import type { Cluster } from '../../clustering/clusters';
 import { fsPath } from '../../system/file-name';
 import { isNameRefused } from '../../system/io-error';
 import { forEachConcurrent } from '../../system/jobs';
+import { labelFolder } from '../names';
 import type { PictureCache } from '../pictures/cache';
 import { makeFolder } from '../publish/in-result';
 import { type Original, originalOf } from '../publish/originals';
@@ -21,11 +22,6 @@ export type PlacedCounts = Readonly<Record<Placed, number>>;
 
 /** Files are put there by the disk, not by a core; more than this at once gains nothing. */
 const FILES_AT_ONCE = 8;
-
-/** Name of the folder of a person's files; of label -1, those of faces that belong to nobody. */
-export function labelFolder(label: number): string {
-  return `label${label}`;
-}
 
 /** A photo in a person's folder. */
 interface PlacedPhoto {

@@ -1,3 +1,4 @@
+import type { PhotoId } from '../../base/ids';
 import { fsPath } from '../../system/file-name';
 import { forEachConcurrent } from '../../system/jobs';
 import { sha256OfFile } from '../../system/sha256';
@@ -7,35 +8,32 @@ import type { PhotoSet } from './photo-set';
 const READS_AT_ONCE = 4;
 
 /**
- * Tells photos apart by their bytes: copies of one photo, in several albums say, get one id.
- *
- * Bytes that were known when the photo was encoded count, or those that are there now. Files are only read where others
- * are as long and nothing else is known of them.
- * @param hashes SHA-256 of the photos that have been read already, by their paths
- * @returns the id of each photo, by its path in the encodings file
+ * The ids of the photos that the faces were found on: those that the journal knows, else those of what is there now. Files
+ * are only read where there is no journal, and nobody has read them.
+ * @param read ids of the photos that have been read already, by their paths in the encodings file
+ * @param onDone is given the share that is done, from 0 to 1
+ * @returns ids by the paths in the encodings file; none for what is neither known nor can be read
  * @throws FaceError FACE_ABORTED
  */
 export async function identifyPhotos(
   photos: PhotoSet,
-  hashes: ReadonlyMap<string, string>,
+  read: ReadonlyMap<string, PhotoId>,
   signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, string>> {
-  const ids = new Map<string, string>();
-  const sizes = new Map<number, number>();
-  for (const { size } of photos.files()) sizes.set(size, (sizes.get(size) ?? 0) + 1);
+  onDone: (share: number) => void,
+): Promise<ReadonlyMap<string, PhotoId>> {
+  const ids = new Map<string, PhotoId>();
   const unknown: string[] = [];
   for (const path of photos.paths) {
-    const [encoded, ...others] = photos.encodedContents(path) ?? [];
-    const known = encoded !== undefined && others.length === 0 ? encoded : hashes.get(path);
-    ids.set(path, known ?? `path ${path}`);
-    const file = photos.file(path);
-    if (known === undefined && file && (sizes.get(file.size) as number) > 1) unknown.push(path);
+    const id = photos.encodedId(path) ?? read.get(path);
+    if (id !== undefined) ids.set(path, id);
+    else unknown.push(path);
   }
+  let done = 0;
   await forEachConcurrent(unknown, READS_AT_ONCE, signal, async (path) => {
-    const file = photos.file(path) as NonNullable<ReturnType<PhotoSet['file']>>;
-    // What can't be read is a photo of its own.
-    const hash = await sha256OfFile(fsPath(file.path)).catch(() => undefined);
-    if (hash !== undefined) ids.set(path, hash);
+    const file = photos.file(path);
+    const id = file && (await sha256OfFile(fsPath(file.path)).catch(() => undefined));
+    if (id !== undefined) ids.set(path, id);
+    onDone(++done / unknown.length);
   });
   return ids;
 }

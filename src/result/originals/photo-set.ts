@@ -1,6 +1,7 @@
 import { FaceError } from '../../base/errors';
+import type { PhotoId } from '../../base/ids';
 import { type PhotoProblem, problemOf } from '../../base/problem';
-import type { FaceRecord } from '../../base/types';
+import type { FaceRecord, PhotoFacts } from '../../base/types';
 import type { JournalKnowledge } from '../../encode/journal/faces';
 import { fsPath } from '../../system/file-name';
 import { forEachConcurrent } from '../../system/jobs';
@@ -18,7 +19,7 @@ export class PhotoSet {
   readonly #problems = new Map<string, PhotoProblem>();
   readonly #onProblem: (problem: PhotoProblem) => void;
   readonly #known: JournalKnowledge | undefined;
-  readonly #encoded = new Map<string, ReadonlySet<string>>();
+  readonly #encoded = new Map<string, ReadonlySet<PhotoId>>();
 
   /** @param known what the journal knows, if there is one */
   constructor(
@@ -70,22 +71,31 @@ export class PhotoSet {
     return this.#files.get(imagePath);
   }
 
+  /** The photo that the faces were found on, as far as the journal knows: another one may be there now. */
+  encodedId(imagePath: string): PhotoId | undefined {
+    const [one, ...others] = this.#encoded.get(imagePath) ?? [];
+    if (others.length === 0) return one;
+    const last = this.#known?.photos.get(imagePath)?.content;
+    return [one, ...others].find((content) => content === last);
+  }
+
   /**
-   * SHA-256 of the bytes that the photo had when its faces were found; several if these are all that is known.
-   * `undefined` if nothing is.
+   * What the journal knows of the photo with this id; `undefined` if that is nothing, or {@link hasChanged} has found another
+   * one at `imagePath`.
    */
-  encodedContents(imagePath: string): ReadonlySet<string> | undefined {
-    return this.#encoded.get(imagePath);
+  encodedFacts(imagePath: string, id: PhotoId | undefined): PhotoFacts | undefined {
+    if (id === undefined || this.#problems.get(imagePath)?.code === 'FACE_IMAGE_CHANGED') return undefined;
+    return this.#known?.facts.get(id);
   }
 
   /**
    * Whether the photo is not the one any more that its faces were found on, as far as is known. That is reported: the boxes
    * would lie anywhere on it.
-   * @param hash SHA-256 of its bytes
+   * @param id of the photo that is there now
    */
-  hasChanged(imagePath: string, hash: string): boolean {
+  hasChanged(imagePath: string, id: PhotoId): boolean {
     const encoded = this.#encoded.get(imagePath);
-    if (!encoded || encoded.has(hash)) return false;
+    if (!encoded || encoded.has(id)) return false;
     this.fail(
       imagePath,
       new FaceError(

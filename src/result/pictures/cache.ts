@@ -1,25 +1,25 @@
 import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { PhotoId } from '../../base/ids';
+import type { PhotoFacts } from '../../base/types';
 import { copyBytes } from '../../system/copy-file';
 import { fsPath } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
 import { sha256 } from '../../system/sha256';
+import { CACHE_FOLDER } from '../names';
 import type { PhotoFile } from '../originals/find';
 
-/** Holds what only later runs need. */
-export const CACHE_FOLDER = '.cache';
 const INDEX = `${CACHE_FOLDER}/photos.json`;
 
-/** What is to be known about a photo to find pictures that were made from it. */
-export interface PhotoContent {
-  /** SHA-256 of its bytes. */
-  readonly hash: string;
-  /** Size of the upright photo in pixels. */
-  readonly width: number;
-  readonly height: number;
+/** What is to be known about a photo to find pictures that were made from it, and what else there is to know. */
+export interface PhotoContent extends PhotoFacts {
+  readonly hash: PhotoId;
 }
 
-interface IndexEntry extends PhotoContent {
+/** Earlier versions noted less. */
+interface IndexEntry
+  extends Pick<PhotoContent, 'hash' | 'width' | 'height'>,
+    Partial<Pick<PhotoContent, 'orientation' | 'taken'>> {
   readonly size: number;
   /** In milliseconds since 1970. */
   readonly mtime: number;
@@ -43,7 +43,7 @@ export class PictureCache {
   /** `undefined` if there is nothing to take over. */
   readonly #earlier: string | undefined;
   readonly #known: Index['photos'];
-  #byHash: Map<string, PhotoContent> | undefined;
+  #byHash: Map<PhotoId, PhotoContent> | undefined;
   readonly #index: Record<string, IndexEntry> = {};
   readonly #folders = new Map<string, Promise<unknown>>();
 
@@ -67,23 +67,17 @@ export class PictureCache {
     const entry = this.#known[key];
     if (entry?.size !== photo.size || entry.mtime !== photo.mtimeMs) return undefined;
     this.#index[key] = entry;
-    return entry;
+    return contentOf(entry);
   }
 
-  /** What an earlier run found in a photo with these bytes, whatever its name was. @param hash SHA-256 */
-  withHash(hash: string): PhotoContent | undefined {
-    this.#byHash ??= new Map(Object.values(this.#known).map((entry) => [entry.hash, entry]));
+  /** What an earlier run found in a photo with these bytes, whatever its name was. */
+  withHash(hash: PhotoId): PhotoContent | undefined {
+    this.#byHash ??= new Map(Object.values(this.#known).map((entry) => [entry.hash, contentOf(entry)]));
     return this.#byHash.get(hash);
   }
 
-  learn(photo: PhotoFile, { hash, width, height }: PhotoContent): void {
-    this.#index[indexKey(photo)] = {
-      hash,
-      width,
-      height,
-      size: photo.size,
-      mtime: photo.mtimeMs,
-    };
+  learn(photo: PhotoFile, content: PhotoContent): void {
+    this.#index[indexKey(photo)] = { ...content, size: photo.size, mtime: photo.mtimeMs };
   }
 
   /** Whether the picture is there, taking it over from the earlier result if that has it. */
@@ -171,6 +165,10 @@ export function pictureName(folder: string, extension: string, content: string, 
 /** Hashed: who gets the result need not learn where its maker keeps photos. */
 function indexKey(photo: PhotoFile): string {
   return sha256(resolve(photo.path)).slice(0, 32);
+}
+
+function contentOf({ hash, width, height, orientation = null, taken = null }: IndexEntry): PhotoContent {
+  return { hash, width, height, orientation, taken };
 }
 
 async function readIndex(file: string): Promise<Index['photos'] | undefined> {

@@ -1,4 +1,6 @@
 import type { Sharp } from 'sharp';
+import { boxOnPhoto } from '../../base/box';
+import type { PhotoId } from '../../base/ids';
 import type { Box, RawImage } from '../../base/types';
 import { MemoryBudget } from '../../engine/memory-budget';
 import { PhotoIntake } from '../../engine/photo-intake';
@@ -8,13 +10,12 @@ import { readPhoto } from '../../photos/read';
 import { checkMaxMemory, memoryForPhotos } from '../../system/memory';
 import { sha256 } from '../../system/sha256';
 import { chooseBackend } from '../montage/backend';
-import { crop, type Layout } from '../montage/layout';
+import { crop, cutTile } from '../montage/draw';
+import type { Layout } from '../montage/layout';
 import { faceOutside } from '../montage/montage';
+import { CACHE_FOLDER, THUMBNAILS_FOLDER } from '../names';
 import type { PhotoSet } from '../originals/photo-set';
-import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName } from './cache';
-
-/** Folder of the small pictures in the result. */
-export const THUMBNAILS_FOLDER = 'thumbnails';
+import { type PhotoContent, type PictureCache, pictureName } from './cache';
 
 /** Longest side of a face's thumbnail in pixels, and of a photo's; smaller ones are not enlarged. */
 const FACE_SIDE = 192;
@@ -41,11 +42,7 @@ export interface PictureOptions {
 
 /** Names of pictures in the result. */
 export interface PhotoPictures {
-  /** SHA-256 of the photo's bytes. */
-  readonly hash: string;
-  /** Size of the upright photo in pixels. */
-  readonly width: number;
-  readonly height: number;
+  readonly content: PhotoContent;
   readonly thumbnail: string | null;
   /** In the order of the requests; `undefined` if the face is not on the photo. */
   readonly faces: readonly (FacePictures | undefined)[];
@@ -96,28 +93,32 @@ export class PictureMaker {
     const known = this.#withinPixels(there);
     const unchanged = known && (await this.#fromCache(imagePath, known, faces));
     if (unchanged) return unchanged;
-    let hash = '';
+    let content: PhotoContent | undefined;
     // Opened as soon as there is memory for the file.
     const source = new PhotoSource(
       async () => photo.size,
       async () => {
         const { bytes } = await readPhoto(photo.path, signal);
-        hash = sha256(bytes);
+        const hash = sha256(bytes);
         if (this.#hasChanged(imagePath, hash)) throw new AnswerKnown(undefined);
         const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
         const moved = same && (await this.#fromCache(imagePath, same, faces));
-        if (!moved) return openBytes(bytes, `"${photo.path}"`, this.#options.maxPixels, signal);
-        this.#cache.learn(photo, same);
-        throw new AnswerKnown(moved);
+        if (moved) {
+          this.#cache.learn(photo, same);
+          throw new AnswerKnown(moved);
+        }
+        const image = await openBytes(bytes, `"${photo.path}"`, this.#options.maxPixels, signal);
+        content = { hash, ...image.facts };
+        return image;
       },
     );
     try {
       return await this.#intake.run(source, allOfIt, signal, async (image) => {
-        const content = { hash, width: image.width, height: image.height };
-        this.#cache.learn(photo, content);
-        const wanted = picturesOf(content, faces, this.#options);
+        const opened = content as PhotoContent;
+        this.#cache.learn(photo, opened);
+        const wanted = picturesOf(opened, faces, this.#options);
         await this.#makeAll(wanted, image);
-        return this.#names(imagePath, content, faces, wanted);
+        return this.#names(imagePath, opened, faces, wanted);
       });
     } catch (error) {
       if (error instanceof AnswerKnown) return error.answer as PhotoPictures | undefined;
@@ -128,8 +129,8 @@ export class PictureMaker {
     }
   }
 
-  #hasChanged(imagePath: string, hash: string): boolean {
-    const changed = this.#photos.hasChanged(imagePath, hash);
+  #hasChanged(imagePath: string, id: PhotoId): boolean {
+    const changed = this.#photos.hasChanged(imagePath, id);
     if (changed) this.#unusable.add(imagePath);
     return changed;
   }
@@ -145,9 +146,7 @@ export class PictureMaker {
       if (!face) this.#photos.fail(imagePath, faceOutside(imagePath, box, content));
     }
     return {
-      hash: content.hash,
-      width: content.width,
-      height: content.height,
+      content,
       thumbnail: pictures.photo?.name ?? null,
       faces: pictures.faces.map(
         (face) =>
@@ -226,11 +225,11 @@ function picturesOf(
   return {
     photo: thumbnails ? photoThumbnail(content) : undefined,
     faces: faces.map(({ box, tile }) => {
-      if (!within(box, content)) return undefined;
+      if (!boxOnPhoto(box, content)) return undefined;
       return {
         thumbnail: thumbnails ? faceThumbnail(content, box) : undefined,
         crop: crops ? fullCrop(content, box) : undefined,
-        tile: tile && montageTile(content, box, tile.tileWidth, tile.tileHeight),
+        tile: tile && montageTile(content, box, tile),
       };
     }),
   };
@@ -274,11 +273,12 @@ function fullCrop({ hash }: PhotoContent, box: Box): Picture {
 }
 
 /** Without loss: the montage is to have the pixels that OpenCV gives it. */
-function montageTile({ hash }: PhotoContent, box: Box, width: number, height: number): Picture {
+function montageTile({ hash }: PhotoContent, box: Box, tile: NonNullable<FaceRequest['tile']>): Picture {
+  const recipe = `tile ${tile.tileWidth}x${tile.tileHeight} ${coordinates(box)}`;
   return {
-    name: pictureName(`${CACHE_FOLDER}/tiles`, 'webp', hash, `tile ${width}x${height} ${coordinates(box)}`),
+    name: pictureName(`${CACHE_FOLDER}/tiles`, 'webp', hash, recipe),
     make: (image) =>
-      asSharp(chooseBackend('auto').resize(crop(image, box) as RawImage, width, height))
+      asSharp(cutTile(image, box, tile, chooseBackend('auto')) as RawImage)
         .webp({ lossless: true, effort: 0 })
         .toBuffer(),
   };
@@ -300,18 +300,9 @@ function asSharp({ data, width, height }: RawImage): Sharp {
 
 /** The part of `image` that is inside `box`, which must not be empty. */
 function cut(image: RawImage, box: Box): Sharp {
-  const left = Math.max(box.left, 0);
-  const top = Math.max(box.top, 0);
-  const width = Math.min(box.right, image.width) - left;
-  const height = Math.min(box.bottom, image.height) - top;
-  return asSharp(image).extract({ left, top, width, height });
+  return asSharp(crop(image, box) as RawImage);
 }
 
 function inside(side: number) {
   return { width: side, height: side, fit: 'inside', withoutEnlargement: true } as const;
-}
-
-/** Whether any of `box` is on a photo of that size. */
-function within({ top, right, bottom, left }: Box, { width, height }: PhotoContent): boolean {
-  return Math.min(right, width) > Math.max(left, 0) && Math.min(bottom, height) > Math.max(top, 0);
 }

@@ -7,11 +7,11 @@ import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../../system/
 import { ioError } from '../../system/io-error';
 import { makeFolders } from '../../system/make-folders';
 import { pathBeside, removeLeftovers } from '../../system/temporary';
+import { MARKER } from '../names';
 import {
   DROPPINGS,
   type FileIdentity,
   isMarkedWaste,
-  MARKER,
   markWaste,
   readMarker,
   takeFingerprint,

@@ -1,12 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ioError } from '../../system/io-error';
-
-/**
- * Folder in the result for photos of the earlier result that are nowhere else: their originals are gone, or were changed.
- * Whoever looks through it may move and delete what is in it: no run minds.
- */
-export const KEPT_FOLDER = 'kept-originals-not-found';
 
 /** Makes a folder in the result. @throws FaceError FACE_IO */
 export async function makeFolder(result: string, name: string): Promise<void> {
@@ -15,15 +9,19 @@ export async function makeFolder(result: string, name: string): Promise<void> {
   });
 }
 
-/** Writes a file of the result. @throws FaceError FACE_IO */
+/** Writes a file of the result, and makes the folders that it is in. @throws FaceError FACE_IO */
 export async function writeInResult(
   result: string,
   name: string,
-  content: Iterable<string> | Uint8Array,
+  content: string | Iterable<string> | Uint8Array,
 ): Promise<void> {
-  await writeFile(join(result, name), content).catch((error: unknown) => {
+  const file = join(result, name);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  } catch (error) {
     throw ioError(`write ${name} in the result`, error);
-  });
+  }
 }
 
 /** Where a photo is that was not put into the result, as seen from the folder `output`. */

@@ -6,10 +6,11 @@ import { ioError } from '../../system/io-error';
 import { forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { sha256OfFile } from '../../system/sha256';
+import { isLabelFolder, KEPT_FOLDER } from '../names';
 import { FileNames } from '../originals/file-names';
 import { inodeOf, type PhotoFile, photoFile } from '../originals/find';
 import { placePhoto } from '../originals/place-photo';
-import { KEPT_FOLDER, makeFolder } from './in-result';
+import { makeFolder } from './in-result';
 import { isUntouched, type Original, pathOfOriginal, readOriginals } from './originals';
 
 /** A photo of an earlier result that was kept in the new one. */
@@ -84,7 +85,7 @@ async function earlierPhotos(target: string, signal: AbortSignal | undefined): P
   const originals = await readOriginals(target);
   const folders = (await list(target)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const names: string[] = [];
-  for (const folder of folders.filter((name) => name === KEPT_FOLDER || /^label-?\d+$/.test(name)).sort()) {
+  for (const folder of folders.filter((name) => name === KEPT_FOLDER || isLabelFolder(name)).sort()) {
     const files = (await list(join(target, folder))).filter((entry) => entry.isFile());
     const inFolder = files.map(({ name }) => `${folder}/${name}`).sort();
     // Without that record, as another version wrote it, everything may be a photo.

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { fsPath } from '../../system/file-name';
 import { forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
-import { MARKER, RESULT, readMarkerFile, WASTE } from '../../system/own-folder';
+import { RESULT, readMarkerFile, WASTE } from '../../system/own-folder';
 import { sha256 } from '../../system/sha256';
-import { GALLERY_FOLDER } from '../export/gallery/write';
-import { CACHE_FOLDER } from '../pictures/cache';
-import { THUMBNAILS_FOLDER } from '../pictures/pictures';
-import { KEPT_FOLDER } from './in-result';
-
-export { MARKER } from '../../system/own-folder';
+import {
+  CACHE_FOLDER,
+  GALLERY_FOLDER,
+  isLabelFolder,
+  KEPT_FOLDER,
+  MARKER,
+  THUMBNAILS_FOLDER,
+} from '../names';
 
 /** What file managers leave behind in folders that were only looked at. */
 export const DROPPINGS: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
@@ -91,7 +93,8 @@ export async function takeFingerprint(
         await walk(path, `${prefix}${entry.name}/`);
       } else {
         const { size, ino } = await lstat(fsPath(path), { bigint: true });
-        const same = identity === 'inode' && prefix.startsWith('label') ? `inode ${ino}` : size;
+        const same =
+          identity === 'inode' && isLabelFolder(prefix.split('/', 1)[0] as string) ? `inode ${ino}` : size;
         entries.push(`${prefix}${entry.name}\0${same}`);
       }
     });

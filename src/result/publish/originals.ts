@@ -1,11 +1,9 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ORIGINALS } from '../names';
 import { type PhotoFile, stateOf } from '../originals/find';
 import { pathFrom, writeInResult } from './in-result';
-
-/** In each result folder; says where the photos in it came from. */
-export const ORIGINALS = '.face-cluster-originals.json';
 
 /** Where a photo in a result came from. */
 export interface Original {

@@ -3,7 +3,7 @@
  *
  * `overview.js` calls `setOverview(GalleryOverview)`. The others come in pages, `<kind>-<n>.js`, which the page asks for when
  * it shows them: each calls `addPage(kind, n, items)` with the items from `n * pageSize` on, of at most `pageSize`. Types
- * only: the page's own scripts are checked against them, too.
+ * only: the page, in the folder `gallery` of the project, is compiled with them, too.
  *
  * URLs are relative to `index.html`, or `file:` URLs where photos stay where they are. `null` stands for what is not known.
  */
@@ -23,6 +23,11 @@ export interface Pages {
 export type PageKind = keyof Pages;
 
 export interface GalleryFace {
+  /**
+   * Names the face in addresses, and no other on the page: its `FaceId`, which is the same in every result, with `~2`, `~3` and
+   * so on behind it on further copies of the photo; `index` if it has none, since the photo was not found.
+   */
+  readonly id: string;
   /** Number of the face in the encodings file, from 0. */
   readonly index: number;
   /** The person's; -1 for a face that belongs to nobody. */
@@ -31,7 +36,7 @@ export interface GalleryFace {
   readonly path: string;
   /** URL of the photo; `null` if it was not found. */
   readonly photo: string | null;
-  /** Size of the photo; `null` if it could not be decoded, or is not the one any more that the face was found on. */
+  /** Size of the photo; `null` if it is not known, or the photo is not the one any more that the face was found on. */
   readonly size: PixelSize | null;
   /** Where on the photo the face is; no part of it is off the photo. */
   readonly box: PixelBox;
@@ -46,7 +51,7 @@ export interface GalleryFace {
 }
 
 /** A face among those on a photo. */
-export type GroupPhotoFace = Pick<GalleryFace, 'index' | 'label' | 'box'>;
+export type GroupPhotoFace = Pick<GalleryFace, 'id' | 'label' | 'box'>;
 
 /** A person, or, with label -1, the faces that belong to nobody. */
 export interface GalleryPerson {
@@ -75,6 +80,8 @@ export interface GalleryOverview {
   readonly pageSize: number;
   readonly eps: number;
   readonly minSamples: number;
+  /** Formats that not every browser shows: what several photos of it are called, by the ending of their names. */
+  readonly notShown: Readonly<Record<string, string>>;
   /** Version of face-cluster-native. */
   readonly version: string;
 }

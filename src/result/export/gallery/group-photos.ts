@@ -11,10 +11,10 @@ export interface GroupPhotos {
 /** Finds the photos with several faces, in the order in which the faces come to them. */
 export function groupPhotosOf(faces: readonly Omit<GalleryFace, 'groupPhoto'>[]): GroupPhotos {
   const byPhoto = new Map<string, GroupPhotoFace[]>();
-  for (const { path, index, label, box } of faces) {
+  for (const { path, id, label, box } of faces) {
     const onPhoto = byPhoto.get(path);
-    if (onPhoto) onPhoto.push({ index, label, box });
-    else byPhoto.set(path, [{ index, label, box }]);
+    if (onPhoto) onPhoto.push({ id, label, box });
+    else byPhoto.set(path, [{ id, label, box }]);
   }
   const groups = [...byPhoto].filter(([, onPhoto]) => onPhoto.length > 1);
   return {

@@ -1,23 +1,27 @@
-'use strict';
 /* What fills the page: all people, one person, or the faces whose file names were searched for. */
+import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/data';
+import { EVERYBODY, faceHash, personHash, searchHash } from './addresses';
+import { load } from './data';
+import { count, distanceText, element, fileName, personName, thumbnail } from './elements';
+import { type LongList, longList } from './lists';
 
 /** Sizes that a cover can have; of 5 thumbnails it shows 4. */
 const COVER_SIZES = [6, 4, 3, 2, 1, 0];
 
-/**
- * @typedef {object} View
- * @property {string} title of the document and of the page
- * @property {readonly (Node | string)[]} content
- * @property {LongList} list which is in `content`
- * @property {readonly GalleryFace[]} faces in the list, which the viewer pages through; none if it is a list of people
- * @property {(address: string) => number} placeOf the position in the list of what leads to another view, or -1
- */
+export interface View {
+  /** Of the document and of the page. */
+  readonly title: string;
+  readonly content: readonly (Node | string)[];
+  /** It is in `content`. */
+  readonly list: LongList;
+  /** Those in the list, which the viewer pages through; none if it is a list of people. */
+  readonly faces: readonly GalleryFace[];
+  /** The position in the list of what leads to another view, or -1. */
+  placeOf(address: string): number;
+}
 
-/**
- * @param {GalleryOverview} overview
- * @returns {View}
- */
-function overviewView({ people, faces, photos, eps, minSamples, version }) {
+export function overviewView(overview: GalleryOverview): View {
+  const { people, faces, photos, eps, minSamples, version } = overview;
   const known = people.filter(({ label }) => label >= 0);
   const others = people.find(({ label }) => label < 0);
   const summary = element(
@@ -45,12 +49,8 @@ function overviewView({ people, faces, photos, eps, minSamples, version }) {
   };
 }
 
-/**
- * What to try when there is not much to see.
- * @param {number} faces
- * @param {number} people
- */
-function hintFor(faces, people) {
+/** What to try when there is not much to see. */
+function hintFor(faces: number, people: number): Node | string {
   if (people > 0) return '';
   return element(
     'p',
@@ -61,13 +61,7 @@ function hintFor(faces, people) {
   );
 }
 
-/** @param {{ readonly label: number }} person */
-function personHash({ label }) {
-  return label < 0 ? '#others' : `#person-${label}`;
-}
-
-/** @param {GalleryPerson} person */
-function personCard(person) {
+function personCard(person: GalleryPerson): HTMLLIElement {
   const size = COVER_SIZES.find((n) => n <= person.cover.length) ?? 0;
   const pictures = size === 0 ? [thumbnail(null)] : person.cover.slice(0, size).map(thumbnail);
   return element(
@@ -83,20 +77,17 @@ function personCard(person) {
   );
 }
 
-/** @param {GalleryPerson} person */
-function amountOf({ faces, photos, distinctPhotos }) {
+function amountOf({ faces, photos, distinctPhotos }: GalleryPerson): string {
   const copies = distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : '';
   const onPhotos = `${count(photos, 'photo')}${copies}`;
   return faces === photos ? onPhotos : `${onPhotos}, ${count(faces, 'face')}`;
 }
 
-/**
- * @param {GalleryPerson} person
- * @param {Order} order
- * @param {(order: Order) => void} onOrder
- * @returns {Promise<View>}
- */
-async function personView(person, order, onOrder) {
+export async function personView(
+  person: GalleryPerson,
+  order: Order,
+  onOrder: (order: Order) => void,
+): Promise<View> {
   const loaded = await load('faces', person.first, person.first + person.faces);
   const faces = person.label < 0 ? loaded : inOrder(loaded, order);
   const list = longList(faces, (face) => faceItem(face, personHash(person), ...distanceOf(face)), 'faces');
@@ -129,24 +120,17 @@ async function personView(person, order, onOrder) {
 const MADE_BY_COPIES =
   'Copies of the same photos made this a person: without them there are fewer faces than it takes.';
 
-/** @typedef {'first' | 'last' | 'name'} Order of a person's faces, which come nearest to the centre first */
+/** Of a person's faces, which come nearest to the centre first. */
+export type Order = 'first' | 'last' | 'name';
 
-/**
- * @param {readonly GalleryFace[]} faces
- * @param {Order} order
- */
-function inOrder(faces, order) {
+function inOrder(faces: readonly GalleryFace[], order: Order): readonly GalleryFace[] {
   if (order === 'first') return faces;
   if (order === 'last') return [...faces].reverse();
   const { compare } = new Intl.Collator('en', { numeric: true });
   return [...faces].sort((a, b) => compare(fileName(a.path), fileName(b.path)));
 }
 
-/**
- * @param {Order} order
- * @param {(order: Order) => void} onOrder
- */
-function orderChoice(order, onOrder) {
+function orderChoice(order: Order, onOrder: (order: Order) => void): HTMLElement {
   const select = element(
     'select',
     {},
@@ -156,26 +140,25 @@ function orderChoice(order, onOrder) {
       { value: 'name', text: 'by file name' },
     ].map(({ value, text }) => element('option', { value, selected: value === order }, text)),
   );
-  select.addEventListener('change', () => onOrder(/** @type {Order} */ (select.value)));
+  select.addEventListener('change', () => onOrder(select.value as Order));
   return element('label', { class: 'order' }, 'Order ', select);
 }
 
-function backLink() {
+function backLink(): HTMLElement {
   return element('p', { class: 'back' }, element('a', { href: EVERYBODY }, 'All people'));
 }
 
 /**
- * @param {GalleryFace} face
- * @param {string} hash of the view that it is in
- * @param {...(Node | string)} detail what to say beside the file name
+ * @param view address of the view that it is in
+ * @param detail what to say beside the file name
  */
-function faceItem(face, hash, ...detail) {
+function faceItem(face: GalleryFace, view: string, ...detail: readonly (Node | string)[]): HTMLLIElement {
   return element(
     'li',
     {},
     element(
       'a',
-      { href: `${hash}/face-${face.index}` },
+      { href: faceHash(face, view) },
       thumbnail(face.thumbnail),
       element('span', { class: 'name' }, fileName(face.path)),
       ' ',
@@ -184,26 +167,20 @@ function faceItem(face, hash, ...detail) {
   );
 }
 
-/** @param {GalleryFace} face */
-function distanceOf({ distance }) {
+function distanceOf({ distance }: GalleryFace): (Node | string)[] {
   if (distance === null) return [];
   return [element('span', { class: 'hidden' }, 'distance '), distanceText(distance)];
 }
 
-/**
- * The faces on photos whose file name contains `query`; with a slash in it, whose path does.
- * @param {GalleryOverview} overview
- * @param {string} query
- * @returns {Promise<View>}
- */
-async function searchView(overview, query) {
+/** The faces on photos whose file name contains `query`; with a slash in it, whose path does. */
+export async function searchView(overview: GalleryOverview, query: string): Promise<View> {
   const wanted = forSearch(query);
   const all = await load('faces', 0, overview.faces);
   const faces = all.filter(({ path }) =>
     forSearch(query.includes('/') ? path : fileName(path)).includes(wanted),
   );
   const photos = new Set(faces.map(({ path }) => path)).size;
-  const hash = `#search=${encodeURIComponent(query)}`;
+  const hash = searchHash(query);
   const list = longList(
     faces,
     (face) => faceItem(face, hash, face.label < 0 ? 'unsorted' : personName(face.label)),
@@ -231,10 +208,7 @@ async function searchView(overview, query) {
   };
 }
 
-/**
- * Upper and lower case are alike, and so are the two ways to store accents (macOS has its own).
- * @param {string} text
- */
-function forSearch(text) {
+/** Upper and lower case are alike, and so are the two ways to store accents (macOS has its own). */
+function forSearch(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }

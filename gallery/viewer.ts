@@ -1,16 +1,17 @@
-'use strict';
 /*
  * The photo of a face, large, with the face's box on it, and those of other faces, which lead to these: a modal dialog over the
  * list that the face is in.
  */
-
-/** Kinds of photos that no browser, or not every browser, shows. */
-const OFTEN_NOT_SHOWN = new Map([
-  ['tif', 'TIFF'],
-  ['tiff', 'TIFF'],
-  ['heic', 'HEIC'],
-  ['heif', 'HEIF'],
-]);
+import type {
+  GalleryFace,
+  GalleryOverview,
+  GroupPhotoFace,
+  PixelBox,
+  PixelSize,
+} from '../src/result/export/gallery/data';
+import { faceHash, personHash } from './addresses';
+import { load } from './data';
+import { byId, count, distanceText, element, fileName, personName, thumbnail } from './elements';
 
 /** With more faces beside the one that is shown, names on the photo would hide each other: only one that is pointed at has its. */
 const MOST_NAMES_ON_PHOTO = 10;
@@ -20,22 +21,19 @@ const MOST_NAMES_BELOW = 12;
 /** A movement of a finger across the photo that counts as turning the page, in CSS pixels. */
 const SWIPE = 50;
 
-const viewer = {
-  dialog: /** @type {HTMLDialogElement} */ (byId('viewer')),
-  /** @type {readonly GalleryFace[]} */
-  faces: [],
+export const viewer = {
+  dialog: byId('viewer') as HTMLDialogElement,
+  faces: [] as readonly GalleryFace[],
   position: 0,
-  /** Told when the user has gone on to another face. @type {(face: GalleryFace) => void} */
-  onMove: () => {},
-  /** Told when the user closes, or has closed, the dialog. @type {() => void} */
-  onClose: () => {},
+  /** See {@link GalleryOverview.notShown}. */
+  notShown: {} as GalleryOverview['notShown'],
+  /** Told when the user has gone on to another face. */
+  onMove: (_face: GalleryFace): void => {},
+  /** Told when the user closes, or has closed, the dialog. */
+  onClose: (): void => {},
 
-  /**
-   * Shows the face at `position` of `faces`; opens the dialog if it is not open.
-   * @param {readonly GalleryFace[]} faces
-   * @param {number} position
-   */
-  show(faces, position) {
+  /** Shows the face at `position` of `faces`; opens the dialog if it is not open. */
+  show(faces: readonly GalleryFace[], position: number): void {
     const face = faces[position];
     if (!face) return;
     this.faces = faces;
@@ -56,22 +54,21 @@ const viewer = {
       });
     if (!this.dialog.open) this.dialog.showModal();
     // What is disabled or gone can't keep the focus, and without it the keys would go nowhere.
-    const ends = /** @type {const} */ ([
+    const ends = [
       ['viewer-previous', position === 0],
       ['viewer-next', position === faces.length - 1],
-    ]);
+    ] as const;
     const [, atEnd] = ends.find(([id]) => document.activeElement === byId(id)) ?? [];
     if (atEnd || !this.dialog.contains(document.activeElement)) byId('viewer-close').focus();
     for (const [id, disabled] of ends) byId(id).toggleAttribute('disabled', disabled);
   },
 
-  close() {
+  close(): void {
     if (this.dialog.open) this.dialog.close();
     byId('viewer-photo').replaceChildren();
   },
 
-  /** @param {number} position */
-  goTo(position) {
+  goTo(position: number): void {
     const face = this.faces[position];
     if (!face) return;
     this.show(this.faces, position);
@@ -79,16 +76,13 @@ const viewer = {
   },
 };
 
-/** @param {GalleryFace} face */
-function nameOf(face) {
+function nameOf(face: GalleryFace): HTMLElement {
   if (face.photo === null) return element('span', {}, fileName(face.path));
   return element('a', { href: face.photo, target: '_blank', rel: 'noopener' }, fileName(face.path));
 }
 
-/** @param {GalleryFace} face */
-function factsOf(face) {
-  /** @type {HTMLElement[]} */
-  const facts = [element('a', { href: personHash(face) }, personName(face.label))];
+function factsOf(face: GalleryFace): HTMLElement[] {
+  const facts: HTMLElement[] = [element('a', { href: personHash(face) }, personName(face.label))];
   if (face.distance !== null) {
     facts.push(element('span', {}, `distance to the centre: ${distanceText(face.distance)}`));
   }
@@ -97,25 +91,17 @@ function factsOf(face) {
   return facts;
 }
 
-/**
- * The other faces on the photo of a face, from left to right.
- * @param {GalleryFace} face
- * @returns {Promise<GroupPhotoFace[]>}
- */
-async function othersOn({ index, groupPhoto }) {
+/** The other faces on the photo of a face, from left to right. */
+async function othersOn({ id, groupPhoto }: GalleryFace): Promise<GroupPhotoFace[]> {
   if (groupPhoto === null) return [];
   const [faces = []] = await load('group-photos', groupPhoto, groupPhoto + 1);
-  const left = /** @param {GroupPhotoFace} face */ ({ box }) => box[3];
-  return faces.filter((face) => face.index !== index).sort((a, b) => left(a) - left(b));
+  const left = ({ box }: GroupPhotoFace) => box[3];
+  return faces.filter((face) => face.id !== id).sort((a, b) => left(a) - left(b));
 }
 
-/**
- * Who else is on the photo, in words: links to these faces.
- * @param {readonly GroupPhotoFace[]} others
- */
-function namesOf(others) {
-  /** @type {Map<number, GroupPhotoFace[]>} */
-  const people = new Map();
+/** Who else is on the photo, in words: links to these faces. */
+function namesOf(others: readonly GroupPhotoFace[]): (Node | string)[] {
+  const people = new Map<number, GroupPhotoFace[]>();
   for (const face of others) people.set(face.label, [...(people.get(face.label) ?? []), face]);
   const names = [...people].map(([label, [first, ...more]]) => {
     const name = label < 0 ? count(1 + more.length, 'unsorted face') : personName(label);
@@ -130,17 +116,8 @@ function namesOf(others) {
   ];
 }
 
-/** @param {{ readonly label: number, readonly index: number }} face */
-function faceHash(face) {
-  return `${personHash(face)}/face-${face.index}`;
-}
-
-/**
- * The photo with the boxes on it; where it can't be shown, a small picture and the reason.
- * @param {GalleryFace} face
- * @param {Promise<readonly GroupPhotoFace[]>} others
- */
-function photoOf(face, others) {
+/** The photo with the boxes on it; where it can't be shown, a small picture and the reason. */
+function photoOf(face: GalleryFace, others: Promise<readonly GroupPhotoFace[]>): HTMLElement {
   const { photo, photoThumbnail, size } = face;
   if (photo === null || size === null) {
     const why =
@@ -156,14 +133,13 @@ function photoOf(face, others) {
   return framed;
 }
 
-/**
- * @param {string} url
- * @param {GalleryFace} face
- * @param {NonNullable<GalleryFace['size']>} size
- * @param {Promise<readonly GroupPhotoFace[]>} others
- * @param {() => void} [onError]
- */
-function framedPhoto(url, { box }, [width, height], others, onError = () => {}) {
+function framedPhoto(
+  url: string,
+  { box }: GalleryFace,
+  [width, height]: PixelSize,
+  others: Promise<readonly GroupPhotoFace[]>,
+  onError: () => void = () => {},
+): HTMLElement {
   const frame = element('div', { class: 'frame' });
   // The frame has the photo's shape before the photo is there.
   frame.style.setProperty('--width', String(width));
@@ -192,16 +168,10 @@ function framedPhoto(url, { box }, [width, height], others, onError = () => {}) 
   return frame;
 }
 
-/**
- * The boxes of other faces, which lead to these; for the mouse and fingers only, the names below the photo are for all.
- * @param {readonly GroupPhotoFace[]} faces
- * @param {number} width
- * @param {number} height
- */
-function boxesOf(faces, width, height) {
+/** The boxes of other faces, which lead to these; for the mouse and fingers only, the names below the photo are for all. */
+function boxesOf(faces: readonly GroupPhotoFace[], width: number, height: number): HTMLElement[] {
   const named = faces.length <= MOST_NAMES_ON_PHOTO ? 'named' : '';
-  const area = /** @param {GroupPhotoFace} face */ ({ box: [top, right, bottom, left] }) =>
-    (right - left) * (bottom - top);
+  const area = ({ box: [top, right, bottom, left] }: GroupPhotoFace) => (right - left) * (bottom - top);
   // Of two that overlap, the smaller one can be pointed at.
   return [...faces]
     .sort((a, b) => area(b) - area(a))
@@ -226,15 +196,13 @@ function boxesOf(faces, width, height) {
     });
 }
 
-/**
- * Puts an element at a box on a photo of that size.
- * @template {HTMLElement} T
- * @param {T} onPhoto
- * @param {GalleryFace['box']} box
- * @param {number} width
- * @param {number} height
- */
-function placeAt(onPhoto, [top, right, bottom, left], width, height) {
+/** Puts an element at a box on a photo of that size. */
+function placeAt(
+  onPhoto: HTMLElement,
+  [top, right, bottom, left]: PixelBox,
+  width: number,
+  height: number,
+): HTMLElement {
   onPhoto.style.left = `${(100 * left) / width}%`;
   onPhoto.style.top = `${(100 * top) / height}%`;
   onPhoto.style.width = `${(100 * (right - left)) / width}%`;
@@ -242,19 +210,14 @@ function placeAt(onPhoto, [top, right, bottom, left], width, height) {
   return onPhoto;
 }
 
-/**
- * @param {Node | string} picture
- * @param {string} note
- */
-function withNote(picture, note) {
+function withNote(picture: Node | string, note: string): HTMLElement {
   return element('div', { class: 'fallback' }, picture, element('p', {}, note));
 }
 
-/** @param {string} path */
-function whyNotShown(path) {
-  const kind = OFTEN_NOT_SHOWN.get(path.slice(path.lastIndexOf('.') + 1).toLowerCase());
+function whyNotShown(path: string): string {
+  const kind = viewer.notShown[path.slice(path.lastIndexOf('.')).toLowerCase()];
   return kind
-    ? `Your browser does not show ${kind} photos. The file can be opened with other programs.`
+    ? `Your browser does not show ${kind}. The file can be opened with other programs.`
     : 'This photo is no longer where it was, or your browser can’t show it.';
 }
 
@@ -284,8 +247,8 @@ viewer.dialog.addEventListener('close', () => {
   if (!viewer.dialog.open) viewer.onClose();
 });
 
-/** Where the one finger that is on the photo came down. @type {Touch | undefined} */
-let touched;
+/** Where the one finger that is on the photo came down. */
+let touched: Touch | undefined;
 byId('viewer-stage').addEventListener(
   'touchstart',
   ({ touches }) => {

@@ -1,8 +1,8 @@
-'use strict';
 /*
  * Long lists of links, laid out in rows by their CSS. Only the items near the screen are in the page: a list of 10,000 faces
  * scrolls like one of 50, and the scroll bar is that of all of them. Arrow keys move within a list.
  */
+import { element } from './elements';
 
 /** How far beyond the screen there are items, in screens: what is there is loaded before it is scrolled to. */
 const BEYOND = 1.5;
@@ -12,24 +12,26 @@ const LEAST_BEYOND = 0.75;
 /** Browsers can't lay out what is taller, in CSS pixels: Firefox ends a little below 17.9 million. */
 const TALLEST = 15_000_000;
 
-/**
- * @typedef {object} LongList
- * @property {HTMLUListElement} list
- * @property {HTMLElement} rest says what is not in the list, if it would be too tall for browsers
- * @property {() => void} update puts the items into the list that are near the screen; the list must be in the page
- * @property {(position: number) => boolean} focusItem moves the focus to an item, scrolling to it if it is off the screen;
- *   false if there is no such item
- */
+export interface LongList {
+  readonly list: HTMLUListElement;
+  /** Says what is not in the list, if it would be too tall for browsers. */
+  readonly rest: HTMLElement;
+  /** Puts the items into the list that are near the screen; the list must be in the page. */
+  update(): void;
+  /** Moves the focus to an item, scrolling to it if it is off the screen; false if there is no such item. */
+  focusItem(position: number): boolean;
+}
 
 /**
  * A list of `items`, all as tall as the first.
- * @template T
- * @param {readonly T[]} items
- * @param {(item: T) => HTMLLIElement} makeItem each item holds a link
- * @param {string} className of a grid whose columns fill the width
- * @returns {LongList}
+ * @param makeItem each item holds a link
+ * @param className of a grid whose columns fill the width
  */
-function longList(items, makeItem, className) {
+export function longList<T>(
+  items: readonly T[],
+  makeItem: (item: T) => HTMLLIElement,
+  className: string,
+): LongList {
   // Safari takes a list without bullets for no list, unless told.
   const list = element('ul', { class: className, role: 'list' });
   const rest = element('p', { class: 'rest hint', hidden: true });
@@ -42,16 +44,15 @@ function longList(items, makeItem, className) {
   /** Where the list was on the screen when it was last looked at. */
   let top = 0;
 
-  /** @param {number} position */
-  function itemAt(position) {
-    const item = makeItem(/** @type {T} */ (items[position]));
+  function itemAt(position: number): HTMLLIElement {
+    const item = makeItem(items[position] as T);
     item.setAttribute('aria-posinset', String(position + 1));
     item.setAttribute('aria-setsize', String(items.length));
     return item;
   }
 
   /** Measures the rows. @returns whether they are others than before */
-  function measure() {
+  function measure(): boolean {
     const item = list.querySelector('li:not(.kept)') ?? list.insertBefore(itemAt(0), list.firstChild);
     const { gridTemplateColumns, rowGap } = getComputedStyle(list);
     const now = gridTemplateColumns.split(' ').length;
@@ -67,18 +68,14 @@ function longList(items, makeItem, className) {
     return true;
   }
 
-  /**
-   * The rows that are on the screen, or up to `beyond` screens away from it.
-   * @param {number} beyond
-   * @returns {[first: number, end: number]}
-   */
-  function rowsNear(beyond) {
+  /** The rows that are on the screen, or up to `beyond` screens away from it. */
+  function rowsNear(beyond: number): [first: number, end: number] {
     const from = Math.floor((-top - beyond * innerHeight) / rowHeight);
     const to = Math.ceil((-top + (1 + beyond) * innerHeight) / rowHeight);
     return [Math.min(Math.max(from, 0), rows), Math.max(Math.min(to, rows), 0)];
   }
 
-  function update() {
+  function update(): void {
     if (!list.isConnected || items.length === 0) return;
     const atTop = rowHeight > 0 && top < 0 ? Math.floor(-top / rowHeight) * columns : 0;
     const changed = measure();
@@ -94,16 +91,16 @@ function longList(items, makeItem, className) {
   }
 
   /**
-   * @param {number} from the first row that is to be in the page
-   * @param {number} to the row behind the last
+   * @param from the first row that is to be in the page
+   * @param to the row behind the last
    */
-  function show(from, to) {
+  function show(from: number, to: number): void {
     [first, end] = [from, to];
     list.style.paddingTop = `${from * rowHeight}px`;
     list.style.paddingBottom = `${(rows - to) * rowHeight}px`;
     const begin = from * columns;
     const stop = Math.min(to * columns, items.length);
-    for (const item of /** @type {HTMLLIElement[]} */ ([...list.children])) {
+    for (const item of [...list.children] as HTMLLIElement[]) {
       const position = positionOf(item);
       const away = position < begin || position >= stop;
       // The keyboard stays where it is while the mouse scrolls on.
@@ -118,23 +115,22 @@ function longList(items, makeItem, className) {
     }
   }
 
-  /** @param {number} position */
-  function focusItem(position) {
+  function focusItem(position: number): boolean {
     if (position < 0 || position >= Math.min(items.length, rows * columns)) return false;
     const row = Math.floor(position / columns);
     if (row < first || row >= end) {
       scrollBy(0, list.getBoundingClientRect().top + row * rowHeight - (innerHeight - rowHeight) / 2);
       update();
     }
-    /** @type {HTMLElement | null} */ (list.querySelector(`[aria-posinset="${position + 1}"] a`))?.focus();
+    list.querySelector<HTMLElement>(`[aria-posinset="${position + 1}"] a`)?.focus();
     return true;
   }
 
   list.addEventListener('keydown', (event) => {
-    const item = /** @type {Element} */ (event.target).closest('li');
+    const item = (event.target as Element).closest('li');
     if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
     const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-    const step = steps[/** @type {keyof typeof steps} */ (event.key)];
+    const step = steps[event.key as keyof typeof steps];
     if (step !== undefined && focusItem(positionOf(item) + step)) event.preventDefault();
   });
   // Tab scrolls at once, but browsers tell of it with the next frame: before that, several of them would leave the list.
@@ -149,10 +145,7 @@ function longList(items, makeItem, className) {
   return { list, rest, update, focusItem };
 }
 
-/**
- * The place of an item in its list, from 0.
- * @param {Element} item
- */
-function positionOf(item) {
+/** The place of an item in its list, from 0. */
+function positionOf(item: Element): number {
   return Number(item.getAttribute('aria-posinset')) - 1;
 }

@@ -1,11 +1,10 @@
-'use strict';
-/*
- * What is shown stands in the address, so that going back, reloading and bookmarks work: `#people`, `#person-3`,
- * `#others`, `#search=beach`; with `/face-17` behind it, the viewer is open on that face. No element has such an id:
- * the browser would scroll to it.
- */
-
-const EVERYBODY = '#people';
+/* Shows what the address says, see addresses.ts, and the other way around. */
+import type { GalleryOverview } from '../src/result/export/gallery/data';
+import { faceHash, parseRoute, positionIn, type Route, searchHash } from './addresses';
+import { addPage, setPageSize } from './data';
+import { announce, byId, element } from './elements';
+import { viewer } from './viewer';
+import { type Order, overviewView, personView, searchView, type View } from './views';
 
 /** How long nothing must be pressed before what was pressed is written into the address. */
 const REST_MS = 150;
@@ -13,74 +12,32 @@ const REST_MS = 150;
 /** How many views are kept, scrolled as they were, for going back to them. */
 const VIEWS_KEPT = 8;
 
-/**
- * @typedef {object} Route
- * @property {string} view the address without the face
- * @property {number | undefined} label
- * @property {string} query
- * @property {number | undefined} face its number in the encodings file
- */
-
-/**
- * @param {string} hash
- * @returns {Route}
- */
-function parseRoute(hash) {
-  const [, view = '', face] = /^(.*?)(?:\/face-(\d+))?$/.exec(hash) ?? [];
-  const label = view === '#others' ? '-1' : /^#person-(\d+)$/.exec(view)?.[1];
-  return {
-    view: view.length > 1 ? view : EVERYBODY,
-    label: label === undefined ? undefined : Number(label),
-    query: view.startsWith('#search=') ? decode(view.slice('#search='.length)) : '',
-    face: face === undefined ? undefined : Number(face),
-  };
-}
-
-/** @param {string} text */
-function decode(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Typed by hand.
-    return text;
-  }
-}
-
-/** @param {GalleryOverview} overview */
-function start(overview) {
+function start(overview: GalleryOverview): void {
   const content = byId('content');
-  const queryField = /** @type {HTMLInputElement} */ (byId('query'));
-  /** @type {Map<string, { view: View, scrolled: number }>} */
-  const kept = new Map();
-  /** @type {Order} */
-  let order = 'first';
-  /** @type {Route | undefined} */
-  let route;
+  const queryField = byId('query') as HTMLInputElement;
+  const kept = new Map<string, { readonly view: View; scrolled: number }>();
+  let order: Order = 'first';
+  let route: Route | undefined;
   /** Whether going back closes the viewer. It is kept with the address, for when the page is loaded anew. */
   let openedHere = false;
   /** The timers of what waits for the user to rest: browsers allow only so many changes of the address in ten seconds. */
   let [moving, typing] = [0, 0];
   let navigations = 0;
 
-  /**
-   * @param {Route} to
-   * @returns {View | Promise<View>}
-   */
-  function makeView({ label, query }) {
+  function makeView({ label, query }: Route): View | Promise<View> {
     if (query !== '') return searchView(overview, query);
     const person = overview.people.find((one) => one.label === label);
     return person ? personView(person, order, reorder) : overviewView(overview);
   }
 
-  /** @param {Order} chosen */
-  function reorder(chosen) {
+  function reorder(chosen: Order): void {
     order = chosen;
     kept.clear();
     navigate(true).then(() => content.querySelector('select')?.focus());
   }
 
   /** Shows what the address says. */
-  async function navigate(anew = false) {
+  async function navigate(anew = false): Promise<void> {
     const navigation = ++navigations;
     const to = parseRoute(location.hash);
     const from = route;
@@ -103,7 +60,7 @@ function start(overview) {
     }
     route = to;
 
-    const position = to.face === undefined ? -1 : view.faces.findIndex(({ index }) => index === to.face);
+    const position = positionIn(view.faces, to.face);
     if (position >= 0) {
       openedHere = history.state?.openedHere ?? (stays && (from?.face === undefined || openedHere));
       history.replaceState({ openedHere }, '');
@@ -124,30 +81,22 @@ function start(overview) {
   /**
    * After a change of view: the focus goes to what leads to where the user came from, or to the heading, which is then
    * read aloud.
-   * @param {Route} from
-   * @param {View} view
    */
-  function focusAfter(from, view) {
+  function focusAfter(from: Route, view: View): void {
     if (view.list.focusItem(view.placeOf(from.view))) return;
     const heading = content.querySelector('h1');
     heading?.setAttribute('tabindex', '-1');
     heading?.focus({ preventScroll: true });
   }
 
-  /**
-   * @param {string} address
-   * @param {View} view
-   * @param {number} scrolled
-   */
-  function keep(address, view, scrolled) {
+  function keep(address: string, view: View, scrolled: number): void {
     kept.delete(address);
     kept.set(address, { view, scrolled });
     const [oldest] = kept.keys();
     if (kept.size > VIEWS_KEPT && oldest !== undefined) kept.delete(oldest);
   }
 
-  /** @param {unknown} error */
-  function fail(error) {
+  function fail(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
     content.removeAttribute('aria-busy');
     viewer.close();
@@ -167,11 +116,11 @@ function start(overview) {
   };
 
   // The address of the face comes in place of that of the one before.
-  viewer.onMove = ({ index: face }) => {
+  viewer.onMove = (face) => {
     if (!route) return;
-    const address = `${route.view}/face-${face}`;
+    const address = faceHash(face, route.view);
     const before = location.hash;
-    route = { ...route, face };
+    route = { ...route, face: face.id };
     window.clearTimeout(moving);
     moving = window.setTimeout(() => {
       // Unless the user has gone elsewhere meanwhile.
@@ -189,21 +138,21 @@ function start(overview) {
     else history.replaceState(null, '', view);
   };
   viewer.dialog.addEventListener('click', (event) => {
-    const link = /** @type {Element} */ (event.target).closest('a[href^="#"]');
+    const link = (event.target as Element).closest('a[href^="#"]');
     const to = parseRoute(link?.getAttribute('href') ?? '');
     // Other faces of the list that the viewer is on are a step within it: closing it leads to the list all the same.
     if (!link || to.view !== route?.view || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (to.face === undefined) viewer.onClose();
-    else viewer.goTo(viewer.faces.findIndex(({ index }) => index === to.face));
+    else viewer.goTo(positionIn(viewer.faces, to.face));
   });
-  function search() {
+  function search(): void {
     window.clearTimeout(typing);
     typing = 0;
     const query = queryField.value.trim();
     const { query: before } = parseRoute(location.hash);
     if (query === before) return;
-    const address = query === '' ? EVERYBODY : `#search=${encodeURIComponent(query)}`;
+    const address = searchHash(query);
     // One step back leads out of the search, however many letters it has.
     if (before !== '') location.replace(address);
     else location.assign(address);
@@ -226,4 +175,11 @@ function start(overview) {
   update();
 }
 
-if (overview) start(overview);
+/** Called by `data/overview.js`. */
+export function setOverview(overview: GalleryOverview): void {
+  setPageSize(overview.pageSize);
+  viewer.notShown = overview.notShown;
+  start(overview);
+}
+
+Object.assign(window, { addPage, setOverview });

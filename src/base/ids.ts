@@ -1,0 +1,30 @@
+import type { Box } from './types';
+
+/*
+ * What lasts has an identity that any run finds again, whatever the file is called by then. Places in a list and labels are
+ * for the Python project's formats only.
+ */
+
+/**
+ * Names a photo: SHA-256 of its file's bytes in 64 hexadecimal digits. Copies of a photo are one photo; one that was edited,
+ * turned or tagged since is another.
+ */
+export type PhotoId = string;
+
+/**
+ * Names a face by its photo and its box, fit for names of files and addresses:
+ * `<first 16 digits of the photo's id>_<top>_<right>_<bottom>_<left>`, such as `9f86d081884c7d65_20_120_121_19`. The same on
+ * all copies of the photo.
+ */
+export type FaceId = string;
+
+/**
+ * 64 bits: among a million photos the odds that any two begin alike are 1 in 37 million, and even then the faces have to have
+ * the same box to be taken for each other. All 64 digits would make names that nobody can read or compare.
+ */
+const PHOTO_DIGITS = 16;
+
+/** The id of the face in `box`, in pixels of the upright photo. */
+export function faceId(photo: PhotoId, { top, right, bottom, left }: Box): FaceId {
+  return `${photo.slice(0, PHOTO_DIGITS)}_${top}_${right}_${bottom}_${left}`;
+}

@@ -1,0 +1,36 @@
+import { readTags } from './tiff-tags';
+
+/** Leads from the first directory to that of EXIF. */
+const EXIF_DIRECTORY = 0x8769;
+const DATE_TIME_ORIGINAL = 0x9003;
+const OFFSET_TIME_ORIGINAL = 0x9011;
+
+/** In front of the TIFF that EXIF is, in a JPEG. */
+const MARK = Buffer.from('Exif\0\0');
+
+/**
+ * When a photo was taken, see `PhotoFacts.taken`. Cameras without a clock, and damage, give `null`: that is no reason to lose
+ * the photo.
+ * @param exif what the file has of EXIF, or a whole TIFF
+ */
+export function takenAt(exif: Uint8Array): string | null {
+  try {
+    const bytes = MARK.equals(exif.subarray(0, MARK.length)) ? exif.subarray(MARK.length) : exif;
+    const directory = readTags(bytes).numbers(EXIF_DIRECTORY)?.[0];
+    if (directory === undefined) return null;
+    const tags = readTags(bytes, directory);
+    const time = localTime(tags.text(DATE_TIME_ORIGINAL) ?? '');
+    const offset = tags.text(OFFSET_TIME_ORIGINAL)?.trim() ?? '';
+    return time && (/^[+-]([01]\d|2[0-3]):[0-5]\d$/.test(offset) ? time + offset : time);
+  } catch {
+    return null;
+  }
+}
+
+/** `2019:07:14 15:30:12` as ISO 8601 has it; `null` if there is no such time. */
+function localTime(exif: string): string | null {
+  const iso = exif.replace(/^(\d{4}):(\d\d):(\d\d) /, '$1-$2-$3T');
+  const time = new Date(`${iso}Z`);
+  // A day or an hour that does not exist would be another one.
+  return !Number.isNaN(time.valueOf()) && time.toISOString() === `${iso}.000Z` ? iso : null;
+}

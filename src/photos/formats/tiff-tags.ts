@@ -1,0 +1,67 @@
+/*
+ * The directories of a TIFF, which are also those of EXIF. Layout: "TIFF Revision 6.0", section 2; BigTIFF as libtiff has it.
+ */
+import { CUT_OFF, DAMAGED, PhotoFault } from '../photo-fault';
+
+/** What a directory says. Of a tag that is not there, damaged, or of another type there is nothing. */
+export interface TiffTags {
+  numbers(tag: number): readonly number[] | undefined;
+  /** ASCII, up to its first NUL. */
+  text(tag: number): string | undefined;
+}
+
+type ReadNumber = (view: DataView, at: number, le: boolean) => number;
+
+const ASCII = 2;
+/** Bytes of a value, and how to read it, by the types that are needed here. */
+const TYPES: Readonly<Record<number, readonly [number, ReadNumber]>> = {
+  1: [1, (view, at) => view.getUint8(at)],
+  [ASCII]: [1, (view, at) => view.getUint8(at)],
+  3: [2, (view, at, le) => view.getUint16(at, le)],
+  4: [4, (view, at, le) => view.getUint32(at, le)],
+  5: [8, (view, at, le) => view.getUint32(at, le) / (view.getUint32(at + 4, le) || 1)],
+  11: [4, (view, at, le) => view.getFloat32(at, le)],
+};
+/** More than any tag that is needed here has. */
+const MOST_VALUES = 32;
+
+/**
+ * @param bytes a TIFF from its first byte
+ * @param offset of the directory; by default the first
+ * @throws PhotoFault if the directory is not there
+ */
+export function readTags(bytes: Uint8Array, offset?: number): TiffTags {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 8) throw new PhotoFault(CUT_OFF);
+  const le = bytes[0] === 0x49;
+  const big = view.getUint16(2, le) === 43;
+  if (big && bytes.length < 16) throw new PhotoFault(CUT_OFF);
+  const number = (at: number, wide: boolean) =>
+    wide ? Number(view.getBigUint64(at, le)) : view.getUint32(at, le);
+  const [countBytes, entryBytes, inPlaceBytes] = big ? [8, 20, 8] : [2, 12, 4];
+
+  const directory = offset ?? number(big ? 8 : 4, big);
+  if (directory < 8) throw new PhotoFault(DAMAGED);
+  if (directory + countBytes > bytes.length) throw new PhotoFault(CUT_OFF);
+  const count = big ? number(directory, true) : view.getUint16(directory, le);
+  if (directory + countBytes + count * entryBytes > bytes.length) throw new PhotoFault(CUT_OFF);
+
+  const numbers = new Map<number, number[]>();
+  const texts = new Map<number, string>();
+  for (let i = 0; i < count; i++) {
+    const entry = directory + countBytes + i * entryBytes;
+    const tag = view.getUint16(entry, le);
+    const typeNumber = view.getUint16(entry + 2, le);
+    const type = TYPES[typeNumber];
+    const length = number(entry + 4, big);
+    if (!type || length === 0 || length > MOST_VALUES) continue;
+    const [size, read] = type;
+    const field = entry + entryBytes - inPlaceBytes;
+    const at = length * size <= inPlaceBytes ? field : number(field, big);
+    if (at + length * size > bytes.length) continue;
+    const values = Array.from({ length }, (_, k) => read(view, at + k * size, le));
+    if (typeNumber === ASCII) texts.set(tag, String.fromCharCode(...values).replace(/\0.*/s, ''));
+    else numbers.set(tag, values);
+  }
+  return { numbers: (tag) => numbers.get(tag), text: (tag) => texts.get(tag) };
+}

@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { boxOnPhoto } from '../../../base/box';
+import { notShownByBrowsers } from '../../../photos/formats/formats';
+import { ioError } from '../../../system/io-error';
+import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names';
+import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
+import type { Exporter, ResultFile } from '../exporter';
+import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind } from './data';
+import { groupPhotosOf } from './group-photos';
+import { urlOf } from './urls';
+
+/** The page and what it needs, as the build has made them of the sources in `gallery`. */
+const PAGE_FOLDER = join(__dirname, '../../../../lib/gallery');
+
+/** A page of faces is some 160 kB: quick to read, and few files even for a million faces. */
+const PAGE_SIZE = 500;
+
+const COVER_SIZE = 6;
+
+/**
+ * `index.html`, a page to look at the people with, and `gallery/`, which it needs. It opens from the disk, asks no server for
+ * anything, and shows the photos and thumbnails that `data` names.
+ */
+export const exportGallery: Exporter = function* (data) {
+  yield* pageItself();
+  const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
+  yield dataFile('overview', 'setOverview', overviewOf(data, clusters));
+  const ids = uniqueIds(clusters);
+  const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
+  const { photos, numbers } = groupPhotosOf(found);
+  const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
+  yield* inPages('faces', faces);
+  yield* inPages('group-photos', photos);
+};
+
+/** @throws FaceError FACE_IO if the package lacks the page */
+function* pageItself(): Generator<ResultFile> {
+  try {
+    for (const file of readdirSync(PAGE_FOLDER)) {
+      const name = file === GALLERY_PAGE ? file : `${GALLERY_FOLDER}/${file}`;
+      yield { name, content: readFileSync(join(PAGE_FOLDER, file)) };
+    }
+  } catch (error) {
+    throw ioError(`read the page in ${PAGE_FOLDER}`, error);
+  }
+}
+
+function* inPages(kind: PageKind, items: readonly unknown[]): Generator<ResultFile> {
+  for (let page = 0; page * PAGE_SIZE < items.length; page++) {
+    const onPage = items.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+    yield dataFile(`${kind}-${page}`, 'addPage', kind, page, onPage);
+  }
+}
+
+/** Those on most photos first, then those with most faces; what belongs to nobody last. */
+function inOrder({ people, unclustered }: ClustersData): ClusterData[] {
+  const sorted = [...people].sort(
+    (a, b) => b.photos - a.photos || b.faces.length - a.faces.length || a.label - b.label,
+  );
+  return unclustered.faces.length > 0 ? [...sorted, unclustered] : sorted;
+}
+
+function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): GalleryOverview {
+  let first = 0;
+  const people = clusters.map((cluster): GalleryPerson => {
+    const faces = cluster.faces.length;
+    first += faces;
+    return {
+      label: cluster.label,
+      photos: cluster.photos,
+      distinctPhotos: cluster.distinctPhotos,
+      onlyCopies: cluster.onlyCopies,
+      first: first - faces,
+      faces,
+      cover: coverOf(cluster),
+      folder: cluster.folder === null ? null : `${urlOf(cluster.folder)}/`,
+    };
+  });
+  const { encodings, parameters, program } = data;
+  return {
+    people,
+    faces: encodings.faces,
+    photos: encodings.photos,
+    pageSize: PAGE_SIZE,
+    eps: parameters.eps,
+    minSamples: parameters.minSamples,
+    notShown: notShownByBrowsers(),
+    version: program.version,
+  };
+}
+
+/** From the most typical face to the least, so that a stranger among them shows; the faces are in that order. */
+function coverOf(cluster: ClusterData): string[] {
+  const pictures = cluster.faces.flatMap(({ thumbnail }) => thumbnail ?? []);
+  const size = Math.min(COVER_SIZE, pictures.length);
+  const picked = (i: number) => pictures[Math.floor((i * pictures.length) / size)] as string;
+  return Array.from({ length: size }, (_, i) => urlOf(picked(i)));
+}
+
+function byDistance({ faces }: ClusterData): FaceData[] {
+  return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
+}
+
+/** See {@link GalleryFace.id}; by the faces' places in the encodings file, whose order tells copies apart. */
+function uniqueIds(clusters: readonly ClusterData[]): ReadonlyMap<number, string> {
+  const copies = new Map<string, number>();
+  const inOrder = clusters.flatMap(({ faces }) => faces).sort((a, b) => a.index - b.index);
+  return new Map(
+    inOrder.map(({ id, index }) => {
+      if (id === null) return [index, `${index}`];
+      const copy = (copies.get(id) ?? 0) + 1;
+      copies.set(id, copy);
+      return [index, copy === 1 ? id : `${id}~${copy}`];
+    }),
+  );
+}
+
+function facesOf(cluster: ClusterData, ids: ReadonlyMap<number, string>): Omit<GalleryFace, 'groupPhoto'>[] {
+  return cluster.faces.map((face) => ({
+    id: ids.get(face.index) as string,
+    index: face.index,
+    label: cluster.label,
+    path: face.photo,
+    photo: urlOrNull(face.file),
+    ...onPhoto(face),
+    distance: face.distance,
+    thumbnail: urlOrNull(face.thumbnail),
+    photoThumbnail: urlOrNull(face.photoThumbnail),
+  }));
+}
+
+function urlOrNull(path: string | null): string | null {
+  return path === null ? null : urlOf(path);
+}
+
+/** The size of the photo, and what of the face is on it. If none of it is, it is another photo than the face was found on. */
+function onPhoto({ box, photoWidth, photoHeight }: FaceData): Pick<GalleryFace, 'size' | 'box'> {
+  const [width, height] = [photoWidth ?? Number.POSITIVE_INFINITY, photoHeight ?? Number.POSITIVE_INFINITY];
+  const inside = boxOnPhoto(box, { width, height });
+  const { top, right, bottom, left } = inside ?? box;
+  return {
+    size: inside && photoWidth !== null && photoHeight !== null ? [photoWidth, photoHeight] : null,
+    box: [top, right, bottom, left],
+  };
+}
+
+/**
+ * A script that calls `called` with these values. JSON is JavaScript; `<` and the two line separators that older
+ * programs take for the end of a line are escaped, so that it stays one wherever it is put.
+ */
+function dataFile(name: string, called: string, ...values: readonly unknown[]): ResultFile {
+  const json = values.map((value) => JSON.stringify(value)).join(', ');
+  const escaped = json.replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return { name: `${GALLERY_FOLDER}/data/${name}.js`, content: `${called}(${escaped});\n` };
+}
