@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FaceError, throwIfAborted } from './base/errors';
-import type { PhotoProblem } from './base/problem';
+import type { PhotoProblem } from './base/photo-problem';
 import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
 import { clustersOf } from './clustering/clusters';
 import { dbscan } from './clustering/dbscan';

@@ -23,7 +23,7 @@
  */
 
 export { FaceError, type FaceErrorCode } from './base/errors';
-export type { PhotoProblem } from './base/problem';
+export type { PhotoProblem } from './base/photo-problem';
 export {
   type Box,
   type DetectionMethod,

@@ -1,5 +1,5 @@
 import { FaceError, messageOf } from '../base/errors';
-import type { PhotoProblem } from '../base/problem';
+import type { PhotoProblem } from '../base/photo-problem';
 import { programVersion } from '../system/version';
 import { writeEvent } from './events';
 import { UsageError } from './exit';

@@ -1,5 +1,5 @@
 import { FaceError, messageOf } from '../base/errors';
-import type { PhotoProblem } from '../base/problem';
+import type { PhotoProblem } from '../base/photo-problem';
 import { ExitCode, exitCodeOf } from './exit';
 import { endByHangUp, listenForStop } from './stop';
 import { coloursFor, commandName, count, outputColumns, printable, wrapped } from './terminal/text';

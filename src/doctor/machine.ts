@@ -3,7 +3,7 @@ import { native, nativePath } from '../native';
 import { machineName, thisMachine } from '../native/binary';
 import { loadSharp, SHARP_REMEDY } from '../photos/formats/load-sharp';
 import { chooseBackend } from '../result/montage/backend';
-import { checkMaxMemory, machineMemory } from '../system/memory';
+import { checkMaxMemory, machineMemory } from '../system/machine-memory';
 import type { Finding } from './finding';
 
 export function checkPlatform(): Finding {

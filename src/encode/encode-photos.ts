@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { type PhotoProblem, problemOf } from '../base/problem';
+import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { FaceRecord } from '../base/types';
 import type { EncodedFace, FaceEngine } from '../engine/engine';
 import { AnswerKnown, type OpenedImage, openBytes, PhotoSource } from '../photos/decode';

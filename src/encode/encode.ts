@@ -1,5 +1,5 @@
 import { abortError, FaceError, throwIfAborted } from '../base/errors';
-import { type PhotoProblem, problemOf } from '../base/problem';
+import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
 import { boolean, integer, oneOf, oneOrMore, path, text } from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';

@@ -1,5 +1,5 @@
 import { FaceError } from '../base/errors';
-import type { PhotoProblem } from '../base/problem';
+import type { PhotoProblem } from '../base/photo-problem';
 import type { EncodeFacesOptions, EncodeSummary } from './encode';
 import type { PhotoOutcome } from './encode-photos';
 

@@ -6,9 +6,9 @@ import { findModelsFolder, modelPaths, verifyModels } from '../models';
 import { callNative, type NativeDetect, type NativeEngine, type NativePhoto, native } from '../native';
 import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoSource } from '../photos/decode';
 import { processors } from '../system/jobs';
-import { checkMaxMemory, memoryForPhotos } from '../system/memory';
+import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';
 import { MemoryBudget } from './memory-budget';
-import { PhotoIntake, type WorkingMemory } from './photo-intake';
+import { PhotoPipeline, type WorkingMemory } from './photo-pipeline';
 
 export interface EngineOptions {
   /** Folder of the model files; default: see `findModelsFolder`. */
@@ -87,7 +87,7 @@ const MAX_UPSAMPLED_PIXELS = 4 * DEFAULT_MAX_PIXELS;
 export class FaceEngine {
   readonly jobs: number;
   readonly #native: NativeEngine;
-  readonly #intake: PhotoIntake;
+  readonly #intake: PhotoPipeline;
   readonly #models: string;
   /** Checking the model files to the last byte: damaged ones would crash the native code or give wrong faces. */
   #checking: Promise<unknown> | undefined;
@@ -102,7 +102,7 @@ export class FaceEngine {
     const { jobs, models, maxMemory, engine } = object('options', options);
     this.jobs = integer('jobs', jobs ?? processors(), 1, 1024);
     const budget = new MemoryBudget(memoryForPhotos(checkMaxMemory(maxMemory)), this.jobs);
-    this.#intake = new PhotoIntake(this.jobs, budget);
+    this.#intake = new PhotoPipeline(this.jobs, budget);
     const reference = oneOf('engine', engine ?? 'fast', ['fast', 'reference']) === 'reference';
     this.#models = findModelsFolder(models === undefined ? undefined : path('models', models));
     this.#native = new (native().Engine)({

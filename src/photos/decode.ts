@@ -3,7 +3,7 @@ import { FaceError, throwIfAborted } from '../base/errors';
 import type { ImageInput, RawImage } from '../base/types';
 import { integer } from '../base/validate';
 import { fsPath } from '../system/file-name';
-import { checkMachineHolds } from '../system/memory';
+import { checkMachineHolds } from '../system/machine-memory';
 import { decodeBmp, readBmpHeader } from './formats/bmp';
 import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
 import type { OpenedFile } from './formats/sharp';

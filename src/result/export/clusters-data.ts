@@ -1,4 +1,4 @@
-import type { PhotoProblem } from '../../base/problem';
+import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord } from '../../base/types';
 import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from './holders';

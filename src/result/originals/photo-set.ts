@@ -1,5 +1,5 @@
 import { FaceError } from '../../base/errors';
-import { type PhotoProblem, problemOf } from '../../base/problem';
+import { type PhotoProblem, problemOf } from '../../base/photo-problem';
 import type { FaceRecord } from '../../base/types';
 import type { JournalKnowledge } from '../../encode/journal/faces';
 import { fsPath } from '../../system/file-name';

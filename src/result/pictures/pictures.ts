@@ -1,11 +1,11 @@
 import type { Sharp } from 'sharp';
 import type { Box, RawImage } from '../../base/types';
 import { MemoryBudget } from '../../engine/memory-budget';
-import { PhotoIntake } from '../../engine/photo-intake';
+import { PhotoPipeline } from '../../engine/photo-pipeline';
 import { AnswerKnown, openBytes, PhotoSource } from '../../photos/decode';
 import { loadSharp } from '../../photos/formats/load-sharp';
 import { readPhoto } from '../../photos/read';
-import { checkMaxMemory, memoryForPhotos } from '../../system/memory';
+import { checkMaxMemory, memoryForPhotos } from '../../system/machine-memory';
 import { sha256 } from '../../system/sha256';
 import { chooseBackend } from '../montage/backend';
 import { crop, type Layout } from '../montage/layout';
@@ -68,13 +68,13 @@ export class PictureMaker {
   readonly #cache: PictureCache;
   readonly #photos: PhotoSet;
   readonly #options: PictureOptions;
-  readonly #intake: PhotoIntake;
+  readonly #intake: PhotoPipeline;
   readonly #unusable = new Set<string>();
 
   /** @param jobs how many photos are worked on at once */
   constructor(cache: PictureCache, photos: PhotoSet, jobs: number, options: PictureOptions) {
     const budget = new MemoryBudget(memoryForPhotos(checkMaxMemory(undefined)), jobs);
-    this.#intake = new PhotoIntake(jobs, budget);
+    this.#intake = new PhotoPipeline(jobs, budget);
     this.#cache = cache;
     this.#photos = photos;
     this.#options = options;

@@ -1,9 +1,9 @@
-import type { PhotoProblem } from '../base/problem';
+import type { PhotoProblem } from '../base/photo-problem';
 import { writeFileAtomically } from '../system/atomic-file';
 import { encodeFileName, hasUndecodedBytes } from '../system/file-name';
 
 /** Lines of JSON, one for each problem; for programs. The file is there, and empty, when there are none. */
-export async function writeProblems(file: string, problems: readonly PhotoProblem[]): Promise<void> {
+export async function writeErrorsFile(file: string, problems: readonly PhotoProblem[]): Promise<void> {
   const text = problems.map((problem) => `${JSON.stringify(toLine(problem))}\n`).join('');
   await writeFileAtomically(file, 'list of errors', (handle) => handle.writeFile(text));
 }

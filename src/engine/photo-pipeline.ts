@@ -1,7 +1,7 @@
 import type { ImageInput, RawImage } from '../base/types';
 import { imageOf, OpenedImage, PhotoSource } from '../photos/decode';
 import { Slots } from '../system/jobs';
-import { checkMachineHolds } from '../system/memory';
+import { checkMachineHolds } from '../system/machine-memory';
 import type { MemoryBudget, Reading } from './memory-budget';
 
 /** Bytes that working on a photo of this size may take beside its pixels: with the least it takes longest. */
@@ -15,7 +15,7 @@ export type WorkingMemory = (
  * runs on the image library's threads and work on the engine's, so one goes on beside the other; of the photos read here
  * twice as many as are worked on are in hand, so that the next is ready when one is done, and no more pile up.
  */
-export class PhotoIntake {
+export class PhotoPipeline {
   readonly #slots: Slots;
   readonly #budget: MemoryBudget;
 

@@ -1,5 +1,5 @@
 import { MemoryBudget } from '../../src/engine/memory-budget';
-import { PhotoIntake } from '../../src/engine/photo-intake';
+import { PhotoPipeline } from '../../src/engine/photo-pipeline';
 import { openBytes, PhotoSource } from '../../src/photos/decode';
 import { bitmap } from '../support/bmp';
 import { rejection } from '../support/photos';
@@ -8,7 +8,7 @@ const nothing = () => ({ least: 0, most: 0 });
 const bytes = bitmap(10, 10);
 
 test('no file is read before there is memory for it: many large ones at once would not fit', async () => {
-  const intake = new PhotoIntake(16, new MemoryBudget(1_000_000, 16));
+  const intake = new PhotoPipeline(16, new MemoryBudget(1_000_000, 16));
   let reading = 0;
   let most = 0;
   const files = Array.from({ length: 32 }, () => {
@@ -29,7 +29,7 @@ test('no file is read before there is memory for it: many large ones at once wou
 
 test('a file that can not be opened gives its memory back', async () => {
   const budget = new MemoryBudget(1000, 1);
-  const intake = new PhotoIntake(1, budget);
+  const intake = new PhotoPipeline(1, budget);
   const broken = new PhotoSource(
     async () => 5000,
     async () => {
@@ -43,7 +43,7 @@ test('a file that can not be opened gives its memory back', async () => {
 });
 
 test('what the machine can not hold is refused, not begun: the system would end the process', async () => {
-  const intake = new PhotoIntake(1, new MemoryBudget(1e9, 1));
+  const intake = new PhotoPipeline(1, new MemoryBudget(1e9, 1));
   const work = jest.fn(async () => 1);
   const error = await rejection(
     intake.run(bytes, () => ({ least: 2 ** 50, most: 2 ** 50 }), undefined, work),
