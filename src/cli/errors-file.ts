@@ -1,3 +1,4 @@
+import { factsOf } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import { writeFileAtomically } from '../system/atomic-file';
 import { encodeFileName, hasUndecodedBytes } from '../system/file-name';
@@ -9,13 +10,15 @@ export async function writeErrorsFile(file: string, problems: readonly PhotoProb
 }
 
 /** A path that is not UTF-8 is told twice: in text, with U+FFFD for what is not text, and in bytes. */
-function toLine({ path, code, reason }: PhotoProblem): Record<string, string> {
-  if (!hasUndecodedBytes(path)) return { path, code, reason };
+function toLine({ path, code, reason, remedy }: PhotoProblem): Record<string, string> {
+  const facts = factsOf({ remedy });
+  if (!hasUndecodedBytes(path)) return { path, code, reason, ...facts };
   return {
     path: wellFormed(path),
     pathBytes: encodeFileName(path).toString('base64'),
     code,
     reason: wellFormed(reason),
+    ...facts,
   };
 }
 

@@ -32,7 +32,7 @@ export class EncodeTally {
   /** @throws FaceError the problem's, if none is to be put up with */
   addProblem(problem: PhotoProblem): void {
     this.#options.onProblem?.(problem);
-    if (this.#options.strict) throw new FaceError(problem.code, problem.reason);
+    if (this.#options.strict) throw new FaceError(problem.code, problem.reason, problem);
   }
 
   report(photo: string | undefined): void {

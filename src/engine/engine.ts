@@ -215,7 +215,8 @@ export class FaceEngine {
     const signal = abortSignal('signal', object('options', options).signal);
     throwIfAborted(signal);
     if (this.#disposed) {
-      throw new FaceError('FACE_DISPOSED', 'This engine was used after dispose(). Create a new one.');
+      const remedy = 'Create a new one.';
+      throw new FaceError('FACE_DISPOSED', `This engine was used after dispose(). ${remedy}`, { remedy });
     }
     this.#underWay++;
     try {
@@ -256,10 +257,12 @@ function memoryToDetect(detect: NativeDetect): WorkingMemory {
 function checkUpsampledSize(width: number, height: number, upsample: number): void {
   const pixels = width * height * 4 ** upsample;
   if (pixels <= MAX_UPSAMPLED_PIXELS) return;
+  const remedy = 'Use a smaller upsample, or make the photo smaller.';
   throw new FaceError(
     'FACE_IMAGE_TOO_LARGE',
     `With upsample ${upsample}, this photo of ${width} x ${height} pixels would have ${pixels} pixels, ` +
-      `more than the ${MAX_UPSAMPLED_PIXELS} allowed. Use a smaller upsample, or make the photo smaller.`,
+      `more than the ${MAX_UPSAMPLED_PIXELS} allowed. ${remedy}`,
+    { remedy },
   );
 }
 
@@ -289,6 +292,7 @@ function fromBoxes(boxes: readonly Box[]): Int32Array {
         throw new FaceError(
           'FACE_INVALID_ARGUMENT',
           `Expected right > left and bottom > top for boxes[${i}] but received top ${top}, right ${right}, bottom ${bottom}, left ${left}`,
+          { argument: `boxes[${i}]` },
         );
       }
       return [top, right, bottom, left];

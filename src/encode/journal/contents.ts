@@ -164,18 +164,21 @@ export async function readContents(
 function checkHeader(value: object | undefined, path: string, anyVersion: boolean): void {
   if (!value || !isHeader(value)) throw notAJournal(path);
   if (value.version === VERSION || anyVersion) return;
+  const remedy = 'Use that version, or start over with --fresh (fresh: true), which replaces it.';
   throw new FaceError(
     'FACE_JOURNAL_INVALID',
     `The journal ${path} was written by another version of face-cluster-native (its format is ${value.version}, ` +
-      `this version knows ${VERSION}). Use that version, or start over with --fresh (fresh: true), which replaces it. ` +
-      'Nothing was changed.',
+      `this version knows ${VERSION}). ${remedy} Nothing was changed.`,
+    { path, remedy },
   );
 }
 
 export function notAJournal(path: string): FaceError {
+  const remedy = 'Move it away, or choose another encodings file.';
   return new FaceError(
     'FACE_JOURNAL_INVALID',
     `${path} is not a journal of face-cluster-native (its first line should say "${FORMAT}"), or its beginning is ` +
-      'damaged. Move it away, or choose another encodings file. Nothing was changed.',
+      `damaged. ${remedy} Nothing was changed.`,
+    { path, remedy },
   );
 }

@@ -204,9 +204,11 @@ export class Journal {
     if (typeof record === 'object' && record !== null && isPhoto(record) && record.result) {
       return restoreResult(record.result);
     }
+    const remedy = 'Run the command again.';
     throw new FaceError(
       'FACE_JOURNAL_INVALID',
-      `The journal ${this.#path} was changed by another program while this run was at work. Run the command again.`,
+      `The journal ${this.#path} was changed by another program while this run was at work. ${remedy}`,
+      { path: this.#path, remedy },
     );
   }
 

@@ -91,6 +91,7 @@ export class PhotoSet {
       new FaceError(
         'FACE_IMAGE_CHANGED',
         `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown: run "encode" again.`,
+        { path: imagePath, remedy: 'Run "encode" again.' },
       ),
     );
     return true;
