@@ -3,7 +3,7 @@ import { FaceError, throwIfAborted } from './base/errors';
 import type { PhotoProblem } from './base/photo-problem';
 import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
 import { clustersOf } from './clustering/clusters';
-import { dbscan } from './clustering/dbscan';
+import { dbscan, PAIRS_MEMORY } from './clustering/dbscan';
 import { findLargeCluster, type LargeCluster } from './clustering/large-cluster';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
@@ -19,6 +19,7 @@ import { buildResult, checkOutput } from './result/publish/folder';
 import type { KeptPhoto } from './result/publish/last-copies';
 import { RESULT_LAYOUTS, type ResultLayout, writeResult } from './result/result';
 import { resolveJobs } from './system/jobs';
+import { checkMaxMemory, memoryForPhotos } from './system/machine-memory';
 
 export interface ClusterFacesOptions {
   /** Path of the encodings file, made by `encodeFaces` or by the Python project. */
@@ -62,6 +63,11 @@ export interface ClusterFacesOptions {
   readonly seed?: number;
   /** Photos with more pixels are not drawn; they are put into the folders all the same. Default: 268 million. */
   readonly maxPixels?: number;
+  /**
+   * How much memory the whole process may take for photos and for comparing faces, in bytes, see `EngineOptions`; the faces
+   * themselves come on top, 1.3 KB each. The result does not depend on it.
+   */
+  readonly maxMemory?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ClusterProgress) => void;
   /** Called for each photo that could not be used, at once. The summary holds them all, too. */
@@ -195,7 +201,8 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
 
   report('cluster', 0, 1);
   const points = records.map((record) => record.encoding);
-  const dbscanOptions = { eps, minSamples, threads: jobs, ...abortable };
+  const maxMemory = Math.min(PAIRS_MEMORY, memoryForPhotos(result.maxMemory));
+  const dbscanOptions = { eps, minSamples, threads: jobs, maxMemory, ...abortable };
   const { labels } = await dbscan(points, {
     ...dbscanOptions,
     onProgress: (fraction) => report('cluster', fraction, 1),
@@ -264,6 +271,7 @@ function checkOptions(options: ClusterFacesOptions) {
         all: boolean('all', montage.all ?? false),
       },
       maxPixels: integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1),
+      maxMemory: checkMaxMemory(options.maxMemory),
       seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
     },
   };

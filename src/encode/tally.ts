@@ -1,7 +1,7 @@
 import { FaceError } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { EncodeFacesOptions, EncodeSummary } from './encode';
-import type { PhotoOutcome } from './encode-photos';
+import type { PhotoOutcome } from './encode-photo';
 
 /** Counts photos as they are done, and tells the caller. */
 export class EncodeTally {

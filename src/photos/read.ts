@@ -7,7 +7,7 @@ import { fsPath } from '../system/file-name';
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 export interface PhotoBytes {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   /** What the file system said of the file, see `photoState`; `undefined` if the file was changed while it was read. */
   readonly stats: BigIntStats | undefined;
 }

@@ -1,4 +1,5 @@
 import { FaceError } from '../../base/errors';
+import type { PhotoEntry } from '../photo-store';
 import {
   FORMAT,
   isHeader,
@@ -6,22 +7,14 @@ import {
   isSettings,
   type PhotoRecord,
   type SettingsRecord,
-  type StoredProblem,
   VERSION,
 } from './records';
 import type { ScannedLine } from './scan';
 
 /** Where in the journal a photo's result is, and what of it is needed before it is read. */
-export interface JournalEntry {
+export interface JournalEntry extends PhotoEntry {
   readonly offset: number;
   readonly length: number;
-  readonly faces: number;
-  readonly width: number;
-  readonly height: number;
-  /** Path of the photo, which the reason of a problem names. */
-  readonly path?: string;
-  readonly problem?: StoredProblem;
-  readonly warning?: string;
 }
 
 /** What is known of a path without reading the file. */
@@ -116,7 +109,7 @@ export class JournalContents {
 function summaryOf(
   path: string,
   { width, height, faces, problem, warning }: NonNullable<PhotoRecord['result']>,
-): Omit<JournalEntry, 'offset' | 'length'> {
+): PhotoEntry {
   return {
     faces: faces.length,
     width,
