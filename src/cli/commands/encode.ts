@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { PhotoProblem } from '../../base/problem';
+import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
 import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';
@@ -226,8 +226,8 @@ class Run {
       });
     } finally {
       if (argv.errors !== undefined) {
-        const { writeProblems } = require('../problems-file') as typeof import('../problems-file');
-        await writeProblems(argv.errors, this.#problems);
+        const { writeErrorsFile } = require('../errors-file') as typeof import('../errors-file');
+        await writeErrorsFile(argv.errors, this.#problems);
       }
     }
   }
