@@ -10,7 +10,7 @@ const { inRoot } = require('./setup/project.js');
 
 /** Headings, and the rooms or modules of lib/ whose public names are below them; the longest that fits counts. */
 const CHAPTERS = [
-  ['Whole jobs', ['encode', 'cluster', 'info', 'result', 'base/problem']],
+  ['Whole jobs', ['encode', 'cluster', 'info', 'result', 'base/photo-problem']],
   ['Faces', ['engine', 'base/types']],
   ['Clustering', ['clustering']],
   ['Files', ['encodings', 'photos', 'result/export']],

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { FaceError, throwIfAborted } from './base/errors';
-import type { PhotoProblem } from './base/problem';
+import type { PhotoProblem } from './base/photo-problem';
 import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
 import { findLargeCluster, type LargeCluster } from './clustering/advice';
 import { dbscanClusterer } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
+import { PAIRS_MEMORY } from './clustering/dbscan';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
@@ -19,6 +20,7 @@ import { buildResult, checkOutput } from './result/publish/folder';
 import type { KeptPhoto } from './result/publish/last-copies';
 import { RESULT_LAYOUTS, type ResultLayout, writeResult } from './result/result';
 import { resolveJobs } from './system/jobs';
+import { checkMaxMemory, memoryForPhotos } from './system/machine-memory';
 
 export interface ClusterFacesOptions {
   /** Path of the encodings file, made by `encodeFaces` or by the Python project. */
@@ -62,6 +64,11 @@ export interface ClusterFacesOptions {
   readonly seed?: number;
   /** Photos with more pixels are not drawn; they are put into the folders all the same. Default: 268 million. */
   readonly maxPixels?: number;
+  /**
+   * How much memory the whole process may take for photos and for comparing faces, in bytes, see `EngineOptions`; the faces
+   * themselves come on top, 1.3 KB each. The result does not depend on it.
+   */
+  readonly maxMemory?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ClusterProgress) => void;
   /** Called for each photo that could not be used, at once. The summary holds them all, too. */
@@ -204,7 +211,8 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
 
   report('cluster', 0, 1);
   const points = records.map((record) => record.encoding);
-  const run = { threads: jobs, ...abortable };
+  const maxMemory = Math.min(PAIRS_MEMORY, memoryForPhotos(result.maxMemory));
+  const run = { threads: jobs, maxMemory, ...abortable };
   const labels = await clusterer.cluster(points, {
     ...run,
     onProgress: (fraction) => report('cluster', fraction, 1),
@@ -280,6 +288,7 @@ function checkOptions(options: ClusterFacesOptions) {
         all: boolean('all', montage.all ?? false),
       },
       maxPixels: integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1),
+      maxMemory: checkMaxMemory(options.maxMemory),
       seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
     },
   };
@@ -287,10 +296,11 @@ function checkOptions(options: ClusterFacesOptions) {
 
 function noneThere(encodings: string, folder: string | undefined, photos: PhotoSet): FaceError {
   const looked = folder === undefined ? 'from the working directory' : `in ${folder}`;
+  const remedy = 'Say with "photos" (on the command line: --photos) which folder they are in.';
   return new FaceError(
     'FACE_IMAGE_NOT_FOUND',
-    `None of the ${photos.paths.length} photos named in ${encodings} was found ${looked}. ` +
-      'Say with "photos" (on the command line: --photos) which folder they are in. ' +
+    `None of the ${photos.paths.length} photos named in ${encodings} was found ${looked}. ${remedy} ` +
       `The first: ${photos.problems()[0]?.reason}`,
+    { remedy },
   );
 }

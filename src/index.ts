@@ -24,7 +24,7 @@
 
 export { FaceError, type FaceErrorCode } from './base/errors';
 export type { FaceId, PhotoId } from './base/ids';
-export type { PhotoProblem } from './base/problem';
+export type { PhotoProblem } from './base/photo-problem';
 export {
   type Box,
   type DetectionMethod,

@@ -51,12 +51,37 @@ export type FaceErrorCode =
 /** An error with a stable {@link FaceErrorCode}; `message` says what was expected, what came and what to do. */
 export class FaceError extends Error {
   readonly code: FaceErrorCode;
+  /** The file or folder that it is about, which `message` names. May hold control characters. */
+  declare readonly path: string | undefined;
+  /** With FACE_INVALID_ARGUMENT the argument or option that is wrong, e.g. `minSamples` or `boxes[3].top`. */
+  declare readonly argument: string | undefined;
+  /** What to do about it, for people; `message` says it, too. */
+  declare readonly remedy: string | undefined;
 
-  constructor(code: FaceErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: FaceErrorCode,
+    message: string,
+    { cause, ...facts }: ErrorFacts & { readonly cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = code === 'FACE_ABORTED' ? 'AbortError' : 'FaceError';
     this.code = code;
+    Object.assign(this, factsOf(facts));
   }
+}
+
+/** What an error is about, for programs: nobody has to take its message apart. */
+export type ErrorFacts = Partial<Pick<FaceError, 'path' | 'argument' | 'remedy'>>;
+
+/** The facts that are known of an error. */
+export function factsOf({ path, argument, remedy }: ErrorFacts): {
+  readonly [fact in keyof ErrorFacts]: string;
+} {
+  return {
+    ...(path !== undefined && { path }),
+    ...(argument !== undefined && { argument }),
+    ...(remedy !== undefined && { remedy }),
+  };
 }
 
 /** The {@link FaceError} for work stopped through `signal`. */

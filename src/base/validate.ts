@@ -1,11 +1,25 @@
 import { FaceError } from './errors';
 
 /** The error for a bad argument, e.g. `Expected an integer of at least 1 for jobs but received -2`. */
-export function invalidArgument(name: string, expected: string, received: unknown): FaceError {
-  return new FaceError(
-    'FACE_INVALID_ARGUMENT',
-    `Expected ${expected} for ${name} but received ${describe(received)}`,
-  );
+export class ArgumentError extends FaceError {
+  declare readonly argument: string;
+  readonly #naming: (name: string) => string;
+
+  constructor(argument: string, expected: string, received: unknown) {
+    const what = describe(received);
+    const naming = (name: string) => `Expected ${expected} for ${name} but received ${what}`;
+    super('FACE_INVALID_ARGUMENT', naming(argument), { argument });
+    this.#naming = naming;
+  }
+
+  /** The message for those who know the argument by another name, e.g. `--min-samples`. */
+  messageNaming(name: string): string {
+    return this.#naming(name);
+  }
+}
+
+export function invalidArgument(name: string, expected: string, received: unknown): ArgumentError {
+  return new ArgumentError(name, expected, received);
 }
 
 function describe(value: unknown): string {

@@ -53,6 +53,8 @@ export interface ProblemEvent {
   /** Stable, e.g. `FACE_IMAGE_DECODE`. */
   readonly code: string;
   readonly reason: string;
+  /** What to do about it, if that is known; `reason` says it, too. */
+  readonly remedy?: string;
 }
 
 /** A photo was used although something is wrong with it. */
@@ -75,6 +77,10 @@ export interface ErrorEvent {
   /** Stable; `FACE_ABORTED` if the job was stopped. */
   readonly code: string;
   readonly message: string;
+  /** See `FaceError`; those that are known. `argument` is the library's name of it: `minSamples` for `--min-samples`. */
+  readonly path?: string;
+  readonly argument?: string;
+  readonly remedy?: string;
 }
 
 export function writeEvent(event: CliEvent): void {

@@ -1,5 +1,5 @@
-import { FaceError, messageOf } from '../base/errors';
-import type { PhotoProblem } from '../base/problem';
+import { FaceError, factsOf, messageOf } from '../base/errors';
+import type { PhotoProblem } from '../base/photo-problem';
 import { programVersion } from '../system/version';
 import { writeEvent } from './events';
 import { UsageError } from './exit';
@@ -101,8 +101,8 @@ export class CommandOutput {
     writeEvent({ event: 'progress', phase: name, done, total, ...counts, perSecond, secondsLeft });
   }
 
-  problem({ path, code, reason }: PhotoProblem): void {
-    if (this.#json) writeEvent({ event: 'problem', path, code, reason });
+  problem({ path, code, reason, remedy }: PhotoProblem): void {
+    if (this.#json) writeEvent({ event: 'problem', path, code, reason, ...factsOf({ remedy }) });
   }
 
   /** A photo that was used although something is wrong with it. */
@@ -144,7 +144,8 @@ export class CommandOutput {
         : error instanceof UsageError
           ? 'FACE_INVALID_ARGUMENT'
           : 'FACE_INTERNAL';
-    writeEvent({ event: 'error', code, message: messageOf(error) });
+    const facts = error instanceof FaceError ? factsOf(error) : {};
+    writeEvent({ event: 'error', code, message: messageOf(error), ...facts });
   }
 
   /** Takes the bar away. */

@@ -1,5 +1,6 @@
 import { FaceError, messageOf } from '../base/errors';
-import type { PhotoProblem } from '../base/problem';
+import type { PhotoProblem } from '../base/photo-problem';
+import { ArgumentError } from '../base/validate';
 import { ExitCode, exitCodeOf } from './exit';
 import { endByHangUp, listenForStop } from './stop';
 import { coloursFor, commandName, count, outputColumns, printable, wrapped } from './terminal/text';
@@ -63,12 +64,8 @@ export function reportError(error: unknown, stoppedBy?: NodeJS.Signals, whenStop
 
 /** The error's message; arguments are named as the user has typed them: `--min-samples`, not `minSamples`. */
 function withOptionNames(error: unknown): string {
-  const message = messageOf(error);
-  if (!(error instanceof FaceError && error.code === 'FACE_INVALID_ARGUMENT')) return message;
-  return message.replace(
-    / for (\w+) but received /,
-    (_, name: string) => ` for --${OPTION_NAMES[name] ?? name} but received `,
-  );
+  if (!(error instanceof ArgumentError)) return messageOf(error);
+  return error.messageNaming(`--${OPTION_NAMES[error.argument] ?? error.argument}`);
 }
 
 /** The lines that name the first problems and count the rest; none if there are none. */

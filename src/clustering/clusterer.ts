@@ -1,8 +1,7 @@
-import { dbscan } from './dbscan';
-import type { PointsOptions } from './matrix';
+import { type DbscanOptions, dbscan } from './dbscan';
 
 /** How a clustering is run; its result does not depend on it. */
-export type ClusterRun = Pick<PointsOptions, 'threads' | 'signal' | 'onProgress'>;
+export type ClusterRun = Pick<DbscanOptions, 'threads' | 'maxMemory' | 'signal' | 'onProgress'>;
 
 /** A way to sort faces into clusters. */
 export interface Clusterer {

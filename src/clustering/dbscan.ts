@@ -2,6 +2,9 @@ import { finiteNumber, integer, invalidArgument, object } from '../base/validate
 import { native } from '../native';
 import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptions } from './matrix';
 
+/** See {@link DbscanOptions.maxMemory}. */
+export const PAIRS_MEMORY = 2 ** 29;
+
 export interface DbscanOptions extends PointsOptions {
   /** Largest distance between two neighbours, inclusive. Default 0.5, the original's. */
   readonly eps?: number;
@@ -43,7 +46,7 @@ export async function dbscan(
   object('options', options);
   const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
-  const maxMemory = integer('maxMemory', options.maxMemory ?? 2 ** 29, 0);
+  const maxMemory = integer('maxMemory', options.maxMemory ?? PAIRS_MEMORY, 0);
   const { n, d, take } = checkPoints(points, options);
   return callWithPoints(options, (run) =>
     native().dbscan({ points: take(), n, d, eps, minSamples, maxMemory, ...run }),

@@ -109,10 +109,11 @@ function copyOf(data: Matrix['data']): Matrix['data'] {
   try {
     return types.isFloat32Array(data) ? new Float32Array(data) : new Float64Array(data);
   } catch (cause) {
+    const remedy = 'Hand them over with "transfer".';
     throw new FaceError(
       'FACE_OUT_OF_MEMORY',
-      `There is not enough memory for a copy of the ${data.byteLength} bytes of points. Hand them over with "transfer".`,
-      { cause },
+      `There is not enough memory for a copy of the ${data.byteLength} bytes of points. ${remedy}`,
+      { cause, remedy },
     );
   }
 }
@@ -125,7 +126,7 @@ function takeOver(data: Matrix['data']): Matrix['data'] {
     throw new FaceError(
       'FACE_INVALID_ARGUMENT',
       'Expected points.data in a buffer that can be transferred but received one that can not: leave out "transfer"',
-      { cause },
+      { cause, argument: 'points.data' },
     );
   }
 }

@@ -1,9 +1,9 @@
 import { type FaceError, messageOf } from '../base/errors';
-import { native, nativePath } from '../native';
+import { loadNative, native } from '../native';
 import { machineName, thisMachine } from '../native/binary';
-import { loadSharp, SHARP_REMEDY } from '../photos/formats/load-sharp';
-import { chooseBackend } from '../result/montage/backend';
-import { checkMaxMemory, machineMemory } from '../system/memory';
+import { loadSharp } from '../photos/formats/load-sharp';
+import { findOpenCv } from '../result/montage/backend';
+import { checkMaxMemory, machineMemory } from '../system/machine-memory';
 import type { Finding } from './finding';
 
 export function checkPlatform(): Finding {
@@ -54,16 +54,13 @@ function gigabytes(bytes: number): string {
 
 /** Loads the native part. */
 export function checkNative(): Finding {
-  try {
-    const path = nativePath();
-    const from = /[\\/]prebuilds[\\/]/.test(path) ? 'prebuilt' : 'built here';
-    return { name: 'native', status: 'ok', message: `${path} (${from})`, details: { path, from } };
-  } catch (error) {
-    const [first, ...rest] = messageOf(error).split('\n');
-    // The last line points to this command.
-    const remedy = rest.at(-2) as string;
-    return { name: 'native', status: 'problem', message: [first, ...rest.slice(0, -2)].join('\n'), remedy };
+  const found = loadNative();
+  if ('problem' in found) {
+    return { name: 'native', status: 'problem', message: found.problem, remedy: found.remedy };
   }
+  const { path } = found;
+  const from = /[\\/]prebuilds[\\/]/.test(path) ? 'prebuilt' : 'built here';
+  return { name: 'native', status: 'ok', message: `${path} (${from})`, details: { path, from } };
 }
 
 /** Needs the native part. */
@@ -87,27 +84,24 @@ export function checkSharp(): Finding {
       name: 'sharp',
       status: 'problem',
       message: `The image library could not be loaded: ${messageOf((error as FaceError).cause).trim()}`,
-      remedy: SHARP_REMEDY,
+      remedy: (error as FaceError).remedy as string,
     };
   }
 }
 
 export function checkOpenCv(): Finding {
-  try {
-    chooseBackend('opencv');
-    return { name: 'opencv', status: 'ok', message: '@u4/opencv4nodejs draws the overview pictures' };
-  } catch (error) {
-    const name = 'opencv';
-    const spare = 'not needed: the same overview pictures are drawn without it';
-    if (/Cannot find module/.test(messageOf(error))) {
-      return { name, status: 'note', message: `not installed; ${spare}` };
-    }
-    return {
-      name,
-      status: 'note',
-      // Mostly it was built for another version of Node.js; what follows is advice for those who insist on it.
-      message: `${messageOf(error).split('. Install')[0]}; ${spare}`,
-      remedy: 'npm rebuild @u4/opencv4nodejs; in a checkout of the project: npm run setup',
-    };
+  const name = 'opencv';
+  const found = findOpenCv();
+  if ('name' in found) {
+    return { name, status: 'ok', message: '@u4/opencv4nodejs draws the overview pictures' };
   }
+  const spare = 'not needed: the same overview pictures are drawn without it';
+  if (!found.installed) return { name, status: 'note', message: `not installed; ${spare}` };
+  return {
+    name,
+    status: 'note',
+    message: `${found.problem}; ${spare}`,
+    // Mostly it was built for another version of Node.js.
+    remedy: 'npm rebuild @u4/opencv4nodejs; in a checkout of the project: npm run setup',
+  };
 }

@@ -1,39 +1,18 @@
-import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { PhotoId } from '../base/ids';
-import { type PhotoProblem, problemOf } from '../base/problem';
 import type { FaceRecord } from '../base/types';
-import type { EncodedFace, FaceEngine } from '../engine/engine';
-import { AnswerKnown, type OpenedImage, openBytes, PhotoSource } from '../photos/decode';
-import { loadSharp } from '../photos/formats/load-sharp';
 import { estimatedPixels, type ListedPhoto, largestFirst } from '../photos/largest-first';
-import { readPhoto } from '../photos/read';
 import { fsPath } from '../system/file-name';
-import { forEachConcurrent, OneAtATime } from '../system/jobs';
-import { sha256 } from '../system/sha256';
-import { programVersion } from '../system/version';
-import type { Journal, JournalEntry, PhotoIdentity, PhotoResult } from './journal/journal';
+import { forEachConcurrent } from '../system/jobs';
+import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from './encode-photo';
+import type { Journal, JournalEntry } from './journal/journal';
 import { photoState } from './journal/photo-state';
-import type { EncodeSettings } from './journal/settings';
 
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
 const STATS_AT_ONCE = 32;
 
-/** What came of one photo. */
-export type PhotoOutcome = {
-  /** Whether it was there already, from an earlier run or from another photo with the same bytes. */
-  readonly known: boolean;
-} & (
-  | { readonly content: PhotoId; readonly entry: JournalEntry }
-  | { readonly content?: PhotoId; readonly problem: PhotoProblem }
-);
-
-export interface EncodePhotosOptions {
-  readonly engine: Pick<FaceEngine, 'detectAndEncode'>;
+export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   readonly journal: Journal;
-  readonly settings: Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
   readonly jobs: number;
-  readonly maxPixels: number;
   /** Stops at once. */
   readonly signal: AbortSignal | undefined;
   /** No photo is begun any more. */
@@ -51,7 +30,8 @@ export async function encodePhotos(
   photos: readonly string[],
   options: EncodePhotosOptions,
 ): Promise<(PhotoOutcome | undefined)[]> {
-  const { signal, stop, jobs, onOutcome } = options;
+  const { journal, signal, stop, jobs, onOutcome } = options;
+  const encoder = new PhotoEncoder({ ...options, store: journal });
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
   const settle = (index: number, outcome: PhotoOutcome, work: number) => {
     outcomes[index] = outcome;
@@ -62,7 +42,9 @@ export async function encodePhotos(
   await forEachConcurrent(photos, STATS_AT_ONCE, signal, async (path, index) => {
     if (stop?.aborted) return;
     const stats = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
-    const outcome = stats && unchanged(path, stats, options);
+    // One whose file has not changed since is not even read.
+    const content = stats && journal.contentOf(path, photoState(stats));
+    const outcome = content === undefined ? undefined : encoder.known(path, content);
     if (outcome) settle(index, outcome, 0);
     else rest.push({ path, index, bytes: Number(stats?.size ?? 0) });
   });
@@ -71,12 +53,7 @@ export async function encodePhotos(
   const workOf = (photo: ListedPhoto) => 1 + estimatedPixels(photo);
   const whole = rest.reduce((sum, photo) => sum + workOf(photo), 0);
   let done = 0;
-
-  const contents = new OneAtATime();
-  // Twice as many as the engine works on: the others are decoded in the meantime. The engine has them wait for memory.
-  await forEachConcurrent(largestFirst(rest), 2 * jobs, signal, async (photo, _, aborted) => {
-    if (stop?.aborted) return;
-    const outcome = await encodePhoto(photo, contents, aborted, options);
+  await encoder.encodeAll(largestFirst(rest), { jobs, signal, stop }, (photo, outcome) => {
     done += workOf(photo);
     settle(photo.index, outcome, Math.min(1, done / whole));
   });
@@ -91,97 +68,9 @@ export async function* faceRecords(
 ): AsyncGenerator<FaceRecord> {
   for (const [index, outcome] of outcomes.entries()) {
     if (!outcome || 'problem' in outcome || outcome.entry.faces === 0) continue;
-    const { faces } = await journal.read(outcome.entry);
+    const { faces } = await journal.read(journal.entry(outcome.content) as JournalEntry);
     for (const { box, encoding } of faces) {
       yield { imagePath: photos[index] as string, loc: box, encoding };
     }
   }
-}
-
-/** What the journal has of a photo whose file has not changed since. */
-function unchanged(
-  photo: string,
-  stats: BigIntStats,
-  options: EncodePhotosOptions,
-): PhotoOutcome | undefined {
-  const content = options.journal.contentOf(photo, photoState(stats));
-  return content === undefined ? undefined : knownOutcome(photo, content, options);
-}
-
-function knownOutcome(
-  photo: string,
-  content: PhotoId,
-  { journal, maxPixels }: Pick<EncodePhotosOptions, 'journal' | 'maxPixels'>,
-): PhotoOutcome | undefined {
-  const entry = journal.entry(content);
-  if (!entry || entry.width * entry.height > maxPixels) return undefined;
-  if (!entry.problem) return { content, entry, known: true };
-  const { code, reason, by } = entry.problem;
-  // Another program may be able to read it; and the reason names the photo.
-  if (entry.path !== photo || by !== thisReader()) return undefined;
-  return { problem: { path: photo, code, reason }, content, known: true };
-}
-
-/** @param contents lets in one photo of each content; the others then find in the journal what came of it */
-async function encodePhoto(
-  { path, bytes: length }: ListedPhoto,
-  contents: OneAtATime,
-  signal: AbortSignal,
-  options: EncodePhotosOptions,
-): Promise<PhotoOutcome> {
-  const { engine, journal, settings, maxPixels } = options;
-  const read: { photo?: PhotoIdentity; image?: OpenedImage } = {};
-  let leave = () => {};
-  // The engine opens it, as soon as there is memory for the file.
-  const file = new PhotoSource(
-    async () => length,
-    async () => {
-      const { bytes, stats } = await readPhoto(path, signal);
-      const content = sha256(bytes);
-      read.photo = { path, content, state: stats && photoState(stats) };
-      leave = await contents.enter(content);
-      const known = knownOutcome(path, content, options);
-      if (known) throw new AnswerKnown(known);
-      read.image = await openBytes(bytes, `"${path}"`, maxPixels, signal);
-      return read.image;
-    },
-  );
-  try {
-    const attempt = await engine.detectAndEncode(file, { ...settings, signal }).then(
-      (faces) => resultOf(read.image as OpenedImage, faces),
-      (error: unknown) =>
-        error instanceof AnswerKnown ? (error as AnswerKnown<PhotoOutcome>) : problemOf(path, error),
-    );
-    const { photo } = read;
-    if (!photo) return { problem: attempt as PhotoProblem, known: false };
-    if (attempt instanceof AnswerKnown) {
-      await journal.recognize(photo);
-      return attempt.answer;
-    }
-    const { content } = photo;
-    if (!('code' in attempt)) return { content, entry: await journal.add(photo, attempt), known: false };
-    // Only what the file's content is known to be to blame for: another attempt would end the same way.
-    if (attempt.code === 'FACE_IMAGE_DECODE') {
-      const problem = { code: attempt.code, reason: attempt.reason, by: thisReader() };
-      await journal.add(photo, { width: 0, height: 0, faces: [], problem });
-    }
-    return { problem: attempt, content, known: false };
-  } finally {
-    leave();
-  }
-}
-
-function resultOf({ facts, warning }: OpenedImage, faces: readonly EncodedFace[]): PhotoResult {
-  return { ...facts, faces, ...(warning !== undefined && { warning }) };
-}
-
-let reader: string | undefined;
-
-/** The program that reads photos, with its versions: another one may read what this one can't. */
-function thisReader(): string {
-  if (reader === undefined) {
-    const { versions } = loadSharp();
-    reader = `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
-  }
-  return reader;
 }

@@ -1,9 +1,11 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
-import { type PhotoProblem, problemOf } from '../base/problem';
+import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
 import { boolean, integer, oneOf, oneOrMore, path, text } from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';
 import { FaceEngine } from '../engine/engine';
+import { processBudget } from '../engine/memory-budget';
+import { PhotoPipeline } from '../engine/photo-pipeline';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { describeLeftOut } from '../photos/describe-left-out';
 import { findImages } from '../photos/find';
@@ -11,7 +13,8 @@ import { IMAGE_EXTENSIONS } from '../photos/formats/formats';
 import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
 import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
-import { encodePhotos, faceRecords, type PhotoOutcome } from './encode-photos';
+import type { PhotoOutcome } from './encode-photo';
+import { encodePhotos, faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
 import { encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
@@ -196,6 +199,11 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     tally.report(undefined);
     const outcomes = await encodePhotos(photos, {
       engine,
+      // A stand-in has none of its own.
+      pipeline:
+        engine instanceof FaceEngine
+          ? engine.pipeline
+          : new PhotoPipeline(jobs, processBudget(undefined, jobs)),
       journal,
       settings,
       jobs,

@@ -73,7 +73,7 @@ export async function photosOfBefore(
     throw new FaceError(
       'FACE_ENCODINGS_INVALID',
       `${messageOf(error)} It is where the encodings are to go, and was left as it is: choose another file, or move it away.`,
-      { cause: error },
+      { cause: error, path: encodings, remedy: 'Choose another file, or move it away.' },
     );
   }
   if (!fresh) checkStillThere(encodings, inputs, photos, found);
@@ -185,11 +185,14 @@ async function signsOf(
 function wouldDrop(encodings: string, photos: readonly string[]): FaceError {
   const count =
     photos.length === 1 ? '1 photo that is' : `${photos.length.toLocaleString('en')} photos that are`;
+  const remedy =
+    'Give the other folders as well, or choose another encodings file. If this one is not needed any more, delete it, ' +
+    'or start over with --fresh (fresh: true).';
   return new FaceError(
     'FACE_ENCODINGS_OTHER_PHOTOS',
     `${encodings} has the faces of ${count} not in what was given, and would lose them; the first is "${photos.toSorted()[0]}". ` +
-      'Nothing was changed. Give the other folders as well, or choose another encodings file. If this one is not needed ' +
-      'any more, delete it, or start over with --fresh (fresh: true).',
+      `Nothing was changed. ${remedy}`,
+    { path: encodings, remedy },
   );
 }
 

@@ -1,7 +1,7 @@
 import { FaceError } from '../base/errors';
-import type { PhotoProblem } from '../base/problem';
+import type { PhotoProblem } from '../base/photo-problem';
 import type { EncodeFacesOptions, EncodeSummary } from './encode';
-import type { PhotoOutcome } from './encode-photos';
+import type { PhotoOutcome } from './encode-photo';
 
 /** Counts photos as they are done, and tells the caller. */
 export class EncodeTally {
@@ -32,7 +32,7 @@ export class EncodeTally {
   /** @throws FaceError the problem's, if none is to be put up with */
   addProblem(problem: PhotoProblem): void {
     this.#options.onProblem?.(problem);
-    if (this.#options.strict) throw new FaceError(problem.code, problem.reason);
+    if (this.#options.strict) throw new FaceError(problem.code, problem.reason, problem);
   }
 
   report(photo: string | undefined): void {

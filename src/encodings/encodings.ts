@@ -123,14 +123,14 @@ function inFile(path: string, error: unknown): FaceError {
     return unreadable(path, code === 'ENOENT' ? 'there is no such file' : messageOf(error), error);
   }
   if (error.code === 'FACE_ABORTED' || error.code === 'FACE_IO') return error;
-  return new FaceError(error.code, `${path}: ${error.message}`, { cause: error });
+  return new FaceError(error.code, `${path}: ${error.message}`, { cause: error, path, remedy: error.remedy });
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): FaceError {
-  return new FaceError(
-    'FACE_IO',
-    `Could not read the encodings file ${path}: ${reason}. ` +
-      'Check the path, or make the file with: face-cluster-native encode',
-    { cause },
-  );
+  const remedy = 'Check the path, or make the file with: face-cluster-native encode';
+  return new FaceError('FACE_IO', `Could not read the encodings file ${path}: ${reason}. ${remedy}`, {
+    cause,
+    path,
+    remedy,
+  });
 }

@@ -1,7 +1,7 @@
 import { FaceError } from '../base/errors';
 import { type Box, ENCODING_LENGTH, type FaceRecord } from '../base/types';
 import { describeValue, NumpyArray, type PickleValue, type ReaderContext } from './pickle';
-import { COST } from './pickle/memory';
+import { COST } from './pickle/allowance';
 
 /** Range of a box's coordinates: 32-bit integers, far beyond any photo. */
 export const MIN_COORDINATE = -(2 ** 31);
@@ -151,9 +151,10 @@ function describeNumbers(value: PickleValue | undefined): string {
 }
 
 function invalidEntry(index: number, expected: string, received: string): FaceError {
+  const remedy = 'Make the file anew, or leave this entry out.';
   return new FaceError(
     'FACE_ENCODINGS_INVALID',
-    `Entry ${index} (counted from 0): expected ${expected} but received ${received}. ` +
-      'Make the file anew, or leave this entry out.',
+    `Entry ${index} (counted from 0): expected ${expected} but received ${received}. ${remedy}`,
+    { remedy },
   );
 }

@@ -11,11 +11,10 @@ import {
   native,
   toFaceError,
 } from '../native';
-import { DEFAULT_MAX_PIXELS, type OpenedImage, type PhotoSource } from '../photos/decode';
+import { DEFAULT_MAX_PIXELS, type OpenedImage } from '../photos/decode';
 import { processors } from '../system/jobs';
-import { checkMaxMemory, memoryForPhotos } from '../system/memory';
-import { MemoryBudget } from './memory-budget';
-import { PhotoIntake, type WorkingMemory } from './photo-intake';
+import { processBudget } from './memory-budget';
+import { PhotoPipeline, type WorkingMemory } from './photo-pipeline';
 
 export interface EngineOptions {
   /** Folder of the model files; default: see `findModelsFolder`. */
@@ -27,7 +26,8 @@ export interface EngineOptions {
    * machine or the container has. Photos wait until there is room for them, and what does not fit is worked on in
    * smaller pieces, which takes longer. A photo that can't be done with so little is worked on alone and exceeds it
    * (with 1 GB: 70 megapixels with `cnn`, 24 with `hog`); one that takes more than the machine or the container has is
-   * refused with FACE_OUT_OF_MEMORY. Not counted: what the caller holds.
+   * refused with FACE_OUT_OF_MEMORY. Photos that other engines of the process and `clusterFaces` have in hand count, too;
+   * not what the caller holds.
    */
   readonly maxMemory?: number;
   /**
@@ -93,8 +93,9 @@ const MAX_UPSAMPLED_PIXELS = 4 * DEFAULT_MAX_PIXELS;
  */
 export class FaceEngine {
   readonly jobs: number;
+  /** @internal */
+  readonly pipeline: PhotoPipeline;
   readonly #native: NativeEngine;
-  readonly #intake: PhotoIntake;
   readonly #models: string;
   /** Checking the model files to the last byte: damaged ones would crash the native code or give wrong faces. */
   #checking: Promise<unknown> | undefined;
@@ -108,8 +109,8 @@ export class FaceEngine {
   constructor(options: EngineOptions = {}) {
     const { jobs, models, maxMemory, engine } = object('options', options);
     this.jobs = integer('jobs', jobs ?? processors(), 1, 1024);
-    const budget = new MemoryBudget(memoryForPhotos(checkMaxMemory(maxMemory)), this.jobs);
-    this.#intake = new PhotoIntake(this.jobs, budget);
+    const budget = processBudget(maxMemory, this.jobs);
+    this.pipeline = new PhotoPipeline(this.jobs, budget);
     const reference = oneOf('engine', engine ?? 'fast', ['fast', 'reference']) === 'reference';
     this.#models = findModelsFolder(models === undefined ? undefined : path('models', models));
     try {
@@ -182,16 +183,13 @@ export class FaceEngine {
 
   /** `detect` and `encode` in one go: the photo is decoded and handed over once. */
   detectAndEncode(image: ImageInput, options?: DetectOptions & EncodeFaceOptions): Promise<EncodedFace[]>;
-  /**
-   * The same of a photo that was opened, or is to be opened as soon as there is memory for its file.
-   * @internal
-   */
+  /** The same of a photo that has been opened. @internal */
   detectAndEncode(
-    image: ImageInput | PhotoSource | OpenedImage,
+    image: ImageInput | OpenedImage,
     options?: DetectOptions & EncodeFaceOptions,
   ): Promise<EncodedFace[]>;
   async detectAndEncode(
-    image: ImageInput | PhotoSource | OpenedImage,
+    image: ImageInput | OpenedImage,
     options: DetectOptions & EncodeFaceOptions = {},
   ): Promise<EncodedFace[]> {
     const detect = checkDetectOptions(options);
@@ -218,7 +216,7 @@ export class FaceEngine {
 
   /** Decodes `image`, if need be, and hands its pixels over to `call`, with the memory that it may take. */
   async #run<T>(
-    image: ImageInput | PhotoSource | OpenedImage,
+    image: ImageInput | OpenedImage,
     memory: WorkingMemory,
     options: { readonly signal?: AbortSignal },
     call: (photo: NativePhoto, bytes: number) => Promise<T>,
@@ -226,12 +224,13 @@ export class FaceEngine {
     const signal = abortSignal('signal', object('options', options).signal);
     throwIfAborted(signal);
     if (this.#disposed) {
-      throw new FaceError('FACE_DISPOSED', 'This engine was used after dispose(). Create a new one.');
+      const remedy = 'Create a new one.';
+      throw new FaceError('FACE_DISPOSED', `This engine was used after dispose(). ${remedy}`, { remedy });
     }
     this.#underWay++;
     try {
       // Until the first `await` the caller can't touch the image: what is needed later is copied before that.
-      return await this.#intake.run(image, memory, signal, async (pixels, bytes) => {
+      return await this.pipeline.run(image, memory, signal, async (pixels, bytes) => {
         await this.#checkModels();
         throwIfAborted(signal);
         return callNative(signal, (cancel) => call({ ...pixels, cancel }, bytes));
@@ -267,10 +266,12 @@ function memoryToDetect(detect: NativeDetect): WorkingMemory {
 function checkUpsampledSize(width: number, height: number, upsample: number): void {
   const pixels = width * height * 4 ** upsample;
   if (pixels <= MAX_UPSAMPLED_PIXELS) return;
+  const remedy = 'Use a smaller upsample, or make the photo smaller.';
   throw new FaceError(
     'FACE_IMAGE_TOO_LARGE',
     `With upsample ${upsample}, this photo of ${width} x ${height} pixels would have ${pixels} pixels, ` +
-      `more than the ${MAX_UPSAMPLED_PIXELS} allowed. Use a smaller upsample, or make the photo smaller.`,
+      `more than the ${MAX_UPSAMPLED_PIXELS} allowed. ${remedy}`,
+    { remedy },
   );
 }
 
@@ -300,6 +301,7 @@ function fromBoxes(boxes: readonly Box[]): Int32Array {
         throw new FaceError(
           'FACE_INVALID_ARGUMENT',
           `Expected right > left and bottom > top for boxes[${i}] but received top ${top}, right ${right}, bottom ${bottom}, left ${left}`,
+          { argument: `boxes[${i}]` },
         );
       }
       return [top, right, bottom, left];

@@ -1,4 +1,5 @@
 import { abortError, throwIfAborted } from '../base/errors';
+import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';
 
 /** What a photo takes while it is in hand, in bytes. */
 export interface MemoryNeed {
@@ -33,6 +34,25 @@ interface InHand {
   decoding: boolean;
 }
 
+/** Who waits for memory that several budgets share, in their order, and the budgets that have photos in hand. */
+class SharedMemory {
+  readonly waiting = new Set<() => void>();
+  readonly waitingToRead = new Set<() => void>();
+  readonly inUse = new Set<MemoryBudget>();
+}
+
+const PROCESS = new SharedMemory();
+
+/**
+ * The budget of somebody in this process who wants no more than `maxMemory` bytes to be taken by all of it; the default is
+ * that of `EngineOptions`.
+ * @param workers how many photos are worked on at once
+ * @throws FaceError FACE_INVALID_ARGUMENT
+ */
+export function processBudget(maxMemory: number | undefined, workers: number): MemoryBudget {
+  return new MemoryBudget(memoryForPhotos(checkMaxMemory(maxMemory)), workers, PROCESS);
+}
+
 /**
  * Lets photos in as long as the memory for them lasts, first come first served. Of the photos in hand only `workers`
  * are worked on at once; the others are decoded meanwhile, or wait with their pixels ready. So what counts is all
@@ -45,24 +65,28 @@ interface InHand {
  *
  * A photo that needs more than there is gets in when it is the only one, with the least that it can be done with: the
  * limit is exceeded by one photo at a time, and no photo is left out.
+ *
+ * Budgets that share their memory have one queue, and each lets its photos in as long as those of all of them do not
+ * exceed its own limit. What idle workers have kept is not counted.
  */
 export class MemoryBudget {
   readonly #limit: number;
   readonly #workers: number;
+  readonly #shared: SharedMemory;
   readonly #reading = new Map<Reading, number>();
   readonly #inHand = new Set<InHand>();
   /** What each worker may have kept from earlier photos. */
   #kept = 0;
-  readonly #waiting = new Set<() => void>();
-  readonly #waitingToRead = new Set<() => void>();
 
   /**
    * @param limit bytes for all photos in hand
    * @param workers how many photos are worked on at once
+   * @param shared with these budgets; by default with none
    */
-  constructor(limit: number, workers: number) {
+  constructor(limit: number, workers: number, shared = new SharedMemory()) {
     this.#limit = limit;
     this.#workers = workers;
+    this.#shared = shared;
   }
 
   /** Bytes: an equal share for each photo that is worked on, and one for those that wait. */
@@ -73,14 +97,16 @@ export class MemoryBudget {
   /** Waits until there is room for a photo's file. @throws FaceError FACE_ABORTED */
   async read(bytes: number, signal?: AbortSignal): Promise<Reading> {
     throwIfAborted(signal);
-    const mayRead = () => this.#waiting.size === 0 && this.#hasRoomToRead(bytes);
-    return this.#whenRoom(this.#waitingToRead, mayRead, signal, () => {
+    const { waiting, waitingToRead, inUse } = this.#shared;
+    const mayRead = () => waiting.size === 0 && this.#hasRoomToRead(bytes);
+    return this.#whenRoom(waitingToRead, mayRead, signal, () => {
       const reading: Reading = {
         release: () => {
           if (this.#reading.delete(reading)) this.#next();
         },
       };
       this.#reading.set(reading, bytes);
+      inUse.add(this);
       return reading;
     });
   }
@@ -93,7 +119,7 @@ export class MemoryBudget {
   async admit(need: MemoryNeed, signal?: AbortSignal, reading?: Reading): Promise<Admission> {
     throwIfAborted(signal);
     const hasRoom = () => this.#hasRoom(need, reading);
-    return this.#whenRoom(this.#waiting, hasRoom, signal, () => this.#enter(need, reading));
+    return this.#whenRoom(this.#shared.waiting, hasRoom, signal, () => this.#enter(need, reading));
   }
 
   #whenRoom<T>(
@@ -129,6 +155,7 @@ export class MemoryBudget {
     if (reading) this.#reading.delete(reading);
     const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
     this.#inHand.add(photo);
+    this.#shared.inUse.add(this);
     if (photo.working <= this.share) this.#kept = Math.max(this.#kept, photo.working);
     return {
       working: photo.working,
@@ -145,26 +172,34 @@ export class MemoryBudget {
 
   /** Lets the one in who has waited longest, who lets in the next, as far as there is room. */
   #next(): void {
-    const [first] = this.#waiting.size > 0 ? this.#waiting : this.#waitingToRead;
+    const { waiting, waitingToRead, inUse } = this.#shared;
+    if (this.#reading.size + this.#inHand.size === 0) inUse.delete(this);
+    const [first] = waiting.size > 0 ? waiting : waitingToRead;
     first?.();
   }
 
   #hasRoom(need: MemoryNeed, reading: Reading | undefined): boolean {
-    if (this.#inHand.size === 0) return true;
+    if ([...this.#shared.inUse].every((budget) => budget.#inHand.size === 0)) return true;
     const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
     const own = reading ? (this.#reading.get(reading) ?? 0) : 0;
-    return this.#used([...this.#inHand, photo]) - own <= this.#limit;
+    return this.#usedByAll([...this.#inHand, photo]) - own <= this.#limit;
   }
 
   #hasRoomToRead(bytes: number): boolean {
     if (this.#reading.size > 0 && this.#read + bytes > this.share) return false;
-    if (this.#reading.size + this.#inHand.size === 0) return true;
-    return this.#used([...this.#inHand]) + bytes <= this.#limit;
+    if (this.#shared.inUse.size === 0) return true;
+    return this.#usedByAll([...this.#inHand]) + bytes <= this.#limit;
   }
 
   /** Bytes of files that wait for the rest of their memory. */
   get #read(): number {
     return sum([...this.#reading.values()]);
+  }
+
+  /** @param photos those of this budget */
+  #usedByAll(photos: readonly InHand[]): number {
+    const others = [...this.#shared.inUse].filter((budget) => budget !== this);
+    return this.#used(photos) + sum(others.map((budget) => budget.#used([...budget.#inHand])));
   }
 
   #used(photos: readonly InHand[]): number {

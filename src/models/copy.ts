@@ -53,7 +53,8 @@ export async function copyModels(options: CopyModelsOptions = {}): Promise<CopyM
   for (const model of wanted) {
     const problem = await modelProblem(join(from, model.name), model, signal);
     if (problem !== undefined) {
-      throw new FaceError(problem.code, `${problem.message} Nothing was copied.`, { cause: problem.cause });
+      const { code, message, cause } = problem;
+      throw new FaceError(code, `${message} Nothing was copied.`, { cause, path: join(from, model.name) });
     }
   }
   try {
@@ -97,7 +98,8 @@ async function copyModel(
       await file.close();
     }
     if (hash.digest('hex') !== sha256) {
-      throw new FaceError('FACE_MODEL_DAMAGED', `${join(from, name)} was changed while it was copied.`);
+      const path = join(from, name);
+      throw new FaceError('FACE_MODEL_DAMAGED', `${path} was changed while it was copied.`, { path });
     }
     await rename(part, target);
   } catch (error) {

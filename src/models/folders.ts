@@ -83,6 +83,7 @@ export function findModelsFolder(explicit?: string, manifest: ModelManifest = mo
   throw new FaceError(
     'FACE_MODEL_MISSING',
     `The model files were not found. Looked in:${places}\nTo get them: ${found.remedy}`,
+    { remedy: found.remedy },
   );
 }
 

@@ -38,11 +38,12 @@ export function modelManifest(): ModelManifest {
     try {
       shipped = JSON.parse(readFileSync(file, 'utf8')) as ModelManifest;
     } catch (cause) {
-      throw new FaceError(
-        'FACE_IO',
-        `The package is incomplete: ${file} could not be read. Install face-cluster-native again.`,
-        { cause },
-      );
+      const remedy = 'Install face-cluster-native again.';
+      throw new FaceError('FACE_IO', `The package is incomplete: ${file} could not be read. ${remedy}`, {
+        cause,
+        path: file,
+        remedy,
+      });
     }
   }
   return shipped;

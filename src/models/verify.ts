@@ -71,7 +71,8 @@ export async function checkModel(path: string, entry: ModelEntry, signal?: Abort
 }
 
 function modelError(path: string, { code, message, cause }: ModelProblem): FaceError {
-  return new FaceError(code, `${message} To get it again: ${modelsRemedy(dirname(path))}`, { cause });
+  const remedy = modelsRemedy(dirname(path));
+  return new FaceError(code, `${message} To get it again: ${remedy}`, { cause, path, remedy });
 }
 
 /**

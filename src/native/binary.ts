@@ -70,8 +70,8 @@ function findBinary(root: string): string {
   return (require('node-gyp-build') as { path(root: string): string }).path(root);
 }
 
-/** Lines that tell why {@link loadBinary} has failed with `error`: what is wrong, where was looked, what to do. */
-export function loadFailure(root: string, error: unknown): string {
+/** Why {@link loadBinary} has failed with `error`: in `problem` lines that say what is wrong and where was looked. */
+export function loadProblem(root: string, error: unknown): LoadProblem {
   const machine = thisMachine();
   let path: string | undefined;
   try {
@@ -89,14 +89,13 @@ export function loadFailure(root: string, error: unknown): string {
     join(folder, 'build', 'Debug'),
     join(folder, 'prebuilds', `${machine.platform}-${machine.arch}`),
   ].map((place) => `  ${place}${existsSync(place) ? '' : '  (not there)'}`);
-  return [
+  const lines = [
     `The native part of face-cluster-native could not be loaded on ${machineName(machine)}, Node ${process.version}:`,
     problem,
     ...(path === undefined ? ['It was looked for in:', ...places] : [`The file: ${path}`]),
     `What the system says: ${messageOf(error).trim().split('\n')[0]}`,
-    remedy,
-    'To check everything else as well, run: npx face-cluster-native doctor',
-  ].join('\n');
+  ];
+  return { problem: lines.join('\n'), remedy };
 }
 
 /**

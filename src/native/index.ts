@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { types } from 'node:util';
 import { FaceError } from '../base/errors';
 import type { DetectionMethod, RawImage } from '../base/types';
-import { loadBinary, loadFailure } from './binary';
+import { type LoadProblem, loadBinary, loadProblem } from './binary';
 
 /** Stops the work it was given to as soon as that polls it; may be given to several calls. */
 export interface NativeCancelToken {
@@ -148,25 +148,21 @@ let loaded: { readonly addon: NativeAddon; readonly path: string } | undefined;
  * @throws FaceError FACE_NATIVE_LOAD, saying what is wrong, where it was looked for and what to do.
  */
 export function native(): NativeAddon {
-  loaded ??= load();
-  return loaded.addon;
+  const found = loadNative();
+  if (!('problem' in found)) return found.addon;
+  const { problem, remedy, cause } = found;
+  const rest = 'To check everything else as well, run: npx face-cluster-native doctor';
+  throw new FaceError('FACE_NATIVE_LOAD', `${problem}\n${remedy}\n${rest}`, { cause, remedy });
 }
 
-/**
- * Path of the file that {@link native} was loaded from.
- * @throws FaceError FACE_NATIVE_LOAD
- */
-export function nativePath(): string {
-  loaded ??= load();
-  return loaded.path;
-}
-
-function load(): { readonly addon: NativeAddon; readonly path: string } {
+/** What {@link native} gives and the path of its file, or why there is none. */
+export function loadNative(): NonNullable<typeof loaded> | (LoadProblem & { readonly cause: unknown }) {
   const root = join(__dirname, '../..');
   try {
-    return loadBinary(root) as { addon: NativeAddon; path: string };
+    loaded ??= loadBinary(root) as NonNullable<typeof loaded>;
+    return loaded;
   } catch (cause) {
-    throw new FaceError('FACE_NATIVE_LOAD', loadFailure(root, cause), { cause });
+    return { ...loadProblem(root, cause), cause };
   }
 }
 

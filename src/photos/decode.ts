@@ -3,13 +3,13 @@ import { FaceError, throwIfAborted } from '../base/errors';
 import type { ImageInput, PhotoFacts, RawImage } from '../base/types';
 import { integer } from '../base/validate';
 import { fsPath } from '../system/file-name';
-import { checkMachineHolds } from '../system/memory';
+import { checkMachineHolds } from '../system/machine-memory';
 import { decodeBmp, readBmpHeader } from './formats/bmp';
 import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
 import type { OpenedFile } from './formats/sharp';
 import { givenImage } from './given';
 import { CUT_OFF, PhotoFault, partWarning } from './photo-fault';
-import { readPhoto } from './read';
+import { type PhotoBytes, readPhoto } from './read';
 import { failureOf, type MachineTrouble } from './reasons';
 
 export interface DecodeOptions {
@@ -52,57 +52,33 @@ export const DEFAULT_MAX_PIXELS = 0x3fff * 0x3fff;
  *   `FACE_INVALID_ARGUMENT` or `FACE_ABORTED`.
  */
 export async function decodeImage(input: ImageInput, options: DecodeOptions = {}): Promise<DecodedImage> {
+  const { signal } = options;
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
-  throwIfAborted(options.signal);
+  throwIfAborted(signal);
   const image = imageOf(input, { maxPixels });
-  if (!(image instanceof PhotoSource)) return image;
-  return image.decode(options.signal);
+  if (!('read' in image)) return image;
+  const { bytes } = await image.read(signal);
+  return (await openBytes(bytes, image, maxPixels, signal)).decode(signal);
 }
 
 /**
- * A photo that may not have been read yet: what is known of it is how long its file is.
+ * What a photo is called: `label` in messages, e.g. `"a.jpg"`.
  * @internal
  */
-export class PhotoSource {
-  readonly #length: () => Promise<number>;
-  readonly #open: (signal: AbortSignal | undefined) => Promise<OpenedImage>;
-
-  /** @internal */
-  constructor(
-    length: () => Promise<number>,
-    open: (signal: AbortSignal | undefined) => Promise<OpenedImage>,
-  ) {
-    this.#length = length;
-    this.#open = open;
-  }
-
-  /** Bytes that reading it takes; 0 if that can't be found out: opening it will tell why. */
-  length(): Promise<number> {
-    return this.#length();
-  }
-
-  /**
-   * Reads the file and finds out how large the photo is, so that the memory for decoding it can be waited for.
-   * @throws FaceError as {@link decodeImage} does
-   */
-  open(signal?: AbortSignal): Promise<OpenedImage> {
-    return this.#open(signal);
-  }
-
-  /** See {@link decodeImage}. */
-  async decode(signal?: AbortSignal): Promise<DecodedImage> {
-    return (await this.open(signal)).decode(signal);
-  }
+export interface PhotoName {
+  readonly label: string;
+  readonly path?: string;
 }
 
 /**
- * What opening a {@link PhotoSource} ends with if the photo need not be decoded: once its file was read, it was known.
+ * A photo's file, which has not been read yet: what is known of it is how long it is.
  * @internal
  */
-export class AnswerKnown<T> extends Error {
-  constructor(readonly answer: T) {
-    super('The photo need not be decoded.');
-  }
+export interface PhotoSource extends PhotoName {
+  /** Bytes that reading it takes; 0 if that can't be found out: reading it will tell why. */
+  length(): Promise<number>;
+  /** @throws FaceError as {@link readPhoto} does */
+  read(signal?: AbortSignal): Promise<PhotoBytes>;
 }
 
 /**
@@ -116,29 +92,37 @@ export function imageOf(
   { maxPixels = DEFAULT_MAX_PIXELS, copy = false }: { maxPixels?: number; copy?: boolean } = {},
 ): PhotoSource | RawImage {
   const given = givenImage(input, copy);
-  if ('path' in given) return fileAt(given.path, maxPixels);
+  if ('path' in given) return photoAt(given.path);
   if ('read' in given) {
     const { length, read } = given;
-    return new PhotoSource(
-      async () => length,
-      async (signal) => openBytes(await read(), `in the given ${length} bytes`, maxPixels, signal),
-    );
+    return {
+      label: `in the given ${length} bytes`,
+      length: async () => length,
+      read: async () => ({ bytes: await read(), stats: undefined }),
+    };
   }
   const { width, height } = given.pixels;
-  if (width * height > maxPixels) throw tooLarge('in the given pixels', width, height, maxPixels);
+  if (width * height > maxPixels) throw tooLarge({ label: 'in the given pixels' }, width, height, maxPixels);
   return given.pixels;
 }
 
-function fileAt(path: string, maxPixels: number): PhotoSource {
+/**
+ * The photo at `path`.
+ * @param bytes length of the file, if that is known
+ * @internal
+ */
+export function photoAt(path: string, bytes?: number): PhotoSource {
   const length = () =>
     stat(fsPath(path)).then(
       ({ size }) => size,
       () => 0,
     );
-  return new PhotoSource(length, async (signal) => {
-    const { bytes } = await readPhoto(path, signal);
-    return openBytes(bytes, `"${path}"`, maxPixels, signal);
-  });
+  return {
+    path,
+    label: `"${path}"`,
+    length: bytes === undefined ? length : async () => bytes,
+    read: (signal) => readPhoto(path, signal),
+  };
 }
 
 /**
@@ -190,34 +174,34 @@ export class OpenedImage {
 }
 
 /**
- * {@link PhotoSource.open} for the bytes of a file.
- * @param label names the photo in messages
+ * Finds out how large a photo is whose file has been read, so that the memory for decoding it can be waited for.
  * @throws FaceError as {@link decodeImage} does
  * @internal
  */
 export async function openBytes(
   bytes: Uint8Array,
-  label: string,
+  photo: PhotoName,
   maxPixels: number,
   signal: AbortSignal | undefined,
 ): Promise<OpenedImage> {
   throwIfAborted(signal);
   const format = photoFormat(bytes);
   if (!format) {
-    throw faultError(new PhotoFault(bytes.length === 0 ? 'it is empty' : whyNoPhoto(bytes)), label);
+    throw faultError(new PhotoFault(bytes.length === 0 ? 'it is empty' : whyNoPhoto(bytes)), photo);
   }
   const explained = <T>(work: Promise<T>): Promise<T> =>
     work.catch((cause: unknown) => {
-      throw decodeError(cause, bytes, format, label);
+      throw decodeError(cause, bytes, format, photo);
     });
   const opening = format === 'bmp' ? openBmp(bytes) : openWithSharp(bytes, format);
   const { width, height, decodingBytes, decode, orientation, taken } = await explained(opening);
   throwIfAborted(signal);
-  if (width * height > maxPixels) throw tooLarge(label, width, height, maxPixels);
+  if (width * height > maxPixels) throw tooLarge(photo, width, height, maxPixels);
   const beside = bytes.length + decodingBytes;
   checkMachineHolds(
     3 * width * height + beside,
-    `Decoding the photo ${label} of ${width} x ${height} pixels`,
+    `Decoding the photo ${photo.label} of ${width} x ${height} pixels`,
+    photo.path,
   );
   return new OpenedImage(width, height, beside, () => explained(decode()), orientation, taken);
 }
@@ -238,16 +222,17 @@ function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFi
   return library.openWithSharp(bytes, format);
 }
 
-function decodeError(cause: unknown, bytes: Uint8Array, format: PhotoFormat, label: string): FaceError {
+function decodeError(cause: unknown, bytes: Uint8Array, format: PhotoFormat, photo: PhotoName): FaceError {
   if (cause instanceof FaceError) return cause;
   const failure = failureOf(cause, bytes, format);
-  return failure instanceof PhotoFault ? faultError(failure, label) : troubleError(failure, label);
+  return failure instanceof PhotoFault ? faultError(failure, photo) : troubleError(failure, photo);
 }
 
-function faultError(fault: PhotoFault, label: string): FaceError {
+function faultError(fault: PhotoFault, { label, path }: PhotoName): FaceError {
   const { cause = fault } = fault;
   return new FaceError('FACE_IMAGE_DECODE', `The photo ${label} can't be decoded: ${fault.message}.`, {
     cause,
+    path,
   });
 }
 
@@ -258,18 +243,21 @@ const REMEDIES: Readonly<Record<MachineTrouble['lack'], string>> = {
   unknown: 'The photo may be whole: look at it in another program, and try again.',
 };
 
-function troubleError({ lack, message, cause }: MachineTrouble, label: string): FaceError {
+function troubleError({ lack, message, cause }: MachineTrouble, { label, path }: PhotoName): FaceError {
+  const remedy = REMEDIES[lack];
   return new FaceError(
     lack === 'memory' ? 'FACE_OUT_OF_MEMORY' : 'FACE_IMAGE_DECODER',
-    `The photo ${label} could not be decoded: ${message}. ${REMEDIES[lack]}`,
-    { cause },
+    `The photo ${label} could not be decoded: ${message}. ${remedy}`,
+    { cause, path, remedy },
   );
 }
 
-function tooLarge(label: string, width: number, height: number, maxPixels: number): FaceError {
+function tooLarge({ label, path }: PhotoName, width: number, height: number, maxPixels: number): FaceError {
+  const remedy =
+    'Make it smaller, or raise maxPixels (on the command line: --max-pixels) if there is memory for it.';
   return new FaceError(
     'FACE_IMAGE_TOO_LARGE',
-    `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed. ` +
-      'Make it smaller, or raise maxPixels (on the command line: --max-pixels) if there is memory for it.',
+    `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed. ${remedy}`,
+    { path, remedy },
   );
 }

@@ -113,7 +113,7 @@ class Search {
       // Of a photo that is a link the place counts, as in a folder: it may be there under both names.
       real = info.isDirectory() ? await realPath(path) : join(await realPath(dirname(path)), basename(path));
     } catch (cause) {
-      throw new FaceError('FACE_IO', `"${path}" ${whyNot(cause)}.`, { cause });
+      throw new FaceError('FACE_IO', `"${path}" ${whyNot(cause)}.`, { cause, path });
     }
     if (this.inputs.has(real)) return;
     const kind = kindOf(path);
@@ -147,7 +147,7 @@ class Search {
       entries = await listFolder(folder.path);
     } catch (cause) {
       const message = `The folder "${folder.path}" ${whyNot(cause, REMOVED)}.`;
-      if (folder.within === '') throw new FaceError('FACE_IO', message, { cause });
+      if (folder.within === '') throw new FaceError('FACE_IO', message, { cause, path: folder.path });
       this.report(folder.path, message, cause);
       return;
     }
@@ -191,7 +191,7 @@ class Search {
   }
 
   private report(path: string, message: string, cause: unknown): void {
-    this.problems.push({ path, error: new FaceError('FACE_IO', message, { cause }) });
+    this.problems.push({ path, error: new FaceError('FACE_IO', message, { cause, path }) });
   }
 }
 
@@ -210,17 +210,20 @@ function byPath(a: string, b: string): number {
 }
 
 function notPhotos(path: string): FaceError {
+  const remedy = 'Give the folder that holds the photos.';
   return new FaceError(
     'FACE_IO',
-    `"${path}" is neither a folder nor a photo (${IMAGE_EXTENSIONS.join(' ')}). Give the folder that holds the photos.`,
+    `"${path}" is neither a folder nor a photo (${IMAGE_EXTENSIONS.join(' ')}). ${remedy}`,
+    { path, remedy },
   );
 }
 
 function isResult(path: string): FaceError {
-  return new FaceError(
-    'FACE_NO_IMAGES',
-    `"${path}" is a result of "cluster", not photos. Give the folder with the photos themselves.`,
-  );
+  const remedy = 'Give the folder with the photos themselves.';
+  return new FaceError('FACE_NO_IMAGES', `"${path}" is a result of "cluster", not photos. ${remedy}`, {
+    path,
+    remedy,
+  });
 }
 
 /** Of something that was there a moment ago. */

@@ -80,6 +80,7 @@ function checkRawImage(input: RawImage): RawImage {
     throw new FaceError(
       'FACE_INVALID_ARGUMENT',
       `Expected ${expected} bytes of RGB for image.data (3 x ${width} x ${height}) but received ${input.data.length}`,
+      { argument: 'image.data' },
     );
   }
   return input;

@@ -7,7 +7,7 @@ import { fsPath } from '../system/file-name';
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 export interface PhotoBytes {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   /** What the file system said of the file, see `photoState`; `undefined` if the file was changed while it was read. */
   readonly stats: BigIntStats | undefined;
 }
@@ -27,12 +27,13 @@ export async function readPhoto(file: string, signal?: AbortSignal): Promise<Pho
     const stats = await handle.stat({ bigint: true });
     if (!stats.isFile()) {
       const kind = stats.isDirectory() ? 'a folder' : 'not a regular file';
-      throw new FaceError('FACE_IMAGE_NOT_FOUND', `"${file}" is ${kind}, not a photo.`);
+      throw new FaceError('FACE_IMAGE_NOT_FOUND', `"${file}" is ${kind}, not a photo.`, { path: file });
     }
     if (stats.size > MAX_FILE_BYTES) {
       throw new FaceError(
         'FACE_IMAGE_DECODE',
         `The photo "${file}" can't be decoded: its file is larger than 2 GiB.`,
+        { path: file },
       );
     }
     const bytes = await handle.readFile(signal ? { signal } : {});
@@ -48,31 +49,27 @@ export async function readPhoto(file: string, signal?: AbortSignal): Promise<Pho
   }
 }
 
-function readError(file: string, cause: unknown): FaceError {
+function readError(path: string, cause: unknown): FaceError {
+  const facts = { cause, path };
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-    case 'ENOTDIR':
-      return new FaceError(
-        'FACE_IMAGE_NOT_FOUND',
-        `There is no photo "${file}". If it was moved or renamed, give its new path.`,
-        { cause },
-      );
-    case 'ENXIO':
-      return new FaceError('FACE_IMAGE_NOT_FOUND', `"${file}" is not a regular file, not a photo.`, {
-        cause,
+    case 'ENOTDIR': {
+      const remedy = 'If it was moved or renamed, give its new path.';
+      return new FaceError('FACE_IMAGE_NOT_FOUND', `There is no photo "${path}". ${remedy}`, {
+        ...facts,
+        remedy,
       });
+    }
+    case 'ENXIO':
+      return new FaceError('FACE_IMAGE_NOT_FOUND', `"${path}" is not a regular file, not a photo.`, facts);
     case 'EACCES':
     case 'EPERM':
       return new FaceError(
         'FACE_IMAGE_NOT_FOUND',
-        `The photo "${file}" may not be read: permission denied.`,
-        {
-          cause,
-        },
+        `The photo "${path}" may not be read: permission denied.`,
+        facts,
       );
     default:
-      return new FaceError('FACE_IO', `The photo "${file}" could not be read (${messageOf(cause)}).`, {
-        cause,
-      });
+      return new FaceError('FACE_IO', `The photo "${path}" could not be read (${messageOf(cause)}).`, facts);
   }
 }

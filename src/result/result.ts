@@ -2,6 +2,8 @@ import type { FaceRecord } from '../base/types';
 import type { DbscanParameters } from '../clustering/clusterer';
 import type { Cluster } from '../clustering/clusters';
 import type { JournalKnowledge } from '../encode/journal/faces';
+import { processBudget } from '../engine/memory-budget';
+import { PhotoPipeline } from '../engine/photo-pipeline';
 import { forEachConcurrent } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { type ClustersData, describeClusters, type FacePlaces } from './export/clusters-data';
@@ -34,6 +36,7 @@ export interface ResultOptions {
   readonly csv: boolean;
   readonly montage: Omit<MontagePlanOptions, 'seed'>;
   readonly maxPixels: number;
+  readonly maxMemory: number;
   readonly seed: number;
   readonly jobs: number;
   readonly signal: AbortSignal | undefined;
@@ -87,7 +90,9 @@ export async function writeResult(
   );
   const cache = await PictureCache.open(result, output);
   const crops = options.layout === 'faces';
-  const maker = new PictureMaker(cache, photos, photosAtOnce(options.jobs), {
+  const atOnce = photosAtOnce(options.jobs);
+  const pipeline = new PhotoPipeline(atOnce, processBudget(options.maxMemory, atOnce));
+  const maker = new PictureMaker(cache, photos, pipeline, {
     thumbnails: options.gallery,
     crops,
     maxPixels: options.maxPixels,

@@ -49,11 +49,11 @@ export async function writeFileAtomically(
   } catch (error) {
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
     if (error instanceof FaceError) throw error;
+    const remedy = hintFor(error) ?? 'Check the place, or choose another.';
     throw new FaceError(
       'FACE_IO',
-      `Could not write the ${what} ${path}: ${messageOf(error)}. ` +
-        `${hintFor(error) ?? 'Check the place, or choose another.'} What was there before is unchanged.`,
-      { cause: error },
+      `Could not write the ${what} ${path}: ${messageOf(error)}. ${remedy} What was there before is unchanged.`,
+      { cause: error, path, remedy },
     );
   }
 }

@@ -36,10 +36,11 @@ export function isNameRefused(error: unknown): boolean {
 
 /** The FACE_IO error for `error`, met while trying to `attempt` (a verb and its object). */
 export function ioError(attempt: string, error: unknown): FaceError {
-  const hint = hintFor(error);
+  const remedy = hintFor(error);
+  const { path } = error as NodeJS.ErrnoException;
   return new FaceError(
     'FACE_IO',
-    `Could not ${attempt}: ${messageOf(error)}${hint === undefined ? '' : `. ${hint}`}`,
-    { cause: error },
+    `Could not ${attempt}: ${messageOf(error)}${remedy === undefined ? '' : `. ${remedy}`}`,
+    { cause: error, path, remedy },
   );
 }

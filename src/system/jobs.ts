@@ -27,14 +27,15 @@ export function resolveJobs(jobs: number): number {
 }
 
 /**
- * Calls `work` for each item, in order, with at most `limit` calls under way at once.
+ * Calls `work` for each item, in order, with at most `limit` calls under way at once; of items that come asynchronously the
+ * next is asked for when there is room for it.
  *
  * When `signal` is aborted or a call rejects, no further item is begun, the signal given to the calls under way
  * is aborted, and the returned promise rejects only after all of them have settled: nothing goes on behind the
  * caller's back.
  */
 export async function forEachConcurrent<T>(
-  items: readonly T[],
+  items: Iterable<T> | AsyncIterable<T>,
   limit: number,
   signal: AbortSignal | undefined,
   work: (item: T, index: number, signal: AbortSignal) => Promise<void>,
@@ -43,21 +44,24 @@ export async function forEachConcurrent<T>(
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   // One listener for each call under way is no leak.
   setMaxListeners(0, stopped);
-  let next = 0;
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  let index = 0;
   let failure: { error: unknown } | undefined;
   const worker = async () => {
-    while (next < items.length && !stopped.aborted) {
-      const index = next++;
-      try {
-        await work(items[index] as T, index, stopped);
-      } catch (error) {
-        // Later errors are only what this one's abort brought about.
-        failure ??= { error };
-        stop.abort(error);
+    try {
+      while (!stopped.aborted) {
+        const next = await source.next();
+        if (next.done || stopped.aborted) return;
+        await work(next.value, index++, stopped);
       }
+    } catch (error) {
+      // Later errors are only what this one's abort brought about.
+      failure ??= { error };
+      stop.abort(error);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  await Promise.all(Array.from({ length: limit }, worker));
+  if (stopped.aborted) await source.return?.();
   throwIfAborted(signal);
   if (failure) throw failure.error;
 }
@@ -87,18 +91,16 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Calls `work` when there is a free slot, which it occupies until it settles. @throws FaceError FACE_ABORTED */
-  async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  /** Waits for a free slot. @returns frees it; to be called once @throws FaceError FACE_ABORTED */
+  async enter(signal: AbortSignal | undefined): Promise<() => void> {
     throwIfAborted(signal);
     if (this.#free > 0) this.#free--;
     else await this.#turn(signal);
-    try {
-      return await work();
-    } finally {
+    return () => {
       const [next] = this.#waiting;
       if (next) next();
       else this.#free++;
-    }
+    };
   }
 
   #turn(signal: AbortSignal | undefined): Promise<void> {

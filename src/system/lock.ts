@@ -142,7 +142,7 @@ async function showLife(path: string, text: string): Promise<void> {
 }
 
 function takenAway(path: string): FaceError {
-  return new FaceError('FACE_LOCKED', `The lock ${path} was removed while this run was at work.`);
+  return new FaceError('FACE_LOCKED', `The lock ${path} was removed while this run was at work.`, { path });
 }
 
 /**
@@ -168,10 +168,11 @@ async function holder(path: string, what: string): Promise<'released' | 'gone'> 
       ? ` It is on the computer or in the container "${owner?.host ?? 'unknown'}" and can't be looked up from here: ` +
         `if it is gone, the lock ${path} expires two minutes after its end.`
       : '';
-  throw new FaceError(
-    'FACE_LOCKED',
-    `Another run is at work on ${what}: ${who}. Wait until it has ended, stop it, or choose another file.${elsewhere}`,
-  );
+  const remedy = 'Wait until it has ended, stop it, or choose another file.';
+  throw new FaceError('FACE_LOCKED', `Another run is at work on ${what}: ${who}. ${remedy}${elsewhere}`, {
+    path: what,
+    remedy,
+  });
 }
 
 function parse(text: string): LockContent | undefined {

@@ -28,5 +28,6 @@ export async function checkWritable(file: string): Promise<void> {
 }
 
 function notAFile(path: string, what: string): FaceError {
-  return new FaceError('FACE_IO', `Could not write ${path}: it is ${what}. Give the path of a file.`);
+  const remedy = 'Give the path of a file.';
+  return new FaceError('FACE_IO', `Could not write ${path}: it is ${what}. ${remedy}`, { path, remedy });
 }

@@ -121,6 +121,19 @@ describe('--json', () => {
     expect(stderr).toContain('Error:');
   });
 
+  test('the error event has what it is about, and what to do, in fields of their own', async () => {
+    const gone = await run('cluster', '-e', 'none.pickle', '--json');
+    expect(eventsOf(gone.stdout).at(-1)).toMatchObject({
+      path: 'none.pickle',
+      remedy: 'Check the path, or make the file with: face-cluster-native encode',
+    });
+    const wrong = await run('cluster', '--min-samples', '0', '--json');
+    expect(eventsOf(wrong.stdout).at(-1)).toMatchObject({ argument: 'minSamples' });
+    expect(wrong.stderr).toContain(
+      'Expected an integer from 1 to 2147483647 for --min-samples but received 0',
+    );
+  });
+
   test('a stopped job ends with an error event as well', async () => {
     const paths = photos('a', 30);
     await writeEncodings(

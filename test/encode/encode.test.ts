@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortError, FaceError } from '../../src/base/errors';
-import type { PhotoProblem } from '../../src/base/problem';
+import type { PhotoProblem } from '../../src/base/photo-problem';
 import type { RawImage } from '../../src/base/types';
 import { type EncodeFacesOptions, type EncodeProgress, encodeFaces } from '../../src/encode/encode';
 import { readEncodings } from '../../src/encodings/encodings';

@@ -43,7 +43,12 @@ describe('a photo that was changed after it was encoded', () => {
     turned(changed);
     const { problems } = await cluster(records, options);
     expect(problems).toEqual([
-      { path: changed, code: 'FACE_IMAGE_CHANGED', reason: expect.stringContaining('run "encode" again') },
+      {
+        path: changed,
+        code: 'FACE_IMAGE_CHANGED',
+        reason: expect.stringContaining('run "encode" again'),
+        remedy: 'Run "encode" again.',
+      },
     ]);
     for (const { photo, thumbnail, photoThumbnail, photoWidth, crop } of facesOf(readData())) {
       if (photo === changed)

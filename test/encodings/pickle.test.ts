@@ -1,6 +1,6 @@
 import { NumpyArray, parsePickle } from '../../src/encodings/pickle';
 import { Machine } from '../../src/encodings/pickle/machine';
-import { Memory } from '../../src/encodings/pickle/memory';
+import { Allowance } from '../../src/encodings/pickle/allowance';
 import { Survey } from '../../src/encodings/pickle/survey';
 import { Tokens } from '../../src/encodings/pickle/tokens';
 import { PICKLES } from '../fixtures/pickles';
@@ -216,7 +216,7 @@ describe('files of Python', () => {
         while (!survey.scan(firstPass)) refill(firstPass);
         // The bytes of the first pass are still in the window: they must not be taken for the file.
         const tokens = new Tokens(pickle.length, firstPass.bytes, 0);
-        const machine = new Machine(tokens, survey, new Memory(pickle.length));
+        const machine = new Machine(tokens, survey, new Allowance(pickle.length));
         while (!machine.run()) refill(machine.tokens);
         expect(machine.value).toEqual(whole);
       }
@@ -228,7 +228,7 @@ describe('files of Python', () => {
     const survey = new Survey();
     survey.scan(new Tokens(pickle.length, pickle, pickle.length));
     const tokens = new Tokens(pickle.length, pickle, pickle.length);
-    const machine = new Machine(tokens, survey, new Memory(pickle.length));
+    const machine = new Machine(tokens, survey, new Allowance(pickle.length));
     machine.run();
     const stored = pickle.toString('latin1').split('q').length - 1;
     expect(stored).toBeGreaterThan(30);

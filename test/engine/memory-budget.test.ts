@@ -1,4 +1,10 @@
-import { type Admission, MemoryBudget, type MemoryNeed, type Reading } from '../../src/engine/memory-budget';
+import {
+  type Admission,
+  MemoryBudget,
+  type MemoryNeed,
+  processBudget,
+  type Reading,
+} from '../../src/engine/memory-budget';
 import { randomIntegers } from '../support/pickle-bytes';
 
 /** Lets everything that can go on go on. */
@@ -236,5 +242,49 @@ describe('files, before what is in them is known', () => {
     });
     await Promise.all(all);
     expect([files, photos]).toEqual([0, 0]);
+  });
+});
+
+describe('two budgets of one process, as of two engines, or of an engine and a clustering', () => {
+  const MB = 1e6;
+  // 200 MB are left for what is no photo.
+  const budgets = () => [processBudget(300 * MB, 1), processBudget(400 * MB, 1)] as const;
+
+  test('share the memory: what one has in hand the other does not have', async () => {
+    const [small, large] = budgets();
+    const first = ask(large, need(90 * MB, 0));
+    const second = ask(small, need(20 * MB, 0));
+    await settled();
+    expect([first.admission !== undefined, second.admission]).toEqual([true, undefined]);
+    first.admission?.release();
+    await settled();
+    expect(second.admission).toBeDefined();
+    second.admission?.release();
+  });
+
+  test('have one queue: the one with less memory gets its turn however much the other has to do', async () => {
+    const [small, large] = budgets();
+    const first = ask(large, need(150 * MB, 0));
+    const waiting = ask(small, need(90 * MB, 0));
+    const later = ask(large, need(20 * MB, 0));
+    await settled();
+    expect([waiting.admission, later.admission]).toEqual([undefined, undefined]);
+    first.admission?.release();
+    await settled();
+    expect([waiting.admission, later.admission].every(Boolean)).toBe(true);
+    waiting.admission?.release();
+    later.admission?.release();
+  });
+
+  test('a photo that needs more than there is gets in when nobody else has one in hand', async () => {
+    const [small, large] = budgets();
+    const first = ask(large, need(10 * MB, 0));
+    const huge = ask(small, need(500 * MB, 0));
+    await settled();
+    expect(huge.admission).toBeUndefined();
+    first.admission?.release();
+    await settled();
+    expect(huge.admission).toBeDefined();
+    huge.admission?.release();
   });
 });

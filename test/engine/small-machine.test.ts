@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { decodeImage } from '../../src/photos/decode';
-import { machineMemory } from '../../src/system/memory';
+import { machineMemory } from '../../src/system/machine-memory';
 import { bmpFile } from '../support/bmp';
 import { rejection } from '../support/photos';
 

@@ -18,7 +18,7 @@ import { mutate } from './mutate';
 import { PickleGrammar } from './pickle-grammar';
 import { type FuzzTarget, pick } from './target';
 
-/** What is always allowed, and what for each byte of the file, as src/encodings/pickle/memory.ts promises. */
+/** What is always allowed, and what for each byte of the file, as src/encodings/pickle/allowance.ts promises. */
 const HARMLESS = 16 << 20;
 const BYTES_PER_FILE_BYTE = 36;
 /** On V8's heap and outside of it. Young garbage is not collected at once. */

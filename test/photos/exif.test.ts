@@ -4,7 +4,8 @@ import { takenAt } from '../../src/photos/formats/exif';
 import { bitmap } from '../support/bmp';
 import { tiffFile } from '../support/tiff';
 
-const factsOf = async (bytes: Buffer) => (await openBytes(bytes, '', DEFAULT_MAX_PIXELS, undefined)).facts;
+const factsOf = async (bytes: Buffer) =>
+  (await openBytes(bytes, { label: '' }, DEFAULT_MAX_PIXELS, undefined)).facts;
 
 const DATE_TIME_ORIGINAL = 0x9003;
 const OFFSET_TIME_ORIGINAL = 0x9011;

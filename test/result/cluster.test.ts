@@ -13,6 +13,7 @@ import {
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import type { ClusterFacesOptions, ClusterProgress } from '../../src/cluster';
+import { OpenedImage } from '../../src/photos/decode';
 import { face, resultListing, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
 import { onLinux } from '../support/platform';
@@ -299,6 +300,39 @@ test('names from a hostile encodings file lead nowhere', async () => {
   expect(readdirSync(temp()).sort()).toEqual([...before, 'faces.pickle', 'people'].sort());
 });
 
+test('with little memory large photos are decoded one at a time, with the same result', async () => {
+  const records = await Promise.all(
+    [1, 2, 3, 4, 5].map(async (n) => {
+      const path = inTemp(`${n}.png`);
+      // 27 MB decoded, and as much may be cut out of it: of the 256 MB, 56 are for photos.
+      const size = { width: 3000, height: 3000, channels: 3, background: { r: n, g: 0, b: 0 } } as const;
+      await sharp({ create: size }).png().toFile(path);
+      return face(path, 0);
+    }),
+  );
+  let inHand = 0;
+  let most = 0;
+  const { decode } = OpenedImage.prototype;
+  const spy = jest.spyOn(OpenedImage.prototype, 'decode').mockImplementation(async function (
+    this: OpenedImage,
+    signal,
+  ) {
+    most = Math.max(most, ++inHand);
+    return decode.call(this, signal).finally(() => inHand--);
+  });
+  try {
+    await cluster(records, { maxMemory: 256e6, jobs: 4 });
+  } finally {
+    spy.mockRestore();
+  }
+  expect(most).toBe(1);
+  const pictures = resultListing(output()).filter((name) => name.startsWith('montage'));
+  const drawn = pictures.map((name) => readFileSync(inTemp('people', name)));
+  rmSync(output(), { recursive: true });
+  await cluster(records, { jobs: 4 });
+  expect(pictures.map((name) => readFileSync(inTemp('people', name)))).toEqual(drawn);
+});
+
 test('progress goes through all phases, each from 0 to its total', async () => {
   const events: ClusterProgress[] = [];
   await cluster(family(), { onProgress: (event) => events.push(event) });
@@ -330,6 +364,7 @@ test.each<[string, Record<string, unknown>]>([
   ['minSamples', { minSamples: 0 }],
   ['jobs', { jobs: 0 }],
   ['maxPixels', { maxPixels: 0 }],
+  ['maxMemory', { maxMemory: 1e6 }],
   ['seed', { seed: -1 }],
   ['seed', { seed: 2 ** 32 }],
 ])('a bad %s is refused by name', async (name, options) => {

@@ -5,7 +5,7 @@ import { faceId } from '../../src/base/ids';
 import type { Box, FaceRecord } from '../../src/base/types';
 import { clusterFaces } from '../../src/cluster';
 import { encodeFaces } from '../../src/encode/encode';
-import type { PhotoSource } from '../../src/photos/decode';
+import type { OpenedImage } from '../../src/photos/decode';
 import type { FaceData } from '../../src/result/export/clusters-data';
 import { sha256 } from '../../src/system/sha256';
 import { clustersSchemaErrors } from '../support/clusters-schema';
@@ -48,7 +48,7 @@ describe('what encode knows of a photo', () => {
       engine: {
         jobs: 1,
         detectAndEncode: async (image) => {
-          const { width } = await (image as PhotoSource).decode();
+          const { width } = await (image as OpenedImage).decode();
           return [{ box, score: 1, encoding: new Float64Array(128).fill(width / 1e6, 0, 1) }];
         },
       },

@@ -111,7 +111,11 @@ describe('what is no result is refused, with what is wrong:', () => {
   ])('%s', async (_, text, message) => {
     const path = file(text);
     const error = await rejection(readClusters(path));
-    expect(error).toMatchObject({ code: 'FACE_RESULT_INVALID', message: expect.stringMatching(message) });
+    expect(error).toMatchObject({
+      code: 'FACE_RESULT_INVALID',
+      message: expect.stringMatching(message),
+      path,
+    });
     expect(error.message).toContain(path);
   });
 

@@ -8,6 +8,7 @@ import { ExitCode, UsageError } from '../exit';
 import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { runStoppable } from '../report';
+import { parseBytes } from '../terminal/bytes';
 
 const options = {
   encodings: ENCODINGS_OPTION,
@@ -90,6 +91,12 @@ const options = {
     describe: 'Another number draws other faces for the overview pictures',
     requiresArg: true,
   },
+  'max-memory': {
+    type: 'string',
+    describe:
+      'How much memory to use at most, e.g. 2GB; fewer photos are then worked on at once. Default: half of what there is',
+    requiresArg: true,
+  },
   'max-pixels': {
     type: 'number',
     describe: 'Draw nothing of photos with more pixels than this. Default: 268 million',
@@ -138,6 +145,9 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       gallery: !argv.noGallery,
       montage: montageOptions(argv),
       ...(argv.photos !== undefined && { photos: argv.photos }),
+      ...(argv.maxMemory !== undefined && {
+        maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+      }),
       ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
       signal,
       onProgress: ({ phase, done, total, ...counts }) => out.progress(PHASES[phase], done, total, counts),

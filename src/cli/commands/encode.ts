@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { PhotoProblem } from '../../base/problem';
+import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
 import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';
@@ -193,7 +193,7 @@ class Run {
     const argv = this.#argv;
     if (argv.errors !== undefined) {
       const { checkWritable } = require('../../system/writable') as typeof import('../../system/writable');
-      const { checkReplaceable } = require('../problems-file') as typeof import('../problems-file');
+      const { checkReplaceable } = require('../errors-file') as typeof import('../errors-file');
       await checkWritable(argv.errors);
       await checkReplaceable(argv.errors);
       if (resolve(argv.errors) === resolve(argv.encodings)) {
@@ -235,8 +235,8 @@ class Run {
       });
     } finally {
       if (argv.errors !== undefined) {
-        const { writeProblems } = require('../problems-file') as typeof import('../problems-file');
-        await writeProblems(argv.errors, this.#problems);
+        const { writeErrorsFile } = require('../errors-file') as typeof import('../errors-file');
+        await writeErrorsFile(argv.errors, this.#problems);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
+import type { PhotoEntry } from '../photo-store';
 import {
   FORMAT,
   isHeader,
@@ -7,22 +8,14 @@ import {
   isSettings,
   type PhotoRecord,
   type SettingsRecord,
-  type StoredProblem,
   VERSION,
 } from './records';
 import type { ScannedLine } from './scan';
 
 /** Where in the journal a photo's result is, and what of it is needed before it is read. */
-export interface JournalEntry {
+export interface JournalEntry extends PhotoEntry {
   readonly offset: number;
   readonly length: number;
-  readonly faces: number;
-  readonly width: number;
-  readonly height: number;
-  /** Path of the photo, which the reason of a problem names. */
-  readonly path?: string;
-  readonly problem?: StoredProblem;
-  readonly warning?: string;
 }
 
 /** What is known of a path without reading the file. */
@@ -117,7 +110,7 @@ export class JournalContents {
 function summaryOf(
   path: string,
   { width, height, faces, problem, warning }: NonNullable<PhotoRecord['result']>,
-): Omit<JournalEntry, 'offset' | 'length'> {
+): PhotoEntry {
   return {
     faces: faces.length,
     width,
@@ -165,18 +158,21 @@ export async function readContents(
 function checkHeader(value: object | undefined, path: string, anyVersion: boolean): void {
   if (!value || !isHeader(value)) throw notAJournal(path);
   if (value.version === VERSION || anyVersion) return;
+  const remedy = 'Use that version, or start over with --fresh (fresh: true), which replaces it.';
   throw new FaceError(
     'FACE_JOURNAL_INVALID',
     `The journal ${path} was written by another version of face-cluster-native (its format is ${value.version}, ` +
-      `this version knows ${VERSION}). Use that version, or start over with --fresh (fresh: true), which replaces it. ` +
-      'Nothing was changed.',
+      `this version knows ${VERSION}). ${remedy} Nothing was changed.`,
+    { path, remedy },
   );
 }
 
 export function notAJournal(path: string): FaceError {
+  const remedy = 'Move it away, or choose another encodings file.';
   return new FaceError(
     'FACE_JOURNAL_INVALID',
     `${path} is not a journal of face-cluster-native (its first line should say "${FORMAT}"), or its beginning is ` +
-      'damaged. Move it away, or choose another encodings file. Nothing was changed.',
+      `damaged. ${remedy} Nothing was changed.`,
+    { path, remedy },
   );
 }

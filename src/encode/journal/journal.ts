@@ -6,6 +6,7 @@ import { PRIVATE_FOLDER } from '../../system/atomic-file';
 import { ioError } from '../../system/io-error';
 import { acquireLock, type Lock } from '../../system/lock';
 import { makeFolders } from '../../system/make-folders';
+import type { PhotoIdentity, PhotoStore } from '../photo-store';
 import { compact, isWorthCompacting } from './compact';
 import {
   JournalContents,
@@ -55,17 +56,6 @@ export interface JournalReport {
 }
 
 /**
- * A photo as it was read: where, what, and how it was known again.
- * @internal
- */
-export interface PhotoIdentity {
-  readonly path: string;
-  readonly content: PhotoId;
-  /** See `photoState`. */
-  readonly state: string | undefined;
-}
-
-/**
  * The results of all photos done so far, kept beside the encodings file, so that a run that ends early, however it
  * ends, goes on where it was, and the next one works on what has changed only. Results are found by what the file
  * contains, not by its name. While it is open, no other run can open it.
@@ -73,7 +63,7 @@ export interface PhotoIdentity {
  * The file: a header, then a record a line, only ever added to, each with a checksum (see `lines.ts`, `records.ts`).
  * @internal
  */
-export class Journal {
+export class Journal implements PhotoStore {
   readonly report: JournalReport;
   readonly #path: string;
   readonly #settings: string;
@@ -205,9 +195,11 @@ export class Journal {
     if (typeof record === 'object' && record !== null && isPhoto(record) && record.result) {
       return restoreResult(record.result);
     }
+    const remedy = 'Run the command again.';
     throw new FaceError(
       'FACE_JOURNAL_INVALID',
-      `The journal ${this.#path} was changed by another program while this run was at work. Run the command again.`,
+      `The journal ${this.#path} was changed by another program while this run was at work. ${remedy}`,
+      { path: this.#path, remedy },
     );
   }
 

@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FaceError, throwIfAborted } from '../../base/errors';
 import { HEAD_BYTES, otherKind } from './kinds';
 import { type ItemConverter, Machine } from './machine';
-import { Memory } from './memory';
-import { moreFollows, truncatedPickle } from './problems';
+import { Allowance } from './allowance';
+import { moreFollows, truncatedPickle } from './refusals';
 import { Survey } from './survey';
 import { Tokens } from './tokens';
 import { describeValue, type PickleValue } from './values';
@@ -46,16 +46,16 @@ async function read(
 ): Promise<PickleValue> {
   const { size } = await handle.stat();
   const window = Buffer.allocUnsafeSlow(Math.min(WINDOW_SIZE, size));
-  const memory = new Memory(size);
+  const allowance = new Allowance(size);
 
   const survey = new Survey();
   const firstPass = new Tokens(size, window, 0);
   while (!survey.scan(firstPass)) {
-    if (keepsBinary) memory.expect(survey.smallBinary, firstPass.offset);
+    if (keepsBinary) allowance.expect(survey.smallBinary, firstPass.offset);
     await refill(firstPass, handle, signal);
   }
 
-  const machine = new Machine(new Tokens(size, firstPass.bytes, 0), survey, memory, convertItem);
+  const machine = new Machine(new Tokens(size, firstPass.bytes, 0), survey, allowance, convertItem);
   while (!machine.run()) await refill(machine.tokens, handle, signal);
   if (convertItem && Array.isArray(machine.value))
     await convertRest(machine.value, machine, convertItem, signal);

@@ -1,4 +1,4 @@
-import { COST } from './memory';
+import { COST } from './allowance';
 import {
   arrayFromBuffer,
   latin1Bytes,

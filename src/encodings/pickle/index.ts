@@ -1,6 +1,6 @@
 import { invalidArgument } from '../../base/validate';
 import { Machine } from './machine';
-import { Memory } from './memory';
+import { Allowance } from './allowance';
 import { Survey } from './survey';
 import { Tokens } from './tokens';
 import type { PickleValue } from './values';
@@ -26,7 +26,7 @@ export function parsePickle(bytes: Uint8Array): PickleValue {
   const survey = new Survey();
   survey.scan(new Tokens(buffer.length, buffer, buffer.length));
   const tokens = new Tokens(buffer.length, buffer, buffer.length);
-  const machine = new Machine(tokens, survey, new Memory(buffer.length));
+  const machine = new Machine(tokens, survey, new Allowance(buffer.length));
   machine.run();
   return machine.value;
 }

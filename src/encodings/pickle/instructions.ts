@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { build, call } from './globals';
 import type { Machine } from './machine';
 import { NEWEST_PROTOCOL, OPCODES, type OpcodeName } from './opcodes';
-import { unsafePickle } from './problems';
+import { unsafePickle } from './refusals';
 import { memoKey } from './survey';
 import {
   binaryLong,

@@ -58,7 +58,7 @@ export function otherKind(head: Buffer, cause: FaceError): FaceError | undefined
     new FaceError(
       'FACE_PICKLE_INVALID',
       `Expected a Python pickle file but this is ${kind.what}. ${kind.remedy}`,
-      { cause },
+      { cause, remedy: kind.remedy },
     )
   );
 }

@@ -1,7 +1,7 @@
 import { allowedGlobal } from './globals';
 import { HANDLERS } from './instructions';
-import { COST, checkHeap, type Memory } from './memory';
-import { invalidPickle, unsafePickle } from './problems';
+import { COST, checkHeap, type Allowance } from './allowance';
+import { invalidPickle, unsafePickle } from './refusals';
 import type { Survey } from './survey';
 import type { Tokens } from './tokens';
 import { describeValue, type PickleGlobal, type PickleValue, type ReaderContext } from './values';
@@ -44,7 +44,7 @@ export class Machine implements ReaderContext {
   constructor(
     readonly tokens: Tokens,
     private readonly survey: Survey,
-    private readonly memory: Memory,
+    private readonly allowance: Allowance,
     private readonly convertItem?: ItemConverter,
   ) {}
 
@@ -194,11 +194,11 @@ export class Machine implements ReaderContext {
   }
 
   allocate(size: number): Uint8Array {
-    return this.memory.allocate(size, this.tokens.offset);
+    return this.allowance.allocate(size, this.tokens.offset);
   }
 
   charge(size: number): void {
-    this.memory.charge(size, this.tokens.offset);
+    this.allowance.charge(size, this.tokens.offset);
   }
 
   invalid(problem: string): Error {

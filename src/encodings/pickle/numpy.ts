@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
-import { COST } from './memory';
-import { quoted } from './problems';
+import { COST } from './allowance';
+import { quoted } from './refusals';
 import { MAX_TEXT_BYTES, smallest } from './text';
 import { describeValue, type PickleValue, type ReaderContext } from './values';
 

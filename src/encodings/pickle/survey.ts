@@ -1,6 +1,6 @@
-import { LARGEST_SMALL, type Memory } from './memory';
+import { LARGEST_SMALL, type Allowance } from './allowance';
 import { OPCODES } from './opcodes';
-import { invalidPickle } from './problems';
+import { invalidPickle } from './refusals';
 import { decimalInteger } from './text';
 import type { Tokens } from './tokens';
 
@@ -15,7 +15,7 @@ const BINARY: ReadonlySet<number> = new Set(
  *
  * Which memo entries it refers back to: Python memoizes every object it writes, in case it comes up again: about ten
  * for each face, of which nearly none does. Keeping only those that are needed again keeps the memory of a big file
- * near the size of its numbers. And how much binary data there is: see {@link Memory.expect}.
+ * near the size of its numbers. And how much binary data there is: see {@link Allowance.expect}.
  */
 export class Survey {
   /** Bytes of all small `bytes` and `bytearray` objects so far. Less than the size of the file, which contains them. */

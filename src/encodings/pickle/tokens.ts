@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { Argument, OPCODES } from './opcodes';
-import { invalidPickle, pickleOutOfMemory, truncatedPickle } from './problems';
+import { invalidPickle, pickleOutOfMemory, truncatedPickle } from './refusals';
 import { MAX_TEXT_BYTES } from './text';
 
 const UNKNOWN = -100;

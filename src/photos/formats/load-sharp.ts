@@ -12,10 +12,10 @@ export function loadSharp(): typeof import('sharp') {
       'FACE_NATIVE_LOAD',
       'The image library (sharp) could not be loaded, so no photo can be read. To install it again: ' +
         `${SHARP_REMEDY}. What it said itself: npx face-cluster-native doctor`,
-      { cause },
+      { cause, remedy: SHARP_REMEDY },
     );
   }
 }
 
 /** The command that brings a sharp whose binary is missing, as after an installation without optional dependencies. */
-export const SHARP_REMEDY = 'npm install --include=optional sharp';
+const SHARP_REMEDY = 'npm install --include=optional sharp';

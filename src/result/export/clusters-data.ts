@@ -1,5 +1,5 @@
 import { type FaceId, faceId, type PhotoId } from '../../base/ids';
-import type { PhotoProblem } from '../../base/problem';
+import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
 import type { DbscanParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';

@@ -140,5 +140,6 @@ function invalid(file: string, what: string): FaceError {
   return new FaceError(
     'FACE_RESULT_INVALID',
     `${file} can't be used as the clusters.json of a result: it ${what}.`,
+    { path: file },
   );
 }

@@ -17,8 +17,15 @@ export interface MontageBackend {
   encodeJpeg(image: RawImage): Promise<Uint8Array>;
 }
 
-/** OpenCV, or why it is not to be had; tried once, since a failure will not mend itself. */
-let openCv: MontageBackend | { readonly reason: string } | undefined;
+/** Why OpenCV is not to be had. @internal */
+export interface NoOpenCv {
+  /** Whether the npm package is there, but can't be used. */
+  readonly installed: boolean;
+  readonly problem: string;
+}
+
+/** Tried once, since a failure will not mend itself. */
+let openCv: MontageBackend | NoOpenCv | undefined;
 
 /**
  * The backend for a name; `auto` is OpenCV where it is installed, else sharp.
@@ -26,14 +33,19 @@ let openCv: MontageBackend | { readonly reason: string } | undefined;
  */
 export function chooseBackend(name: 'auto' | MontageBackendName): MontageBackend {
   if (name === 'sharp') return loadSharp();
-  openCv ??= tryOpenCv();
-  if ('name' in openCv) return openCv;
+  const found = findOpenCv();
+  if ('name' in found) return found;
   if (name === 'auto') return loadSharp();
-  throw new FaceError(
-    'FACE_NATIVE_LOAD',
-    `Montages can't be drawn with OpenCV: ${openCv.reason}. Install OpenCV and then the npm package ` +
-      '@u4/opencv4nodejs, or leave the choice to backend "auto": sharp draws the same montage.',
-  );
+  const remedy =
+    'Install OpenCV and then the npm package @u4/opencv4nodejs, or leave the choice to backend "auto": sharp draws ' +
+    'the same montage.';
+  throw new FaceError('FACE_NATIVE_LOAD', `${found.problem}. ${remedy}`, { remedy });
+}
+
+/** @internal */
+export function findOpenCv(): MontageBackend | NoOpenCv {
+  openCv ??= tryOpenCv();
+  return openCv;
 }
 
 /** Loaded when it is drawn with: sharp takes time and memory. */
@@ -41,11 +53,15 @@ function loadSharp(): MontageBackend {
   return (require('./sharp') as typeof import('./sharp')).sharpBackend;
 }
 
-function tryOpenCv(): MontageBackend | { readonly reason: string } {
-  if (!isMainThread) return { reason: '@u4/opencv4nodejs ends the process when a second thread loads it' };
+function tryOpenCv(): MontageBackend | NoOpenCv {
+  const because = (reason: string) => `Montages can't be drawn with OpenCV: @u4/opencv4nodejs ${reason}`;
+  if (!isMainThread) {
+    return { installed: true, problem: because('ends the process when a second thread loads it') };
+  }
   try {
     return loadOpenCv();
   } catch (error) {
-    return { reason: `@u4/opencv4nodejs could not be loaded (${messageOf(error).split('\n')[0]})` };
+    const installed = (error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND';
+    return { installed, problem: because(`could not be loaded (${messageOf(error).split('\n')[0]})`) };
   }
 }

@@ -165,6 +165,7 @@ export function faceOutside(
     'FACE_IMAGE_NOT_FOUND',
     `The face at (top ${top}, right ${right}, bottom ${bottom}, left ${left}) is not on the photo "${imagePath}" ` +
       `of ${photo.width} x ${photo.height} pixels: another photo seems to have taken its place.`,
+    { path: imagePath },
   );
 }
 

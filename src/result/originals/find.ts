@@ -153,11 +153,14 @@ function milliseconds(nanoseconds: bigint): number {
 }
 
 function notFound(imagePath: string, reason: string): FaceError {
-  return new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${imagePath}" was not found: ${reason}.`);
+  const message = `The photo "${imagePath}" was not found: ${reason}.`;
+  return new FaceError('FACE_IMAGE_NOT_FOUND', message, { path: imagePath });
 }
 
 function notAPicture(path: string, head: Uint8Array): FaceError {
-  return new FaceError('FACE_IMAGE_DECODE', `The photo "${path}" can't be used: ${whyNoPhoto(head)}.`);
+  return new FaceError('FACE_IMAGE_DECODE', `The photo "${path}" can't be used: ${whyNoPhoto(head)}.`, {
+    path,
+  });
 }
 
 function withSlashes(path: string): string {

@@ -145,6 +145,7 @@ function cantBeNamed(imagePath: string): FaceError {
   return new FaceError(
     'FACE_IO',
     `The photo "${imagePath}" could not be put into the result: that disk takes neither its name nor one like it.`,
+    { path: imagePath },
   );
 }
 

@@ -1,6 +1,6 @@
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
-import { type PhotoProblem, problemOf } from '../../base/problem';
+import { type PhotoProblem, problemOf } from '../../base/photo-problem';
 import type { FaceRecord, PhotoFacts } from '../../base/types';
 import type { JournalKnowledge } from '../../encode/journal/faces';
 import { fsPath } from '../../system/file-name';
@@ -101,6 +101,7 @@ export class PhotoSet {
       new FaceError(
         'FACE_IMAGE_CHANGED',
         `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown: run "encode" again.`,
+        { path: imagePath, remedy: 'Run "encode" again.' },
       ),
     );
     return true;

@@ -81,5 +81,6 @@ async function mustBeReadable(photo: PhotoFile): Promise<void> {
 function unreadable({ path }: PhotoFile, cause: unknown): FaceError {
   return new FaceError('FACE_IMAGE_NOT_FOUND', `The photo "${path}" is no longer there or can't be read.`, {
     cause,
+    path,
   });
 }

@@ -2,13 +2,9 @@ import type { Sharp } from 'sharp';
 import { boxOnPhoto } from '../../base/box';
 import type { PhotoId } from '../../base/ids';
 import type { Box, RawImage } from '../../base/types';
-import { MemoryBudget } from '../../engine/memory-budget';
-import { PhotoIntake } from '../../engine/photo-intake';
-import { AnswerKnown, openBytes, PhotoSource } from '../../photos/decode';
+import type { PhotoPipeline } from '../../engine/photo-pipeline';
+import { photoAt } from '../../photos/decode';
 import { loadSharp } from '../../photos/formats/load-sharp';
-import { readPhoto } from '../../photos/read';
-import { checkMaxMemory, memoryForPhotos } from '../../system/memory';
-import { sha256 } from '../../system/sha256';
 import { chooseBackend } from '../montage/backend';
 import { crop, cutTile } from '../montage/draw';
 import type { Layout } from '../montage/layout';
@@ -65,13 +61,11 @@ export class PictureMaker {
   readonly #cache: PictureCache;
   readonly #photos: PhotoSet;
   readonly #options: PictureOptions;
-  readonly #intake: PhotoIntake;
+  readonly #pipeline: PhotoPipeline;
   readonly #unusable = new Set<string>();
 
-  /** @param jobs how many photos are worked on at once */
-  constructor(cache: PictureCache, photos: PhotoSet, jobs: number, options: PictureOptions) {
-    const budget = new MemoryBudget(memoryForPhotos(checkMaxMemory(undefined)), jobs);
-    this.#intake = new PhotoIntake(jobs, budget);
+  constructor(cache: PictureCache, photos: PhotoSet, pipeline: PhotoPipeline, options: PictureOptions) {
+    this.#pipeline = pipeline;
     this.#cache = cache;
     this.#photos = photos;
     this.#options = options;
@@ -93,35 +87,29 @@ export class PictureMaker {
     const known = this.#withinPixels(there);
     const unchanged = known && (await this.#fromCache(imagePath, known, faces));
     if (unchanged) return unchanged;
-    let content: PhotoContent | undefined;
-    // Opened as soon as there is memory for the file.
-    const source = new PhotoSource(
-      async () => photo.size,
-      async () => {
-        const { bytes } = await readPhoto(photo.path, signal);
-        const hash = sha256(bytes);
-        if (this.#hasChanged(imagePath, hash)) throw new AnswerKnown(undefined);
+    try {
+      const read = await this.#pipeline.read(photoAt(photo.path, photo.size), signal);
+      try {
+        const hash = read.content();
+        if (this.#hasChanged(imagePath, hash)) return undefined;
         const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
         const moved = same && (await this.#fromCache(imagePath, same, faces));
         if (moved) {
           this.#cache.learn(photo, same);
-          throw new AnswerKnown(moved);
+          return moved;
         }
-        const image = await openBytes(bytes, `"${photo.path}"`, this.#options.maxPixels, signal);
-        content = { hash, ...image.facts };
-        return image;
-      },
-    );
-    try {
-      return await this.#intake.run(source, allOfIt, signal, async (image) => {
-        const opened = content as PhotoContent;
-        this.#cache.learn(photo, opened);
-        const wanted = picturesOf(opened, faces, this.#options);
-        await this.#makeAll(wanted, image);
-        return this.#names(imagePath, opened, faces, wanted);
-      });
+        const opened = await read.open(this.#options.maxPixels, signal);
+        const content = { hash, ...opened.facts };
+        return await this.#pipeline.run(opened, allOfIt, signal, async (image) => {
+          this.#cache.learn(photo, content);
+          const wanted = picturesOf(content, faces, this.#options);
+          await this.#makeAll(wanted, image);
+          return this.#names(imagePath, content, faces, wanted);
+        });
+      } finally {
+        read.release();
+      }
     } catch (error) {
-      if (error instanceof AnswerKnown) return error.answer as PhotoPictures | undefined;
       if (error instanceof WriteError) throw error.cause;
       this.#photos.fail(imagePath, error);
       this.#unusable.add(imagePath);

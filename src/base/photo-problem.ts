@@ -1,4 +1,4 @@
-import { FaceError, type FaceErrorCode, messageOf } from './errors';
+import { type ErrorFacts, FaceError, type FaceErrorCode, factsOf, messageOf } from './errors';
 
 /** A photo that could not be used, or a folder that could not be searched; the job went on without it. */
 export interface PhotoProblem {
@@ -7,6 +7,8 @@ export interface PhotoProblem {
   readonly code: FaceErrorCode;
   /** What is wrong, for people: one sentence that names the photo. */
   readonly reason: string;
+  /** What to do about it; `reason` says it, too. */
+  readonly remedy?: string;
 }
 
 /** Errors that every other photo would meet too, or that are not about a photo at all. */
@@ -28,5 +30,8 @@ export function problemOf(path: string, error: unknown): PhotoProblem {
   const code = error instanceof FaceError ? error.code : 'FACE_INTERNAL';
   if (ENDS_THE_JOB.has(code)) throw error;
   const message = messageOf(error);
-  return { path, code, reason: message.includes(path) ? message : `"${path}": ${message}` };
+  const facts: ErrorFacts = error instanceof FaceError ? error : {};
+  // One that has a path names it.
+  const reason = facts.path === undefined ? `"${path}": ${message}` : message;
+  return { path, code, reason, ...factsOf({ remedy: facts.remedy }) };
 }

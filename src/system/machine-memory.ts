@@ -49,15 +49,18 @@ export function memoryForPhotos(maxMemory: number): number {
  * that is in hand.
  * @param bytes what the photo takes at once
  * @param photo names it in the message
+ * @param path of the photo, if that is in `photo`
  * @throws FaceError FACE_OUT_OF_MEMORY
  */
-export function checkMachineHolds(bytes: number, photo: string): void {
+export function checkMachineHolds(bytes: number, photo: string, path?: string): void {
   const there = machineMemory() - PROCESS;
   if (bytes <= there) return;
   const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
+  const remedy = 'Make the photo smaller, or work on it where there is more memory.';
   throw new FaceError(
     'FACE_OUT_OF_MEMORY',
     `${photo} takes ${megabytes(bytes)} of memory, more than the ${megabytes(there)} that this machine or container has ` +
-      'for it. Make the photo smaller, or work on it where there is more memory.',
+      `for it. ${remedy}`,
+    { path, remedy },
   );
 }

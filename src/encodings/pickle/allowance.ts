@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { invalidPickle, pickleOutOfMemory } from './problems';
+import { invalidPickle, pickleOutOfMemory } from './refusals';
 
 /**
  * Small pieces share a buffer of this size: a buffer of its own costs each about 300 bytes and a microsecond. Small,
@@ -17,11 +17,11 @@ const OBJECTS_PER_FILE_BYTE = 32;
 /** So much is harmless, however small the file. */
 const HARMLESS = 16 << 20;
 
-/** Estimates of what objects take on V8's heap, in bytes; see {@link Memory.charge}. */
+/** Estimates of what objects take on V8's heap, in bytes; see {@link Allowance.charge}. */
 export const COST = { list: 48, item: 16, dict: 200, pair: 64, view: 112, array: 256, memo: 48 } as const;
 
-/** The memory for what a pickle holds: all of it together is bounded by a multiple of the file's size. */
-export class Memory {
+/** How much memory a pickle may take for what it holds: all of it together is bounded by a multiple of the file's size. */
+export class Allowance {
   private binaryAllowance: number;
   private objectAllowance: number;
   private slab = new ArrayBuffer(0);

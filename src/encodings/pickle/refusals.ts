@@ -6,6 +6,7 @@ export function invalidPickle(offset: number, problem: string): FaceError {
     'FACE_PICKLE_INVALID',
     `Expected a Python pickle file but at byte ${offset} ${problem}. ` +
       'The file is damaged, incomplete or of another kind: copy it again or make it anew.',
+    { remedy: 'Copy it again or make it anew.' },
   );
 }
 
@@ -19,11 +20,14 @@ export function truncatedPickle(offset: number, total: number): FaceError {
 
 /** The error for a file that asks for more than plain data. `wanted` comes from the file and is quoted safely. */
 export function unsafePickle(offset: number, wanted: string): FaceError {
+  const remedy =
+    "Don't open this file with Python, where it could run a program, unless you trust who made it; otherwise make the " +
+    'file anew.';
   return new FaceError(
     'FACE_PICKLE_UNSAFE',
     `Expected plain data (lists, text, numbers, NumPy arrays) but at byte ${offset} the file asks for ` +
-      `${quoted(wanted)}. Nothing of it was run. Don't open this file with Python, where it could run a ` +
-      'program, unless you trust who made it; otherwise make the file anew.',
+      `${quoted(wanted)}. Nothing of it was run. ${remedy}`,
+    { remedy },
   );
 }
 
@@ -34,21 +38,23 @@ export function unsafePickle(offset: number, wanted: string): FaceError {
  * @param first what the first pickle holds, in words
  */
 export function moreFollows(first: string, end: number, total: number): FaceError {
+  const remedy = 'Make one list of all its parts, as docs/migration.md shows, or make the file anew.';
   return new FaceError(
     'FACE_ENCODINGS_INVALID',
     `Expected one Python pickle but after the first, ${first}, which ends at byte ${end}, ${total - end} more bytes ` +
-      'follow: something was added to the file, as open(…, "ab") does. Make one list of all its parts, as ' +
-      'docs/migration.md shows, or make the file anew.',
+      `follow: something was added to the file, as open(…, "ab") does. ${remedy}`,
+    { remedy },
   );
 }
 
 /** The error for a file that is sound but needs more memory than this process may use. */
 export function pickleOutOfMemory(offset: number, cause?: unknown): FaceError {
+  const remedy =
+    'Allow Node.js more (node --max-old-space-size=<megabytes>, or NODE_OPTIONS) or split the file.';
   return new FaceError(
     'FACE_OUT_OF_MEMORY',
-    `Not enough memory for this file: it ran out at byte ${offset}. Allow Node.js more ` +
-      '(node --max-old-space-size=<megabytes>, or NODE_OPTIONS) or split the file.',
-    { cause },
+    `Not enough memory for this file: it ran out at byte ${offset}. ${remedy}`,
+    { cause, remedy },
   );
 }
 
