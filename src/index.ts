@@ -22,7 +22,7 @@
  * @packageDocumentation
  */
 
-export { FaceError, type FaceErrorCode } from './base/errors';
+export { type ErrorFacts, FaceError, type FaceErrorCode } from './base/errors';
 export type { FaceId, PhotoId } from './base/ids';
 export type { PhotoProblem } from './base/photo-problem';
 export {
