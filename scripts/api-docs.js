@@ -11,7 +11,7 @@ const { inRoot } = require('./setup/project.js');
 /** Headings, and the rooms or modules of lib/ whose public names are below them; the longest that fits counts. */
 const CHAPTERS = [
   ['Whole jobs', ['encode', 'cluster', 'info', 'result', 'base/photo-problem']],
-  ['Faces', ['engine', 'base/types']],
+  ['Faces', ['engine', 'base/types', 'base/ids']],
   ['Clustering', ['clustering']],
   ['Files', ['encodings', 'photos', 'result/export']],
   ['Overview pictures', ['result/montage/montage']],
