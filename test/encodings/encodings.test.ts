@@ -216,6 +216,13 @@ describe('reading', () => {
     expect(error.message).toContain('docs/migration.md');
   });
 
+  test.each(['\n', '\r\n', '\0'.repeat(512)])('what only fills a file up is no list: %j', async (padding) => {
+    const path = join(folder, 'padded.pickle');
+    await writeEncodings(path, [record(1), record(2)]);
+    await appendFile(path, padding);
+    expect(await readEncodings(path)).toEqual([record(1), record(2)]);
+  });
+
   test.each<[string, string | Buffer]>([
     ['an empty file', ''],
     ['gzip', gzipSync('x')],

@@ -60,8 +60,19 @@ async function read(
   if (convertItem && Array.isArray(machine.value))
     await convertRest(machine.value, machine, convertItem, signal);
   const { nextOffset } = machine.tokens;
-  if (nextOffset < size) throw moreFollows(describeValue(machine.value), nextOffset, size);
+  if (!(await isPadding(handle, nextOffset, size))) throw moreFollows(describeValue(machine.value), nextOffset, size);
   return machine.value;
+}
+
+/** More than any program fills a file up by. */
+const MOST_PADDING = 1 << 16;
+
+/** Whether the rest of a file says nothing: zeros or blanks, as some disks, transfers and editors leave behind a file's end. */
+async function isPadding(handle: FileHandle, from: number, size: number): Promise<boolean> {
+  if (size - from > MOST_PADDING) return false;
+  const rest = Buffer.alloc(size - from);
+  const { bytesRead } = await handle.read(rest, 0, rest.length, from);
+  return rest.subarray(0, bytesRead).every((byte) => byte === 0 || byte === 0x20 || (byte >= 9 && byte <= 13));
 }
 
 /** A tuple is made of items that are there already: they are converted now. */
