@@ -3,9 +3,9 @@ import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import type { FaceRecord } from '../base/types';
 import { path as checkPath, invalidArgument } from '../base/validate';
 import { writeFileAtomically } from '../system/atomic-file';
+import { describeValue, type ItemConverter, type PickleValue, readPickleFile } from './pickle';
 import { photoOfFace, toFaceRecord } from './record';
 import { type FaceRecords, writeFaceRecords } from './writer';
-import { describeValue, type ItemConverter, type PickleValue, readPickleFile } from './pickle';
 
 /** Options of {@link readEncodings} and {@link writeEncodings}. */
 export interface EncodingsFileOptions {

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 import { type Box, ENCODING_LENGTH, type FaceRecord } from '../base/types';
 import { invalidArgument } from '../base/validate';
-import { MAX_COORDINATE, MIN_COORDINATE } from './record';
 import { LARGEST_ITEM, PickleWriter, type Sink } from './pickle/writer';
+import { MAX_COORDINATE, MIN_COORDINATE } from './record';
 
 /** As many as Python's pickler puts into one APPENDS; a reader holds them on its stack. */
 const BATCH = 1000;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import type { FaceError } from '../../src/base/errors';
-import { readEncodings, writeEncodings } from '../../src/encodings/encodings';
 import type { FaceRecord } from '../../src/base/types';
+import { readEncodings, writeEncodings } from '../../src/encodings/encodings';
 import { bytes, little } from '../support/pickle-bytes';
 
 let folder: string;

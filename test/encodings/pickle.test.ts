@@ -1,6 +1,6 @@
 import { NumpyArray, parsePickle } from '../../src/encodings/pickle';
-import { Machine } from '../../src/encodings/pickle/machine';
 import { Allowance } from '../../src/encodings/pickle/allowance';
+import { Machine } from '../../src/encodings/pickle/machine';
 import { Survey } from '../../src/encodings/pickle/survey';
 import { Tokens } from '../../src/encodings/pickle/tokens';
 import { PICKLES } from '../fixtures/pickles';

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FaceError, throwIfAborted } from '../../base/errors';
+import { Allowance } from './allowance';
 import { HEAD_BYTES, otherKind } from './kinds';
 import { type ItemConverter, Machine } from './machine';
-import { Allowance } from './allowance';
 import { moreFollows, truncatedPickle } from './refusals';
 import { Survey } from './survey';
 import { Tokens } from './tokens';
@@ -60,7 +60,8 @@ async function read(
   if (convertItem && Array.isArray(machine.value))
     await convertRest(machine.value, machine, convertItem, signal);
   const { nextOffset } = machine.tokens;
-  if (!(await isPadding(handle, nextOffset, size))) throw moreFollows(describeValue(machine.value), nextOffset, size);
+  if (!(await isPadding(handle, nextOffset, size)))
+    throw moreFollows(describeValue(machine.value), nextOffset, size);
   return machine.value;
 }
 
@@ -72,7 +73,9 @@ async function isPadding(handle: FileHandle, from: number, size: number): Promis
   if (size - from > MOST_PADDING) return false;
   const rest = Buffer.alloc(size - from);
   const { bytesRead } = await handle.read(rest, 0, rest.length, from);
-  return rest.subarray(0, bytesRead).every((byte) => byte === 0 || byte === 0x20 || (byte >= 9 && byte <= 13));
+  return rest
+    .subarray(0, bytesRead)
+    .every((byte) => byte === 0 || byte === 0x20 || (byte >= 9 && byte <= 13));
 }
 
 /** A tuple is made of items that are there already: they are converted now. */

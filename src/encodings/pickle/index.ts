@@ -1,6 +1,6 @@
 import { invalidArgument } from '../../base/validate';
-import { Machine } from './machine';
 import { Allowance } from './allowance';
+import { Machine } from './machine';
 import { Survey } from './survey';
 import { Tokens } from './tokens';
 import type { PickleValue } from './values';

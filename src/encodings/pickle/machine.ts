@@ -1,6 +1,6 @@
+import { type Allowance, COST, checkHeap } from './allowance';
 import { allowedGlobal } from './globals';
 import { HANDLERS } from './instructions';
-import { COST, checkHeap, type Allowance } from './allowance';
 import { invalidPickle, unsafePickle } from './refusals';
 import type { Survey } from './survey';
 import type { Tokens } from './tokens';

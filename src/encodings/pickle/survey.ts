@@ -1,4 +1,4 @@
-import { LARGEST_SMALL, type Allowance } from './allowance';
+import { type Allowance, LARGEST_SMALL } from './allowance';
 import { OPCODES } from './opcodes';
 import { invalidPickle } from './refusals';
 import { decimalInteger } from './text';
