@@ -29,8 +29,9 @@ function loadedBy(args: readonly string[]): string[] {
 }
 
 const IMAGES = /node_modules[\\/]@?(sharp|img)[\\/]|libvips/;
-/** What works on photos, faces and files of faces, in lib/. */
-const WORK = /^(images|io.pickle|journal|models|montage)\b|^(native|engine|encode|cluster|dbscan)\.js$/;
+/** The rooms that work on photos, faces and files of faces, in lib/; of a result, all but its names. */
+const WORK =
+  /^(photos|encodings|clustering|engine|encode|models|native|result.(export|montage|originals|pictures|publish))\b|^(cluster|info|index)\.js$/;
 const ADDON = /face_cluster_native\.node/;
 const lib = join(root, 'lib', '/');
 const main = join(root, 'lib', 'cli', 'main.js');
@@ -54,7 +55,9 @@ test.each([
   [['view', '--help'], ['view.js']],
 ])('of the commands %j loads %j: none waits for what the others need', (args, expected) => {
   const commands = /^(encode|cluster|view|info|models|doctor)\.js$/;
-  const own = loadedBy([main, ...args]).filter((path) => dirname(path) === join(root, 'lib', 'cli'));
+  const own = loadedBy([main, ...args]).filter(
+    (path) => dirname(path) === join(root, 'lib', 'cli', 'commands'),
+  );
   expect(own.map((path) => basename(path)).filter((name) => commands.test(name))).toEqual(expected);
 });
 
