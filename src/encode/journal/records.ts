@@ -1,6 +1,6 @@
 import type { FaceErrorCode } from '../../base/errors';
 import { ENCODING_LENGTH } from '../../base/types';
-import type { EncodedFace } from '../../engine/engine';
+import type { PhotoFaces } from '../../engine/faces-of';
 import type { EncodeSettings } from './settings';
 
 /** First line of a journal. */
@@ -33,14 +33,8 @@ export interface PhotoRecord {
   readonly result?: StoredResult;
 }
 
-/** What came of a photo. */
-export interface PhotoResult {
-  /** Of the decoded photo, in pixels; 0 if it could not be decoded. */
-  readonly width: number;
-  readonly height: number;
-  readonly faces: readonly EncodedFace[];
-  /** What is wrong with the photo although it was used; a sentence that does not name it. */
-  readonly warning?: string;
+/** What came of a photo; its width and height are 0 if it could not be decoded. */
+export interface PhotoResult extends PhotoFaces {
   /** Why the photo can't be used: a fault of its content, which another attempt would meet again. */
   readonly problem?: StoredProblem;
 }
