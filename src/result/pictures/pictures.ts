@@ -6,6 +6,7 @@ import { loadSharp } from '../../photos/formats/load-sharp';
 import { chooseBackend } from '../montage/backend';
 import { crop, type Layout } from '../montage/layout';
 import { faceOutside } from '../montage/montage';
+import type { PhotoFile } from '../originals/find';
 import type { PhotoSet } from '../originals/photo-set';
 import { CACHE_FOLDER, type PhotoContent, type PictureCache, pictureName } from './cache';
 
@@ -91,32 +92,43 @@ export class PictureMaker {
     const unchanged = known && (await this.#fromCache(imagePath, known, faces));
     if (unchanged) return unchanged;
     try {
-      const read = await this.#pipeline.read(photoAt(photo.path, photo.size), signal);
-      try {
-        const hash = read.content();
-        if (this.#hasChanged(imagePath, hash)) return undefined;
-        const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
-        const moved = same && (await this.#fromCache(imagePath, same, faces));
-        if (moved) {
-          this.#cache.learn(photo, same);
-          return moved;
-        }
-        const opened = await read.open(this.#options.maxPixels, signal);
-        return await this.#pipeline.run(opened, allOfIt, signal, async (image) => {
-          const content = { hash, width: image.width, height: image.height };
-          this.#cache.learn(photo, content);
-          const wanted = picturesOf(content, faces, this.#options);
-          await this.#makeAll(wanted, image);
-          return this.#names(imagePath, content, faces, wanted);
-        });
-      } finally {
-        read.release();
-      }
+      return await this.#makeFromFile(imagePath, photo, known !== undefined, faces, signal);
     } catch (error) {
       if (error instanceof WriteError) throw error.cause;
       this.#photos.fail(imagePath, error);
       this.#unusable.add(imagePath);
       return undefined;
+    }
+  }
+
+  /** @param known whether it is known already what an earlier run found in the file */
+  async #makeFromFile(
+    imagePath: string,
+    photo: PhotoFile,
+    known: boolean,
+    faces: readonly FaceRequest[],
+    signal: AbortSignal,
+  ): Promise<PhotoPictures | undefined> {
+    const read = await this.#pipeline.read(photoAt(photo.path, photo.size), signal);
+    try {
+      const hash = read.content();
+      if (this.#hasChanged(imagePath, hash)) return undefined;
+      const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
+      const moved = same && (await this.#fromCache(imagePath, same, faces));
+      if (moved) {
+        this.#cache.learn(photo, same);
+        return moved;
+      }
+      const opened = await read.open(this.#options.maxPixels, signal);
+      return await this.#pipeline.run(opened, allOfIt, signal, async (image) => {
+        const content = { hash, width: image.width, height: image.height };
+        this.#cache.learn(photo, content);
+        const wanted = picturesOf(content, faces, this.#options);
+        await this.#makeAll(wanted, image);
+        return this.#names(imagePath, content, faces, wanted);
+      });
+    } finally {
+      read.release();
     }
   }
 
