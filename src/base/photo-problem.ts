@@ -24,14 +24,16 @@ const ENDS_THE_JOB: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
 /**
  * What `error`, met while working on the photo `path`, says about that photo. Unknown errors count as the photo's
  * too: hours of work must not be lost to one file that nobody foresaw.
+ * @param file where the photo was found, if that is not at `path`
  * @throws `error` itself if it concerns more than this photo
  */
-export function problemOf(path: string, error: unknown): PhotoProblem {
+export function problemOf(path: string, error: unknown, file = path): PhotoProblem {
   const code = error instanceof FaceError ? error.code : 'FACE_INTERNAL';
   if (ENDS_THE_JOB.has(code)) throw error;
   const message = messageOf(error);
   const facts: ErrorFacts = error instanceof FaceError ? error : {};
   // One that has a path names it.
-  const reason = facts.path === undefined ? `"${path}": ${message}` : message;
+  const named = facts.path !== undefined && [path, file].includes(facts.path);
+  const reason = named ? message : `"${path}": ${message}`;
   return { path, code, reason, ...factsOf({ remedy: facts.remedy }) };
 }

@@ -1,5 +1,5 @@
 import type { PhotoId } from '../base/ids';
-import type { PhotoResult, StoredProblem } from './journal/records';
+import type { PhotoResult } from './journal/records';
 
 /** A photo as it was read: where, what, and how it is known again. */
 export interface PhotoIdentity {
@@ -10,15 +10,11 @@ export interface PhotoIdentity {
 }
 
 /** What came of a photo, without the faces. */
-export interface PhotoEntry {
+export interface PhotoEntry extends Omit<PhotoResult, 'faces'> {
   /** How many there are. */
   readonly faces: number;
-  readonly width: number;
-  readonly height: number;
   /** Path of the photo, which the reason of a problem names. */
   readonly path?: string;
-  readonly problem?: StoredProblem;
-  readonly warning?: string;
 }
 
 /** Where the results of photos are kept; the journal is one. Results are found by what a photo's file contains. */

@@ -52,6 +52,11 @@ test('the reason of a problem names its photo, once, whatever the error says', (
     reason: named.message,
     remedy,
   });
+  // The photo of an encodings file that was found elsewhere.
+  expect(problemOf('old/b.jpg', named, 'b.jpg').reason).toBe(named.message);
+  // What went wrong with another file says nothing of the photo.
+  const elsewhere = ioError('write x', Object.assign(new Error('no space'), { path: 'x' }));
+  expect(problemOf('a.jpg', elsewhere).reason).toMatch(/^"a\.jpg": Could not write x/);
   // "a" is a photo's name, too.
   expect(problemOf('a', new Error('out of paper'))).toEqual({
     path: 'a',

@@ -139,7 +139,7 @@ export class PhotoSet {
 
   /** Reports each photo once, however many people are on it. */
   fail(imagePath: string, error: unknown): void {
-    const problem = problemOf(imagePath, error);
+    const problem = problemOf(imagePath, error, this.#files.get(imagePath)?.path);
     if (this.#problems.has(imagePath)) return;
     this.#problems.set(imagePath, problem);
     this.#onProblem(problem);

@@ -10,6 +10,7 @@ import { crop, cutTile } from '../montage/draw';
 import type { Layout } from '../montage/layout';
 import { faceOutside } from '../montage/montage';
 import { CACHE_FOLDER, THUMBNAILS_FOLDER } from '../names';
+import type { PhotoFile } from '../originals/find';
 import type { PhotoSet } from '../originals/photo-set';
 import { type PhotoContent, type PictureCache, pictureName } from './cache';
 
@@ -88,32 +89,43 @@ export class PictureMaker {
     const unchanged = known && (await this.#fromCache(imagePath, known, faces));
     if (unchanged) return unchanged;
     try {
-      const read = await this.#pipeline.read(photoAt(photo.path, photo.size), signal);
-      try {
-        const hash = read.content();
-        if (this.#hasChanged(imagePath, hash)) return undefined;
-        const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
-        const moved = same && (await this.#fromCache(imagePath, same, faces));
-        if (moved) {
-          this.#cache.learn(photo, same);
-          return moved;
-        }
-        const opened = await read.open(this.#options.maxPixels, signal);
-        const content = { hash, ...opened.facts };
-        return await this.#pipeline.run(opened, allOfIt, signal, async (image) => {
-          this.#cache.learn(photo, content);
-          const wanted = picturesOf(content, faces, this.#options);
-          await this.#makeAll(wanted, image);
-          return this.#names(imagePath, content, faces, wanted);
-        });
-      } finally {
-        read.release();
-      }
+      return await this.#makeFromFile(imagePath, photo, known !== undefined, faces, signal);
     } catch (error) {
       if (error instanceof WriteError) throw error.cause;
       this.#photos.fail(imagePath, error);
       this.#unusable.add(imagePath);
       return undefined;
+    }
+  }
+
+  /** @param known whether it is known already what an earlier run found in the file */
+  async #makeFromFile(
+    imagePath: string,
+    photo: PhotoFile,
+    known: boolean,
+    faces: readonly FaceRequest[],
+    signal: AbortSignal,
+  ): Promise<PhotoPictures | undefined> {
+    const read = await this.#pipeline.read(photoAt(photo.path, photo.size), signal);
+    try {
+      const hash = read.content();
+      if (this.#hasChanged(imagePath, hash)) return undefined;
+      const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
+      const moved = same && (await this.#fromCache(imagePath, same, faces));
+      if (moved) {
+        this.#cache.learn(photo, same);
+        return moved;
+      }
+      const opened = await read.open(this.#options.maxPixels, signal);
+      const content = { hash, ...opened.facts };
+      return await this.#pipeline.run(opened, allOfIt, signal, async (image) => {
+        this.#cache.learn(photo, content);
+        const wanted = picturesOf(content, faces, this.#options);
+        await this.#makeAll(wanted, image);
+        return this.#names(imagePath, content, faces, wanted);
+      });
+    } finally {
+      read.release();
     }
   }
 
