@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeEncodings } from '../../src/encodings/encodings';
 import { type CliResult, runCli } from '../support/cli';
+import { face } from '../support/collection';
 import { useTempFolder } from '../support/files';
 import { facePhoto, HOSTILE_FOLDERS, SECRET, toolsFor, unlock } from '../support/hostile-folders';
 
@@ -25,6 +27,16 @@ const run = (...args: string[]): Promise<CliResult> =>
 
 const encode = () => run('encode', '-i', photos(), '-d', 'hog', '-e', 'faces.pickle', '--json');
 const cluster = () => run('cluster', '-e', 'faces.pickle', '-o', 'people', '--min-samples', '1', '--json');
+
+/** An encodings file by somebody who means harm: it names all that is in the folder as photos, and what is not in it. */
+async function nameEverything(): Promise<void> {
+  const inside = entriesOf(Buffer.from(photos())).map((path) => path.toString());
+  const outside = [join(temp(), 'outside/secret.txt'), 'outside/secret.txt', '/etc/passwd', '/dev/zero'];
+  await writeEncodings(
+    join(temp(), 'strangers.pickle'),
+    [...inside, ...outside].map((path) => face(path, 0)),
+  );
+}
 
 /** Everything below a folder: what it is, its bytes, its permissions and times. */
 function snapshot(folder: Buffer): string[] {
@@ -52,11 +64,11 @@ function expectForPeople({ stdout, stderr }: CliResult): void {
 }
 
 /** As bytes: not all names are text. */
-function filesOf(folder: Buffer): Buffer[] {
+/** Everything below a folder that is no folder: files, links, pipes. */
+function entriesOf(folder: Buffer): Buffer[] {
   return readdirSync(folder, { encoding: 'buffer' }).flatMap((name) => {
     const path = Buffer.concat([folder, Buffer.from('/'), name]);
-    const info = lstatSync(path);
-    return info.isDirectory() ? filesOf(path) : info.isFile() ? [path] : [];
+    return lstatSync(path).isDirectory() ? entriesOf(path) : [path];
   });
 }
 
@@ -90,14 +102,29 @@ describe.each(HOSTILE_FOLDERS)('$what', ({ make, faces, code }) => {
       const viewed = await run('view', 'people');
       expectForPeople(viewed);
       expect(viewed.stdout).toBe(`${join(temp(), 'people', 'index.html')}\n`);
+      // There is no display.
+      expect(viewed.code).toBe(1);
 
       // Again, on what is there now: the same faces, the same people.
       expect(summaryOf(await encode())).toMatchObject({ faces });
       const again = await cluster();
       expect(again.code).toBe(0);
       expect(summaryOf(again).people).toBe(summaryOf(clustered).people);
-      for (const file of filesOf(Buffer.from(join(temp(), 'people')))) {
-        expect(readFileSync(file).includes(SECRET)).toBe(false);
+    }
+    await nameEverything();
+    const strange = await run(
+      ...['cluster', '-e', 'strangers.pickle', '-o', 'strangers', '--min-samples', '1', '--json'],
+    );
+    expectForPeople(strange);
+    expect([1, 3]).toContain(strange.code);
+    for (const result of ['people', 'strangers'].map((name) => join(temp(), name)).filter(existsSync)) {
+      for (const file of entriesOf(Buffer.from(result))) {
+        const bytes = readFileSync(file);
+        expect([file.toString(), bytes.includes(SECRET), bytes.includes('root:x:')]).toEqual([
+          file.toString(),
+          false,
+          false,
+        ]);
       }
     }
     expect(snapshot(Buffer.from(photos()))).toEqual(before);
