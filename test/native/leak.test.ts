@@ -42,7 +42,11 @@ async function memoryOf(step: string, runs: number): Promise<Memory> {
   `,
     // One heap for all threads: with one for each, what is used varies with who runs where. And a young generation that does
     // not grow: V8's does, by up to 16 MB, when collecting falls behind on a busy machine.
-    { flags: ['--expose-gc', '--max-semi-space-size=1'], env: { MALLOC_ARENA_MAX: '1' }, seconds: 500 + runs },
+    {
+      flags: ['--expose-gc', '--max-semi-space-size=1'],
+      env: { MALLOC_ARENA_MAX: '1' },
+      seconds: 500 + runs,
+    },
   );
   expect(ending).toMatchObject(CLEAN);
   if (process.env.FACE_CLUSTER_LEAK_RUNS) console.log(runs, ending.stdout);
