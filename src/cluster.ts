@@ -9,6 +9,7 @@ import { PAIRS_MEMORY } from './clustering/dbscan';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
+import { loadSharp } from './photos/formats/load-sharp';
 import type { ClustersData } from './result/export/clusters-data';
 import { checkLayout } from './result/montage/layout';
 import { MONTAGE_ORDERS, type MontageOrder } from './result/montage/montages';
@@ -193,6 +194,8 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const report = (phase: ClusterProgress['phase'], done: number, total: number, faces?: number) =>
     options.onProgress?.({ phase, done, total, failed, ...(faces !== undefined && { faces }) });
   throwIfAborted(signal);
+  // Without it no picture can be made: to be told now, not when the faces have been compared.
+  loadSharp();
   report('check', 0, 1);
   await checkOutput(output);
   report('check', 1, 1);

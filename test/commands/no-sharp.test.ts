@@ -1,7 +1,9 @@
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../src/doctor';
+import { writeEncodings } from '../../src/encodings/encodings';
 import { runCli } from '../support/cli';
+import { face } from '../support/collection';
 import { PORTRAITS, useTempFolder } from '../support/files';
 
 /* sharp's binary is an optional dependency: `npm ci --omit=optional`, or node_modules copied from another platform. */
@@ -43,6 +45,16 @@ test('encode ends at once, with one error that says what to do, and leaves nothi
   const json = await runCli([...args, '--json'], { cwd: temp(), env: withoutSharp() });
   expect(json.stdout + json.stderr).toContain('FACE_NATIVE_LOAD');
   expect(readdirSync(join(temp(), 'out'))).not.toContain('faces.pickle');
+});
+
+test('cluster ends before it compares a face', async () => {
+  await writeEncodings(join(temp(), 'faces.pickle'), [face(join(PORTRAITS, 'audrey_crop.jpg'), 0)]);
+  const args = ['cluster', '-e', 'faces.pickle', '-o', 'people', '--min-samples', '1', '--json'];
+  const { code, stdout } = await runCli(args, { cwd: temp(), env: withoutSharp() });
+  expect(code).toBe(1);
+  expect(stdout).toContain('FACE_NATIVE_LOAD');
+  expect(stdout).not.toContain('"phase":"cluster"');
+  expect(readdirSync(temp())).not.toContain('people');
 });
 
 test('doctor has all that sharp says', async () => {

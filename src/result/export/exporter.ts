@@ -13,7 +13,6 @@ export interface ResultFile {
 /**
  * Gives a result one more form, such as a table or a page: is told the clusters and where in the result their files are, and
  * gives files. Each is written before the next one is asked for, so that they need not all be in memory.
- * @internal
  */
 export type Exporter = (data: ClustersData) => Iterable<ResultFile>;
 
