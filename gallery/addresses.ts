@@ -3,7 +3,7 @@
  * `#others`, `#search=beach`; with `/face-<id>` behind it, the viewer is open on that face. No element has such an id:
  * the browser would scroll to it.
  */
-import type { GalleryFace, GroupPhotoFace } from '../src/result/export/gallery/data';
+import type { GalleryFace, GroupPhotoFace } from '../src/result/export/gallery/page-types';
 
 export const EVERYBODY = '#people';
 

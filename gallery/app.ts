@@ -1,5 +1,5 @@
 /* Shows what the address says, see addresses.ts, and the other way around. */
-import type { GalleryOverview } from '../src/result/export/gallery/data';
+import type { GalleryOverview } from '../src/result/export/gallery/page-types';
 import { faceHash, parseRoute, positionIn, type Route, searchHash } from './addresses';
 import { addPage, setPageSize } from './data';
 import { announce, byId, element } from './elements';

@@ -2,7 +2,7 @@
  * What the page shows. Faces and photos come in pages of a few hundred: scripts that are added to the page when what is in them
  * is needed.
  */
-import type { PageKind, Pages } from '../src/result/export/gallery/data';
+import type { PageKind, Pages } from '../src/result/export/gallery/page-types';
 
 /** By the names of their files, as is who waits for one. */
 const pages = new Map<string, Promise<readonly unknown[]>>();

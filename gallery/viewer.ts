@@ -8,7 +8,7 @@ import type {
   GroupPhotoFace,
   PixelBox,
   PixelSize,
-} from '../src/result/export/gallery/data';
+} from '../src/result/export/gallery/page-types';
 import { faceHash, personHash } from './addresses';
 import { load } from './data';
 import { byId, count, distanceText, element, fileName, personName, thumbnail } from './elements';

@@ -1,5 +1,5 @@
 /* What fills the page: all people, one person, or the faces whose file names were searched for. */
-import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/data';
+import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import { EVERYBODY, faceHash, personHash, searchHash } from './addresses';
 import { load } from './data';
 import { count, distanceText, element, fileName, personName, thumbnail } from './elements';

@@ -44,7 +44,7 @@ export {
   clusterFaces,
   type Person,
 } from './cluster';
-export type { DbscanParameters } from './clustering/clusterer';
+export type { ClusteringParameters, DbscanParameters } from './clustering/clusterer';
 export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
 export type { Matrix, PointsOptions } from './clustering/matrix';
 export {
@@ -120,7 +120,7 @@ export {
   montageBackend,
   writeMontage,
 } from './result/montage/montage';
-export type { MontageOrder } from './result/montage/montages';
+export type { MontageOrder } from './result/montage/result-montages';
 export type { PlacedCounts } from './result/originals/label-folders';
 export type { FileMode, Placed } from './result/originals/place-photo';
 export type { KeptPhoto } from './result/publish/last-copies';

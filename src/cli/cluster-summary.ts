@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from '../cluster';
 import type { LargeCluster } from '../clustering/advice';
-import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names';
+import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names-in-result';
 import type { FileMode } from '../result/originals/place-photo';
 import { problemLines } from './report';
 import {

@@ -6,13 +6,16 @@ export type ClusterRun = Pick<DbscanOptions, 'threads' | 'maxMemory' | 'signal' 
 /** A way to sort faces into clusters. */
 export interface Clusterer {
   /** Its name, as `method`, and what its result depends on beside the faces: for the record. */
-  readonly parameters: DbscanParameters;
+  readonly parameters: ClusteringParameters;
   /**
    * @returns the cluster of each encoding, numbered from 0; -1: unsorted
    * @throws FaceError FACE_ABORTED
    */
   cluster(encodings: readonly Float64Array[], run: ClusterRun): Promise<Int32Array>;
 }
+
+/** Those of all ways there are. */
+export type ClusteringParameters = DbscanParameters;
 
 export interface DbscanParameters {
   readonly method: 'dbscan';

@@ -1,5 +1,5 @@
 import type { FaceRecord } from '../base/types';
-import type { DbscanParameters } from '../clustering/clusterer';
+import type { ClusteringParameters } from '../clustering/clusterer';
 import type { Cluster } from '../clustering/clusters';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { processBudget } from '../engine/memory-budget';
@@ -11,8 +11,13 @@ import { exportCsv } from './export/csv';
 import { writeExport } from './export/exporter';
 import { exportGallery } from './export/gallery/gallery';
 import { exportJson } from './export/json';
-import { drawMontages, type MontagePlan, type MontagePlanOptions, planMontage } from './montage/montages';
-import { labelFolder } from './names';
+import {
+  drawMontages,
+  type MontagePlan,
+  type MontagePlanOptions,
+  planMontage,
+} from './montage/result-montages';
+import { labelFolder } from './names-in-result';
 import { type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
 import { identifyPhotos } from './originals/photo-ids';
 import type { PhotoSet } from './originals/photo-set';
@@ -21,7 +26,7 @@ import { PictureCache } from './pictures/cache';
 import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
 import { pathFrom } from './publish/in-result';
 import { type KeptPhoto, keepLastCopies } from './publish/last-copies';
-import { writeOriginals } from './publish/originals';
+import { writeOriginals } from './publish/originals-file';
 
 export const RESULT_LAYOUTS = ['photos', 'faces'] as const;
 
@@ -56,7 +61,7 @@ export interface Clustering {
   readonly known: JournalKnowledge | undefined;
   readonly encodings: string;
   /** Of what has made the clusters. */
-  readonly parameters: DbscanParameters;
+  readonly parameters: ClusteringParameters;
 }
 
 /**

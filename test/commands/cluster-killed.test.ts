@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeEncodings } from '../../src/encodings/encodings';
-import { MARKER } from '../../src/result/names';
+import { MARKER } from '../../src/result/names-in-result';
 import { markWaste } from '../../src/result/publish/marker';
 import { pathBeside } from '../../src/system/temporary';
 import { runCli } from '../support/cli';

@@ -4,13 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { writeExport } from '../../src/result/export/exporter';
+import { exportGallery } from '../../src/result/export/gallery/gallery';
 import type {
   GalleryFace,
   GalleryOverview,
   GroupPhotoFace,
   PageKind,
-} from '../../src/result/export/gallery/data';
-import { exportGallery } from '../../src/result/export/gallery/gallery';
+} from '../../src/result/export/gallery/page-types';
 import { urlOf } from '../../src/result/export/gallery/urls';
 import { useTempFolder } from '../support/files';
 import { clustersData, faceData } from '../support/gallery';

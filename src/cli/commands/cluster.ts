@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusterFacesOptions, ClusterProgress } from '../../cluster';
-import { CLUSTERS_JSON } from '../../result/names';
+import { CLUSTERS_JSON } from '../../result/names-in-result';
 import { describeResult } from '../cluster-summary';
 import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';

@@ -4,7 +4,7 @@ import { access, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../../base/errors';
-import { GALLERY_FOLDER, GALLERY_PAGE } from '../../result/names';
+import { GALLERY_FOLDER, GALLERY_PAGE } from '../../result/names-in-result';
 import type { Command } from '../command';
 import { ExitCode } from '../exit';
 import { withOptions } from '../options';

@@ -1,7 +1,7 @@
 import { type FaceId, faceId, type PhotoId } from '../../base/ids';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
-import type { DbscanParameters } from '../../clustering/clusterer';
+import type { ClusteringParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from './holders';
 
@@ -37,7 +37,7 @@ export const FORMAT: ClustersData['format'] = 'face-cluster-native clusters';
 export const VERSION: ClustersData['version'] = 2;
 
 /** What the result depends on, beside the faces. */
-export interface ClustersParameters extends DbscanParameters {
+export interface ClustersParameters extends ClusteringParameters {
   /** Chose the faces of the montages. */
   readonly seed: number;
 }

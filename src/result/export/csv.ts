@@ -1,4 +1,4 @@
-import { CLUSTERS_CSV } from '../names';
+import { CLUSTERS_CSV } from '../names-in-result';
 import type { ClustersData } from './clusters-data';
 import type { Exporter } from './exporter';
 

@@ -3,7 +3,7 @@ import { FaceError, messageOf, throwIfAborted } from '../../base/errors';
 import { abortSignal, path } from '../../base/validate';
 import { fsPath } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
-import { CLUSTERS_JSON } from '../names';
+import { CLUSTERS_JSON } from '../names-in-result';
 import { type ClusterData, type ClustersData, type FaceData, FORMAT, VERSION } from './clusters-data';
 import type { Exporter } from './exporter';
 

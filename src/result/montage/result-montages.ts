@@ -4,7 +4,7 @@ import { SplitMix64, sample } from '../../base/random';
 import type { FaceRecord, RawImage } from '../../base/types';
 import type { Cluster } from '../../clustering/clusters';
 import { forEachConcurrent } from '../../system/jobs';
-import { CACHE_FOLDER, MONTAGE_FOLDER } from '../names';
+import { CACHE_FOLDER, MONTAGE_FOLDER } from '../names-in-result';
 import type { OnDone } from '../originals/label-folders';
 import type { PhotoSet } from '../originals/photo-set';
 import { type PictureCache, pictureName } from '../pictures/cache';

@@ -6,7 +6,7 @@ import { copyBytes } from '../../system/copy-file';
 import { fsPath } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
 import { sha256 } from '../../system/sha256';
-import { CACHE_FOLDER } from '../names';
+import { CACHE_FOLDER } from '../names-in-result';
 import type { PhotoFile } from '../originals/find';
 
 const INDEX = `${CACHE_FOLDER}/photos.json`;

@@ -9,7 +9,7 @@ import { chooseBackend } from '../montage/backend';
 import { crop, cutTile } from '../montage/draw';
 import type { Layout } from '../montage/layout';
 import { faceOutside } from '../montage/montage';
-import { CACHE_FOLDER, THUMBNAILS_FOLDER } from '../names';
+import { CACHE_FOLDER, THUMBNAILS_FOLDER } from '../names-in-result';
 import type { PhotoFile } from '../originals/find';
 import type { PhotoSet } from '../originals/photo-set';
 import { type PhotoContent, type PictureCache, pictureName } from './cache';

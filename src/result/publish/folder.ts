@@ -7,7 +7,7 @@ import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../../system/
 import { ioError } from '../../system/io-error';
 import { makeFolders } from '../../system/make-folders';
 import { pathBeside, removeLeftovers } from '../../system/temporary';
-import { MARKER } from '../names';
+import { MARKER } from '../names-in-result';
 import {
   DROPPINGS,
   type FileIdentity,

@@ -6,12 +6,12 @@ import { ioError } from '../../system/io-error';
 import { forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { sha256OfFile } from '../../system/sha256';
-import { isLabelFolder, KEPT_FOLDER } from '../names';
+import { isLabelFolder, KEPT_FOLDER } from '../names-in-result';
 import { FileNames } from '../originals/file-names';
 import { inodeOf, type PhotoFile, photoFile } from '../originals/find';
 import { placePhoto } from '../originals/place-photo';
 import { makeFolder } from './in-result';
-import { isUntouched, type Original, pathOfOriginal, readOriginals } from './originals';
+import { isUntouched, type Original, pathOfOriginal, readOriginals } from './originals-file';
 
 /** A photo of an earlier result that was kept in the new one. */
 export interface KeptPhoto {

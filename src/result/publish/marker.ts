@@ -12,7 +12,7 @@ import {
   KEPT_FOLDER,
   MARKER,
   THUMBNAILS_FOLDER,
-} from '../names';
+} from '../names-in-result';
 
 /** What file managers leave behind in folders that were only looked at. */
 export const DROPPINGS: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ORIGINALS } from '../names';
+import { ORIGINALS } from '../names-in-result';
 import { type PhotoFile, stateOf } from '../originals/find';
 import { pathFrom, writeInResult } from './in-result';
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { boxOnPhoto } from '../../../base/box';
 import { notShownByBrowsers } from '../../../photos/formats/formats';
 import { ioError } from '../../../system/io-error';
-import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names';
+import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names-in-result';
 import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
 import type { Exporter, ResultFile } from '../exporter';
-import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind } from './data';
 import { groupPhotosOf } from './group-photos';
+import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind } from './page-types';
 import { urlOf } from './urls';
 
 /** The page and what it needs, as the build has made them of the sources in `gallery`. */

@@ -1,4 +1,4 @@
-import type { GalleryFace, GroupPhotoFace } from './data';
+import type { GalleryFace, GroupPhotoFace } from './page-types';
 
 /** The photos with several faces. */
 export interface GroupPhotos {
