@@ -2,10 +2,10 @@
 /*
  * Writes docs/api.md from the declarations in lib/, which tsc has made: `npm run docs`. Each public name gets what its
  * comment says and its declaration. (typedoc 0.28 needs a compiler older than ours, and writes ten times as much.)
- * It reads tsc's own layout: what is at the beginning of a line is at the top of the file.
  */
 const fs = require('node:fs');
 const path = require('node:path');
+const { parseSync } = require('@swc/core');
 const { inRoot } = require('./setup/project.js');
 
 /** Headings, and the rooms or modules of lib/ whose public names are below them; the longest that fits counts. */
@@ -27,18 +27,40 @@ function chapterOf(module) {
   return CHAPTERS.find(([, all]) => all.includes(longest))?.[0];
 }
 
+/** The statements of a file, each with the comment that stands before it and with `textOf` for the text of its parts. */
+function statements(text) {
+  const bytes = Buffer.from(text);
+  // swc counts bytes, from 1.
+  const textOf = ({ start, end }) => bytes.toString('utf8', start - 1, end - 1);
+  let last = 1;
+  return parseSync(text, { syntax: 'typescript' }).body.map((statement) => {
+    const before = textOf({ start: last, end: statement.span.start });
+    last = statement.span.end;
+    return { statement, comment: /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(before)?.[0] ?? '', textOf };
+  });
+}
+
 /**
  * The public names, each with the module that index.d.ts takes it from.
  * @param {string} index text of index.d.ts
  * @returns {Map<string, string>} in its order
  */
 function publicNames(index) {
-  const names = new Map();
-  for (const [, list, module] of index.matchAll(/^export (?:type )?\{([^}]*)\} from '\.\/([^']+)';$/gm)) {
-    for (const name of list.matchAll(/\w+(?=\s*(?:,|$))/g)) names.set(name[0], module);
-  }
-  return names;
+  const exported = statements(index).filter(({ statement }) => statement.type === 'ExportNamedDeclaration');
+  return new Map(
+    exported.flatMap(({ statement: { specifiers, source } }) =>
+      specifiers.map(({ orig }) => [orig.value, source?.value.replace(/^\.\//, '')]),
+    ),
+  );
 }
+
+const KINDS = {
+  TsInterfaceDeclaration: 'interface',
+  TsTypeAliasDeclaration: 'type',
+  FunctionDeclaration: 'function',
+  ClassDeclaration: 'class',
+  VariableDeclaration: 'const',
+};
 
 /**
  * The top-level declarations of a module.
@@ -46,12 +68,20 @@ function publicNames(index) {
  * @returns {Map<string, {kind: string, comment: string, code: string}>}
  */
 function declarations(text) {
-  const pattern =
-    /^(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export (?:declare )?(?:abstract )?(interface|type|function|class|const) (\w+)([\s\S]*?)(?<=[;}]\n)(?=\/\*\*|export |import |declare |type |interface |(?![\s\S]))/gm;
   const found = new Map();
-  for (const [, comment = '', kind, name, rest] of text.matchAll(pattern)) {
+  for (const { statement, comment, textOf } of statements(text)) {
+    if (statement.type !== 'ExportDeclaration') continue;
+    const { declaration } = statement;
+    const kind = KINDS[declaration.type];
+    const { value: name } = declaration.id ?? declaration.identifier ?? declaration.declarations[0].id;
+    const isPrivate = (member) => member.type === 'PrivateProperty' || member.accessibility === 'private';
+    const hidden = kind === 'class' ? declaration.body.filter(isPrivate).map(({ span }) => textOf(span)) : [];
+    const whole = textOf(statement.span).replace(/^export (declare )?(abstract )?/, '');
+    const code = whole
+      .split('\n')
+      .filter((line) => !hidden.includes(line.trim()))
+      .join('\n');
     const before = found.get(name);
-    const code = `${kind} ${name}${rest}`.replace(/^ +(#private|private [^;]*);\n/gm, '').trimEnd();
     // Overloads are one entry.
     found.set(name, before ? { ...before, code: `${before.code}\n${code}` } : { kind, comment, code });
   }
