@@ -6,7 +6,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseSync } = require('@swc/core');
-const { inRoot } = require('./setup/project.js');
+const { inRoot } = require('./setup/project');
 
 /** Headings, and the rooms or modules of lib/ whose public names are below them; the longest that fits counts. */
 const CHAPTERS = [

@@ -18,7 +18,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { native } = require('../lib/native');
-const { DIMENSIONS, makeEmbeddings } = require('./bench/embeddings.js');
+const { DIMENSIONS, makeEmbeddings } = require('./bench/embeddings');
 
 const SIZES = [20_000, 50_000, 100_000, 1_000_000];
 /** How often: up to so many points, the disturbance of one run must not decide. */

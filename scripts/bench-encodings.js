@@ -13,7 +13,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { DIMENSIONS } = require('./bench/embeddings.js');
+const { DIMENSIONS } = require('./bench/embeddings');
 
 const python = path.join(__dirname, '../.setup/python-numpy2/bin/python');
 

@@ -18,9 +18,9 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { measureCore } = require('./bench/core.js');
-const { largePhoto, linkPhotos, photosIn, subset } = require('./bench/photos.js');
-const { alternate, here, measure, original, ours, runJson } = require('./bench/run.js');
+const { measureCore } = require('./bench/core');
+const { largePhoto, linkPhotos, photosIn, subset } = require('./bench/photos');
+const { alternate, here, measure, original, ours, runJson } = require('./bench/run');
 
 const seconds = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`;
 const megabytes = (bytes) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;

@@ -8,7 +8,7 @@
  */
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
-const { inRoot, root } = require('./setup/project.js');
+const { inRoot, root } = require('./setup/project');
 
 const RELEASE = 14;
 

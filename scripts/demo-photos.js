@@ -1,7 +1,7 @@
 'use strict';
 /* The photos that two of the devDependencies bring along: about 45, of about 20 people; one man is on 14 of them. */
 const fs = require('node:fs');
-const { inRoot } = require('./setup/project.js');
+const { inRoot } = require('./setup/project');
 
 const PHOTOS = [
   { folder: 'node_modules/@vladmandic/face-api/demo', names: /^sample\d\.jpg$/ },

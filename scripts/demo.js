@@ -9,8 +9,8 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { demoPhotos } = require('./demo-photos.js');
-const { inRoot, root } = require('./setup/project.js');
+const { demoPhotos } = require('./demo-photos');
+const { inRoot, root } = require('./setup/project');
 
 /** The default is 5; most of the people here are on two or three photos. */
 const MIN_SAMPLES = '2';

@@ -6,8 +6,8 @@
  *
  * Exit codes: 0 all arrows run down, 1 some do not (they are listed).
  */
-const { inRoot, root } = require('./setup/project.js');
-const { FLOORS, roomOf } = require('./house/floors.js');
+const { inRoot, root } = require('./setup/project');
+const { FLOORS, roomOf } = require('./house/floors');
 
 async function main() {
   process.chdir(root);

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 'use strict';
 /* npm run models: gets the model files into a checkout, checked, and does nothing else of set-up; for npm pack. */
-const { readStamp, removeStamp, writeStamp } = require('./setup/project.js');
-const { runSteps } = require('./setup/run.js');
-const { Reporter } = require('./setup/reporter.js');
-const { modelsStep, nodeModulesStep, typescriptStep } = require('./setup/javascript.js');
+const { readStamp, removeStamp, writeStamp } = require('./setup/project');
+const { runSteps } = require('./setup/run');
+const { Reporter } = require('./setup/reporter');
+const { modelsStep, nodeModulesStep, typescriptStep } = require('./setup/javascript');
 
 async function main() {
   const reporter = new Reporter();

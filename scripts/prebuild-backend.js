@@ -7,7 +7,7 @@
  */
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { inRoot, root } = require('./setup/project.js');
+const { inRoot, root } = require('./setup/project');
 
 const command = [
   inRoot('node_modules/cmake-js/bin/cmake-js'),

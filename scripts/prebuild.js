@@ -14,9 +14,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const prebuildify = promisify(require('prebuildify'));
-const { inRoot, root } = require('./setup/project.js');
-const { compileJobs } = require('./setup/native.js');
-const { makeTools } = require('./zig.js');
+const { inRoot, root } = require('./setup/project');
+const { compileJobs } = require('./setup/native');
+const { makeTools } = require('./zig');
 
 /** What Zig calls them. glibc 2.28 is the oldest that Node 20 runs on. */
 const LINUX = {

@@ -18,7 +18,7 @@
 const { spawnSync } = require('node:child_process');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { pythonCommand } = require('./setup/pip.js');
+const { pythonCommand } = require('./setup/pip');
 
 const SHARED_PINS = ['joblib==1.4.2', 'threadpoolctl==3.5.0', 'imutils==0.5.4'];
 /** Reads the data of a result, as README shows. */

@@ -20,14 +20,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(2);
 }
 
-const { readStamp, removeStamp, setupFolder, writeStamp } = require('./setup/project.js');
-const { takeLock } = require('./setup/lock.js');
-const { isDone, runSteps, stopAll } = require('./setup/run.js');
-const { Reporter } = require('./setup/reporter.js');
-const { systemStep } = require('./setup/system.js');
-const { modelsStep, nodeModulesStep, typescriptStep } = require('./setup/javascript.js');
-const { addonStep, coreTestsStep, prebuildStep, pythonStep } = require('./setup/native.js');
-const { opencvStep } = require('./setup/opencv.js');
+const { readStamp, removeStamp, setupFolder, writeStamp } = require('./setup/project');
+const { takeLock } = require('./setup/lock');
+const { isDone, runSteps, stopAll } = require('./setup/run');
+const { Reporter } = require('./setup/reporter');
+const { systemStep } = require('./setup/system');
+const { modelsStep, nodeModulesStep, typescriptStep } = require('./setup/javascript');
+const { addonStep, coreTestsStep, prebuildStep, pythonStep } = require('./setup/native');
+const { opencvStep } = require('./setup/opencv');
 
 const lockFile = path.join(setupFolder, 'lock');
 

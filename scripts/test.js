@@ -12,8 +12,8 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { inRoot, root, setupFolder } = require('./setup/project.js');
-const { countCTest, countJest } = require('./test/results.js');
+const { inRoot, root, setupFolder } = require('./setup/project');
+const { countCTest, countJest } = require('./test/results');
 
 const resultsFolder = path.join(setupFolder, 'test-results');
 const node = process.execPath;

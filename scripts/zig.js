@@ -2,8 +2,8 @@
 /* Zig's C and C++ compiler, which compiles for any Linux from any Linux; only npm run prebuilds uses it. */
 const fs = require('node:fs');
 const path = require('node:path');
-const { inRoot } = require('./setup/project.js');
-const { PIP_ADVICE, onConsole, unpackPackage } = require('./setup/pip.js');
+const { inRoot } = require('./setup/project');
+const { PIP_ADVICE, onConsole, unpackPackage } = require('./setup/pip');
 
 const VERSION = '0.17.1';
 /** SHA-256 of the wheel, by the architecture of the machine that compiles. */

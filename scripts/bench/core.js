@@ -3,8 +3,8 @@
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { findModelsFolder } = require('../..');
-const { inRoot } = require('../setup/project.js');
-const { here, python, runJson } = require('./run.js');
+const { inRoot } = require('../setup/project');
+const { here, python, runJson } = require('./run');
 
 /** Compiles binding/bench in the addon's build folder and returns the program's path. */
 function buildProgram() {

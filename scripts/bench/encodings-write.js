@@ -4,7 +4,7 @@
  * node scripts/bench/encodings-write.js <file> <faces>
  */
 const { writeEncodings } = require('../..');
-const { makeEmbeddings, DIMENSIONS } = require('./embeddings.js');
+const { makeEmbeddings, DIMENSIONS } = require('./embeddings');
 
 async function main([file, count]) {
   const values = Float64Array.from(makeEmbeddings(Number(count)));

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const sharp = require('sharp');
 const { findImages } = require('../..');
-const { demoPhotos } = require('../demo-photos.js');
+const { demoPhotos } = require('../demo-photos');
 
 /** Paths of the photos in `folder`, or of those that come with the devDependencies, in the order of their names. */
 async function photosIn(folder) {

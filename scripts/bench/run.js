@@ -2,7 +2,7 @@
 /* Runs the programs that a benchmark compares, and says what they took. */
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { inRoot } = require('../setup/project.js');
+const { inRoot } = require('../setup/project');
 
 const here = (name) => path.join(__dirname, name);
 const python = inRoot(

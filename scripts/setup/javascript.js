@@ -2,9 +2,9 @@
 /* Steps that compile nothing native: node_modules, TypeScript, model files. */
 const fs = require('node:fs');
 const path = require('node:path');
-const { hashOfFiles, inRoot, setupFolder } = require('./project.js');
-const { PIP_ADVICE, unpackPackage } = require('./pip.js');
-const { StepError, advise, run } = require('./run.js');
+const { hashOfFiles, inRoot, setupFolder } = require('./project');
+const { PIP_ADVICE, unpackPackage } = require('./pip');
+const { StepError, advise, run } = require('./run');
 
 /** How to start npm: the one we were started by, if any, else the one on PATH. */
 function npmCommand() {

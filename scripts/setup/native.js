@@ -2,9 +2,9 @@
 /* Steps that compile C++: the addon, the tests of its core, and the Python environments to compare with. */
 const fs = require('node:fs');
 const os = require('node:os');
-const { hashOfFiles, inRoot } = require('./project.js');
-const { advise, run } = require('./run.js');
-const { commands, missingPackages } = require('./system.js');
+const { hashOfFiles, inRoot } = require('./project');
+const { advise, run } = require('./run');
+const { commands, missingPackages } = require('./system');
 
 /** Compilers to run at a time: one per core, as far as memory goes; dlib's templates take more than 1 GB each. */
 function compileJobs() {

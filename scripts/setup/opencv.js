@@ -12,9 +12,9 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const { hashOf, inRoot, setupFolder } = require('./project.js');
-const { StepError, advise, run } = require('./run.js');
-const { compileJobs } = require('./native.js');
+const { hashOf, inRoot, setupFolder } = require('./project');
+const { StepError, advise, run } = require('./run');
+const { compileJobs } = require('./native');
 
 const MODULES = ['core', 'imgproc', 'imgcodecs', 'videoio', 'highgui'];
 /** Where the package has its sources for these modules; `io` is for imgcodecs and videoio. */

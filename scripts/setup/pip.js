@@ -6,8 +6,8 @@
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
-const { setupFolder } = require('./project.js');
-const { StepError, run } = require('./run.js');
+const { setupFolder } = require('./project');
+const { StepError, run } = require('./run');
 
 /** The Python to use, for whatever needs one. */
 const pythonCommand = () =>

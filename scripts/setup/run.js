@@ -3,7 +3,7 @@
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { logsFolder, root } = require('./project.js');
+const { logsFolder, root } = require('./project');
 
 /** A step went wrong in a way that a person has to mend; `advice` says how. */
 class StepError extends Error {

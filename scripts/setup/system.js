@@ -3,8 +3,8 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { findProgram } = require('./project.js');
-const { StepError, advise, run } = require('./run.js');
+const { findProgram } = require('./project');
+const { StepError, advise, run } = require('./run');
 
 /** What a package is needed for decides whether it is needed at all; each entry is a list of equivalents, best first. */
 const PACKAGES = {

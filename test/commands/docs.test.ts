@@ -9,7 +9,7 @@ const temp = useTempFolder();
 const COMMANDS = ['encode', 'cluster', 'view', 'info', 'models', 'doctor'];
 
 test('docs/api.md is what the comments in the code say', () => {
-  const { apiDocs } = require('../../scripts/api-docs.js') as { apiDocs(): string };
+  const { apiDocs } = require('../../scripts/api-docs') as { apiDocs(): string };
   // If not: npm run build:ts && npm run docs
   expect(page('docs/api.md')).toBe(apiDocs());
 });

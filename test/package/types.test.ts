@@ -12,7 +12,7 @@ interface PublicDeclaration {
   readonly text: string;
 }
 
-const { publicDeclarations } = require('../../scripts/api-docs.js') as {
+const { publicDeclarations } = require('../../scripts/api-docs') as {
   publicDeclarations(): PublicDeclaration[];
 };
 const temp = useTempFolder();

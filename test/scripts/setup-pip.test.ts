@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { useTempFolder } from '../support/files';
 
-const { pythonCommand, unpackPackage } = require('../../scripts/setup/pip.js');
-const { Log } = require('../../scripts/setup/run.js');
-const { root, setupFolder } = require('../../scripts/setup/project.js');
+const { pythonCommand, unpackPackage } = require('../../scripts/setup/pip');
+const { Log } = require('../../scripts/setup/run');
+const { root, setupFolder } = require('../../scripts/setup/project');
 
 const temp = useTempFolder();
 const mirror = () => join(temp(), 'mirror');

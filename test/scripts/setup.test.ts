@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const { runSteps, isDone, run, StepError, Log } = require('../../scripts/setup/run.js');
-const { missingPackages, listsAreFresh, commands } = require('../../scripts/setup/system.js');
-const { hashOf, logsFolder } = require('../../scripts/setup/project.js');
-const { countCTest, countJest } = require('../../scripts/test/results.js');
+const { runSteps, isDone, run, StepError, Log } = require('../../scripts/setup/run');
+const { missingPackages, listsAreFresh, commands } = require('../../scripts/setup/system');
+const { hashOf, logsFolder } = require('../../scripts/setup/project');
+const { countCTest, countJest } = require('../../scripts/test/results');
 
 describe('system packages', () => {
   test('who only builds is not asked for what tests need, such as a browser; who tests needs both', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
-const { npmCommand } = require('../../scripts/setup/javascript.js') as { npmCommand(): string[] };
+const { npmCommand } = require('../../scripts/setup/javascript') as { npmCommand(): string[] };
 
 /** Runs npm in `folder` and returns what it prints. */
 export function npm(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): string {
