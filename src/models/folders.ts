@@ -102,7 +102,7 @@ function isInstalled(): boolean {
 }
 
 /** `path` for use in a command that a person may copy. */
-export function quoted(path: string): string {
+function quoted(path: string): string {
   return /^[\w./~+:@%-]+$/.test(path) ? path : JSON.stringify(path);
 }
 

@@ -20,7 +20,7 @@ export interface LoadProblem {
 }
 
 /** The command that builds the native part in a checkout, whatever the machine has. */
-export const BUILD_COMMAND = 'npm run setup';
+const BUILD_COMMAND = 'npm run setup';
 
 const BUILD = `Build it on this machine: in a checkout of the project, run "${BUILD_COMMAND}".`;
 /** What npm has installed it does not install again, so that goes first. */

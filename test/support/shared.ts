@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
  *
  * @throws if `FACE_CLUSTER_SHARED` is set but has no `golden` folder: who sets it wants these tests run.
  */
-export function sharedFolder(): string | undefined {
+function sharedFolder(): string | undefined {
   const wanted = process.env.FACE_CLUSTER_SHARED;
   if (wanted) {
     if (!existsSync(join(wanted, 'golden'))) {

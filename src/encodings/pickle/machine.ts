@@ -10,7 +10,7 @@ import { describeValue, type PickleGlobal, type PickleValue, type ReaderContext 
  * Most items in one list, dict, on the stack or referred back to. V8 ends the process (uncatchably) when an array's
  * storage can't grow, and its maps hold no more.
  */
-export const MAX_ITEMS = 2 ** 24;
+const MAX_ITEMS = 2 ** 24;
 /**
  * Most keys of one dict that are not text. V8 mixes numbers with a function that everyone knows, and of an integer
  * beyond 64 bits only a part: with keys chosen to meet in one place, 20,000 of them take seconds, and ten times as many
