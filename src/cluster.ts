@@ -92,8 +92,9 @@ export interface ClusterMontageOptions {
 export interface ClusterProgress {
   /**
    * What is being done, in this order: looking at what is in the folder for the result, reading the encodings, looking for
-   * the photos, clustering, trying what would keep people apart where many faces are in one cluster, filling the folders with photos, cutting the faces out of the photos, drawing the montages,
-   * writing the rest and putting the result into its place.
+   * the photos, clustering, trying what would keep people apart where many faces are in one cluster, filling the folders
+   * with photos, cutting the faces out of the photos, drawing the montages, writing the rest and putting the result into
+   * its place.
    */
   readonly phase:
     | 'check'
@@ -107,7 +108,7 @@ export interface ClusterProgress {
     | 'finish';
   /** How much of this phase is done, in units of `total`. */
   readonly done: number;
-  /** 1 for `check`, `read`, `cluster` and `finish`, else a number of photos, files, photos or people; 0 if there are none. */
+  /** 1 for `check`, `read`, `cluster`, `advice` and `finish`, else a number of photos, files, photos or people; 0 if there are none. */
   readonly total: number;
   /** How many photos could not be used so far. */
   readonly failed: number;
