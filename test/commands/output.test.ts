@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } fro
 import { join } from 'node:path';
 import { writeEncodings } from '../../src/encodings/encodings';
 import { MAIN, runCli } from '../support/cli';
-import { face, useCollection } from '../support/collection';
+import { CLUSTER_PHASES, face, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
 import { onLinux } from '../support/platform';
 
@@ -46,17 +46,7 @@ describe('--json', () => {
     });
     const progress = events.filter(({ event }) => event === 'progress');
     const phases = [...new Set(progress.map(({ phase }) => phase))];
-    expect(phases).toEqual([
-      'check',
-      'read',
-      'locate',
-      'cluster',
-      'advice',
-      'files',
-      'faces',
-      'montage',
-      'finish',
-    ]);
+    expect(phases).toEqual(CLUSTER_PHASES);
     for (const phase of phases) {
       const last = progress.filter((event) => event.phase === phase).at(-1);
       expect(last?.done).toBe(last?.total);

@@ -8,7 +8,6 @@ import fs, {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import type { FaceRecord } from '../../src/base/types';
 import type { ClusterFacesOptions } from '../../src/cluster';
 import { face, facesOf, useCollection } from '../support/collection';
@@ -16,7 +15,6 @@ import { samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
 const { cluster, inResult, keepJournal, photo, photos, readData } = useCollection(temp);
-const inTemp = (...parts: string[]) => join(temp(), ...parts);
 
 /** Faces of one person, each told from the others, as real ones are. */
 function person(paths: readonly string[], id = 0): FaceRecord[] {
@@ -99,8 +97,8 @@ describe('a photo that was changed after it was encoded', () => {
   test('is not one that was moved, or encoded in another folder', async () => {
     const records = person(photos('a', 5));
     await keepJournal(records);
-    renameSync(inTemp('photos'), inTemp('moved'));
-    expect((await cluster(records, { photos: inTemp('moved') })).problems).toEqual([]);
+    renameSync(temp('photos'), temp('moved'));
+    expect((await cluster(records, { photos: temp('moved') })).problems).toEqual([]);
   });
 
   test('can not be told without a journal, with one that knows nothing of it, or with what is none', async () => {
@@ -109,10 +107,10 @@ describe('a photo that was changed after it was encoded', () => {
     expect((await cluster(records)).problems).toEqual([]);
     await keepJournal(person([photo('other.jpg')], 5));
     expect((await cluster(records)).problems).toEqual([]);
-    writeFileSync(inTemp('faces.pickle.journal'), 'no journal');
+    writeFileSync(temp('faces.pickle.journal'), 'no journal');
     expect((await cluster(records)).problems).toEqual([]);
-    rmSync(inTemp('faces.pickle.journal'));
-    cpSync(inTemp('photos'), inTemp('faces.pickle.journal'), { recursive: true });
+    rmSync(temp('faces.pickle.journal'));
+    cpSync(temp('photos'), temp('faces.pickle.journal'), { recursive: true });
     expect((await cluster(records)).problems).toEqual([]);
   });
 });
@@ -130,7 +128,7 @@ describe('copies of one photo', () => {
   function albums(): FaceRecord[] {
     const first = photo('1/a.jpg');
     const copies = [2, 3, 4, 5].map((album) => {
-      const copy = inTemp('photos', `copy ${album}.jpg`);
+      const copy = temp('photos', `copy ${album}.jpg`);
       copyFileSync(first, copy);
       return copy;
     });

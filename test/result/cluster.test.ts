@@ -14,19 +14,17 @@ import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import type { ClusterFacesOptions, ClusterProgress } from '../../src/cluster';
 import { OpenedImage } from '../../src/photos/decode';
-import { face, resultListing, useCollection } from '../support/collection';
+import { CLUSTER_PHASES, face, resultListing, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
 import { onLinux } from '../support/platform';
 
 const temp = useTempFolder();
-const inTemp = (...parts: string[]) => join(temp(), ...parts);
-const output = () => inTemp('people');
-const { cluster, family, photo, photos } = useCollection(temp);
+const { cluster, family, inResult, photo, photos } = useCollection(temp);
 
 describe('the result', () => {
   test('is a folder for each person with all their photos, once each, and the montages', async () => {
     const summary = await cluster(family());
-    expect(resultListing(output())).toEqual(
+    expect(resultListing(inResult())).toEqual(
       [
         ...[1, 2, 3, 4, 5].map((n) => `label0/anna${n}.jpg`),
         ...[1, 2, 3, 4, 5].map((n) => `label1/bob${n}.jpg`),
@@ -46,7 +44,7 @@ describe('the result', () => {
       ],
       unclustered: 1,
       problems: [],
-      output: output(),
+      output: inResult(),
     });
     expect([...summary.labels]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, -1]);
   });
@@ -57,7 +55,7 @@ describe('the result', () => {
     for (const { imagePath } of records) utimesSync(imagePath, taken, taken);
     await cluster(records);
     for (const { imagePath } of records.slice(0, 5)) {
-      const copy = inTemp('people', 'label0', relative(inTemp('photos'), imagePath));
+      const copy = inResult('label0', relative(temp('photos'), imagePath));
       expect(readFileSync(copy).equals(readFileSync(imagePath))).toBe(true);
       expect(statSync(copy).mtime).toEqual(taken);
     }
@@ -68,25 +66,23 @@ describe('the result', () => {
     const paths = names.map(photo);
     await cluster(paths.map((path) => face(path, 0)));
     const expected = ['IMG_1.jpg', 'IMG_1 (2).jpg', 'img_1 (3).JPG', 'IMG_1 (2) (2).jpg', 'IMG_1 (4).jpg'];
-    expect(readdirSync(inTemp('people', 'label0')).sort()).toEqual([...expected].sort());
+    expect(readdirSync(inResult('label0')).sort()).toEqual([...expected].sort());
     for (const [i, name] of expected.entries()) {
-      expect(readFileSync(inTemp('people', 'label0', name)).equals(readFileSync(paths[i] as string))).toBe(
-        true,
-      );
+      expect(readFileSync(inResult('label0', name)).equals(readFileSync(paths[i] as string))).toBe(true);
     }
   });
 
   test('shortens a name that would become too long for the file system', async () => {
     const long = `${'ä'.repeat(125)}.jpg`;
     await cluster([...['a', 'b'].map((folder) => face(photo(join(folder, long)), 0))], { minSamples: 2 });
-    const names = readdirSync(inTemp('people', 'label0'));
+    const names = readdirSync(inResult('label0'));
     expect(names).toHaveLength(2);
     expect(names).toContain(long);
   });
 
   test('an encodings file without faces gives no people', async () => {
     expect(await cluster([])).toMatchObject({ faces: 0, people: [], unclustered: 0 });
-    expect(resultListing(output())).toEqual([]);
+    expect(resultListing(inResult())).toEqual([]);
   });
 
   test('has montages that depend on the seed, and on nothing else', async () => {
@@ -95,7 +91,7 @@ describe('the result', () => {
     );
     const montage = async (options: Partial<ClusterFacesOptions>) => {
       await cluster(people, options);
-      return readFileSync(inTemp('people', 'montage', 'Face ID #0.jpg')).toString('base64');
+      return readFileSync(inResult('montage', 'Face ID #0.jpg')).toString('base64');
     };
     const first = await montage({ jobs: 1 });
     expect(await montage({ jobs: 2, seed: 0 })).toBe(first);
@@ -116,7 +112,7 @@ describe('photos', () => {
       },
     ]);
     expect(summary.people[0]).toMatchObject({ label: 0, faces: 6, photos: 5 });
-    expect(readdirSync(inTemp('people', 'label0'))).toHaveLength(4);
+    expect(readdirSync(inResult('label0'))).toHaveLength(4);
   });
 
   test('of which none is there are an error that names the option to use', async () => {
@@ -124,16 +120,16 @@ describe('photos', () => {
       code: 'FACE_IMAGE_NOT_FOUND',
       message: expect.stringContaining('--photos'),
     });
-    expect(existsSync(output())).toBe(false);
+    expect(existsSync(inResult())).toBe(false);
   });
 
   test('are found in the given folder, also if the encodings were made on Windows', async () => {
     photo('a.jpg');
     photo(join('holiday', 'b.jpg'));
     const records = [face('a.jpg', 0), face('holiday\\b.jpg', 0)];
-    const summary = await cluster(records, { photos: inTemp('photos'), minSamples: 2 });
+    const summary = await cluster(records, { photos: temp('photos'), minSamples: 2 });
     expect(summary.problems).toEqual([]);
-    expect(resultListing(inTemp('people', 'label0'))).toEqual(['a.jpg', 'b.jpg']);
+    expect(resultListing(inResult('label0'))).toEqual(['a.jpg', 'b.jpg']);
   });
 
   test('are found in a folder that was moved: leading folders that all had may be missing', async () => {
@@ -143,19 +139,19 @@ describe('photos', () => {
     const paths = ['/home/me/photos/2019/a.jpg', '/home/me/photos/2020/b.jpg', '/home/me/photos/2020/c.jpg'];
     const summary = await cluster(
       paths.map((path) => face(path, 0)),
-      { photos: inTemp('photos'), minSamples: 3 },
+      { photos: temp('photos'), minSamples: 3 },
     );
     // The c.jpg that is there is another photo than the one in folder 2020.
     expect(summary.problems.map(({ path }) => path)).toEqual(['/home/me/photos/2020/c.jpg']);
-    expect(resultListing(inTemp('people', 'label0'))).toEqual(['a.jpg', 'b.jpg']);
+    expect(resultListing(inResult('label0'))).toEqual(['a.jpg', 'b.jpg']);
   });
 
   test('are copied from behind links', async () => {
     const real = photo('real.jpg');
-    symlinkSync(real, inTemp('photos', 'link.jpg'));
-    await cluster([face(inTemp('photos', 'link.jpg'), 0)], { minSamples: 1 });
-    expect(readFileSync(inTemp('people', 'label0', 'link.jpg')).equals(readFileSync(real))).toBe(true);
-    expect(statSync(inTemp('people', 'label0', 'link.jpg')).isFile()).toBe(true);
+    symlinkSync(real, temp('photos', 'link.jpg'));
+    await cluster([face(temp('photos', 'link.jpg'), 0)], { minSamples: 1 });
+    expect(readFileSync(inResult('label0', 'link.jpg')).equals(readFileSync(real))).toBe(true);
+    expect(statSync(inResult('label0', 'link.jpg')).isFile()).toBe(true);
   });
 
   test('that became unreadable are put into the folder, but not drawn', async () => {
@@ -164,7 +160,7 @@ describe('photos', () => {
     writeFileSync(damaged, readFileSync(damaged).subarray(0, 64));
     const summary = await cluster(records);
     expect(summary.problems.map(({ path, code }) => [path, code])).toEqual([[damaged, 'FACE_IMAGE_DECODE']]);
-    expect(readdirSync(inTemp('people', 'label0'))).toHaveLength(5);
+    expect(readdirSync(inResult('label0'))).toHaveLength(5);
   });
 });
 
@@ -174,11 +170,11 @@ describe('what only has the name of a photo', () => {
   /** A good photo; a link in the folder that leads to a key; a key that a photo was replaced by; a text that begins as a BMP does. */
   function withKeys() {
     const good = photo('good.jpg');
-    writeFileSync(inTemp('id_rsa'), key);
-    symlinkSync(inTemp('id_rsa'), inTemp('photos', 'link.jpg'));
-    writeFileSync(inTemp('photos', 'key.jpg'), key);
-    writeFileSync(inTemp('photos', 'letter.bmp'), 'BMW is what my secret diary is about');
-    return { good, bad: ['link.jpg', 'key.jpg', 'letter.bmp'].map((name) => inTemp('photos', name)) };
+    writeFileSync(temp('id_rsa'), key);
+    symlinkSync(temp('id_rsa'), temp('photos', 'link.jpg'));
+    writeFileSync(temp('photos', 'key.jpg'), key);
+    writeFileSync(temp('photos', 'letter.bmp'), 'BMW is what my secret diary is about');
+    return { good, bad: ['link.jpg', 'key.jpg', 'letter.bmp'].map((name) => temp('photos', name)) };
   }
 
   test.each<Partial<ClusterFacesOptions>>([
@@ -203,7 +199,7 @@ describe('what only has the name of a photo', () => {
       false,
       true,
     ]);
-    const everything = readdirSync(output(), { recursive: true, withFileTypes: true }).filter((entry) =>
+    const everything = readdirSync(inResult(), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     );
     for (const { parentPath, name } of everything) {
@@ -213,9 +209,9 @@ describe('what only has the name of a photo', () => {
 
   test('a link is named by where it leads, too: what begins as a picture does may be something else', async () => {
     const good = photo('good.jpg');
-    writeFileSync(inTemp('disk image'), Buffer.concat([readFileSync(good), Buffer.from(key)]));
-    symlinkSync(inTemp('disk image'), inTemp('photos', 'link.jpg'));
-    const summary = await cluster([face(good, 0), face(inTemp('photos', 'link.jpg'), 0)]);
+    writeFileSync(temp('disk image'), Buffer.concat([readFileSync(good), Buffer.from(key)]));
+    symlinkSync(temp('disk image'), temp('photos', 'link.jpg'));
+    const summary = await cluster([face(good, 0), face(temp('photos', 'link.jpg'), 0)]);
     expect(summary.problems).toMatchObject([
       { code: 'FACE_IMAGE_NOT_FOUND', reason: expect.stringContaining('link') },
     ]);
@@ -225,8 +221,8 @@ describe('what only has the name of a photo', () => {
   test.each(['gif', 'png', 'tiff', 'webp', 'avif'] as const)(
     'is not said of a picture in another format: %s',
     async (format) => {
-      mkdirSync(inTemp('photos'));
-      const path = inTemp('photos', 'a.jpg');
+      mkdirSync(temp('photos'));
+      const path = temp('photos', 'a.jpg');
       const grey = { create: { width: 200, height: 200, channels: 3, background: '#888' } } as const;
       writeFileSync(path, await sharp(grey).toFormat(format).toBuffer());
       expect((await cluster([face(path, 0)])).problems).toEqual([]);
@@ -244,16 +240,16 @@ describe('another spelling on the disk', () => {
     ['on the way', `2020/${umlauts.NFD}/Summer/a.jpg`, `2020/${umlauts.NFC}/summer/a.jpg`],
   ])('%s: the photo is found', async (_, there, named) => {
     photo(there);
-    const path = inTemp('photos', named);
+    const path = temp('photos', named);
     const { problems, data } = await cluster([face(path, 0)]);
     expect(problems).toEqual([]);
     expect(data.unclustered.faces[0]?.photo).toBe(path);
-    expect(existsSync(inTemp('people', data.unclustered.faces[0]?.file as string))).toBe(true);
+    expect(existsSync(inResult(data.unclustered.faces[0]?.file as string))).toBe(true);
   });
 
   test('of the folder given for the photos', async () => {
     photo(`${umlauts.NFD}/a.jpg`);
-    const photos = inTemp('Photos', umlauts.NFC);
+    const photos = temp('Photos', umlauts.NFC);
     expect((await cluster([face('old/A.jpg', 0)], { photos })).problems).toEqual([]);
   });
 
@@ -262,26 +258,26 @@ describe('another spelling on the disk', () => {
     photo('A.jpg');
     photo('B.jpg');
     photo('b.JPG');
-    const { problems } = await cluster([exact, inTemp('photos', 'b.jpg')].map((path) => face(path, 0)));
+    const { problems } = await cluster([exact, temp('photos', 'b.jpg')].map((path) => face(path, 0)));
     expect(problems.map(({ path, code }) => [path, code])).toEqual([
-      [inTemp('photos', 'b.jpg'), 'FACE_IMAGE_NOT_FOUND'],
+      [temp('photos', 'b.jpg'), 'FACE_IMAGE_NOT_FOUND'],
     ]);
-    expect(readFileSync(inTemp('people', 'label-1', 'a.jpg')).equals(readFileSync(exact))).toBe(true);
+    expect(readFileSync(inResult('label-1', 'a.jpg')).equals(readFileSync(exact))).toBe(true);
   });
 });
 
 test('names from a hostile encodings file lead nowhere', async () => {
   const good = photo('good.jpg');
-  mkdirSync(inTemp('photos', 'folder.jpg'));
-  writeFileSync(inTemp('secret'), 'secret');
-  copyFileSync(good, inTemp('outside.jpg'));
+  mkdirSync(temp('photos', 'folder.jpg'));
+  writeFileSync(temp('secret'), 'secret');
+  copyFileSync(good, temp('outside.jpg'));
   const before = readdirSync(temp());
   const hostile = [
     '..',
     '.',
     '/',
     '/etc/passwd',
-    inTemp('secret'),
+    temp('secret'),
     '../secret',
     'folder.jpg',
     'nul\0.jpg',
@@ -289,10 +285,10 @@ test('names from a hostile encodings file lead nowhere', async () => {
     'CON',
   ];
   const records = [good, ...hostile, '../outside.jpg'].map((path) => face(path, 0));
-  const summary = await cluster(records, { photos: inTemp('photos') });
+  const summary = await cluster(records, { photos: temp('photos') });
   expect(summary.problems.map(({ path }) => path)).toEqual(hostile);
   // A photo outside of the folder may be meant, but its copy lies where all are.
-  expect(resultListing(output())).toEqual([
+  expect(resultListing(inResult())).toEqual([
     'label0/good.jpg',
     'label0/outside.jpg',
     'montage/Face ID #0.jpg',
@@ -303,7 +299,7 @@ test('names from a hostile encodings file lead nowhere', async () => {
 test('with little memory large photos are decoded one at a time, with the same result', async () => {
   const records = await Promise.all(
     [1, 2, 3, 4, 5].map(async (n) => {
-      const path = inTemp(`${n}.png`);
+      const path = temp(`${n}.png`);
       // 27 MB decoded, and as much may be cut out of it: of the 256 MB, 56 are for photos.
       const size = { width: 3000, height: 3000, channels: 3, background: { r: n, g: 0, b: 0 } } as const;
       await sharp({ create: size }).png().toFile(path);
@@ -326,28 +322,18 @@ test('with little memory large photos are decoded one at a time, with the same r
     spy.mockRestore();
   }
   expect(most).toBe(1);
-  const pictures = resultListing(output()).filter((name) => name.startsWith('montage'));
-  const drawn = pictures.map((name) => readFileSync(inTemp('people', name)));
-  rmSync(output(), { recursive: true });
+  const pictures = resultListing(inResult()).filter((name) => name.startsWith('montage'));
+  const drawn = pictures.map((name) => readFileSync(inResult(name)));
+  rmSync(inResult(), { recursive: true });
   await cluster(records, { jobs: 4 });
-  expect(pictures.map((name) => readFileSync(inTemp('people', name)))).toEqual(drawn);
+  expect(pictures.map((name) => readFileSync(inResult(name)))).toEqual(drawn);
 });
 
 test('progress goes through all phases, each from 0 to its total', async () => {
   const events: ClusterProgress[] = [];
   await cluster(family(), { onProgress: (event) => events.push(event) });
   const phases = [...new Set(events.map(({ phase }) => phase))];
-  expect(phases).toEqual([
-    'check',
-    'read',
-    'locate',
-    'cluster',
-    'advice',
-    'files',
-    'faces',
-    'montage',
-    'finish',
-  ]);
+  expect(phases).toEqual(CLUSTER_PHASES);
   for (const phase of phases) {
     const own = events.filter((event) => event.phase === phase);
     expect(own[0]?.done).toBe(0);

@@ -1,5 +1,4 @@
 import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import { faceId } from '../../src/base/ids';
 import type { Box, FaceRecord } from '../../src/base/types';
@@ -14,7 +13,6 @@ import { samplePhoto, useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
 const { cluster, inResult, keepJournal, photo, photos, readData } = useCollection(temp);
-const inTemp = (...parts: string[]) => join(temp(), ...parts);
 const idOf = (path: string) => sha256(readFileSync(path));
 
 /** No pictures but that of the face in the middle. */
@@ -40,11 +38,11 @@ describe('what encode knows of a photo', () => {
       .withExif({ IFD2: { DateTimeOriginal: '2019:07:14 15:30:12', OffsetTimeOriginal: '+02:00' } })
       .withMetadata({ orientation: 6 })
       .jpeg()
-      .toFile(inTemp('photos', '2.jpg'));
-    copyFileSync(inTemp('photos', '2.jpg'), inTemp('photos', '3.jpg'));
+      .toFile(temp('photos', '2.jpg'));
+    copyFileSync(temp('photos', '2.jpg'), temp('photos', '3.jpg'));
     await encodeFaces({
-      dataset: inTemp('photos'),
-      encodings: inTemp('faces.pickle'),
+      dataset: temp('photos'),
+      encodings: temp('faces.pickle'),
       engine: {
         jobs: 1,
         detectAndEncode: async (image) => {
@@ -56,7 +54,7 @@ describe('what encode knows of a photo', () => {
   });
 
   const clusterAs = (options: object) =>
-    clusterFaces({ encodings: inTemp('faces.pickle'), output: inResult(), minSamples: 1, ...options });
+    clusterFaces({ encodings: temp('faces.pickle'), output: inResult(), minSamples: 1, ...options });
 
   test.each([
     ['without a gallery, for photos that are not drawn', HARDLY_DRAWN],
@@ -64,7 +62,7 @@ describe('what encode knows of a photo', () => {
   ])('is in clusters.json %s', async (_, options) => {
     await clusterAs(options);
     expect(clustersSchemaErrors(readData())).toEqual([]);
-    const id = idOf(inTemp('photos', '2.jpg'));
+    const id = idOf(temp('photos', '2.jpg'));
     const facts = {
       id: faceId(id, box),
       photoId: id,
@@ -73,7 +71,7 @@ describe('what encode knows of a photo', () => {
       photoOrientation: 6,
       photoTaken: '2019-07-14T15:30:12+02:00',
     };
-    const { width, height } = await sharp(inTemp('photos', '1.jpg')).metadata();
+    const { width, height } = await sharp(temp('photos', '1.jpg')).metadata();
     expect(facesOf(readData())).toMatchObject([
       { photoWidth: width, photoHeight: height, photoOrientation: 1 },
       facts,
@@ -84,9 +82,9 @@ describe('what encode knows of a photo', () => {
   test('outlasts a photo that is gone or was moved', async () => {
     await clusterAs(HARDLY_DRAWN);
     const before = facesOf(readData());
-    rmSync(inTemp('photos', '1.jpg'));
-    renameSync(inTemp('photos'), inTemp('moved'));
-    await clusterAs({ ...HARDLY_DRAWN, photos: inTemp('moved') });
+    rmSync(temp('photos', '1.jpg'));
+    renameSync(temp('photos'), temp('moved'));
+    await clusterAs({ ...HARDLY_DRAWN, photos: temp('moved') });
     const known = ({ id, photoId, photoWidth, photoOrientation, photoTaken }: FaceData) => {
       return { id, photoId, photoWidth, photoOrientation, photoTaken };
     };

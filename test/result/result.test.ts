@@ -26,7 +26,6 @@ import { face, facesOf, resultListing, useCollection } from '../support/collecti
 import { useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
-const inTemp = (...parts: string[]) => join(temp(), ...parts);
 const { cluster, family, inResult, photo, photos, readData } = useCollection(temp);
 
 describe('files', () => {
@@ -77,16 +76,16 @@ describe('files', () => {
     const records = family();
     const summary = await cluster(records, { files: 'none' });
     expect(summary.files).toEqual({ hardlink: 0, copy: 0, symlink: 0 });
-    expect(readdirSync(inTemp('people')).filter((name) => name.startsWith('label'))).toEqual([]);
+    expect(readdirSync(inResult()).filter((name) => name.startsWith('label'))).toEqual([]);
     const data = readData();
     expect(data.people[0]?.folder).toBeNull();
     for (const { photo, file } of facesOf(data)) expect(inResult(file as string)).toBe(photo);
   });
 
   test('are found from a result behind a link, new or replaced', async () => {
-    mkdirSync(inTemp('deep', 'down'), { recursive: true });
-    symlinkSync(inTemp('deep', 'down'), inTemp('link'));
-    for (const output of [inTemp('link'), inTemp('link', 'new', 'people')]) {
+    mkdirSync(temp('deep', 'down'), { recursive: true });
+    symlinkSync(temp('deep', 'down'), temp('link'));
+    for (const output of [temp('link'), temp('link', 'new', 'people')]) {
       const { data } = await cluster(family(), { files: 'none', output });
       for (const { photo, file } of facesOf(data)) {
         expect(join(realpathSync(output), file as string)).toBe(photo);
@@ -110,7 +109,7 @@ describe('files', () => {
     if (!other) return;
     try {
       const records = family();
-      cpSync(inTemp('photos'), other, { recursive: true });
+      cpSync(temp('photos'), other, { recursive: true });
       const summary = await cluster(records, { photos: other });
       expect(summary.files).toEqual({ hardlink: 0, copy: 12, symlink: 0 });
       expect(readFileSync(inResult('label0', 'anna1.jpg'))).toEqual(readFileSync(join(other, 'anna1.jpg')));
@@ -355,7 +354,7 @@ test.each<[string, string, Record<string, unknown>]>([
   ['order', 'order', { montage: { order: 'best' } }],
 ])('a bad %s is refused by name', async (_, name, options) => {
   await expect(
-    clusterFaces({ encodings: inTemp('none'), output: inTemp('people'), ...options } as ClusterFacesOptions),
+    clusterFaces({ encodings: temp('none'), output: inResult(), ...options } as ClusterFacesOptions),
   ).rejects.toMatchObject({
     code: 'FACE_INVALID_ARGUMENT',
     message: expect.stringContaining(`for ${name} but received`),

@@ -1,7 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Box, FaceRecord } from '../../src/base/types';
-import { type ClusterFacesOptions, type ClusterSummary, clusterFaces } from '../../src/cluster';
+import {
+  type ClusterFacesOptions,
+  type ClusterProgress,
+  type ClusterSummary,
+  clusterFaces,
+} from '../../src/cluster';
 import { Journal } from '../../src/encode/journal/journal';
 import { photoState } from '../../src/encode/journal/photo-state';
 import { encodeSettings } from '../../src/encode/journal/settings';
@@ -9,6 +14,19 @@ import { writeEncodings } from '../../src/encodings/encodings';
 import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { sha256 } from '../../src/system/sha256';
 import { samplePhoto } from './files';
+
+/** All phases of a run, in their order. */
+export const CLUSTER_PHASES = [
+  'check',
+  'read',
+  'locate',
+  'cluster',
+  'advice',
+  'files',
+  'faces',
+  'montage',
+  'finish',
+] as const satisfies ClusterProgress['phase'][];
 
 /** A face of person number `person`: the same encoding each time, sqrt(2) from that of any other. */
 export function face(

@@ -2,14 +2,14 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Makes a new, empty folder for each test and removes it after that; returns a function that gives its path. */
-export function useTempFolder(): () => string {
+/** Makes a new, empty folder for each test and removes it after that; returns a function that gives its path, or one in it. */
+export function useTempFolder(): (...parts: string[]) => string {
   let folder = '';
   beforeEach(() => {
     folder = mkdtempSync(join(realpathSync(tmpdir()), 'face-cluster-test-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  return () => folder;
+  return (...parts) => join(folder, ...parts);
 }
 
 /** Path of a photo that comes with the devDependencies: `sample1.jpg` to `sample6.jpg`, groups of people. */
