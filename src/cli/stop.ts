@@ -30,16 +30,28 @@ export function outliveTerminal(): void {
 }
 
 /**
- * Lets the first of {@link SIGNALS} abort the returned request's signal, so that the command can clean up and
- * end by itself. From then on signals have their usual effect: the second ends the process at once.
+ * Signals that follow the first so soon are the same request. A key or the end of a terminal reaches all its processes, and
+ * shells, `npx` and `npm run` then pass on to their children what these already have.
+ */
+const SAME_REQUEST_MS = 1_000;
+
+/**
+ * Lets the first of {@link SIGNALS} abort the returned request's signal, so that the command can clean up and end by
+ * itself. Somebody who asks again later wants it to end at once, and it does; nobody does at a terminal that is gone.
  */
 export function listenForStop(): StopRequest {
   const stop = new AbortController();
   let by: NodeJS.Signals | undefined;
+  let since = 0;
   const onSignal = (name: NodeJS.Signals) => {
-    by = name;
-    release();
-    stop.abort(new Error(`received ${name}`));
+    if (by === undefined) {
+      by = name;
+      since = performance.now();
+      stop.abort(new Error(`received ${name}`));
+    } else if (name !== 'SIGHUP' && performance.now() - since > SAME_REQUEST_MS) {
+      release();
+      process.kill(process.pid, name);
+    }
   };
   const release = () => {
     for (const name of SIGNALS) process.removeListener(name, onSignal);

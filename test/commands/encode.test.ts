@@ -190,21 +190,6 @@ test.each<[NodeJS.Signals, number]>([
   },
 );
 
-test('Ctrl-C twice ends it at once, and the same command goes on', async () => {
-  addPhotos('in', ...SAMPLES);
-  const args = ['encode', '-i', 'in', '-e', 'faces.pickle', '-d', 'hog'];
-  const stopped = await runCli(args, {
-    cwd: temp(),
-    onStderr: (text, child) => {
-      if (text.startsWith('Encoding')) child.kill('SIGINT');
-    },
-  });
-  expect(stopped).toMatchObject({ signal: 'SIGINT', stdout: '' });
-  expect(existsSync(join(temp(), 'faces.pickle'))).toBe(false);
-  expect(await run(...args)).toMatchObject({ code: 0 });
-  expect(readdirSync(temp()).sort()).toEqual(['faces.pickle', 'faces.pickle.journal', 'in']);
-});
-
 test('while one run is at work, another on the same file is refused, with the number of the first', async () => {
   addPhotos('in', ...SAMPLES);
   let second: Promise<CliResult> | undefined;

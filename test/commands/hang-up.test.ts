@@ -29,7 +29,8 @@ notOnWindows('without a terminal, as with nohup, its end is the end of nothing',
 testWithTerminal('hang-up')('when its terminal is closed, it stops, and what is done is kept', async () => {
   checkBuilt();
   const { CI: _, ...env } = process.env;
-  // Shells pass the end of their terminal on; this one outlives it, to tell how the command ended.
+  // Shells pass the end of their terminal on, which the kernel has said to all its processes; this one outlives it, to
+  // tell how the command ended.
   const command =
     `"${process.execPath}" "${MAIN}" ${ENCODE.join(' ')} & trap "kill -HUP $!" HUP; ` +
     'wait $!; wait $!; echo $? > code';
