@@ -46,6 +46,7 @@ export {
 } from './cluster';
 export type { ClusteringParameters, DbscanParameters } from './clustering/clusterer';
 export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
+export { type LinkageOptions, type LinkageResult, linkage } from './clustering/linkage';
 export type { Matrix, PointsOptions } from './clustering/matrix';
 export {
   type KDistancesOptions,

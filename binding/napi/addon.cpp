@@ -5,6 +5,7 @@
 #include "dbscan.h"
 #include "engine.h"
 #include "instruction_sets.h"
+#include "linkage.h"
 #include "neighbors.h"
 
 namespace {
@@ -17,6 +18,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Engine", EngineObject::define(env));
   exports.Set("CancelToken", CancelTokenObject::define(env));
   exports.Set("dbscan", Napi::Function::New<dbscan>(env, "dbscan"));
+  exports.Set("linkage", Napi::Function::New<linkage>(env, "linkage"));
   exports.Set("radiusNeighbors", Napi::Function::New<radiusNeighbors>(env, "radiusNeighbors"));
   exports.Set("kDistances", Napi::Function::New<kDistances>(env, "kDistances"));
   exports.Set("instructionSets", Napi::Function::New<instructionSets>(env, "instructionSets"));

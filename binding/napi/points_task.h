@@ -16,7 +16,7 @@ namespace fcn::binding {
 class PointsTask : public AsyncTask {
  protected:
   explicit PointsTask(const Arguments& arguments)
-      : AsyncTask(arguments.env(), arguments.cancelToken()), points_(readPoints(arguments)) {
+      : AsyncTask(arguments.env(), arguments.cancelToken()), points_(readPoints(arguments, "points")) {
     threads_ = static_cast<std::size_t>(arguments.integer("threads", 1, 1024));
     maxMemory_ = arguments.bytes("maxMemory");
     source_ = Napi::Persistent(arguments.value("points").As<Napi::Object>());
@@ -36,28 +36,29 @@ class PointsTask : public AsyncTask {
 
   const PointsView points_;
 
- private:
-  static PointsView readPoints(const Arguments& arguments) {
+  // The n rows of d values in the argument of that name, which must be kept alive.
+  static PointsView readPoints(const Arguments& arguments, const char* name) {
     PointsView points{nullptr, nullptr, 0, 0};
     points.n = static_cast<std::size_t>(arguments.integer("n", 0, 2147483647.0));
     points.d = static_cast<std::size_t>(arguments.integer("d", 1, kMaxSafeInteger));
-    const Napi::Value value = arguments.value("points");
+    const Napi::Value value = arguments.value(name);
     const auto array = value.IsTypedArray() ? value.As<Napi::TypedArray>() : Napi::TypedArray();
     if (!array.IsEmpty() && array.TypedArrayType() == napi_float32_array) {
       points.float32 = array.As<Napi::Float32Array>().Data();
     } else if (!array.IsEmpty() && array.TypedArrayType() == napi_float64_array) {
       points.float64 = array.As<Napi::Float64Array>().Data();
     } else {
-      refuse(arguments.env(), "points", "Float32Array or Float64Array");
+      refuse(arguments.env(), name, "Float32Array or Float64Array");
     }
     const std::size_t length = array.ElementLength();
     if (points.n == 0) points.d = 1;  // a width without points means nothing, but would be allocated for
     if (points.n == 0 ? length != 0 : length / points.n != points.d || length % points.n != 0) {
-      refuse(arguments.env(), "points", "n * d values");
+      refuse(arguments.env(), name, "n * d values");
     }
     return points;
   }
 
+ private:
   // One call for each whole per cent, so that a fast run does not flood the event loop, and ten for each
   // second of a slow one.
   void report(double fraction) {

@@ -86,23 +86,25 @@ export interface Points {
 
 /**
  * @param points a matrix, or rows of equal length
+ * @param name of the argument, for errors
  * @throws FaceError FACE_INVALID_ARGUMENT
  * @internal
  */
 export function checkPoints(
   points: Matrix | readonly ArrayLike<number>[],
   { transfer = false }: PointsOptions,
+  name = 'points',
 ): Points {
   if (typeof transfer !== 'boolean') throw invalidArgument('transfer', 'boolean', transfer);
-  if (Array.isArray(points)) return fromRows(points);
+  if (Array.isArray(points)) return fromRows(points, name);
   const { data, n, d } = (points ?? {}) as Matrix;
   if (!types.isFloat32Array(data) && !types.isFloat64Array(data)) {
-    throw invalidArgument('points.data', 'Float32Array or Float64Array', data);
+    throw invalidArgument(`${name}.data`, 'Float32Array or Float64Array', data);
   }
-  integer('points.n', n, 0, 2 ** 31 - 1);
-  integer('points.d', d, 1);
-  if (data.length !== n * d) throw invalidArgument('points.data.length', `n * d = ${n * d}`, data.length);
-  return { n, d, take: () => (transfer ? takeOver(data) : copyOf(data)) };
+  integer(`${name}.n`, n, 0, 2 ** 31 - 1);
+  integer(`${name}.d`, d, 1);
+  if (data.length !== n * d) throw invalidArgument(`${name}.data.length`, `n * d = ${n * d}`, data.length);
+  return { n, d, take: () => (transfer ? takeOver(data, name) : copyOf(data)) };
 }
 
 function copyOf(data: Matrix['data']): Matrix['data'] {
@@ -118,29 +120,29 @@ function copyOf(data: Matrix['data']): Matrix['data'] {
   }
 }
 
-function takeOver(data: Matrix['data']): Matrix['data'] {
+function takeOver(data: Matrix['data'], name: string): Matrix['data'] {
   try {
     // A shared buffer can't be moved: others would still reach it.
     return structuredClone(data, { transfer: [data.buffer as ArrayBuffer] });
   } catch (cause) {
     throw new FaceError(
       'FACE_INVALID_ARGUMENT',
-      'Expected points.data in a buffer that can be transferred but received one that can not: leave out "transfer"',
-      { cause, argument: 'points.data' },
+      `Expected ${name}.data in a buffer that can be transferred but received one that can not: leave out "transfer"`,
+      { cause, argument: `${name}.data` },
     );
   }
 }
 
-function fromRows(rows: readonly ArrayLike<number>[]): Points {
+function fromRows(rows: readonly ArrayLike<number>[], name: string): Points {
   const n = rows.length;
   const d = n === 0 ? 1 : rows[0]?.length;
   // Not forEach: it leaves out the holes of a sparse array.
   for (let i = 0; i < n; i++) {
     const row = rows[i];
-    if (!isArrayLike(row)) throw invalidArgument(`points[${i}]`, 'array of numbers', row);
-    if (row.length !== d) throw invalidArgument(`points[${i}].length`, `${d}, as in points[0],`, row.length);
+    if (!isArrayLike(row)) throw invalidArgument(`${name}[${i}]`, 'array of numbers', row);
+    if (row.length !== d) throw invalidArgument(`${name}[${i}].length`, `${d}, as in ${name}[0],`, row.length);
   }
-  const width = integer('points[0].length', d, 1);
+  const width = integer(`${name}[0].length`, d, 1);
   const data = new Float64Array(n * width);
   rows.forEach((row, i) => {
     data.set(row, i * width);

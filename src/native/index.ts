@@ -107,6 +107,15 @@ export interface NativeDbscan {
   readonly clusters: number;
 }
 
+export interface NativeLinkage {
+  /** (n): cluster of each point. */
+  readonly labels: Int32Array;
+  /** Number of clusters. */
+  readonly clusters: number;
+  /** How many of the nearest were kept of points that have more in contact; 0 if none has. */
+  readonly nearestOnly: number;
+}
+
 export interface NativeRadiusNeighbors {
   /** (n + 1): where the neighbours of each point begin and end. */
   readonly offsets: Float64Array;
@@ -129,6 +138,10 @@ export interface NativeAddon {
   };
   readonly CancelToken: new () => NativeCancelToken;
   dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<NativeDbscan>;
+  /** `mirrored` is handed over as `points` is. */
+  linkage(
+    call: NativePoints & { readonly mirrored: NativePoints['points'] | undefined; readonly threshold: number },
+  ): Promise<NativeLinkage>;
   radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<NativeRadiusNeighbors>;
   /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */
   kDistances(call: NativePoints & { readonly k: number }): Promise<Float64Array>;

@@ -6,9 +6,10 @@
 
 namespace fcn {
 
-BlockComparison::BlockComparison(const PreparedPoints& prepared)
-    : prepared_(prepared),
-      values_(kBlock * prepared.pairs),
+BlockComparison::BlockComparison(const PreparedPoints& a, const PreparedPoints& b)
+    : a_(a),
+      b_(b),
+      values_(kBlock * a.pairs),
       masks_(kBlock * kPanels),
       rows_(kPairsAtOnce),
       distances_(kPairsAtOnce) {}
@@ -16,9 +17,9 @@ BlockComparison::BlockComparison(const PreparedPoints& prepared)
 void BlockComparison::setRows(std::size_t blockA) {
   blockA_ = blockA;
   firstA_ = blockA * kBlock;
-  const std::size_t pairs = prepared_.pairs;
+  const std::size_t pairs = a_.pairs;
   if (pairs == 0) return;
-  const PanelRow* panels = prepared_.columns(blockA).panels;
+  const PanelRow* panels = a_.columns(blockA).panels;
   for (std::size_t i = 0; i < kBlock; ++i) {
     const PanelRow* panel = panels + i / kPanel * pairs;
     for (std::size_t k = 0; k < pairs; ++k) {
@@ -33,13 +34,13 @@ void BlockComparison::setRows(std::size_t blockA) {
 
 void BlockComparison::compare(std::size_t blockB, const std::uint16_t* limits) {
   firstB_ = blockB * kBlock;
-  if (std::isinf(prepared_.boxError[blockA_]) || std::isinf(prepared_.boxError[blockB])) {
+  if (std::isinf(a_.boxError[blockA_]) || std::isinf(b_.boxError[blockB])) {
     std::fill(masks_.begin(), masks_.end(), ~std::uint32_t{0});
   } else {
-    compareBlocks({values_.data(), prepared_.rowTerms.data() + firstA_, limits}, prepared_.columns(blockB),
-                  prepared_.pairs, masks_.data());
+    compareBlocks({values_.data(), a_.rowTerms.data() + firstA_, limits}, b_.columns(blockB),
+                  a_.pairs, masks_.data());
   }
-  const std::size_t size = prepared_.blockSize(blockB);
+  const std::size_t size = b_.blockSize(blockB);
   if (size == kBlock) return;
   // Where there is no point, there is no candidate.
   for (std::size_t i = 0; i < kBlock; ++i) {
@@ -52,8 +53,8 @@ void BlockComparison::compare(std::size_t blockB, const std::uint16_t* limits) {
 
 const float* BlockComparison::distances(const Pair* pairs, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
-    rows_[i] = {prepared_.order[pairs[i].a], prepared_.order[pairs[i].b]};
-  squaredDistances(prepared_.rows, rows_.data(), count, prepared_.points.d, distances_.data());
+    rows_[i] = {a_.order[pairs[i].a], b_.order[pairs[i].b]};
+  squaredDistances(a_.rows, rows_.data(), count, a_.points.d, distances_.data());
   return distances_.data();
 }
 
@@ -64,7 +65,7 @@ PairSearch::PairSearch(const PreparedPoints& prepared, double eps, const Paralle
       parallel_(parallel),
       progress_(progress),
       bounds_(limit_ * prepared.rowScale, prepared.points.d),
-      limits_(kBlock, prepared.limitFor(limit_)),
+      limits_(kBlock, limitFor(prepared, prepared, limit_)),
       // A unit takes about half a millisecond; where there are few blocks, many enough units for many
       // threads.
       blocksAtOnce_(std::clamp<std::size_t>(prepared.blocks / 64, 1, 32)),

@@ -27,14 +27,15 @@ constexpr std::size_t kPairsAtOnce = 256;
 // Room for comparing one block with others; one for each thread.
 class BlockComparison {
  public:
-  explicit BlockComparison(const PreparedPoints& prepared);
+  // - a, b: whose blocks are compared; the same, or prepared with one sketcher
+  BlockComparison(const PreparedPoints& a, const PreparedPoints& b);
 
-  // Says which block is compared with others from now on.
+  // Says which block of a is compared with others from now on.
   void setRows(std::size_t blockA);
 
-  // Finds the candidates among the points of the two blocks.
+  // Finds the candidates among the points of that block and one of b.
   // - limits: (kBlock) for each point of block a, the squared distance up to which it asks for neighbours, as
-  //   PreparedPoints::limitFor() gives it
+  //   limitFor() gives it
   void compare(std::size_t blockB, const std::uint16_t* limits);
 
   // Calls take(b) for the candidates of position a, a point of block a, in rising order.
@@ -49,14 +50,13 @@ class BlockComparison {
     }
   }
 
-  // The float32 distances of some pairs: see squaredDistances().
+  // The float32 distances of some pairs of a position of a and one of b: see squaredDistances().
   // - count <= kPairsAtOnce
   const float* distances(const Pair* pairs, std::size_t count);
   // E(a) + E(b) of bounds.h.
   double error(const Pair& pair) const {
-    if (prepared_.rowErrors.empty()) return 0;
-    return static_cast<double>(prepared_.rowErrors[prepared_.order[pair.a]]) +
-           prepared_.rowErrors[prepared_.order[pair.b]];
+    if (a_.rowErrors.empty()) return 0;
+    return static_cast<double>(a_.rowErrors[a_.order[pair.a]]) + b_.rowErrors[b_.order[pair.b]];
   }
 
  private:
@@ -70,7 +70,7 @@ class BlockComparison {
 #endif
   }
 
-  const PreparedPoints& prepared_;
+  const PreparedPoints &a_, &b_;
   std::size_t blockA_ = 0, firstA_ = 0, firstB_ = 0;
   std::vector<std::uint32_t> values_;  // (kBlock, pairs): see RowsView
   std::vector<std::uint32_t> masks_;   // (kBlock, kPanels)
@@ -90,7 +90,7 @@ class PairSearch {
     return blocks * (blocks + 1) / 2;
   }
   // Says that run() will be called once more than was known.
-  void expectRun() { progress_.expect(work(prepared_.points.n)); }
+  void expectRun() { progress_.expect(work(prepared_.order.size())); }
 
   // Compares all pairs, each once. makeSink() is called from several threads at once, and what it returns
   // used by one at a time:
@@ -102,12 +102,12 @@ class PairSearch {
   void run(const MakeSink& makeSink) {
     parallel_.forEach(units_.back(), [&](std::size_t unit) {
       auto sink = makeSink();
-      BlockComparison comparison(prepared_);
+      BlockComparison comparison(prepared_, prepared_);
       const auto [blockA, firstB, lastB] = unitOf(unit);
       comparison.setRows(blockA);
       for (std::size_t blockB = firstB; blockB < lastB; ++blockB) {
         parallel_.throwIfCancelled();
-        if (sink.wantsBlocks(blockA, blockB) && prepared_.maybeNeighbours(blockA, blockB, limit_)) {
+        if (sink.wantsBlocks(blockA, blockB) && maybeNeighbours(prepared_, blockA, prepared_, blockB, limit_)) {
           search(comparison, sink, blockA, blockB);
         }
       }

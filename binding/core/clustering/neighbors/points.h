@@ -16,8 +16,8 @@ struct PointsView {
 // The squared distance of two rows of d values, or something greater than `limit` as soon as it is known to
 // exceed that. This function is what "exact" means: the order of its sums is fixed, so a pair's distance is
 // the same wherever and however often it is computed.
-template <typename T>
-double squaredDistance(const T* x, const T* y, std::size_t d, double limit) {
+template <typename T, typename U>
+double squaredDistance(const T* x, const U* y, std::size_t d, double limit) {
   double total = 0;
   std::size_t k = 0;
   for (; k + 16 <= d; k += 16) {

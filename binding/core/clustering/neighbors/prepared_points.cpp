@@ -4,10 +4,11 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <numeric>
+#include <utility>
 
 #include "base/thread_pool.h"
 #include "bounds.h"
-#include "sketcher.h"
 #include "spatial_order.h"
 
 namespace fcn {
@@ -25,26 +26,28 @@ double lengthOf(const float* values, std::size_t count) {
   return std::sqrt(squares);
 }
 
-// Finds the order of the points by their coordinates; copies what is not float32 on the way.
+// Puts the rows in order by their coordinates; copies what is not float32 on the way.
 void findOrder(const Sketcher& sketcher, PreparedPoints& prepared, const Parallel& parallel,
                Progress& progress) {
-  const std::size_t n = prepared.points.n, d = prepared.points.d, count = prepared.coordinates;
+  const std::size_t n = prepared.order.size(), d = prepared.points.d, count = prepared.coordinates;
+  const std::vector<std::uint32_t> rows = std::move(prepared.order);
   std::vector<float> coordinates(n * count);
   parallel.forEach(prepared.blocks, [&](std::size_t block) {
     Sketcher::Room room(sketcher);
     for (std::size_t i = block * kBlock; i < std::min(n, (block + 1) * kBlock); ++i) {
       parallel.throwIfCancelled();
-      sketcher.findCoordinates(i, room);
+      sketcher.findCoordinates(rows[i], room);
       for (std::size_t k = 0; k < count; ++k)
         coordinates[i * count + k] = static_cast<float>(room.projections[k]);
       if (!prepared.points.float64) continue;
-      float* copy = prepared.copy.data() + i * d;
+      float* copy = prepared.copy.data() + rows[i] * d;
       std::copy(room.values.begin(), room.values.end(), copy);
-      prepared.rowErrors[i] = rowError(lengthOf(copy, d), d);
+      prepared.rowErrors[rows[i]] = rowError(lengthOf(copy, d), d);
     }
     progress.advance(kCoordinatesCost);
   });
   prepared.order = spatialOrder(coordinates.data(), n, count, parallel);
+  for (std::uint32_t& row : prepared.order) row = rows[row];
   progress.advance(kOrderCost * prepared.blocks);
 }
 
@@ -103,33 +106,45 @@ void fillBlocks(const Sketcher& sketcher, PreparedPoints& prepared, const Parall
 
 }  // namespace
 
-std::uint16_t PreparedPoints::limitFor(double limit) const {
-  return sketchLimit(limit * sketchScale, sketchStep, sketchError);
+std::uint16_t limitFor(const PreparedPoints& a, const PreparedPoints& b, double limit) {
+  return sketchLimit(limit * a.sketchScale, a.sketchStep, (a.sketchError + b.sketchError) / 2);
 }
 
-bool PreparedPoints::maybeNeighbours(std::size_t blockA, std::size_t blockB, double limit) const {
-  const float* lowA = low.data() + blockA * coordinates;
-  const float* highA = high.data() + blockA * coordinates;
-  const float* lowB = low.data() + blockB * coordinates;
-  const float* highB = high.data() + blockB * coordinates;
-  const double apart = boxLimit(limit * sketchScale) + boxError[blockA] + boxError[blockB];
+double boxGap(const PreparedPoints& a, std::size_t blockA, const PreparedPoints& b, std::size_t blockB) {
+  const std::size_t count = a.coordinates;
+  const float* lowA = a.low.data() + blockA * count;
+  const float* highA = a.high.data() + blockA * count;
+  const float* lowB = b.low.data() + blockB * count;
+  const float* highB = b.high.data() + blockB * count;
   double squares = 0;
-  for (std::size_t k = 0; k < coordinates; ++k) {
+  for (std::size_t k = 0; k < count; ++k) {
     const double gap = std::max(
         0.0, std::max(static_cast<double>(lowA[k]) - highB[k], static_cast<double>(lowB[k]) - highA[k]));
     squares += gap * gap;
   }
-  return squares <= apart;
+  return std::max(0.0, squares - a.boxError[blockA] - b.boxError[blockB]);
+}
+
+bool maybeNeighbours(const PreparedPoints& a, std::size_t blockA, const PreparedPoints& b, std::size_t blockB,
+                     double limit) {
+  return boxGap(a, blockA, b, blockB) <= boxLimit(limit * a.sketchScale);
 }
 
 PreparedPoints preparePoints(const PointsView& points, double eps, const Parallel& parallel,
                              Progress& progress) {
+  const double largest = checkFinite(points, parallel);
+  std::vector<std::uint32_t> rows(points.n);
+  std::iota(rows.begin(), rows.end(), 0);
+  return prepareRows(points, std::move(rows), Sketcher(points, largest, eps, parallel), parallel, progress);
+}
+
+PreparedPoints prepareRows(const PointsView& points, std::vector<std::uint32_t> rows, const Sketcher& sketcher,
+                           const Parallel& parallel, Progress& progress) {
   PreparedPoints prepared;
   prepared.points = points;
-  prepared.blocks = blocksOf(points.n);
+  prepared.order = std::move(rows);
+  prepared.blocks = blocksOf(prepared.order.size());
   progress.expect((kCoordinatesCost + kOrderCost + kSketchesCost) * prepared.blocks);
-  const double largest = checkFinite(points, parallel);
-  const Sketcher sketcher(points, largest, eps, parallel);
   prepared.sketchScale = sketcher.scale() * sketcher.scale();
   prepared.sketchStep = sketcher.step();
   // Where the sketches say nothing, every pair is a candidate, and its float32 distance means nothing.
@@ -143,7 +158,6 @@ PreparedPoints preparePoints(const PointsView& points, double eps, const Paralle
     prepared.rows = points.float32;
   }
   if (!sketcher.usable()) {
-    prepared.order = spatialOrder(nullptr, points.n, 0, parallel);
     progress.advance((kCoordinatesCost + kOrderCost + kSketchesCost) * prepared.blocks);
     return prepared;
   }

@@ -7,6 +7,7 @@
 #include "kernels.h"
 #include "points.h"
 #include "progress.h"
+#include "sketcher.h"
 
 namespace fcn {
 
@@ -24,7 +25,7 @@ namespace fcn {
 // Sketches lie in an order in which neighbours tend to stand together; a position is a number in that order.
 struct PreparedPoints {
   PointsView points;
-  std::vector<std::uint32_t> order;  // (n): the row at each position
+  std::vector<std::uint32_t> order;  // the row at each position
   std::size_t blocks = 0;            // of kBlock positions; the last may have fewer points
 
   std::size_t pairs = 0;                             // of values of a sketch
@@ -50,13 +51,17 @@ struct PreparedPoints {
     return {panels.data() + block * kPanels * pairs, columnTerms.data() + block * kBlock};
   }
   // The number of points in a block.
-  std::size_t blockSize(std::size_t i) const { return i + 1 < blocks ? kBlock : points.n - i * kBlock; }
-
-  // The limit for comparing blocks that no neighbours at a squared distance up to `limit` exceed.
-  std::uint16_t limitFor(double limit) const;
-  // False if no point of one block is a neighbour of one of the other, at a squared distance up to `limit`.
-  bool maybeNeighbours(std::size_t blockA, std::size_t blockB, double limit) const;
+  std::size_t blockSize(std::size_t i) const { return i + 1 < blocks ? kBlock : order.size() - i * kBlock; }
 };
+
+// The limit for comparing blocks of the two that no neighbours at a squared distance up to `limit` exceed.
+std::uint16_t limitFor(const PreparedPoints& a, const PreparedPoints& b, double limit);
+// The squared distance of the boxes of two blocks, as far as it is certain, in units of the sketches: no two
+// points of theirs are nearer than that. 0 where the sketches of a block say nothing.
+double boxGap(const PreparedPoints& a, std::size_t blockA, const PreparedPoints& b, std::size_t blockB);
+// False if no point of one block is a neighbour of one of the other, at a squared distance up to `limit`.
+bool maybeNeighbours(const PreparedPoints& a, std::size_t blockA, const PreparedPoints& b, std::size_t blockB,
+                     double limit);
 
 // Prepares the points for comparisons at distances of about eps; any other gives the same results, slower.
 // Takes a byte for each number of a sketch (up to 64) and 8 more for each point, up to 84 meanwhile, and
@@ -66,5 +71,11 @@ struct PreparedPoints {
 // - throws Error(InvalidArgument) naming the first row with a NaN or infinite value, Error(Aborted)
 PreparedPoints preparePoints(const PointsView& points, double eps, const Parallel& parallel,
                              Progress& progress);
+
+// The same for some rows of the points, with a sketcher of theirs, or of points in the same place of memory with
+// fewer rows. What was prepared with one sketcher can be compared with each other, if the points are float32.
+// - requires finite values no larger than those that the sketcher was made for
+PreparedPoints prepareRows(const PointsView& points, std::vector<std::uint32_t> rows, const Sketcher& sketcher,
+                           const Parallel& parallel, Progress& progress);
 
 }  // namespace fcn

@@ -1,0 +1,318 @@
+#include "agglomeration.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <mutex>
+
+#include "base/instance_pool.h"
+#include "clustering/neighbors/points.h"
+
+namespace fcn {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+// Clusters dealt with in one piece of work: few, for one may have as many contacts as a thousand others.
+constexpr std::size_t kClustersAtOnce = 16;
+
+// A cluster's best neighbour; kNone if there is none up to the threshold.
+struct Best {
+  double score;
+  std::uint32_t cluster;
+  bool betterThan(const Best& other) const {
+    return score < other.score || (score == other.score && cluster < other.cluster && score < kInfinity);
+  }
+};
+
+// Rows of numbers, for the centres of clusters of several points: never more than half as many as points.
+class Rows {
+ public:
+  explicit Rows(std::size_t d) : d_(d) {}
+
+  std::uint32_t take() {
+    if (!free_.empty()) {
+      const std::uint32_t row = free_.back();
+      free_.pop_back();
+      return row;
+    }
+    if (count_ % kPerPiece == 0) pieces_.push_back(std::make_unique<double[]>(kPerPiece * d_));
+    return count_++;
+  }
+  void give(std::uint32_t row) { free_.push_back(row); }
+  double* operator[](std::uint32_t row) const { return pieces_[row / kPerPiece].get() + row % kPerPiece * d_; }
+
+ private:
+  static constexpr std::uint32_t kPerPiece = 256;
+  const std::size_t d_;
+  std::vector<std::unique_ptr<double[]>> pieces_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t count_ = 0;
+};
+
+// What one thread needs to look at a cluster's contacts.
+struct Visit {
+  explicit Visit(std::size_t n, std::size_t d) : seen(n), centre(d) {}
+  std::unique_ptr<Visit> clone() const { return std::make_unique<Visit>(seen.size(), centre.size()); }
+
+  std::vector<std::uint32_t> seen;  // (n): the last visit that has met a cluster
+  std::uint32_t number = 0;         // of this visit
+  std::vector<double> centre;
+};
+
+class Agglomeration {
+ public:
+  Agglomeration(const AgglomerationInput& input, Contacts& contacts, const Parallel& parallel)
+      : input_(input),
+        contacts_(contacts),
+        parallel_(parallel),
+        zeros_(input.d),
+        centres_(input.d),
+        group_(input.n),
+        next_(input.n, kNone),
+        last_(input.n),
+        count_(input.n, 1),
+        live_(input.n),
+        centre_(input.n, kNone),
+        squares_(input.n),
+        spread_(input.n),
+        best_(input.n, none()),
+        changed_(input.n, 1),
+        touched_(input.n),
+        visits_(std::make_unique<Visit>(input.n, input.d)) {
+    for (std::uint32_t row = 0; row < input.n; ++row) {
+      group_[row] = last_[row] = row;
+      live_[row] = static_cast<std::uint32_t>(contacts.of[row].size());
+      squares_[row] = squareOf(pointOf(row)) - input.less[row];
+      spread_[row] = -input.less[row];
+    }
+  }
+
+  std::vector<std::uint32_t> run() {
+    std::vector<std::uint32_t> changed(input_.n);
+    for (std::uint32_t row = 0; row < input_.n; ++row) changed[row] = row;
+    while (!changed.empty()) {
+      parallel_.throwIfCancelled();
+      std::vector<std::uint32_t> looked = lookAround(changed);
+      const std::vector<Merge> merges = reciprocal(looked);
+      for (const std::uint32_t cluster : changed) changed_[cluster] = 0;
+      merge(merges);
+      changed.clear();
+      for (const Merge& merge : merges) changed.push_back(merge.low);
+    }
+    return std::move(group_);
+  }
+
+ private:
+  struct Merge {
+    std::uint32_t low, high;
+  };
+
+  static Best none() { return {kInfinity, kNone}; }
+  const float* pointOf(std::uint32_t row) const { return input_.points + std::size_t{row} * input_.d; }
+
+  template <typename T>
+  double squareOf(const T* values) const {
+    return squaredDistance(values, zeros_.data(), input_.d, kInfinity);
+  }
+
+  // Finds the best neighbours of the clusters that have changed, and of those to which that makes a difference.
+  // - returns all whose best neighbour may be another now
+  std::vector<std::uint32_t> lookAround(const std::vector<std::uint32_t>& changed) {
+    std::vector<std::uint32_t> touched;
+    std::mutex mutex;
+    forClusters(changed, [&](std::uint32_t cluster, Visit& visit, std::vector<std::uint32_t>& met) {
+      best_[cluster] = lookAtAll(cluster, visit, [&](std::uint32_t other) {
+        if (!changed_[other] && !touched_[other].exchange(true, std::memory_order_relaxed)) met.push_back(other);
+      });
+    }, [&](const std::vector<std::uint32_t>& met) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      touched.insert(touched.end(), met.begin(), met.end());
+    });
+    forClusters(touched, [&](std::uint32_t cluster, Visit& visit, std::vector<std::uint32_t>&) {
+      const std::uint32_t before = best_[cluster].cluster;
+      if (before != kNone && changed_[group_[before]]) {
+        best_[cluster] = lookAtAll(cluster, visit, [](std::uint32_t) {});
+      } else {
+        best_[cluster] = lookAtChanged(cluster, visit);
+      }
+      touched_[cluster].store(false, std::memory_order_relaxed);
+    }, [](const std::vector<std::uint32_t>&) {});
+    touched.insert(touched.end(), changed.begin(), changed.end());
+    return touched;
+  }
+
+  // Calls body(cluster, visit, list) for each, with lists that go to take() afterwards.
+  template <typename Body, typename Take>
+  void forClusters(const std::vector<std::uint32_t>& clusters, const Body& body, const Take& take) {
+    parallel_.forEach((clusters.size() + kClustersAtOnce - 1) / kClustersAtOnce, [&](std::size_t unit) {
+      parallel_.throwIfCancelled();
+      auto visit = visits_.borrow();
+      std::vector<std::uint32_t> list;
+      const std::size_t end = std::min(clusters.size(), (unit + 1) * kClustersAtOnce);
+      for (std::size_t i = unit * kClustersAtOnce; i < end; ++i) body(clusters[i], *visit.operator->(), list);
+      if (!list.empty()) take(list);
+    });
+  }
+
+  // Calls take(other) once for each other cluster in contact. Contacts that say nothing new from now on, because they
+  // lie in the cluster itself or lead to one that another leads to, are moved out of sight.
+  template <typename Take>
+  void forContacts(std::uint32_t cluster, Visit& visit, const Take& take) {
+    if (++visit.number == 0) {
+      std::fill(visit.seen.begin(), visit.seen.end(), 0);
+      visit.number = 1;
+    }
+    visit.seen[cluster] = visit.number;
+    for (std::uint32_t member = cluster; member != kNone; member = next_[member]) {
+      std::uint32_t* rows = contacts_.of[member].data();
+      std::uint32_t& live = live_[member];
+      for (std::uint32_t i = 0; i < live;) {
+        const std::uint32_t other = group_[rows[i]];
+        if (visit.seen[other] == visit.number) {
+          std::swap(rows[i], rows[--live]);
+          continue;
+        }
+        visit.seen[other] = visit.number;
+        ++i;
+        take(other);
+      }
+    }
+  }
+
+  template <typename Take>
+  Best lookAtAll(std::uint32_t cluster, Visit& visit, const Take& take) {
+    setCentre(cluster, visit);
+    Best best = none();
+    forContacts(cluster, visit, [&](std::uint32_t other) {
+      take(other);
+      const Best one{score(cluster, other, visit, best.score), other};
+      if (one.betterThan(best)) best = one;
+    });
+    return best;
+  }
+
+  Best lookAtChanged(std::uint32_t cluster, Visit& visit) {
+    setCentre(cluster, visit);
+    Best best = best_[cluster];
+    forContacts(cluster, visit, [&](std::uint32_t other) {
+      if (!changed_[other]) return;
+      const Best one{score(cluster, other, visit, best.score), other};
+      if (one.betterThan(best)) best = one;
+    });
+    return best;
+  }
+
+  void setCentre(std::uint32_t cluster, Visit& visit) const {
+    if (centre_[cluster] == kNone) {
+      const float* point = pointOf(cluster);
+      std::copy(point, point + input_.d, visit.centre.begin());
+    } else {
+      const double* centre = centres_[centre_[cluster]];
+      std::copy(centre, centre + input_.d, visit.centre.begin());
+    }
+  }
+
+  // The score of a cluster, whose centre is in the room, and another; infinite if it exceeds `most` or the threshold.
+  double score(std::uint32_t cluster, std::uint32_t other, const Visit& visit, double most) const {
+    const double both = static_cast<double>(count_[cluster]) + count_[other];
+    const double surcharge = kSizeWeight / std::sqrt(both / 2);
+    const double left = std::min(most, input_.threshold) - surcharge;
+    if (left < 0) return kInfinity;
+    const double spread = spread_[cluster] + spread_[other];
+    // A little more, so that rounding here decides nothing.
+    const double limit = left * left * (1 + 1e-9) + 1e-15 - spread;
+    const double between =
+        centre_[other] == kNone
+            ? squaredDistance(visit.centre.data(), pointOf(other), input_.d, limit)
+            : squaredDistance(visit.centre.data(), centres_[centre_[other]], input_.d, limit);
+    if (between > limit) return kInfinity;
+    const double score = std::sqrt(std::max(0.0, between + spread)) + surcharge;
+    return score <= input_.threshold ? score : kInfinity;
+  }
+
+  // - looked: without duplicates
+  std::vector<Merge> reciprocal(const std::vector<std::uint32_t>& looked) const {
+    std::vector<Merge> merges;
+    for (const std::uint32_t cluster : looked) {
+      const std::uint32_t other = best_[cluster].cluster;
+      if (other == kNone || best_[other].cluster != cluster) continue;
+      merges.push_back({std::min(cluster, other), std::max(cluster, other)});
+    }
+    std::sort(merges.begin(), merges.end(), [](const Merge& a, const Merge& b) { return a.low < b.low; });
+    merges.erase(std::unique(merges.begin(), merges.end(),
+                             [](const Merge& a, const Merge& b) { return a.low == b.low; }),
+                 merges.end());
+    return merges;
+  }
+
+  void merge(const std::vector<Merge>& merges) {
+    std::vector<std::uint32_t> rows(merges.size());
+    for (std::size_t i = 0; i < merges.size(); ++i) {
+      const std::uint32_t low = centre_[merges[i].low], high = centre_[merges[i].high];
+      rows[i] = low != kNone ? low : high != kNone ? high : centres_.take();
+      if (low != kNone && high != kNone) freed_.push_back(high);
+    }
+    parallel_.forEach((merges.size() + kClustersAtOnce - 1) / kClustersAtOnce, [&](std::size_t unit) {
+      const std::size_t end = std::min(merges.size(), (unit + 1) * kClustersAtOnce);
+      for (std::size_t i = unit * kClustersAtOnce; i < end; ++i) mergeTwo(merges[i].low, merges[i].high, rows[i]);
+    });
+    for (const std::uint32_t row : freed_) centres_.give(row);
+    freed_.clear();
+  }
+
+  void mergeTwo(std::uint32_t low, std::uint32_t high, std::uint32_t row) {
+    const double nLow = count_[low], nHigh = count_[high], n = nLow + nHigh;
+    double* centre = centres_[row];
+    for (std::size_t k = 0; k < input_.d; ++k) {
+      centre[k] = (valueOf(low, k) * nLow + valueOf(high, k) * nHigh) / n;
+    }
+    centre_[low] = row;
+    centre_[high] = kNone;
+    count_[low] += count_[high];
+    squares_[low] += squares_[high];
+    spread_[low] = squares_[low] / n - squareOf(centre);
+    for (std::uint32_t member = high; member != kNone; member = next_[member]) group_[member] = low;
+    next_[last_[low]] = high;
+    last_[low] = last_[high];
+    best_[low] = none();
+    changed_[low] = 1;
+  }
+
+  double valueOf(std::uint32_t cluster, std::size_t k) const {
+    return centre_[cluster] == kNone ? static_cast<double>(pointOf(cluster)[k]) : centres_[centre_[cluster]][k];
+  }
+
+  const AgglomerationInput& input_;
+  Contacts& contacts_;
+  const Parallel& parallel_;
+  const std::vector<double> zeros_;
+  Rows centres_;
+  std::vector<std::uint32_t> freed_;
+
+  // Of each row (n).
+  std::vector<std::uint32_t> group_;  // its cluster: the lowest row of it
+  std::vector<std::uint32_t> next_;   // the next row of its cluster
+  // Of each cluster, at its lowest row (n).
+  std::vector<std::uint32_t> last_;    // its last row
+  std::vector<std::uint32_t> count_;   // of its rows
+  std::vector<std::uint32_t> live_;    // of each row: how many of its contacts are in sight
+  std::vector<std::uint32_t> centre_;  // in centres_; kNone for a single point
+  std::vector<double> squares_;        // sum of |x|^2 - U
+  std::vector<double> spread_;         // V
+  std::vector<Best> best_;
+  std::vector<std::uint8_t> changed_;  // since the last round
+  std::vector<std::atomic<bool>> touched_;
+  InstancePool<Visit> visits_;
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> agglomerate(const AgglomerationInput& input, Contacts& contacts,
+                                       const Parallel& parallel) {
+  return Agglomeration(input, contacts, parallel).run();
+}
+
+}  // namespace fcn

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace fcn::binding {
+
+// JavaScript's linkage; see NativeAddon in src/native/index.ts.
+Napi::Value linkage(const Napi::CallbackInfo& info);
+
+}  // namespace fcn::binding
