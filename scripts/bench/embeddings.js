@@ -81,4 +81,4 @@ function makeEmbeddings(n, seed = 1) {
   return data;
 }
 
-module.exports = { DIMENSIONS, makeEmbeddings };
+module.exports = { DIMENSIONS, makeEmbeddings, normal, uniform };

@@ -1,7 +1,6 @@
 #include "agglomeration.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -80,7 +79,6 @@ class Agglomeration {
         spread_(input.n),
         best_(input.n, none()),
         changed_(input.n, 1),
-        touched_(input.n),
         visits_(std::make_unique<Visit>(input.n, input.d)) {
     for (std::uint32_t row = 0; row < input.n; ++row) {
       group_[row] = last_[row] = row;
@@ -109,6 +107,10 @@ class Agglomeration {
   struct Merge {
     std::uint32_t low, high;
   };
+  struct Offer {
+    std::uint32_t to;
+    Best best;
+  };
 
   static Best none() { return {kInfinity, kNone}; }
   const float* pointOf(std::uint32_t row) const { return input_.points + std::size_t{row} * input_.d; }
@@ -118,42 +120,69 @@ class Agglomeration {
     return squaredDistance(values, zeros_.data(), input_.d, kInfinity);
   }
 
-  // Finds the best neighbours of the clusters that have changed, and of those to which that makes a difference.
-  // - returns all whose best neighbour may be another now
+  // Finds the best neighbours of the clusters that have changed, and what that changes for others.
+  // - returns all clusters whose best neighbour may be another now
   std::vector<std::uint32_t> lookAround(const std::vector<std::uint32_t>& changed) {
-    std::vector<std::uint32_t> touched;
-    std::mutex mutex;
-    forClusters(changed, [&](std::uint32_t cluster, Visit& visit, std::vector<std::uint32_t>& met) {
-      best_[cluster] = lookAtAll(cluster, visit, [&](std::uint32_t other) {
-        if (!changed_[other] && !touched_[other].exchange(true, std::memory_order_relaxed)) met.push_back(other);
-      });
-    }, [&](const std::vector<std::uint32_t>& met) {
-      const std::lock_guard<std::mutex> lock(mutex);
-      touched.insert(touched.end(), met.begin(), met.end());
+    std::vector<std::uint32_t> looked = changed, again;
+    takeOffers(lookAndOffer(changed), looked, again);
+    forClusters(again, [&](std::uint32_t cluster, Visit& visit) {
+      best_[cluster] = lookAtAll(cluster, visit,
+                                 [&](std::uint32_t other, double most) { return score(cluster, other, visit, most); });
     });
-    forClusters(touched, [&](std::uint32_t cluster, Visit& visit, std::vector<std::uint32_t>&) {
-      const std::uint32_t before = best_[cluster].cluster;
-      if (before != kNone && changed_[group_[before]]) {
-        best_[cluster] = lookAtAll(cluster, visit, [](std::uint32_t) {});
-      } else {
-        best_[cluster] = lookAtChanged(cluster, visit);
-      }
-      touched_[cluster].store(false, std::memory_order_relaxed);
-    }, [](const std::vector<std::uint32_t>&) {});
-    touched.insert(touched.end(), changed.begin(), changed.end());
-    return touched;
+    return looked;
   }
 
-  // Calls body(cluster, visit, list) for each, with lists that go to take() afterwards.
-  template <typename Body, typename Take>
-  void forClusters(const std::vector<std::uint32_t>& clusters, const Body& body, const Take& take) {
+  // Finds the best neighbours of clusters that have changed.
+  // - returns what this means to those that have not: the clusters that are better than their best, and in the place of a
+  //   best that has changed, its successor
+  std::vector<Offer> lookAndOffer(const std::vector<std::uint32_t>& changed) {
+    std::vector<Offer> offers;
+    std::mutex mutex;
+    forClusters(changed, [&](std::uint32_t cluster, Visit& visit) {
+      std::vector<Offer> made;
+      best_[cluster] = lookAtAll(cluster, visit, [&](std::uint32_t other, double most) {
+        if (changed_[other]) return score(cluster, other, visit, most);
+        const Best& before = best_[other];
+        const double found = score(cluster, other, visit, std::max(most, before.score));
+        const Best offered{found, cluster};
+        if (offered.betterThan(before) || (before.cluster != kNone && group_[before.cluster] == cluster)) {
+          made.push_back({other, offered});
+        }
+        return found;
+      });
+      if (made.empty()) return;
+      const std::lock_guard<std::mutex> lock(mutex);
+      offers.insert(offers.end(), made.begin(), made.end());
+    });
+    return offers;
+  }
+
+  // - again: gets those whose best has become a worse one, so that any other may be the best now
+  void takeOffers(std::vector<Offer> offers, std::vector<std::uint32_t>& looked, std::vector<std::uint32_t>& again) {
+    std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
+      return a.to != b.to ? a.to < b.to : a.best.betterThan(b.best);
+    });
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+      const auto& [to, best] = offers[i];
+      if (i > 0 && offers[i - 1].to == to) continue;
+      looked.push_back(to);
+      // What had not changed is no better than the best before was.
+      if (best_[to].betterThan(best)) {
+        again.push_back(to);
+      } else {
+        best_[to] = best;
+      }
+    }
+  }
+
+  // Calls body(cluster, visit) for each.
+  template <typename Body>
+  void forClusters(const std::vector<std::uint32_t>& clusters, const Body& body) {
     parallel_.forEach((clusters.size() + kClustersAtOnce - 1) / kClustersAtOnce, [&](std::size_t unit) {
       parallel_.throwIfCancelled();
-      auto visit = visits_.borrow();
-      std::vector<std::uint32_t> list;
+      const auto visit = visits_.borrow();
       const std::size_t end = std::min(clusters.size(), (unit + 1) * kClustersAtOnce);
-      for (std::size_t i = unit * kClustersAtOnce; i < end; ++i) body(clusters[i], *visit.operator->(), list);
-      if (!list.empty()) take(list);
+      for (std::size_t i = unit * kClustersAtOnce; i < end; ++i) body(clusters[i], *visit.operator->());
     });
   }
 
@@ -182,24 +211,13 @@ class Agglomeration {
     }
   }
 
-  template <typename Take>
-  Best lookAtAll(std::uint32_t cluster, Visit& visit, const Take& take) {
+  // - scoreOf(other, most): the score of a cluster in contact, or infinity if it exceeds `most`
+  template <typename ScoreOf>
+  Best lookAtAll(std::uint32_t cluster, Visit& visit, const ScoreOf& scoreOf) {
     setCentre(cluster, visit);
     Best best = none();
     forContacts(cluster, visit, [&](std::uint32_t other) {
-      take(other);
-      const Best one{score(cluster, other, visit, best.score), other};
-      if (one.betterThan(best)) best = one;
-    });
-    return best;
-  }
-
-  Best lookAtChanged(std::uint32_t cluster, Visit& visit) {
-    setCentre(cluster, visit);
-    Best best = best_[cluster];
-    forContacts(cluster, visit, [&](std::uint32_t other) {
-      if (!changed_[other]) return;
-      const Best one{score(cluster, other, visit, best.score), other};
+      const Best one{scoreOf(other, best.score), other};
       if (one.betterThan(best)) best = one;
     });
     return best;
@@ -304,7 +322,6 @@ class Agglomeration {
   std::vector<double> spread_;         // V
   std::vector<Best> best_;
   std::vector<std::uint8_t> changed_;  // since the last round
-  std::vector<std::atomic<bool>> touched_;
   InstancePool<Visit> visits_;
 };
 
