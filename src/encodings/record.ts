@@ -1,7 +1,8 @@
 import { FaceError } from '../base/errors';
 import { type Box, ENCODING_LENGTH, type FaceRecord } from '../base/types';
-import { describeValue, NumpyArray, type PickleValue, type ReaderContext } from './pickle';
 import { COST } from './pickle/allowance';
+import { NumpyArray } from './pickle/numpy';
+import { describeValue, type PickleValue, type ReaderContext } from './pickle/values';
 
 /** Range of a box's coordinates: 32-bit integers, far beyond any photo. */
 export const MIN_COORDINATE = -(2 ** 31);
