@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { modelManifest } from '../models';
 import { modelsRemedy, searchModels } from '../models/folders';
+import { modelManifest } from '../models/manifest';
 import { modelProblem } from '../models/verify';
 import type { Finding } from './finding';
 
