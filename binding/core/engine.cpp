@@ -54,15 +54,12 @@ std::vector<Encoding> Engine::encode(const ImageView& image, const std::vector<B
       .encode(chips, numJitters, Parallel(&pool_, cancel));
 }
 
-std::vector<EncodedFace> Engine::detectAndEncode(const ImageView& image, const DetectOptions& options,
-                                                 int numJitters, const CancelToken& cancel) {
-  const std::vector<Detection> detections = detect(image, options, cancel);
+EncodedFaces Engine::detectAndEncode(const ImageView& image, const DetectOptions& options, int numJitters,
+                                     const CancelToken& cancel) {
+  std::vector<Detection> detections = detect(image, options, cancel);
   std::vector<Box> boxes;
   for (const Detection& detection : detections) boxes.push_back(detection.box);
-  const std::vector<Encoding> encodings = encode(image, boxes, numJitters, cancel);
-  std::vector<EncodedFace> faces;
-  for (std::size_t i = 0; i < detections.size(); ++i) faces.push_back({detections[i], encodings[i]});
-  return faces;
+  return {std::move(detections), encode(image, boxes, numJitters, cancel)};
 }
 
 LandmarkPredictor& Engine::landmarkPredictor() {
