@@ -82,14 +82,6 @@ export class Machine implements ReaderContext {
     return bytes.subarray(start, start + length);
   }
 
-  /** A copy of the current instruction's argument. */
-  argumentCopy(): Uint8Array {
-    const copy = this.allocate(this.tokens.length);
-    const { bytes, start, length } = this.tokens;
-    bytes.copy(copy, 0, start, start + length);
-    return copy;
-  }
-
   push(value: PickleValue | undefined): void {
     if (value === undefined) throw this.invalid('there is text or a number in a form that is none');
     if (this.stack.length >= MAX_ITEMS) throw this.tooMany();
@@ -207,6 +199,12 @@ export class Machine implements ReaderContext {
 
   allocate(size: number): Uint8Array {
     return this.allowance.allocate(size, this.tokens.offset);
+  }
+
+  copyOf(bytes: Uint8Array): Uint8Array {
+    const copy = this.allocate(bytes.length);
+    copy.set(bytes);
+    return copy;
   }
 
   charge(size: number): void {

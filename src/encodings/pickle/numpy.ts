@@ -45,14 +45,11 @@ const CHARACTER = 4;
  * text of up to 7 characters.
  */
 export class NumpyDtype {
-  readonly code: string;
-  /** `<` little-endian, `>` big-endian. Meaningless for elements of one byte. */
-  order: '<' | '>';
-
-  constructor(code: string, order: '<' | '>') {
-    this.code = code;
-    this.order = order;
-  }
+  /** @param order `<` little-endian, `>` big-endian; meaningless for elements of one byte */
+  constructor(
+    readonly code: string,
+    public order: '<' | '>',
+  ) {}
 
   /** Whether its elements are text; there are no arrays of these, only scalars. */
   get isText(): boolean {
@@ -82,6 +79,7 @@ export class NumpyArray {
 
 /** `numpy.dtype(code, align, copy)`. */
 export function makeDtype(args: readonly PickleValue[], context: ReaderContext): NumpyDtype {
+  context.charge(COST.list);
   const text = textOf(args[0]);
   const match = text === undefined ? null : /^([<>=|]?)([fiub][1248]|U\d{1,8})$/.exec(text);
   const code = match?.[2];
@@ -215,13 +213,9 @@ function dataBytes(data: PickleValue | undefined, context: ReaderContext): Uint8
 
 /** The bytes of a text whose characters are all below U+0100. */
 export function latin1Bytes(text: string, context: ReaderContext): Uint8Array {
-  const bytes = context.allocate(text.length);
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0xff) throw context.invalid('there is text in place of bytes');
-    bytes[index] = code;
-  }
-  return bytes;
+  const bytes = Buffer.from(text, 'latin1');
+  if (bytes.toString('latin1') !== text) throw context.invalid('there is text in place of bytes');
+  return context.copyOf(bytes);
 }
 
 function nativeNumbers(bytes: Uint8Array, dtype: NumpyDtype, context: ReaderContext): NumpyData {
@@ -229,8 +223,7 @@ function nativeNumbers(bytes: Uint8Array, dtype: NumpyDtype, context: ReaderCont
   const swap = size > 1 && dtype.order !== NATIVE_ORDER;
   let source = bytes;
   if (swap || bytes.byteOffset % size !== 0) {
-    source = context.allocate(bytes.length);
-    source.set(bytes);
+    source = context.copyOf(bytes);
   }
   if (swap) {
     const buffer = Buffer.from(source.buffer, source.byteOffset, source.length);

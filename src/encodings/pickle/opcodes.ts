@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { build, call } from './globals';
+import { build } from './globals';
 import type { Machine } from './machine';
 import { invalidPickle, unsafePickle } from './refusals';
 import {
@@ -65,10 +65,10 @@ export const OPCODES = {
   SHORT_BINUNICODE: [0x8c, Argument.Counted1, (m) => m.push(utf8(text(m)))],
   BINUNICODE: [0x58, Argument.Counted4, (m) => m.push(utf8(text(m)))],
   BINUNICODE8: [0x8d, Argument.Counted8, (m) => m.push(utf8(text(m)))],
-  SHORT_BINBYTES: [0x43, Argument.Counted1, (m) => m.push(m.argumentCopy())],
-  BINBYTES: [0x42, Argument.Counted4, (m) => m.push(m.argumentCopy())],
-  BINBYTES8: [0x8e, Argument.Counted8, (m) => m.push(m.argumentCopy())],
-  BYTEARRAY8: [0x96, Argument.Counted8, (m) => m.push(m.argumentCopy())],
+  SHORT_BINBYTES: [0x43, Argument.Counted1, (m) => m.push(m.copyOf(m.argument()))],
+  BINBYTES: [0x42, Argument.Counted4, (m) => m.push(m.copyOf(m.argument()))],
+  BINBYTES8: [0x8e, Argument.Counted8, (m) => m.push(m.copyOf(m.argument()))],
+  BYTEARRAY8: [0x96, Argument.Counted8, (m) => m.push(m.copyOf(m.argument()))],
 
   EMPTY_LIST: [0x5d, 0, (m) => m.newList([])],
   LIST: [0x6c, 0, (m) => m.newList(m.popToMark())],
@@ -141,7 +141,7 @@ function pushCalled(machine: Machine): void {
   if (!(callee instanceof PickleGlobal) || !Array.isArray(args)) {
     throw machine.invalid(`there is a call of ${describeValue(callee)}`);
   }
-  machine.push(call(callee, args, machine));
+  machine.push(callee.make(args, machine));
 }
 
 function buildTop(machine: Machine): void {
@@ -173,9 +173,7 @@ function text(machine: Machine): Buffer {
 function python2String(machine: Machine, bytes: Buffer | undefined): string | Uint8Array | undefined {
   if (bytes === undefined) return undefined;
   if (bytes.length <= MAX_TEXT_BYTES && isAscii(bytes)) return bytes.toString('latin1');
-  const copy = machine.allocate(bytes.length);
-  copy.set(bytes);
-  return copy;
+  return machine.copyOf(bytes);
 }
 
 function twoLines(machine: Machine): [string, string] {
