@@ -34,7 +34,8 @@ std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vect
                                          const CancelToken& cancel) {
   std::vector<Landmarks> landmarks;
   if (boxes.empty()) return landmarks;
-  const LandmarkPredictor& predictor = landmarkPredictor();
+  const LandmarkPredictor& predictor =
+      landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
   for (const Box& box : boxes) {
     cancel.throwIfCancelled();
     landmarks.push_back(predictor.predict(image, box));
@@ -60,10 +61,6 @@ EncodedFaces Engine::detectAndEncode(const ImageView& image, const DetectOptions
   std::vector<Box> boxes;
   for (const Detection& detection : detections) boxes.push_back(detection.box);
   return {std::move(detections), encode(image, boxes, numJitters, cancel)};
-}
-
-LandmarkPredictor& Engine::landmarkPredictor() {
-  return landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
 }
 
 }  // namespace fcn

@@ -90,8 +90,6 @@ class Engine {
     std::unique_ptr<T> value_;
   };
 
-  LandmarkPredictor& landmarkPredictor();
-
   const ModelPaths paths_;
   const std::size_t keptBytes_;
   const Layers layers_;
