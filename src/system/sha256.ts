@@ -6,10 +6,9 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** {@link sha256} of all bytes of a file. Rejects with the system's error, or once `signal` is aborted. */
-export async function sha256OfFile(path: string | Buffer, signal?: AbortSignal): Promise<string> {
+/** {@link sha256} of all bytes of a file. Rejects with the system's error. */
+export async function sha256OfFile(path: string | Buffer): Promise<string> {
   const hash = createHash('sha256');
-  const stream = createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) });
-  for await (const chunk of stream) hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
