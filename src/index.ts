@@ -87,17 +87,10 @@ export {
   type KDistanceCurve,
   type LargeCluster,
 } from './info';
-export {
-  type CopyModelsOptions,
-  type CopyModelsSummary,
-  copyModels,
-  findModelsFolder,
-  type ModelEntry,
-  type ModelManifest,
-  type ModelPaths,
-  type ModelRole,
-  verifyModels,
-} from './models';
+export { type CopyModelsOptions, type CopyModelsSummary, copyModels } from './models/copy';
+export { findModelsFolder } from './models/folders';
+export type { ModelEntry, ModelManifest, ModelRole } from './models/manifest';
+export { type ModelPaths, verifyModels } from './models/verify';
 export { type DecodedImage, type DecodeOptions, decodeImage } from './photos/decode';
 export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './photos/find';
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';

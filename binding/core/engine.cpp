@@ -34,7 +34,8 @@ std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vect
                                          const CancelToken& cancel) {
   std::vector<Landmarks> landmarks;
   if (boxes.empty()) return landmarks;
-  const LandmarkPredictor& predictor = landmarkPredictor();
+  const LandmarkPredictor& predictor =
+      landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
   for (const Box& box : boxes) {
     cancel.throwIfCancelled();
     landmarks.push_back(predictor.predict(image, box));
@@ -54,19 +55,12 @@ std::vector<Encoding> Engine::encode(const ImageView& image, const std::vector<B
       .encode(chips, numJitters, Parallel(&pool_, cancel));
 }
 
-std::vector<EncodedFace> Engine::detectAndEncode(const ImageView& image, const DetectOptions& options,
-                                                 int numJitters, const CancelToken& cancel) {
-  const std::vector<Detection> detections = detect(image, options, cancel);
+EncodedFaces Engine::detectAndEncode(const ImageView& image, const DetectOptions& options, int numJitters,
+                                     const CancelToken& cancel) {
+  std::vector<Detection> detections = detect(image, options, cancel);
   std::vector<Box> boxes;
   for (const Detection& detection : detections) boxes.push_back(detection.box);
-  const std::vector<Encoding> encodings = encode(image, boxes, numJitters, cancel);
-  std::vector<EncodedFace> faces;
-  for (std::size_t i = 0; i < detections.size(); ++i) faces.push_back({detections[i], encodings[i]});
-  return faces;
-}
-
-LandmarkPredictor& Engine::landmarkPredictor() {
-  return landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
+  return {std::move(detections), encode(image, boxes, numJitters, cancel)};
 }
 
 }  // namespace fcn

@@ -37,9 +37,10 @@ struct DetectOptions {
   std::size_t bytes = 0;
 };
 
-struct EncodedFace {
-  Detection detection;
-  Encoding encoding;
+// The faces of a photo, surest first, and their encodings in the same order.
+struct EncodedFaces {
+  std::vector<Detection> detections;
+  std::vector<Encoding> encodings;
 };
 
 // Everything that finds and encodes faces, and the threads that do it. Each model is loaded when it is first
@@ -69,8 +70,8 @@ class Engine {
   std::vector<Encoding> encode(const ImageView& image, const std::vector<Box>& boxes, int numJitters,
                                const CancelToken& cancel);
   // detect(), then encode() of what it found.
-  std::vector<EncodedFace> detectAndEncode(const ImageView& image, const DetectOptions& options,
-                                           int numJitters, const CancelToken& cancel);
+  EncodedFaces detectAndEncode(const ImageView& image, const DetectOptions& options, int numJitters,
+                               const CancelToken& cancel);
 
  private:
   // A value made on first use. A maker that throws leaves it unmade, so the next use tries again.
@@ -88,8 +89,6 @@ class Engine {
     std::mutex mutex_;
     std::unique_ptr<T> value_;
   };
-
-  LandmarkPredictor& landmarkPredictor();
 
   const ModelPaths paths_;
   const std::size_t keptBytes_;

@@ -1,14 +1,33 @@
 #include <napi.h>
 
+#include <string>
+
+#include "../core/base/instruction_sets.h"
+#include "arguments.h"
 #include "async_task.h"
 #include "cancel_token.h"
 #include "dbscan.h"
 #include "engine.h"
-#include "instruction_sets.h"
 #include "linkage.h"
 #include "neighbors.h"
 
 namespace {
+
+Napi::Value instructionSets(const Napi::CallbackInfo& info) {
+  const auto names = fcn::instructionSets();
+  auto array = Napi::Array::New(info.Env(), names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) array.Set(static_cast<std::uint32_t>(i), names[i]);
+  return array;
+}
+
+#ifdef FACE_CLUSTER_TEST_SURFACE
+void useInstructionSet(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  if (!fcn::useInstructionSet(info[0].IsUndefined() ? nullptr : name.c_str())) {
+    fcn::binding::refuse(info.Env(), "name", "one of instructionSets()");
+  }
+}
+#endif
 
 // Called once for each Node environment: the main thread and every worker thread that loads the addon.
 Napi::Object init(Napi::Env env, Napi::Object exports) {

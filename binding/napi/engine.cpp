@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -88,17 +89,15 @@ std::vector<Box> readBoxes(const Arguments& arguments) {
   return boxes;
 }
 
-// (n, 4) boxes and (n) scores; `detectionOf` gives the detection of an element.
-template <typename Face, typename DetectionOf>
-Napi::Object toObject(Napi::Env env, const std::vector<Face>& faces, const DetectionOf& detectionOf) {
+// (n, 4) boxes and (n) scores.
+Napi::Object toValue(Napi::Env env, const std::vector<Detection>& faces) {
   auto boxes = Napi::Int32Array::New(env, faces.size() * 4);
   auto scores = Napi::Float64Array::New(env, faces.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    const Detection& detection = detectionOf(faces[i]);
-    const Box& box = detection.box;
+    const Box& box = faces[i].box;
     const std::int32_t edges[] = {box.top, box.right, box.bottom, box.left};
     std::copy(edges, edges + 4, boxes.Data() + i * 4);
-    scores.Data()[i] = detection.score;
+    scores.Data()[i] = faces[i].score;
   }
   Napi::Object object = Napi::Object::New(env);
   object.Set("boxes", boxes);
@@ -106,116 +105,63 @@ Napi::Object toObject(Napi::Env env, const std::vector<Face>& faces, const Detec
   return object;
 }
 
-// (n, kEncodingLength)
-template <typename Face, typename EncodingOf>
-Napi::Float64Array toArray(Napi::Env env, const std::vector<Face>& faces, const EncodingOf& encodingOf) {
-  auto array = Napi::Float64Array::New(env, faces.size() * kEncodingLength);
-  double* out = array.Data();
-  for (const Face& face : faces) {
-    const Encoding& encoding = encodingOf(face);
-    out = std::copy(encoding.begin(), encoding.end(), out);
+// (n, 5, 2)
+Napi::Value toValue(Napi::Env env, const std::vector<Landmarks>& faces) {
+  auto points = Napi::Int32Array::New(env, faces.size() * Landmarks().size() * 2);
+  std::int32_t* out = points.Data();
+  for (const Landmarks& face : faces) {
+    for (const Point& point : face) {
+      *out++ = point.x;
+      *out++ = point.y;
+    }
   }
+  return points;
+}
+
+// (n, kEncodingLength)
+Napi::Value toValue(Napi::Env env, const std::vector<Encoding>& encodings) {
+  auto array = Napi::Float64Array::New(env, encodings.size() * kEncodingLength);
+  double* out = array.Data();
+  for (const Encoding& encoding : encodings) out = std::copy(encoding.begin(), encoding.end(), out);
   return array;
 }
 
-// What every call on a photo keeps until it is done.
-class PhotoTask : public AsyncTask {
+Napi::Value toValue(Napi::Env env, const EncodedFaces& faces) {
+  Napi::Object object = toValue(env, faces.detections);
+  object.Set("encodings", toValue(env, faces.encodings));
+  return object;
+}
+
+// A call on a photo: keeps the engine and the pixels until compute(engine, photo, cancel) is done.
+template <typename Compute>
+class PhotoTask final : public AsyncTask {
  public:
-  PhotoTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
-      : AsyncTask(arguments.env(), arguments.cancelToken()), engine_(std::move(engine)), photo_(arguments) {}
+  PhotoTask(const Arguments& arguments, std::shared_ptr<Engine> engine, Compute compute)
+      : AsyncTask(arguments.env(), arguments.cancelToken()),
+        engine_(std::move(engine)),
+        photo_(arguments),
+        compute_(std::move(compute)) {}
 
   Napi::Promise startOnPool() { return start(engine_->pool()); }
 
- protected:
+ private:
+  void execute() override { result_ = compute_(*engine_, photo_.view(), cancel_); }
+  Napi::Value toResult(Napi::Env env) override { return toValue(env, result_); }
+
   const std::shared_ptr<Engine> engine_;
   const Photo photo_;
+  const Compute compute_;
+  std::invoke_result_t<const Compute&, Engine&, const ImageView&, const CancelToken&> result_;
 };
 
-class DetectTask final : public PhotoTask {
- public:
-  DetectTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
-      : PhotoTask(arguments, std::move(engine)), options_(readDetectOptions(arguments)) {}
-
- private:
-  void execute() override { faces_ = engine_->detect(photo_.view(), options_, cancel_); }
-  Napi::Value toResult(Napi::Env env) override {
-    return toObject(env, faces_, [](const Detection& face) -> const Detection& { return face; });
-  }
-
-  const DetectOptions options_;
-  std::vector<Detection> faces_;
-};
-
-class LandmarksTask final : public PhotoTask {
- public:
-  LandmarksTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
-      : PhotoTask(arguments, std::move(engine)), boxes_(readBoxes(arguments)) {}
-
- private:
-  void execute() override { landmarks_ = engine_->landmarks(photo_.view(), boxes_, cancel_); }
-  Napi::Value toResult(Napi::Env env) override {
-    auto points = Napi::Int32Array::New(env, landmarks_.size() * Landmarks().size() * 2);
-    std::int32_t* out = points.Data();
-    for (const Landmarks& face : landmarks_) {
-      for (const Point& point : face) {
-        *out++ = point.x;
-        *out++ = point.y;
-      }
-    }
-    return points;
-  }
-
-  const std::vector<Box> boxes_;
-  std::vector<Landmarks> landmarks_;
-};
-
-class EncodeTask final : public PhotoTask {
- public:
-  EncodeTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
-      : PhotoTask(arguments, std::move(engine)),
-        boxes_(readBoxes(arguments)),
-        numJitters_(readNumJitters(arguments)) {}
-
- private:
-  void execute() override { encodings_ = engine_->encode(photo_.view(), boxes_, numJitters_, cancel_); }
-  Napi::Value toResult(Napi::Env env) override {
-    return toArray(env, encodings_, [](const Encoding& encoding) -> const Encoding& { return encoding; });
-  }
-
-  const std::vector<Box> boxes_;
-  const int numJitters_;
-  std::vector<Encoding> encodings_;
-};
-
-class DetectAndEncodeTask final : public PhotoTask {
- public:
-  DetectAndEncodeTask(const Arguments& arguments, std::shared_ptr<Engine> engine)
-      : PhotoTask(arguments, std::move(engine)),
-        options_(readDetectOptions(arguments)),
-        numJitters_(readNumJitters(arguments)) {}
-
- private:
-  void execute() override {
-    faces_ = engine_->detectAndEncode(photo_.view(), options_, numJitters_, cancel_);
-  }
-  Napi::Value toResult(Napi::Env env) override {
-    Napi::Object object =
-        toObject(env, faces_, [](const EncodedFace& face) -> const Detection& { return face.detection; });
-    object.Set("encodings", toArray(env, faces_, [](const EncodedFace& face) -> const Encoding& {
-                 return face.encoding;
-               }));
-    return object;
-  }
-
-  const DetectOptions options_;
-  const int numJitters_;
-  std::vector<EncodedFace> faces_;
-};
-
-template <typename Task>
-Napi::Value startTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine) {
-  return withErrorCodes(info.Env(),
-                        [&] { return (new Task(Arguments(info), std::move(engine)))->startOnPool(); });
+// Starts a PhotoTask; prepare(arguments) gives its `compute`.
+template <typename Prepare>
+Napi::Value startTask(const Napi::CallbackInfo& info, std::shared_ptr<Engine> engine,
+                      const Prepare& prepare) {
+  return withErrorCodes(info.Env(), [&] {
+    const Arguments arguments(info);
+    return (new PhotoTask(arguments, std::move(engine), prepare(arguments)))->startOnPool();
+  });
 }
 
 }  // namespace
@@ -263,19 +209,38 @@ Napi::Value EngineObject::detectionMemory(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value EngineObject::detect(const Napi::CallbackInfo& info) {
-  return startTask<DetectTask>(info, engine(info.Env()));
+  return startTask(info, engine(info.Env()), [](const Arguments& arguments) {
+    return [options = readDetectOptions(arguments)](Engine& engine, const ImageView& photo,
+                                                    const CancelToken& cancel) {
+      return engine.detect(photo, options, cancel);
+    };
+  });
 }
 
 Napi::Value EngineObject::landmarks(const Napi::CallbackInfo& info) {
-  return startTask<LandmarksTask>(info, engine(info.Env()));
+  return startTask(info, engine(info.Env()), [](const Arguments& arguments) {
+    return [boxes = readBoxes(arguments)](Engine& engine, const ImageView& photo, const CancelToken& cancel) {
+      return engine.landmarks(photo, boxes, cancel);
+    };
+  });
 }
 
 Napi::Value EngineObject::encode(const Napi::CallbackInfo& info) {
-  return startTask<EncodeTask>(info, engine(info.Env()));
+  return startTask(info, engine(info.Env()), [](const Arguments& arguments) {
+    return [boxes = readBoxes(arguments), numJitters = readNumJitters(arguments)](
+               Engine& engine, const ImageView& photo, const CancelToken& cancel) {
+      return engine.encode(photo, boxes, numJitters, cancel);
+    };
+  });
 }
 
 Napi::Value EngineObject::detectAndEncode(const Napi::CallbackInfo& info) {
-  return startTask<DetectAndEncodeTask>(info, engine(info.Env()));
+  return startTask(info, engine(info.Env()), [](const Arguments& arguments) {
+    return [options = readDetectOptions(arguments), numJitters = readNumJitters(arguments)](
+               Engine& engine, const ImageView& photo, const CancelToken& cancel) {
+      return engine.detectAndEncode(photo, options, numJitters, cancel);
+    };
+  });
 }
 
 Napi::Value EngineObject::dispose(const Napi::CallbackInfo& info) {

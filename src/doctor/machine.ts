@@ -15,21 +15,14 @@ export function checkPlatform(): Finding {
 export function checkNode(wanted: string, version = process.versions.node): Finding {
   const least = wanted.replace(/^>=/, '');
   const found = { name: 'node', details: { version, wanted } } as const;
-  if (isAtLeast(version, least)) return { ...found, status: 'ok', message: version };
+  if (version.localeCompare(least, 'en', { numeric: true }) >= 0)
+    return { ...found, status: 'ok', message: version };
   return {
     ...found,
     status: 'problem',
     message: `${version} is too old.`,
     remedy: `Install Node.js ${least} or newer: https://nodejs.org/en/download`,
   };
-}
-
-function isAtLeast(version: string, least: string): boolean {
-  const have = version.split('.').map(Number);
-  for (const [i, want] of least.split('.').map(Number).entries()) {
-    if (have[i] !== want) return (have[i] ?? 0) > want;
-  }
-  return true;
 }
 
 /** How much less than this makes `cnn` slow on large photos. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { modelManifest } from '../models';
 import { modelsRemedy, searchModels } from '../models/folders';
+import { modelManifest } from '../models/manifest';
 import { modelProblem } from '../models/verify';
 import type { Finding } from './finding';
 
@@ -11,9 +11,7 @@ export async function checkModels(
 ): Promise<Finding> {
   const found = searchModels(explicit);
   if (!('folder' in found)) {
-    const places = found.looked.map((place) => `\n  ${place}`).join('');
-    const message = `not found. Looked in:${places}`;
-    return { name: 'models', status: 'problem', message, remedy: found.remedy };
+    return { name: 'models', status: 'problem', message: `not found. ${found.looked}`, remedy: found.remedy };
   }
   const { folder } = found;
   const files = await Promise.all(

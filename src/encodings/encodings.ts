@@ -3,7 +3,9 @@ import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import type { FaceRecord } from '../base/types';
 import { path as checkPath, invalidArgument } from '../base/validate';
 import { writeFileAtomically } from '../system/atomic-file';
-import { describeValue, type ItemConverter, type PickleValue, readPickleFile } from './pickle';
+import { readPickleFile } from './pickle/file';
+import type { ItemConverter } from './pickle/machine';
+import { describeValue, type PickleValue } from './pickle/values';
 import { photoOfFace, toFaceRecord } from './record';
 import { type FaceRecords, writeFaceRecords } from './writer';
 

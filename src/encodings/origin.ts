@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 
 /** Who made an encodings file, as far as its bytes tell. */
 export interface EncodingsOrigin {
@@ -20,15 +20,9 @@ const HEAD_BYTES = 1 << 16;
  * `](`. NumPy 2 calls its internals `numpy._core`, NumPy 1 `numpy.core`, and so do we.
  */
 export async function originOfEncodings(path: string): Promise<EncodingsOrigin> {
-  const head = Buffer.alloc(HEAD_BYTES);
-  const handle = await open(path, 'r');
-  let text: string;
-  try {
-    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
-    text = head.toString('latin1', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
+  let text = '';
+  for await (const chunk of createReadStream(path, { encoding: 'latin1', end: HEAD_BYTES - 1 }))
+    text += chunk;
   const protocol = text.startsWith('\x80') ? text.charCodeAt(1) : text.startsWith('(l') ? 0 : 1;
   const module = /numpy\.(_?)core\.(?:multiarray|numeric)/.exec(text);
   return {

@@ -1,7 +1,8 @@
 import { FaceError } from '../base/errors';
 import { type Box, ENCODING_LENGTH, type FaceRecord } from '../base/types';
-import { describeValue, NumpyArray, type PickleValue, type ReaderContext } from './pickle';
 import { COST } from './pickle/allowance';
+import { NumpyArray } from './pickle/numpy';
+import { describeValue, type PickleValue, type ReaderContext } from './pickle/values';
 
 /** Range of a box's coordinates: 32-bit integers, far beyond any photo. */
 export const MIN_COORDINATE = -(2 ** 31);
@@ -85,18 +86,13 @@ function box(value: PickleValue | undefined, index: number): Box {
   const numbers = numbersOf(value, 4);
   if (!numbers)
     throw invalidEntry(index, 'loc to be 4 integers (top, right, bottom, left)', describeValue(value));
-  const side = (at: number) => coordinate(numbers[at] as number | bigint | boolean, index);
+  const side = (at: number) => coordinate(numbers[at] as number | bigint, index);
   return { top: side(0), right: side(1), bottom: side(2), left: side(3) };
 }
 
-function coordinate(number: number | bigint | boolean, index: number): number {
+function coordinate(number: number | bigint, index: number): number {
   const value = Number(number);
-  if (
-    typeof number === 'boolean' ||
-    !Number.isInteger(value) ||
-    value < MIN_COORDINATE ||
-    value > MAX_COORDINATE
-  ) {
+  if (!Number.isInteger(value) || value < MIN_COORDINATE || value > MAX_COORDINATE) {
     const received = typeof number === 'bigint' ? `the integer ${number}`.slice(0, 60) : `${number}`;
     throw invalidEntry(index, 'loc to be 4 integers of 32 bits (top, right, bottom, left)', received);
   }
@@ -123,17 +119,15 @@ function encoding(
   return result;
 }
 
-function float64(numbers: ArrayLike<number | bigint | boolean>): Float64Array {
+function float64(numbers: ArrayLike<number | bigint>): Float64Array {
+  // Ten times as fast as Float64Array.from.
   const result = new Float64Array(numbers.length);
   for (let at = 0; at < result.length; at++) result[at] = Number(numbers[at]);
   return result;
 }
 
 /** The numbers of an array of one dimension, a list or a tuple, if there are `length` of them and nothing else. */
-function numbersOf(
-  value: PickleValue | undefined,
-  length: number,
-): ArrayLike<number | bigint | boolean> | undefined {
+function numbersOf(value: PickleValue | undefined, length: number): ArrayLike<number | bigint> | undefined {
   if (value instanceof NumpyArray) {
     if (value.shape.length !== 1 || value.shape[0] !== length || value.dtype === 'b1') return undefined;
     return value.data;

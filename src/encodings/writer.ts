@@ -23,42 +23,31 @@ export async function writeFaceRecords(records: FaceRecords, sink: Sink): Promis
   const entries = new EntryWriter(writer);
   writer.op('EMPTY_LIST');
   let index = 0;
-  for await (const { item: record, next } of withNext(records)) {
+  for await (const record of records) {
     if (index % BATCH === 0) writer.op('MARK');
     checkRecord(record, index);
-    entries.write(record, next?.imagePath === record.imagePath);
-    if (index % BATCH === BATCH - 1 || next === undefined) writer.op('APPENDS');
-    await writer.flushIfFull();
+    entries.write(record);
     index++;
+    if (index % BATCH === 0) writer.op('APPENDS');
+    await writer.flushIfFull();
   }
+  if (index % BATCH !== 0) writer.op('APPENDS');
   await writer.finish();
-}
-
-/** Each item together with the one that follows it. */
-async function* withNext<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-): AsyncGenerator<{ readonly item: T; readonly next: T | undefined }> {
-  let held: { readonly item: T } | undefined;
-  for await (const item of items) {
-    if (held) yield { item: held.item, next: item };
-    held = { item };
-  }
-  if (held) yield { item: held.item, next: undefined };
 }
 
 /** Writes entries. What they have in common, and the path of several faces on one photo, is written only once. */
 class EntryWriter {
-  private readonly recallCommon = new Map<string, () => void>();
-  private pathKey: number | undefined;
+  private readonly common = new Map<string, number>();
+  private last: { readonly path: string; readonly key: number } | undefined;
 
   constructor(private readonly writer: PickleWriter) {}
 
-  write(record: FaceRecord, pathIsUsedAgain: boolean): void {
+  write(record: FaceRecord): void {
     const { writer } = this;
     writer.op('EMPTY_DICT');
     writer.op('MARK');
     this.once('imagePath', () => writer.text('imagePath'));
-    this.path(record.imagePath, pathIsUsedAgain);
+    this.path(record.imagePath);
     this.once('loc', () => writer.text('loc'));
     this.box(record.loc);
     this.once('encoding', () => writer.text('encoding'));
@@ -67,23 +56,21 @@ class EntryWriter {
   }
 
   private once(name: string, write: () => void): void {
-    const recall = this.recallCommon.get(name);
-    if (recall) {
-      recall();
-      return;
+    const key = this.common.get(name);
+    if (key !== undefined) {
+      this.writer.recall(key);
+    } else {
+      write();
+      this.common.set(name, this.writer.memoize());
     }
-    write();
-    const key = this.writer.memoize();
-    this.recallCommon.set(name, () => this.writer.recall(key));
   }
 
-  private path(imagePath: string, isUsedAgain: boolean): void {
-    if (this.pathKey === undefined) {
-      this.writer.text(imagePath);
-      if (isUsedAgain) this.pathKey = this.writer.memoize();
+  private path(path: string): void {
+    if (path === this.last?.path) {
+      this.writer.recall(this.last.key);
     } else {
-      this.writer.recall(this.pathKey);
-      if (!isUsedAgain) this.pathKey = undefined;
+      this.writer.text(path);
+      this.last = { path, key: this.writer.memoize() };
     }
   }
 

@@ -2,7 +2,8 @@
 import { FaceError, throwIfAborted } from '../base/errors';
 import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput } from '../base/types';
 import { abortSignal, integer, invalidArgument, object, oneOf, path } from '../base/validate';
-import { findModelsFolder, modelPaths, verifyModels } from '../models';
+import { findModelsFolder } from '../models/folders';
+import { modelPaths, verifyModels } from '../models/verify';
 import {
   callNative,
   type NativeDetect,

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { FaceError, throwIfAborted } from '../base/errors';
 import { path as validPath } from '../base/validate';
 import { ioError } from '../system/io-error';
 import { makeFolders } from '../system/make-folders';
+import { sha256 } from '../system/sha256';
 import { pathBeside } from '../system/temporary';
 import { defaultModelsFolder } from './folders';
 import { type ModelEntry, type ModelManifest, modelManifest, PACKAGE_MODELS_FOLDER } from './manifest';
@@ -71,36 +69,21 @@ export async function copyModels(options: CopyModelsOptions = {}): Promise<CopyM
 }
 
 async function copyModel(
-  { name, sha256 }: ModelEntry,
+  { name, sha256: expected }: ModelEntry,
   from: string,
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const source = join(from, name);
   const target = join(folder, name);
   const part = pathBeside(target);
+  const bytes = await readFile(source, { signal });
+  if (sha256(bytes) !== expected) {
+    throw new FaceError('FACE_MODEL_DAMAGED', `${source} was changed while it was copied.`, { path: source });
+  }
   try {
-    const hash = createHash('sha256');
-    const file = await open(part, 'wx');
-    try {
-      await pipeline(
-        createReadStream(join(from, name), { highWaterMark: 1 << 20 }),
-        async (chunks: AsyncIterable<Buffer>) => {
-          for await (const chunk of chunks) {
-            hash.update(chunk);
-            await file.writeFile(chunk);
-          }
-        },
-        signal ? { signal } : {},
-      );
-      // A power cut after the rename must not leave an empty file under the final name.
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (hash.digest('hex') !== sha256) {
-      const path = join(from, name);
-      throw new FaceError('FACE_MODEL_DAMAGED', `${path} was changed while it was copied.`, { path });
-    }
+    // Flushed: a power cut after the rename must not leave an empty file under the final name.
+    await writeFile(part, bytes, { flag: 'wx', flush: true, signal });
     await rename(part, target);
   } catch (error) {
     await rm(part, { force: true });

@@ -57,16 +57,16 @@ export function defaultModelsFolder(): string {
 /** Where the model files are, or where they were looked for in vain. */
 export type ModelsSearch =
   | { readonly folder: string }
-  | { readonly looked: readonly string[]; readonly remedy: string };
+  | { /** Each place in a line. */ readonly looked: string; readonly remedy: string };
 
 /** Looks for the first of {@link modelsFolders} that holds every model file: at names only. */
 export function searchModels(explicit?: string, manifest: ModelManifest = modelManifest()): ModelsSearch {
   const folders = modelsFolders(explicit);
-  const looked: string[] = [];
+  let looked = 'Looked in:';
   for (const folder of folders) {
     const missing = manifest.models.filter((model) => !isFile(join(folder, model.name)));
     if (missing.length === 0) return { folder };
-    looked.push(`${folder} (lacks ${missing.map((model) => model.name).join(', ')})`);
+    looked += `\n  ${folder} (lacks ${missing.map((model) => model.name).join(', ')})`;
   }
   return { looked, remedy: modelsRemedy(folders[0] as string) };
 }
@@ -79,10 +79,9 @@ export function searchModels(explicit?: string, manifest: ModelManifest = modelM
 export function findModelsFolder(explicit?: string, manifest: ModelManifest = modelManifest()): string {
   const found = searchModels(explicit, manifest);
   if ('folder' in found) return found.folder;
-  const places = found.looked.map((place) => `\n  ${place}`).join('');
   throw new FaceError(
     'FACE_MODEL_MISSING',
-    `The model files were not found. Looked in:${places}\nTo get them: ${found.remedy}`,
+    `The model files were not found. ${found.looked}\nTo get them: ${found.remedy}`,
     { remedy: found.remedy },
   );
 }

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Finding } from '../../src/doctor';
-import { modelPaths } from '../../src/models';
+import { modelPaths } from '../../src/models/verify';
 import { runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
 

@@ -1,5 +1,5 @@
 import { selfTest } from '../../src/doctor/self-test';
-import { findModelsFolder } from '../../src/models';
+import { findModelsFolder } from '../../src/models/folders';
 import { native } from '../../src/native';
 import { useInstructionSet } from '../support/instruction-sets';
 

@@ -1,8 +1,7 @@
 import * as v8 from 'node:v8';
 import { FaceError } from '../../src/base/errors';
-import { parsePickle } from '../../src/encodings/pickle';
 import { PICKLES } from '../fixtures/pickles';
-import { bytes, faceError, little, parsed, randomIntegers } from '../support/pickle-bytes';
+import { bytes, faceError, little, parsed, parsePickle, randomIntegers } from '../support/pickle-bytes';
 
 jest.mock('node:v8', () => ({ ...jest.requireActual('node:v8'), getHeapStatistics: jest.fn() }));
 

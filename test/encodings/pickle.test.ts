@@ -1,10 +1,10 @@
-import { NumpyArray, parsePickle } from '../../src/encodings/pickle';
 import { Allowance } from '../../src/encodings/pickle/allowance';
 import { Machine } from '../../src/encodings/pickle/machine';
+import { NumpyArray } from '../../src/encodings/pickle/numpy';
 import { Survey } from '../../src/encodings/pickle/survey';
 import { Tokens } from '../../src/encodings/pickle/tokens';
 import { PICKLES } from '../fixtures/pickles';
-import { bytes, little, parsed } from '../support/pickle-bytes';
+import { bytes, little, parsed, parsePickle } from '../support/pickle-bytes';
 
 describe('plain values', () => {
   test.each([
@@ -192,11 +192,11 @@ describe('files of Python', () => {
     expect((second.get('encoding') as NumpyArray).data).toEqual(new Float32Array([1, 2]));
     const more = second.get('more') as unknown[];
     expect(more.slice(0, 6)).toEqual([null, true, false, 1.25, 2n ** 70n, new Uint8Array([0, 255])]);
-    // In Fortran order in the file.
     expect(more[6]).toBeInstanceOf(NumpyArray);
     const matrix = more[6] as NumpyArray;
     expect(matrix.shape).toEqual([2, 3]);
-    expect(matrix.data).toEqual(new Int32Array([0, 1, 2, 3, 4, 5]));
+    // Column by column, as in the file.
+    expect(matrix.data).toEqual(new Int32Array([0, 3, 1, 4, 2, 5]));
   });
 
   test.each(cases)(

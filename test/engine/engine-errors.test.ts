@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { FaceError } from '../../src/base/errors';
 import type { RawImage } from '../../src/base/types';
 import { FaceEngine } from '../../src/engine/engine';
-import { findModelsFolder } from '../../src/models';
+import { findModelsFolder } from '../../src/models/folders';
 import { modelManifest } from '../../src/models/manifest';
 import { native } from '../../src/native';
 import { useTempFolder } from '../support/files';

@@ -2,18 +2,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { getHeapStatistics } from 'node:v8';
 import { FaceError, type FaceErrorCode } from '../../src/base/errors';
 import { ENCODING_LENGTH, type FaceRecord } from '../../src/base/types';
-import {
-  NumpyArray,
-  NumpyDtype,
-  PickleGlobal,
-  type PickleValue,
-  parsePickle,
-  readPickleFile,
-} from '../../src/encodings/pickle';
+import { readPickleFile } from '../../src/encodings/pickle/file';
+import { NumpyArray, NumpyDtype } from '../../src/encodings/pickle/numpy';
 import { OPCODES } from '../../src/encodings/pickle/opcodes';
+import { PickleGlobal, type PickleValue } from '../../src/encodings/pickle/values';
 import { toFaceRecord } from '../../src/encodings/record';
 import { writeFaceRecords } from '../../src/encodings/writer';
 import { PICKLES } from '../fixtures/pickles';
+import { parsePickle } from '../support/pickle-bytes';
 import { mutate } from './mutate';
 import { PickleGrammar } from './pickle-grammar';
 import { type FuzzTarget, pick } from './target';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyModels, type ModelManifest } from '../../src/models';
+import { copyModels } from '../../src/models/copy';
+import type { ModelManifest } from '../../src/models/manifest';
 import { useTempFolder } from '../support/files';
 
 const ROLES = ['resnet', 'mmod', 'landmarks'] as const;

@@ -3,16 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  checkModel,
   defaultModelsFolder,
   findModelsFolder,
-  type ModelManifest,
-  modelManifest,
-  modelPaths,
   modelsFolders,
   userModelsFolder,
-  verifyModels,
-} from '../../src/models';
+} from '../../src/models/folders';
+import { type ModelManifest, modelManifest } from '../../src/models/manifest';
+import { checkModel, modelPaths, verifyModels } from '../../src/models/verify';
 
 const CONTENT = Buffer.from('made up');
 const MANIFEST: ModelManifest = {

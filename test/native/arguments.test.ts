@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { findModelsFolder, modelPaths } from '../../src/models';
+import { findModelsFolder } from '../../src/models/folders';
+import { modelPaths } from '../../src/models/verify';
 import { type NativeCancelToken, type NativeDetectCall, native } from '../../src/native';
 
 /*

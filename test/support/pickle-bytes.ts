@@ -1,5 +1,9 @@
 import { FaceError } from '../../src/base/errors';
-import { type PickleValue, parsePickle } from '../../src/encodings/pickle';
+import { Allowance } from '../../src/encodings/pickle/allowance';
+import { Machine } from '../../src/encodings/pickle/machine';
+import { Survey } from '../../src/encodings/pickle/survey';
+import { Tokens } from '../../src/encodings/pickle/tokens';
+import type { PickleValue } from '../../src/encodings/pickle/values';
 
 /** A pickle from pieces: strings are bytes (`'\x80\x03]'`), numbers single bytes. */
 export function bytes(...pieces: (string | number | Uint8Array)[]): Buffer {
@@ -16,6 +20,17 @@ export function little(value: number | bigint, size: 1 | 2 | 4 | 8): Buffer {
   const buffer = Buffer.alloc(8);
   buffer.writeBigInt64LE(BigInt.asIntN(64, BigInt(value)));
   return buffer.subarray(0, size);
+}
+
+/** What a pickle in memory holds, whatever follows it: as `readPickleFile`, with all of it in one window. */
+export function parsePickle(bytes: Uint8Array): PickleValue {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const survey = new Survey();
+  survey.scan(new Tokens(buffer.length, buffer, buffer.length));
+  const tokens = new Tokens(buffer.length, buffer, buffer.length);
+  const machine = new Machine(tokens, survey, new Allowance(buffer.length));
+  machine.run();
+  return machine.value;
 }
 
 /** What the pickle made of `pieces` holds. */

@@ -1,6 +1,5 @@
 #include "thread_pool.h"
 
-#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <memory>

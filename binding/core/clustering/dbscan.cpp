@@ -93,28 +93,6 @@ class FirstPass {
   std::vector<Pair> pairs_;
 };
 
-// When the undecided pairs were too many to be kept: finds them again. Core points are known by now.
-template <typename Take>
-class AgainPass {
- public:
-  AgainPass(const Clustering& clustering, bool core, const Take& take)
-      : clustering_(clustering), core_(core), take_(take) {}
-
-  bool wantsBlocks(std::size_t, std::size_t) { return true; }
-  // Pairs of core points, or pairs with one.
-  bool wants(Position a, Position b) {
-    return core_ ? clustering_.isCore(a) && clustering_.isCore(b)
-                 : clustering_.isCore(a) != clustering_.isCore(b);
-  }
-  void found(Position a, Position b) { take_(a, b); }
-  void end() {}
-
- private:
-  const Clustering& clustering_;
-  const bool core_;
-  const Take& take_;
-};
-
 // Numbers the clusters by their lowest core row.
 void numberClusters(Clustering& clustering, DbscanResult& result, const CancelToken& cancel) {
   const auto& order = clustering.prepared.order;
@@ -149,12 +127,15 @@ DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, cons
   PairStore undecided(options.maxMemory);
   search.run([&] { return FirstPass(clustering, undecided, search); });
 
+  // From here on it is known which points are core points.
+  const auto areCore = [&](Position a, Position b) { return clustering.isCore(a) && clustering.isCore(b); };
   const auto join = [&](Position a, Position b) {
-    if (clustering.isCore(a) && clustering.isCore(b)) clustering.sets.join(a, b);
+    if (areCore(a, b)) clustering.sets.join(a, b);
   };
+  // Where the undecided pairs were too many to be kept, they are found again.
   if (undecided.full()) {
     search.expectRun();
-    search.run([&] { return AgainPass(clustering, true, join); });
+    search.run([&] { return TakePairs(areCore, join); });
   } else {
     undecided.forEach(cancel, [&](const Pair& pair) { join(pair.a, pair.b); });
   }
@@ -163,8 +144,9 @@ DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, cons
   // Labels of border points, by row: threads may lower them at once.
   std::vector<std::atomic<std::int32_t>> borders(points.n);
   for (auto& border : borders) border.store(-1, std::memory_order_relaxed);
+  const auto isOneCore = [&](Position a, Position b) { return clustering.isCore(a) != clustering.isCore(b); };
   const auto reach = [&](Position a, Position b) {
-    if (clustering.isCore(a) == clustering.isCore(b)) return;
+    if (!isOneCore(a, b)) return;
     if (clustering.isCore(b)) std::swap(a, b);
     const std::int32_t label = result.labels[prepared.order[a]];
     auto& border = borders[prepared.order[b]];
@@ -174,7 +156,7 @@ DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, cons
     }
   };
   if (undecided.full()) {
-    search.run([&] { return AgainPass(clustering, false, reach); });
+    search.run([&] { return TakePairs(isOneCore, reach); });
   } else {
     undecided.forEach(cancel, [&](const Pair& pair) { reach(pair.a, pair.b); });
   }

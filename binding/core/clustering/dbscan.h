@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "base/cancel_token.h"
@@ -10,15 +9,11 @@
 
 namespace fcn {
 
-struct DbscanOptions {
+// - maxMemory: what pairs of neighbours may take that are kept for later; when there are more, the distances
+//   are computed again. Fewer than n * minSamples pairs of 8 bytes are ever kept.
+struct DbscanOptions : PointsOptions {
   double eps = 0.5;            // largest distance between two neighbours, inclusive; >= 0
   std::size_t minSamples = 5;  // neighbours, the point itself included, that make a core point; >= 1
-  std::size_t threads = 1;
-  // Bytes that pairs of neighbours may take that are kept for later; when there are more, the distances are
-  // computed again. Fewer than n * minSamples pairs of 8 bytes are ever kept.
-  std::size_t maxMemory = std::size_t{512} << 20;
-  // Called from any of the threads, but never from two at once, with the done fraction in (0, 1]; it rises.
-  std::function<void(double)> onProgress;
 };
 
 struct DbscanResult {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <vector>
 
 #include "base/cancel_token.h"
@@ -9,14 +8,10 @@
 
 namespace fcn {
 
-struct KDistancesOptions {
+// - maxMemory: for the nearest distances of the points that are worked on, 8 k for each of them. With less
+//   than 1536 k for each thread it gets slower; at least one point for each thread is worked on.
+struct KDistancesOptions : PointsOptions {
   std::size_t k = 4;  // which nearest point, the point itself not counted; from 1 to n - 1
-  std::size_t threads = 1;
-  // Bytes for the nearest distances of the points that are worked on, 8 k for each of them. With less than
-  // 1536 k for each thread it gets slower; at least one point for each thread is worked on.
-  std::size_t maxMemory = std::size_t{512} << 20;
-  // Called from any of the threads, but never from two at once, with the done fraction in (0, 1]; it rises.
-  std::function<void(double)> onProgress;
 };
 
 // The distance of each point to its k-th nearest other point: the root of the k-th smallest

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "base/cancel_token.h"
@@ -10,13 +9,9 @@
 
 namespace fcn {
 
-struct LinkageOptions {
+// - maxMemory: what contacts may take, see findContacts().
+struct LinkageOptions : PointsOptions {
   double threshold = 0;  // the largest score of a merge in the second pass, see agglomeration.h; > 0
-  std::size_t threads = 1;
-  // Bytes that contacts may take, see findContacts().
-  std::size_t maxMemory = std::size_t{1} << 30;
-  // Called from any of the threads, but never from two at once, with the done fraction in (0, 1]; it rises.
-  std::function<void(double)> onProgress;
 };
 
 struct LinkageResult {

@@ -39,20 +39,6 @@ class CountPass {
   std::vector<Pair> pairs_;
 };
 
-// Calls take(a, b) for each pair.
-template <typename Take>
-class TakePass {
- public:
-  explicit TakePass(const Take& take) : take_(take) {}
-  bool wantsBlocks(std::size_t, std::size_t) { return true; }
-  bool wants(Position, Position) { return true; }
-  void found(Position a, Position b) { take_(a, b); }
-  void end() {}
-
- private:
-  const Take& take_;
-};
-
 }  // namespace
 
 RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsOptions& options,
@@ -99,7 +85,8 @@ RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsO
   };
   if (again) {
     if (!store.full()) search.expectRun();
-    search.run([&] { return TakePass(take); });
+    const auto all = [](Position, Position) { return true; };
+    search.run([&] { return TakePairs(all, take); });
   } else {
     store.forEach(cancel, [&](const Pair& pair) { take(pair.a, pair.b); });
     store.clear();

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "base/cancel_token.h"
@@ -10,14 +8,10 @@
 
 namespace fcn {
 
-struct RadiusNeighborsOptions {
+// - maxMemory: what the result and what is kept meanwhile may take; pairs of neighbours are kept as long as
+//   they fit, else the distances are computed again.
+struct RadiusNeighborsOptions : PointsOptions {
   double eps = 0.5;  // largest distance between two neighbours, inclusive; >= 0
-  std::size_t threads = 1;
-  // Bytes that the result and what is kept meanwhile may take; pairs of neighbours are kept as long as they
-  // fit, else the distances are computed again.
-  std::size_t maxMemory = std::size_t{1} << 30;
-  // Called from any of the threads, but never from two at once, with the done fraction in (0, 1]; it rises.
-  std::function<void(double)> onProgress;
 };
 
 // The neighbours of all points, in CSR form: those of row i are indices[offsets[i]] to indices[offsets[i + 1]

@@ -49,7 +49,8 @@ export const modelsCommand: Command<Arguments> = {
 
 async function check(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   if (argv.from !== undefined) throw new UsageError('--check copies nothing. Leave out --from or --check.');
-  const { modelManifest, verifyModels } = require('../../models') as typeof import('../../models');
+  const { modelManifest } = require('../../models/manifest') as typeof import('../../models/manifest');
+  const { verifyModels } = require('../../models/verify') as typeof import('../../models/verify');
   const paths = await verifyModels(argv.to, signal);
   for (const { role, what } of modelManifest().models) {
     process.stdout.write(`${printable(paths[role])}: intact; ${what}\n`);
@@ -58,7 +59,7 @@ async function check(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): 
 }
 
 async function copy({ from, to }: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
-  const { copyModels } = require('../../models') as typeof import('../../models');
+  const { copyModels } = require('../../models/copy') as typeof import('../../models/copy');
   const { folder, copied } = await copyModels({
     ...(to !== undefined && { to }),
     ...(from !== undefined && { from }),

@@ -1,5 +1,5 @@
 import type { DetectionMethod } from '../../base/types';
-import { modelManifest } from '../../models';
+import { modelManifest } from '../../models/manifest';
 import { sha256 } from '../../system/sha256';
 
 /** All that a photo's faces depend on, beside its bytes. */

@@ -19,7 +19,8 @@ const BATCH = 4096;
  * that the memory needed is that of the data.
  *
  * @param options.convertItem what to replace each item of the outermost list with, if there is one
- * @throws as `parsePickle`; FACE_ENCODINGS_INVALID if the file goes on after the pickle; FACE_ABORTED, what
+ * @throws FACE_PICKLE_UNSAFE if the pickle asks for more than plain values and NumPy arrays of numbers, named in the message;
+ *   FACE_PICKLE_INVALID if it is cut short or malformed; FACE_OUT_OF_MEMORY; FACE_ENCODINGS_INVALID if the file goes on after the pickle; FACE_ABORTED, what
  *   `convertItem` throws, and Node's own errors when reading fails.
  */
 export async function readPickleFile(handle: FileHandle, options: ReadOptions = {}): Promise<PickleValue> {

@@ -10,38 +10,33 @@ import {
   setDtypeState,
 } from './numpy';
 import { pathText } from './paths';
-import {
-  describeValue,
-  type GlobalMeaning,
-  PickleGlobal,
-  type PickleValue,
-  type ReaderContext,
-} from './values';
+import { describeValue, PickleGlobal, type PickleValue, type ReaderContext } from './values';
 
 /**
- * Everything that a pickle may name. A name that is not here is refused; one that is here selects a branch of
- * {@link call} or {@link build} and is looked up nowhere else.
+ * Everything that a pickle may name, and the function of ours that stands for it. A name that is not here is refused, and
+ * none is looked up anywhere else.
  *
  * `numpy.core` is what NumPy 1 writes, `numpy._core` NumPy 2. Up to protocol 2, `bytes` has no instruction of its
  * own and is written as `_codecs.encode(text, 'latin1')`, or `bytes()` if empty; `bytearray` has none up to 4. A path
  * is of the module `pathlib._local` in Python 3.13, of `pathlib` in all others.
  */
 const ALLOWED = new Map<string, PickleGlobal>();
-for (const [meaning, ...names] of [
-  ['array to be filled', 'numpy.core.multiarray._reconstruct', 'numpy._core.multiarray._reconstruct'],
-  ['scalar', 'numpy.core.multiarray.scalar', 'numpy._core.multiarray.scalar'],
-  ['array from buffer', 'numpy.core.numeric._frombuffer', 'numpy._core.numeric._frombuffer'],
-  ['array class', 'numpy.ndarray'],
-  ['dtype', 'numpy.dtype'],
-  ['text to bytes', '_codecs.encode'],
-  ['bytes', '__builtin__.bytes', 'builtins.bytes', '__builtin__.bytearray', 'builtins.bytearray'],
-  ['ordered dict', 'collections.OrderedDict'],
-  ['POSIX path', ...pathlib('PosixPath', 'PurePosixPath')],
-  ['Windows path', ...pathlib('WindowsPath', 'PureWindowsPath')],
-] as [GlobalMeaning, ...string[]][]) {
+const ARRAY_CLASS = 'numpy.ndarray';
+for (const [make, ...names] of [
+  [makeArray, 'numpy.core.multiarray._reconstruct', 'numpy._core.multiarray._reconstruct'],
+  [makeScalar, 'numpy.core.multiarray.scalar', 'numpy._core.multiarray.scalar'],
+  [arrayFromBuffer, 'numpy.core.numeric._frombuffer', 'numpy._core.numeric._frombuffer'],
+  [refuseArray, ARRAY_CLASS],
+  [makeDtype, 'numpy.dtype'],
+  [textToBytes, '_codecs.encode'],
+  [makeBytes, '__builtin__.bytes', 'builtins.bytes', '__builtin__.bytearray', 'builtins.bytearray'],
+  [orderedDict, 'collections.OrderedDict'],
+  [posixPath, ...pathlib('PosixPath', 'PurePosixPath')],
+  [windowsPath, ...pathlib('WindowsPath', 'PureWindowsPath')],
+] as [PickleGlobal['make'], ...string[]][]) {
   for (const name of names) {
     const dot = name.lastIndexOf('.');
-    ALLOWED.set(key(name.slice(0, dot), name.slice(dot + 1)), new PickleGlobal(name, meaning));
+    ALLOWED.set(key(name.slice(0, dot), name.slice(dot + 1)), new PickleGlobal(name, make));
   }
 }
 
@@ -59,41 +54,32 @@ export function allowedGlobal(module: string, name: string): PickleGlobal | unde
   return ALLOWED.get(key(module, name));
 }
 
-/** The value of calling `callee` with `args`. */
-export function call(
-  callee: PickleGlobal,
-  args: readonly PickleValue[],
-  context: ReaderContext,
-): PickleValue {
-  switch (callee.meaning) {
-    case 'array to be filled':
-      if (!(args[0] instanceof PickleGlobal) || args[0].meaning !== 'array class') {
-        throw context.invalid(`there is an array of a special class (${describeValue(args[0])})`);
-      }
-      context.charge(COST.array);
-      return new NumpyArray();
-    case 'scalar':
-      return makeScalar(args, context);
-    case 'array from buffer':
-      return arrayFromBuffer(args, context);
-    case 'dtype':
-      context.charge(COST.list);
-      return makeDtype(args, context);
-    case 'text to bytes':
-      return textToBytes(args, context);
-    case 'bytes':
-      if (args.length === 0) return context.allocate(0);
-      // Not `bytes(number)`, which would be that many zeros.
-      if (args.length === 1 && args[0] instanceof Uint8Array) return args[0];
-      throw context.invalid(`there are bytes made of ${describeValue(args[0])}`);
-    case 'ordered dict':
-      return orderedDict(args, context);
-    case 'POSIX path':
-    case 'Windows path':
-      return pathText(args, callee.meaning === 'Windows path', context);
-    case 'array class':
-      throw context.invalid('there is an array that was not made the way NumPy does');
+/** An array that is to be filled. */
+function makeArray([type]: readonly PickleValue[], context: ReaderContext): NumpyArray {
+  if (!(type instanceof PickleGlobal) || type.name !== ARRAY_CLASS) {
+    throw context.invalid(`there is an array of a special class (${describeValue(type)})`);
   }
+  context.charge(COST.array);
+  return new NumpyArray();
+}
+
+function refuseArray(_args: readonly PickleValue[], context: ReaderContext): never {
+  throw context.invalid('there is an array that was not made the way NumPy does');
+}
+
+function makeBytes(args: readonly PickleValue[], context: ReaderContext): Uint8Array {
+  if (args.length === 0) return context.allocate(0);
+  // Not `bytes(number)`, which would be that many zeros.
+  if (args.length === 1 && args[0] instanceof Uint8Array) return args[0];
+  throw context.invalid(`there are bytes made of ${describeValue(args[0])}`);
+}
+
+function posixPath(parts: readonly PickleValue[], context: ReaderContext): string {
+  return pathText(parts, false, context);
+}
+
+function windowsPath(parts: readonly PickleValue[], context: ReaderContext): string {
+  return pathText(parts, true, context);
 }
 
 /** Gives `target` its state. */

@@ -1,6 +1,6 @@
 import { type Allowance, COST, checkHeap } from './allowance';
 import { allowedGlobal } from './globals';
-import { HANDLERS } from './instructions';
+import { OPCODES } from './opcodes';
 import { invalidPickle, unsafePickle } from './refusals';
 import type { Survey } from './survey';
 import type { Tokens } from './tokens';
@@ -19,12 +19,16 @@ const MAX_ITEMS = 2 ** 24;
 const MAX_NUMBER_KEYS = 1000;
 const HEAP_CHECK_INTERVAL = 1 << 16;
 
+/** What each instruction does, by its byte. */
+const HANDLERS: ((machine: Machine) => void)[] = [];
+for (const [code, , run] of Object.values(OPCODES)) HANDLERS[code] = run;
+
 /** Makes what an item of the outermost list is replaced with when it is added; `index` is its place there. */
 export type ItemConverter = (item: PickleValue, index: number, context: ReaderContext) => unknown;
 
 /**
  * The stack machine that a pickle is a program for. It can build {@link PickleValue}s and nothing else; each
- * instruction is in {@link HANDLERS}. Without recursion, however deep the data nests.
+ * instruction is in {@link OPCODES}. Without recursion, however deep the data nests.
  */
 export class Machine implements ReaderContext {
   readonly memo = new Map<number, PickleValue>();
@@ -78,14 +82,6 @@ export class Machine implements ReaderContext {
     return bytes.subarray(start, start + length);
   }
 
-  /** A copy of the current instruction's argument. */
-  argumentCopy(): Uint8Array {
-    const copy = this.allocate(this.tokens.length);
-    const { bytes, start, length } = this.tokens;
-    bytes.copy(copy, 0, start, start + length);
-    return copy;
-  }
-
   push(value: PickleValue | undefined): void {
     if (value === undefined) throw this.invalid('there is text or a number in a form that is none');
     if (this.stack.length >= MAX_ITEMS) throw this.tooMany();
@@ -93,12 +89,18 @@ export class Machine implements ReaderContext {
   }
 
   pop(): PickleValue {
-    this.requireItem();
+    this.requireItems(1);
     return this.stack.pop() as PickleValue;
   }
 
+  /** Takes as many values as that; the topmost comes last. */
+  popItems(count: number): PickleValue[] {
+    this.requireItems(count);
+    return this.stack.splice(-count);
+  }
+
   top(): PickleValue {
-    this.requireItem();
+    this.requireItems(1);
     return this.stack[this.stack.length - 1] as PickleValue;
   }
 
@@ -120,13 +122,10 @@ export class Machine implements ReaderContext {
     else this.pop();
   }
 
-  topList(): PickleValue[] {
+  /** Adds `items` to the list on top of the stack. */
+  append(items: readonly PickleValue[]): void {
     const list = this.top();
     if (!Array.isArray(list)) throw this.invalid(`items are added to ${describeValue(list)}`);
-    return list;
-  }
-
-  addTo(list: PickleValue[], items: readonly PickleValue[]): void {
     if (list.length + items.length > MAX_ITEMS) throw this.tooMany();
     this.charge(COST.item * items.length);
     const convert = list === this.stack[0] ? this.convertItem : undefined;
@@ -151,6 +150,11 @@ export class Machine implements ReaderContext {
     const dict = new Map();
     this.setItems(dict, pairs);
     this.push(dict);
+  }
+
+  /** {@link setItems} in the dict on top of the stack. */
+  setInTop(pairs: readonly PickleValue[]): void {
+    this.setItems(this.top(), pairs);
   }
 
   /** Sets `pairs` (key, value, key, value, …) in a dict. */
@@ -197,6 +201,12 @@ export class Machine implements ReaderContext {
     return this.allowance.allocate(size, this.tokens.offset);
   }
 
+  copyOf(bytes: Uint8Array): Uint8Array {
+    const copy = this.allocate(bytes.length);
+    copy.set(bytes);
+    return copy;
+  }
+
   charge(size: number): void {
     this.allowance.charge(size, this.tokens.offset);
   }
@@ -213,9 +223,9 @@ export class Machine implements ReaderContext {
     this.numberKeys.set(dict, count);
   }
 
-  private requireItem(): void {
+  private requireItems(count: number): void {
     // What lies below the last mark is out of reach until the mark is taken.
-    if (this.stack.length <= (this.marks.at(-1) ?? 0))
+    if (this.stack.length - count < (this.marks.at(-1) ?? 0))
       throw this.invalid('a value is used that is not there');
   }
 

@@ -45,14 +45,11 @@ const CHARACTER = 4;
  * text of up to 7 characters.
  */
 export class NumpyDtype {
-  readonly code: string;
-  /** `<` little-endian, `>` big-endian. Meaningless for elements of one byte. */
-  order: '<' | '>';
-
-  constructor(code: string, order: '<' | '>') {
-    this.code = code;
-    this.order = order;
-  }
+  /** @param order `<` little-endian, `>` big-endian; meaningless for elements of one byte */
+  constructor(
+    readonly code: string,
+    public order: '<' | '>',
+  ) {}
 
   /** Whether its elements are text; there are no arrays of these, only scalars. */
   get isText(): boolean {
@@ -68,7 +65,10 @@ export class NumpyDtype {
 const NO_SHAPE: readonly number[] = [0];
 const NO_DATA = new Float64Array(0);
 
-/** A NumPy array: `data` holds the elements in row-major (C) order and this machine's byte order. */
+/**
+ * A NumPy array: `data` holds the elements in this machine's byte order. Those of more than one dimension, which no face
+ * has, stay in the order that the file has them in, row by row or column by column.
+ */
 export class NumpyArray {
   /** Element type, e.g. `f8`. */
   dtype = 'f8';
@@ -79,6 +79,7 @@ export class NumpyArray {
 
 /** `numpy.dtype(code, align, copy)`. */
 export function makeDtype(args: readonly PickleValue[], context: ReaderContext): NumpyDtype {
+  context.charge(COST.list);
   const text = textOf(args[0]);
   const match = text === undefined ? null : /^([<>=|]?)([fiub][1248]|U\d{1,8})$/.exec(text);
   const code = match?.[2];
@@ -110,18 +111,15 @@ export function setArrayState(array: NumpyArray, state: PickleValue, context: Re
   if (!Array.isArray(state) || (state.length !== 5 && state.length !== 4)) {
     throw context.invalid(`there is an array with a state that is not NumPy's (${describeValue(state)})`);
   }
-  const [shape, dtype, fortran, data] = state.slice(-4);
-  fillArray(array, shape, dtype, data, Boolean(fortran), context);
+  const [shape, dtype, , data] = state.slice(-4);
+  fillArray(array, shape, dtype, data, context);
 }
 
 /** `numpy.core.numeric._frombuffer(buffer, dtype, shape, order)`. */
 export function arrayFromBuffer(args: readonly PickleValue[], context: ReaderContext): NumpyArray {
-  const [data, dtype, shape, order] = args;
-  if (order !== 'C' && order !== 'F') {
-    throw context.invalid(`there is an array in an order that does not exist (${describeValue(order)})`);
-  }
+  const [data, dtype, shape] = args;
   const array = new NumpyArray();
-  fillArray(array, shape, dtype, data, order === 'F', context);
+  fillArray(array, shape, dtype, data, context);
   return array;
 }
 
@@ -134,7 +132,7 @@ export function makeScalar(
   if (dtype instanceof NumpyDtype && dtype.isText)
     return textScalar(dtype, dataBytes(data, context), context);
   const array = new NumpyArray();
-  fillArray(array, [], dtype, data, false, context);
+  fillArray(array, [], dtype, data, context);
   const value = array.data[0] as number | bigint;
   if (array.dtype === 'b1') return value !== 0;
   return typeof value === 'bigint' ? smallest(value) : value;
@@ -164,7 +162,6 @@ function fillArray(
   shape: PickleValue | undefined,
   dtype: PickleValue | undefined,
   data: PickleValue | undefined,
-  fortran: boolean,
   context: ReaderContext,
 ): void {
   if (!(dtype instanceof NumpyDtype)) {
@@ -181,10 +178,9 @@ function fillArray(
         `with ${bytes.length} bytes of data`,
     );
   }
-  const values = nativeNumbers(bytes, dtype, context);
   array.dtype = dtype.code;
   array.shape = lengths;
-  array.data = fortran && lengths.length > 1 ? rowMajor(values, lengths, dtype, context) : values;
+  array.data = nativeNumbers(bytes, dtype, context);
 }
 
 function checkedShape(shape: PickleValue | undefined, context: ReaderContext): number[] {
@@ -217,13 +213,9 @@ function dataBytes(data: PickleValue | undefined, context: ReaderContext): Uint8
 
 /** The bytes of a text whose characters are all below U+0100. */
 export function latin1Bytes(text: string, context: ReaderContext): Uint8Array {
-  const bytes = context.allocate(text.length);
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0xff) throw context.invalid('there is text in place of bytes');
-    bytes[index] = code;
-  }
-  return bytes;
+  const bytes = Buffer.from(text, 'latin1');
+  if (bytes.toString('latin1') !== text) throw context.invalid('there is text in place of bytes');
+  return context.copyOf(bytes);
 }
 
 function nativeNumbers(bytes: Uint8Array, dtype: NumpyDtype, context: ReaderContext): NumpyData {
@@ -231,8 +223,7 @@ function nativeNumbers(bytes: Uint8Array, dtype: NumpyDtype, context: ReaderCont
   const swap = size > 1 && dtype.order !== NATIVE_ORDER;
   let source = bytes;
   if (swap || bytes.byteOffset % size !== 0) {
-    source = context.allocate(bytes.length);
-    source.set(bytes);
+    source = context.copyOf(bytes);
   }
   if (swap) {
     const buffer = Buffer.from(source.buffer, source.byteOffset, source.length);
@@ -242,42 +233,6 @@ function nativeNumbers(bytes: Uint8Array, dtype: NumpyDtype, context: ReaderCont
   }
   const Constructor = ELEMENT_TYPES.get(dtype.code) as DataConstructor;
   return new Constructor(source.buffer, source.byteOffset, source.length / size);
-}
-
-/** Copies elements that lie in column-major (Fortran) order. */
-function rowMajor(
-  source: NumpyData,
-  shape: readonly number[],
-  dtype: NumpyDtype,
-  context: ReaderContext,
-): NumpyData {
-  const bytes = context.allocate(source.byteLength);
-  const Constructor = ELEMENT_TYPES.get(dtype.code) as DataConstructor;
-  const target = new Constructor(bytes.buffer, bytes.byteOffset, source.length);
-  const strides: number[] = [];
-  let stride = 1;
-  for (const length of shape) {
-    strides.push(stride);
-    stride *= length;
-  }
-  const index = shape.map(() => 0);
-  let from = 0;
-  for (let to = 0; to < source.length; to++) {
-    target[to] = source[from] as number & bigint;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const length = shape[axis] as number;
-      const step = strides[axis] as number;
-      const position = (index[axis] as number) + 1;
-      from += step;
-      if (position < length) {
-        index[axis] = position;
-        break;
-      }
-      index[axis] = 0;
-      from -= step * length;
-    }
-  }
-  return target;
 }
 
 function byteOrder(mark: string | undefined): '<' | '>' {

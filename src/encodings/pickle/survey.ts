@@ -1,7 +1,5 @@
 import { type Allowance, LARGEST_SMALL } from './allowance';
-import { OPCODES } from './opcodes';
-import { invalidPickle } from './refusals';
-import { decimalInteger } from './text';
+import { memoKey, OPCODES } from './opcodes';
 import type { Tokens } from './tokens';
 
 const code = (name: keyof typeof OPCODES): number => OPCODES[name][0];
@@ -54,22 +52,4 @@ export class Survey {
     }
     this.bits[index] = (this.bits[index] as number) | (1 << (key & 7));
   }
-}
-
-/**
- * The memo key in the argument of a `PUT` or `GET`. Keys are numbered from 0, each takes at least a byte to store:
- * a key that is not below the size of the file can't be one.
- */
-export function memoKey(tokens: Tokens): number {
-  const { bytes, start, length } = tokens;
-  let key: number | bigint | undefined;
-  if (tokens.opcode === OPCODES.PUT[0] || tokens.opcode === GET) {
-    key = decimalInteger(bytes.subarray(start, start + length));
-  } else {
-    key = length === 1 ? bytes[start] : bytes.readUInt32LE(start);
-  }
-  if (typeof key !== 'number' || key < 0 || key >= tokens.total || key > 0xffff_ffff) {
-    throw invalidPickle(tokens.offset, 'there is a reference to something that can not be in the file');
-  }
-  return key;
 }

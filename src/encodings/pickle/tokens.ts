@@ -65,35 +65,29 @@ export class Tokens {
   next(): boolean {
     this.at = this.position;
     if (!this.has(1)) return false;
-    const opcode = this.bytes[this.at] as number;
-    const argument = ARGUMENTS[opcode] as number;
-    const start = this.at + 1;
-    let end: number;
-    if (argument >= 0) {
-      if (!this.has(1 + argument)) return false;
-      this.start = start;
-      end = start + argument;
-    } else if (argument === UNKNOWN) {
-      throw invalidPickle(this.offset, `there is 0x${opcode.toString(16)}, which means nothing there`);
-    } else if (argument === Argument.Line || argument === Argument.TwoLines) {
-      let newline = this.newline(start);
+    this.opcode = this.bytes[this.at] as number;
+    this.start = this.at + 1;
+    const argument = ARGUMENTS[this.opcode] as number;
+    if (argument === UNKNOWN) {
+      throw invalidPickle(this.offset, `there is 0x${this.opcode.toString(16)}, which means nothing there`);
+    }
+    if (argument === Argument.Line || argument === Argument.TwoLines) {
+      let newline = this.newline(this.start);
       if (newline >= 0 && argument === Argument.TwoLines) newline = this.newline(newline + 1);
       if (newline < 0) return false;
-      this.start = start;
-      this.length = newline - start;
-      this.opcode = opcode;
+      this.length = newline - this.start;
       this.position = newline + 1;
       return true;
-    } else {
+    }
+    this.length = argument;
+    if (argument < 0) {
       const width = argument === Argument.Counted1 ? 1 : argument === Argument.Counted8 ? 8 : 4;
       if (!this.has(1 + width)) return false;
-      const length = this.count(start, argument);
-      if (!this.has(1 + width + length)) return false;
-      this.start = start + width;
-      end = this.start + length;
+      this.length = this.count(this.start, argument);
+      this.start += width;
     }
-    this.length = end - this.start;
-    this.opcode = opcode;
+    const end = this.start + this.length;
+    if (!this.has(end - this.at)) return false;
     this.position = end;
     return true;
   }

@@ -19,27 +19,15 @@ export type PickleValue =
   | PickleValue[]
   | Map<PickleValue, PickleValue>;
 
-/** One of the few functions or classes that a pickle may name: a name only, there is nothing behind it to call. */
+/** One of the few functions or classes that a pickle may name: a name, and what we make where the file calls it. */
 export class PickleGlobal {
   constructor(
     readonly name: string,
-    readonly meaning: GlobalMeaning,
+    readonly make: (args: readonly PickleValue[], context: ReaderContext) => PickleValue,
   ) {
     Object.freeze(this);
   }
 }
-
-export type GlobalMeaning =
-  | 'array to be filled'
-  | 'scalar'
-  | 'array from buffer'
-  | 'array class'
-  | 'dtype'
-  | 'text to bytes'
-  | 'bytes'
-  | 'ordered dict'
-  | 'POSIX path'
-  | 'Windows path';
 
 /** What functions that make values need from the reader. */
 export interface ReaderContext {
@@ -48,6 +36,8 @@ export interface ReaderContext {
    * referred to again and again could otherwise make a small file fill the memory.
    */
   allocate(size: number): Uint8Array;
+  /** A copy of `bytes` in such memory. */
+  copyOf(bytes: Uint8Array): Uint8Array;
   /** To be called before objects of about `size` bytes are made on V8's heap; bounded in the same way. */
   charge(size: number): void;
   /** Sets `pairs` (key, value, key, value, …) in a dict. */

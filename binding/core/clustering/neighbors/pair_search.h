@@ -78,6 +78,21 @@ class BlockComparison {
   std::vector<float> distances_;       // (kPairsAtOnce)
 };
 
+// A sink for PairSearch::run() that calls take(a, b) for each pair of neighbours for which wants(a, b).
+template <typename Wants, typename Take>
+class TakePairs {
+ public:
+  TakePairs(const Wants& wants, const Take& take) : wants_(wants), take_(take) {}
+  bool wantsBlocks(std::size_t, std::size_t) { return true; }
+  bool wants(Position a, Position b) { return wants_(a, b); }
+  void found(Position a, Position b) { take_(a, b); }
+  void end() {}
+
+ private:
+  const Wants& wants_;
+  const Take& take_;
+};
+
 // Finds all pairs of neighbours: points at a distance of at most eps.
 class PairSearch {
  public:

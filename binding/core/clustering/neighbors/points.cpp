@@ -1,13 +1,9 @@
 #include "points.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <limits>
 #include <mutex>
 #include <string>
-
-#include "base/thread_pool.h"
 
 namespace fcn {
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include "base/thread_pool.h"
 
@@ -11,6 +12,14 @@ struct PointsView {
   const float* float32;  // one of the two is null
   const double* float64;
   std::size_t n, d;
+};
+
+// Options of all that compares the points with each other.
+struct PointsOptions {
+  std::size_t threads = 1;
+  std::size_t maxMemory = std::size_t{512} << 20;  // in bytes; each says for what
+  // Called from any of the threads, but never from two at once, with the done fraction in (0, 1]; it rises.
+  std::function<void(double)> onProgress;
 };
 
 // The squared distance of two rows of d values, or something greater than `limit` as soon as it is known to

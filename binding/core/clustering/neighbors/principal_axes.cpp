@@ -4,8 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/thread_pool.h"
-
 namespace fcn {
 namespace {
 

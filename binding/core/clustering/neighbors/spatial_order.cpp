@@ -4,7 +4,6 @@
 #include <numeric>
 #include <utility>
 
-#include "base/thread_pool.h"
 #include "kernels.h"
 
 namespace fcn {

@@ -1,6 +1,5 @@
 #include "kernels.h"
 
-#include <cmath>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE

@@ -1,7 +1,5 @@
 #include <dlib/dnn.h>
 
-#include <algorithm>
-
 #include "base/model_file.h"
 #include "dlib_layers.h"
 #include "nn/mmod_network.h"
