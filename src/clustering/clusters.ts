@@ -1,3 +1,4 @@
+import { groupBy } from '../base/maps';
 import { faceDistance } from './dbscan';
 
 /** The faces that a clustering has put together, or, with label -1, those that it left alone. */
@@ -46,15 +47,11 @@ export class Cluster {
  * @param labels the cluster of each face
  * @param encodings of the faces
  */
-export function clustersOf(labels: ArrayLike<number>, encodings: readonly Float64Array[]): Cluster[] {
-  const members = new Map<number, number[]>();
-  for (let index = 0; index < labels.length; index++) {
-    const label = labels[index] as number;
-    const indices = members.get(label);
-    if (indices) indices.push(index);
-    else members.set(label, [index]);
-  }
-  return [...members]
+export function clustersOf(
+  labels: Int32Array | readonly number[],
+  encodings: readonly Float64Array[],
+): Cluster[] {
+  return [...groupBy(labels.keys(), (index) => labels[index] as number)]
     .sort(([a], [b]) => a - b)
     .map(([label, indices]) => new Cluster(label, indices, encodings));
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../base/maps';
 import type { FaceRecord } from '../base/types';
 import type { ClusteringParameters } from '../clustering/clusterer';
 import type { Cluster } from '../clustering/clusters';
@@ -19,11 +20,10 @@ import {
 } from './montage/result-montages';
 import { labelFolder } from './names-in-result';
 import { type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
-import { identifyPhotos } from './originals/photo-ids';
 import type { PhotoSet } from './originals/photo-set';
 import type { FileMode } from './originals/place-photo';
 import { PictureCache } from './pictures/cache';
-import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
+import { type FacePictures, type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
 import { pathFrom } from './publish/in-result';
 import { type KeptPhoto, keepLastCopies } from './publish/last-copies';
 import { writeOriginals } from './publish/originals-file';
@@ -104,13 +104,13 @@ export async function writeResult(
   });
   const pictures = await makePictures(clustering, plans, maker, options, crops);
   const cropFiles = crops
-    ? await placeCrops(result, clusters, records, pictures.crops, cache, signal)
+    ? await placeCrops(result, clusters, records, pictures.faces, cache, signal)
     : undefined;
   const montages = await drawMontages(
     result,
     plans,
     records,
-    pictures.tiles,
+    pictures.faces,
     maker,
     cache,
     { layout: options.montage.layout, jobs: options.jobs, signal },
@@ -124,9 +124,7 @@ export async function writeResult(
 
   await photos.findChanged(pictures.photos, signal);
   const read = new Map([...pictures.photos].map(([path, { content }]) => [path, content.hash]));
-  const ids = await identifyPhotos(photos, read, signal, (share) =>
-    options.onDone('finish', 0.2 + 0.2 * share, 1),
-  );
+  const ids = await photos.identify(read, signal, (share) => options.onDone('finish', 0.2 + 0.2 * share, 1));
   const data = describeClusters(
     records,
     clusters,
@@ -150,13 +148,9 @@ export async function writeResult(
         const found = photos.file(imagePath);
         const inPlace = crops || options.files === 'none';
         return {
-          file: inPlace
-            ? found
-              ? pathFrom(output, found.path)
-              : null
-            : (placed.file(label, imagePath) ?? null),
+          file: (inPlace ? found && pathFrom(output, found.path) : placed.file(label, imagePath)) ?? null,
           crop: cropFiles?.get(index) ?? null,
-          thumbnail: pictures.thumbnails.get(index) ?? null,
+          thumbnail: pictures.faces.get(index)?.thumbnail ?? null,
           photoThumbnail: pictures.photos.get(imagePath)?.thumbnail ?? null,
         };
       },
@@ -177,9 +171,7 @@ export async function writeResult(
 /** Names of the pictures that were made; those of faces by their places in the encodings file. */
 interface Pictures {
   readonly photos: Map<string, PhotoPictures>;
-  readonly thumbnails: Map<number, string>;
-  readonly crops: Map<number, string>;
-  readonly tiles: Map<number, string>;
+  readonly faces: Map<number, FacePictures>;
 }
 
 /** While the image library's threads have one photo, another one's files are read and written. */
@@ -196,20 +188,18 @@ async function makePictures(
   crops: boolean,
 ): Promise<Pictures> {
   const onMontage = new Set(plans.flatMap(({ faces, wanted }) => faces.slice(0, wanted)));
-  const facesOf = new Map<string, number[]>();
-  for (const [index, { imagePath }] of records.entries()) {
-    if (!photos.file(imagePath) || !(gallery || crops || onMontage.has(index))) continue;
-    const faces = facesOf.get(imagePath);
-    if (faces) faces.push(index);
-    else facesOf.set(imagePath, [index]);
-  }
-  const pictures: Pictures = { photos: new Map(), thumbnails: new Map(), crops: new Map(), tiles: new Map() };
-  let [done, faces] = [0, 0];
-  onDone('faces', done, facesOf.size, faces);
+  const record = (index: number) => records[index] as FaceRecord;
+  const shown = [...records.keys()].filter(
+    (index) => photos.file(record(index).imagePath) && (gallery || crops || onMontage.has(index)),
+  );
+  const facesOf = groupBy(shown, (index) => record(index).imagePath);
+  const pictures: Pictures = { photos: new Map(), faces: new Map() };
+  let done = 0;
+  onDone('faces', done, facesOf.size, 0);
   await forEachConcurrent([...facesOf], photosAtOnce(jobs), signal, async ([imagePath, indices], _, stop) => {
     const requests = indices.map(
       (index): FaceRequest => ({
-        box: (records[index] as FaceRecord).loc,
+        box: record(index).loc,
         tile: onMontage.has(index) ? montage.layout : undefined,
       }),
     );
@@ -217,18 +207,11 @@ async function makePictures(
     if (made) {
       pictures.photos.set(imagePath, made);
       for (const [i, index] of indices.entries()) {
-        for (const [kind, key] of [
-          ['thumbnails', 'thumbnail'],
-          ['crops', 'crop'],
-          ['tiles', 'tile'],
-        ] as const) {
-          const name = made.faces[i]?.[key];
-          if (name) pictures[kind].set(index, name);
-        }
+        const face = made.faces[i];
+        if (face) pictures.faces.set(index, face);
       }
-      faces += made.faces.filter((face) => face !== undefined).length;
     }
-    onDone('faces', ++done, facesOf.size, faces);
+    onDone('faces', ++done, facesOf.size, pictures.faces.size);
   });
   return pictures;
 }

@@ -8,7 +8,7 @@ import { CACHE_FOLDER, MONTAGE_FOLDER } from '../names-in-result';
 import type { OnDone } from '../originals/label-folders';
 import type { PhotoSet } from '../originals/photo-set';
 import { type PictureCache, pictureName } from '../pictures/cache';
-import { type PictureMaker, readTile } from '../pictures/pictures';
+import { type FacePictures, type PictureMaker, readTile } from '../pictures/pictures';
 import { makeFolder } from '../publish/in-result';
 import { chooseBackend, type MontageBackend } from './backend';
 import { drawTiles } from './draw';
@@ -74,7 +74,7 @@ function byDistance(indices: readonly number[], distances: Float64Array): number
 /**
  * Draws `<result>/montage/Face ID #<N>.jpg` for each person, and `Unknown Faces.jpg`; where it takes several, they are
  * `Face ID #<N> (1 of 3).jpg` and so on.
- * @param tiles the tile of each face that has been made; others are made here
+ * @param pictures of the faces whose tiles have been made; others are made here
  * @returns where in the result the montages of each label are
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported
  * @internal
@@ -83,7 +83,7 @@ export async function drawMontages(
   result: string,
   plans: readonly MontagePlan[],
   records: readonly FaceRecord[],
-  tiles: ReadonlyMap<number, string>,
+  pictures: ReadonlyMap<number, FacePictures>,
   maker: PictureMaker,
   cache: PictureCache,
   options: { readonly layout: Layout; readonly jobs: number; readonly signal: AbortSignal | undefined },
@@ -105,8 +105,8 @@ export async function drawMontages(
       for (const index of faces) {
         if (drawn.length === wanted) break;
         const tile =
-          tiles.get(index) ?? (await makeTile(records[index] as FaceRecord, layout, maker, signal));
-        if (tile !== undefined) drawn.push(tile);
+          pictures.get(index)?.tile ?? (await makeTile(records[index] as FaceRecord, layout, maker, signal));
+        if (tile) drawn.push(tile);
       }
       const pages = Math.ceil(drawn.length / cells);
       const names: string[] = [];
@@ -146,9 +146,9 @@ async function makeTile(
   layout: Layout,
   maker: PictureMaker,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string | null | undefined> {
   const pictures = await maker.make(imagePath, [{ box: loc, tile: layout }], signal);
-  return pictures?.faces[0]?.tile ?? undefined;
+  return pictures?.faces[0]?.tile;
 }
 
 function montageName(label: number, page: number, pages: number): string {

@@ -1,9 +1,10 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { getOrMake } from '../../base/maps';
 import { decodeFileName, fsPath } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
-import { forEachConcurrent } from '../../system/jobs';
+import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { sha256OfFile } from '../../system/sha256';
 import { isLabelFolder, KEPT_FOLDER } from '../names-in-result';
@@ -20,9 +21,6 @@ export interface KeptPhoto {
   /** Where its original was when it was put into the earlier result; `null` if that is not known. */
   readonly original: string | null;
 }
-
-/** Looking at a file waits for the disk, not for a core; more than this at once gains nothing. */
-const LOOKS_AT_ONCE = 8;
 
 /** A photo in the earlier result. */
 interface EarlierPhoto {
@@ -57,7 +55,7 @@ export async function keepLastCopies(
   const earlier = await earlierPhotos(target, signal);
   const elsewhere = new Elsewhere(target, photos, placed);
   const last = new Set<EarlierPhoto>();
-  await forEachConcurrent(earlier, LOOKS_AT_ONCE, signal, async (photo) => {
+  await forEachConcurrent(earlier, FILES_AT_ONCE, signal, async (photo) => {
     if (!(await elsewhere.has(photo))) last.add(photo);
   });
   const kept: KeptPhoto[] = [];
@@ -92,7 +90,7 @@ async function earlierPhotos(target: string, signal: AbortSignal | undefined): P
     names.push(...inFolder.filter((name) => folder === KEPT_FOLDER || !originals || originals.has(name)));
   }
   const found = new Map<string, EarlierPhoto>();
-  await forEachConcurrent(names, LOOKS_AT_ONCE, signal, async (name) => {
+  await forEachConcurrent(names, FILES_AT_ONCE, signal, async (name) => {
     const path = join(target, name);
     const stats = await unlessGone(path, lstat(fsPath(path), { bigint: true }));
     if (stats) found.set(name, { name, path, stats, original: originals?.get(name) });
@@ -111,8 +109,8 @@ class PhotoIndex {
   }
 
   add(photo: PhotoFile): void {
-    push(this.#byInode, photo.inode, photo);
-    push(this.#bySize, photo.size, photo);
+    getOrMake(this.#byInode, photo.inode, () => []).push(photo);
+    getOrMake(this.#bySize, photo.size, () => []).push(photo);
   }
 
   /** @param counts whether a photo may stand for the one that is looked for; all of them do by default */
@@ -136,12 +134,7 @@ class PhotoIndex {
   }
 
   #hash(path: string): Promise<string | undefined> {
-    let hash = this.#hashes.get(path);
-    if (!hash) {
-      hash = sha256OfFile(fsPath(path)).catch(() => undefined);
-      this.#hashes.set(path, hash);
-    }
-    return hash;
+    return getOrMake(this.#hashes, path, () => sha256OfFile(path));
   }
 }
 
@@ -190,12 +183,6 @@ class Elsewhere {
 async function isStill({ path, inode }: PhotoFile): Promise<boolean> {
   const now = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
   return now !== undefined && inodeOf(now) === inode;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }
 
 async function list(folder: string) {
