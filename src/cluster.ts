@@ -3,9 +3,8 @@ import { FaceError, throwIfAborted } from './base/errors';
 import type { PhotoProblem } from './base/photo-problem';
 import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
 import { findLargeCluster, type LargeCluster } from './clustering/advice';
-import { dbscanClusterer } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
-import { PAIRS_MEMORY } from './clustering/dbscan';
+import { dbscan, PAIRS_MEMORY } from './clustering/dbscan';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
@@ -187,10 +186,8 @@ export interface ClusterSummary {
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
   const started = performance.now();
-  const checked = checkOptions(options);
-  const { encodings, output, folder, clusterer, jobs, result } = checked;
+  const { encodings, output, folder, parameters, jobs, result } = checkOptions(options);
   const { signal } = options;
-  const abortable = signal ? { signal } : {};
   let failed = 0;
   const report = (phase: ClusterProgress['phase'], done: number, total: number, faces?: number) =>
     options.onProgress?.({ phase, done, total, failed, ...(faces !== undefined && { faces }) });
@@ -202,7 +199,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   report('check', 1, 1);
 
   report('read', 0, 1);
-  const records = await readEncodings(encodings, abortable);
+  const records = await readEncodings(encodings, { signal });
   const known = await readJournalFaces(encodings, records, signal);
   report('read', 1, 1);
 
@@ -216,34 +213,32 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   report('cluster', 0, 1);
   const points = records.map((record) => record.encoding);
   const maxMemory = Math.min(PAIRS_MEMORY, memoryForPhotos(result.maxMemory));
-  const run = { threads: jobs, maxMemory, ...abortable };
-  const labels = await clusterer.cluster(points, {
+  const run = { threads: jobs, maxMemory, ...(signal && { signal }) };
+  const { labels } = await dbscan(points, {
+    ...parameters,
     ...run,
     onProgress: (fraction) => report('cluster', fraction, 1),
   });
   const clusters = clustersOf(labels, points);
   report('advice', 0, 1);
-  const large = await findLargeCluster(points, clusters, clusterer.parameters, {
+  const large = await findLargeCluster(points, clusters, parameters, {
     ...run,
     onProgress: (fraction) => report('advice', fraction, 1),
   });
   report('advice', 1, 1);
 
-  const written = await buildResult(output, async (unfinished, target) => {
-    const { data, placed, kept } = await writeResult(
+  const { data, files, kept } = await buildResult(output, (unfinished, target) =>
+    writeResult(
       unfinished,
       target,
-      { records, clusters, photos, known, encodings, parameters: clusterer.parameters },
+      { records, clusters, photos, known, encodings, parameters },
       { ...result, jobs, signal, onDone: report },
-    );
-    throwIfAborted(signal);
-    const files = placed.counts;
-    return { identity: files.hardlink > 0 && files.copy === 0 ? 'inode' : 'size', data, files, kept };
-  });
+    ),
+  );
 
   report('finish', 1, 1);
 
-  const { people, unclustered } = written.data;
+  const { people, unclustered } = data;
   return {
     faces: records.length,
     photos: photos.paths.length,
@@ -252,11 +247,11 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     }),
     unclustered: unclustered.faces.length,
     labels,
-    files: written.files,
-    kept: written.kept,
+    files,
+    kept,
     gallery: result.gallery ? join(output, GALLERY_PAGE) : undefined,
     large,
-    data: written.data,
+    data,
     problems: photos.problems(),
     seconds: (performance.now() - started) / 1000,
     output,
@@ -266,15 +261,15 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
 function checkOptions(options: ClusterFacesOptions) {
   const montage = object('montage', options?.montage ?? {});
   const side = integer('tile', montage.tile ?? 96, 1, 4096);
-  const { columns, rows } = montage;
   return {
     encodings: path('encodings', options?.encodings),
     output: path('output', options.output),
     folder: options.photos === undefined ? undefined : path('photos', options.photos),
-    clusterer: dbscanClusterer({
+    parameters: {
+      method: 'dbscan' as const,
       eps: finiteNumber('eps', options.eps ?? 0.5, 0),
       minSamples: integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1),
-    }),
+    },
     jobs: resolveJobs(options.jobs ?? -1),
     result: {
       files: oneOf('files', options.files ?? 'hardlink', FILE_MODES),
@@ -283,17 +278,17 @@ function checkOptions(options: ClusterFacesOptions) {
       csv: boolean('csv', options.csv ?? false),
       montage: {
         layout: checkLayout({
-          ...(columns !== undefined && { columns }),
-          ...(rows !== undefined && { rows }),
+          columns: montage.columns,
+          rows: montage.rows,
           tileWidth: side,
           tileHeight: side,
         }),
         order: oneOf('order', montage.order ?? 'random', MONTAGE_ORDERS),
         all: boolean('all', montage.all ?? false),
+        seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
       },
       maxPixels: integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1),
       maxMemory: checkMaxMemory(options.maxMemory),
-      seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
     },
   };
 }

@@ -17,6 +17,17 @@ export interface DbscanOptions extends PointsOptions {
   readonly maxMemory?: number;
 }
 
+/** What a clustering depends on beside the faces: the parameters of one of all ways there are. */
+export type ClusteringParameters = DbscanParameters;
+
+export interface DbscanParameters {
+  readonly method: 'dbscan';
+  /** Largest distance between two faces that count as alike, inclusive. */
+  readonly eps: number;
+  /** How many faces, itself included, must be alike for a face to be at the heart of a person. */
+  readonly minSamples: number;
+}
+
 export interface DbscanResult {
   /** Shape (n): the cluster of each point, numbered from 0 by lowest core point; -1 is noise. */
   readonly labels: Int32Array;
@@ -66,11 +77,16 @@ export function faceDistance(encodings: readonly ArrayLike<number>[], face: Arra
     if (encoding.length !== face.length) {
       throw invalidArgument(`encodings[${row}].length`, `${face.length}`, encoding.length);
     }
-    let sum = 0;
-    for (let i = 0; i < face.length; i++) {
-      const difference = (encoding[i] as number) - (face[i] as number);
-      sum += difference * difference;
-    }
-    return Math.sqrt(sum);
+    return euclidean(encoding, face);
   });
+}
+
+/** The distance of two points of as many dimensions. */
+export function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    sum += difference * difference;
+  }
+  return Math.sqrt(sum);
 }

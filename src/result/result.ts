@@ -1,7 +1,8 @@
+import { throwIfAborted } from '../base/errors';
 import { groupBy } from '../base/maps';
 import type { FaceRecord } from '../base/types';
-import type { ClusteringParameters } from '../clustering/clusterer';
 import type { Cluster } from '../clustering/clusters';
+import type { ClusteringParameters } from '../clustering/dbscan';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
@@ -19,13 +20,14 @@ import {
   planMontage,
 } from './montage/result-montages';
 import { labelFolder } from './names-in-result';
-import { type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
+import { type OnDone, type PlacedCounts, PlacedPhotos, placeCrops } from './originals/label-folders';
 import type { PhotoSet } from './originals/photo-set';
 import type { FileMode } from './originals/place-photo';
 import { PictureCache } from './pictures/cache';
 import { type FacePictures, type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
 import { pathFrom } from './publish/in-result';
 import { type KeptPhoto, keepLastCopies } from './publish/last-copies';
+import type { FileIdentity } from './publish/marker';
 import { writeOriginals } from './publish/originals-file';
 
 export const RESULT_LAYOUTS = ['photos', 'faces'] as const;
@@ -39,10 +41,9 @@ export interface ResultOptions {
   readonly layout: ResultLayout;
   readonly gallery: boolean;
   readonly csv: boolean;
-  readonly montage: Omit<MontagePlanOptions, 'seed'>;
+  readonly montage: MontagePlanOptions;
   readonly maxPixels: number;
   readonly maxMemory: number;
-  readonly seed: number;
   readonly jobs: number;
   readonly signal: AbortSignal | undefined;
   /** @param faces how many were cut out, in the phase `faces` */
@@ -68,7 +69,8 @@ export interface Clustering {
  * Fills the empty folder `result` with everything that a result is.
  * @param output folder that the result will be in, without links on the way; an earlier result that is there now has
  *   pictures that are used again
- * @returns what `clusters.json` says, the photos in the folders, and those of the earlier result that were kept
+ * @returns how to tell edited files, what `clusters.json` says, how the photos got into the folders, and those of the
+ *   earlier result that were kept
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported to `photos`
  * @internal
  */
@@ -78,8 +80,9 @@ export async function writeResult(
   clustering: Clustering,
   options: ResultOptions,
 ): Promise<{
+  readonly identity: FileIdentity;
   readonly data: ClustersData;
-  readonly placed: PlacedPhotos;
+  readonly files: PlacedCounts;
   readonly kept: readonly KeptPhoto[];
 }> {
   const { records, clusters, photos } = clustering;
@@ -90,9 +93,7 @@ export async function writeResult(
     await placed.place(clusters, records, options.files, signal, onDone);
   }
 
-  const plans = clusters.map((cluster) =>
-    planMontage(cluster, records, photos, { ...options.montage, seed: options.seed }),
-  );
+  const plans = clusters.map((cluster) => planMontage(cluster, records, photos, options.montage));
   const cache = await PictureCache.open(result, output);
   const crops = options.layout === 'faces';
   const atOnce = photosAtOnce(options.jobs);
@@ -131,7 +132,7 @@ export async function writeResult(
     {
       encodings: clustering.encodings,
       programVersion: programVersion(),
-      parameters: { ...clustering.parameters, seed: options.seed },
+      parameters: { ...clustering.parameters, seed: options.montage.seed },
       problems: photos.problems(),
     },
     {
@@ -165,7 +166,9 @@ export async function writeResult(
     await writeExport(result, exporter, data, signal);
     options.onDone('finish', 0.4 + (0.3 * (i + 1)) / exporters.length, 1);
   }
-  return { data, placed, kept };
+  throwIfAborted(signal);
+  const files = placed.counts;
+  return { identity: files.hardlink > 0 && files.copy === 0 ? 'inode' : 'size', data, files, kept };
 }
 
 /** Names of the pictures that were made; those of faces by their places in the encodings file. */

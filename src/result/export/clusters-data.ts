@@ -1,8 +1,8 @@
 import { type FaceId, faceId, type PhotoId } from '../../base/ids';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
-import type { ClusteringParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
+import type { ClusteringParameters } from '../../clustering/dbscan';
 import { findHolders } from './holders';
 
 /**
