@@ -1,5 +1,13 @@
-import type { Argv, Options } from 'yargs';
+import type { ArgumentsCamelCase, Argv, Options } from 'yargs';
+import { Parser } from 'yargs/helpers';
 import { UsageError } from './exit';
+
+/** The options of a command and what it does. Its name and what it is for stand in main.ts, which loads it when it is called. */
+export interface Command<Arguments> {
+  builder(yargs: Argv): Argv<Arguments>;
+  /** Sets the process's exit code. */
+  handler(argv: ArgumentsCamelCase<Arguments>): Promise<void>;
+}
 
 export type OptionTable = Readonly<Record<string, Options>>;
 
@@ -45,7 +53,7 @@ const COMMON = ['help', 'h', 'version', '_', '$0'];
 function checkNames(given: readonly string[], options: OptionTable): void {
   const names = Object.entries(options).flatMap(([name, { alias }]) => [name, ...[alias ?? []].flat()]);
   // yargs adds the camelCase form of each.
-  const known = new Set([...COMMON, ...names, ...names.map(camelCase)]);
+  const known = new Set([...COMMON, ...names, ...names.map(Parser.camelCase)]);
   for (const name of given) {
     if (known.has(name)) continue;
     const guess = nearest(name, [...names, 'help', 'version']);
@@ -69,10 +77,6 @@ function checkValue(name: string, option: Options, value: unknown): void {
 
 function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
-}
-
-function camelCase(name: string): string {
-  return name.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The name that `typed` was most likely meant to be, or `undefined` if none is near. */

@@ -3,9 +3,8 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusterFacesOptions, ClusterProgress } from '../../cluster';
 import { CLUSTERS_JSON } from '../../result/names-in-result';
 import { describeResult } from '../cluster-summary';
-import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';
-import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
@@ -107,7 +106,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const clusterCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(
       yargs,

@@ -1,9 +1,8 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { Finding } from '../../doctor';
 import { programVersion } from '../../system/version';
-import type { Command } from '../command';
 import { ExitCode } from '../exit';
-import { withOptions } from '../options';
+import { type Command, withOptions } from '../options';
 import { runStoppable } from '../report';
 import { coloursFor, printable } from '../terminal/text';
 
@@ -22,7 +21,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const doctorCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give the folder of the model files with --models.')
       .usage(

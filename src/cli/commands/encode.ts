@@ -3,23 +3,13 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
-import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';
 import { journalNotes } from '../journal-notes';
-import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
-import {
-  coloursFor,
-  commandName,
-  count,
-  duration,
-  outputColumns,
-  printable,
-  quoted,
-  wrapped,
-} from '../terminal/text';
+import { coloursFor, commandName, count, duration, printable, quoted, wrapped } from '../terminal/text';
 
 const DEFAULT_DATASET = 'datasets/default_dataset';
 
@@ -116,7 +106,7 @@ const PHOTOS = {
 
 type Arguments = InferredOptionTypes<typeof options & { photos: typeof PHOTOS }>;
 
-export const encodeCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, { ...options, photos: PHOTOS }, 'Give the folders with the photos first.')
       .positional('photos', PHOTOS)
@@ -167,20 +157,10 @@ class Run {
     );
     try {
       const summary = await this.#encode(stop, out);
-      for (const warning of summary.warnings) out.warning(warning);
-      out.done(summary, describeResult(summary), {
-        photos: summary.photos,
-        faces: summary.faces,
-        photosWithoutFace: summary.photosWithoutFace,
-        photosFailed: summary.photosFailed,
-        photosKnown: summary.photosKnown,
-        photosGone: summary.photosGone,
-        problems: summary.problems.length,
-        encodings: summary.encodings,
-        journal: summary.journal,
-        leftOut: summary.leftOut,
-      });
-      return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+      const { seconds, problems, warnings, ...fields } = summary;
+      for (const warning of warnings) out.warning(warning);
+      out.done(summary, describeResult(summary), { ...fields, problems: problems.length });
+      return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
       out.failed(error);
       throw error;
@@ -279,7 +259,7 @@ function describeResult(summary: EncodeSummary): string[] {
   const done = photos - photosKnown;
   const rate = `${(done / Math.max(seconds, 0.001)).toFixed(1)} photos a second`;
   return [
-    ...wrapped(`${found}${without}${failed}`, outputColumns()).map((line) =>
+    ...wrapped(`${found}${without}${failed}`).map((line) =>
       line.replace(found, coloursFor(process.stdout).bold),
     ),
     ...(photosKnown > 0
@@ -303,7 +283,6 @@ function describeResult(summary: EncodeSummary): string[] {
         ]
       : wrapped(
           'No faces were found, so the file holds an empty list. "--upsample 2" finds smaller faces, "-d cnn" more of them.',
-          outputColumns(),
         )),
   ];
 }
@@ -312,6 +291,6 @@ function leftOutLines({ leftOut }: EncodeSummary): string[] {
   const { describeLeftOut } =
     require('../../photos/describe-left-out') as typeof import('../../photos/describe-left-out');
   return describeLeftOut(leftOut).flatMap((phrase, i) =>
-    wrapped(`${i === 0 ? 'Left out:' : '         '}  ${printable(phrase)}`, outputColumns(), ' '.repeat(13)),
+    wrapped(`${i === 0 ? 'Left out:' : '         '}  ${printable(phrase)}`, ' '.repeat(13)),
   );
 }
