@@ -3,7 +3,6 @@ import type { PhotoProblem } from '../base/photo-problem';
 import type { PhotoWarning } from '../encode/encode';
 import { programVersion } from '../system/version';
 import { type Counts, writeEvent } from './events';
-import { UsageError } from './exit';
 import { problemLines } from './report';
 import { type Progress, showProgress } from './terminal/progress';
 import { Rate } from './terminal/rate';
@@ -121,13 +120,8 @@ export class CommandOutput {
   failed(error: unknown): void {
     this.stop();
     if (!this.#json) return;
-    const code =
-      error instanceof FaceError
-        ? error.code
-        : error instanceof UsageError
-          ? 'FACE_INVALID_ARGUMENT'
-          : 'FACE_INTERNAL';
-    const facts = error instanceof FaceError ? factsOf(error) : {};
+    const { code, ...facts } =
+      error instanceof FaceError ? { code: error.code, ...factsOf(error) } : { code: 'FACE_INTERNAL' };
     writeEvent({ event: 'error', code, message: messageOf(error), ...facts });
   }
 

@@ -1,6 +1,8 @@
 import { finiteNumber, integer, invalidArgument, object } from '../base/validate';
-import { native } from '../native';
+import { type DbscanResult, native } from '../native';
 import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptions } from './matrix';
+
+export type { DbscanResult } from '../native';
 
 /** See {@link DbscanOptions.maxMemory}. */
 export const PAIRS_MEMORY = 2 ** 29;
@@ -26,15 +28,6 @@ export interface DbscanParameters {
   readonly eps: number;
   /** How many faces, itself included, must be alike for a face to be at the heart of a person. */
   readonly minSamples: number;
-}
-
-export interface DbscanResult {
-  /** Shape (n): the cluster of each point, numbered from 0 by lowest core point; -1 is noise. */
-  readonly labels: Int32Array;
-  /** Shape (n): 1 where the point is a core point. */
-  readonly core: Uint8Array;
-  /** Number of clusters. */
-  readonly clusters: number;
 }
 
 /**

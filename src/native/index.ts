@@ -98,20 +98,25 @@ export interface NativePoints extends Cancellable {
   readonly onProgress: ((fraction: number) => void) | undefined;
 }
 
-export interface NativeDbscan {
-  /** (n): cluster of each point, -1 = noise. */
+export interface DbscanResult {
+  /** Shape (n): the cluster of each point, numbered from 0 by lowest core point; -1 is noise. */
   readonly labels: Int32Array;
-  /** (n): 1 where the point is a core point. */
+  /** Shape (n): 1 where the point is a core point. */
   readonly core: Uint8Array;
   /** Number of clusters. */
   readonly clusters: number;
 }
 
-export interface NativeRadiusNeighbors {
-  /** (n + 1): where the neighbours of each point begin and end. */
+/**
+ * Neighbours in CSR form: those of point i are `indices.subarray(offsets[i], offsets[i + 1])`, at the `distances` in
+ * the same places.
+ */
+export interface RadiusNeighbors {
+  /** Shape (n + 1): whole numbers; the last is the number of neighbours in all. */
   readonly offsets: Float64Array;
-  /** The neighbours of each point, rising. */
+  /** Numbers of points, rising for each point. The point itself is one of its neighbours. */
   readonly indices: Uint32Array;
+  /** Euclidean, in float64. */
   readonly distances: Float64Array;
 }
 
@@ -128,8 +133,8 @@ export interface NativeAddon {
     };
   };
   readonly CancelToken: new () => NativeCancelToken;
-  dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<NativeDbscan>;
-  radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<NativeRadiusNeighbors>;
+  dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<DbscanResult>;
+  radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<RadiusNeighbors>;
   /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */
   kDistances(call: NativePoints & { readonly k: number }): Promise<Float64Array>;
   /** Names of the vector instruction sets that this machine has and the addon was compiled for, best first. */

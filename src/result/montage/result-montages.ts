@@ -54,21 +54,13 @@ export function planMontage(
 ): MontagePlan {
   const { label, indices } = cluster;
   const cells = layout.columns * layout.rows;
-  const { distances } = cluster;
-  const ranked = order === 'representative' && distances ? byDistance(indices, distances) : indices;
-  const usable = ranked.filter((index) => photos.file((records[index] as FaceRecord).imagePath));
+  const ranked = order === 'representative' ? cluster.nearestFirst : undefined;
+  const usable = (ranked ?? indices).filter((index) => photos.file((records[index] as FaceRecord).imagePath));
   const wanted = all ? usable.length : Math.min(cells, usable.length);
-  if (ranked !== indices) return { label, faces: usable, wanted };
+  if (ranked) return { label, faces: usable, wanted };
   // Each person has a sequence of their own, which does not change when others come or go, or labels move up.
   const random = new SplitMix64((BigInt(seed) << 32n) + BigInt((indices[0] as number) + 1));
   return { label, faces: sample(usable, all ? usable.length : 2 * cells, random), wanted };
-}
-
-function byDistance(indices: readonly number[], distances: Float64Array): number[] {
-  return indices
-    .map((index, at) => ({ index, distance: distances[at] as number }))
-    .sort((a, b) => a.distance - b.distance || a.index - b.index)
-    .map(({ index }) => index);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { getOrMake } from '../../base/maps';
 import { fsPath } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
@@ -13,7 +13,7 @@ import { FileNames } from '../originals/file-names';
 import { inodeOf, type PhotoFile, photoFile } from '../originals/find';
 import { placePhoto } from '../originals/place-photo';
 import { makeFolder } from './in-result';
-import { isUntouched, type Original, pathOfOriginal, readOriginals } from './originals-file';
+import { isUntouched, type Original, readOriginals } from './originals-file';
 
 /** A photo of an earlier result that was kept in the new one. */
 export interface KeptPhoto {
@@ -73,7 +73,7 @@ export async function keepLastCopies(
     seen.add(file);
     const { original } = photo;
     if (original) originals.set(name, original);
-    kept.push({ file: name, original: original ? pathOfOriginal(target, original) : null });
+    kept.push({ file: name, original: original ? resolve(target, original.at) : null });
   }
   return { kept, originals };
 }
@@ -151,7 +151,7 @@ function findElsewhere(
   };
   const isAtItsPlace = async ({ path, stats, original }: EarlierPhoto) => {
     if (!original) return false;
-    const place = pathOfOriginal(target, original);
+    const place = resolve(target, original.at);
     const there = await stat(fsPath(place), { bigint: true }).catch(() => undefined);
     if (!there?.isFile() || there.size !== stats.size || !(await isOutside(place))) return false;
     return (
