@@ -12,14 +12,16 @@ export interface Command<Arguments> {
 export type OptionTable = Readonly<Record<string, Options>>;
 
 /**
- * Adds the options to a command, and refuses what yargs would let pass: unknown options (with a suggestion), values
- * that are not numbers, options given twice, and words that belong to no option.
+ * Adds the options to a command, and refuses what yargs would let pass: unknown options (with a suggestion), options
+ * without their value, values that are not numbers, options given twice, and words that belong to no option.
  * @param wordHint completes the error for such a word, e.g. `Give the folder with the photos with --dataset.`
  */
 export function withOptions<T extends OptionTable>(yargs: Argv, options: T, wordHint: string) {
   // Not strict about commands: yargs would call such a word an unknown command.
+  const withValue = Object.entries(options).filter(([, { type, array }]) => type !== 'boolean' && !array);
   return yargs
     .options(options)
+    .requiresArg(withValue.map(([name]) => name))
     .strictCommands(false)
     .check((argv) => {
       const stray = argv._[1];
@@ -36,7 +38,11 @@ export const ENCODINGS_OPTION = {
   type: 'string',
   default: 'encodings/encodings.pickle',
   describe: 'File that "encode", or encode_faces.py, has written',
-  requiresArg: true,
+} as const;
+
+export const MODELS_OPTION = {
+  type: 'string',
+  describe: 'Folder of the model files, if they are not where "models" puts them',
 } as const;
 
 export const JOBS_OPTION = {
@@ -44,7 +50,6 @@ export const JOBS_OPTION = {
   type: 'number',
   default: -1,
   describe: 'How many things to do at once; -1: as many as there are cores',
-  requiresArg: true,
 } as const;
 
 /** Options that every command has. */

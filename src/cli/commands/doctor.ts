@@ -2,16 +2,12 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { Finding } from '../../doctor';
 import { programVersion } from '../../system/version';
 import { ExitCode } from '../exit';
-import { type Command, withOptions } from '../options';
+import { type Command, MODELS_OPTION, withOptions } from '../options';
 import { runStoppable } from '../report';
 import { coloursFor, printable } from '../terminal/text';
 
 const options = {
-  models: {
-    type: 'string',
-    describe: 'Folder of the model files, if they are not where "models" puts them',
-    requiresArg: true,
-  },
+  models: MODELS_OPTION,
   json: {
     type: 'boolean',
     default: false,

@@ -5,7 +5,7 @@ import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
 import { ExitCode, UsageError } from '../exit';
 import { journalNotes } from '../journal-notes';
-import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { type Command, ENCODINGS_OPTION, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
@@ -28,7 +28,6 @@ const options = {
     choices: ['cnn', 'hog'] as const,
     default: 'cnn' as const,
     describe: 'How to look for faces: cnn finds more, hog is many times faster',
-    requiresArg: true,
   },
   jobs: {
     ...JOBS_OPTION,
@@ -40,25 +39,21 @@ const options = {
     default: 1,
     describe:
       'How often to double the size of a photo first; 2 finds smaller faces and takes 4 times as long',
-    requiresArg: true,
   },
   'num-jitters': {
     type: 'number',
     default: 1,
     describe:
       'How often to measure each face, slightly changed each time; more is slower and a little more exact',
-    requiresArg: true,
   },
   'max-memory': {
     type: 'string',
     describe:
       'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
-    requiresArg: true,
   },
   'max-pixels': {
     type: 'number',
     describe: 'Leave out photos with more pixels than this. Default: 268 million',
-    requiresArg: true,
   },
   exclude: {
     type: 'string',
@@ -86,13 +81,8 @@ const options = {
     type: 'string',
     describe:
       'File to write a list to of the photos that could not be read, as they were met, for programs: JSON, one a line',
-    requiresArg: true,
   },
-  models: {
-    type: 'string',
-    describe: 'Folder of the model files, if they are not where "models" puts them',
-    requiresArg: true,
-  },
+  models: MODELS_OPTION,
   ...OUTPUT_OPTIONS,
 } as const;
 

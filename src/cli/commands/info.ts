@@ -15,13 +15,11 @@ const options = {
     type: 'number',
     default: 0.5,
     describe: 'Try "cluster" with this',
-    requiresArg: true,
   },
   'min-samples': {
     type: 'number',
     default: 5,
     describe: 'and with this',
-    requiresArg: true,
   },
   all: {
     type: 'boolean',

@@ -8,12 +8,10 @@ const options = {
   to: {
     type: 'string',
     describe: 'Folder to copy them into',
-    requiresArg: true,
   },
   from: {
     type: 'string',
     describe: "Folder to copy them from, if not the package's own",
-    requiresArg: true,
   },
   check: {
     type: 'boolean',
