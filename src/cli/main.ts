@@ -5,6 +5,7 @@ import { processors } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { EXIT_CODES_HELP, ExitCode, UsageError } from './exit';
 import type { Command } from './options';
+import { reportError } from './report';
 import { outliveTerminal } from './stop';
 
 /** What the commands are for, in the order of the help, by how they are called. */
@@ -42,7 +43,7 @@ function watchOutput(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || error.code === 'EIO' || outputLost) return;
     outputLost = true;
-    report(ioError('write the output', error));
+    reportError(ioError('write the output', error));
     // Whatever the command makes of its own work.
     process.on('exit', () => {
       process.exitCode = ExitCode.failed;
@@ -51,11 +52,6 @@ function watchOutput(stream: NodeJS.WriteStream): void {
 }
 
 let outputLost = false;
-
-function report(error: unknown): void {
-  const { reportError } = require('./report') as typeof import('./report');
-  reportError(error);
-}
 
 /** Node.js would show the library's warnings with its own words around them; its own warnings are nothing for users. */
 function showWarningsPlainly(): void {
@@ -129,4 +125,4 @@ async function main(args: readonly string[]): Promise<void> {
     .parseAsync();
 }
 
-main(process.argv.slice(2)).catch(report);
+main(process.argv.slice(2)).catch((error: unknown) => reportError(error));

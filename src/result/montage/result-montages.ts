@@ -96,8 +96,13 @@ export async function drawMontages(
       const drawn: string[] = [];
       for (const index of faces) {
         if (drawn.length === wanted) break;
-        const tile =
-          pictures.get(index)?.tile ?? (await makeTile(records[index] as FaceRecord, layout, maker, signal));
+        let tile = pictures.get(index)?.tile;
+        // One that stands in for a face whose photo is damaged has none yet.
+        if (!tile) {
+          const { imagePath, loc } = records[index] as FaceRecord;
+          const made = await maker.make(imagePath, [{ box: loc, tile: layout }], signal);
+          tile = made?.faces[0]?.tile;
+        }
         if (tile) drawn.push(tile);
       }
       const pages = Math.ceil(drawn.length / cells);
@@ -130,17 +135,6 @@ function montageInCache(tiles: readonly string[], layout: Layout, backend: Monta
   const { columns, rows, tileWidth, tileHeight } = layout;
   const recipe = `montage ${backend.name} jpeg ${columns}x${rows} ${tileWidth}x${tileHeight}`;
   return pictureName(`${CACHE_FOLDER}/montages`, 'jpg', tiles.join('\n'), recipe);
-}
-
-/** The tile of a face that stands in for one whose photo is damaged. */
-async function makeTile(
-  { imagePath, loc }: FaceRecord,
-  layout: Layout,
-  maker: PictureMaker,
-  signal: AbortSignal,
-): Promise<string | null | undefined> {
-  const pictures = await maker.make(imagePath, [{ box: loc, tile: layout }], signal);
-  return pictures?.faces[0]?.tile;
 }
 
 function montageName(label: number, page: number, pages: number): string {
