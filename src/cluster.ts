@@ -3,8 +3,9 @@ import { FaceError, throwIfAborted } from './base/errors';
 import type { PhotoProblem } from './base/photo-problem';
 import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
 import { findLargeCluster, type LargeCluster } from './clustering/advice';
+import { dbscanClusterer } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
-import { dbscan, PAIRS_MEMORY } from './clustering/dbscan';
+import { PAIRS_MEMORY } from './clustering/dbscan';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
@@ -186,7 +187,7 @@ export interface ClusterSummary {
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
   const started = performance.now();
-  const { encodings, output, folder, parameters, jobs, result } = checkOptions(options);
+  const { encodings, output, folder, clusterer, jobs, result } = checkOptions(options);
   const { signal } = options;
   let failed = 0;
   const report = (phase: ClusterProgress['phase'], done: number, total: number, faces?: number) =>
@@ -214,14 +215,13 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const points = records.map((record) => record.encoding);
   const maxMemory = Math.min(PAIRS_MEMORY, memoryForPhotos(result.maxMemory));
   const run = { threads: jobs, maxMemory, ...(signal && { signal }) };
-  const { labels } = await dbscan(points, {
-    ...parameters,
+  const labels = await clusterer.cluster(points, {
     ...run,
     onProgress: (fraction) => report('cluster', fraction, 1),
   });
   const clusters = clustersOf(labels, points);
   report('advice', 0, 1);
-  const large = await findLargeCluster(points, clusters, parameters, {
+  const large = await findLargeCluster(points, clusters, clusterer.parameters, {
     ...run,
     onProgress: (fraction) => report('advice', fraction, 1),
   });
@@ -231,7 +231,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     writeResult(
       unfinished,
       target,
-      { records, clusters, photos, known, encodings, parameters },
+      { records, clusters, photos, known, encodings, parameters: clusterer.parameters },
       { ...result, jobs, signal, onDone: report },
     ),
   );
@@ -265,11 +265,10 @@ function checkOptions(options: ClusterFacesOptions) {
     encodings: path('encodings', options?.encodings),
     output: path('output', options.output),
     folder: options.photos === undefined ? undefined : path('photos', options.photos),
-    parameters: {
-      method: 'dbscan' as const,
+    clusterer: dbscanClusterer({
       eps: finiteNumber('eps', options.eps ?? 0.5, 0),
       minSamples: integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1),
-    },
+    }),
     jobs: resolveJobs(options.jobs ?? -1),
     result: {
       files: oneOf('files', options.files ?? 'hardlink', FILE_MODES),

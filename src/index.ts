@@ -44,14 +44,8 @@ export {
   clusterFaces,
   type Person,
 } from './cluster';
-export {
-  type ClusteringParameters,
-  type DbscanOptions,
-  type DbscanParameters,
-  type DbscanResult,
-  dbscan,
-  faceDistance,
-} from './clustering/dbscan';
+export type { ClusteringParameters, DbscanParameters } from './clustering/clusterer';
+export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
 export type { Matrix, PointsOptions } from './clustering/matrix';
 export {
   type KDistancesOptions,

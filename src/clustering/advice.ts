@@ -1,5 +1,6 @@
+import type { ClusterRun, DbscanParameters } from './clusterer';
 import { type Cluster, clustersOf } from './clusters';
-import { type DbscanOptions, type DbscanParameters, dbscan } from './dbscan';
+import { dbscan } from './dbscan';
 
 /** A cluster that may be several people whom DBSCAN has chained together. */
 export interface LargeCluster {
@@ -57,7 +58,7 @@ export async function findLargeCluster(
   encodings: readonly Float64Array[],
   clusters: readonly Cluster[],
   { eps: given, minSamples }: Pick<DbscanParameters, 'eps' | 'minSamples'>,
-  { onProgress, ...run }: Omit<DbscanOptions, 'eps' | 'minSamples'>,
+  { onProgress, ...run }: ClusterRun,
 ): Promise<LargeCluster | undefined> {
   const found = largest(encodings.length, clusters);
   if (!found) return undefined;

@@ -19,17 +19,6 @@ export interface DbscanOptions extends PointsOptions {
   readonly maxMemory?: number;
 }
 
-/** What a clustering depends on beside the faces: the parameters of one of all ways there are. */
-export type ClusteringParameters = DbscanParameters;
-
-export interface DbscanParameters {
-  readonly method: 'dbscan';
-  /** Largest distance between two faces that count as alike, inclusive. */
-  readonly eps: number;
-  /** How many faces, itself included, must be alike for a face to be at the heart of a person. */
-  readonly minSamples: number;
-}
-
 /**
  * DBSCAN with Euclidean distance, exact in float64 arithmetic and deterministic: labels equal those of
  * `sklearn.cluster.DBSCAN(eps, min_samples, metric="euclidean")`. Neighbours are at `d <= eps`; clusters are

@@ -1,8 +1,8 @@
 import { throwIfAborted } from '../base/errors';
 import { groupBy } from '../base/maps';
 import type { FaceRecord } from '../base/types';
+import type { ClusteringParameters } from '../clustering/clusterer';
 import type { Cluster } from '../clustering/clusters';
-import type { ClusteringParameters } from '../clustering/dbscan';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';

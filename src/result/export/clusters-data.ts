@@ -2,8 +2,8 @@ import { type FaceId, faceId, type PhotoId } from '../../base/ids';
 import { groupBy } from '../../base/maps';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
+import type { ClusteringParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
-import type { ClusteringParameters } from '../../clustering/dbscan';
 import { findHolders } from './holders';
 
 /**
