@@ -187,10 +187,8 @@ export interface ClusterSummary {
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
   const started = performance.now();
-  const checked = checkOptions(options);
-  const { encodings, output, folder, clusterer, jobs, result } = checked;
+  const { encodings, output, folder, clusterer, jobs, result } = checkOptions(options);
   const { signal } = options;
-  const abortable = signal ? { signal } : {};
   let failed = 0;
   const report = (phase: ClusterProgress['phase'], done: number, total: number, faces?: number) =>
     options.onProgress?.({ phase, done, total, failed, ...(faces !== undefined && { faces }) });
@@ -202,7 +200,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   report('check', 1, 1);
 
   report('read', 0, 1);
-  const records = await readEncodings(encodings, abortable);
+  const records = await readEncodings(encodings, { signal });
   const known = await readJournalFaces(encodings, records, signal);
   report('read', 1, 1);
 
@@ -216,7 +214,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   report('cluster', 0, 1);
   const points = records.map((record) => record.encoding);
   const maxMemory = Math.min(PAIRS_MEMORY, memoryForPhotos(result.maxMemory));
-  const run = { threads: jobs, maxMemory, ...abortable };
+  const run = { threads: jobs, maxMemory, ...(signal && { signal }) };
   const labels = await clusterer.cluster(points, {
     ...run,
     onProgress: (fraction) => report('cluster', fraction, 1),
@@ -229,21 +227,18 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   });
   report('advice', 1, 1);
 
-  const written = await buildResult(output, async (unfinished, target) => {
-    const { data, placed, kept } = await writeResult(
+  const { data, files, kept } = await buildResult(output, (unfinished, target) =>
+    writeResult(
       unfinished,
       target,
       { records, clusters, photos, known, encodings, parameters: clusterer.parameters },
       { ...result, jobs, signal, onDone: report },
-    );
-    throwIfAborted(signal);
-    const files = placed.counts;
-    return { identity: files.hardlink > 0 && files.copy === 0 ? 'inode' : 'size', data, files, kept };
-  });
+    ),
+  );
 
   report('finish', 1, 1);
 
-  const { people, unclustered } = written.data;
+  const { people, unclustered } = data;
   return {
     faces: records.length,
     photos: photos.paths.length,
@@ -252,11 +247,11 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     }),
     unclustered: unclustered.faces.length,
     labels,
-    files: written.files,
-    kept: written.kept,
+    files,
+    kept,
     gallery: result.gallery ? join(output, GALLERY_PAGE) : undefined,
     large,
-    data: written.data,
+    data,
     problems: photos.problems(),
     seconds: (performance.now() - started) / 1000,
     output,
@@ -266,7 +261,6 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
 function checkOptions(options: ClusterFacesOptions) {
   const montage = object('montage', options?.montage ?? {});
   const side = integer('tile', montage.tile ?? 96, 1, 4096);
-  const { columns, rows } = montage;
   return {
     encodings: path('encodings', options?.encodings),
     output: path('output', options.output),
@@ -283,17 +277,17 @@ function checkOptions(options: ClusterFacesOptions) {
       csv: boolean('csv', options.csv ?? false),
       montage: {
         layout: checkLayout({
-          ...(columns !== undefined && { columns }),
-          ...(rows !== undefined && { rows }),
+          columns: montage.columns,
+          rows: montage.rows,
           tileWidth: side,
           tileHeight: side,
         }),
         order: oneOf('order', montage.order ?? 'random', MONTAGE_ORDERS),
         all: boolean('all', montage.all ?? false),
+        seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
       },
       maxPixels: integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1),
       maxMemory: checkMaxMemory(options.maxMemory),
-      seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
     },
   };
 }

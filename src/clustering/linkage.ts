@@ -1,6 +1,8 @@
 import { finiteNumber, integer, invalidArgument, object } from '../base/validate';
-import { native } from '../native';
+import { type LinkageResult, native } from '../native';
 import { callWithPoints, checkPoints, type Matrix, type PointsOptions } from './matrix';
+
+export type { LinkageResult } from '../native';
 
 /** The strictness that was best from 60 faces to 14,000, see docs/grouping.md: with mirror encodings, and without. */
 const THRESHOLD = { mirrored: 0.56, plain: 0.61 };
@@ -21,15 +23,6 @@ export interface LinkageOptions extends PointsOptions {
    * the nearest faces of each are looked at as fit: see `LinkageResult.nearestOnly`.
    */
   readonly maxMemory?: number;
-}
-
-export interface LinkageResult {
-  /** Shape (n): the group of each face, numbered from 0 by lowest face. A face that is alone has one of its own. */
-  readonly labels: Int32Array;
-  /** Number of groups. */
-  readonly clusters: number;
-  /** 0, or, where `maxMemory` was too little for all pairs, of how many of the nearest faces each face has kept them. */
-  readonly nearestOnly: number;
 }
 
 /**

@@ -26,6 +26,9 @@ export function resolveJobs(jobs: number): number {
   return integer('jobs', jobs, 1, 1024);
 }
 
+/** Looking at a file, or linking it, waits for the disk, not for a core; more than this at once gains nothing. */
+export const FILES_AT_ONCE = 8;
+
 /**
  * Calls `work` for each item, in order, with at most `limit` calls under way at once; of items that come asynchronously the
  * next is asked for when there is room for it.
