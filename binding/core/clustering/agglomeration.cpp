@@ -41,7 +41,9 @@ class Rows {
     return count_++;
   }
   void give(std::uint32_t row) { free_.push_back(row); }
-  double* operator[](std::uint32_t row) const { return pieces_[row / kPerPiece].get() + row % kPerPiece * d_; }
+  double* operator[](std::uint32_t row) const {
+    return pieces_[row / kPerPiece].get() + row % kPerPiece * d_;
+  }
 
  private:
   static constexpr std::uint32_t kPerPiece = 256;
@@ -126,14 +128,16 @@ class Agglomeration {
     std::vector<std::uint32_t> looked = changed, again;
     takeOffers(lookAndOffer(changed), looked, again);
     forClusters(again, [&](std::uint32_t cluster, Visit& visit) {
-      best_[cluster] = lookAtAll(cluster, visit,
-                                 [&](std::uint32_t other, double most) { return score(cluster, other, visit, most); });
+      best_[cluster] = lookAtAll(cluster, visit, [&](std::uint32_t other, double most) {
+        return score(cluster, other, visit, most);
+      });
     });
     return looked;
   }
 
   // Finds the best neighbours of clusters that have changed.
-  // - returns what this means to those that have not: the clusters that are better than their best, and in the place of a
+  // - returns what this means to those that have not: the clusters that are better than their best, and in
+  // the place of a
   //   best that has changed, its successor
   std::vector<Offer> lookAndOffer(const std::vector<std::uint32_t>& changed) {
     std::vector<Offer> offers;
@@ -158,7 +162,8 @@ class Agglomeration {
   }
 
   // - again: gets those whose best has become a worse one, so that any other may be the best now
-  void takeOffers(std::vector<Offer> offers, std::vector<std::uint32_t>& looked, std::vector<std::uint32_t>& again) {
+  void takeOffers(std::vector<Offer> offers, std::vector<std::uint32_t>& looked,
+                  std::vector<std::uint32_t>& again) {
     std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
       return a.to != b.to ? a.to < b.to : a.best.betterThan(b.best);
     });
@@ -186,8 +191,8 @@ class Agglomeration {
     });
   }
 
-  // Calls take(other) once for each other cluster in contact. Contacts that say nothing new from now on, because they
-  // lie in the cluster itself or lead to one that another leads to, are moved out of sight.
+  // Calls take(other) once for each other cluster in contact. Contacts that say nothing new from now on,
+  // because they lie in the cluster itself or lead to one that another leads to, are moved out of sight.
   template <typename Take>
   void forContacts(std::uint32_t cluster, Visit& visit, const Take& take) {
     if (++visit.number == 0) {
@@ -233,7 +238,8 @@ class Agglomeration {
     }
   }
 
-  // The score of a cluster, whose centre is in the room, and another; infinite if it exceeds `most` or the threshold.
+  // The score of a cluster, whose centre is in the room, and another; infinite if it exceeds `most` or the
+  // threshold.
   double score(std::uint32_t cluster, std::uint32_t other, const Visit& visit, double most) const {
     const double both = static_cast<double>(count_[cluster]) + count_[other];
     const double surcharge = kSizeWeight / std::sqrt(both / 2);
@@ -275,7 +281,8 @@ class Agglomeration {
     }
     parallel_.forEach((merges.size() + kClustersAtOnce - 1) / kClustersAtOnce, [&](std::size_t unit) {
       const std::size_t end = std::min(merges.size(), (unit + 1) * kClustersAtOnce);
-      for (std::size_t i = unit * kClustersAtOnce; i < end; ++i) mergeTwo(merges[i].low, merges[i].high, rows[i]);
+      for (std::size_t i = unit * kClustersAtOnce; i < end; ++i)
+        mergeTwo(merges[i].low, merges[i].high, rows[i]);
     });
     for (const std::uint32_t row : freed_) centres_.give(row);
     freed_.clear();
@@ -300,7 +307,8 @@ class Agglomeration {
   }
 
   double valueOf(std::uint32_t cluster, std::size_t k) const {
-    return centre_[cluster] == kNone ? static_cast<double>(pointOf(cluster)[k]) : centres_[centre_[cluster]][k];
+    return centre_[cluster] == kNone ? static_cast<double>(pointOf(cluster)[k])
+                                     : centres_[centre_[cluster]][k];
   }
 
   const AgglomerationInput& input_;

@@ -11,21 +11,22 @@ namespace fcn {
 
 // Average linkage on mean squared distances, by rounds of merges of reciprocal best neighbours.
 //
-// A cluster of n points x, each with a number U that is known to be too much in its squared distances, has the centre
-// c = (sum of x) / n and the spread V = (sum of |x|^2 - U) / n - |c|^2; for one point V = -U. The mean squared distance
-// of the points of A to those of B is then |cA - cB|^2 + VA + VB (Ward 1963 has such updates in general), and
+// A cluster of n points x, each with a number U that is known to be too much in its squared distances, has
+// the centre c = (sum of x) / n and the spread V = (sum of |x|^2 - U) / n - |c|^2; for one point V = -U. The
+// mean squared distance of the points of A to those of B is then |cA - cB|^2 + VA + VB (Ward 1963 has such
+// updates in general), and
 //   score(A, B) = sqrt(max(0, |cA - cB|^2 + VA + VB)) + kSizeWeight / sqrt((nA + nB) / 2),
-// which asks more of small clusters. Two clusters are in contact if any of their points are. The best neighbour of a
-// cluster is the one of lowest score of those in contact, up to a threshold; of equals that of the lowest number. In
-// each round all pairs that are each other's best neighbour merge; the rounds end when there is none. A cluster's number
-// is its lowest row.
+// which asks more of small clusters. Two clusters are in contact if any of their points are. The best
+// neighbour of a cluster is the one of lowest score of those in contact, up to a threshold; of equals that of
+// the lowest number. In each round all pairs that are each other's best neighbour merge; the rounds end when
+// there is none. A cluster's number is its lowest row.
 //
-// All in float64 with a fixed order of sums; the result does not depend on the number of threads, on the instruction
-// set, nor on the order of rows unless scores are equal.
+// All in float64 with a fixed order of sums; the result does not depend on the number of threads, on the
+// instruction set, nor on the order of rows unless scores are equal.
 constexpr double kSizeWeight = 0.08;  // measured: ../../../docs/grouping.md
 
 struct AgglomerationInput {
-  const float* points;              // (n, d) row-major
+  const float* points;  // (n, d) row-major
   std::size_t n, d;
   const std::vector<double>& less;  // (n): U of each point
   double threshold;                 // the largest score of a merge

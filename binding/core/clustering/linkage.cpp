@@ -75,8 +75,9 @@ LinkageResult linkage(const PointsView& points, const PointsView* mirrored, cons
     return group;
   };
   {
-    const std::vector<double> crowd = crowdDistances(space, prepared, sketcher, merge(constants.firstThreshold),
-                                                     kCrowd, constants.crowdReach, parallel, progress);
+    const std::vector<double> crowd =
+        crowdDistances(space, prepared, sketcher, merge(constants.firstThreshold), kCrowd,
+                       constants.crowdReach, parallel, progress);
     for (std::size_t row = 0; row < n; ++row) less[row] -= kCrowdWeight * (constants.crowdReach - crowd[row]);
   }
   const std::vector<std::uint32_t> group = merge(options.threshold);
