@@ -21,7 +21,7 @@ export interface View {
 }
 
 export function overviewView(overview: GalleryOverview): View {
-  const { people, faces, photos, eps, minSamples, version } = overview;
+  const { people, faces, photos, options, version } = overview;
   const known = people.filter(({ label }) => label >= 0);
   const others = people.find(({ label }) => label < 0);
   const summary = summaryOf(
@@ -32,11 +32,7 @@ export function overviewView(overview: GalleryOverview): View {
   );
   const title = known.length === 1 ? '1 person' : `${known.length.toLocaleString('en')} people`;
   const list = longList(people, personCard, 'people');
-  const made = element(
-    'footer',
-    {},
-    `Made by face-cluster-native ${version}, --eps ${eps}, --min-samples ${minSamples}.`,
-  );
+  const made = element('footer', {}, `Made by face-cluster-native ${version}, ${options}.`);
   return {
     title,
     content: [element('h1', {}, title), summary, hintFor(faces, known.length), list.list, list.rest, made],

@@ -5,9 +5,9 @@ import { SplitMix64 } from './base/random';
 import { ENCODING_LENGTH, type FaceRecord } from './base/types';
 import { boolean, finiteNumber, integer, path } from './base/validate';
 import { findLargeCluster, type LargeCluster, MANY_FACES } from './clustering/advice';
-import { type Clusterer, type ClusterRun, dbscanClusterer } from './clustering/clusterer';
+import type { ClusterRun } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
-import { euclidean } from './clustering/dbscan';
+import { dbscan, euclidean } from './clustering/dbscan';
 import { kDistances } from './clustering/neighbors';
 import { readEncodings } from './encodings/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './encodings/origin';
@@ -139,7 +139,7 @@ export async function describeEncodings(options: EncodingsInfoOptions): Promise<
           )
         : undefined,
     clusters: compare
-      ? await tryClustering(encodings, dbscanClusterer({ eps, minSamples }), common, report('cluster'))
+      ? await tryDbscan(encodings, { eps, minSamples }, common, report('cluster'))
       : undefined,
   };
 }
@@ -206,19 +206,17 @@ function kDistanceCurve(k: number, eps: number, distances: Float64Array): KDista
   };
 }
 
-async function tryClustering(
+async function tryDbscan(
   encodings: readonly Float64Array[],
-  { parameters, cluster }: Clusterer,
+  parameters: { readonly eps: number; readonly minSamples: number },
   run: ClusterRun,
   onProgress: (fraction: number) => void,
 ): Promise<ClusterTrial> {
-  const { eps, minSamples } = parameters;
-  const labels = await cluster(encodings, { ...run, onProgress });
+  const { labels } = await dbscan(encodings, { ...parameters, ...run, onProgress });
   const clusters = clustersOf(labels, encodings);
   const people = clusters.filter(({ label }) => label >= 0);
   return {
-    eps,
-    minSamples,
+    ...parameters,
     people: people.length,
     largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
     unclustered: encodings.length - people.reduce((sum, { indices }) => sum + indices.length, 0),

@@ -81,9 +81,15 @@ function galleryLines({ gallery, output }: ClusterSummary): string[] {
 
 function advice(summary: ClusterSummary): string[] {
   const { faces, people, large, data } = summary;
-  const { eps, minSamples } = data.parameters;
+  const { parameters } = data;
+  const { minSamples } = parameters;
   if (people.length > 0) {
-    return [...copiesAdvice(summary), ...largeAdvice(large), ...unclusteredAdvice(summary)];
+    return [
+      ...copiesAdvice(summary),
+      ...largeAdvice(large),
+      ...memoryAdvice(summary),
+      ...unclusteredAdvice(summary),
+    ];
   }
   if (faces === 0)
     return [
@@ -94,8 +100,16 @@ function advice(summary: ClusterSummary): string[] {
     '',
     `No ${minSamples} faces are alike. Try:`,
     ...(minSamples > 2 ? ['  --min-samples 2   to find people who are on 2 photos only'] : []),
-    ...(eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : []),
+    ...looserAdvice(parameters),
   ];
+}
+
+function looserAdvice(parameters: ClusterSummary['data']['parameters']): string[] {
+  if (parameters.method === 'linkage') {
+    const threshold = Math.round((parameters.threshold + 0.04) * 100) / 100;
+    return [`  --threshold ${threshold}  to let the faces of one person differ more`];
+  }
+  return parameters.eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : [];
 }
 
 /** Names the people whom copies of the same photos have made. */
@@ -120,6 +134,16 @@ function largeAdvice(large: LargeCluster | undefined): string[] {
     '',
     ...wrapped(`${labelFolder(label)} holds ${percent} % of all faces. ${largeClusterText(large)}`),
     ...(tryEps === undefined ? [] : [`  --eps ${tryEps}   to be stricter about who is alike`]),
+  ];
+}
+
+function memoryAdvice({ nearestOnly }: ClusterSummary): string[] {
+  if (nearestOnly === 0) return [];
+  return [
+    '',
+    ...wrapped(
+      `There was not enough memory for all pairs of faces that are somewhat alike: each was compared with the ${nearestOnly.toLocaleString('en')} nearest, which is enough for most. --max-memory allows for more.`,
+    ),
   ];
 }
 

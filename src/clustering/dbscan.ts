@@ -5,7 +5,7 @@ import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptio
 export type { DbscanResult } from '../native';
 
 /** See {@link DbscanOptions.maxMemory}. */
-export const PAIRS_MEMORY = 2 ** 29;
+export const DBSCAN_PAIRS_MEMORY = 2 ** 29;
 
 export interface DbscanOptions extends PointsOptions {
   /** Largest distance between two neighbours, inclusive. Default 0.5, the original's. */
@@ -39,7 +39,7 @@ export async function dbscan(
   object('options', options);
   const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
-  const maxMemory = integer('maxMemory', options.maxMemory ?? PAIRS_MEMORY, 0);
+  const maxMemory = integer('maxMemory', options.maxMemory ?? DBSCAN_PAIRS_MEMORY, 0);
   const { n, d, take } = checkPoints(points, options);
   return callWithPoints(options, (run) =>
     native().dbscan({ points: take(), n, d, eps, minSamples, maxMemory, ...run }),

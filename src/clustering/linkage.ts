@@ -5,7 +5,10 @@ import { callWithPoints, checkPoints, type Matrix, type PointsOptions } from './
 export type { LinkageResult } from '../native';
 
 /** The strictness that was best from 60 faces to 14,000, see docs/grouping.md: with mirror encodings, and without. */
-const THRESHOLD = { mirrored: 0.56, plain: 0.61 };
+export const DEFAULT_THRESHOLD = { mirrored: 0.56, plain: 0.61 } as const;
+
+/** See {@link LinkageOptions.maxMemory}. */
+export const CONTACTS_MEMORY = 2 ** 30;
 
 export interface LinkageOptions extends PointsOptions {
   /**
@@ -46,10 +49,10 @@ export async function linkage(
   const { mirrored } = options;
   const threshold = finiteNumber(
     'threshold',
-    options.threshold ?? (mirrored ? THRESHOLD.mirrored : THRESHOLD.plain),
+    options.threshold ?? (mirrored ? DEFAULT_THRESHOLD.mirrored : DEFAULT_THRESHOLD.plain),
     0,
   );
-  const maxMemory = integer('maxMemory', options.maxMemory ?? 2 ** 30, 0);
+  const maxMemory = integer('maxMemory', options.maxMemory ?? CONTACTS_MEMORY, 0);
   const { n, d, take } = checkPoints(points, options);
   const others = mirrored === undefined ? undefined : checkPoints(mirrored, options, 'mirrored');
   if (others && (others.n !== n || (n > 0 && others.d !== d))) {

@@ -19,11 +19,20 @@ const options = {
       'Folder to put the result into: a new one, or that of an earlier run, which is replaced; photos that are nowhere else are kept',
   },
   jobs: JOBS_OPTION,
+  method: {
+    choices: ['dbscan', 'linkage'] as const,
+    default: 'dbscan' as const,
+    describe:
+      'How faces are grouped: dbscan, as the Python project does, or linkage, which keeps people apart better',
+  },
   eps: {
     type: 'number',
-    default: 0.5,
     describe:
-      'How different two faces may be and still be the same person: lower if people are mixed, higher if one person is split',
+      'dbscan: how different two faces may be and still be the same person: lower if people are mixed, higher if one person is split. Default: 0.5',
+  },
+  threshold: {
+    type: 'number',
+    describe: 'linkage: the same for two groups of faces. Default: 0.56 with mirror encodings, else 0.61',
   },
   'min-samples': {
     type: 'number',
@@ -110,6 +119,7 @@ export const command: Command<Arguments> = {
       .example('$0 cluster', 'sort what "encode" has just found')
       .example('$0 cluster --min-samples 2', 'also find people who are on 2 photos only')
       .example('$0 cluster --eps 0.45', 'stricter, when two people share a folder')
+      .example('$0 cluster --method linkage', 'when people are mixed whatever you choose')
       .example('$0 cluster -e old.pickle --photos photos -o people', 'use the file of the Python project'),
   handler: (argv) => runStoppable((signal) => cluster(argv, signal)),
 };
@@ -123,7 +133,9 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       encodings: argv.encodings,
       output: argv.output,
       jobs: argv.jobs,
-      eps: argv.eps,
+      method: argv.method,
+      ...(argv.eps !== undefined && { eps: argv.eps }),
+      ...(argv.threshold !== undefined && { threshold: argv.threshold }),
       minSamples: argv.minSamples as number,
       seed: argv.seed,
       files: argv.files,
@@ -146,6 +158,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       people: summary.people.length,
       onlyCopies: summary.people.filter(({ onlyCopies }) => onlyCopies).length,
       unclustered: summary.unclustered,
+      nearestOnly: summary.nearestOnly,
       large: summary.large ?? null,
       problems: summary.problems.length,
       files: summary.files,

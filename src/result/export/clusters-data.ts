@@ -38,10 +38,10 @@ export const FORMAT: ClustersData['format'] = 'face-cluster-native clusters';
 export const VERSION: ClustersData['version'] = 2;
 
 /** What the result depends on, beside the faces. */
-export interface ClustersParameters extends ClusteringParameters {
+export type ClustersParameters = ClusteringParameters & {
   /** Chose the faces of the montages. */
   readonly seed: number;
-}
+};
 
 /** One person, or all faces that belong to none. */
 export interface ClusterData {

@@ -87,11 +87,18 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
     faces: encodings.faces,
     photos: encodings.photos,
     pageSize: PAGE_SIZE,
-    eps: parameters.eps,
-    minSamples: parameters.minSamples,
+    options: optionsOf(parameters),
     notShown: notShownByBrowsers(),
     version: program.version,
   };
+}
+
+function optionsOf(parameters: ClustersData['parameters']): string {
+  const strictness =
+    parameters.method === 'dbscan'
+      ? `--eps ${parameters.eps}`
+      : `--method linkage --threshold ${parameters.threshold}`;
+  return `${strictness} --min-samples ${parameters.minSamples}`;
 }
 
 /** From the most typical face to the least, so that a stranger among them shows; the faces are in that order. */
