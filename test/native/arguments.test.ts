@@ -98,6 +98,14 @@ const CALLS: Readonly<Record<string, Call>> = {
     call: functions.dbscan,
     parameters: { ...points, eps: number(1), minSamples: integer(2, 1, 2 ** 31 - 1) },
   },
+  linkage: {
+    call: functions.linkage,
+    parameters: {
+      ...points,
+      mirrored: optional(points.points.sound(), points.points.accepts),
+      threshold: number(1),
+    },
+  },
   radiusNeighbors: {
     // With no memory at all it says that it needs some, rightly.
     call: (call: Parameters<typeof functions.radiusNeighbors>[0]) =>
