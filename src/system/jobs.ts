@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { abortError, throwIfAborted } from '../base/errors';
-import { integer, invalidArgument } from '../base/validate';
+import { invalidArgument } from '../base/validate';
 import { cgroupLimits } from './cgroup';
 
 /**
@@ -20,10 +20,10 @@ export function processors(root?: string): number {
  */
 export function resolveJobs(jobs: number): number {
   if (jobs === -1) return processors();
-  if (!Number.isInteger(jobs) || jobs < 1) {
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 1024) {
     throw invalidArgument('jobs', '-1 (all cores) or an integer from 1 to 1024', jobs);
   }
-  return integer('jobs', jobs, 1, 1024);
+  return jobs;
 }
 
 /**
