@@ -3,7 +3,7 @@ import { boxOnPhoto } from '../../base/box';
 import type { PhotoId } from '../../base/ids';
 import type { Box, RawImage } from '../../base/types';
 import type { PhotoPipeline } from '../../engine/photo-pipeline';
-import { photoAt } from '../../photos/decode';
+import { photoAt } from '../../photos/given';
 import { loadSharp } from '../../photos/formats/load-sharp';
 import { chooseBackend } from '../montage/backend';
 import { crop, cutTile } from '../montage/draw';
