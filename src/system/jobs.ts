@@ -27,15 +27,14 @@ export function resolveJobs(jobs: number): number {
 }
 
 /**
- * Calls `work` for each item, in order, with at most `limit` calls under way at once; of items that come asynchronously the
- * next is asked for when there is room for it.
+ * Calls `work` for each item, in order, with at most `limit` calls under way at once.
  *
  * When `signal` is aborted or a call rejects, no further item is begun, the signal given to the calls under way
  * is aborted, and the returned promise rejects only after all of them have settled: nothing goes on behind the
  * caller's back.
  */
 export async function forEachConcurrent<T>(
-  items: Iterable<T> | AsyncIterable<T>,
+  items: Iterable<T>,
   limit: number,
   signal: AbortSignal | undefined,
   work: (item: T, index: number, signal: AbortSignal) => Promise<void>,
@@ -44,15 +43,13 @@ export async function forEachConcurrent<T>(
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   // One listener for each call under way is no leak.
   setMaxListeners(0, stopped);
-  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let index = 0;
+  const rest = [...items].entries();
   let failure: { error: unknown } | undefined;
   const worker = async () => {
     try {
-      while (!stopped.aborted) {
-        const next = await source.next();
-        if (next.done || stopped.aborted) return;
-        await work(next.value, index++, stopped);
+      for (const [index, item] of rest) {
+        if (stopped.aborted) return;
+        await work(item, index, stopped);
       }
     } catch (error) {
       // Later errors are only what this one's abort brought about.
@@ -61,7 +58,6 @@ export async function forEachConcurrent<T>(
     }
   };
   await Promise.all(Array.from({ length: limit }, worker));
-  if (stopped.aborted) await source.return?.();
   throwIfAborted(signal);
   if (failure) throw failure.error;
 }

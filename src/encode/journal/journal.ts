@@ -6,7 +6,6 @@ import { PRIVATE_FOLDER } from '../../system/atomic-file';
 import { ioError } from '../../system/io-error';
 import { acquireLock, type Lock } from '../../system/lock';
 import { makeFolders } from '../../system/make-folders';
-import type { PhotoIdentity, PhotoStore } from '../photo-store';
 import { compact, isWorthCompacting } from './compact';
 import {
   JournalContents,
@@ -32,10 +31,16 @@ import {
 import { scanLines } from './scan';
 import { type EncodeSettings, settingsId } from './settings';
 
-/** @internal */
-export type { JournalEntry } from './contents';
-/** @internal */
-export type { PhotoResult, StoredProblem } from './records';
+/**
+ * A photo as it was read: where, what, and how it is known again.
+ * @internal
+ */
+export interface PhotoIdentity {
+  readonly path: string;
+  readonly content: PhotoId;
+  /** See `photoState`. */
+  readonly state: string | undefined;
+}
 
 /** What a journal held when it was opened. */
 export interface JournalReport {
@@ -63,7 +68,7 @@ export interface JournalReport {
  * The file: a header, then a record a line, only ever added to, each with a checksum (see `lines.ts`, `records.ts`).
  * @internal
  */
-export class Journal implements PhotoStore {
+export class Journal {
   readonly report: JournalReport;
   readonly #path: string;
   readonly #settings: string;
