@@ -6,7 +6,7 @@ import { loadSharp } from '../photos/formats/load-sharp';
 import { photoAt } from '../photos/given';
 import { OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
-import type { PhotoEntry } from './journal/contents';
+import type { JournalEntry } from './journal/contents';
 import type { Journal, PhotoIdentity } from './journal/journal';
 import { photoState } from './journal/photo-state';
 import type { EncodeSettings } from './journal/settings';
@@ -16,7 +16,7 @@ export type PhotoOutcome = {
   /** Whether it was there already, from an earlier run or from another photo with the same bytes. */
   readonly known: boolean;
 } & (
-  | { readonly content: PhotoId; readonly entry: PhotoEntry }
+  | { readonly content: PhotoId; readonly entry: JournalEntry }
   | { readonly content?: PhotoId; readonly problem: PhotoProblem }
 );
 

@@ -8,7 +8,7 @@ import { forEachConcurrent } from '../system/jobs';
 import { realPath } from '../system/real-path';
 import { sha256 } from '../system/sha256';
 import type { Journal } from './journal/journal';
-import { journalPaths } from './journal/paths';
+import { journalPath } from './journal/paths';
 import { sizeIn } from './journal/photo-state';
 
 /*
@@ -62,7 +62,7 @@ export async function photosOfBefore(
     () => 0,
   );
   if (size === 0) return NONE;
-  const hasJournal = await isThere((await journalPaths(encodings)).journal);
+  const hasJournal = await isThere(await journalPath(encodings));
   let photos: ReadonlySet<string>;
   try {
     photos = await readPhotoPaths(encodings, { signal });

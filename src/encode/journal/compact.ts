@@ -46,7 +46,7 @@ export async function compact(
 
     async function isNeeded(record: PhotoRecord): Promise<boolean> {
       const { path, content, settings } = record;
-      const latest = contents.isLatest(path, content);
+      const latest = contents.photos.get(path)?.content === content;
       if (!used.has(content) && !(latest && (await exists(path)))) return false;
       if (settings === undefined) return latest;
       const result = `${content} ${settings}`;

@@ -12,16 +12,12 @@ import {
 } from './records';
 import type { ScannedLine } from './scan';
 
-/** What came of a photo, without the faces. */
-export interface PhotoEntry extends Omit<PhotoResult, 'faces'> {
+/** Where in the journal a photo's result is, and what of it is needed before it is read. */
+export interface JournalEntry extends Omit<PhotoResult, 'faces'> {
   /** How many there are. */
   readonly faces: number;
   /** Path of the photo, which the reason of a problem names. */
   readonly path?: string;
-}
-
-/** Where in the journal a photo's result is, and what of it is needed before it is read. */
-export interface JournalEntry extends PhotoEntry {
   readonly offset: number;
   readonly length: number;
 }
@@ -34,9 +30,10 @@ export interface KnownPhoto {
 
 /** What a journal holds, without the faces: about 300 bytes for each photo, whatever is on it. */
 export class JournalContents {
-  readonly #settings: string;
-  readonly #photos = new Map<string, KnownPhoto>();
-  readonly #entries = new Map<string, JournalEntry>();
+  /** By path, what its last record says. */
+  readonly photos = new Map<string, KnownPhoto>();
+  /** By content, what there is under the settings whose results count. */
+  readonly entries = new Map<PhotoId, JournalEntry>();
   /** Length of all lines about a content, under whatever settings. */
   readonly #lengths = new Map<string, number>();
   readonly #settingsRecords = new Map<string, SettingsRecord>();
@@ -44,9 +41,7 @@ export class JournalContents {
   readonly #resultsOf = new Map<string, Set<string>>();
 
   /** @param settings id of those whose results count */
-  constructor(settings: string) {
-    this.#settings = settings;
-  }
+  constructor(private readonly settings: string) {}
 
   /** Whether the settings with this id have been written down. */
   hasSettings(id: string): boolean {
@@ -57,7 +52,7 @@ export class JournalContents {
   otherSettings(): { readonly settings: SettingsRecord['are']; readonly photos: number }[] {
     return [...this.#resultsOf].flatMap(([id, contents]) => {
       const record = this.#settingsRecords.get(id);
-      const photos = [...contents].filter((content) => !this.#entries.has(content)).length;
+      const photos = [...contents].filter((content) => !this.entries.has(content)).length;
       return record && photos > 0 ? [{ settings: record.are, photos }] : [];
     });
   }
@@ -67,29 +62,10 @@ export class JournalContents {
     return [...this.#resultsOf.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Number of results under this run's settings. */
-  get results(): number {
-    return this.#entries.size;
-  }
-
   /** The content of the file at `path`, if its state is the one that it had then. */
   contentOf(path: string, state: string | undefined): string | undefined {
-    const known = this.#photos.get(path);
+    const known = this.photos.get(path);
     return known && state !== undefined && known.state === state ? known.content : undefined;
-  }
-
-  /** What the last record for `path` says. */
-  lastSeen(path: string): KnownPhoto | undefined {
-    return this.#photos.get(path);
-  }
-
-  /** Whether the last record for `path` says that it has this content. */
-  isLatest(path: string, content: string): boolean {
-    return this.#photos.get(path)?.content === content;
-  }
-
-  entry(content: string): JournalEntry | undefined {
-    return this.#entries.get(content);
   }
 
   /** Bytes of all lines about a content. */
@@ -105,27 +81,23 @@ export class JournalContents {
     { path, content, state, settings, result }: PhotoRecord,
     { offset, length }: Pick<ScannedLine, 'offset' | 'length'>,
   ): void {
-    this.#photos.set(path, { content, state });
+    this.photos.set(path, { content, state });
     this.#lengths.set(content, this.lengthOf(content) + length);
     if (result === undefined || settings === undefined) return;
     const contents = this.#resultsOf.get(settings) ?? new Set();
     this.#resultsOf.set(settings, contents.add(content));
-    if (settings === this.#settings)
-      this.#entries.set(content, { offset, length, ...summaryOf(path, result) });
+    if (settings !== this.settings) return;
+    const { width, height, faces, problem, warning } = result;
+    this.entries.set(content, {
+      offset,
+      length,
+      width,
+      height,
+      faces: faces.length,
+      ...(problem && { path, problem }),
+      ...(warning !== undefined && { warning }),
+    });
   }
-}
-
-function summaryOf(
-  path: string,
-  { width, height, faces, problem, warning }: NonNullable<PhotoRecord['result']>,
-): PhotoEntry {
-  return {
-    faces: faces.length,
-    width,
-    height,
-    ...(problem && { path, problem }),
-    ...(warning !== undefined && { warning }),
-  };
 }
 
 /** What reading a journal brings to light. */

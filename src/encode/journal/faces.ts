@@ -3,7 +3,7 @@ import { throwIfAborted } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import type { FaceRecord, PhotoFacts } from '../../base/types';
 import { sha256 } from '../../system/sha256';
-import { journalPaths } from './paths';
+import { journalPath } from './paths';
 import { factsIn, isHeader, isPhoto, type PhotoRecord, storeResult } from './records';
 import { scanLines } from './scan';
 
@@ -36,8 +36,7 @@ export async function readJournalFaces(
   records: readonly FaceRecord[],
   signal: AbortSignal | undefined,
 ): Promise<JournalKnowledge | undefined> {
-  const { journal } = await journalPaths(encodings);
-  const handle = await open(journal, 'r').catch(() => undefined);
+  const handle = await open(await journalPath(encodings), 'r').catch(() => undefined);
   if (!handle) return undefined;
   try {
     const keys = records.map(({ loc, encoding }) => {
@@ -74,7 +73,7 @@ export async function readJournalFaces(
   } catch (error) {
     throwIfAborted(signal);
     // The faces are what matters; what a failing disk has left of the journal is a matter for "encode".
-    if (isSystemError(error)) return undefined;
+    if (typeof (error as NodeJS.ErrnoException).syscall === 'string') return undefined;
     throw error;
   } finally {
     await handle.close();
@@ -84,8 +83,4 @@ export async function readJournalFaces(
 /** Hashed: a million faces are looked for at once. */
 function keyOf({ box, encoding }: { readonly box: readonly number[]; readonly encoding: string }): string {
   return sha256(`${box.join(' ')} ${encoding}`).slice(0, 32);
-}
-
-function isSystemError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }
