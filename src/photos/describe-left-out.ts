@@ -8,10 +8,9 @@ export function describeLeftOut({ results, hidden, excluded, unread }: LeftOut):
   return [
     phrase(
       'not readable yet',
-      (Object.keys(UNREAD_FORMATS) as UnreadKind[]).map((kind) => {
-        const { one, many } = UNREAD_FORMATS[kind];
-        return number(unread[kind] ?? 0, one, many);
-      }),
+      Object.entries(UNREAD_FORMATS).map(([kind, { one, many }]) =>
+        number(unread[kind as UnreadKind] ?? 0, one, many),
+      ),
     ),
     phrase('always left out', [
       number(results.length, 'result of "cluster"', 'results of "cluster"', results),

@@ -153,7 +153,7 @@ class Search {
     }
     if (entries.some(({ name }) => name === MARKER) && (await isOwnFolder(folder.path))) {
       if (folder.within === '') throw isResult(folder.path);
-      this.leavingOut.addResult(folder.path);
+      this.leavingOut.results.push(folder.path);
       return;
     }
     for (const entry of entries) {

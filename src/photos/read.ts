@@ -50,26 +50,23 @@ export async function readPhoto(file: string, signal?: AbortSignal): Promise<Pho
 }
 
 function readError(path: string, cause: unknown): FaceError {
-  const facts = { cause, path };
+  const notFound = (message: string, remedy?: string) =>
+    new FaceError('FACE_IMAGE_NOT_FOUND', message, { cause, path, remedy });
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR': {
       const remedy = 'If it was moved or renamed, give its new path.';
-      return new FaceError('FACE_IMAGE_NOT_FOUND', `There is no photo "${path}". ${remedy}`, {
-        ...facts,
-        remedy,
-      });
+      return notFound(`There is no photo "${path}". ${remedy}`, remedy);
     }
     case 'ENXIO':
-      return new FaceError('FACE_IMAGE_NOT_FOUND', `"${path}" is not a regular file, not a photo.`, facts);
+      return notFound(`"${path}" is not a regular file, not a photo.`);
     case 'EACCES':
     case 'EPERM':
-      return new FaceError(
-        'FACE_IMAGE_NOT_FOUND',
-        `The photo "${path}" may not be read: permission denied.`,
-        facts,
-      );
+      return notFound(`The photo "${path}" may not be read: permission denied.`);
     default:
-      return new FaceError('FACE_IO', `The photo "${path}" could not be read (${messageOf(cause)}).`, facts);
+      return new FaceError('FACE_IO', `The photo "${path}" could not be read (${messageOf(cause)}).`, {
+        cause,
+        path,
+      });
   }
 }

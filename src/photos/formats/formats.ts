@@ -40,7 +40,7 @@ const DECODED = {
 } satisfies Record<string, Format>;
 
 /** Those that people keep among their photos and that can't be read yet, in the order in which texts name them. */
-const UNREAD = {
+export const UNREAD_FORMATS = {
   // If the installed sharp was built with an HEVC decoder (its prebuilt one was not), it is read.
   heic: {
     ...words('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
@@ -90,23 +90,20 @@ const FOREIGN = {
 } satisfies Record<string, Format>;
 
 /** Kinds of files that people keep among their photos and that can't be read yet. */
-export type UnreadKind = keyof typeof UNREAD;
-
-/** What is known and not read, in the order in which texts name it. */
-export const UNREAD_FORMATS: Readonly<Record<UnreadKind, Format>> = UNREAD;
+export type UnreadKind = keyof typeof UNREAD_FORMATS;
 
 type FormatName = keyof typeof DECODED | UnreadKind | keyof typeof FOREIGN;
 
 /** In the order in which beginnings are compared: a video's is also that of an AVIF. */
 const FORMATS: ReadonlyMap<FormatName, Format> = new Map(
-  Object.entries({ ...DECODED, ...UNREAD, ...FOREIGN }) as [FormatName, Format][],
+  Object.entries({ ...DECODED, ...UNREAD_FORMATS, ...FOREIGN }) as [FormatName, Format][],
 );
+
+/** `photo`: one that is read. */
+type FileKind = 'photo' | UnreadKind;
 
 /** The formats that are decoded, by their decoders. `heif` is AVIF, and HEIC where the installed sharp has the codec. */
 export type PhotoFormat = Exclude<keyof typeof DECODED, 'avif'> | 'heif';
-
-/** `photo`: one that is read. */
-export type FileKind = 'photo' | UnreadKind;
 
 /**
  * File name endings taken for photos, in lower case: the Python project's, `.jpg .jpeg .png .bmp .tif .tiff`, and more.
@@ -119,8 +116,8 @@ export const IMAGE_EXTENSIONS: readonly string[] = Object.values(DECODED).flatMa
 
 const KINDS: ReadonlyMap<string, FileKind> = new Map([
   ...IMAGE_EXTENSIONS.map((extension) => [extension, 'photo'] as const),
-  ...(Object.keys(UNREAD) as UnreadKind[]).flatMap((kind) =>
-    UNREAD[kind].extensions.map((extension) => [extension, kind] as const),
+  ...Object.entries(UNREAD_FORMATS).flatMap(([kind, { extensions }]) =>
+    extensions.map((extension) => [extension, kind as UnreadKind] as const),
   ),
 ]);
 

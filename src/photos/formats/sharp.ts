@@ -44,13 +44,11 @@ export async function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Pro
 
 class SharpFile {
   readonly #sharp = loadSharp();
-  readonly #bytes: Uint8Array;
-  readonly #format: PhotoFormat;
 
-  constructor(bytes: Uint8Array, format: PhotoFormat) {
-    this.#bytes = bytes;
-    this.#format = format;
-  }
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly format: PhotoFormat,
+  ) {}
 
   /**
    * A fault of the photo counts when it is met twice, and so does one without a reason: libvips keeps one text of errors for
@@ -87,9 +85,9 @@ class SharpFile {
   }
 
   async open(failOn: FailOnOptions): Promise<OpenedFile> {
-    const format = this.#format;
-    const { ycbcr } = format === 'tiff' ? readTiff(this.#bytes) : {};
-    const source = this.#sharp(this.#bytes, {
+    const { bytes, format } = this;
+    const { ycbcr } = format === 'tiff' ? readTiff(bytes) : {};
+    const source = this.#sharp(bytes, {
       failOn,
       ignoreIcc: true,
       // Limits are checked by the caller, which knows what to say.
@@ -106,7 +104,7 @@ class SharpFile {
       return image;
     };
     const { width, height, orientation = 1 } = metadata;
-    const exif = format === 'tiff' ? this.#bytes : metadata.exif;
+    const exif = format === 'tiff' ? bytes : metadata.exif;
     return {
       width,
       height,
@@ -118,7 +116,7 @@ class SharpFile {
   }
 
   #failure(error: unknown): DecodeFailure {
-    return failureOf(error, this.#bytes, this.#format);
+    return failureOf(error, this.bytes, this.format);
   }
 }
 
