@@ -183,7 +183,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     const photos = found.images;
     if (photos.length === 0) throw noneFound(inputs, found.leftOut);
     await checkWritable(encodings);
-    const { elsewhere, gone } = await photosOfBefore(encodings, inputs, photos, { fresh, signal });
+    const { elsewhere, gone } = await photosOfBefore(encodings, inputs, photos, fresh, signal);
     journal = await Journal.open(encodings, encodeSettings(settings), fresh);
     if (!fresh) await checkMoved(elsewhere, photos, encodings, journal, signal);
     options.onJournal?.(journal.report);

@@ -98,29 +98,22 @@ export class PhotoPipeline {
    * What the caller has handed over is copied before this returns its promise.
    * @throws FaceError as `decodeImage` does
    */
-  run<T>(
+  async run<T>(
     image: ImageInput | OpenedImage,
     memory: WorkingMemory,
     signal: AbortSignal | undefined,
     work: (pixels: RawImage, bytes: number) => Promise<T>,
   ): Promise<T> {
-    const onOpened = (opened: OpenedImage) => this.#run(opened, memory, signal, work);
-    if (image instanceof OpenedImage) return onOpened(image);
+    if (image instanceof OpenedImage) return this.#run(image, memory, signal, work);
     const given = givenImage(image, DEFAULT_MAX_PIXELS, true);
-    if ('read' in given) return this.#readAndRun(given, signal, onOpened);
-    const { data, width, height } = given;
-    const copy = { data: new Uint8Array(data), width, height };
-    return onOpened(new OpenedImage(width, height, 0, async () => copy));
-  }
-
-  async #readAndRun<T>(
-    source: PhotoSource,
-    signal: AbortSignal | undefined,
-    onOpened: (opened: OpenedImage) => Promise<T>,
-  ): Promise<T> {
-    const photo = await this.read(source, signal);
+    if (!('read' in given)) {
+      const { data, width, height } = given;
+      const copy = { data: new Uint8Array(data), width, height };
+      return this.#run(new OpenedImage(width, height, 0, async () => copy), memory, signal, work);
+    }
+    const photo = await this.read(given, signal);
     try {
-      return await onOpened(await photo.open(DEFAULT_MAX_PIXELS, signal));
+      return await this.#run(await photo.open(DEFAULT_MAX_PIXELS, signal), memory, signal, work);
     } finally {
       photo.release();
     }

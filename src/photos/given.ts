@@ -56,15 +56,10 @@ export function givenImage(input: ImageInput, maxPixels: number, copy = false): 
  * @internal
  */
 export function photoAt(path: string, bytes?: number): PhotoSource {
-  const length = () =>
-    stat(fsPath(path)).then(
-      ({ size }) => size,
-      () => 0,
-    );
   return {
     path,
     label: `"${path}"`,
-    length: bytes === undefined ? length : async () => bytes,
+    length: async () => bytes ?? (await stat(fsPath(path)).catch(() => ({ size: 0 }))).size,
     read: (signal) => readPhoto(path, signal),
   };
 }

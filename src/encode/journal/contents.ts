@@ -25,6 +25,7 @@ export interface JournalEntry extends Omit<PhotoResult, 'faces'> {
 /** What is known of a path without reading the file. */
 export interface KnownPhoto {
   readonly content: PhotoId;
+  /** See `photoState`. */
   readonly state: string | undefined;
 }
 
@@ -127,8 +128,8 @@ export async function readContents(
   for await (const line of lines) {
     const { offset, length, value } = line;
     if (offset === 0) checkHeader(value, path, anyVersion);
-    else if (value && isPhoto(value)) contents.addPhoto(value, line);
-    else if (value && isSettings(value)) contents.addSettings(value);
+    else if (isPhoto(value)) contents.addPhoto(value, line);
+    else if (isSettings(value)) contents.addSettings(value);
     else damaged++;
     end = offset + length;
   }
@@ -136,7 +137,7 @@ export async function readContents(
 }
 
 function checkHeader(value: object | undefined, path: string, anyVersion: boolean): void {
-  if (!value || !isHeader(value)) throw notAJournal(path);
+  if (!isHeader(value)) throw notAJournal(path);
   if (value.version === VERSION || anyVersion) return;
   const remedy = 'Use that version, or start over with --fresh (fresh: true), which replaces it.';
   throw new FaceError(

@@ -35,11 +35,8 @@ import { type EncodeSettings, settingsId } from './settings';
  * A photo as it was read: where, what, and how it is known again.
  * @internal
  */
-export interface PhotoIdentity {
+export interface PhotoIdentity extends KnownPhoto {
   readonly path: string;
-  readonly content: PhotoId;
-  /** See `photoState`. */
-  readonly state: string | undefined;
 }
 
 /** What a journal held when it was opened. */
@@ -183,9 +180,7 @@ export class Journal {
   async read({ offset, length }: JournalEntry): Promise<PhotoResult> {
     const line = await this.file.read(offset, length);
     const record = decodeLine(line.subarray(0, -1));
-    if (typeof record === 'object' && record !== null && isPhoto(record) && record.result) {
-      return restoreResult(record.result);
-    }
+    if (isPhoto(record) && record.result) return restoreResult(record.result);
     const remedy = 'Run the command again.';
     throw new FaceError(
       'FACE_JOURNAL_INVALID',

@@ -17,22 +17,7 @@ const REFERENCE_BLACK_WHITE = 532;
 const OLD_JPEG = 6;
 const JPEG = 7;
 /** Those of libtiff that need no other library, and deflate. */
-const COMPRESSIONS: ReadonlySet<number> = new Set([
-  1,
-  2,
-  3,
-  4,
-  5,
-  JPEG,
-  8,
-  32766,
-  32771,
-  32773,
-  32809,
-  32946,
-  34676,
-  34677,
-]);
+const COMPRESSIONS = new Set([1, 2, 3, 4, 5, 7, 8, 32766, 32771, 32773, 32809, 32946, 34676, 34677]);
 const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
   [OLD_JPEG]: 'old-style JPEG',
   34712: 'JPEG 2000',
