@@ -114,13 +114,13 @@ export class MemoryBudget {
    * @throws FaceError FACE_ABORTED
    */
   admit(need: MemoryNeed, signal?: AbortSignal, reading?: Reading): Promise<Admission> {
-    const take = () => (this.#hasRoom(need, reading) ? this.#enter(need, reading) : undefined);
+    const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
+    const take = () => (this.#hasRoom(photo, reading) ? this.#enter(photo, reading) : undefined);
     return this.shared.waiting.enter(take, signal).finally(() => this.#next());
   }
 
-  #enter(need: MemoryNeed, reading: Reading | undefined): Admission {
+  #enter(photo: InHand, reading: Reading | undefined): Admission {
     if (reading) this.#reading.delete(reading);
-    const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
     this.#inHand.add(photo);
     this.shared.inUse.add(this);
     if (photo.working <= this.share) this.#kept = Math.max(this.#kept, photo.working);
@@ -144,9 +144,8 @@ export class MemoryBudget {
     (waiting.isEmpty ? waitingToRead : waiting).next();
   }
 
-  #hasRoom(need: MemoryNeed, reading: Reading | undefined): boolean {
+  #hasRoom(photo: InHand, reading: Reading | undefined): boolean {
     if ([...this.shared.inUse].every((budget) => budget.#inHand.size === 0)) return true;
-    const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
     const own = reading ? (this.#reading.get(reading) ?? 0) : 0;
     return this.#usedByAll([...this.#inHand, photo]) - own <= this.limit;
   }

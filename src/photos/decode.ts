@@ -6,7 +6,7 @@ import { decodeBmp, readBmpHeader } from './formats/bmp';
 import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
 import type { OpenedFile } from './formats/sharp';
 import { checkPixels, givenImage, type PhotoName } from './given';
-import { CUT_OFF, PhotoFault, partWarning } from './photo-fault';
+import { PhotoFault } from './photo-fault';
 import { failureOf, type MachineTrouble } from './reasons';
 
 export interface DecodeOptions {
@@ -138,11 +138,8 @@ export async function openBytes(
 
 async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
   const header = readBmpHeader(bytes);
-  const decode = async () => {
-    const { image, cutOff } = await decodeBmp(bytes, header);
-    return cutOff ? { ...image, warning: partWarning(CUT_OFF) } : image;
-  };
   const { width, height } = header;
+  const decode = () => decodeBmp(bytes, header);
   return { width, height, orientation: 1, taken: null, decodingBytes: 0, decode };
 }
 
@@ -155,7 +152,13 @@ function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFi
 function decodeError(cause: unknown, bytes: Uint8Array, format: PhotoFormat, photo: PhotoName): FaceError {
   if (cause instanceof FaceError) return cause;
   const failure = failureOf(cause, bytes, format);
-  return failure instanceof PhotoFault ? faultError(failure, photo) : troubleError(failure, photo);
+  if (failure instanceof PhotoFault) return faultError(failure, photo);
+  const remedy = REMEDIES[failure.lack];
+  return new FaceError(
+    failure.lack === 'memory' ? 'FACE_OUT_OF_MEMORY' : 'FACE_IMAGE_DECODER',
+    `The photo ${photo.label} could not be decoded: ${failure.message}. ${remedy}`,
+    { cause: failure.cause, path: photo.path, remedy },
+  );
 }
 
 function faultError(fault: PhotoFault, { label, path }: PhotoName): FaceError {
@@ -172,12 +175,3 @@ const REMEDIES: Readonly<Record<MachineTrouble['lack'], string>> = {
     'Raise the limit (ulimit -u; of a container: pids), or work on fewer photos at once (jobs; on the command line: --jobs 1).',
   unknown: 'The photo may be whole: look at it in another program, and try again.',
 };
-
-function troubleError({ lack, message, cause }: MachineTrouble, { label, path }: PhotoName): FaceError {
-  const remedy = REMEDIES[lack];
-  return new FaceError(
-    lack === 'memory' ? 'FACE_OUT_OF_MEMORY' : 'FACE_IMAGE_DECODER',
-    `The photo ${label} could not be decoded: ${message}. ${remedy}`,
-    { cause, path, remedy },
-  );
-}

@@ -29,17 +29,14 @@ export interface OpenedFile {
  */
 export async function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
   const file = new SharpFile(bytes, format);
-  const strict = await file.twice(() => file.open('error')).catch((error: unknown) => ({ error }));
-  if (!('error' in strict)) {
-    const decode = () => file.twice(strict.decode).catch((error: unknown) => file.decodePart(error));
+  try {
+    const strict = await file.twice(() => file.open('error'));
+    const decode = () =>
+      file.twice(strict.decode).catch(async (damage: unknown) => (await file.openPart(damage)).decode());
     return { ...strict, decode };
+  } catch (damage) {
+    return file.openPart(damage);
   }
-  if (!(strict.error instanceof PhotoFault)) throw strict.error;
-  const damage = strict.error;
-  const tolerant = await file.open('none').catch((error: unknown) => {
-    throw file.worst(damage, error);
-  });
-  return { ...tolerant, decode: () => file.decodePart(damage) };
 }
 
 class SharpFile {
@@ -68,25 +65,24 @@ class SharpFile {
   }
 
   /** What can be read of a file that is damaged: `damage` says how, and is thrown if nothing can. */
-  async decodePart(damage: unknown): Promise<DecodedImage> {
+  async openPart(damage: unknown): Promise<OpenedFile> {
     if (!(damage instanceof PhotoFault)) throw damage;
-    try {
-      const image = await (await this.open('none')).decode();
+    const giveUp = (error: unknown) => {
+      const failure = this.#failure(error);
+      // Or it is the machine's trouble.
+      throw failure instanceof PhotoFault ? damage : failure;
+    };
+    const part = await this.open('none').catch(giveUp);
+    const decode = async () => {
+      const image = await part.decode().catch(giveUp);
       return { ...image, warning: partWarning(damage.message) };
-    } catch (error) {
-      throw this.worst(damage, error);
-    }
-  }
-
-  /** What to say of a damaged photo of which not even a part could be decoded: `error` may be the machine's trouble. */
-  worst(damage: PhotoFault, error: unknown): DecodeFailure {
-    const failure = this.#failure(error);
-    return failure instanceof PhotoFault ? damage : failure;
+    };
+    return { ...part, decode };
   }
 
   async open(failOn: FailOnOptions): Promise<OpenedFile> {
     const { bytes, format } = this;
-    const { ycbcr } = format === 'tiff' ? readTiff(bytes) : {};
+    const ycbcr = format === 'tiff' ? readTiff(bytes) : undefined;
     const source = this.#sharp(bytes, {
       failOn,
       ignoreIcc: true,
