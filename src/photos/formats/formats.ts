@@ -1,5 +1,4 @@
 import { sep } from 'node:path';
-import { hasBmpHeader } from './bmp';
 import { loadSharp } from './load-sharp';
 
 /** What is known of a kind of file that is found among photos. All that the program knows of it stands here. */
@@ -26,8 +25,12 @@ const DECODED = {
     begins: /^\xff\xd8\xff/,
   },
   png: { ...words('PNG', 'a PNG'), extensions: ['.png'], begins: /^\x89PNG\r\n/ },
-  // Two letters only: see isPicture.
-  bmp: { ...words('bitmap', 'a bitmap'), extensions: ['.bmp'], begins: /^BM/ },
+  bmp: {
+    ...words('bitmap', 'a bitmap'),
+    extensions: ['.bmp'],
+    // Two letters are soon found at the beginning of a text; the length of the second header is 12, or from 40 to 124.
+    begins: /^BM.{12}[\f\x28-\x7c]\0{3}/s,
+  },
   tiff: {
     ...words('TIFF photo', 'a TIFF'),
     extensions: ['.tif', '.tiff'],
@@ -188,7 +191,5 @@ export function whyNoPhoto(bytes: Uint8Array): string {
  */
 export function isPicture(head: Uint8Array): boolean {
   const format = formatOf(head);
-  // Two letters are soon found at the beginning of a text.
-  if (format === 'bmp') return hasBmpHeader(head);
   return format !== undefined && format !== 'video' && !(format in FOREIGN);
 }

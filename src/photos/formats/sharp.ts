@@ -1,4 +1,5 @@
 import type { FailOnOptions, Metadata, Sharp } from 'sharp';
+import type { RawImage } from '../../base/types';
 import type { DecodedImage } from '../decode';
 import { PhotoFault, partWarning } from '../photo-fault';
 import { type DecodeFailure, failureOf } from '../reasons';
@@ -95,7 +96,7 @@ class SharpFile {
     const decode = async () => {
       const upright = source.autoOrient();
       if (metadata.space === 'cmyk') return fromCmyk(upright, format);
-      const image = await fromRgb(upright);
+      const image = await pixelsOf(upright.toColourspace('srgb'), 3);
       if (ycbcr) await ycbcrToRgb(image, ycbcr);
       return image;
     };
@@ -151,17 +152,15 @@ function decodingBytesPerPixel({
   return BY_ROWS + inks + Math.max(complete, orientation > 1 ? stored : 0);
 }
 
-function wrongChannels(count: number): PhotoFault {
-  return new PhotoFault(`it has ${count} channels of colour, which is not supported; convert it first`);
-}
-
-async function fromRgb(source: Sharp): Promise<DecodedImage> {
-  const { data, info } = await source
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw wrongChannels(info.channels);
+/** The pixels without transparency, with 8 bits a channel. @throws PhotoFault unless there are so many channels */
+async function pixelsOf(source: Sharp, channels: number): Promise<RawImage> {
+  const raw = source.removeAlpha().raw({ depth: 'uchar' });
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  if (info.channels !== channels) {
+    throw new PhotoFault(
+      `it has ${info.channels} channels of colour, which is not supported; convert it first`,
+    );
+  }
   return { data, width: info.width, height: info.height };
 }
 
@@ -169,17 +168,11 @@ async function fromRgb(source: Sharp): Promise<DecodedImage> {
  * Ink to light without a colour profile: `k * (255 - ink)`, with OpenCV's rounding for JPEG and libtiff's for
  * TIFF. sharp's own conversion assumes a printer's profile and is up to 135 levels away.
  */
-async function fromCmyk(source: Sharp, format: PhotoFormat): Promise<DecodedImage> {
-  const { data: inks, info } = await source
-    .pipelineColourspace('cmyk')
-    .toColourspace('cmyk')
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 4) throw wrongChannels(info.channels);
-  const pixels = info.width * info.height;
-  const data = new Uint8Array(3 * pixels);
-  await inTurns(pixels, 1, (from, to) => {
+async function fromCmyk(source: Sharp, format: PhotoFormat): Promise<RawImage> {
+  const cmyk = source.pipelineColourspace('cmyk').toColourspace('cmyk');
+  const { data: inks, width, height } = await pixelsOf(cmyk, 4);
+  const data = new Uint8Array(3 * width * height);
+  await inTurns(width * height, 1, (from, to) => {
     for (let i = from; i < to; i++) {
       const k = 255 - (inks[4 * i + 3] ?? 0);
       for (let c = 0; c < 3; c++) {
@@ -188,5 +181,5 @@ async function fromCmyk(source: Sharp, format: PhotoFormat): Promise<DecodedImag
       }
     }
   });
-  return { data, width: info.width, height: info.height };
+  return { data, width, height };
 }

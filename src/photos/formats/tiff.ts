@@ -55,9 +55,9 @@ export interface YcbcrScale {
  */
 export function readTiff(bytes: Uint8Array): YcbcrScale | undefined {
   const tags = readTags(bytes);
-  const compression = tags.numbers(COMPRESSION)?.[0] ?? 1;
-  const colours = tags.numbers(PHOTOMETRIC)?.[0];
-  const depth = tags.numbers(BITS_PER_SAMPLE)?.[0] ?? 1;
+  const compression = tags.get(COMPRESSION)?.[0] ?? 1;
+  const colours = tags.get(PHOTOMETRIC)?.[0];
+  const depth = tags.get(BITS_PER_SAMPLE)?.[0] ?? 1;
   if (!COMPRESSIONS.has(compression)) {
     throw unsupported(`${COMPRESSION_NAMES[compression] ?? `unknown (${compression})`} compression`);
   }
@@ -66,11 +66,11 @@ export function readTiff(bytes: Uint8Array): YcbcrScale | undefined {
   if (colours !== undefined && colours in COLOUR_NAMES) throw unsupported(COLOUR_NAMES[colours] as string);
   // What is compressed as JPEG, or has fewer colour differences than pixels, libvips has libtiff make colours of.
   if (colours !== YCBCR || compression === JPEG) return undefined;
-  const subsampling = tags.numbers(YCBCR_SUBSAMPLING) ?? [2, 2];
+  const subsampling = tags.get(YCBCR_SUBSAMPLING) ?? [2, 2];
   if (subsampling.some((step) => step !== 1)) return undefined;
   if (depth !== 8) throw unsupported(`YCbCr colours of ${depth} bits`);
-  const [r = 0.299, g = 0.587, b = 0.114] = tags.numbers(YCBCR_COEFFICIENTS) ?? [];
-  const given = tags.numbers(REFERENCE_BLACK_WHITE) ?? [];
+  const [r = 0.299, g = 0.587, b = 0.114] = tags.get(YCBCR_COEFFICIENTS) ?? [];
+  const given = tags.get(REFERENCE_BLACK_WHITE) ?? [];
   const blackWhite = [0, 255, 128, 255, 128, 255].map((code, i) => given[i] ?? code);
   return { luma: [r, g, b], blackWhite };
 }
