@@ -61,11 +61,8 @@ export class PhotoEncoder {
     const content = photo.content();
     const leave = await this.#contents.enter(content);
     try {
-      return await this.#encode(
-        { path, content, state: photo.stats && photoState(photo.stats) },
-        photo,
-        signal,
-      );
+      const identity = { path, content, state: photo.stats && photoState(photo.stats) };
+      return await this.#encode(identity, photo, signal);
     } finally {
       leave();
       photo.release();
@@ -97,13 +94,8 @@ export class PhotoEncoder {
   }
 }
 
-let reader: string | undefined;
-
 /** The program that reads photos, with its versions: another one may read what this one can't. */
 function thisReader(): string {
-  if (reader === undefined) {
-    const { versions } = loadSharp();
-    reader = `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
-  }
-  return reader;
+  const { versions } = loadSharp();
+  return `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
 }

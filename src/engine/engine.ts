@@ -241,15 +241,13 @@ export class FaceEngine {
     }
   }
 
-  async #checkModels(): Promise<void> {
-    this.#checking ??= verifyModels(this.#models);
-    try {
-      await this.#checking;
-    } catch (error) {
+  #checkModels(): Promise<unknown> {
+    this.#checking ??= verifyModels(this.#models).catch((error: unknown) => {
       // The next call looks again: the file may have been mended.
       this.#checking = undefined;
       throw error;
-    }
+    });
+    return this.#checking;
   }
 }
 

@@ -106,11 +106,10 @@ async function readBlob(blob: FileBlob): Promise<Uint8Array> {
 /** Bytes that were handed over, as they are: not a copy. */
 function bytesOf(input: object): Uint8Array | undefined {
   if (types.isUint8Array(input)) return input;
-  if (types.isAnyArrayBuffer(input)) return new Uint8Array(input);
   if (types.isUint8ClampedArray(input)) {
     return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
-  return undefined;
+  return types.isAnyArrayBuffer(input) ? new Uint8Array(input) : undefined;
 }
 
 function checkRawImage(input: RawImage): RawImage {

@@ -3,79 +3,64 @@ import { loadSharp } from './load-sharp';
 
 /** What is known of a kind of file that is found among photos. All that the program knows of it stands here. */
 interface Format {
-  /** For texts: one of them, and several; "it is …", where something else was expected. */
-  readonly one: string;
-  readonly many: string;
-  readonly what: string;
   /** Endings of file names, in lower case. */
   readonly extensions: readonly string[];
   /** Whether a file begins as one does, by its first {@link HEAD_BYTES} as Latin-1; absent if that does not tell. */
   readonly begins?: RegExp;
-  /** Not every browser shows it. */
-  readonly notInBrowsers?: true;
+  /** Of what is not decoded, for texts: "it is …", where something else was expected. */
+  readonly what?: string;
+  /** Not every browser shows it: what several of them are called. */
+  readonly notInBrowsers?: string;
 }
-
-const words = (one: string, what: string, many = `${one}s`) => ({ one, many, what });
 
 /** Those that are decoded. `avif` and `heic` have one decoder, `heif`. */
 const DECODED = {
-  jpeg: {
-    ...words('JPEG', 'a JPEG'),
-    extensions: ['.jpg', '.jpeg', '.jfif', '.jpe'],
-    begins: /^\xff\xd8\xff/,
-  },
-  png: { ...words('PNG', 'a PNG'), extensions: ['.png'], begins: /^\x89PNG\r\n/ },
-  bmp: {
-    ...words('bitmap', 'a bitmap'),
-    extensions: ['.bmp'],
-    // Two letters are soon found at the beginning of a text; the length of the second header is 12, or from 40 to 124.
-    begins: /^BM.{12}[\f\x28-\x7c]\0{3}/s,
-  },
-  tiff: {
-    ...words('TIFF photo', 'a TIFF'),
-    extensions: ['.tif', '.tiff'],
-    begins: /^(II[*+]\0|MM\0[*+])/,
-    notInBrowsers: true,
-  },
-  webp: { ...words('WebP', 'a WebP'), extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s },
-  avif: { ...words('AVIF', 'an AVIF'), extensions: ['.avif'], begins: /^.{4}ftypavi/s },
-  gif: { ...words('GIF', 'a GIF'), extensions: ['.gif'], begins: /^GIF8[79]a/ },
+  jpeg: { extensions: ['.jpg', '.jpeg', '.jfif', '.jpe'], begins: /^\xff\xd8\xff/ },
+  png: { extensions: ['.png'], begins: /^\x89PNG\r\n/ },
+  // Two letters are soon found at the beginning of a text; the length of the second header is 12, or from 40 to 124.
+  bmp: { extensions: ['.bmp'], begins: /^BM.{12}[\f\x28-\x7c]\0{3}/s },
+  tiff: { extensions: ['.tif', '.tiff'], begins: /^(II[*+]\0|MM\0[*+])/, notInBrowsers: 'TIFF photos' },
+  webp: { extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s },
+  avif: { extensions: ['.avif'], begins: /^.{4}ftypavi/s },
+  gif: { extensions: ['.gif'], begins: /^GIF8[79]a/ },
 } satisfies Record<string, Format>;
+
+const named = (one: string, what: string) => ({ one, many: `${one}s`, what });
 
 /** Those that people keep among their photos and that can't be read yet, in the order in which texts name them. */
 export const UNREAD_FORMATS = {
   // If the installed sharp was built with an HEVC decoder (its prebuilt one was not), it is read.
   heic: {
-    ...words('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
+    ...named('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
     extensions: ['.heic', '.heif', '.hif'],
     begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
-    notInBrowsers: true,
+    notInBrowsers: 'HEIC photos',
   },
   raw: {
-    ...words('raw photo', 'a raw photo'),
+    ...named('raw photo', 'a raw photo'),
     extensions:
       '.3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .gpr .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .rw2 .rwl .sr2 .srf .srw .x3f'.split(
         ' ',
       ),
   },
   jxl: {
-    ...words('JPEG XL picture', 'a JPEG XL picture'),
+    ...named('JPEG XL picture', 'a JPEG XL picture'),
     extensions: ['.jxl'],
     begins: /^(.{4}JXL |\xff\n)/s,
   },
   jpeg2000: {
-    ...words('JPEG 2000 picture', 'a JPEG 2000 picture'),
+    ...named('JPEG 2000 picture', 'a JPEG 2000 picture'),
     extensions: ['.jp2', '.j2k', '.jpf', '.jpx'],
     begins: /^(.{4}jP {2}|\xffO\xffQ)/s,
   },
-  mpo: { ...words('MPO photo', 'an MPO photo'), extensions: ['.mpo'] },
+  mpo: { ...named('MPO photo', 'an MPO photo'), extensions: ['.mpo'] },
   psd: {
-    ...words('Photoshop document', 'a Photoshop document'),
+    ...named('Photoshop document', 'a Photoshop document'),
     extensions: ['.psd', '.psb'],
     begins: /^8BPS/,
   },
   video: {
-    ...words('video', 'a video'),
+    ...named('video', 'a video'),
     extensions: '.3gp .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv'.split(' '),
     begins: /^(.{4}ftyp|RIFF.{4}AVI )/s,
   },
@@ -83,10 +68,10 @@ export const UNREAD_FORMATS = {
 
 /** What is no photo at all, and is found under a photo's name. */
 const FOREIGN = {
-  pdf: { ...words('PDF document', 'a PDF document'), extensions: [], begins: /^%PDF/ },
-  html: { ...words('web page', 'a web page'), extensions: [], begins: /^\s*<(!doctype html|html)/i },
+  pdf: { what: 'a PDF document', extensions: [], begins: /^%PDF/ },
+  html: { what: 'a web page', extensions: [], begins: /^\s*<(!doctype html|html)/i },
   svg: {
-    ...words('SVG drawing', 'an SVG drawing'),
+    what: 'an SVG drawing',
     extensions: [],
     begins: /^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg/is,
   },
@@ -148,8 +133,10 @@ function readsHeic(): boolean {
 
 /** Formats of photos that not every browser shows: what several of them are called, by the ending of their names. */
 export function notShownByBrowsers(): Record<string, string> {
-  const formats = [...FORMATS.values()].filter(({ notInBrowsers }) => notInBrowsers);
-  return Object.fromEntries(formats.flatMap(({ extensions, many }) => extensions.map((end) => [end, many])));
+  const names = [...FORMATS.values()].flatMap(({ extensions, notInBrowsers }) =>
+    notInBrowsers === undefined ? [] : extensions.map((end) => [end, notInBrowsers]),
+  );
+  return Object.fromEntries(names);
 }
 
 /** How many of a file's first bytes tell its format. */
@@ -175,8 +162,8 @@ export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
 /** Why a file that could not be decoded, or is of no format that is, can't be: it is something else than a photo. */
 export function foreignReason(bytes: Uint8Array): string | undefined {
   const format = formatOf(bytes);
-  if (format === undefined || format in DECODED) return undefined;
-  return `it is ${FORMATS.get(format)?.what}; convert it to JPEG or PNG first`;
+  const what = format && FORMATS.get(format)?.what;
+  return what && `it is ${what}; convert it to JPEG or PNG first`;
 }
 
 /** Why a file is no photo, or none that can be told. */
