@@ -69,8 +69,8 @@ export async function photosOfBefore(
       { cause: error, path: encodings, remedy: 'Choose another file, or move it away.' },
     );
   }
-  if (!fresh) checkStillThere(encodings, inputs, photos, found);
   const there = new Set(found.map((photo) => resolve(photo)));
+  if (!fresh) checkStillThere(encodings, inputs, photos, there);
   let gone = 0;
   const reach = await Reach.of(inputs);
   const elsewhere: string[] = [];
@@ -93,13 +93,14 @@ function checkStillThere(
   encodings: string,
   inputs: readonly string[],
   before: ReadonlySet<string>,
-  found: readonly string[],
+  there: ReadonlySet<string>,
 ): void {
-  const [were, are] = [before, found].map((photos) => [...photos].map((photo) => resolve(photo)));
+  const were = Array.from(before, (photo) => resolve(photo));
+  const are = [...there];
   for (const input of inputs) {
     const isIn = (photo: string) => photo.startsWith(`${resolve(input)}${sep}`);
-    if (are?.some(isIn)) continue;
-    const count = were?.filter(isIn).length ?? 0;
+    if (are.some(isIn)) continue;
+    const count = were.filter(isIn).length;
     if (count === 0) continue;
     throw new FaceError(
       'FACE_ENCODINGS_OTHER_PHOTOS',

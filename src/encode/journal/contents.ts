@@ -35,24 +35,20 @@ export class JournalContents {
   readonly photos = new Map<string, KnownPhoto>();
   /** By content, what there is under the settings whose results count. */
   readonly entries = new Map<PhotoId, JournalEntry>();
+  /** By id, all settings that have been written down. */
+  readonly settingsRecords = new Map<string, SettingsRecord>();
   /** Length of all lines about a content, under whatever settings. */
   readonly #lengths = new Map<string, number>();
-  readonly #settingsRecords = new Map<string, SettingsRecord>();
   /** The contents that there are results of, by the settings of these. */
   readonly #resultsOf = new Map<string, Set<string>>();
 
   /** @param settings id of those whose results count */
   constructor(private readonly settings: string) {}
 
-  /** Whether the settings with this id have been written down. */
-  hasSettings(id: string): boolean {
-    return this.#settingsRecords.has(id);
-  }
-
   /** Settings other than this run's, and how many contents were only encoded with them. */
   otherSettings(): { readonly settings: SettingsRecord['are']; readonly photos: number }[] {
     return [...this.#resultsOf].flatMap(([id, contents]) => {
-      const record = this.#settingsRecords.get(id);
+      const record = this.settingsRecords.get(id);
       const photos = [...contents].filter((content) => !this.entries.has(content)).length;
       return record && photos > 0 ? [{ settings: record.are, photos }] : [];
     });
@@ -72,10 +68,6 @@ export class JournalContents {
   /** Bytes of all lines about a content. */
   lengthOf(content: string): number {
     return this.#lengths.get(content) ?? 0;
-  }
-
-  addSettings(record: SettingsRecord): void {
-    this.#settingsRecords.set(record.settings, record);
   }
 
   addPhoto(
@@ -129,7 +121,7 @@ export async function readContents(
     const { offset, length, value } = line;
     if (offset === 0) checkHeader(value, path, anyVersion);
     else if (isPhoto(value)) contents.addPhoto(value, line);
-    else if (isSettings(value)) contents.addSettings(value);
+    else if (isSettings(value)) contents.settingsRecords.set(value.settings, value);
     else damaged++;
     end = offset + length;
   }

@@ -109,7 +109,7 @@ export class Journal {
     try {
       const begin = [
         ...(file.length === 0 ? [HEADER] : []),
-        ...(kept.hasSettings(id) ? [] : [encodeLine({ settings: id, are: settings })]),
+        ...(kept.settingsRecords.has(id) ? [] : [encodeLine({ settings: id, are: settings })]),
       ];
       if (begin.length > 0) await file.append(...begin);
       await file.sync();
