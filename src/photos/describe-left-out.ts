@@ -1,4 +1,4 @@
-import { UNREAD_FORMATS, type UnreadKind } from './formats/formats';
+import { UNREAD, type UnreadKind } from './formats/formats';
 import type { LeftOut } from './left-out';
 
 const NAMES_SHOWN = 3;
@@ -8,7 +8,7 @@ export function describeLeftOut({ results, hidden, excluded, unread }: LeftOut):
   return [
     phrase(
       'not readable yet',
-      Object.entries(UNREAD_FORMATS).map(([kind, { one, many }]) =>
+      Object.entries(UNREAD).map(([kind, { one, many }]) =>
         number(unread[kind as UnreadKind] ?? 0, one, many),
       ),
     ),

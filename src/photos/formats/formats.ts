@@ -28,7 +28,7 @@ const DECODED = {
 const named = (one: string, what: string) => ({ one, many: `${one}s`, what });
 
 /** Those that people keep among their photos and that can't be read yet, in the order in which texts name them. */
-export const UNREAD_FORMATS = {
+export const UNREAD = {
   // If the installed sharp was built with an HEVC decoder (its prebuilt one was not), it is read.
   heic: {
     ...named('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
@@ -78,13 +78,13 @@ const FOREIGN = {
 } satisfies Record<string, Format>;
 
 /** Kinds of files that people keep among their photos and that can't be read yet. */
-export type UnreadKind = keyof typeof UNREAD_FORMATS;
+export type UnreadKind = keyof typeof UNREAD;
 
 type FormatName = keyof typeof DECODED | UnreadKind | keyof typeof FOREIGN;
 
 /** In the order in which beginnings are compared: a video's is also that of an AVIF. */
 const FORMATS: ReadonlyMap<FormatName, Format> = new Map(
-  Object.entries({ ...DECODED, ...UNREAD_FORMATS, ...FOREIGN }) as [FormatName, Format][],
+  Object.entries({ ...DECODED, ...UNREAD, ...FOREIGN }) as [FormatName, Format][],
 );
 
 /** `photo`: one that is read. */
@@ -104,7 +104,7 @@ export const IMAGE_EXTENSIONS: readonly string[] = Object.values(DECODED).flatMa
 
 const KINDS: ReadonlyMap<string, FileKind> = new Map([
   ...IMAGE_EXTENSIONS.map((extension) => [extension, 'photo'] as const),
-  ...Object.entries(UNREAD_FORMATS).flatMap(([kind, { extensions }]) =>
+  ...Object.entries(UNREAD).flatMap(([kind, { extensions }]) =>
     extensions.map((extension) => [extension, kind as UnreadKind] as const),
   ),
 ]);
