@@ -50,7 +50,7 @@ function encoderFor(journal: Store, worked: number[]): PhotoEncoder {
   });
 }
 
-test('photos with the same bytes are worked on once, and its result is kept before it is told', async () => {
+test('photos with the same bytes are worked on once, and a result is kept before it is told', async () => {
   const file = (name: string) => join(temp(), name);
   writeFileSync(file('a.bmp'), bitmap(3, 1));
   copyFileSync(file('a.bmp'), file('copy.bmp'));
@@ -73,12 +73,10 @@ test('photos with the same bytes are worked on once, and its result is kept befo
       remedy: expect.stringContaining('new path'),
     },
   });
-  expect(['a.bmp', 'copy.bmp', 'b.bmp'].map((name) => outcomes.get(file(name))?.known)).toEqual([
-    false,
-    true,
-    false,
-  ]);
-  expect(table.moved).toEqual([file('copy.bmp')]);
+  // Whichever of the two comes second.
+  const known = names.filter((name) => outcomes.get(file(name))?.known);
+  expect([['a.bmp'], ['copy.bmp']]).toContainEqual(known);
+  expect(table.moved).toEqual(known.map(file));
 });
 
 test('what is in the store already is not worked on, by whomever it was kept', async () => {
