@@ -242,15 +242,13 @@ export class FaceEngine {
     }
   }
 
-  async #checkModels(): Promise<void> {
-    this.#checking ??= verifyModels(this.#models);
-    try {
-      await this.#checking;
-    } catch (error) {
+  #checkModels(): Promise<unknown> {
+    this.#checking ??= verifyModels(this.#models).catch((error: unknown) => {
       // The next call looks again: the file may have been mended.
       this.#checking = undefined;
       throw error;
-    }
+    });
+    return this.#checking;
   }
 }
 
@@ -280,7 +278,8 @@ function encodingAt(encodings: Float64Array, i: number): Float64Array {
   return encodings.slice(i * ENCODING_LENGTH, (i + 1) * ENCODING_LENGTH);
 }
 
-function checkDetectOptions(options: DetectOptions): NativeDetect {
+/** @internal */
+export function checkDetectOptions(options: DetectOptions): NativeDetect {
   object('options', options);
   return {
     method: oneOf('method', options.method ?? 'cnn', ['hog', 'cnn']),
@@ -288,7 +287,8 @@ function checkDetectOptions(options: DetectOptions): NativeDetect {
   };
 }
 
-function checkNumJitters(options: EncodeFaceOptions): number {
+/** @internal */
+export function checkNumJitters(options: EncodeFaceOptions): number {
   return integer('numJitters', object('options', options).numJitters ?? 1, 1, 100_000);
 }
 
@@ -312,12 +312,7 @@ function fromBoxes(boxes: readonly Box[]): Int32Array {
 
 function toFaces(boxes: Int32Array, scores: Float64Array): DetectedFace[] {
   return Array.from(scores, (score, i) => {
-    const [top, right, bottom, left] = boxes.subarray(i * 4, i * 4 + 4) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { box: { top, right, bottom, left }, score };
+    const edge = (k: number) => boxes[4 * i + k] as number;
+    return { box: { top: edge(0), right: edge(1), bottom: edge(2), left: edge(3) }, score };
   });
 }

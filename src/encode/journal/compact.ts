@@ -1,6 +1,5 @@
-import { lstat } from 'node:fs/promises';
 import { writeFileAtomically } from '../../system/atomic-file';
-import { fsPath } from '../../system/file-name';
+import { isThere } from '../../system/real-path';
 import type { JournalContents } from './contents';
 import { encodeLine } from './lines';
 import { isHeader, isPhoto, isSettings, type PhotoRecord } from './records';
@@ -38,7 +37,6 @@ export async function compact(
   await writeFileAtomically(path, 'journal', async (handle) => {
     const kept = new Set<string>();
     for await (const { value } of lines) {
-      if (value === undefined) continue;
       if (isHeader(value) || isSettings(value) || (isPhoto(value) && (await isNeeded(value)))) {
         await handle.appendFile(encodeLine(value));
       }
@@ -46,8 +44,8 @@ export async function compact(
 
     async function isNeeded(record: PhotoRecord): Promise<boolean> {
       const { path, content, settings } = record;
-      const latest = contents.isLatest(path, content);
-      if (!used.has(content) && !(latest && (await exists(path)))) return false;
+      const latest = contents.photos.get(path)?.content === content;
+      if (!used.has(content) && !(latest && (await isThere(path)))) return false;
       if (settings === undefined) return latest;
       const result = `${content} ${settings}`;
       if (kept.has(result)) return false;
@@ -55,11 +53,4 @@ export async function compact(
       return true;
     }
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(fsPath(path)).then(
-    () => true,
-    () => false,
-  );
 }
