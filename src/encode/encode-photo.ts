@@ -1,22 +1,22 @@
 import type { PhotoId } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { FaceEngine } from '../engine/engine';
+import { facesOf } from '../engine/faces-of';
 import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { photoAt } from '../photos/given';
-import { OneAtATime } from '../system/jobs';
+import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
-import type { JournalEntry } from './journal/contents';
-import type { Journal, PhotoIdentity } from './journal/journal';
 import { photoState } from './journal/photo-state';
 import type { EncodeSettings } from './journal/settings';
+import type { PhotoEntry, PhotoIdentity, PhotoStore } from './photo-store';
 
 /** What came of one photo. */
 export type PhotoOutcome = {
   /** Whether it was there already, from an earlier run or from another photo with the same bytes. */
   readonly known: boolean;
 } & (
-  | { readonly content: PhotoId; readonly entry: JournalEntry }
+  | { readonly content: PhotoId; readonly entry: PhotoEntry }
   | { readonly content?: PhotoId; readonly problem: PhotoProblem }
 );
 
@@ -24,23 +24,29 @@ export interface EncodePhotoOptions {
   readonly engine: Pick<FaceEngine, 'detectAndEncode'>;
   /** What reads the photos; the engine's own, if it has one. */
   readonly pipeline: PhotoPipeline;
-  /** Keeps the results of photos, by what their files contain. */
-  readonly journal: Pick<Journal, 'entry' | 'add' | 'recognize'>;
+  readonly store: PhotoStore;
   readonly settings: Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
   readonly maxPixels: number;
 }
 
-/** Finds the faces of photos, or what the journal has of them; each result is in the journal before it is told. */
+/** A photo to find faces on. */
+export interface PhotoToEncode {
+  readonly path: string;
+  /** Size of its file; 0 if that is not known. */
+  readonly bytes: number;
+}
+
+/** Finds the faces of photos, or what the store has of them; each result is in the store before it is told. */
 export class PhotoEncoder {
-  /** Lets in one photo of each content; the others then find in the journal what came of it. */
+  /** Lets in one photo of each content; the others then find in the store what came of it. */
   readonly #contents = new OneAtATime();
 
   constructor(private readonly options: EncodePhotoOptions) {}
 
-  /** What the journal has of a photo with that content. */
+  /** What the store has of a photo with that content. */
   known(path: string, content: PhotoId): PhotoOutcome | undefined {
-    const { journal, maxPixels } = this.options;
-    const entry = journal.entry(content);
+    const { store, maxPixels } = this.options;
+    const entry = store.entry(content);
     if (!entry || entry.width * entry.height > maxPixels) return undefined;
     if (!entry.problem) return { content, entry, known: true };
     const { code, reason, by } = entry.problem;
@@ -50,11 +56,26 @@ export class PhotoEncoder {
   }
 
   /**
-   * @param bytes size of the photo's file; 0 if that is not known
-   * @throws FaceError what concerns more than this photo, see `problemOf`; that of the journal; FACE_ABORTED
+   * Finds the faces of all photos that a source gives, in any order: a list, or a queue that others fill meanwhile.
+   * @param options.signal stops at once
+   * @param options.stop no photo is begun any more
+   * @throws FaceError what concerns more than one photo; that of the store; FACE_ABORTED
    */
-  async encode(path: string, bytes: number, signal: AbortSignal): Promise<PhotoOutcome> {
-    const photo = await this.options.pipeline
+  async encodeAll<T extends PhotoToEncode>(
+    source: Iterable<T> | AsyncIterable<T>,
+    { jobs, signal, stop }: { jobs: number; signal: AbortSignal | undefined; stop: AbortSignal | undefined },
+    onOutcome: (photo: T, outcome: PhotoOutcome) => void,
+  ): Promise<void> {
+    // Twice as many as the engine works on: the others are decoded in the meantime, as far as there is memory for them.
+    await forEachConcurrent(source, 2 * jobs, signal, async (photo, _, aborted) => {
+      if (!stop?.aborted) onOutcome(photo, await this.encode(photo, aborted));
+    });
+  }
+
+  /** @throws FaceError what concerns more than this photo, see `problemOf`; that of the store */
+  async encode({ path, bytes }: PhotoToEncode, signal: AbortSignal): Promise<PhotoOutcome> {
+    const { pipeline } = this.options;
+    const photo = await pipeline
       .read(photoAt(path, bytes), signal)
       .catch((error: unknown) => problemOf(path, error));
     if ('code' in photo) return { problem: photo, known: false };
@@ -70,25 +91,22 @@ export class PhotoEncoder {
   }
 
   async #encode(identity: PhotoIdentity, photo: ReadPhoto, signal: AbortSignal): Promise<PhotoOutcome> {
-    const { engine, journal, settings, maxPixels } = this.options;
+    const { engine, store, settings, maxPixels } = this.options;
     const { path, content } = identity;
     const known = this.known(path, content);
     if (known) {
-      await journal.recognize(identity);
+      await store.recognize(identity);
       return known;
     }
     const attempt = await photo
       .open(maxPixels, signal)
-      .then(async (image) => {
-        const faces = await engine.detectAndEncode(image, { ...settings, signal });
-        return { ...image.facts, faces, ...(image.warning !== undefined && { warning: image.warning }) };
-      })
+      .then((image) => facesOf(image, engine, { ...settings, signal }))
       .catch((error: unknown) => problemOf(path, error));
-    if (!('code' in attempt)) return { content, entry: await journal.add(identity, attempt), known: false };
+    if (!('code' in attempt)) return { content, entry: await store.add(identity, attempt), known: false };
     // Only what the file's content is known to be to blame for: another attempt would end the same way.
     if (attempt.code === 'FACE_IMAGE_DECODE') {
       const problem = { code: attempt.code, reason: attempt.reason, by: thisReader() };
-      await journal.add(identity, { width: 0, height: 0, faces: [], problem });
+      await store.add(identity, { width: 0, height: 0, faces: [], problem });
     }
     return { problem: attempt, content, known: false };
   }

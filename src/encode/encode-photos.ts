@@ -11,7 +11,7 @@ import { photoState } from './journal/photo-state';
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
 const STATS_AT_ONCE = 32;
 
-export interface EncodePhotosOptions extends EncodePhotoOptions {
+export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   readonly journal: Journal;
   readonly jobs: number;
   /** Stops at once. */
@@ -32,7 +32,7 @@ export async function encodePhotos(
   options: EncodePhotosOptions,
 ): Promise<(PhotoOutcome | undefined)[]> {
   const { journal, signal, stop, jobs, onOutcome } = options;
-  const encoder = new PhotoEncoder(options);
+  const encoder = new PhotoEncoder({ ...options, store: journal });
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
   const settle = (index: number, outcome: PhotoOutcome, work: number) => {
     outcomes[index] = outcome;
@@ -54,10 +54,7 @@ export async function encodePhotos(
   const workOf = (photo: ListedPhoto) => 1 + estimatedPixels(photo);
   const whole = rest.reduce((sum, photo) => sum + workOf(photo), 0);
   let done = 0;
-  // Twice as many as the engine works on: the others are decoded in the meantime, as far as there is memory for them.
-  await forEachConcurrent(largestFirst(rest), 2 * jobs, signal, async (photo, _, aborted) => {
-    if (stop?.aborted) return;
-    const outcome = await encoder.encode(photo.path, photo.bytes, aborted);
+  await encoder.encodeAll(largestFirst(rest), { jobs, signal, stop }, (photo, outcome) => {
     done += workOf(photo);
     settle(photo.index, outcome, Math.min(1, done / whole));
   });

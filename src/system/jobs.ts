@@ -30,14 +30,15 @@ export function resolveJobs(jobs: number): number {
 export const FILES_AT_ONCE = 8;
 
 /**
- * Calls `work` for each item, in order, with at most `limit` calls under way at once.
+ * Calls `work` for each item, in order, with at most `limit` calls under way at once; of items that come asynchronously the
+ * next is asked for when there is room for it.
  *
  * When `signal` is aborted or a call rejects, no further item is begun, the signal given to the calls under way
  * is aborted, and the returned promise rejects only after all of them have settled: nothing goes on behind the
  * caller's back.
  */
 export async function forEachConcurrent<T>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   limit: number,
   signal: AbortSignal | undefined,
   work: (item: T, index: number, signal: AbortSignal) => Promise<void>,
@@ -46,13 +47,15 @@ export async function forEachConcurrent<T>(
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   // One listener for each call under way is no leak.
   setMaxListeners(0, stopped);
-  const rest = [...items].entries();
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  let index = 0;
   let failure: { error: unknown } | undefined;
   const worker = async () => {
     try {
-      for (const [index, item] of rest) {
-        if (stopped.aborted) return;
-        await work(item, index, stopped);
+      while (!stopped.aborted) {
+        const next = await source.next();
+        if (next.done || stopped.aborted) return;
+        await work(next.value, index++, stopped);
       }
     } catch (error) {
       // Later errors are only what this one's abort brought about.
@@ -61,6 +64,7 @@ export async function forEachConcurrent<T>(
     }
   };
   await Promise.all(Array.from({ length: limit }, worker));
+  if (stopped.aborted) await source.return?.();
   throwIfAborted(signal);
   if (failure) throw failure.error;
 }

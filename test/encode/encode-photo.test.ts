@@ -1,31 +1,29 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from '../../src/encode/encode-photo';
-import type { JournalEntry } from '../../src/encode/journal/contents';
-import type { PhotoIdentity } from '../../src/encode/journal/journal';
-import type { PhotoResult } from '../../src/encode/journal/records';
+import { PhotoEncoder, type PhotoOutcome, type PhotoToEncode } from '../../src/encode/encode-photo';
+import type { PhotoEntry, PhotoIdentity, PhotoStore } from '../../src/encode/photo-store';
 import { processBudget } from '../../src/engine/memory-budget';
 import { PhotoPipeline } from '../../src/engine/photo-pipeline';
 import type { OpenedImage } from '../../src/photos/decode';
-import { forEachConcurrent } from '../../src/system/jobs';
 import { bitmap } from '../support/bmp';
 import { useTempFolder } from '../support/files';
 
-/* What came of the photos is kept in a table here, not in a journal. */
+/*
+ * Photos need neither be a list nor their results be in a journal: here they come one by one, as from a queue, and what
+ * came of them is kept in a table.
+ */
 const temp = useTempFolder();
 
-type Store = EncodePhotoOptions['journal'];
-
-class Table implements Store {
-  readonly entries = new Map<string, JournalEntry>();
+class Table implements PhotoStore {
+  readonly entries = new Map<string, PhotoEntry>();
   readonly moved: string[] = [];
 
-  entry(content: string): JournalEntry | undefined {
+  entry(content: string): PhotoEntry | undefined {
     return this.entries.get(content);
   }
 
-  async add({ content }: PhotoIdentity, { width, height, faces }: PhotoResult) {
-    const entry = { width, height, faces: faces.length, offset: 0, length: 0 };
+  async add({ content }: PhotoIdentity, { width, height, faces }: Parameters<PhotoStore['add']>[1]) {
+    const entry = { width, height, faces: faces.length };
     this.entries.set(content, entry);
     return entry;
   }
@@ -35,7 +33,7 @@ class Table implements Store {
   }
 }
 
-function encoderFor(journal: Store, worked: number[]): PhotoEncoder {
+function encoderFor(store: PhotoStore, worked: number[]): PhotoEncoder {
   return new PhotoEncoder({
     engine: {
       detectAndEncode: async (image) => {
@@ -44,26 +42,30 @@ function encoderFor(journal: Store, worked: number[]): PhotoEncoder {
       },
     },
     pipeline: new PhotoPipeline(2, processBudget(undefined, 2)),
-    journal,
+    store,
     settings: { method: 'hog', upsample: 1, numJitters: 1 },
     maxPixels: 1000,
   });
 }
 
-test('photos with the same bytes are worked on once, and a result is kept before it is told', async () => {
+test('photos come as they come, each is worked on once, and its result is kept before it is told', async () => {
   const file = (name: string) => join(temp(), name);
   writeFileSync(file('a.bmp'), bitmap(3, 1));
   copyFileSync(file('a.bmp'), file('copy.bmp'));
   writeFileSync(file('b.bmp'), bitmap(4, 1));
+  async function* queue(): AsyncGenerator<PhotoToEncode> {
+    for (const name of ['a.bmp', 'copy.bmp', 'gone.bmp', 'b.bmp']) {
+      await new Promise(setImmediate);
+      yield { path: file(name), bytes: 0 };
+    }
+  }
   const table = new Table();
   const worked: number[] = [];
   const outcomes = new Map<string, PhotoOutcome>();
-  const encoder = encoderFor(table, worked);
-  const names = ['a.bmp', 'copy.bmp', 'gone.bmp', 'b.bmp'];
-  await forEachConcurrent(names, 4, undefined, async (name, _, signal) => {
-    const outcome = await encoder.encode(file(name), 0, signal);
+  const options = { jobs: 2, signal: undefined, stop: undefined };
+  await encoderFor(table, worked).encodeAll(queue(), options, (photo, outcome) => {
     if (outcome.content !== undefined) expect(table.entry(outcome.content)).toBeDefined();
-    outcomes.set(file(name), outcome);
+    outcomes.set(photo.path, outcome);
   });
   expect(worked.toSorted()).toEqual([3, 4]);
   expect(outcomes.get(file('gone.bmp'))).toMatchObject({
@@ -73,10 +75,12 @@ test('photos with the same bytes are worked on once, and a result is kept before
       remedy: expect.stringContaining('new path'),
     },
   });
-  // Whichever of the two comes second.
-  const known = names.filter((name) => outcomes.get(file(name))?.known);
-  expect([['a.bmp'], ['copy.bmp']]).toContainEqual(known);
-  expect(table.moved).toEqual(known.map(file));
+  expect(['a.bmp', 'copy.bmp', 'b.bmp'].map((name) => outcomes.get(file(name))?.known)).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect(table.moved).toEqual([file('copy.bmp')]);
 });
 
 test('what is in the store already is not worked on, by whomever it was kept', async () => {
@@ -85,8 +89,8 @@ test('what is in the store already is not worked on, by whomever it was kept', a
   const table = new Table();
   const worked: number[] = [];
   const { signal } = new AbortController();
-  const first = await encoderFor(table, worked).encode(path, 0, signal);
-  const second = await encoderFor(table, worked).encode(path, 0, signal);
+  const first = await encoderFor(table, worked).encode({ path, bytes: 0 }, signal);
+  const second = await encoderFor(table, worked).encode({ path, bytes: 0 }, signal);
   expect([first.known, second.known]).toEqual([false, true]);
   expect(second).toMatchObject({ content: first.content });
   expect(worked).toEqual([3]);
@@ -95,7 +99,7 @@ test('what is in the store already is not worked on, by whomever it was kept', a
 test('a store that fails ends the work: it is not the fault of the photo in hand', async () => {
   const path = join(temp(), 'a.bmp');
   writeFileSync(path, bitmap(3, 1));
-  const full: Store = {
+  const full: PhotoStore = {
     entry: () => undefined,
     add: async () => {
       throw new Error('the disk is full');
@@ -103,5 +107,5 @@ test('a store that fails ends the work: it is not the fault of the photo in hand
     recognize: async () => {},
   };
   const { signal } = new AbortController();
-  await expect(encoderFor(full, []).encode(path, 0, signal)).rejects.toThrow('the disk is full');
+  await expect(encoderFor(full, []).encode({ path, bytes: 0 }, signal)).rejects.toThrow('the disk is full');
 });

@@ -1,23 +1,19 @@
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
+import type { PhotoEntry } from '../photo-store';
 import {
   FORMAT,
   isHeader,
   isPhoto,
   isSettings,
   type PhotoRecord,
-  type PhotoResult,
   type SettingsRecord,
   VERSION,
 } from './records';
 import type { ScannedLine } from './scan';
 
 /** Where in the journal a photo's result is, and what of it is needed before it is read. */
-export interface JournalEntry extends Omit<PhotoResult, 'faces'> {
-  /** How many there are. */
-  readonly faces: number;
-  /** Path of the photo, which the reason of a problem names. */
-  readonly path?: string;
+export interface JournalEntry extends PhotoEntry {
   readonly offset: number;
   readonly length: number;
 }

@@ -6,6 +6,7 @@ import { PRIVATE_FOLDER } from '../../system/atomic-file';
 import { ioError } from '../../system/io-error';
 import { acquireLock, type Lock } from '../../system/lock';
 import { makeFolders } from '../../system/make-folders';
+import type { PhotoIdentity, PhotoStore } from '../photo-store';
 import { compact, isWorthCompacting } from './compact';
 import {
   JournalContents,
@@ -30,14 +31,6 @@ import {
 } from './records';
 import { scanLines } from './scan';
 import { type EncodeSettings, settingsId } from './settings';
-
-/**
- * A photo as it was read: where, what, and how it is known again.
- * @internal
- */
-export interface PhotoIdentity extends KnownPhoto {
-  readonly path: string;
-}
 
 /** What a journal held when it was opened. */
 export interface JournalReport {
@@ -65,7 +58,7 @@ export interface JournalReport {
  * The file: a header, then a record a line, only ever added to, each with a checksum (see `lines.ts`, `records.ts`).
  * @internal
  */
-export class Journal {
+export class Journal implements PhotoStore {
   private constructor(
     readonly report: JournalReport,
     private readonly settings: string,

@@ -1,0 +1,28 @@
+import type { PhotoId } from '../base/ids';
+import type { PhotoResult } from './journal/records';
+
+/** A photo as it was read: where, what, and how it is known again. */
+export interface PhotoIdentity {
+  readonly path: string;
+  readonly content: PhotoId;
+  /** See `photoState`. */
+  readonly state: string | undefined;
+}
+
+/** What came of a photo, without the faces. */
+export interface PhotoEntry extends Omit<PhotoResult, 'faces'> {
+  /** How many there are. */
+  readonly faces: number;
+  /** Path of the photo, which the reason of a problem names. */
+  readonly path?: string;
+}
+
+/** Where the results of photos are kept; the journal is one. Results are found by what a photo's file contains. */
+export interface PhotoStore {
+  /** What is known of photos with this content. */
+  entry(content: PhotoId): PhotoEntry | undefined;
+  /** Keeps what came of a photo. @throws FaceError if it can't */
+  add(photo: PhotoIdentity, result: PhotoResult): Promise<PhotoEntry>;
+  /** Notes that a photo with a known content is here now. @throws FaceError if it can't */
+  recognize(photo: PhotoIdentity): Promise<void>;
+}
