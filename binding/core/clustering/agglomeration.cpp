@@ -53,6 +53,10 @@ class Rows {
   std::uint32_t count_ = 0;
 };
 
+// Contacts whose centres are fetched ahead of their turn: they lie anywhere in memory.
+constexpr std::size_t kAhead = 8;
+constexpr std::size_t kCacheLine = 64, kLinesAhead = 4;
+
 // What one thread needs to look at a cluster's contacts.
 struct Visit {
   explicit Visit(std::size_t n, std::size_t d) : seen(n), centre(d) {}
@@ -60,6 +64,7 @@ struct Visit {
 
   std::vector<std::uint32_t> seen;  // (n): the last visit that has met a cluster
   std::uint32_t number = 0;         // of this visit
+  std::vector<std::uint32_t> met;   // the clusters in contact
   std::vector<double> centre;
 };
 
@@ -80,6 +85,7 @@ class Agglomeration {
         squares_(input.n),
         spread_(input.n),
         best_(input.n, none()),
+        floor_(input.n, kInfinity),
         changed_(input.n, 1),
         visits_(std::make_unique<Visit>(input.n, input.d)) {
     for (std::uint32_t row = 0; row < input.n; ++row) {
@@ -128,29 +134,27 @@ class Agglomeration {
     std::vector<std::uint32_t> looked = changed, again;
     takeOffers(lookAndOffer(changed), looked, again);
     forClusters(again, [&](std::uint32_t cluster, Visit& visit) {
-      best_[cluster] = lookAtAll(cluster, visit, [&](std::uint32_t other, double most) {
-        return score(cluster, other, visit, most);
-      });
+      lookAtAll(cluster, visit,
+                [&](std::uint32_t other, double most) { return score(cluster, other, visit, most); });
     });
     return looked;
   }
 
   // Finds the best neighbours of clusters that have changed.
-  // - returns what this means to those that have not: the clusters that are better than their best, and in
-  // the place of a
-  //   best that has changed, its successor
+  // - returns what this means to those that have not: what is better than all but their best, and what has
+  // become of their
+  //   best
   std::vector<Offer> lookAndOffer(const std::vector<std::uint32_t>& changed) {
     std::vector<Offer> offers;
     std::mutex mutex;
     forClusters(changed, [&](std::uint32_t cluster, Visit& visit) {
       std::vector<Offer> made;
-      best_[cluster] = lookAtAll(cluster, visit, [&](std::uint32_t other, double most) {
+      lookAtAll(cluster, visit, [&](std::uint32_t other, double most) {
         if (changed_[other]) return score(cluster, other, visit, most);
-        const Best& before = best_[other];
-        const double found = score(cluster, other, visit, std::max(most, before.score));
-        const Best offered{found, cluster};
-        if (offered.betterThan(before) || (before.cluster != kNone && group_[before.cluster] == cluster)) {
-          made.push_back({other, offered});
+        const double found = score(cluster, other, visit, std::max(most, floor_[other]));
+        const std::uint32_t before = best_[other].cluster;
+        if (found < floor_[other] || (before != kNone && group_[before] == cluster)) {
+          made.push_back({other, {found, cluster}});
         }
         return found;
       });
@@ -161,21 +165,31 @@ class Agglomeration {
     return offers;
   }
 
-  // - again: gets those whose best has become a worse one, so that any other may be the best now
+  // - again: gets those for whom any other may be the best now
   void takeOffers(std::vector<Offer> offers, std::vector<std::uint32_t>& looked,
                   std::vector<std::uint32_t>& again) {
     std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
       return a.to != b.to ? a.to < b.to : a.best.betterThan(b.best);
     });
-    for (std::size_t i = 0; i < offers.size(); ++i) {
-      const auto& [to, best] = offers[i];
-      if (i > 0 && offers[i - 1].to == to) continue;
+    for (std::size_t i = 0; i < offers.size();) {
+      const std::uint32_t to = offers[i].to;
+      const std::size_t first = i;
+      while (i < offers.size() && offers[i].to == to) ++i;
       looked.push_back(to);
-      // What had not changed is no better than the best before was.
-      if (best_[to].betterThan(best)) {
-        again.push_back(to);
-      } else {
+      Best best = offers[first].best;
+      double second = first + 1 < i ? offers[first + 1].best.score : kInfinity;
+      const Best& before = best_[to];
+      if (before.cluster != kNone && !changed_[group_[before.cluster]]) {
+        second = std::min(second, std::max(best.score, before.score));
+        if (before.betterThan(best)) best = before;
+      }
+      if (best.score < floor_[to]) {
         best_[to] = best;
+        floor_[to] = std::min(floor_[to], second);
+      } else if (floor_[to] == kInfinity) {
+        best_[to] = none();
+      } else {
+        again.push_back(to);
       }
     }
   }
@@ -191,10 +205,10 @@ class Agglomeration {
     });
   }
 
-  // Calls take(other) once for each other cluster in contact. Contacts that say nothing new from now on,
-  // because they lie in the cluster itself or lead to one that another leads to, are moved out of sight.
-  template <typename Take>
-  void forContacts(std::uint32_t cluster, Visit& visit, const Take& take) {
+  // Finds the other clusters in contact, each once. Contacts that say nothing new from now on, because they
+  // lie in the cluster itself or lead to one that another leads to, are moved out of sight.
+  void meetContacts(std::uint32_t cluster, Visit& visit) {
+    visit.met.clear();
     if (++visit.number == 0) {
       std::fill(visit.seen.begin(), visit.seen.end(), 0);
       visit.number = 1;
@@ -210,22 +224,41 @@ class Agglomeration {
           continue;
         }
         visit.seen[other] = visit.number;
+        visit.met.push_back(other);
         ++i;
-        take(other);
       }
     }
   }
 
+  // Finds a cluster's best neighbour, and the lowest score of the others.
   // - scoreOf(other, most): the score of a cluster in contact, or infinity if it exceeds `most`
   template <typename ScoreOf>
-  Best lookAtAll(std::uint32_t cluster, Visit& visit, const ScoreOf& scoreOf) {
+  void lookAtAll(std::uint32_t cluster, Visit& visit, const ScoreOf& scoreOf) {
     setCentre(cluster, visit);
+    meetContacts(cluster, visit);
     Best best = none();
-    forContacts(cluster, visit, [&](std::uint32_t other) {
-      const Best one{scoreOf(other, best.score), other};
-      if (one.betterThan(best)) best = one;
-    });
-    return best;
+    double second = kInfinity;
+    for (std::size_t i = 0; i < visit.met.size(); ++i) {
+      if (i + kAhead < visit.met.size()) fetchCentre(visit.met[i + kAhead]);
+      const Best one{scoreOf(visit.met[i], second), visit.met[i]};
+      if (one.betterThan(best)) {
+        second = best.score;
+        best = one;
+      } else {
+        second = std::min(second, one.score);
+      }
+    }
+    best_[cluster] = best;
+    floor_[cluster] = second;
+  }
+
+  void fetchCentre(std::uint32_t cluster) const {
+#ifndef _MSC_VER
+    const auto* centre = centre_[cluster] == kNone
+                             ? reinterpret_cast<const char*>(pointOf(cluster))
+                             : reinterpret_cast<const char*>(centres_[centre_[cluster]]);
+    for (std::size_t line = 0; line < kLinesAhead; ++line) __builtin_prefetch(centre + line * kCacheLine);
+#endif
   }
 
   void setCentre(std::uint32_t cluster, Visit& visit) const {
@@ -303,6 +336,7 @@ class Agglomeration {
     next_[last_[low]] = high;
     last_[low] = last_[high];
     best_[low] = none();
+    floor_[low] = kInfinity;
     changed_[low] = 1;
   }
 
@@ -329,6 +363,7 @@ class Agglomeration {
   std::vector<double> squares_;        // sum of |x|^2 - U
   std::vector<double> spread_;         // V
   std::vector<Best> best_;
+  std::vector<double> floor_;          // no other than the best has a lower score
   std::vector<std::uint8_t> changed_;  // since the last round
   InstancePool<Visit> visits_;
 };
