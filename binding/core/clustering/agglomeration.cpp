@@ -57,6 +57,9 @@ class Rows {
 constexpr std::size_t kAhead = 8;
 constexpr std::size_t kCacheLine = 64, kLinesAhead = 4;
 
+// Pairs that may be kept beyond those that are wanted, so that they are sorted rarely.
+constexpr std::size_t kPairsKept = 1 << 16;
+
 // What one thread needs to look at a cluster's contacts.
 struct Visit {
   explicit Visit(std::size_t n, std::size_t d) : seen(n), centre(d) {}
@@ -111,7 +114,47 @@ class Agglomeration {
     return std::move(group_);
   }
 
+  // Joins rows to clusters without asking for scores.
+  void assign(const std::vector<std::uint32_t>& group) {
+    for (std::uint32_t row = 0; row < input_.n; ++row) {
+      const std::uint32_t cluster = group[row];
+      if (cluster == row) continue;
+      mergeTwo(cluster, row, centre_[cluster] == kNone ? centres_.take() : centre_[cluster]);
+    }
+  }
+
+  std::vector<ScoredPair> closest(const std::vector<bool>& wanted, std::size_t most) {
+    std::vector<std::uint32_t> clusters;
+    for (std::uint32_t row = 0; row < input_.n; ++row) {
+      if (group_[row] == row && wanted[row]) clusters.push_back(row);
+    }
+    std::vector<ScoredPair> pairs;
+    std::mutex mutex;
+    forClusters(clusters, [&](std::uint32_t cluster, Visit& visit) {
+      std::vector<ScoredPair> found;
+      setCentre(cluster, visit);
+      meetContacts(cluster, visit);
+      for (const std::uint32_t other : visit.met) {
+        if (other < cluster || !wanted[other]) continue;
+        const double one = score(cluster, other, visit, kInfinity);
+        if (one < kInfinity) found.push_back({cluster, other, one});
+      }
+      const std::lock_guard<std::mutex> lock(mutex);
+      pairs.insert(pairs.end(), found.begin(), found.end());
+      if (pairs.size() > 4 * most + kPairsKept) keepClosest(pairs, most);
+    });
+    keepClosest(pairs, most);
+    return pairs;
+  }
+
  private:
+  static void keepClosest(std::vector<ScoredPair>& pairs, std::size_t most) {
+    std::sort(pairs.begin(), pairs.end(), [](const ScoredPair& x, const ScoredPair& y) {
+      return x.score != y.score ? x.score < y.score : x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    pairs.resize(std::min(pairs.size(), most));
+  }
+
   struct Merge {
     std::uint32_t low, high;
   };
@@ -373,6 +416,15 @@ class Agglomeration {
 std::vector<std::uint32_t> agglomerate(const AgglomerationInput& input, Contacts& contacts,
                                        const Parallel& parallel) {
   return Agglomeration(input, contacts, parallel).run();
+}
+
+std::vector<ScoredPair> closestClusters(const AgglomerationInput& input, Contacts& contacts,
+                                        const std::vector<std::uint32_t>& group,
+                                        const std::vector<bool>& wanted, std::size_t most,
+                                        const Parallel& parallel) {
+  Agglomeration clusters(input, contacts, parallel);
+  clusters.assign(group);
+  return clusters.closest(wanted, most);
 }
 
 }  // namespace fcn

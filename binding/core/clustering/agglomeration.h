@@ -38,4 +38,20 @@ struct AgglomerationInput {
 std::vector<std::uint32_t> agglomerate(const AgglomerationInput& input, Contacts& contacts,
                                        const Parallel& parallel);
 
+// Two clusters, by their lowest rows.
+struct ScoredPair {
+  std::uint32_t a, b;  // a < b
+  double score;
+};
+
+// The pairs of clusters of lowest score among those that are in contact, up to the threshold.
+// - group: (n) the lowest row of each row's cluster
+// - wanted: (n) whether the cluster with that lowest row counts
+// - returns at most `most` of them, the lowest score first; of equals that of lower rows
+// - throws Error(Aborted)
+std::vector<ScoredPair> closestClusters(const AgglomerationInput& input, Contacts& contacts,
+                                        const std::vector<std::uint32_t>& group,
+                                        const std::vector<bool>& wanted, std::size_t most,
+                                        const Parallel& parallel);
+
 }  // namespace fcn

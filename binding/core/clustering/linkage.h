@@ -44,4 +44,26 @@ struct LinkageResult {
 LinkageResult linkage(const PointsView& points, const PointsView* mirrored, const LinkageOptions& options,
                       const CancelToken& cancel);
 
+struct SimilarPeopleOptions {
+  double threshold = 0;  // the largest score of a pair; > 0
+  std::size_t most = 0;  // how many pairs are wanted
+  std::size_t threads = 1;
+  std::size_t maxMemory = std::size_t{1} << 30;  // as for linkage()
+  std::function<void(double)> onProgress;        // as for linkage()
+};
+
+struct SimilarPeople {
+  std::int32_t a, b;  // labels, a < b by their lowest rows
+  double score;       // see agglomeration.h
+};
+
+// The pairs of clusters that are most alike, as the second pass of linkage() sees them: the crowd of a face
+// are the centres of these clusters.
+// - labels: (n) the cluster of each row, >= 0; of rows with -1 each is one of its own, which makes no pair
+// - returns at most `most` of them, the most alike first; only clusters that are in contact
+// - throws as linkage()
+std::vector<SimilarPeople> findSimilarPeople(const PointsView& points, const PointsView* mirrored,
+                                             const std::vector<std::int32_t>& labels,
+                                             const SimilarPeopleOptions& options, const CancelToken& cancel);
+
 }  // namespace fcn
