@@ -46,7 +46,14 @@ export {
 } from './cluster';
 export type { ClusteringParameters, DbscanParameters, LinkageParameters } from './clustering/clusterer';
 export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
-export { type LinkageOptions, type LinkageResult, linkage } from './clustering/linkage';
+export {
+  type LinkageOptions,
+  type LinkageResult,
+  linkage,
+  type MergeSuggestion,
+  type SuggestMergesOptions,
+  suggestMerges,
+} from './clustering/linkage';
 export type { Matrix, PointsOptions } from './clustering/matrix';
 export {
   type KDistancesOptions,

@@ -1,11 +1,14 @@
 import { finiteNumber, integer, invalidArgument, object } from '../base/validate';
 import { type LinkageResult, native } from '../native';
-import { callWithPoints, checkPoints, type Matrix, type PointsOptions } from './matrix';
+import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptions } from './matrix';
 
 export type { LinkageResult } from '../native';
 
 /** The strictness that was best from 60 faces to 14,000, see docs/grouping.md: with mirror encodings, and without. */
-export const DEFAULT_THRESHOLD = { mirrored: 0.56, plain: 0.61 } as const;
+export const DEFAULT_THRESHOLD: { readonly mirrored: number; readonly plain: number } = {
+  mirrored: 0.56,
+  plain: 0.61,
+};
 
 /** See {@link LinkageOptions.maxMemory}. */
 export const CONTACTS_MEMORY = 2 ** 30;
@@ -45,20 +48,76 @@ export async function linkage(
   points: Matrix | readonly ArrayLike<number>[],
   options: LinkageOptions = {},
 ): Promise<LinkageResult> {
-  object('options', options);
-  const { mirrored } = options;
-  const threshold = finiteNumber(
-    'threshold',
-    options.threshold ?? (mirrored ? DEFAULT_THRESHOLD.mirrored : DEFAULT_THRESHOLD.plain),
-    0,
-  );
+  const { take, threshold } = checkFaces(points, options, DEFAULT_THRESHOLD);
+  return callWithPoints(options, (run) => native().linkage({ ...take(), threshold, ...run }));
+}
+
+/**
+ * Checks what functions on faces and their mirror images are given.
+ * @param defaults of the threshold
+ * @returns take, to be called once: see {@link Points.take}
+ */
+function checkFaces(
+  points: Matrix | readonly ArrayLike<number>[],
+  options: LinkageOptions,
+  defaults: typeof DEFAULT_THRESHOLD,
+) {
+  const { mirrored } = object('options', options);
+  const which = mirrored === undefined ? 'plain' : 'mirrored';
+  const threshold = finiteNumber('threshold', options.threshold ?? defaults[which], 0);
   const maxMemory = integer('maxMemory', options.maxMemory ?? CONTACTS_MEMORY, 0);
   const { n, d, take } = checkPoints(points, options);
   const others = mirrored === undefined ? undefined : checkPoints(mirrored, options, 'mirrored');
   if (others && (others.n !== n || (n > 0 && others.d !== d))) {
     throw invalidArgument('mirrored', `the shape of points, (${n}, ${d}),`, `(${others.n}, ${others.d})`);
   }
-  return callWithPoints(options, (run) =>
-    native().linkage({ points: take(), mirrored: others?.take(), n, d, threshold, maxMemory, ...run }),
+  return { n, threshold, take: () => ({ points: take(), mirrored: others?.take(), n, d, maxMemory }) };
+}
+
+export interface SuggestMergesOptions extends Omit<LinkageOptions, 'threshold'> {
+  /** How many pairs are wanted, at most. From 1 to 1,000,000, default 50. */
+  readonly count?: number;
+  /** How far apart two people may be, as the threshold of `linkage`. Default 0.7 with `mirrored`, 0.75 without. */
+  readonly threshold?: number;
+}
+
+/** Two people who may be one. */
+export interface MergeSuggestion {
+  /** Their labels; that of the person whose first face comes first is the first. */
+  readonly labels: readonly [number, number];
+  /** How far apart they are, as `linkage` has it: the lower, the likelier they are one. */
+  readonly score: number;
+}
+
+/** Beyond that hardly any pair is one person: measured, see docs/grouping.md. */
+const FARTHEST_SUGGESTION = { mirrored: 0.7, plain: 0.75 } as const;
+
+/**
+ * The pairs of people that are most alike, to ask somebody whether they are one. How alike two people are is what `linkage`
+ * goes by, so it asks for more where many people look alike; the people may come from any method, and from corrections.
+ *
+ * Deterministic; threads, memory and errors as for `linkage`.
+ * @param points (n, d) matrix, or an array of n arrays of d values
+ * @param labels the person of each face; -1: none. Such faces are in nobody's pair.
+ * @returns the likeliest pair first
+ * @throws FaceError as `linkage`, and if there are not n labels
+ */
+export async function suggestMerges(
+  points: Matrix | readonly ArrayLike<number>[],
+  labels: ArrayLike<number>,
+  options: SuggestMergesOptions = {},
+): Promise<MergeSuggestion[]> {
+  const { n, take, threshold } = checkFaces(points, options, FARTHEST_SUGGESTION);
+  const most = integer('count', options.count ?? 50, 1, 1e6);
+  if (!isArrayLike(labels) || labels.length !== n) {
+    throw invalidArgument('labels', `${n} labels, one for each point,`, labels);
+  }
+  const checked = Int32Array.from(labels, (label, i) => integer(`labels[${i}]`, label, -1, 2 ** 31 - 1));
+  const { labels: found, scores } = await callWithPoints(options, (run) =>
+    native().similarPeople({ ...take(), labels: checked, threshold, most, ...run }),
   );
+  return [...scores].map((score, i) => ({
+    labels: [found[2 * i] as number, found[2 * i + 1] as number],
+    score,
+  }));
 }

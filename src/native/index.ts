@@ -150,6 +150,10 @@ export interface NativeAddon {
       readonly threshold: number;
     },
   ): Promise<LinkageResult>;
+  /** Pairs of people: two labels for each score. */
+  similarPeople(
+    call: Parameters<NativeAddon['linkage']>[0] & { readonly labels: Int32Array; readonly most: number },
+  ): Promise<{ readonly labels: Int32Array; readonly scores: Float64Array }>;
   radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<RadiusNeighbors>;
   /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */
   kDistances(call: NativePoints & { readonly k: number }): Promise<Float64Array>;

@@ -1,5 +1,5 @@
 import { linkageClusterer } from '../../src/clustering/clusterer';
-import { type LinkageOptions, linkage } from '../../src/clustering/linkage';
+import { type LinkageOptions, linkage, suggestMerges } from '../../src/clustering/linkage';
 import { rejection } from '../support/photos';
 
 // biome-ignore lint/suspicious/noExplicitAny: programs in plain JavaScript pass anything
@@ -124,5 +124,52 @@ describe('as a clusterer', () => {
     expect(parameters(true)).toEqual({ method: 'linkage', threshold: 0.56, mirrored: true, minSamples: 5 });
     expect(parameters(false)).toEqual({ method: 'linkage', threshold: 0.61, mirrored: false, minSamples: 5 });
     expect(parameters(true, 0.5)).toMatchObject({ threshold: 0.5 });
+  });
+});
+
+describe('suggestMerges', () => {
+  // Three people: the first two are 0.5 apart, the third is far away; and a face that is nobody's.
+  const faces = rows([0, 0.02, 0.5, 0.52, 5, 5.02, 0.7]);
+  const labels = [7, 7, 3, 3, 4, 4, -1];
+
+  test('the pairs that are most alike, by their labels; who is nobody is in none', async () => {
+    const found = await suggestMerges(faces, labels);
+    expect(found).toEqual([{ labels: [7, 3], score: expect.any(Number) }]);
+    // The root of the mean square of 0.5, 0.52, 0.48 and 0.5, the surcharge, and nothing for a crowd of fewer than ten.
+    const score = found[0]?.score;
+    expect(score).toBeCloseTo(
+      Math.sqrt((0.5 ** 2 + 0.52 ** 2 + 0.48 ** 2 + 0.5 ** 2) / 4) + 0.08 / Math.sqrt(2),
+      6,
+    );
+  });
+
+  test('as many as are wanted, up to the threshold, whatever the threads', async () => {
+    const many = rows(Array.from({ length: 40 }, (_, i) => 0.3 * Math.floor(i / 2) + 0.001 * i));
+    const people = many.map((_, i) => Math.floor(i / 2));
+    const all = await suggestMerges(many, people, { count: 1000, threads: 1 });
+    expect(all.length).toBeGreaterThan(10);
+    expect(all.map(({ score }) => score)).toEqual(all.map(({ score }) => score).toSorted((a, b) => a - b));
+    expect(await suggestMerges(many, people, { count: 1000, threads: 3 })).toEqual(all);
+    expect(await suggestMerges(many, people, { count: 3 })).toEqual(all.slice(0, 3));
+    expect(await suggestMerges(many, people, { threshold: 0 })).toEqual([]);
+    expect(await suggestMerges(many, people, { mirrored: many, count: 5 })).toHaveLength(5);
+  });
+
+  test('no faces, no people', async () => {
+    expect(await suggestMerges([], [])).toEqual([]);
+    expect(await suggestMerges(faces, new Int32Array(7).fill(-1))).toEqual([]);
+  });
+
+  test.each<[string, Anything, Anything, RegExp]>([
+    ['no labels', undefined, {}, /7 labels/],
+    ['too few', [1], {}, /7 labels/],
+    ['labels that are none', [0, 0, 0, 0, 0, 0, -2], {}, /labels\[6\]/],
+    ['a count of none', labels, { count: 0 }, /count/],
+    ['mirror images of others', labels, { mirrored: rows([1]) }, /mirrored/],
+  ])('refused: %s', async (_, wrong, options, message) => {
+    expect(await rejection(suggestMerges(faces, wrong, options))).toMatchObject({
+      code: 'FACE_INVALID_ARGUMENT',
+      message: expect.stringMatching(message),
+    });
   });
 });
