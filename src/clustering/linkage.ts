@@ -77,7 +77,7 @@ function checkFaces(
 export interface SuggestMergesOptions extends Omit<LinkageOptions, 'threshold'> {
   /** How many pairs are wanted, at most. From 1 to 1,000,000, default 50. */
   readonly count?: number;
-  /** How far apart two people may be, as the threshold of `linkage`. Default 0.7 with `mirrored`, 0.75 without. */
+  /** How far apart two people may be, as the threshold of `linkage`. Default 0.6 with `mirrored`, 0.65 without. */
   readonly threshold?: number;
 }
 
@@ -90,7 +90,7 @@ export interface MergeSuggestion {
 }
 
 /** Beyond that hardly any pair is one person: measured, see docs/grouping.md. */
-const FARTHEST_SUGGESTION = { mirrored: 0.7, plain: 0.75 } as const;
+const FARTHEST_SUGGESTION = { mirrored: 0.6, plain: 0.65 };
 
 /**
  * The pairs of people that are most alike, to ask somebody whether they are one. How alike two people are is what `linkage`
