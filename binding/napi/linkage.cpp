@@ -31,6 +31,10 @@ class LinkageTask final : public MirroredTask {
   explicit LinkageTask(const Arguments& arguments) : MirroredTask(arguments) {
     options_.threshold = arguments.number("threshold", 0, 1e308);
     setCommon(options_);
+    if (arguments.value("photos").IsUndefined()) return;
+    const auto photos = arguments.array<Napi::Uint32Array>("photos", napi_uint32_array, "Uint32Array");
+    if (photos.ElementLength() != points_.n) refuse(arguments.env(), "photos", "n values");
+    options_.photos.assign(photos.Data(), photos.Data() + photos.ElementLength());
   }
 
  private:

@@ -129,6 +129,12 @@ export interface RadiusNeighbors {
   readonly distances: Float64Array;
 }
 
+export interface NativeFaceGroups extends NativePoints {
+  /** Handed over as `points` is. */
+  readonly mirrored: NativePoints['points'] | undefined;
+  readonly threshold: number;
+}
+
 export interface NativeAddon {
   readonly Engine: {
     new (options: NativeEngineOptions): NativeEngine;
@@ -143,16 +149,10 @@ export interface NativeAddon {
   };
   readonly CancelToken: new () => NativeCancelToken;
   dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<DbscanResult>;
-  /** `mirrored` is handed over as `points` is. */
-  linkage(
-    call: NativePoints & {
-      readonly mirrored: NativePoints['points'] | undefined;
-      readonly threshold: number;
-    },
-  ): Promise<LinkageResult>;
+  linkage(call: NativeFaceGroups & { readonly photos: Uint32Array | undefined }): Promise<LinkageResult>;
   /** Pairs of people: two labels for each score. */
   similarPeople(
-    call: Parameters<NativeAddon['linkage']>[0] & { readonly labels: Int32Array; readonly most: number },
+    call: NativeFaceGroups & { readonly labels: Int32Array; readonly most: number },
   ): Promise<{ readonly labels: Int32Array; readonly scores: Float64Array }>;
   radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<RadiusNeighbors>;
   /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */

@@ -48,6 +48,17 @@ test('a face that is far from its mirror image is given the benefit of the doubt
   expect((await linkage(same, { mirrored: same, threshold: 0.5 })).clusters).toBe(2);
 });
 
+test('two groups that are on the same photos again and again are two people, if photos are given', async () => {
+  // Two people alike, side by side on three photos; and a fourth photo of each, alone.
+  const faces = rows([0, 0.01, 0.02, 0.03, 0.3, 0.31, 0.32, 0.33]);
+  const photos = ['a', 'b', 'c', 'd', 'a', 'b', 'c', 'e'];
+  expect((await linkage(faces)).clusters).toBe(1);
+  const { labels } = await linkage(faces, { photos });
+  expect([...labels]).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+  // One in four on a photo of the other is no sign.
+  expect((await linkage(faces, { photos: ['a', 'b', 'c', 'd', 'a', 'f', 'g', 'e'] })).clusters).toBe(1);
+});
+
 test.each<[string, Anything, Anything, RegExp]>([
   ['no points', undefined, {}, /points\.data/],
   ['mirror images that are none', rows(LINE), { mirrored: 'a' }, /mirrored\.data/],
@@ -60,6 +71,7 @@ test.each<[string, Anything, Anything, RegExp]>([
   ['other values', rows([1]), { mirrored: [[1, 2]] }, /mirrored/],
   ['ragged mirror images', rows([1, 2]), { mirrored: [[1], [2, 3]] }, /mirrored\[1\]\.length/],
   ['a threshold that is none', rows(LINE), { threshold: -1 }, /threshold/],
+  ['photos of others', rows(LINE), { photos: [1] }, /6 photos/],
   ['threads', rows(LINE), { threads: 0 }, /threads/],
   ['memory', rows(LINE), { maxMemory: -1 }, /maxMemory/],
   ['NaN', rows([1, Number.NaN]), {}, /row 1 has NaN/],

@@ -104,6 +104,7 @@ const CALLS: Readonly<Record<string, Call>> = {
       ...points,
       mirrored: optional(points.points.sound(), points.points.accepts),
       threshold: number(1),
+      photos: optional(Uint32Array.of(0, 0, 1), (value) => types.isUint32Array(value) && value.length === 3),
     },
   },
   similarPeople: {

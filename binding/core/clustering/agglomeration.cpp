@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <unordered_set>
 
 #include "base/instance_pool.h"
 #include "clustering/neighbors/points.h"
@@ -330,7 +331,19 @@ class Agglomeration {
             : squaredDistance(visit.centre.data(), centres_[centre_[other]], input_.d, limit);
     if (between > limit) return kInfinity;
     const double score = std::sqrt(std::max(0.0, between + spread)) + surcharge;
-    return score <= input_.threshold ? score : kInfinity;
+    return score <= input_.threshold && !clash(cluster, other) ? score : kInfinity;
+  }
+
+  // Whether the photos of the two say that they are two people.
+  bool clash(std::uint32_t a, std::uint32_t b) const {
+    if (!input_.photos) return false;
+    if (count_[b] < count_[a]) std::swap(a, b);
+    std::unordered_set<std::uint32_t> photos;
+    for (std::uint32_t row = b; row != kNone; row = next_[row]) photos.insert((*input_.photos)[row]);
+    double both = 0;
+    for (std::uint32_t row = a; row != kNone; row = next_[row])
+      both += photos.count((*input_.photos)[row]) ? 1 : 0;
+    return both > kMostOnOnePhoto * count_[a];
   }
 
   // - looked: without duplicates

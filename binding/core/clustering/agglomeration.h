@@ -25,11 +25,17 @@ namespace fcn {
 // instruction set, nor on the order of rows unless scores are equal.
 constexpr double kSizeWeight = 0.08;  // measured: ../../../docs/grouping.md
 
+constexpr double kMostOnOnePhoto = 0.3;  // likewise
+
 struct AgglomerationInput {
   const float* points;  // (n, d) row-major
   std::size_t n, d;
   const std::vector<double>& less;  // (n): U of each point
   double threshold;                 // the largest score of a merge
+  // (n) the photo of each point, or null. If given, two clusters are no neighbours while more than
+  // kMostOnOnePhoto of the faces of the smaller are on a photo that a face of the other is on, too: few
+  // people are twice on one photo.
+  const std::vector<std::uint32_t>* photos = nullptr;
 };
 
 // - contacts: for all rows; their order is changed, nothing else

@@ -64,7 +64,7 @@ class Linkage {
         prepared_(prepareRows(means_, allRows(n_), sketcher_, parallel, progress)),
         contacts_(findContacts(prepared_, constants_.contact, maxMemory, parallel, progress)) {}
 
-  std::vector<std::uint32_t> firstPass() { return merge(constants_.firstThreshold); }
+  std::vector<std::uint32_t> firstPass() { return merge(constants_.firstThreshold, {}); }
 
   // Takes the crowd of each face into account from now on.
   // - group: (n) the lowest row of each row's cluster
@@ -75,13 +75,16 @@ class Linkage {
       less_[row] -= kCrowdWeight * (constants_.crowdReach - crowd[row]);
   }
 
-  std::vector<std::uint32_t> merge(double threshold) {
-    return agglomerate(input(threshold), contacts_, parallel_);
+  // - photos: see LinkageOptions
+  std::vector<std::uint32_t> merge(double threshold, const std::vector<std::uint32_t>& photos) {
+    AgglomerationInput input = inputFor(threshold);
+    if (!photos.empty()) input.photos = &photos;
+    return agglomerate(input, contacts_, parallel_);
   }
 
   std::vector<ScoredPair> closest(const std::vector<std::uint32_t>& group, const std::vector<bool>& wanted,
                                   double threshold, std::size_t most) {
-    return closestClusters(input(threshold), contacts_, group, wanted, most, parallel_);
+    return closestClusters(inputFor(threshold), contacts_, group, wanted, most, parallel_);
   }
 
   std::size_t nearestOnly() const { return contacts_.nearestOnly; }
@@ -93,7 +96,7 @@ class Linkage {
     return rows;
   }
 
-  AgglomerationInput input(double threshold) const {
+  AgglomerationInput inputFor(double threshold) const {
     return {means_.float32, n_, means_.d, less_, threshold};
   }
 
@@ -125,7 +128,7 @@ LinkageResult linkage(const PointsView& points, const PointsView* mirrored, cons
   const std::vector<std::uint32_t> first = linkage.firstPass();
   progress.advance(merging(points.n));
   linkage.setCrowd(first);
-  const std::vector<std::uint32_t> group = linkage.merge(options.threshold);
+  const std::vector<std::uint32_t> group = linkage.merge(options.threshold, options.photos);
 
   LinkageResult result;
   result.nearestOnly = linkage.nearestOnly();

@@ -12,6 +12,9 @@ namespace fcn {
 // - maxMemory: what contacts may take, see findContacts().
 struct LinkageOptions : PointsOptions {
   double threshold = 0;  // the largest score of a merge in the second pass, see agglomeration.h; > 0
+  // (n) a number for the photo of each face, or empty. If given, faces on one photo are a soft sign of two
+  // people in the second pass, see AgglomerationInput.
+  std::vector<std::uint32_t> photos;
 };
 
 struct LinkageResult {
