@@ -4,7 +4,7 @@ import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
 import type { ClusteringParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
-import { findHolders } from './holders';
+import { findHolders } from '../../clustering/holders';
 
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
