@@ -55,6 +55,7 @@ export {
   type RadiusNeighborsOptions,
   radiusNeighbors,
 } from './clustering/neighbors';
+export type { Several, SeveralReason } from './clustering/several';
 export {
   type EncodeFacesOptions,
   type EncodeProgress,

@@ -178,6 +178,29 @@ test('warns of a folder with more than a third of all faces, says if they are ha
   expect(one.stdout).not.toContain('--eps');
 });
 
+test('names people who look like several, with what to try', async () => {
+  await makeEncodings('a.pickle', 1);
+  // Two groups 0.6 apart, and two people, each of whom is alone.
+  const places = [0, 0.6, 5, 5, 9, 9];
+  const records = places.flatMap((place) =>
+    Array.from({ length: 5 }, (_, i): FaceRecord => {
+      const encoding = new Float64Array(128);
+      encoding[0] = place + 0.01 * i;
+      return { imagePath: 'photos/p0-0.jpg', loc: { top: 10, right: 90, bottom: 90, left: 10 }, encoding };
+    }),
+  );
+  await writeEncodings(join(temp(), 'six.pickle'), records);
+  const args = ['cluster', '-e', 'six.pickle', '--eps', '0.6'];
+  const { stdout } = await run(...args);
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    'Perhaps several people in one: label0. Their faces differ as those of different people do, or two of them are on one photo. Look at them in the gallery, or try: --eps 0.56 ',
+  );
+  const { stdout: events } = await run(...args, '--json');
+  expect(JSON.parse(events.trimEnd().split('\n').at(-1) as string)).toMatchObject({
+    several: [{ label: 0, reasons: ['halves'], photos: 0, halves: { share: 0.5 } }],
+  });
+});
+
 test('says what to try when most faces are like too few others', async () => {
   await makeEncodings('a.pickle', 5, 2, 2, 2);
   const { stdout } = await run('cluster', '-e', 'a.pickle');
