@@ -72,7 +72,7 @@ export async function checkModel(path: string, entry: ModelEntry, signal?: Abort
 
 function modelError(path: string, { code, message, cause }: ModelProblem): FaceError {
   const remedy = modelsRemedy(dirname(path));
-  return new FaceError(code, `${message} To get it again: ${remedy}`, { cause, path, remedy });
+  return new FaceError(code, `${message} To get it again:`, { cause, path, remedy });
 }
 
 /**

@@ -153,11 +153,10 @@ function decodeError(cause: unknown, bytes: Uint8Array, format: PhotoFormat, pho
   if (cause instanceof FaceError) return cause;
   const failure = failureOf(cause, bytes, format);
   if (failure instanceof PhotoFault) return faultError(failure, photo);
-  const remedy = REMEDIES[failure.lack];
   return new FaceError(
     failure.lack === 'memory' ? 'FACE_OUT_OF_MEMORY' : 'FACE_IMAGE_DECODER',
-    `The photo ${photo.label} could not be decoded: ${failure.message}. ${remedy}`,
-    { cause: failure.cause, path: photo.path, remedy },
+    `The photo ${photo.label} could not be decoded: ${failure.message}.`,
+    { cause: failure.cause, path: photo.path, remedy: REMEDIES[failure.lack] },
   );
 }
 

@@ -174,11 +174,10 @@ export class Journal implements PhotoStore {
     const line = await this.file.read(offset, length);
     const record = decodeLine(line.subarray(0, -1));
     if (isPhoto(record) && record.result) return restoreResult(record.result);
-    const remedy = 'Run the command again.';
     throw new FaceError(
       'FACE_JOURNAL_INVALID',
-      `The journal ${this.report.path} was changed by another program while this run was at work. ${remedy}`,
-      { path: this.report.path, remedy },
+      `The journal ${this.report.path} was changed by another program while this run was at work.`,
+      { path: this.report.path, remedy: 'Run the command again.' },
     );
   }
 

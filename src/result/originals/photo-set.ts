@@ -129,7 +129,7 @@ export class PhotoSet {
       imagePath,
       new FaceError(
         'FACE_IMAGE_CHANGED',
-        `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown: run "encode" again.`,
+        `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown.`,
         { path: imagePath, remedy: 'Run "encode" again.' },
       ),
     );

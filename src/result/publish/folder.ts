@@ -91,11 +91,10 @@ async function targetOf(output: string): Promise<string> {
 }
 
 function notInUtf8(folder: string): FaceError {
-  const remedy = 'Choose another folder for the result.';
   return new FaceError(
     'FACE_IO',
-    `The result can't be put into ${folder}: a name on the way there is not UTF-8. ${remedy}`,
-    { path: folder, remedy },
+    `The result can't be put into ${folder}: a name on the way there is not UTF-8.`,
+    { path: folder, remedy: 'Choose another folder for the result.' },
   );
 }
 
@@ -146,9 +145,8 @@ async function canBeRenamed(folder: string): Promise<boolean> {
 async function checkContent(target: string, place: Place, unfinished?: string): Promise<void> {
   const there = await statOf(target);
   if (!there) return;
-  const remedy = 'Choose another folder for the result, or move this one away.';
-  const facts = { path: target, remedy };
-  if (!there.isDirectory()) throw new FaceError('FACE_IO', `${target} is not a folder. ${remedy}`, facts);
+  const facts = { path: target, remedy: 'Choose another folder for the result, or move this one away.' };
+  if (!there.isDirectory()) throw new FaceError('FACE_IO', `${target} is not a folder.`, facts);
   const staying = place === 'inside' ? [...STAYING, ...(unfinished ? [unfinished] : [])] : [];
   const names = await readdir(target);
   if (names.every((name) => DROPPINGS.has(name) || staying.includes(name))) return;
@@ -156,7 +154,7 @@ async function checkContent(target: string, place: Place, unfinished?: string): 
   if (!marker) {
     throw new FaceError(
       'FACE_IO',
-      `The folder ${target} is not empty and was not made by an earlier run; nothing in it was touched. ${remedy}`,
+      `The folder ${target} is not empty and was not made by an earlier run; nothing in it was touched.`,
       facts,
     );
   }
@@ -165,7 +163,7 @@ async function checkContent(target: string, place: Place, unfinished?: string): 
     throw new FaceError(
       'FACE_IO',
       `The folder ${target} holds an earlier result that has been changed since ` +
-        `(${marker.entries} files and folders then, ${now.entries} now); nothing in it was touched. ${remedy}`,
+        `(${marker.entries} files and folders then, ${now.entries} now); nothing in it was touched.`,
       facts,
     );
   }
