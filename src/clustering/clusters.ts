@@ -3,19 +3,16 @@ import { faceDistance } from './dbscan';
 
 /** The faces that a clustering has put together, or, with label -1, those that it left alone. */
 export class Cluster {
-  /** Number of the cluster, from 0; -1: unsorted. */
-  readonly label: number;
-  /** Places of its faces, rising. */
-  readonly indices: readonly number[];
-  readonly #encodings: readonly Float64Array[];
   #distances: Float64Array | undefined;
 
-  /** @param encodings of all faces */
-  constructor(label: number, indices: readonly number[], encodings: readonly Float64Array[]) {
-    this.label = label;
-    this.indices = indices;
-    this.#encodings = encodings;
-  }
+  constructor(
+    /** Number of the cluster, from 0; -1: unsorted. */
+    readonly label: number,
+    /** Places of its faces, rising. */
+    readonly indices: readonly number[],
+    /** Of all faces. */
+    private readonly encodings: readonly Float64Array[],
+  ) {}
 
   /**
    * The Euclidean distance of each face to the centre, the mean of the encodings of all its faces, in the order of
@@ -23,9 +20,7 @@ export class Cluster {
    */
   get distances(): Float64Array | undefined {
     if (this.label < 0) return undefined;
-    this.#distances ??= distancesToCentre(
-      this.indices.map((index) => this.#encodings[index] as Float64Array),
-    );
+    this.#distances ??= distancesToCentre(this.indices.map((index) => this.encodings[index] as Float64Array));
     return this.#distances;
   }
 
