@@ -5,7 +5,7 @@ import { getOrMake } from '../../base/maps';
 import type { PhotoFacts } from '../../base/types';
 import { copyBytes } from '../../system/copy-file';
 import { fsPath } from '../../system/file-name';
-import { ioError } from '../../system/io-error';
+import { failingTo } from '../../system/io-error';
 import { sha256 } from '../../system/sha256';
 import { CACHE_FOLDER } from '../names-in-result';
 import type { PhotoFile } from '../originals/find';
@@ -101,16 +101,12 @@ export class PictureCache {
   /** @throws FaceError FACE_IO */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     const to = await this.#prepare(name);
-    await writeFile(to, bytes).catch((error: unknown) => {
-      throw ioError(`write ${to}`, error);
-    });
+    await writeFile(to, bytes).catch(failingTo(`write ${to}`));
   }
 
   /** @throws FaceError FACE_IO */
   async read(name: string): Promise<Buffer> {
-    return readFile(join(this.result, name)).catch((error: unknown) => {
-      throw ioError(`read ${name} in the result`, error);
-    });
+    return readFile(join(this.result, name)).catch(failingTo(`read ${name} in the result`));
   }
 
   /** Gives a picture a second place at `to`. @throws FaceError FACE_IO */
@@ -120,9 +116,7 @@ export class PictureCache {
     // A copy where there are no links.
     await link(from, place)
       .catch(() => copyBytes(from, place))
-      .catch((error: unknown) => {
-        throw ioError(`write ${to}`, error);
-      });
+      .catch(failingTo(`write ${to}`));
   }
 
   /** Writes down which photos the pictures were made from. @throws FaceError FACE_IO */
@@ -136,9 +130,7 @@ export class PictureCache {
     const path = join(this.result, name);
     const folder = dirname(path);
     await getOrMake(this.#folders, folder, () => mkdir(folder, { recursive: true })).catch(
-      (error: unknown) => {
-        throw ioError(`make the folder ${folder}`, error);
-      },
+      failingTo(`make the folder ${folder}`),
     );
     return path;
   }

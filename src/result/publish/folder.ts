@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../../base/errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../../system/atomic-file';
 import { hasUndecodedBytes, maybeUndecoded } from '../../system/file-name';
-import { ioError } from '../../system/io-error';
+import { failingTo, ioError, unlessGone } from '../../system/io-error';
 import { makeFolders } from '../../system/make-folders';
 import { realPath } from '../../system/real-path';
 import { pathBeside, removeLeftovers } from '../../system/temporary';
@@ -183,9 +183,9 @@ async function replace(target: string, folder: string): Promise<void> {
     throw ioError(`put the result at ${target}`, error);
   }
   if (!earlier) return;
-  await discard(earlier).catch((error: unknown) => {
-    throw ioError(`remove the earlier result, now ${earlier} (the new one is in place)`, error);
-  });
+  await discard(earlier).catch(
+    failingTo(`remove the earlier result, now ${earlier} (the new one is in place)`),
+  );
 }
 
 /** Moves what is in `folder`, which is in `target`, up into it, in place of what is there. */
@@ -215,9 +215,7 @@ async function refill(target: string, folder: string): Promise<void> {
     throw ioError(`put the result into ${target}`, error);
   }
   for (const rest of [folder, earlier]) {
-    await discard(rest).catch((error: unknown) => {
-      throw ioError(`remove ${rest} (the new result is in place)`, error);
-    });
+    await discard(rest).catch(failingTo(`remove ${rest} (the new result is in place)`));
   }
 }
 
@@ -237,8 +235,5 @@ function markerFirst(a: string, b: string): number {
 async function statOf(path: string): Promise<Stats | undefined> {
   // Of a link's target: an earlier result may lie behind a link.
   const real = await realpath(path).catch(() => path);
-  return lstat(real).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw ioError(`look at ${path}`, error);
-  });
+  return unlessGone(path, lstat(real));
 }
