@@ -46,12 +46,15 @@ class ThreadPool {
   std::vector<std::thread> threads_;
 };
 
-// How a piece of work may spread: over the idle threads of a pool, or, without one, not at all; and until
-// when.
+// How a piece of work may spread: over the idle threads of a pool, over threads of its own, or not at all;
+// and until when.
 class Parallel {
  public:
   Parallel() = default;
+  // helpers may be null.
   Parallel(ThreadPool* helpers, CancelToken cancel) : helpers_(helpers), cancel_(std::move(cancel)) {}
+  // The calling thread and threads - 1 more, or as many as the system allows.
+  Parallel(std::size_t threads, CancelToken cancel);
 
   // As ThreadPool::forEach.
   // - throws Error(Aborted)
@@ -63,20 +66,9 @@ class Parallel {
   const CancelToken& cancelToken() const { return cancel_; }
 
  private:
+  std::unique_ptr<ThreadPool> own_;
   ThreadPool* helpers_ = nullptr;
   CancelToken cancel_;
-};
-
-// The threads of one call: the calling one and threads - 1 more, or as many as the system allows.
-class OwnThreads {
- public:
-  OwnThreads(std::size_t threads, CancelToken cancel);
-
-  const Parallel& parallel() const { return parallel_; }
-
- private:
-  std::unique_ptr<ThreadPool> helpers_;
-  Parallel parallel_;
 };
 
 }  // namespace fcn

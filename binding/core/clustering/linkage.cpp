@@ -53,8 +53,7 @@ LinkageResult linkage(const PointsView& points, const PointsView* mirrored, cons
                       const CancelToken& cancel) {
   const Constants& constants = mirrored ? kMirrored : kPlain;
   const std::size_t n = points.n;
-  const OwnThreads threads(options.threads, cancel);
-  const Parallel& parallel = threads.parallel();
+  const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
   // Merging takes a small part of the time of the two searches; there are fewer centres than points.
   const std::uint64_t merging = PairSearch::work(n) / 8 + 1;

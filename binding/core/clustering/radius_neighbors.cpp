@@ -44,8 +44,7 @@ class CountPass {
 RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsOptions& options,
                                 const CancelToken& cancel) {
   const std::size_t n = points.n;
-  const OwnThreads threads(options.threads, cancel);
-  const Parallel& parallel = threads.parallel();
+  const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
   progress.expect(PairSearch::work(n));
   const PreparedPoints prepared = preparePoints(points, options.eps, parallel, progress);
