@@ -1,6 +1,5 @@
 #include "linkage.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "clustering/agglomeration.h"
@@ -32,17 +31,14 @@ PointsAndCentres meansOf(const PointsView& points, const PointsView* mirrored, s
                          const Parallel& parallel) {
   const std::size_t n = points.n, d = points.d;
   PointsAndCentres space{std::unique_ptr<float[]>(new float[(n + n / 2) * d]), n, d};
-  parallel.forEach((n + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t unit) {
-    parallel.throwIfCancelled();
-    for (std::size_t row = unit * kRowsAtOnce; row < std::min(n, (unit + 1) * kRowsAtOnce); ++row) {
-      double squared = 0;
-      for (std::size_t i = row * d; i < (row + 1) * d; ++i) {
-        const double value = valueOf(points, i), other = mirrored ? valueOf(*mirrored, i) : value;
-        space.values[i] = static_cast<float>((value + other) / 2);
-        squared += (value - other) * (value - other);
-      }
-      less[row] = kUncertainty * squared;
+  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
+    double squared = 0;
+    for (std::size_t i = row * d; i < (row + 1) * d; ++i) {
+      const double value = valueOf(points, i), other = mirrored ? valueOf(*mirrored, i) : value;
+      space.values[i] = static_cast<float>((value + other) / 2);
+      squared += (value - other) * (value - other);
     }
+    less[row] = kUncertainty * squared;
   });
   return space;
 }

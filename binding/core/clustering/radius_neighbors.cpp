@@ -93,17 +93,15 @@ RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsO
 
   result.distances.resize(total);
   constexpr std::size_t kRowsAtOnce = 64;
-  parallel.forEach((n + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t chunk) {
-    for (std::size_t row = chunk * kRowsAtOnce; row < std::min(n, (chunk + 1) * kRowsAtOnce); ++row) {
-      cancel.throwIfCancelled();
-      const auto first = static_cast<std::ptrdiff_t>(result.offsets[row]);
-      const auto last = static_cast<std::ptrdiff_t>(result.offsets[row + 1]);
-      std::sort(result.indices.begin() + first, result.indices.begin() + last);
-      for (std::ptrdiff_t i = first; i < last; ++i) {
-        const auto at = static_cast<std::size_t>(i);
-        result.distances[at] = std::sqrt(
-            squaredDistance(points, row, result.indices[at], std::numeric_limits<double>::infinity()));
-      }
+  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
+    cancel.throwIfCancelled();
+    const auto first = static_cast<std::ptrdiff_t>(result.offsets[row]);
+    const auto last = static_cast<std::ptrdiff_t>(result.offsets[row + 1]);
+    std::sort(result.indices.begin() + first, result.indices.begin() + last);
+    for (std::ptrdiff_t i = first; i < last; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      result.distances[at] = std::sqrt(
+          squaredDistance(points, row, result.indices[at], std::numeric_limits<double>::infinity()));
     }
   });
   return result;
