@@ -97,7 +97,7 @@ export class PhotoSet {
     let done = 0;
     await forEachConcurrent(unknown, READS_AT_ONCE, signal, async (path) => {
       const file = this.#files.get(path);
-      const id = file && (await sha256OfFile(file.path));
+      const id = file && (await sha256OfFile(file.path).catch(() => undefined));
       if (id !== undefined) ids.set(path, id);
       onDone(++done / unknown.length);
     });
@@ -142,7 +142,7 @@ export class PhotoSet {
       (path) => !read.has(path) && !this.#problems.has(path) && this.#mayHaveChanged(path),
     );
     await forEachConcurrent(suspects, FILES_AT_ONCE, signal, async (path) => {
-      const hash = await sha256OfFile((this.#files.get(path) as PhotoFile).path);
+      const hash = await sha256OfFile((this.#files.get(path) as PhotoFile).path).catch(() => undefined);
       if (hash !== undefined) this.hasChanged(path, hash);
     });
   }

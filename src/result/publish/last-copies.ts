@@ -134,7 +134,7 @@ class PhotoIndex {
   }
 
   #hash(path: string): Promise<string | undefined> {
-    return getOrMake(this.#hashes, path, () => sha256OfFile(path));
+    return getOrMake(this.#hashes, path, () => sha256OfFile(path).catch(() => undefined));
   }
 }
 
