@@ -33,7 +33,7 @@ export function ioError(attempt: string, error: unknown): FaceError {
   const { path } = error as NodeJS.ErrnoException;
   return new FaceError(
     'FACE_IO',
-    `Could not ${attempt}: ${messageOf(error)}${remedy === undefined ? '' : `. ${remedy}`}`,
+    `Could not ${attempt}: ${messageOf(error)}${remedy === undefined ? '' : '.'}`,
     { cause: error, path, remedy },
   );
 }
