@@ -6,10 +6,8 @@
 #include "arguments.h"
 #include "async_task.h"
 #include "cancel_token.h"
-#include "dbscan.h"
 #include "engine.h"
-#include "linkage.h"
-#include "neighbors.h"
+#include "points.h"
 
 namespace {
 

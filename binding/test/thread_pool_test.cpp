@@ -72,10 +72,10 @@ TEST(ThreadPool, MakesDoWithFewerThreadsThanAsked) {
   EXPECT_EQ(done, 100);
 }
 
-TEST(OwnThreads, MakesDoWithFewerThreadsThanAsked) {
+TEST(Parallel, MakesDoWithFewerThreadsThanAsked) {
   const FewThreads limit;
   std::atomic<int> done{0};
-  OwnThreads(1000, {}).parallel().forEach(5000, [&](std::size_t) { ++done; });
+  Parallel(1000, {}).forEach(5000, [&](std::size_t) { ++done; });
   EXPECT_EQ(done, 5000);
 }
 #endif
@@ -119,36 +119,36 @@ TEST(Parallel, StopsALoopThatIsCancelled) {
   EXPECT_EQ(calls, 10);
 }
 
-TEST(OwnThreads, CallEachIndexOnce) {
+TEST(Parallel, CallsEachIndexOnce) {
   for (std::size_t threads : {1, 2, 7}) {
-    const OwnThreads own(threads, {});
+    const Parallel parallel(threads, {});
     std::vector<std::atomic<int>> calls(1000);
-    own.parallel().forEach(calls.size(), [&](std::size_t i) { ++calls[i]; });
+    parallel.forEach(calls.size(), [&](std::size_t i) { ++calls[i]; });
     for (const auto& count : calls) EXPECT_EQ(count, 1);
   }
 }
 
-TEST(OwnThreads, AreAllThereFromTheFirstLoopOn) {
-  const OwnThreads own(4, {});
+TEST(Parallel, HasAllThreadsFromTheFirstLoopOn) {
+  const Parallel parallel(4, {});
   std::atomic<int> waiting{0};
   // Nobody gets past the loop unless all four are in it at the same time.
-  own.parallel().forEach(4, [&](std::size_t) {
+  parallel.forEach(4, [&](std::size_t) {
     ++waiting;
     while (waiting < 4) std::this_thread::yield();
   });
 }
 
-TEST(OwnThreads, DoNothingForNothing) {
-  OwnThreads(4, {}).parallel().forEach(0, [](std::size_t) { FAIL(); });
+TEST(Parallel, DoesNothingForNothing) {
+  Parallel(4, {}).forEach(0, [](std::size_t) { FAIL(); });
 }
 
-TEST(OwnThreads, RethrowAndStartNoMore) {
+TEST(Parallel, RethrowsAndStartsNoMore) {
   std::atomic<int> calls{0};
-  EXPECT_THROW(OwnThreads(2, {}).parallel().forEach(1000000,
-                                                    [&](std::size_t i) {
-                                                      ++calls;
-                                                      if (i == 10) throw std::runtime_error("stop");
-                                                    }),
+  EXPECT_THROW(Parallel(2, {}).forEach(1000000,
+                                       [&](std::size_t i) {
+                                         ++calls;
+                                         if (i == 10) throw std::runtime_error("stop");
+                                       }),
                std::runtime_error);
   EXPECT_LT(calls, 1000000);
 }

@@ -55,7 +55,7 @@ export class FaceError extends Error {
   declare readonly path: string | undefined;
   /** With FACE_INVALID_ARGUMENT the argument or option that is wrong, e.g. `minSamples` or `boxes[3].top`. */
   declare readonly argument: string | undefined;
-  /** What to do about it, for people; `message` says it, too. */
+  /** What to do about it, for people; `message` says it, too: at its end, unless it does already. */
   declare readonly remedy: string | undefined;
 
   constructor(
@@ -63,7 +63,9 @@ export class FaceError extends Error {
     message: string,
     { cause, ...facts }: ErrorFacts & { readonly cause?: unknown } = {},
   ) {
-    super(message, cause === undefined ? undefined : { cause });
+    const { remedy } = facts;
+    const told = remedy === undefined || message.includes(remedy) ? message : `${message} ${remedy}`;
+    super(told, cause === undefined ? undefined : { cause });
     this.name = code === 'FACE_ABORTED' ? 'AbortError' : 'FaceError';
     this.code = code;
     Object.assign(this, factsOf(facts));

@@ -6,17 +6,13 @@ const MASK64 = (1n << 64n) - 1n;
  * constants of S. Vigna's public domain version, https://prng.di.unimi.it/splitmix64.c.
  */
 export class SplitMix64 {
-  #state: bigint;
-
-  /** @param seed its low 64 bits count */
-  constructor(seed: bigint) {
-    this.#state = seed & MASK64;
-  }
+  /** @param state the seed; its low 64 bits count */
+  constructor(private state: bigint) {}
 
   /** The next number, from 0 to 2^64 - 1. */
   next(): bigint {
-    this.#state = (this.#state + 0x9e3779b97f4a7c15n) & MASK64;
-    let z = this.#state;
+    this.state = (this.state + 0x9e3779b97f4a7c15n) & MASK64;
+    let z = this.state;
     z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & MASK64;
     z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & MASK64;
     return z ^ (z >> 31n);

@@ -44,29 +44,27 @@ const EVENT_EVERY_MS = 500;
 
 /** What a command says: to people, to programs, or as little as possible. */
 export class CommandOutput {
-  readonly #quiet: boolean;
-  readonly #json: boolean;
   #phase: Phase | undefined;
   #shown: Progress | undefined;
   #rate = new Rate();
   #lastEvent = 0;
 
-  constructor(command: string, options: { readonly quiet: boolean; readonly json: boolean }) {
-    this.#quiet = options.quiet;
-    this.#json = options.json;
-    if (!this.#json) return;
-    writeEvent({ event: 'start', command, version: 1, program: programVersion() });
+  constructor(
+    command: string,
+    private readonly options: { readonly quiet: boolean; readonly json: boolean },
+  ) {
+    if (options.json) writeEvent({ event: 'start', command, version: 1, program: programVersion() });
   }
 
   progress(phase: Phase, done: number, total: number, counts?: Counts): void {
-    if (this.#quiet) return;
+    if (this.options.quiet) return;
     const { name, title, unit } = phase;
     const begins = name !== this.#phase?.name;
     if (begins) {
       this.stop();
       this.#phase = phase;
       this.#rate = new Rate();
-      if (!this.#json) this.#shown = showProgress();
+      if (!this.options.json) this.#shown = showProgress();
     }
     this.#rate.update(done, counts?.work ?? (total > 0 ? done / total : 0));
     const { perSecond } = this.#rate;
@@ -77,25 +75,25 @@ export class CommandOutput {
     ].join(', ');
     this.#shown?.update({ title, unit, done, total, detail, perSecond, secondsLeft });
     const now = performance.now();
-    if (!this.#json || (!begins && done < total && now - this.#lastEvent < EVENT_EVERY_MS)) return;
+    if (!this.options.json || (!begins && done < total && now - this.#lastEvent < EVENT_EVERY_MS)) return;
     this.#lastEvent = now;
     const speed = { perSecond: perSecond ?? null, secondsLeft: secondsLeft ?? null };
     writeEvent({ event: 'progress', phase: name, done, total, ...counts, ...speed });
   }
 
   problem({ path, code, reason, remedy }: PhotoProblem): void {
-    if (this.#json) writeEvent({ event: 'problem', path, code, reason, ...factsOf({ remedy }) });
+    if (this.options.json) writeEvent({ event: 'problem', path, code, reason, ...factsOf({ remedy }) });
   }
 
   /** A photo that was used although something is wrong with it. */
   warning({ path, reason }: PhotoWarning): void {
-    if (this.#json) writeEvent({ event: 'warning', path, reason });
+    if (this.options.json) writeEvent({ event: 'warning', path, reason });
   }
 
   /** Something worth knowing while the work goes on. */
   note(message: string): void {
-    if (this.#json) writeEvent({ event: 'note', message });
-    else if (!this.#quiet) {
+    if (this.options.json) writeEvent({ event: 'note', message });
+    else if (!this.options.quiet) {
       this.stop();
       process.stderr.write(`${printable(message)}\n`);
     }
@@ -107,9 +105,9 @@ export class CommandOutput {
    */
   done({ seconds, problems }: Outcome, lines: readonly string[], fields: Record<string, unknown>): void {
     this.stop();
-    if (this.#json) {
+    if (this.options.json) {
       writeEvent({ event: 'done', seconds, ...fields });
-    } else if (!this.#quiet) {
+    } else if (!this.options.quiet) {
       process.stdout.write(`${lines.join('\n')}\n`);
     } else if (problems.length > 0) {
       process.stderr.write(`${problemLines('Could not be used:', problems).slice(1).join('\n')}\n`);
@@ -119,7 +117,7 @@ export class CommandOutput {
   /** Tells programs; people are told by whoever gets the error in the end. */
   failed(error: unknown): void {
     this.stop();
-    if (!this.#json) return;
+    if (!this.options.json) return;
     const { code, ...facts } =
       error instanceof FaceError ? { code: error.code, ...factsOf(error) } : { code: 'FACE_INTERNAL' };
     writeEvent({ event: 'error', code, message: messageOf(error), ...facts });

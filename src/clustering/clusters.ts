@@ -4,20 +4,17 @@ import { type Halves, halvesOf } from './halves';
 
 /** The faces that a clustering has put together, or, with label -1, those that it left alone. */
 export class Cluster {
-  /** Number of the cluster, from 0; -1: unsorted. */
-  readonly label: number;
-  /** Places of its faces, rising. */
-  readonly indices: readonly number[];
-  readonly #encodings: readonly Float64Array[];
   #distances: Float64Array | undefined;
   #halves: { readonly found: Halves | undefined } | undefined;
 
-  /** @param encodings of all faces */
-  constructor(label: number, indices: readonly number[], encodings: readonly Float64Array[]) {
-    this.label = label;
-    this.indices = indices;
-    this.#encodings = encodings;
-  }
+  constructor(
+    /** Number of the cluster, from 0; -1: unsorted. */
+    readonly label: number,
+    /** Places of its faces, rising. */
+    readonly indices: readonly number[],
+    /** The encodings of all faces. */
+    private readonly all: readonly Float64Array[],
+  ) {}
 
   /**
    * The Euclidean distance of each face to the centre, the mean of the encodings of all its faces, in the order of
@@ -44,7 +41,7 @@ export class Cluster {
 
   /** The encodings of its faces, in the order of `indices`. */
   get encodings(): Float64Array[] {
-    return this.indices.map((index) => this.#encodings[index] as Float64Array);
+    return this.indices.map((index) => this.all[index] as Float64Array);
   }
 
   /** Mean distance of its faces to the centre; `undefined` for label -1. */

@@ -111,11 +111,10 @@ function copyOf(data: Matrix['data']): Matrix['data'] {
   try {
     return types.isFloat32Array(data) ? new Float32Array(data) : new Float64Array(data);
   } catch (cause) {
-    const remedy = 'Hand them over with "transfer".';
     throw new FaceError(
       'FACE_OUT_OF_MEMORY',
-      `There is not enough memory for a copy of the ${data.byteLength} bytes of points. ${remedy}`,
-      { cause, remedy },
+      `There is not enough memory for a copy of the ${data.byteLength} bytes of points.`,
+      { cause, remedy: 'Hand them over with "transfer".' },
     );
   }
 }

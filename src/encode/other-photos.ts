@@ -65,7 +65,7 @@ export async function photosOfBefore(
     if (hasJournal) return NONE;
     throw new FaceError(
       'FACE_ENCODINGS_INVALID',
-      `${messageOf(error)} It is where the encodings are to go, and was left as it is: choose another file, or move it away.`,
+      `${messageOf(error)} It is where the encodings are to go, and was left as it is.`,
       { cause: error, path: encodings, remedy: 'Choose another file, or move it away.' },
     );
   }
@@ -182,7 +182,7 @@ function wouldDrop(encodings: string, photos: readonly string[]): FaceError {
   return new FaceError(
     'FACE_ENCODINGS_OTHER_PHOTOS',
     `${encodings} has the faces of ${count} not in what was given, and would lose them; the first is "${photos.toSorted()[0]}". ` +
-      `Nothing was changed. ${remedy}`,
+      'Nothing was changed.',
     { path: encodings, remedy },
   );
 }

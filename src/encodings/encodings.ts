@@ -129,10 +129,9 @@ function inFile(path: string, error: unknown): FaceError {
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): FaceError {
-  const remedy = 'Check the path, or make the file with: face-cluster-native encode';
-  return new FaceError('FACE_IO', `Could not read the encodings file ${path}: ${reason}. ${remedy}`, {
+  return new FaceError('FACE_IO', `Could not read the encodings file ${path}: ${reason}.`, {
     cause,
     path,
-    remedy,
+    remedy: 'Check the path, or make the file with: face-cluster-native encode',
   });
 }

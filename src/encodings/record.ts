@@ -145,10 +145,9 @@ function describeNumbers(value: PickleValue | undefined): string {
 }
 
 function invalidEntry(index: number, expected: string, received: string): FaceError {
-  const remedy = 'Make the file anew, or leave this entry out.';
   return new FaceError(
     'FACE_ENCODINGS_INVALID',
-    `Entry ${index} (counted from 0): expected ${expected} but received ${received}. ${remedy}`,
-    { remedy },
+    `Entry ${index} (counted from 0): expected ${expected} but received ${received}.`,
+    { remedy: 'Make the file anew, or leave this entry out.' },
   );
 }

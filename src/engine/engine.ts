@@ -226,7 +226,7 @@ export class FaceEngine {
     throwIfAborted(signal);
     if (this.#disposed) {
       const remedy = 'Create a new one.';
-      throw new FaceError('FACE_DISPOSED', `This engine was used after dispose(). ${remedy}`, { remedy });
+      throw new FaceError('FACE_DISPOSED', 'This engine was used after dispose().', { remedy });
     }
     this.#underWay++;
     try {
@@ -265,12 +265,11 @@ function memoryToDetect(detect: NativeDetect): WorkingMemory {
 function checkUpsampledSize(width: number, height: number, upsample: number): void {
   const pixels = width * height * 4 ** upsample;
   if (pixels <= MAX_UPSAMPLED_PIXELS) return;
-  const remedy = 'Use a smaller upsample, or make the photo smaller.';
   throw new FaceError(
     'FACE_IMAGE_TOO_LARGE',
     `With upsample ${upsample}, this photo of ${width} x ${height} pixels would have ${pixels} pixels, ` +
-      `more than the ${MAX_UPSAMPLED_PIXELS} allowed. ${remedy}`,
-    { remedy },
+      `more than the ${MAX_UPSAMPLED_PIXELS} allowed.`,
+    { remedy: 'Use a smaller upsample, or make the photo smaller.' },
   );
 }
 

@@ -38,11 +38,10 @@ export function modelManifest(): ModelManifest {
     try {
       shipped = JSON.parse(readFileSync(file, 'utf8')) as ModelManifest;
     } catch (cause) {
-      const remedy = 'Install face-cluster-native again.';
-      throw new FaceError('FACE_IO', `The package is incomplete: ${file} could not be read. ${remedy}`, {
+      throw new FaceError('FACE_IO', `The package is incomplete: ${file} could not be read.`, {
         cause,
         path: file,
-        remedy,
+        remedy: 'Install face-cluster-native again.',
       });
     }
   }

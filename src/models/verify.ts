@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { abortError, FaceError, throwIfAborted } from '../base/errors';
+import { sha256OfFile } from '../system/sha256';
 import { findModelsFolder, modelsRemedy } from './folders';
 import { type ModelEntry, type ModelManifest, type ModelRole, modelManifest } from './manifest';
 
@@ -30,10 +30,7 @@ export async function modelProblem(
   try {
     const { size } = await stat(path);
     if (size !== entry.bytes) return wrongSize(path, size, entry);
-    const hash = createHash('sha256');
-    const stream = createReadStream(path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) });
-    for await (const chunk of stream) hash.update(chunk as Buffer);
-    const digest = hash.digest('hex');
+    const digest = await sha256OfFile(path, signal);
     if (digest !== entry.sha256) {
       // Another training can have the same name and size, and finds other faces.
       return {
@@ -72,7 +69,7 @@ export async function checkModel(path: string, entry: ModelEntry, signal?: Abort
 
 function modelError(path: string, { code, message, cause }: ModelProblem): FaceError {
   const remedy = modelsRemedy(dirname(path));
-  return new FaceError(code, `${message} To get it again: ${remedy}`, { cause, path, remedy });
+  return new FaceError(code, `${message} To get it again:`, { cause, path, remedy });
 }
 
 /**

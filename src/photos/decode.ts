@@ -63,7 +63,6 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
  * @internal
  */
 export class OpenedImage {
-  #decode: (() => Promise<DecodedImage>) | undefined;
   /** What was wrong with the file, once it has been decoded; see {@link DecodedImage}. */
   warning: string | undefined;
 
@@ -74,13 +73,11 @@ export class OpenedImage {
     readonly height: number,
     /** Bytes that are taken until the photo is decoded, beside the pixels that come out: its file, and what decoding needs. */
     readonly decodingBytes: number,
-    decode: () => Promise<DecodedImage>,
+    private decodeOnce: (() => Promise<DecodedImage>) | undefined,
     /** See {@link PhotoFacts}: pixels that were given are upright. */
     readonly orientation = 1,
     readonly taken: string | null = null,
-  ) {
-    this.#decode = decode;
-  }
+  ) {}
 
   get facts(): PhotoFacts {
     const { width, height, orientation, taken } = this;
@@ -92,9 +89,9 @@ export class OpenedImage {
   /** See {@link decodeImage}. Once only: the bytes of the file are let go. */
   async decode(signal?: AbortSignal): Promise<DecodedImage> {
     throwIfAborted(signal);
-    const decode = this.#decode;
+    const decode = this.decodeOnce;
     if (!decode) throw new FaceError('FACE_INTERNAL', 'A photo was decoded that had been decoded before.');
-    this.#decode = undefined;
+    this.decodeOnce = undefined;
     const image = await decode();
     this.warning = image.warning;
     throwIfAborted(signal);
@@ -153,11 +150,10 @@ function decodeError(cause: unknown, bytes: Uint8Array, format: PhotoFormat, pho
   if (cause instanceof FaceError) return cause;
   const failure = failureOf(cause, bytes, format);
   if (failure instanceof PhotoFault) return faultError(failure, photo);
-  const remedy = REMEDIES[failure.lack];
   return new FaceError(
     failure.lack === 'memory' ? 'FACE_OUT_OF_MEMORY' : 'FACE_IMAGE_DECODER',
-    `The photo ${photo.label} could not be decoded: ${failure.message}. ${remedy}`,
-    { cause: failure.cause, path: photo.path, remedy },
+    `The photo ${photo.label} could not be decoded: ${failure.message}.`,
+    { cause: failure.cause, path: photo.path, remedy: REMEDIES[failure.lack] },
   );
 }
 

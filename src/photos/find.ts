@@ -204,19 +204,17 @@ function byPath(a: string, b: string): number {
 }
 
 function notPhotos(path: string): FaceError {
-  const remedy = 'Give the folder that holds the photos.';
   return new FaceError(
     'FACE_IO',
-    `"${path}" is neither a folder nor a photo (${IMAGE_EXTENSIONS.join(' ')}). ${remedy}`,
-    { path, remedy },
+    `"${path}" is neither a folder nor a photo (${IMAGE_EXTENSIONS.join(' ')}).`,
+    { path, remedy: 'Give the folder that holds the photos.' },
   );
 }
 
 function isResult(path: string): FaceError {
-  const remedy = 'Give the folder with the photos themselves.';
-  return new FaceError('FACE_NO_IMAGES', `"${path}" is a result of "cluster", not photos. ${remedy}`, {
+  return new FaceError('FACE_NO_IMAGES', `"${path}" is a result of "cluster", not photos.`, {
     path,
-    remedy,
+    remedy: 'Give the folder with the photos themselves.',
   });
 }
 

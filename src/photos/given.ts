@@ -138,7 +138,7 @@ export function checkPixels(
     'Make it smaller, or raise maxPixels (on the command line: --max-pixels) if there is memory for it.';
   throw new FaceError(
     'FACE_IMAGE_TOO_LARGE',
-    `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed. ${remedy}`,
+    `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed.`,
     { path, remedy },
   );
 }

@@ -49,15 +49,15 @@ export async function readPhoto(file: string, signal?: AbortSignal): Promise<Pho
   }
 }
 
+const MOVED = 'If it was moved or renamed, give its new path.';
+
 function readError(path: string, cause: unknown): FaceError {
   const error = (code: FaceErrorCode, message: string, remedy?: string) =>
     new FaceError(code, message, { cause, path, remedy });
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-    case 'ENOTDIR': {
-      const remedy = 'If it was moved or renamed, give its new path.';
-      return error('FACE_IMAGE_NOT_FOUND', `There is no photo "${path}". ${remedy}`, remedy);
-    }
+    case 'ENOTDIR':
+      return error('FACE_IMAGE_NOT_FOUND', `There is no photo "${path}".`, MOVED);
     case 'ENXIO':
       return error('FACE_IMAGE_NOT_FOUND', `"${path}" is not a regular file, not a photo.`);
     case 'EACCES':

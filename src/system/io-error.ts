@@ -33,7 +33,22 @@ export function ioError(attempt: string, error: unknown): FaceError {
   const { path } = error as NodeJS.ErrnoException;
   return new FaceError(
     'FACE_IO',
-    `Could not ${attempt}: ${messageOf(error)}${remedy === undefined ? '' : `. ${remedy}`}`,
+    `Could not ${attempt}: ${messageOf(error)}${remedy === undefined ? '' : '.'}`,
     { cause: error, path, remedy },
   );
+}
+
+/** What to do with an error of the system that is met while trying to `attempt`. @throws FaceError FACE_IO, always */
+export function failingTo(attempt: string): (error: unknown) => never {
+  return (error) => {
+    throw ioError(attempt, error);
+  };
+}
+
+/** What the system says of `path`; `undefined` if nothing is there. @throws FaceError FACE_IO if that can't be told */
+export async function unlessGone<T>(path: string, answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw ioError(`look at ${path}`, error);
+  });
 }

@@ -131,19 +131,17 @@ export class WaitingLine {
 /** Lets so many callers in at once. */
 export class Slots {
   readonly #line = new WaitingLine();
-  #free: number;
 
-  constructor(count: number) {
-    this.#free = count;
-  }
+  /** @param free how many */
+  constructor(private free: number) {}
 
   /** Waits for a free slot. @returns frees it; to be called once @throws FaceError FACE_ABORTED */
   enter(signal: AbortSignal | undefined): Promise<() => void> {
     const take = () => {
-      if (this.#free === 0) return undefined;
-      this.#free--;
+      if (this.free === 0) return undefined;
+      this.free--;
       return () => {
-        this.#free++;
+        this.free++;
         this.#line.next();
       };
     };

@@ -54,11 +54,10 @@ export function checkMachineHolds(bytes: number, photo: string, path?: string): 
   const there = machineMemory() - PROCESS;
   if (bytes <= there) return;
   const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
-  const remedy = 'Make the photo smaller, or work on it where there is more memory.';
   throw new FaceError(
     'FACE_OUT_OF_MEMORY',
     `${photo} takes ${megabytes(bytes)} of memory, more than the ${megabytes(there)} that this machine or container has ` +
-      `for it. ${remedy}`,
-    { path, remedy },
+      'for it.',
+    { path, remedy: 'Make the photo smaller, or work on it where there is more memory.' },
   );
 }

@@ -7,14 +7,10 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** {@link sha256} of all bytes of a file; `undefined` if it can't be read. */
-export async function sha256OfFile(path: string): Promise<string | undefined> {
+/** {@link sha256} of all bytes of a file. @throws the system's error; an AbortError */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    const bytes = createReadStream(fsPath(path), { highWaterMark: 1 << 20 });
-    for await (const chunk of bytes) hash.update(chunk as Buffer);
-  } catch {
-    return undefined;
-  }
+  const bytes = createReadStream(fsPath(path), { highWaterMark: 1 << 20, ...(signal && { signal }) });
+  for await (const chunk of bytes) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }

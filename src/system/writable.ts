@@ -29,5 +29,5 @@ export async function checkWritable(file: string): Promise<void> {
 
 function notAFile(path: string, what: string): FaceError {
   const remedy = 'Give the path of a file.';
-  return new FaceError('FACE_IO', `Could not write ${path}: it is ${what}. ${remedy}`, { path, remedy });
+  return new FaceError('FACE_IO', `Could not write ${path}: it is ${what}.`, { path, remedy });
 }

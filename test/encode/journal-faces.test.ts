@@ -44,7 +44,7 @@ describe('a photo that was changed after it was encoded', () => {
       {
         path: changed,
         code: 'FACE_IMAGE_CHANGED',
-        reason: expect.stringContaining('run "encode" again'),
+        reason: expect.stringContaining('Run "encode" again'),
         remedy: 'Run "encode" again.',
       },
     ]);

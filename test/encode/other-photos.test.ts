@@ -107,7 +107,7 @@ describe('pointed elsewhere', () => {
       const error = await rejection(run({ fresh }));
       expect(error).toMatchObject({
         code: 'FACE_ENCODINGS_INVALID',
-        message: expect.stringMatching(/was left as it is: choose another file/),
+        message: expect.stringMatching(/was left as it is\. Choose another file/),
       });
     }
     expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle']);

@@ -128,6 +128,16 @@ void ThreadPool::forEach(std::size_t count, const std::function<void(std::size_t
   loop->finish();
 }
 
+Parallel::Parallel(std::size_t threads, CancelToken cancel) : cancel_(std::move(cancel)) {
+  if (threads <= 1) return;
+  try {
+    own_ = std::make_unique<ThreadPool>(threads - 1);
+    helpers_ = own_.get();
+  } catch (const Error&) {
+    // The calling thread does it all.
+  }
+}
+
 void Parallel::forEach(std::size_t count, const std::function<void(std::size_t)>& body) const {
   const auto unlessCancelled = [&](std::size_t i) {
     cancel_.throwIfCancelled();
@@ -138,17 +148,6 @@ void Parallel::forEach(std::size_t count, const std::function<void(std::size_t)>
   } else {
     for (std::size_t i = 0; i < count; ++i) unlessCancelled(i);
   }
-}
-
-OwnThreads::OwnThreads(std::size_t threads, CancelToken cancel) {
-  if (threads > 1) {
-    try {
-      helpers_ = std::make_unique<ThreadPool>(threads - 1);
-    } catch (const Error&) {
-      // The calling thread does it all.
-    }
-  }
-  parallel_ = Parallel(helpers_.get(), std::move(cancel));
 }
 
 }  // namespace fcn

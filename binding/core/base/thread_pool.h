@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -46,16 +47,29 @@ class ThreadPool {
   std::vector<std::thread> threads_;
 };
 
-// How a piece of work may spread: over the idle threads of a pool, or, without one, not at all; and until
-// when.
+// How a piece of work may spread: over the idle threads of a pool, over threads of its own, or not at all;
+// and until when.
 class Parallel {
  public:
   Parallel() = default;
+  // helpers may be null.
   Parallel(ThreadPool* helpers, CancelToken cancel) : helpers_(helpers), cancel_(std::move(cancel)) {}
+  // The calling thread and threads - 1 more, or as many as the system allows.
+  Parallel(std::size_t threads, CancelToken cancel);
 
   // As ThreadPool::forEach.
   // - throws Error(Aborted)
   void forEach(std::size_t count, const std::function<void(std::size_t)>& body) const;
+
+  // The same, with `atOnce` indices in a row on one thread: where one is not worth a function's call.
+  // - throws Error(Aborted)
+  template <typename Body>
+  void forEach(std::size_t count, std::size_t atOnce, const Body& body) const {
+    forEach((count + atOnce - 1) / atOnce, [&](std::size_t piece) {
+      const std::size_t last = std::min(count, (piece + 1) * atOnce);
+      for (std::size_t i = piece * atOnce; i < last; ++i) body(i);
+    });
+  }
 
   // - throws Error(Aborted)
   void throwIfCancelled() const { cancel_.throwIfCancelled(); }
@@ -63,20 +77,9 @@ class Parallel {
   const CancelToken& cancelToken() const { return cancel_; }
 
  private:
+  std::unique_ptr<ThreadPool> own_;
   ThreadPool* helpers_ = nullptr;
   CancelToken cancel_;
-};
-
-// The threads of one call: the calling one and threads - 1 more, or as many as the system allows.
-class OwnThreads {
- public:
-  OwnThreads(std::size_t threads, CancelToken cancel);
-
-  const Parallel& parallel() const { return parallel_; }
-
- private:
-  std::unique_ptr<ThreadPool> helpers_;
-  Parallel parallel_;
 };
 
 }  // namespace fcn

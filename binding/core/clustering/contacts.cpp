@@ -91,18 +91,11 @@ class FindPass {
 // Adds each row to the contacts of those that it has kept and that have not kept it.
 void makeMutual(Contacts& contacts, const Parallel& parallel) {
   const std::size_t n = contacts.of.size();
-  const std::size_t units = (n + kRowsAtOnce - 1) / kRowsAtOnce;
-  const auto forRows = [&](const auto& body) {
-    parallel.forEach(units, [&](std::size_t unit) {
-      parallel.throwIfCancelled();
-      for (std::size_t row = unit * kRowsAtOnce; row < std::min(n, (unit + 1) * kRowsAtOnce); ++row)
-        body(row);
-    });
-  };
-  forRows([&](std::size_t row) { std::sort(contacts.of[row].begin(), contacts.of[row].end()); });
+  parallel.forEach(n, kRowsAtOnce,
+                   [&](std::size_t row) { std::sort(contacts.of[row].begin(), contacts.of[row].end()); });
   std::mutex mutex;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> missing;
-  forRows([&](std::size_t row) {
+  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
     for (const std::uint32_t other : contacts.of[row]) {
       const auto& back = contacts.of[other];
       if (std::binary_search(back.begin(), back.end(), static_cast<std::uint32_t>(row))) continue;
@@ -125,14 +118,11 @@ Contacts findContacts(const PreparedPoints& prepared, double radius, std::size_t
 
   Contacts contacts;
   contacts.of.resize(n);
-  parallel.forEach((n + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t unit) {
-    parallel.throwIfCancelled();
-    for (std::size_t row = unit * kRowsAtOnce; row < std::min(n, (unit + 1) * kRowsAtOnce); ++row) {
-      std::vector<std::uint32_t>& rows = contacts.of[row];
-      rows.reserve(found.of[row].size());
-      for (const Contact& contact : found.of[row]) rows.push_back(contact.row);
-      std::vector<Contact>().swap(found.of[row]);
-    }
+  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
+    std::vector<std::uint32_t>& rows = contacts.of[row];
+    rows.reserve(found.of[row].size());
+    for (const Contact& contact : found.of[row]) rows.push_back(contact.row);
+    std::vector<Contact>().swap(found.of[row]);
   });
   if (found.limited) {
     contacts.nearestOnly = most;

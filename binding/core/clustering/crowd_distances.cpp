@@ -10,7 +10,7 @@ namespace fcn {
 namespace {
 
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t kRowsAtOnce = 256;
+constexpr std::size_t kClustersAtOnce = 256;
 
 // Where the centre of each cluster is: at the point itself if it is single, else behind all points.
 // - returns (n), at the cluster's lowest row; kNone elsewhere
@@ -31,19 +31,15 @@ std::vector<std::uint32_t> placeCentres(PointsAndCentres& space, const std::vect
     }
     last[cluster] = row;
   }
-  parallel.forEach((several.size() + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t unit) {
-    parallel.throwIfCancelled();
+  parallel.forEach(several.size(), kClustersAtOnce, [&](std::size_t i) {
     std::vector<double> sum(d);
-    for (std::size_t i = unit * kRowsAtOnce; i < std::min(several.size(), (unit + 1) * kRowsAtOnce); ++i) {
-      std::fill(sum.begin(), sum.end(), 0);
-      double count = 0;
-      for (std::uint32_t row = several[i]; row != kNone; row = next[row], ++count) {
-        const float* point = space.values.get() + row * d;
-        for (std::size_t k = 0; k < d; ++k) sum[k] += point[k];
-      }
-      float* centre = space.values.get() + (n + i) * d;
-      for (std::size_t k = 0; k < d; ++k) centre[k] = static_cast<float>(sum[k] / count);
+    double count = 0;
+    for (std::uint32_t row = several[i]; row != kNone; row = next[row], ++count) {
+      const float* point = space.values.get() + row * d;
+      for (std::size_t k = 0; k < d; ++k) sum[k] += point[k];
     }
+    float* centre = space.values.get() + (n + i) * d;
+    for (std::size_t k = 0; k < d; ++k) centre[k] = static_cast<float>(sum[k] / count);
   });
   return places;
 }

@@ -117,8 +117,7 @@ DbscanResult dbscan(const PointsView& points, const DbscanOptions& options, cons
   result.labels.assign(points.n, -1);
   result.core.assign(points.n, 0);
 
-  const OwnThreads threads(options.threads, cancel);
-  const Parallel& parallel = threads.parallel();
+  const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
   progress.expect(PairSearch::work(points.n));
   const PreparedPoints prepared = preparePoints(points, options.eps, parallel, progress);

@@ -11,8 +11,7 @@ namespace fcn {
 
 std::vector<double> kDistances(const PointsView& points, const KDistancesOptions& options,
                                const CancelToken& cancel) {
-  const OwnThreads threads(options.threads, cancel);
-  const Parallel& parallel = threads.parallel();
+  const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
   const std::size_t bytes = sizeof(double) * options.k * options.threads;
   const std::size_t pointsAtOnce = std::clamp<std::size_t>(options.maxMemory / bytes, 1, kBlock);

@@ -33,17 +33,14 @@ PointsAndCentres meansOf(const PointsView& points, const PointsView* mirrored, s
                          const Parallel& parallel) {
   const std::size_t n = points.n, d = points.d;
   PointsAndCentres space{std::unique_ptr<float[]>(new float[(n + n / 2) * d]), n, d};
-  parallel.forEach((n + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t unit) {
-    parallel.throwIfCancelled();
-    for (std::size_t row = unit * kRowsAtOnce; row < std::min(n, (unit + 1) * kRowsAtOnce); ++row) {
-      double squared = 0;
-      for (std::size_t i = row * d; i < (row + 1) * d; ++i) {
-        const double value = valueOf(points, i), other = mirrored ? valueOf(*mirrored, i) : value;
-        space.values[i] = static_cast<float>((value + other) / 2);
-        squared += (value - other) * (value - other);
-      }
-      less[row] = kUncertainty * squared;
+  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
+    double squared = 0;
+    for (std::size_t i = row * d; i < (row + 1) * d; ++i) {
+      const double value = valueOf(points, i), other = mirrored ? valueOf(*mirrored, i) : value;
+      space.values[i] = static_cast<float>((value + other) / 2);
+      squared += (value - other) * (value - other);
     }
+    less[row] = kUncertainty * squared;
   });
   return space;
 }
@@ -121,10 +118,10 @@ std::uint64_t merging(std::size_t n) { return PairSearch::work(n) / 8 + 1; }
 
 LinkageResult linkage(const PointsView& points, const PointsView* mirrored, const LinkageOptions& options,
                       const CancelToken& cancel) {
-  const OwnThreads threads(options.threads, cancel);
+  const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
   progress.expect(searching(points.n) + 2 * merging(points.n));
-  Linkage linkage(points, mirrored, options.maxMemory, threads.parallel(), progress);
+  Linkage linkage(points, mirrored, options.maxMemory, parallel, progress);
   const std::vector<std::uint32_t> first = linkage.firstPass();
   progress.advance(merging(points.n));
   linkage.setCrowd(first);
@@ -145,10 +142,10 @@ std::vector<SimilarPeople> findSimilarPeople(const PointsView& points, const Poi
                                              const std::vector<std::int32_t>& labels,
                                              const SimilarPeopleOptions& options, const CancelToken& cancel) {
   const std::size_t n = points.n;
-  const OwnThreads threads(options.threads, cancel);
+  const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
   progress.expect(searching(n) + merging(n));
-  Linkage linkage(points, mirrored, options.maxMemory, threads.parallel(), progress);
+  Linkage linkage(points, mirrored, options.maxMemory, parallel, progress);
   std::vector<std::uint32_t> group(n);
   std::vector<bool> wanted(n);
   std::unordered_map<std::int32_t, std::uint32_t> lowest;

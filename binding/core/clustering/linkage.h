@@ -47,12 +47,10 @@ struct LinkageResult {
 LinkageResult linkage(const PointsView& points, const PointsView* mirrored, const LinkageOptions& options,
                       const CancelToken& cancel);
 
-struct SimilarPeopleOptions {
+// - maxMemory: as for linkage()
+struct SimilarPeopleOptions : PointsOptions {
   double threshold = 0;  // the largest score of a pair; > 0
   std::size_t most = 0;  // how many pairs are wanted
-  std::size_t threads = 1;
-  std::size_t maxMemory = std::size_t{1} << 30;  // as for linkage()
-  std::function<void(double)> onProgress;        // as for linkage()
 };
 
 struct SimilarPeople {

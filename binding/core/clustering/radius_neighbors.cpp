@@ -44,8 +44,7 @@ class CountPass {
 RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsOptions& options,
                                 const CancelToken& cancel) {
   const std::size_t n = points.n;
-  const OwnThreads threads(options.threads, cancel);
-  const Parallel& parallel = threads.parallel();
+  const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
   progress.expect(PairSearch::work(n));
   const PreparedPoints prepared = preparePoints(points, options.eps, parallel, progress);
@@ -94,17 +93,15 @@ RadiusNeighbors radiusNeighbors(const PointsView& points, const RadiusNeighborsO
 
   result.distances.resize(total);
   constexpr std::size_t kRowsAtOnce = 64;
-  parallel.forEach((n + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t chunk) {
-    for (std::size_t row = chunk * kRowsAtOnce; row < std::min(n, (chunk + 1) * kRowsAtOnce); ++row) {
-      cancel.throwIfCancelled();
-      const auto first = static_cast<std::ptrdiff_t>(result.offsets[row]);
-      const auto last = static_cast<std::ptrdiff_t>(result.offsets[row + 1]);
-      std::sort(result.indices.begin() + first, result.indices.begin() + last);
-      for (std::ptrdiff_t i = first; i < last; ++i) {
-        const auto at = static_cast<std::size_t>(i);
-        result.distances[at] = std::sqrt(
-            squaredDistance(points, row, result.indices[at], std::numeric_limits<double>::infinity()));
-      }
+  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
+    cancel.throwIfCancelled();
+    const auto first = static_cast<std::ptrdiff_t>(result.offsets[row]);
+    const auto last = static_cast<std::ptrdiff_t>(result.offsets[row + 1]);
+    std::sort(result.indices.begin() + first, result.indices.begin() + last);
+    for (std::ptrdiff_t i = first; i < last; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      result.distances[at] = std::sqrt(
+          squaredDistance(points, row, result.indices[at], std::numeric_limits<double>::infinity()));
     }
   });
   return result;

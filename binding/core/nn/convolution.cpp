@@ -186,12 +186,9 @@ void Convolution::run(const Tensor& input, Tensor& output, std::int64_t outputBo
   output.resize(input.images(), rows, columns, filters_, blocks_ * blockWidth_, outputBorder);
   const std::int64_t total = input.images() * rows * columns;
   const std::int64_t pieces = (total + kPixelsAtOnce - 1) / kPixelsAtOnce;
-  parallel.forEach((pieces + kPiecesPerTask - 1) / kPiecesPerTask, [&](std::size_t task) {
-    const std::int64_t first = static_cast<std::int64_t>(task) * kPiecesPerTask;
-    for (std::int64_t piece = first; piece < std::min(first + kPiecesPerTask, pieces); ++piece) {
-      const std::int64_t pixel = piece * kPixelsAtOnce;
-      runPixels(input, output, pixel, std::min(kPixelsAtOnce, total - pixel));
-    }
+  parallel.forEach(pieces, kPiecesPerTask, [&](std::size_t piece) {
+    const std::int64_t pixel = static_cast<std::int64_t>(piece) * kPixelsAtOnce;
+    runPixels(input, output, pixel, std::min(kPixelsAtOnce, total - pixel));
   });
 }
 

@@ -132,16 +132,13 @@ export const command: Command<Arguments> = {
 };
 
 class Run {
-  readonly #argv: ArgumentsCamelCase<Arguments>;
   readonly #problems: PhotoProblem[] = [];
   #last: EncodeProgress | undefined;
 
-  constructor(argv: ArgumentsCamelCase<Arguments>) {
-    this.#argv = argv;
-  }
+  constructor(private readonly argv: ArgumentsCamelCase<Arguments>) {}
 
   async encode(stop: AbortSignal): Promise<number> {
-    const out = new CommandOutput('encode', this.#argv);
+    const out = new CommandOutput('encode', this.argv);
     stop.addEventListener('abort', () =>
       out.note('Finishing the photos in hand; once more to stop at once.'),
     );
@@ -160,7 +157,7 @@ class Run {
   async #encode(stop: AbortSignal, out: CommandOutput): Promise<EncodeSummary> {
     // Loaded only now: "--help" must not wait for the image library.
     const { encodeFaces } = require('../../encode/encode') as typeof import('../../encode/encode');
-    const argv = this.#argv;
+    const { argv } = this;
     if (argv.errors !== undefined) {
       const { checkWritable } = require('../../system/writable') as typeof import('../../system/writable');
       const { checkReplaceable } = require('../errors-file') as typeof import('../errors-file');

@@ -60,18 +60,16 @@ async function checkGallery(output: string, page: string): Promise<void> {
     await access(join(page, '..', GALLERY_FOLDER));
   } catch (cause) {
     if (['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '')) {
-      const remedy = 'Look at it as that user, or have its permissions changed.';
       throw new FaceError(
         'FACE_IO',
-        `The folder ${output} may not be read by you: what "cluster" makes is for the user alone who ran it. ${remedy}`,
-        { cause, path: output, remedy },
+        `The folder ${output} may not be read by you: what "cluster" makes is for the user alone who ran it.`,
+        { cause, path: output, remedy: 'Look at it as that user, or have its permissions changed.' },
       );
     }
-    const remedy = `Make it first: ${commandName()} cluster -o ${quoted(output)}`;
-    throw new FaceError('FACE_IO', `There is no page to look at in the folder ${output}. ${remedy}`, {
+    throw new FaceError('FACE_IO', `There is no page to look at in the folder ${output}.`, {
       cause,
       path: output,
-      remedy,
+      remedy: `Make it first: ${commandName()} cluster -o ${quoted(output)}`,
     });
   }
 }
@@ -104,5 +102,5 @@ async function earlyFailure(opener: ChildProcess): Promise<Error | undefined> {
 function notOpened(reason: string, cause?: unknown): FaceError {
   const remedy =
     'Open the file named above in a web browser; to look at it on another computer, take the whole folder there.';
-  return new FaceError('FACE_IO', `The page could not be opened: ${reason}. ${remedy}`, { cause, remedy });
+  return new FaceError('FACE_IO', `The page could not be opened: ${reason}.`, { cause, remedy });
 }

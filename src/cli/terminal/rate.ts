@@ -12,17 +12,14 @@ interface Sample {
 
 /** The speed of a job, from what was done in the last half minute. */
 export class Rate {
-  readonly #now: () => number;
   #samples: Sample[] = [];
   #last: Sample | undefined;
 
   /** @param now in milliseconds */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
-  }
+  constructor(private readonly now = () => performance.now()) {}
 
   update(done: number, work = done): void {
-    const at = this.#now();
+    const at = this.now();
     const newest = this.#samples.at(-1);
     this.#last = { at, done, work };
     if (newest && at - newest.at < SAMPLE_MS) return;

@@ -123,12 +123,11 @@ export class JournalFile {
     if (this.#failure) throw this.#failure;
     const there = await stat(this.path, { bigint: true }).catch(() => undefined);
     if (there?.ino !== this.identity.ino || there.dev !== this.identity.dev) {
-      const remedy = 'Leave the folder alone and start again.';
       throw this.#fail(
         new FaceError(
           'FACE_IO',
-          `The journal ${this.path} was removed or replaced while this run was at work, and with it what was done. ${remedy}`,
-          { path: this.path, remedy },
+          `The journal ${this.path} was removed or replaced while this run was at work, and with it what was done.`,
+          { path: this.path, remedy: 'Leave the folder alone and start again.' },
         ),
       );
     }

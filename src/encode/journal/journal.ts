@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import { PRIVATE_FOLDER } from '../../system/atomic-file';
-import { ioError } from '../../system/io-error';
+import { failingTo } from '../../system/io-error';
 import { acquireLock, type Lock } from '../../system/lock';
 import { makeFolders } from '../../system/make-folders';
 import type { PhotoIdentity, PhotoStore } from '../photo-store';
@@ -75,9 +75,7 @@ export class Journal implements PhotoStore {
    */
   static async open(encodings: string, settings: EncodeSettings, fresh = false): Promise<Journal> {
     const path = await journalPath(encodings);
-    await makeFolders(dirname(path), PRIVATE_FOLDER).catch((error: unknown) => {
-      throw ioError(`make the folder ${dirname(path)}`, error);
-    });
+    await makeFolders(dirname(path), PRIVATE_FOLDER).catch(failingTo(`make the folder ${dirname(path)}`));
     const lock = await acquireLock(`${path}.lock`, encodings);
     try {
       return await Journal.#open(path, settings, lock, fresh);
@@ -174,11 +172,10 @@ export class Journal implements PhotoStore {
     const line = await this.file.read(offset, length);
     const record = decodeLine(line.subarray(0, -1));
     if (isPhoto(record) && record.result) return restoreResult(record.result);
-    const remedy = 'Run the command again.';
     throw new FaceError(
       'FACE_JOURNAL_INVALID',
-      `The journal ${this.report.path} was changed by another program while this run was at work. ${remedy}`,
-      { path: this.report.path, remedy },
+      `The journal ${this.report.path} was changed by another program while this run was at work.`,
+      { path: this.report.path, remedy: 'Run the command again.' },
     );
   }
 

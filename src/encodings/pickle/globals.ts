@@ -31,8 +31,8 @@ for (const [make, ...names] of [
   [textToBytes, '_codecs.encode'],
   [makeBytes, '__builtin__.bytes', 'builtins.bytes', '__builtin__.bytearray', 'builtins.bytearray'],
   [orderedDict, 'collections.OrderedDict'],
-  [posixPath, ...pathlib('PosixPath', 'PurePosixPath')],
-  [windowsPath, ...pathlib('WindowsPath', 'PureWindowsPath')],
+  [(parts, context) => pathText(parts, false, context), ...pathlib('PosixPath', 'PurePosixPath')],
+  [(parts, context) => pathText(parts, true, context), ...pathlib('WindowsPath', 'PureWindowsPath')],
 ] as [PickleGlobal['make'], ...string[]][]) {
   for (const name of names) {
     const dot = name.lastIndexOf('.');
@@ -72,14 +72,6 @@ function makeBytes(args: readonly PickleValue[], context: ReaderContext): Uint8A
   // Not `bytes(number)`, which would be that many zeros.
   if (args.length === 1 && args[0] instanceof Uint8Array) return args[0];
   throw context.invalid(`there are bytes made of ${describeValue(args[0])}`);
-}
-
-function posixPath(parts: readonly PickleValue[], context: ReaderContext): string {
-  return pathText(parts, false, context);
-}
-
-function windowsPath(parts: readonly PickleValue[], context: ReaderContext): string {
-  return pathText(parts, true, context);
 }
 
 /** Gives `target` its state. */

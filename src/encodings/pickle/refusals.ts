@@ -5,7 +5,7 @@ export function invalidPickle(offset: number, problem: string): FaceError {
   return new FaceError(
     'FACE_PICKLE_INVALID',
     `Expected a Python pickle file but at byte ${offset} ${problem}. ` +
-      'The file is damaged, incomplete or of another kind: copy it again or make it anew.',
+      'The file is damaged, incomplete or of another kind.',
     { remedy: 'Copy it again or make it anew.' },
   );
 }
@@ -26,7 +26,7 @@ export function unsafePickle(offset: number, wanted: string): FaceError {
   return new FaceError(
     'FACE_PICKLE_UNSAFE',
     `Expected plain data (lists, text, numbers, NumPy arrays) but at byte ${offset} the file asks for ` +
-      `${quoted(wanted)}. Nothing of it was run. ${remedy}`,
+      `${quoted(wanted)}. Nothing of it was run.`,
     { remedy },
   );
 }
@@ -38,12 +38,11 @@ export function unsafePickle(offset: number, wanted: string): FaceError {
  * @param first what the first pickle holds, in words
  */
 export function moreFollows(first: string, end: number, total: number): FaceError {
-  const remedy = 'Make one list of all its parts, as docs/migration.md shows, or make the file anew.';
   return new FaceError(
     'FACE_ENCODINGS_INVALID',
     `Expected one Python pickle but after the first, ${first}, which ends at byte ${end}, ${total - end} more bytes ` +
-      `follow: something was added to the file, as open(…, "ab") does. ${remedy}`,
-    { remedy },
+      'follow: something was added to the file, as open(…, "ab") does.',
+    { remedy: 'Make one list of all its parts, as docs/migration.md shows, or make the file anew.' },
   );
 }
 
@@ -53,7 +52,7 @@ export function pickleOutOfMemory(offset: number, cause?: unknown): FaceError {
     'Allow Node.js more (node --max-old-space-size=<megabytes>, or NODE_OPTIONS) or split the file.';
   return new FaceError(
     'FACE_OUT_OF_MEMORY',
-    `Not enough memory for this file: it ran out at byte ${offset}. ${remedy}`,
+    `Not enough memory for this file: it ran out at byte ${offset}.`,
     { cause, remedy },
   );
 }

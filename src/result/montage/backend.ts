@@ -40,7 +40,7 @@ export function chooseBackend(name: 'auto' | MontageBackendName): MontageBackend
   const remedy =
     'Install OpenCV and then the npm package @u4/opencv4nodejs, or leave the choice to backend "auto": sharp draws ' +
     'the same montage.';
-  throw new FaceError('FACE_NATIVE_LOAD', `${found.problem}. ${remedy}`, { remedy });
+  throw new FaceError('FACE_NATIVE_LOAD', `${found.problem}.`, { remedy });
 }
 
 /** @internal */

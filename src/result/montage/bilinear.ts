@@ -8,12 +8,12 @@ import type { RawImage } from '../../base/types';
 /** Weights are integers, in units of 1/2048, as in OpenCV for 8-bit pixels. */
 const WEIGHT_ONE = 2048;
 
-/** For each pixel of one axis of the result: the two source pixels it lies between, and their weights. */
-interface Axis {
-  readonly first: Int32Array;
-  readonly second: Int32Array;
-  readonly firstWeight: Int32Array;
-  readonly secondWeight: Int32Array;
+/** For a pixel of one axis of the result: the two source pixels it lies between, and their weights. */
+interface Between {
+  readonly first: number;
+  readonly second: number;
+  readonly firstWeight: number;
+  readonly secondWeight: number;
 }
 
 /** Resizes to exactly `width` x `height`, without keeping the aspect ratio. Both sizes at least 1. */
@@ -26,23 +26,20 @@ export function resizeBilinear(source: RawImage, width: number, height: number):
   const stride = 3 * source.width;
   const from = source.data;
   let at = 0;
-  for (let y = 0; y < height; y++) {
-    const upper = value(rows.first, y) * stride;
-    const lower = value(rows.second, y) * stride;
-    const upperWeight = value(rows.firstWeight, y);
-    const lowerWeight = value(rows.secondWeight, y);
-    for (let x = 0; x < width; x++) {
-      const left = 3 * value(columns.first, x);
-      const right = 3 * value(columns.second, x);
-      const leftWeight = value(columns.firstWeight, x);
-      const rightWeight = value(columns.secondWeight, x);
+  for (const row of rows) {
+    const upper = row.first * stride;
+    const lower = row.second * stride;
+    for (const column of columns) {
       for (let c = 0; c < 3; c++) {
+        const left = 3 * column.first + c;
+        const right = 3 * column.second + c;
         const above =
-          value(from, upper + left + c) * leftWeight + value(from, upper + right + c) * rightWeight;
+          value(from, upper + left) * column.firstWeight + value(from, upper + right) * column.secondWeight;
         const below =
-          value(from, lower + left + c) * leftWeight + value(from, lower + right + c) * rightWeight;
+          value(from, lower + left) * column.firstWeight + value(from, lower + right) * column.secondWeight;
         // The shifts are those of OpenCV's 16-bit vector code, which its scalar code follows: 4 + 16 + 2 = 2 * 11 bits.
-        data[at++] = (((upperWeight * (above >> 4)) >> 16) + ((lowerWeight * (below >> 4)) >> 16) + 2) >> 2;
+        data[at++] =
+          (((row.firstWeight * (above >> 4)) >> 16) + ((row.secondWeight * (below >> 4)) >> 16) + 2) >> 2;
       }
     }
   }
@@ -54,24 +51,21 @@ export function resizeBilinear(source: RawImage, width: number, height: number):
  * the weight of the border pixel, as OpenCV does for columns; for rows it repeats the border instead, which
  * rounds differently.
  */
-function axis(sourceSize: number, size: number, snap: boolean): Axis {
-  const first = new Int32Array(size);
-  const second = new Int32Array(size);
-  const firstWeight = new Int32Array(size);
-  const secondWeight = new Int32Array(size);
+function axis(sourceSize: number, size: number, snap: boolean): Between[] {
   const last = sourceSize - 1;
   const scale = sourceSize / size;
-  for (let i = 0; i < size; i++) {
+  return Array.from({ length: size }, (_, i) => {
     const position = Math.fround((i + 0.5) * scale - 0.5);
     const index = Math.floor(position);
     const outside = index < 0 || index >= last;
     const fraction = snap && outside ? 0 : Math.fround(position - index);
-    first[i] = Math.min(Math.max(index, 0), last);
-    second[i] = Math.min(Math.max(index + 1, 0), last);
-    firstWeight[i] = roundHalfEven(Math.fround(1 - fraction) * WEIGHT_ONE);
-    secondWeight[i] = roundHalfEven(fraction * WEIGHT_ONE);
-  }
-  return { first, second, firstWeight, secondWeight };
+    return {
+      first: Math.min(Math.max(index, 0), last),
+      second: Math.min(Math.max(index + 1, 0), last),
+      firstWeight: roundHalfEven(Math.fround(1 - fraction) * WEIGHT_ONE),
+      secondWeight: roundHalfEven(fraction * WEIGHT_ONE),
+    };
+  });
 }
 
 function halve(source: RawImage): RawImage {
@@ -100,6 +94,6 @@ function roundHalfEven(x: number): number {
 }
 
 /** An element that is known to be there. */
-function value(array: Uint8Array | Int32Array, index: number): number {
+function value(array: Uint8Array, index: number): number {
   return array[index] as number;
 }

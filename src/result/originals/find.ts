@@ -35,13 +35,14 @@ export interface PhotoFile {
  * Where there is no file of a photo's exact name, the one that only {@link OtherSpellings} tells from it will do.
  */
 export class PhotoFinder {
-  readonly #folder: string | undefined;
   /** How many folders all paths start with. */
   readonly #common: number;
   readonly #spellings = new OtherSpellings();
 
-  constructor(imagePaths: readonly string[], folder: string | undefined) {
-    this.#folder = folder;
+  constructor(
+    imagePaths: readonly string[],
+    private readonly folder: string | undefined,
+  ) {
     this.#common = commonFolders(imagePaths.map(withSlashes));
   }
 
@@ -72,11 +73,11 @@ export class PhotoFinder {
   *#candidates(imagePath: string): Generator<string> {
     // Encodings made on Windows have backslashes, which elsewhere are letters of a name like any other.
     const spellings = [...new Set([imagePath, withSlashes(imagePath)])];
-    if (this.#folder !== undefined) {
+    if (this.folder !== undefined) {
       for (const spelling of spellings) {
         const parts = spelling.split('/');
         for (let cut = 0; cut <= this.#common && cut < parts.length; cut++) {
-          yield join(this.#folder, ...parts.slice(cut));
+          yield join(this.folder, ...parts.slice(cut));
         }
       }
     }

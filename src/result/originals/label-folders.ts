@@ -43,16 +43,13 @@ export class PlacedPhotos {
   /** Paths of the photos that these are of. */
   readonly held = new Set<string>();
   readonly #placed = new Map<string, PlacedPhoto>();
-  readonly #result: string;
-  readonly #output: string;
-  readonly #photos: PhotoSet;
 
   /** @param output folder that the result will be in */
-  constructor(result: string, output: string, photos: PhotoSet) {
-    this.#result = result;
-    this.#output = output;
-    this.#photos = photos;
-  }
+  constructor(
+    private readonly result: string,
+    private readonly output: string,
+    private readonly photos: PhotoSet,
+  ) {}
 
   /**
    * Fills `<result>/label<N>/` with every photo of each person: once even if the person is on it twice.
@@ -67,12 +64,12 @@ export class PlacedPhotos {
   ): Promise<void> {
     const all: PlacedPhoto[] = [];
     for (const { label, indices } of clusters) {
-      await makeFolder(this.#result, labelFolder(label));
+      await makeFolder(this.result, labelFolder(label));
       const names = new FileNames();
       const byPath = new Map<string, PlacedPhoto>();
       for (const index of indices) {
         const { imagePath } = records[index] as FaceRecord;
-        const path = this.#photos.file(imagePath)?.path;
+        const path = this.photos.file(imagePath)?.path;
         if (path === undefined || this.#placed.has(key(label, imagePath))) continue;
         // Two spellings of one path are one photo.
         const photo = getOrMake(byPath, path, () => {
@@ -93,10 +90,10 @@ export class PlacedPhotos {
     for (const photo of all.filter((photo) => refused.has(photo))) {
       throwIfAborted(signal);
       const { label, imagePath, names } = photo;
-      const path = portableName(this.#photos.file(imagePath)?.path ?? imagePath);
+      const path = portableName(this.photos.file(imagePath)?.path ?? imagePath);
       photo.name = `${labelFolder(label)}/${names.take(path, '', extname(path), LONGEST_ANYWHERE)}`;
       if (!(await this.#place(photo, mode))) {
-        this.#photos.fail(imagePath, cantBeNamed(imagePath));
+        this.photos.fail(imagePath, cantBeNamed(imagePath));
         photo.name = undefined;
       }
       onDone(++done, all.length);
@@ -106,23 +103,23 @@ export class PlacedPhotos {
   /** @returns false if the file system does not take its name */
   async #place(photo: PlacedPhoto, mode: Placed): Promise<boolean> {
     const { imagePath, name } = photo;
-    const file = this.#photos.file(imagePath);
+    const file = this.photos.file(imagePath);
     if (!file || name === undefined) return true;
     try {
-      const to = join(this.#result, name);
+      const to = join(this.result, name);
       const how = await placePhoto(file, to, mode);
       this.counts[how]++;
       if (how === 'symlink') return true;
       const copy =
         how === 'copy' ? await lstat(fsPath(to), { bigint: true }).catch(() => undefined) : undefined;
-      this.originals.set(name, originalOf(this.#output, file, copy));
+      this.originals.set(name, originalOf(this.output, file, copy));
       this.held.add(file.path);
       return true;
     } catch (error) {
       if (isNameRefused(error)) return false;
       // Only what is wrong with the photo; a full disk ends the job.
       if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
-      this.#photos.fail(imagePath, error);
+      this.photos.fail(imagePath, error);
       photo.name = undefined;
       return true;
     }

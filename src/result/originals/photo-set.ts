@@ -16,19 +16,15 @@ export class PhotoSet {
   readonly paths: readonly string[];
   readonly #files = new Map<string, PhotoFile>();
   readonly #problems = new Map<string, PhotoProblem>();
-  readonly #onProblem: (problem: PhotoProblem) => void;
-  readonly #known: JournalKnowledge | undefined;
   readonly #encoded = new Map<string, ReadonlySet<PhotoId>>();
 
   /** @param known what the journal knows, if there is one */
   constructor(
     records: readonly FaceRecord[],
-    known: JournalKnowledge | undefined,
-    onProblem: (problem: PhotoProblem) => void,
+    private readonly known: JournalKnowledge | undefined,
+    private readonly onProblem: (problem: PhotoProblem) => void,
   ) {
     this.paths = [...new Set(records.map(({ imagePath }) => imagePath))];
-    this.#onProblem = onProblem;
-    this.#known = known;
     for (const [index, face] of known?.faces.entries() ?? []) {
       if (!face) continue;
       const { imagePath } = records[index] as FaceRecord;
@@ -74,7 +70,7 @@ export class PhotoSet {
   #encodedId(imagePath: string): PhotoId | undefined {
     const [one, ...others] = this.#encoded.get(imagePath) ?? [];
     if (others.length === 0) return one;
-    const last = this.#known?.photos.get(imagePath)?.content;
+    const last = this.known?.photos.get(imagePath)?.content;
     return [one, ...others].find((content) => content === last);
   }
 
@@ -101,7 +97,7 @@ export class PhotoSet {
     let done = 0;
     await forEachConcurrent(unknown, READS_AT_ONCE, signal, async (path) => {
       const file = this.#files.get(path);
-      const id = file && (await sha256OfFile(file.path));
+      const id = file && (await sha256OfFile(file.path).catch(() => undefined));
       if (id !== undefined) ids.set(path, id);
       onDone(++done / unknown.length);
     });
@@ -114,7 +110,7 @@ export class PhotoSet {
    */
   encodedFacts(imagePath: string, id: PhotoId | undefined): PhotoFacts | undefined {
     if (id === undefined || this.#problems.get(imagePath)?.code === 'FACE_IMAGE_CHANGED') return undefined;
-    return this.#known?.facts.get(id);
+    return this.known?.facts.get(id);
   }
 
   /**
@@ -129,7 +125,7 @@ export class PhotoSet {
       imagePath,
       new FaceError(
         'FACE_IMAGE_CHANGED',
-        `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown: run "encode" again.`,
+        `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown.`,
         { path: imagePath, remedy: 'Run "encode" again.' },
       ),
     );
@@ -146,14 +142,14 @@ export class PhotoSet {
       (path) => !read.has(path) && !this.#problems.has(path) && this.#mayHaveChanged(path),
     );
     await forEachConcurrent(suspects, FILES_AT_ONCE, signal, async (path) => {
-      const hash = await sha256OfFile((this.#files.get(path) as PhotoFile).path);
+      const hash = await sha256OfFile((this.#files.get(path) as PhotoFile).path).catch(() => undefined);
       if (hash !== undefined) this.hasChanged(path, hash);
     });
   }
 
   #mayHaveChanged(imagePath: string): boolean {
     const file = this.#files.get(imagePath);
-    const then = this.#known?.photos.get(imagePath);
+    const then = this.known?.photos.get(imagePath);
     const encoded = this.#encoded.get(imagePath);
     if (!file || !then || !encoded) return false;
     return !encoded.has(then.content) || then.state === undefined || !hasSizeAndTimeOf(file, then.state);
@@ -169,7 +165,7 @@ export class PhotoSet {
     const problem = problemOf(imagePath, error, this.#files.get(imagePath)?.path);
     if (this.#problems.has(imagePath)) return;
     this.#problems.set(imagePath, problem);
-    this.#onProblem(problem);
+    this.onProblem(problem);
   }
 
   /** In the order of {@link paths}. */

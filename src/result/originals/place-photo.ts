@@ -3,7 +3,7 @@ import { access, link, realpath, symlink, utimes } from 'node:fs/promises';
 import { FaceError } from '../../base/errors';
 import { copyBytes } from '../../system/copy-file';
 import { fsPath } from '../../system/file-name';
-import { ioError } from '../../system/io-error';
+import { failingTo, ioError } from '../../system/io-error';
 import type { PhotoFile } from './find';
 
 /** How photos get into the folders of people. */
@@ -35,9 +35,7 @@ export async function placePhoto(photo: PhotoFile, to: string, mode: Placed): Pr
   if (mode === 'hardlink' && (await linked(source, to))) return 'hardlink';
   if (mode === 'symlink') {
     await mustBeReadable(photo);
-    await symlink(source, fsPath(to)).catch((error: unknown) => {
-      throw ioError(`link ${to} to the photo (for copies: --files copy)`, error);
-    });
+    await symlink(source, fsPath(to)).catch(failingTo(`link ${to} to the photo (for copies: --files copy)`));
     return 'symlink';
   }
   await copyPhoto(photo, to);

@@ -5,7 +5,7 @@ import { getOrMake } from '../../base/maps';
 import type { PhotoFacts } from '../../base/types';
 import { copyBytes } from '../../system/copy-file';
 import { fsPath } from '../../system/file-name';
-import { ioError } from '../../system/io-error';
+import { failingTo } from '../../system/io-error';
 import { sha256 } from '../../system/sha256';
 import { CACHE_FOLDER } from '../names-in-result';
 import type { PhotoFile } from '../originals/find';
@@ -40,19 +40,16 @@ interface Index {
  * known by its bytes.
  */
 export class PictureCache {
-  readonly #result: string;
-  /** `undefined` if there is nothing to take over. */
-  readonly #earlier: string | undefined;
-  readonly #known: Index['photos'];
   #byHash: Map<PhotoId, PhotoContent> | undefined;
   readonly #index: Record<string, IndexEntry> = {};
   readonly #folders = new Map<string, Promise<unknown>>();
 
-  private constructor(result: string, earlier: string, known: Index['photos'] | undefined) {
-    this.#result = result;
-    this.#earlier = known && earlier;
-    this.#known = known ?? {};
-  }
+  private constructor(
+    private readonly result: string,
+    private readonly earlier: string,
+    /** What the earlier result's index has; `undefined` if there is nothing to take over. */
+    private readonly before: Index['photos'] | undefined,
+  ) {}
 
   /**
    * @param result folder that the new result is being built in
@@ -65,7 +62,7 @@ export class PictureCache {
   /** What an earlier run found in the photo, if that has not changed since. */
   known(photo: PhotoFile): PhotoContent | undefined {
     const key = indexKey(photo);
-    const entry = this.#known[key];
+    const entry = this.before?.[key];
     if (entry?.size !== photo.size || entry.mtime !== photo.mtimeMs) return undefined;
     this.#index[key] = entry;
     return contentOf(entry);
@@ -73,7 +70,7 @@ export class PictureCache {
 
   /** What an earlier run found in a photo with these bytes, whatever its name was. */
   withHash(hash: PhotoId): PhotoContent | undefined {
-    this.#byHash ??= new Map(Object.values(this.#known).map((entry) => [entry.hash, contentOf(entry)]));
+    this.#byHash ??= new Map(Object.values(this.before ?? {}).map((entry) => [entry.hash, contentOf(entry)]));
     return this.#byHash.get(hash);
   }
 
@@ -83,8 +80,8 @@ export class PictureCache {
 
   /** Whether the picture is there, taking it over from the earlier result if that has it. */
   async has(name: string): Promise<boolean> {
-    if (this.#earlier === undefined) return false;
-    const from = join(this.#earlier, name);
+    if (!this.before) return false;
+    const from = join(this.earlier, name);
     const to = await this.#prepare(name);
     try {
       await link(from, to);
@@ -104,28 +101,22 @@ export class PictureCache {
   /** @throws FaceError FACE_IO */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     const to = await this.#prepare(name);
-    await writeFile(to, bytes).catch((error: unknown) => {
-      throw ioError(`write ${to}`, error);
-    });
+    await writeFile(to, bytes).catch(failingTo(`write ${to}`));
   }
 
   /** @throws FaceError FACE_IO */
   async read(name: string): Promise<Buffer> {
-    return readFile(join(this.#result, name)).catch((error: unknown) => {
-      throw ioError(`read ${name} in the result`, error);
-    });
+    return readFile(join(this.result, name)).catch(failingTo(`read ${name} in the result`));
   }
 
   /** Gives a picture a second place at `to`. @throws FaceError FACE_IO */
   async linkTo(name: string, to: string): Promise<void> {
-    const from = join(this.#result, name);
+    const from = join(this.result, name);
     const place = fsPath(to);
     // A copy where there are no links.
     await link(from, place)
       .catch(() => copyBytes(from, place))
-      .catch((error: unknown) => {
-        throw ioError(`write ${to}`, error);
-      });
+      .catch(failingTo(`write ${to}`));
   }
 
   /** Writes down which photos the pictures were made from. @throws FaceError FACE_IO */
@@ -136,12 +127,10 @@ export class PictureCache {
 
   /** Makes the picture's folder. */
   async #prepare(name: string): Promise<string> {
-    const path = join(this.#result, name);
+    const path = join(this.result, name);
     const folder = dirname(path);
     await getOrMake(this.#folders, folder, () => mkdir(folder, { recursive: true })).catch(
-      (error: unknown) => {
-        throw ioError(`make the folder ${folder}`, error);
-      },
+      failingTo(`make the folder ${folder}`),
     );
     return path;
   }

@@ -60,18 +60,14 @@ interface Picture {
 
 /** Makes the pictures of photos, each photo decoded once at most, and not at all if the cache has everything. */
 export class PictureMaker {
-  readonly #cache: PictureCache;
-  readonly #photos: PhotoSet;
-  readonly #options: PictureOptions;
-  readonly #pipeline: PhotoPipeline;
   readonly #unusable = new Set<string>();
 
-  constructor(cache: PictureCache, photos: PhotoSet, pipeline: PhotoPipeline, options: PictureOptions) {
-    this.#pipeline = pipeline;
-    this.#cache = cache;
-    this.#photos = photos;
-    this.#options = options;
-  }
+  constructor(
+    private readonly cache: PictureCache,
+    private readonly photos: PhotoSet,
+    private readonly pipeline: PhotoPipeline,
+    private readonly options: PictureOptions,
+  ) {}
 
   /**
    * The pictures of one photo and of the faces on it; `undefined` if it can't be used, which is reported.
@@ -82,9 +78,9 @@ export class PictureMaker {
     faces: readonly FaceRequest[],
     signal: AbortSignal,
   ): Promise<PhotoPictures | undefined> {
-    const photo = this.#photos.file(imagePath);
+    const photo = this.photos.file(imagePath);
     if (!photo || this.#unusable.has(imagePath)) return undefined;
-    const known = this.#cache.known(photo);
+    const known = this.cache.known(photo);
     if (known && this.#hasChanged(imagePath, known.hash)) return undefined;
     const unchanged = await this.#fromCache(imagePath, known, faces);
     if (unchanged) return unchanged;
@@ -92,7 +88,7 @@ export class PictureMaker {
       return await this.#makeFromFile(imagePath, photo, faces, signal);
     } catch (error) {
       if (error instanceof WriteError) throw error.cause;
-      this.#photos.fail(imagePath, error);
+      this.photos.fail(imagePath, error);
       this.#unusable.add(imagePath);
       return undefined;
     }
@@ -104,20 +100,20 @@ export class PictureMaker {
     faces: readonly FaceRequest[],
     signal: AbortSignal,
   ): Promise<PhotoPictures | undefined> {
-    const read = await this.#pipeline.read(photoAt(photo.path, photo.size), signal);
+    const read = await this.pipeline.read(photoAt(photo.path, photo.size), signal);
     try {
       const hash = read.content();
       if (this.#hasChanged(imagePath, hash)) return undefined;
-      const moved = await this.#fromCache(imagePath, this.#cache.withHash(hash), faces);
+      const moved = await this.#fromCache(imagePath, this.cache.withHash(hash), faces);
       if (moved) {
-        this.#cache.learn(photo, moved.content);
+        this.cache.learn(photo, moved.content);
         return moved;
       }
-      const opened = await read.open(this.#options.maxPixels, signal);
+      const opened = await read.open(this.options.maxPixels, signal);
       const content = { hash, ...opened.facts };
-      return await this.#pipeline.run(opened, allOfIt, signal, async (image) => {
-        this.#cache.learn(photo, content);
-        const { pictures, names } = picturesOf(content, faces, this.#options);
+      return await this.pipeline.run(opened, allOfIt, signal, async (image) => {
+        this.cache.learn(photo, content);
+        const { pictures, names } = picturesOf(content, faces, this.options);
         await this.#makeAll(pictures, image);
         return this.#reported(imagePath, faces, names);
       });
@@ -127,7 +123,7 @@ export class PictureMaker {
   }
 
   #hasChanged(imagePath: string, id: PhotoId): boolean {
-    const changed = this.#photos.hasChanged(imagePath, id);
+    const changed = this.photos.hasChanged(imagePath, id);
     if (changed) this.#unusable.add(imagePath);
     return changed;
   }
@@ -135,7 +131,7 @@ export class PictureMaker {
   /** Reports the faces that are not on the photo. */
   #reported(imagePath: string, faces: readonly FaceRequest[], pictures: PhotoPictures): PhotoPictures {
     for (const [i, { box }] of faces.entries()) {
-      if (!pictures.faces[i]) this.#photos.fail(imagePath, faceOutside(imagePath, box, pictures.content));
+      if (!pictures.faces[i]) this.photos.fail(imagePath, faceOutside(imagePath, box, pictures.content));
     }
     return pictures;
   }
@@ -146,20 +142,20 @@ export class PictureMaker {
     content: PhotoContent | undefined,
     faces: readonly FaceRequest[],
   ): Promise<PhotoPictures | undefined> {
-    if (!content || content.width * content.height > this.#options.maxPixels) return undefined;
-    const { pictures, names } = picturesOf(content, faces, this.#options);
+    if (!content || content.width * content.height > this.options.maxPixels) return undefined;
+    const { pictures, names } = picturesOf(content, faces, this.options);
     for (const picture of pictures) {
-      if (!(await this.#cache.has(picture.name))) return undefined;
+      if (!(await this.cache.has(picture.name))) return undefined;
     }
     return this.#reported(imagePath, faces, names);
   }
 
   async #makeAll(pictures: readonly Picture[], image: RawImage): Promise<void> {
     for (const picture of pictures) {
-      if (await this.#cache.has(picture.name)) continue;
+      if (await this.cache.has(picture.name)) continue;
       const bytes = await picture.make(image);
-      await this.#cache.write(picture.name, bytes).catch((error: unknown) => {
-        throw new WriteError(error);
+      await this.cache.write(picture.name, bytes).catch((error: unknown) => {
+        throw new WriteError(picture.name, { cause: error });
       });
     }
   }
@@ -172,11 +168,7 @@ function allOfIt(width: number, height: number) {
 }
 
 /** The result can't be written, which is not the fault of the photo that is in hand. */
-class WriteError extends Error {
-  constructor(override readonly cause: unknown) {
-    super();
-  }
-}
+class WriteError extends Error {}
 
 /** The pictures that are wanted of a photo with that content, and their names. */
 function picturesOf(

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../../base/errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../../system/atomic-file';
 import { hasUndecodedBytes, maybeUndecoded } from '../../system/file-name';
-import { ioError } from '../../system/io-error';
+import { failingTo, ioError, unlessGone } from '../../system/io-error';
 import { makeFolders } from '../../system/make-folders';
 import { realPath } from '../../system/real-path';
 import { pathBeside, removeLeftovers } from '../../system/temporary';
@@ -91,11 +91,10 @@ async function targetOf(output: string): Promise<string> {
 }
 
 function notInUtf8(folder: string): FaceError {
-  const remedy = 'Choose another folder for the result.';
   return new FaceError(
     'FACE_IO',
-    `The result can't be put into ${folder}: a name on the way there is not UTF-8. ${remedy}`,
-    { path: folder, remedy },
+    `The result can't be put into ${folder}: a name on the way there is not UTF-8.`,
+    { path: folder, remedy: 'Choose another folder for the result.' },
   );
 }
 
@@ -146,9 +145,8 @@ async function canBeRenamed(folder: string): Promise<boolean> {
 async function checkContent(target: string, place: Place, unfinished?: string): Promise<void> {
   const there = await statOf(target);
   if (!there) return;
-  const remedy = 'Choose another folder for the result, or move this one away.';
-  const facts = { path: target, remedy };
-  if (!there.isDirectory()) throw new FaceError('FACE_IO', `${target} is not a folder. ${remedy}`, facts);
+  const facts = { path: target, remedy: 'Choose another folder for the result, or move this one away.' };
+  if (!there.isDirectory()) throw new FaceError('FACE_IO', `${target} is not a folder.`, facts);
   const staying = place === 'inside' ? [...STAYING, ...(unfinished ? [unfinished] : [])] : [];
   const names = await readdir(target);
   if (names.every((name) => DROPPINGS.has(name) || staying.includes(name))) return;
@@ -156,7 +154,7 @@ async function checkContent(target: string, place: Place, unfinished?: string): 
   if (!marker) {
     throw new FaceError(
       'FACE_IO',
-      `The folder ${target} is not empty and was not made by an earlier run; nothing in it was touched. ${remedy}`,
+      `The folder ${target} is not empty and was not made by an earlier run; nothing in it was touched.`,
       facts,
     );
   }
@@ -165,7 +163,7 @@ async function checkContent(target: string, place: Place, unfinished?: string): 
     throw new FaceError(
       'FACE_IO',
       `The folder ${target} holds an earlier result that has been changed since ` +
-        `(${marker.entries} files and folders then, ${now.entries} now); nothing in it was touched. ${remedy}`,
+        `(${marker.entries} files and folders then, ${now.entries} now); nothing in it was touched.`,
       facts,
     );
   }
@@ -185,9 +183,9 @@ async function replace(target: string, folder: string): Promise<void> {
     throw ioError(`put the result at ${target}`, error);
   }
   if (!earlier) return;
-  await discard(earlier).catch((error: unknown) => {
-    throw ioError(`remove the earlier result, now ${earlier} (the new one is in place)`, error);
-  });
+  await discard(earlier).catch(
+    failingTo(`remove the earlier result, now ${earlier} (the new one is in place)`),
+  );
 }
 
 /** Moves what is in `folder`, which is in `target`, up into it, in place of what is there. */
@@ -217,9 +215,7 @@ async function refill(target: string, folder: string): Promise<void> {
     throw ioError(`put the result into ${target}`, error);
   }
   for (const rest of [folder, earlier]) {
-    await discard(rest).catch((error: unknown) => {
-      throw ioError(`remove ${rest} (the new result is in place)`, error);
-    });
+    await discard(rest).catch(failingTo(`remove ${rest} (the new result is in place)`));
   }
 }
 
@@ -239,8 +235,5 @@ function markerFirst(a: string, b: string): number {
 async function statOf(path: string): Promise<Stats | undefined> {
   // Of a link's target: an earlier result may lie behind a link.
   const real = await realpath(path).catch(() => path);
-  return lstat(real).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw ioError(`look at ${path}`, error);
-  });
+  return unlessGone(path, lstat(real));
 }

@@ -1,12 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { ioError } from '../../system/io-error';
+import { failingTo, ioError } from '../../system/io-error';
 
 /** Makes a folder in the result. @throws FaceError FACE_IO */
 export async function makeFolder(result: string, name: string): Promise<void> {
-  await mkdir(join(result, name)).catch((error: unknown) => {
-    throw ioError(`make the folder ${name} in the result`, error);
-  });
+  await mkdir(join(result, name)).catch(failingTo(`make the folder ${name} in the result`));
 }
 
 /** Writes a file of the result, and makes the folders that it is in. @throws FaceError FACE_IO */

@@ -3,7 +3,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { getOrMake } from '../../base/maps';
 import { fsPath } from '../../system/file-name';
-import { ioError } from '../../system/io-error';
+import { unlessGone } from '../../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { realPath } from '../../system/real-path';
@@ -134,7 +134,7 @@ class PhotoIndex {
   }
 
   #hash(path: string): Promise<string | undefined> {
-    return getOrMake(this.#hashes, path, () => sha256OfFile(path));
+    return getOrMake(this.#hashes, path, () => sha256OfFile(path).catch(() => undefined));
   }
 }
 
@@ -171,14 +171,7 @@ async function isStill({ path, inode }: PhotoFile): Promise<boolean> {
   return now !== undefined && inodeOf(now) === inode;
 }
 
+/** What is not there has nothing to lose; what can't be looked at has. @throws FaceError FACE_IO */
 async function list(folder: string) {
   return (await unlessGone(folder, listFolder(folder))) ?? [];
-}
-
-/** What is not there has nothing to lose; what can't be looked at has. @throws FaceError FACE_IO */
-async function unlessGone<T>(path: string, answer: Promise<T>): Promise<T | undefined> {
-  return answer.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw ioError(`look at ${path}`, error);
-  });
 }

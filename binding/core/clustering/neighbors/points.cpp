@@ -18,7 +18,6 @@ double largest(const T* values, const PointsView& points, const Parallel& parall
   double found = 0;
   std::size_t bad = count;
   parallel.forEach((count + kChunk - 1) / kChunk, [&](std::size_t chunk) {
-    parallel.throwIfCancelled();
     const std::size_t first = chunk * kChunk, last = std::min(first + kChunk, count);
     T top = 0;
     // 0 times infinity or NaN is NaN, which no further sum can hide: a loop without branches.

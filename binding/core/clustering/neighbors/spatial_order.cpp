@@ -89,10 +89,7 @@ std::vector<std::uint32_t> spatialOrder(const float* coordinates, std::size_t n,
   if (n > kBlock) ranges.push_back({0, n});
   while (!ranges.empty()) {
     std::vector<std::size_t> cuts(ranges.size());
-    parallel.forEach(ranges.size(), [&](std::size_t i) {
-      parallel.throwIfCancelled();
-      cuts[i] = cutter.cut(ranges[i]);
-    });
+    parallel.forEach(ranges.size(), [&](std::size_t i) { cuts[i] = cutter.cut(ranges[i]); });
     std::vector<Range> next;
     for (std::size_t i = 0; i < ranges.size(); ++i) {
       if (cuts[i] - ranges[i].first > kBlock) next.push_back({ranges[i].first, cuts[i]});
