@@ -8,6 +8,19 @@
 #include "recognize/landmark_predictor.h"
 
 namespace fcn {
+namespace {
+
+std::vector<FaceChip> extractChips(const ImageView& image, const std::vector<Landmarks>& faces,
+                                   const CancelToken& cancel) {
+  std::vector<FaceChip> chips;
+  for (const Landmarks& face : faces) {
+    cancel.throwIfCancelled();
+    chips.push_back(LandmarkPredictor::extractChip(image, face));
+  }
+  return chips;
+}
+
+}  // namespace
 
 Engine::Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers)
     : paths_(std::move(paths)), keptBytes_(keptBytes), layers_(layers), pool_(threads) {}
@@ -45,22 +58,35 @@ std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vect
 
 std::vector<Encoding> Engine::encode(const ImageView& image, const std::vector<Box>& boxes, int numJitters,
                                      const CancelToken& cancel) {
-  std::vector<FaceChip> chips;
-  for (const Landmarks& face : landmarks(image, boxes, cancel)) {
-    cancel.throwIfCancelled();
-    chips.push_back(LandmarkPredictor::extractChip(image, face));
-  }
-  if (chips.empty()) return {};
-  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadEncoder(paths_.resnet, layers_)); })
-      .encode(chips, numJitters, Parallel(&pool_, cancel));
+  if (boxes.empty()) return {};
+  const auto chips = extractChips(image, landmarks(image, boxes, cancel), cancel);
+  return encoder().encode(chips, numJitters, {true, false}, Parallel(&pool_, cancel)).plain;
 }
 
-EncodedFaces Engine::detectAndEncode(const ImageView& image, const DetectOptions& options, int numJitters,
-                                     const CancelToken& cancel) {
-  std::vector<Detection> detections = detect(image, options, cancel);
+MeasuredFaces Engine::measure(const ImageView& image, std::vector<Detection> faces,
+                              const MeasureOptions& options, const CancelToken& cancel) {
+  MeasuredFaces measured;
+  measured.detections = std::move(faces);
+  if (measured.detections.empty()) return measured;
   std::vector<Box> boxes;
-  for (const Detection& detection : detections) boxes.push_back(detection.box);
-  return {std::move(detections), encode(image, boxes, numJitters, cancel)};
+  for (const Detection& face : measured.detections) boxes.push_back(face.box);
+  const auto chips = extractChips(image, landmarks(image, boxes, cancel), cancel);
+  if (options.encode || options.mirror) {
+    ChipEncodings encodings = encoder().encode(chips, options.numJitters, {options.encode, options.mirror},
+                                               Parallel(&pool_, cancel));
+    measured.encodings = std::move(encodings.plain);
+    measured.mirrored = std::move(encodings.mirrored);
+  }
+  return measured;
+}
+
+MeasuredFaces Engine::detectAndMeasure(const ImageView& image, const DetectOptions& detect,
+                                       const MeasureOptions& measure, const CancelToken& cancel) {
+  return this->measure(image, this->detect(image, detect, cancel), measure, cancel);
+}
+
+FaceEncoder& Engine::encoder() {
+  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadEncoder(paths_.resnet, layers_)); });
 }
 
 }  // namespace fcn

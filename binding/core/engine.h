@@ -37,10 +37,21 @@ struct DetectOptions {
   std::size_t bytes = 0;
 };
 
-// The faces of a photo, surest first, and their encodings in the same order.
-struct EncodedFaces {
+// What is measured of faces.
+struct MeasureOptions {
+  // See FaceEncoder.
+  int numJitters = 1;
+  // Whether to encode the faces, and their mirror images.
+  bool encode = true;
+  bool mirror = false;
+};
+
+// The faces of a photo, surest first, and what was measured of each, in the same order; a list is empty if it
+// was not asked for.
+struct MeasuredFaces {
   std::vector<Detection> detections;
   std::vector<Encoding> encodings;
+  std::vector<Encoding> mirrored;
 };
 
 // Everything that finds and encodes faces, and the threads that do it. Each model is loaded when it is first
@@ -69,11 +80,16 @@ class Engine {
   // - numJitters: see FaceEncoder
   std::vector<Encoding> encode(const ImageView& image, const std::vector<Box>& boxes, int numJitters,
                                const CancelToken& cancel);
-  // detect(), then encode() of what it found.
-  EncodedFaces detectAndEncode(const ImageView& image, const DetectOptions& options, int numJitters,
-                               const CancelToken& cancel);
+  // Measures faces that were found earlier.
+  MeasuredFaces measure(const ImageView& image, std::vector<Detection> faces, const MeasureOptions& options,
+                        const CancelToken& cancel);
+  // detect(), then measure() of what it found.
+  MeasuredFaces detectAndMeasure(const ImageView& image, const DetectOptions& detect,
+                                 const MeasureOptions& measure, const CancelToken& cancel);
 
  private:
+  FaceEncoder& encoder();
+
   // A value made on first use. A maker that throws leaves it unmade, so the next use tries again.
   template <typename T>
   class Lazy {

@@ -19,6 +19,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   Napi::Value landmarks(const Napi::CallbackInfo& info);
   Napi::Value encode(const Napi::CallbackInfo& info);
   Napi::Value detectAndEncode(const Napi::CallbackInfo& info);
+  Napi::Value measure(const Napi::CallbackInfo& info);
   Napi::Value dispose(const Napi::CallbackInfo& info);
   static Napi::Value detectionMemory(const Napi::CallbackInfo& info);
 

@@ -7,7 +7,7 @@ import type { PhotoOutcome } from './encode-photo';
 export class EncodeTally {
   readonly #total: number;
   readonly #options: EncodeFacesOptions;
-  readonly #count = { done: 0, faces: 0, failed: 0, known: 0, withoutFace: 0 };
+  readonly #count = { done: 0, faces: 0, failed: 0, known: 0, measured: 0, withoutFace: 0 };
   #work = 0;
 
   constructor(total: number, options: EncodeFacesOptions) {
@@ -19,6 +19,7 @@ export class EncodeTally {
     this.#work = work;
     this.#count.done++;
     if (outcome.known) this.#count.known++;
+    if (outcome.measured) this.#count.measured++;
     if ('problem' in outcome) {
       this.#count.failed++;
       this.addProblem(outcome.problem);
@@ -41,14 +42,18 @@ export class EncodeTally {
     this.#options.onProgress?.({ photo, total: this.#total, done, faces, failed, known, work });
   }
 
-  counts(): Pick<EncodeSummary, 'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown'> {
-    const { faces, failed, known, withoutFace } = this.#count;
+  counts(): Pick<
+    EncodeSummary,
+    'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown' | 'photosMeasured'
+  > {
+    const { faces, failed, known, measured, withoutFace } = this.#count;
     return {
       photos: this.#total,
       faces,
       photosWithoutFace: withoutFace,
       photosFailed: failed,
       photosKnown: known,
+      photosMeasured: measured,
     };
   }
 }

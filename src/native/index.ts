@@ -35,9 +35,12 @@ export interface NativeDetection {
   readonly scores: Float64Array;
 }
 
+/** What was measured of each face; empty where it was not asked for. */
 export interface NativeFaces extends NativeDetection {
   /** (n, 128) row-major. */
   readonly encodings: Float64Array;
+  /** (n, 128): of the faces' mirror images. */
+  readonly mirrored: Float64Array;
 }
 
 /** What stops a call. */
@@ -72,6 +75,10 @@ interface Jitters {
   readonly numJitters: number;
 }
 
+export interface NativeMeasure extends Jitters {
+  readonly mirror: boolean;
+}
+
 /** All promises reject with an `Error` whose `code` is a `FaceErrorCode`. */
 export interface NativeEngine {
   detect(call: NativeDetectCall): Promise<NativeDetection>;
@@ -79,7 +86,9 @@ export interface NativeEngine {
   landmarks(call: NativePhoto & Boxes): Promise<Int32Array>;
   /** (n, 128): the encoding of the face in each of the n boxes. */
   encode(call: NativePhoto & Boxes & Jitters): Promise<Float64Array>;
-  detectAndEncode(call: NativeDetectCall & Jitters): Promise<NativeFaces>;
+  detectAndEncode(call: NativeDetectCall & NativeMeasure): Promise<NativeFaces>;
+  /** What `detectAndEncode` measures beside encodings, of faces with these boxes and (n) scores. */
+  measure(call: NativePhoto & Boxes & Pick<NativeDetection, 'scores'> & NativeMeasure): Promise<NativeFaces>;
   /** Frees the models as soon as the calls under way have ended; later calls reject with FACE_DISPOSED. */
   dispose(): void;
 }
@@ -140,7 +149,10 @@ export interface NativeAddon {
   dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<NativeDbscan>;
   /** `mirrored` is handed over as `points` is. */
   linkage(
-    call: NativePoints & { readonly mirrored: NativePoints['points'] | undefined; readonly threshold: number },
+    call: NativePoints & {
+      readonly mirrored: NativePoints['points'] | undefined;
+      readonly threshold: number;
+    },
   ): Promise<NativeLinkage>;
   radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<NativeRadiusNeighbors>;
   /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */

@@ -175,6 +175,17 @@ describe('landmarks', () => {
   });
 });
 
+function mirrorImage({ data, width, height }: RawImage): RawImage {
+  const mirrored = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = 3 * (y * width + width - 1 - x);
+      mirrored.set(data.subarray(from, from + 3), 3 * (y * width + x));
+    }
+  }
+  return { data: mirrored, width, height };
+}
+
 describe('encode', () => {
   const encodingsOf = async (name: string): Promise<Float64Array> => {
     const faces = await engine.detectAndEncode(await smallPhoto(name, 240), { method: 'hog' });
@@ -212,6 +223,30 @@ describe('encode', () => {
       expect(distance).toBeLessThan(1e-5);
     }
     expect(await engine.encode(group, [])).toEqual([]);
+  });
+
+  test('mirror: what a mirrored photo shows, beside the same encodings as without', async () => {
+    const plain = await engine.detectAndEncode(group, { method: 'hog' });
+    const both = await engine.detectAndEncode(group, { method: 'hog', mirror: true });
+    expect(both.map(({ mirrored: _, ...face }) => face)).toEqual(plain);
+    expect(plain.every((face) => !('mirrored' in face))).toBe(true);
+    const { width, height } = group;
+    const inMirror = await engine.encode(
+      mirrorImage(group),
+      plain.map(({ box: { left, right, ...box } }) => ({ ...box, left: width - right, right: width - left })),
+    );
+    expect(both[0]?.box.bottom).toBeLessThanOrEqual(height);
+    for (const [i, { encoding, mirrored }] of both.entries()) {
+      const [toMirror, toFace] = faceDistance([inMirror[i], encoding] as never, mirrored as Float64Array);
+      // Its landmarks were found anew, so that it is not quite the same picture.
+      expect(toMirror).toBeLessThan(0.3);
+      expect(toFace).toBeGreaterThan(0.01);
+      expect(toFace).toBeLessThan(0.5);
+    }
+    expect(await engine.measure(group, plain, { mirror: true })).toEqual(
+      both.map(({ mirrored, box, score, encoding, ...measures }) => ({ ...measures, mirrored })),
+    );
+    expect(await engine.measure(group, [], { mirror: true })).toEqual([]);
   });
 
   test('numJitters: another encoding of the same person, and the same each time', async () => {

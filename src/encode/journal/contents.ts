@@ -22,6 +22,8 @@ export interface JournalEntry extends PhotoEntry {
 export interface KnownPhoto {
   readonly content: PhotoId;
   readonly state: string | undefined;
+  /** Where the record is. */
+  readonly offset: number;
 }
 
 /** What a journal holds, without the faces: about 300 bytes for each photo, whatever is on it. */
@@ -32,8 +34,8 @@ export class JournalContents {
   /** Length of all lines about a content, under whatever settings. */
   readonly #lengths = new Map<string, number>();
   readonly #settingsRecords = new Map<string, SettingsRecord>();
-  /** The contents that there are results of, by the settings of these. */
-  readonly #resultsOf = new Map<string, Set<string>>();
+  /** Where the last result of each content is, by the settings of these. */
+  readonly #resultsOf = new Map<string, Map<string, number>>();
 
   /** @param settings id of those whose results count */
   constructor(settings: string) {
@@ -49,7 +51,7 @@ export class JournalContents {
   otherSettings(): { readonly settings: SettingsRecord['are']; readonly photos: number }[] {
     return [...this.#resultsOf].flatMap(([id, contents]) => {
       const record = this.#settingsRecords.get(id);
-      const photos = [...contents].filter((content) => !this.#entries.has(content)).length;
+      const photos = [...contents.keys()].filter((content) => !this.#entries.has(content)).length;
       return record && photos > 0 ? [{ settings: record.are, photos }] : [];
     });
   }
@@ -75,9 +77,14 @@ export class JournalContents {
     return this.#photos.get(path);
   }
 
-  /** Whether the last record for `path` says that it has this content. */
-  isLatest(path: string, content: string): boolean {
-    return this.#photos.get(path)?.content === content;
+  /** All paths, with what the last record for each says. */
+  get photos(): ReadonlyMap<string, KnownPhoto> {
+    return this.#photos;
+  }
+
+  /** Whether the result in the record at `offset` is the last one of this content under these settings. */
+  isLastResult(content: string, settings: string, offset: number): boolean {
+    return this.#resultsOf.get(settings)?.get(content) === offset;
   }
 
   entry(content: string): JournalEntry | undefined {
@@ -97,11 +104,11 @@ export class JournalContents {
     { path, content, state, settings, result }: PhotoRecord,
     { offset, length }: Pick<ScannedLine, 'offset' | 'length'>,
   ): void {
-    this.#photos.set(path, { content, state });
+    this.#photos.set(path, { content, state, offset });
     this.#lengths.set(content, this.lengthOf(content) + length);
     if (result === undefined || settings === undefined) return;
-    const contents = this.#resultsOf.get(settings) ?? new Set();
-    this.#resultsOf.set(settings, contents.add(content));
+    const contents = this.#resultsOf.get(settings) ?? new Map();
+    this.#resultsOf.set(settings, contents.set(content, offset));
     if (settings === this.#settings)
       this.#entries.set(content, { offset, length, ...summaryOf(path, result) });
   }
@@ -113,6 +120,7 @@ function summaryOf(
 ): PhotoEntry {
   return {
     faces: faces.length,
+    mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
     width,
     height,
     ...(problem && { path, problem }),
