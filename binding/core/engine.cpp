@@ -6,6 +6,7 @@
 #include "detect/mmod/detector.h"
 #include "recognize/encoder.h"
 #include "recognize/landmark_predictor.h"
+#include "recognize/sharpness.h"
 
 namespace fcn {
 namespace {
@@ -71,6 +72,7 @@ MeasuredFaces Engine::measure(const ImageView& image, std::vector<Detection> fac
   std::vector<Box> boxes;
   for (const Detection& face : measured.detections) boxes.push_back(face.box);
   const auto chips = extractChips(image, landmarks(image, boxes, cancel), cancel);
+  for (const FaceChip& chip : chips) measured.sharpness.push_back(sharpness(chip));
   if (options.encode || options.mirror) {
     ChipEncodings encodings = encoder().encode(chips, options.numJitters, {options.encode, options.mirror},
                                                Parallel(&pool_, cancel));

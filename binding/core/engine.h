@@ -52,6 +52,8 @@ struct MeasuredFaces {
   std::vector<Detection> detections;
   std::vector<Encoding> encodings;
   std::vector<Encoding> mirrored;
+  // Always measured, since it costs next to nothing. See sharpness().
+  std::vector<double> sharpness;
 };
 
 // Everything that finds and encodes faces, and the threads that do it. Each model is loaded when it is first

@@ -144,6 +144,9 @@ Napi::Value toValue(Napi::Env env, const MeasuredFaces& faces) {
   Napi::Object object = toValue(env, faces.detections);
   object.Set("encodings", toValue(env, faces.encodings));
   object.Set("mirrored", toValue(env, faces.mirrored));
+  auto sharpness = Napi::Float64Array::New(env, faces.sharpness.size());
+  std::copy(faces.sharpness.begin(), faces.sharpness.end(), sharpness.Data());
+  object.Set("sharpness", sharpness);
   return object;
 }
 

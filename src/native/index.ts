@@ -41,6 +41,8 @@ export interface NativeFaces extends NativeDetection {
   readonly encodings: Float64Array;
   /** (n, 128): of the faces' mirror images. */
   readonly mirrored: Float64Array;
+  /** (n) */
+  readonly sharpness: Float64Array;
 }
 
 /** What stops a call. */

@@ -51,7 +51,10 @@ test('mirror: the file is the same, byte for byte, and what is measured later is
     }),
   );
   expect(faces[0]).toEqual(faces[1]);
-  for (const face of faces[0] ?? []) expect(face?.mirrored).toHaveLength(128);
+  for (const face of faces[0] ?? []) {
+    expect(face?.mirrored).toHaveLength(128);
+    expect(face?.sharpness).toBeGreaterThan(0);
+  }
   engine.dispose();
 });
 

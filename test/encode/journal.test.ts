@@ -90,7 +90,10 @@ test('what was written is there next time, to the bit', async () => {
 /** Faces of which all is known that is measured. */
 function measuredOf(n: number, faces?: number): PhotoResult {
   const result = resultOf(n, faces);
-  const measured = resultOf(n + 1, result.faces.length).faces.map(({ encoding }) => ({ mirrored: encoding }));
+  const measured = resultOf(n + 1, result.faces.length).faces.map(({ encoding }) => ({
+    sharpness: Math.abs(encoding[0] as number) / 3,
+    mirrored: encoding,
+  }));
   return { ...result, faces: result.faces.map((face, i) => ({ ...face, ...measured[i] })) };
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import type { RawImage } from '../../src/base/types';
 import { faceDistance } from '../../src/clustering/dbscan';
 import { type DetectedFace, FaceEngine } from '../../src/engine/engine';
@@ -223,6 +224,23 @@ describe('encode', () => {
       expect(distance).toBeLessThan(1e-5);
     }
     expect(await engine.encode(group, [])).toEqual([]);
+  });
+
+  test('sharpness: of each face, lower where the photo is blurred, about the same where it is dark', async () => {
+    const pixels = { raw: { width: portrait.width, height: portrait.height, channels: 3 as const } };
+    const [box] = (await engine.detect(portrait, { method: 'hog' })).map(({ box }) => box);
+    const sharpnessOf = async (data: Uint8Array) => {
+      const face = { box: box as DetectedFace['box'], score: 1 };
+      return (await engine.measure({ ...portrait, data }, [face]))[0]?.sharpness as number;
+    };
+    const [face] = await engine.detectAndEncode(portrait, { method: 'hog' });
+    const plain = await sharpnessOf(portrait.data);
+    expect(face?.sharpness).toBe(plain);
+    expect(plain).toBeGreaterThan(0.25);
+    const blurred = await sharp(portrait.data, pixels).blur(4).raw().toBuffer();
+    expect(await sharpnessOf(blurred)).toBeLessThan(0.25);
+    const dark = await sharpnessOf(portrait.data.map((value) => value / 2));
+    expect(Math.abs(dark / plain - 1)).toBeLessThan(0.2);
   });
 
   test('mirror: what a mirrored photo shows, beside the same encodings as without', async () => {

@@ -74,17 +74,20 @@ interface StoredFace {
   readonly score: number;
   /** Base64 of 128 little-endian floats: of 32 bits each where that keeps them to the bit, else of 64. */
   readonly encoding: string;
-  /** The mirror image's, in the same way. */
+  /** Absent in records of earlier versions, as what follows may be. */
+  readonly sharpness?: number;
+  /** The mirror image's encoding, in the same way. */
   readonly mirrored?: string;
 }
 
 export function storeResult(result: PhotoResult): StoredResult {
   return {
     ...result,
-    faces: result.faces.map(({ box, score, encoding, mirrored }) => ({
+    faces: result.faces.map(({ box, score, encoding, sharpness, mirrored }) => ({
       box: [box.top, box.right, box.bottom, box.left],
       score,
       encoding: packEncoding(encoding),
+      ...(sharpness !== undefined && { sharpness }),
       ...(mirrored && { mirrored: packEncoding(mirrored) }),
     })),
   };
@@ -107,8 +110,9 @@ export function restoreResult(stored: StoredResult): PhotoResult {
 }
 
 /** What was measured of a face beside its encoding. */
-export function restoreMeasures({ mirrored }: StoredFace): FaceMeasures {
+export function restoreMeasures({ sharpness, mirrored }: StoredFace): FaceMeasures {
   return {
+    ...(sharpness !== undefined && { sharpness }),
     ...(mirrored !== undefined && { mirrored: unpackEncoding(mirrored) }),
   };
 }
