@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "detect/confirmation.h"
 #include "detect/hog/detector.h"
 #include "detect/mmod/detector.h"
 #include "recognize/encoder.h"
@@ -34,8 +35,7 @@ std::vector<Detection> Engine::detect(const ImageView& image, const DetectOption
   if (options.method == DetectionMethod::Hog) {
     return HogDetector().detect(image, options.upsample, options.bytes, parallel);
   }
-  return mmod_.get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, layers_), keptBytes_); })
-      .detect(image, options.upsample, options.bytes, parallel);
+  return mmod().detect(image, options.upsample, options.bytes, parallel);
 }
 
 MemoryRange Engine::detectionMemory(std::int64_t width, std::int64_t height, DetectionMethod method,
@@ -43,6 +43,8 @@ MemoryRange Engine::detectionMemory(std::int64_t width, std::int64_t height, Det
   return method == DetectionMethod::Hog ? HogDetector::memory(width, height, upsample)
                                         : MmodDetector::memory(width, height, upsample);
 }
+
+MemoryRange Engine::confirmationMemory() { return fcn::confirmationMemory(); }
 
 std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vector<Box>& boxes,
                                          const CancelToken& cancel) {
@@ -79,12 +81,28 @@ MeasuredFaces Engine::measure(const ImageView& image, std::vector<Detection> fac
     measured.encodings = std::move(encodings.plain);
     measured.mirrored = std::move(encodings.mirrored);
   }
+  if (options.confirm) {
+    for (const Detection& face : measured.detections) {
+      measured.confirmed.push_back(confirm(image, face, options.bytes, cancel));
+    }
+  }
   return measured;
 }
 
 MeasuredFaces Engine::detectAndMeasure(const ImageView& image, const DetectOptions& detect,
                                        const MeasureOptions& measure, const CancelToken& cancel) {
   return this->measure(image, this->detect(image, detect, cancel), measure, cancel);
+}
+
+std::optional<bool> Engine::confirm(const ImageView& image, const Detection& face, std::size_t bytes,
+                                    const CancelToken& cancel) {
+  if (face.score >= kDoubtfulScore) return std::nullopt;
+  return isConfirmed(image, face.box, mmod(), bytes, Parallel(&pool_, cancel));
+}
+
+MmodDetector& Engine::mmod() {
+  return mmod_.get(
+      [&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, layers_), keptBytes_); });
 }
 
 FaceEncoder& Engine::encoder() {

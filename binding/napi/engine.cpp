@@ -36,7 +36,8 @@ int readNumJitters(const Arguments& arguments) {
 
 // - encode: whether to encode the faces as they are.
 MeasureOptions readMeasureOptions(const Arguments& arguments, bool encode) {
-  return {readNumJitters(arguments), encode, arguments.boolean("mirror")};
+  return {readNumJitters(arguments), encode, arguments.boolean("mirror"), arguments.boolean("confirm"),
+          arguments.bytes("bytes")};
 }
 
 // A photo whose pixels JavaScript has handed over: nobody there reads or changes them any more.
@@ -147,6 +148,17 @@ Napi::Value toValue(Napi::Env env, const MeasuredFaces& faces) {
   auto sharpness = Napi::Float64Array::New(env, faces.sharpness.size());
   std::copy(faces.sharpness.begin(), faces.sharpness.end(), sharpness.Data());
   object.Set("sharpness", sharpness);
+  auto confirmed = Napi::Int8Array::New(env, faces.confirmed.size());
+  std::transform(faces.confirmed.begin(), faces.confirmed.end(), confirmed.Data(),
+                 [](const std::optional<bool>& answer) { return answer ? *answer : -1; });
+  object.Set("confirmed", confirmed);
+  return object;
+}
+
+Napi::Value toValue(Napi::Env env, const MemoryRange& range) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("least", static_cast<double>(range.least));
+  object.Set("most", static_cast<double>(range.most));
   return object;
 }
 
@@ -194,6 +206,7 @@ Napi::Function EngineObject::define(Napi::Env env) {
                          InstanceMethod<&EngineObject::measure>("measure"),
                          InstanceMethod<&EngineObject::dispose>("dispose"),
                          StaticMethod<&EngineObject::detectionMemory>("detectionMemory"),
+                         StaticMethod<&EngineObject::confirmationMemory>("confirmationMemory"),
                      });
 }
 
@@ -219,12 +232,13 @@ Napi::Value EngineObject::detectionMemory(const Napi::CallbackInfo& info) {
   const std::int64_t width = readSide(arguments, "width"), height = readSide(arguments, "height");
   const DetectionMethod method = readMethod(arguments);
   const int upsample = readUpsample(arguments);
-  const MemoryRange range =
-      withErrorCodes(info.Env(), [&] { return Engine::detectionMemory(width, height, method, upsample); });
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("least", static_cast<double>(range.least));
-  object.Set("most", static_cast<double>(range.most));
-  return object;
+  return toValue(info.Env(), withErrorCodes(info.Env(), [&] {
+                   return Engine::detectionMemory(width, height, method, upsample);
+                 }));
+}
+
+Napi::Value EngineObject::confirmationMemory(const Napi::CallbackInfo& info) {
+  return toValue(info.Env(), withErrorCodes(info.Env(), [] { return Engine::confirmationMemory(); }));
 }
 
 Napi::Value EngineObject::detect(const Napi::CallbackInfo& info) {

@@ -22,6 +22,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   Napi::Value measure(const Napi::CallbackInfo& info);
   Napi::Value dispose(const Napi::CallbackInfo& info);
   static Napi::Value detectionMemory(const Napi::CallbackInfo& info);
+  static Napi::Value confirmationMemory(const Napi::CallbackInfo& info);
 
   // Throws FACE_DISPOSED after dispose().
   std::shared_ptr<Engine> engine(Napi::Env env) const;

@@ -145,9 +145,13 @@ export class PhotoEncoder {
     signal: AbortSignal,
   ): Promise<PhotoResult> {
     const { engine, settings, mirror } = this.#options;
-    if (!before || !engine.measure) return facesOf(image, engine, { ...settings, mirror, signal });
-    const { numJitters } = settings;
-    const measures = await engine.measure(image, before.faces, { numJitters, mirror, signal });
+    if (!before || !engine.measure) {
+      return facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
+    }
+    const { method, numJitters } = settings;
+    // Those that it was asked of were asked of together.
+    const confirm = method === 'hog' && before.faces.every(({ confirmed }) => confirmed === undefined);
+    const measures = await engine.measure(image, before.faces, { numJitters, mirror, confirm, signal });
     return { ...before, faces: before.faces.map((face, i) => ({ ...face, ...measures[i] })) };
   }
 }

@@ -43,6 +43,8 @@ export interface NativeFaces extends NativeDetection {
   readonly mirrored: Float64Array;
   /** (n) */
   readonly sharpness: Float64Array;
+  /** (n): 1 where the CNN detector finds a face, too, 0 where it does not; -1 where it was not asked. */
+  readonly confirmed: Int8Array;
 }
 
 /** What stops a call. */
@@ -79,6 +81,9 @@ interface Jitters {
 
 export interface NativeMeasure extends Jitters {
   readonly mirror: boolean;
+  readonly confirm: boolean;
+  /** What confirming may take beside the pixels, see `NativeAddon.Engine.confirmationMemory`; the result does not depend on it. */
+  readonly bytes: number;
 }
 
 /** All promises reject with an `Error` whose `code` is a `FaceErrorCode`. */
@@ -135,6 +140,11 @@ export interface NativeRadiusNeighbors {
   readonly distances: Float64Array;
 }
 
+interface NativeMemory {
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface NativeAddon {
   readonly Engine: {
     new (options: NativeEngineOptions): NativeEngine;
@@ -142,10 +152,9 @@ export interface NativeAddon {
      * Bytes that looking for faces on a photo takes beside its pixels: with `least` it takes longest, and more than
      * `most` would hardly make it faster.
      */
-    detectionMemory(photo: NativeDetect & { readonly width: number; readonly height: number }): {
-      readonly least: number;
-      readonly most: number;
-    };
+    detectionMemory(photo: NativeDetect & { readonly width: number; readonly height: number }): NativeMemory;
+    /** The same for confirming faces, which is done after looking for them, one by one. */
+    confirmationMemory(): NativeMemory;
   };
   readonly CancelToken: new () => NativeCancelToken;
   dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<NativeDbscan>;

@@ -54,6 +54,7 @@ test('mirror: the file is the same, byte for byte, and what is measured later is
   for (const face of faces[0] ?? []) {
     expect(face?.mirrored).toHaveLength(128);
     expect(face?.sharpness).toBeGreaterThan(0);
+    expect(face?.confirmed !== undefined).toBe((face?.score as number) < 0.7);
   }
   engine.dispose();
 });

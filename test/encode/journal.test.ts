@@ -92,6 +92,7 @@ function measuredOf(n: number, faces?: number): PhotoResult {
   const result = resultOf(n, faces);
   const measured = resultOf(n + 1, result.faces.length).faces.map(({ encoding }) => ({
     sharpness: Math.abs(encoding[0] as number) / 3,
+    confirmed: (encoding[0] as number) > 0,
     mirrored: encoding,
   }));
   return { ...result, faces: result.faces.map((face, i) => ({ ...face, ...measured[i] })) };

@@ -243,6 +243,24 @@ describe('encode', () => {
     expect(Math.abs(dark / plain - 1)).toBeLessThan(0.2);
   });
 
+  test('confirm: what cnn says of faces that hog is not sure of; it is not asked about others', async () => {
+    const faces = await engine.detect(group, { method: 'hog' });
+    const boxes = faces.map(({ box }) => box);
+    const nobody = { top: 0, right: 40, bottom: 40, left: 0 };
+    const doubtful = [...boxes, nobody].map((box) => ({ box, score: 0.699 }));
+    const answers = async (asked: readonly DetectedFace[], confirm = true) =>
+      (await engine.measure(group, asked, { confirm })).map(({ confirmed }) => confirmed);
+    expect(await answers(doubtful)).toEqual([true, true, true, true, false]);
+    expect(await answers(doubtful.map((face) => ({ ...face, score: 0.7 })))).toEqual(Array(5));
+    expect(await answers(doubtful, false)).toEqual(Array(5));
+
+    const found = await engine.detectAndEncode(group, { method: 'hog', confirm: true });
+    for (const { score, confirmed } of found) expect(confirmed).toBe(score < 0.7 ? true : undefined);
+    const byCnn = await engine.detectAndEncode(await smallPhoto('franck_02221.jpg', 96), { confirm: true });
+    expect(byCnn).toHaveLength(1);
+    expect(byCnn[0]).not.toHaveProperty('confirmed');
+  });
+
   test('mirror: what a mirrored photo shows, beside the same encodings as without', async () => {
     const plain = await engine.detectAndEncode(group, { method: 'hog' });
     const both = await engine.detectAndEncode(group, { method: 'hog', mirror: true });

@@ -53,7 +53,7 @@ const detection = {
 const bytes = integer(2 ** 28, 0, Number.MAX_SAFE_INTEGER);
 const numJitters = integer(1, 1, 3);
 const flag: Parameter = { sound: () => true, accepts: (value) => typeof value === 'boolean' };
-const measures = { numJitters, mirror: flag };
+const measures = { numJitters, mirror: flag, confirm: flag, bytes };
 /** With one score for it. */
 const oneBox: Parameter = { ...boxes, accepts: () => false };
 const scores: Parameter = { sound: () => Float64Array.of(1), accepts: () => false };
@@ -91,7 +91,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   'Engine.encode': { call: engine.encode.bind(engine), parameters: { ...photo, boxes, numJitters } },
   'Engine.detectAndEncode': {
     call: engine.detectAndEncode.bind(engine),
-    parameters: { ...photo, ...detection, bytes, ...measures },
+    parameters: { ...photo, ...detection, ...measures },
   },
   'Engine.measure': {
     call: engine.measure.bind(engine),
@@ -102,6 +102,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     call: Engine.detectionMemory,
     parameters: { ...detection, upsample: integer(1, 0, 8), width: far, height: far },
   },
+  'Engine.confirmationMemory': { call: Engine.confirmationMemory, parameters: {} },
   'CancelToken.cancel': { call: () => new CancelToken().cancel(), parameters: {} },
   dbscan: {
     call: functions.dbscan,

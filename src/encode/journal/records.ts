@@ -76,6 +76,7 @@ interface StoredFace {
   readonly encoding: string;
   /** Absent in records of earlier versions, as what follows may be. */
   readonly sharpness?: number;
+  readonly confirmed?: boolean;
   /** The mirror image's encoding, in the same way. */
   readonly mirrored?: string;
 }
@@ -83,11 +84,12 @@ interface StoredFace {
 export function storeResult(result: PhotoResult): StoredResult {
   return {
     ...result,
-    faces: result.faces.map(({ box, score, encoding, sharpness, mirrored }) => ({
+    faces: result.faces.map(({ box, score, encoding, sharpness, confirmed, mirrored }) => ({
       box: [box.top, box.right, box.bottom, box.left],
       score,
       encoding: packEncoding(encoding),
       ...(sharpness !== undefined && { sharpness }),
+      ...(confirmed !== undefined && { confirmed }),
       ...(mirrored && { mirrored: packEncoding(mirrored) }),
     })),
   };
@@ -110,9 +112,10 @@ export function restoreResult(stored: StoredResult): PhotoResult {
 }
 
 /** What was measured of a face beside its encoding. */
-export function restoreMeasures({ sharpness, mirrored }: StoredFace): FaceMeasures {
+export function restoreMeasures({ sharpness, confirmed, mirrored }: StoredFace): FaceMeasures {
   return {
     ...(sharpness !== undefined && { sharpness }),
+    ...(confirmed !== undefined && { confirmed }),
     ...(mirrored !== undefined && { mirrored: unpackEncoding(mirrored) }),
   };
 }
