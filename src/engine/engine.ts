@@ -1,7 +1,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { FaceError, throwIfAborted } from '../base/errors';
 import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput } from '../base/types';
-import { abortSignal, boolean, integer, invalidArgument, object, oneOf, path } from '../base/validate';
+import {
+  abortSignal,
+  boolean,
+  finiteNumber,
+  integer,
+  invalidArgument,
+  object,
+  oneOf,
+  path,
+} from '../base/validate';
 import { findModelsFolder } from '../models/folders';
 import { modelPaths, verifyModels } from '../models/verify';
 import {
@@ -265,8 +274,7 @@ export class FaceEngine {
     options: EncodeFaceOptions & MeasureOptions = {},
   ): Promise<FaceMeasures[]> {
     const measure = checkMeasureOptions(options);
-    const boxes = fromBoxes(faces.map(({ box }) => box));
-    const scores = Float64Array.from(faces, ({ score }) => score);
+    const { boxes, scores } = fromFaces(faces);
     const found = await this.#run(image, memoryToConfirm(measure.confirm), options, (photo, bytes) =>
       this.#native.measure({ ...photo, boxes, scores, ...measure, bytes }),
     );
@@ -390,17 +398,29 @@ function checkNumJitters(options: EncodeFaceOptions): number {
   return integer('numJitters', object('options', options).numJitters ?? 1, 1, 100_000);
 }
 
-function fromBoxes(boxes: readonly Box[]): Int32Array {
+function fromFaces(faces: readonly DetectedFace[]): Pick<NativeFaces, 'boxes' | 'scores'> {
+  if (!Array.isArray(faces)) throw invalidArgument('faces', 'array of faces', faces);
+  return {
+    boxes: fromBoxes(
+      faces.map((face) => face?.box),
+      (i) => `faces[${i}].box`,
+    ),
+    scores: Float64Array.from(faces, ({ score }, i) => finiteNumber(`faces[${i}].score`, score, 0)),
+  };
+}
+
+/** @param nameOf what a box is called in errors */
+function fromBoxes(boxes: readonly Box[], nameOf = (i: number) => `boxes[${i}]`): Int32Array {
   if (!Array.isArray(boxes)) throw invalidArgument('boxes', 'array of boxes', boxes);
   return Int32Array.from(
     boxes.flatMap((box, i) => {
-      const edge = (name: keyof Box) => integer(`boxes[${i}].${name}`, box?.[name], -(2 ** 24), 2 ** 24);
+      const edge = (name: keyof Box) => integer(`${nameOf(i)}.${name}`, box?.[name], -(2 ** 24), 2 ** 24);
       const [top, right, bottom, left] = [edge('top'), edge('right'), edge('bottom'), edge('left')];
       if (right <= left || bottom <= top) {
         throw new FaceError(
           'FACE_INVALID_ARGUMENT',
-          `Expected right > left and bottom > top for boxes[${i}] but received top ${top}, right ${right}, bottom ${bottom}, left ${left}`,
-          { argument: `boxes[${i}]` },
+          `Expected right > left and bottom > top for ${nameOf(i)} but received top ${top}, right ${right}, bottom ${bottom}, left ${left}`,
+          { argument: nameOf(i) },
         );
       }
       return [top, right, bottom, left];
