@@ -58,14 +58,23 @@ export class PhotoEncoder {
 
   /** What the store has of a photo with that content, if nothing is missing. */
   known(path: string, content: PhotoId): PhotoOutcome | undefined {
-    const { store, maxPixels, mirror } = this.#options;
+    const found = this.#found(path, content);
+    return found && this.#isComplete(found) ? found : undefined;
+  }
+
+  #found(path: string, content: PhotoId): PhotoOutcome | undefined {
+    const { store, maxPixels } = this.#options;
     const entry = store.entry(content);
     if (!entry || entry.width * entry.height > maxPixels) return undefined;
-    if (!entry.problem) return mirror && !entry.mirrored ? undefined : { content, entry, known: true };
+    if (!entry.problem) return { content, entry, known: true };
     const { code, reason, by } = entry.problem;
     // Another program may be able to read it; and the reason names the photo.
     if (entry.path !== path || by !== thisReader()) return undefined;
     return { problem: { path, code, reason }, content, known: true };
+  }
+
+  #isComplete(outcome: PhotoOutcome): boolean {
+    return 'problem' in outcome || outcome.entry.mirrored || !this.#options.mirror;
   }
 
   /**
@@ -109,12 +118,9 @@ export class PhotoEncoder {
   async #encode(identity: PhotoIdentity, photo: ReadPhoto, signal: AbortSignal): Promise<PhotoOutcome> {
     const { store, maxPixels } = this.#options;
     const { path, content } = identity;
-    const known = this.known(path, content);
-    if (known) {
-      await store.recognize(identity);
-      return known;
-    }
-    const before = await this.#toComplete(content);
+    const found = this.#found(path, content);
+    if (found && this.#isComplete(found)) return this.#recognize(identity, found);
+    const before = found && this.#options.engine.measure ? await store.result(content) : undefined;
     const attempt = await photo
       .open(maxPixels, signal)
       .then((image) => this.#resultOf(image, before, signal))
@@ -123,6 +129,8 @@ export class PhotoEncoder {
       const entry = await store.add(identity, attempt);
       return { content, entry, known: false, measured: before !== undefined };
     }
+    // It could be read once, and what came of that is worth more than what could not be added to it.
+    if (found) return this.#recognize(identity, found);
     // Only what the file's content is known to be to blame for: another attempt would end the same way.
     if (attempt.code === 'FACE_IMAGE_DECODE') {
       const problem = { code: attempt.code, reason: attempt.reason, by: thisReader() };
@@ -131,11 +139,9 @@ export class PhotoEncoder {
     return { problem: attempt, content, known: false };
   }
 
-  /** What is known of a photo that {@link known} has found something missing of. */
-  async #toComplete(content: PhotoId): Promise<PhotoResult | undefined> {
-    const { engine, store } = this.#options;
-    const entry = store.entry(content);
-    return engine.measure && entry && !entry.problem ? store.result(content) : undefined;
+  async #recognize(identity: PhotoIdentity, outcome: PhotoOutcome): Promise<PhotoOutcome> {
+    await this.#options.store.recognize(identity);
+    return outcome;
   }
 
   /** What is on the photo; of the faces that are known from `before` only what is missing is measured. */

@@ -14,6 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 // Loaded here, and not when it is needed: what jest compiles it keeps in a folder that an unprivileged user can't write.
 import '../../src/photos/formats/sharp';
+import { FaceError, type FaceErrorCode } from '../../src/base/errors';
 import type { EncodeFacesOptions } from '../../src/encode/encode';
 import { readJournalFaces } from '../../src/encode/journal/faces';
 import { readEncodings } from '../../src/encodings/encodings';
@@ -137,6 +138,24 @@ test('mirror: where only that is missing, faces are not looked for again; what i
   }
   expect(await bytesFromScratch()).toEqual(second.bytes);
 });
+
+test.each<[FaceErrorCode, boolean]>([
+  ['FACE_OUT_OF_MEMORY', true],
+  ['FACE_IMAGE_DECODE', true],
+  ['FACE_IMAGE_DECODE', false],
+])(
+  'mirror: a photo of which no more can be measured (%s) keeps the faces that are known',
+  async (code, measures) => {
+    addThree();
+    const first = await run();
+    const fail = () => Promise.reject(new FaceError(code, 'No more.'));
+    const engine = { jobs: 1, detectAndEncode: fail, ...(measures && { measure: fail }) };
+    const second = await run({ engine, mirror: true });
+    expect(second).toMatchObject({ faces: 3, photosKnown: 3, photosMeasured: 0, photosFailed: 0 });
+    expect(second.bytes).toEqual(first.bytes);
+    expect(await run({ mirror: true })).toMatchObject({ worked: [], measured: [1, 2, 3], photosMeasured: 3 });
+  },
+);
 
 test('mirror: an engine that can not measure by itself looks for the faces again', async () => {
   addThree();

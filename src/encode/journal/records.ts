@@ -134,9 +134,12 @@ function unpackEncoding(packed: string): Float64Array {
   const bytes = Buffer.from(packed, 'base64');
   const width = bytes.length / ENCODING_LENGTH;
   if (width !== 4 && width !== 8) throw new TypeError(`an encoding of ${bytes.length} bytes`);
-  return Float64Array.from({ length: ENCODING_LENGTH }, (_, i) =>
-    width === 8 ? bytes.readDoubleLE(i * 8) : bytes.readFloatLE(i * 4),
-  );
+  // Not Float64Array.from, which takes three times as long: there may be a million.
+  const values = new Float64Array(ENCODING_LENGTH);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = width === 8 ? bytes.readDoubleLE(i * 8) : bytes.readFloatLE(i * 4);
+  }
+  return values;
 }
 
 export function isHeader(value: unknown): value is HeaderRecord {
