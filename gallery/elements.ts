@@ -33,10 +33,6 @@ export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
-export function distanceText(distance: number): string {
-  return distance.toFixed(2);
-}
-
 /** A face's small picture; it is decoration beside the face's name. */
 export function thumbnail(url: string | null): HTMLElement {
   if (url === null) return element('span', { class: 'thumbnail none' }, 'no picture');

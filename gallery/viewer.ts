@@ -11,7 +11,7 @@ import type {
 } from '../src/result/export/gallery/page-types';
 import { faceHash, personHash } from './addresses';
 import { load } from './data';
-import { byId, count, distanceText, element, fileName, personName, thumbnail } from './elements';
+import { byId, count, element, fileName, personName, thumbnail } from './elements';
 
 /** With more faces beside the one that is shown, names on the photo would hide each other: only one that is pointed at has its. */
 const MOST_NAMES_ON_PHOTO = 10;
@@ -84,7 +84,7 @@ function nameOf(face: GalleryFace): HTMLElement {
 function factsOf(face: GalleryFace): HTMLElement[] {
   const facts: HTMLElement[] = [element('a', { href: personHash(face) }, personName(face.label))];
   if (face.distance !== null) {
-    facts.push(element('span', {}, `distance to the centre: ${distanceText(face.distance)}`));
+    facts.push(element('span', {}, `distance to the centre: ${face.distance.toFixed(2)}`));
   }
   facts.push(element('span', {}, `number ${face.index} in the encodings file`));
   facts.push(element('span', { class: 'path' }, face.path));

@@ -2,7 +2,7 @@
 import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import { EVERYBODY, faceHash, personHash, searchHash } from './addresses';
 import { load } from './data';
-import { count, distanceText, element, fileName, personName, thumbnail } from './elements';
+import { count, element, fileName, personName, thumbnail } from './elements';
 import { type LongList, longList } from './lists';
 
 /** Sizes that a cover can have; of 5 thumbnails it shows 4. */
@@ -21,12 +21,10 @@ export interface View {
 }
 
 export function overviewView(overview: GalleryOverview): View {
-  const { people, faces, photos, eps, minSamples, version } = overview;
+  const { people, faces, photos, options, version } = overview;
   const known = people.filter(({ label }) => label >= 0);
   const others = people.find(({ label }) => label < 0);
-  const summary = element(
-    'p',
-    { class: 'summary' },
+  const summary = summaryOf(
     `${count(faces, 'face')} on ${count(photos, 'photo')}`,
     ...(others
       ? [' · ', element('a', { href: personHash(others) }, count(others.faces, 'unsorted face'))]
@@ -34,15 +32,10 @@ export function overviewView(overview: GalleryOverview): View {
   );
   const title = known.length === 1 ? '1 person' : `${known.length.toLocaleString('en')} people`;
   const list = longList(people, personCard, 'people');
-  const hint = hintFor(faces, known.length);
-  const made = element(
-    'footer',
-    {},
-    `Made by face-cluster-native ${version}, --eps ${eps}, --min-samples ${minSamples}.`,
-  );
+  const made = element('footer', {}, `Made by face-cluster-native ${version}, ${options}.`);
   return {
     title,
-    content: [element('h1', {}, title), summary, hint, list.list, list.rest, made],
+    content: [element('h1', {}, title), summary, hintFor(faces, known.length), list.list, list.rest, made],
     list,
     faces: [],
     placeOf: (address) => people.findIndex((person) => personHash(person) === address),
@@ -52,9 +45,7 @@ export function overviewView(overview: GalleryOverview): View {
 /** What to try when there is not much to see. */
 function hintFor(faces: number, people: number): Node | string {
   if (people > 0) return '';
-  return element(
-    'p',
-    { class: 'hint' },
+  return hint(
     faces === 0
       ? 'No faces were found on these photos.'
       : 'No faces are like enough others to make a person. A smaller --min-samples finds people who are on few photos.',
@@ -92,29 +83,19 @@ export async function personView(
   const faces = person.label < 0 ? loaded : inOrder(loaded, order);
   const list = longList(faces, (face) => faceItem(face, personHash(person), ...distanceOf(face)), 'faces');
   const title = personName(person.label);
-  const summary = element('p', { class: 'summary' }, amountOf(person));
+  const summary = summaryOf(amountOf(person));
   if (person.folder !== null) summary.append(' · ', element('a', { href: person.folder }, 'Open the folder'));
   const explained =
     person.label < 0
       ? 'These faces are like too few others to make a person: people who are seldom on your photos, unusual views, and what was taken for a face.'
       : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
-  return {
-    title,
-    content: [
-      backLink(),
-      element('h1', {}, title),
-      summary,
-      element('p', { class: 'hint' }, explained),
-      ...(person.onlyCopies ? [element('p', { class: 'hint' }, MADE_BY_COPIES)] : []),
-      // Without a centre none is more typical than another.
-      ...(person.label >= 0 && person.faces > 1 ? [orderChoice(order, onOrder)] : []),
-      list.list,
-      list.rest,
-    ],
-    list,
-    faces,
-    placeOf: () => -1,
-  };
+  return viewOfFaces(title, faces, list, [
+    summary,
+    hint(explained),
+    ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
+    // Without a centre none is more typical than another.
+    ...(person.label >= 0 && person.faces > 1 ? [orderChoice(order, onOrder)] : []),
+  ]);
 }
 
 const MADE_BY_COPIES =
@@ -144,8 +125,24 @@ function orderChoice(order: Order, onOrder: (order: Order) => void): HTMLElement
   return element('label', { class: 'order' }, 'Order ', select);
 }
 
-function backLink(): HTMLElement {
-  return element('p', { class: 'back' }, element('a', { href: EVERYBODY }, 'All people'));
+/** @param about what stands above the list, below its title */
+function viewOfFaces(
+  title: string,
+  faces: readonly GalleryFace[],
+  list: LongList,
+  about: readonly Node[],
+): View {
+  const back = element('p', { class: 'back' }, element('a', { href: EVERYBODY }, 'All people'));
+  const content = [back, element('h1', {}, title), ...about, list.list, list.rest];
+  return { title, content, list, faces, placeOf: () => -1 };
+}
+
+function summaryOf(...content: readonly (Node | string)[]): HTMLElement {
+  return element('p', { class: 'summary' }, ...content);
+}
+
+function hint(text: string): HTMLElement {
+  return element('p', { class: 'hint' }, text);
 }
 
 /**
@@ -169,7 +166,7 @@ function faceItem(face: GalleryFace, view: string, ...detail: readonly (Node | s
 
 function distanceOf({ distance }: GalleryFace): (Node | string)[] {
   if (distance === null) return [];
-  return [element('span', { class: 'hidden' }, 'distance '), distanceText(distance)];
+  return [element('span', { class: 'hidden' }, 'distance '), distance.toFixed(2)];
 }
 
 /** The faces on photos whose file name contains `query`; with a slash in it, whose path does. */
@@ -186,26 +183,11 @@ export async function searchView(overview: GalleryOverview, query: string): Prom
     (face) => faceItem(face, hash, face.label < 0 ? 'unsorted' : personName(face.label)),
     'faces',
   );
-  const title = `Search for “${query}”`;
-  return {
-    title,
-    content: [
-      backLink(),
-      element('h1', {}, title),
-      element(
-        'p',
-        { class: 'summary' },
-        faces.length === 0
-          ? 'No photo with a face on it has such a file name.'
-          : `${count(faces.length, 'face')} on ${count(photos, 'photo')}`,
-      ),
-      list.list,
-      list.rest,
-    ],
-    list,
-    faces,
-    placeOf: () => -1,
-  };
+  const found =
+    faces.length === 0
+      ? 'No photo with a face on it has such a file name.'
+      : `${count(faces.length, 'face')} on ${count(photos, 'photo')}`;
+  return viewOfFaces(`Search for “${query}”`, faces, list, [summaryOf(found)]);
 }
 
 /** Upper and lower case are alike, and so are the two ways to store accents (macOS has its own). */

@@ -28,6 +28,10 @@ const megabytes = (bytes) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB
 
 function main([count]) {
   const faces = Number(count ?? 1_000_000);
+  if (!Number.isSafeInteger(faces) || faces < 1) {
+    console.error(`The number of faces should be a whole number from 1, not "${count}".`);
+    process.exit(2);
+  }
   const numbers = faces * DIMENSIONS * 8;
   console.log(
     `${faces.toLocaleString('en')} faces, ${megabytes(numbers)} of numbers; Node ${process.version}\n`,

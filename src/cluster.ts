@@ -1,11 +1,17 @@
 import { join } from 'node:path';
 import { FaceError, throwIfAborted } from './base/errors';
+import { faceNames } from './base/ids';
 import type { PhotoProblem } from './base/photo-problem';
-import { boolean, finiteNumber, integer, object, oneOf, path } from './base/validate';
+import { boolean, finiteNumber, integer, invalidArgument, object, oneOf, path } from './base/validate';
 import { findLargeCluster, type LargeCluster } from './clustering/advice';
-import { dbscanClusterer } from './clustering/clusterer';
+import {
+  CLUSTERING_METHODS,
+  type Clusterer,
+  type ClusteringParameters,
+  dbscanClusterer,
+  linkageClusterer,
+} from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
-import { PAIRS_MEMORY } from './clustering/dbscan';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
@@ -36,9 +42,19 @@ export interface ClusterFacesOptions {
    * in the file have in common may be missing, so the folder that the photos are in now will do.
    */
   readonly photos?: string;
-  /** Largest distance between the encodings of two faces that count as alike, inclusive. Default 0.5. */
+  /**
+   * How faces are grouped: `dbscan`, the default, as the Python project does; or `linkage`, which keeps people apart better,
+   * see `linkage`.
+   */
+  readonly method?: ClusteringParameters['method'];
+  /** With `dbscan`: largest distance between the encodings of two faces that count as alike, inclusive. Default 0.5. */
   readonly eps?: number;
-  /** How many faces, itself included, must be alike for a face to be at the heart of a person. Default 5. */
+  /** With `linkage`: how far apart two groups of faces may be to be one person; `LinkageOptions` has the default. */
+  readonly threshold?: number;
+  /**
+   * With `dbscan`: how many faces, itself included, must be alike for a face to be at the heart of a person. With
+   * `linkage`: how many faces make a person; those of smaller groups are unsorted. Default 5.
+   */
   readonly minSamples?: number;
   /**
    * How many threads compare faces; when faces are cut out, twice as many photos are worked on at once. -1, the default, is
@@ -150,7 +166,15 @@ export interface ClusterSummary {
   readonly kept: readonly KeptPhoto[];
   /** Path of the page to look at the people with, `index.html`; `undefined` without a gallery. */
   readonly gallery: string | undefined;
-  /** A cluster with more than a third of all faces (if these are 10 at least), and what to try if several people are in it. */
+  /**
+   * With `linkage`, if there was not enough memory to compare all faces that are somewhat alike: of how many of the nearest
+   * each face was. Else 0.
+   */
+  readonly nearestOnly: number;
+  /**
+   * With `dbscan`: a cluster with more than a third of all faces (if these are 10 at least), and what to try if several
+   * people are in it.
+   */
   readonly large: LargeCluster | undefined;
   /** What `clusters.json` holds. */
   readonly data: ClustersData;
@@ -163,7 +187,7 @@ export interface ClusterSummary {
 }
 
 /**
- * Groups the faces of an encodings file into people by DBSCAN and writes
+ * Groups the faces of an encodings file into people and writes
  * - `<output>/label<N>/`: every photo that person N is on, its name, bytes and times kept, once even if the person is
  *   on it twice; where two photos have one name, the later becomes `name (2).jpg`. `label-1` holds the photos of faces
  *   that are alike to too few others.
@@ -187,10 +211,8 @@ export interface ClusterSummary {
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
   const started = performance.now();
-  const checked = checkOptions(options);
-  const { encodings, output, folder, clusterer, jobs, result } = checked;
+  const { encodings, output, folder, makeClusterer, jobs, result } = checkOptions(options);
   const { signal } = options;
-  const abortable = signal ? { signal } : {};
   let failed = 0;
   const report = (phase: ClusterProgress['phase'], done: number, total: number, faces?: number) =>
     options.onProgress?.({ phase, done, total, failed, ...(faces !== undefined && { faces }) });
@@ -202,7 +224,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   report('check', 1, 1);
 
   report('read', 0, 1);
-  const records = await readEncodings(encodings, abortable);
+  const records = await readEncodings(encodings, { signal });
   const known = await readJournalFaces(encodings, records, signal);
   report('read', 1, 1);
 
@@ -215,35 +237,36 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
 
   report('cluster', 0, 1);
   const points = records.map((record) => record.encoding);
-  const maxMemory = Math.min(PAIRS_MEMORY, memoryForPhotos(result.maxMemory));
-  const run = { threads: jobs, maxMemory, ...abortable };
-  const labels = await clusterer.cluster(points, {
-    ...run,
-    onProgress: (fraction) => report('cluster', fraction, 1),
-  });
+  const ids = faceNames(records, (imagePath) => known?.photos.get(imagePath)?.content);
+  const run = { threads: jobs, maxMemory: memoryForPhotos(result.maxMemory), ...(signal && { signal }) };
+  const { parameters, cluster } = makeClusterer(false);
+  const { labels, nearestOnly } = await cluster(
+    { encodings: points, ids },
+    { ...run, onProgress: (fraction) => report('cluster', fraction, 1) },
+  );
   const clusters = clustersOf(labels, points);
   report('advice', 0, 1);
-  const large = await findLargeCluster(points, clusters, clusterer.parameters, {
-    ...run,
-    onProgress: (fraction) => report('advice', fraction, 1),
-  });
+  const large =
+    parameters.method === 'dbscan'
+      ? await findLargeCluster(points, clusters, parameters, {
+          ...run,
+          onProgress: (fraction) => report('advice', fraction, 1),
+        })
+      : undefined;
   report('advice', 1, 1);
 
-  const written = await buildResult(output, async (unfinished, target) => {
-    const { data, placed, kept } = await writeResult(
+  const { data, files, kept } = await buildResult(output, (unfinished, target) =>
+    writeResult(
       unfinished,
       target,
-      { records, clusters, photos, known, encodings, parameters: clusterer.parameters },
+      { records, clusters, photos, known, encodings, parameters },
       { ...result, jobs, signal, onDone: report },
-    );
-    throwIfAborted(signal);
-    const files = placed.counts;
-    return { identity: files.hardlink > 0 && files.copy === 0 ? 'inode' : 'size', data, files, kept };
-  });
+    ),
+  );
 
   report('finish', 1, 1);
 
-  const { people, unclustered } = written.data;
+  const { people, unclustered } = data;
   return {
     faces: records.length,
     photos: photos.paths.length,
@@ -252,29 +275,43 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     }),
     unclustered: unclustered.faces.length,
     labels,
-    files: written.files,
-    kept: written.kept,
+    files,
+    kept,
     gallery: result.gallery ? join(output, GALLERY_PAGE) : undefined,
+    nearestOnly,
     large,
-    data: written.data,
+    data,
     problems: photos.problems(),
     seconds: (performance.now() - started) / 1000,
     output,
   };
 }
 
+/** @returns makes the clusterer, once it is known whether the encodings of all mirror images are there */
+function checkMethod(options: ClusterFacesOptions): (mirrored: boolean) => Clusterer {
+  const { eps, threshold } = options;
+  const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
+  if (oneOf('method', options.method ?? 'dbscan', CLUSTERING_METHODS) === 'dbscan') {
+    if (threshold !== undefined) {
+      throw invalidArgument('threshold', 'nothing with the method dbscan, which has eps,', threshold);
+    }
+    const clusterer = dbscanClusterer({ eps: finiteNumber('eps', eps ?? 0.5, 0), minSamples });
+    return () => clusterer;
+  }
+  if (eps !== undefined)
+    throw invalidArgument('eps', 'nothing with the method linkage, which has threshold,', eps);
+  if (threshold !== undefined) finiteNumber('threshold', threshold, 0);
+  return (mirrored) => linkageClusterer({ threshold, minSamples }, mirrored);
+}
+
 function checkOptions(options: ClusterFacesOptions) {
   const montage = object('montage', options?.montage ?? {});
   const side = integer('tile', montage.tile ?? 96, 1, 4096);
-  const { columns, rows } = montage;
   return {
     encodings: path('encodings', options?.encodings),
     output: path('output', options.output),
     folder: options.photos === undefined ? undefined : path('photos', options.photos),
-    clusterer: dbscanClusterer({
-      eps: finiteNumber('eps', options.eps ?? 0.5, 0),
-      minSamples: integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1),
-    }),
+    makeClusterer: checkMethod(options),
     jobs: resolveJobs(options.jobs ?? -1),
     result: {
       files: oneOf('files', options.files ?? 'hardlink', FILE_MODES),
@@ -283,17 +320,17 @@ function checkOptions(options: ClusterFacesOptions) {
       csv: boolean('csv', options.csv ?? false),
       montage: {
         layout: checkLayout({
-          ...(columns !== undefined && { columns }),
-          ...(rows !== undefined && { rows }),
+          columns: montage.columns,
+          rows: montage.rows,
           tileWidth: side,
           tileHeight: side,
         }),
         order: oneOf('order', montage.order ?? 'random', MONTAGE_ORDERS),
         all: boolean('all', montage.all ?? false),
+        seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
       },
       maxPixels: integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1),
       maxMemory: checkMaxMemory(options.maxMemory),
-      seed: integer('seed', options.seed ?? 0, 0, 2 ** 32 - 1),
     },
   };
 }

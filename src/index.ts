@@ -44,9 +44,16 @@ export {
   clusterFaces,
   type Person,
 } from './cluster';
-export type { ClusteringParameters, DbscanParameters } from './clustering/clusterer';
+export type { ClusteringParameters, DbscanParameters, LinkageParameters } from './clustering/clusterer';
 export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
-export { type LinkageOptions, type LinkageResult, linkage } from './clustering/linkage';
+export {
+  type LinkageOptions,
+  type LinkageResult,
+  linkage,
+  type MergeSuggestion,
+  type SuggestMergesOptions,
+  suggestMerges,
+} from './clustering/linkage';
 export type { Matrix, PointsOptions } from './clustering/matrix';
 export {
   type KDistancesOptions,

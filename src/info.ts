@@ -5,8 +5,9 @@ import { SplitMix64 } from './base/random';
 import { ENCODING_LENGTH, type FaceRecord } from './base/types';
 import { boolean, finiteNumber, integer, path } from './base/validate';
 import { findLargeCluster, type LargeCluster, MANY_FACES } from './clustering/advice';
-import { type Clusterer, type ClusterRun, dbscanClusterer } from './clustering/clusterer';
+import type { ClusterRun } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
+import { dbscan, euclidean } from './clustering/dbscan';
 import { kDistances } from './clustering/neighbors';
 import { readEncodings } from './encodings/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './encodings/origin';
@@ -138,10 +139,7 @@ export async function describeEncodings(options: EncodingsInfoOptions): Promise<
           )
         : undefined,
     clusters: compare
-      ? await tryClustering(encodings, dbscanClusterer({ eps, minSamples }), {
-          ...common,
-          onProgress: report('cluster'),
-        })
+      ? await tryDbscan(encodings, { eps, minSamples }, common, report('cluster'))
       : undefined,
   };
 }
@@ -169,7 +167,7 @@ async function measurePairs(
   onProgress(0);
   for (const [a, b] of sampled ? drawnPairs(n, pairs) : allPairs(n)) {
     const bin = Math.floor(
-      distance(encodings[a] as Float64Array, encodings[b] as Float64Array) * BINS_PER_UNIT,
+      euclidean(encodings[a] as Float64Array, encodings[b] as Float64Array) * BINS_PER_UNIT,
     );
     while (bins.length <= bin) bins.push(0);
     bins[bin] = (bins[bin] as number) + 1;
@@ -198,12 +196,6 @@ function* drawnPairs(n: number, pairs: number): Generator<[number, number]> {
   }
 }
 
-function distance(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - (b[i] as number)) ** 2;
-  return Math.sqrt(sum);
-}
-
 function kDistanceCurve(k: number, eps: number, distances: Float64Array): KDistanceCurve {
   const sorted = distances.slice().sort();
   const last = sorted.length - 1;
@@ -214,18 +206,17 @@ function kDistanceCurve(k: number, eps: number, distances: Float64Array): KDista
   };
 }
 
-async function tryClustering(
+async function tryDbscan(
   encodings: readonly Float64Array[],
-  { parameters, cluster }: Clusterer,
-  { onProgress, ...run }: ClusterRun,
+  parameters: { readonly eps: number; readonly minSamples: number },
+  run: ClusterRun,
+  onProgress: (fraction: number) => void,
 ): Promise<ClusterTrial> {
-  const { eps, minSamples } = parameters;
-  const labels = await cluster(encodings, { ...run, ...(onProgress && { onProgress }) });
+  const { labels } = await dbscan(encodings, { ...parameters, ...run, onProgress });
   const clusters = clustersOf(labels, encodings);
   const people = clusters.filter(({ label }) => label >= 0);
   return {
-    eps,
-    minSamples,
+    ...parameters,
     people: people.length,
     largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
     unclustered: encodings.length - people.reduce((sum, { indices }) => sum + indices.length, 0),

@@ -38,6 +38,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("CancelToken", CancelTokenObject::define(env));
   exports.Set("dbscan", Napi::Function::New<dbscan>(env, "dbscan"));
   exports.Set("linkage", Napi::Function::New<linkage>(env, "linkage"));
+  exports.Set("similarPeople", Napi::Function::New<similarPeople>(env, "similarPeople"));
   exports.Set("radiusNeighbors", Napi::Function::New<radiusNeighbors>(env, "radiusNeighbors"));
   exports.Set("kDistances", Napi::Function::New<kDistances>(env, "kDistances"));
   exports.Set("instructionSets", Napi::Function::New<instructionSets>(env, "instructionSets"));

@@ -6,12 +6,7 @@
 const fs = require('node:fs');
 // Not the whole library, as scikit-learn is not loaded as a whole either.
 const { dbscan } = require('../../lib/clustering/dbscan');
-
-/** The most memory this process had, in bytes. On Linux `maxRSS` would begin with that of the process that started it. */
-function peakMemory() {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  return Number(/VmHWM:\s+(\d+) kB/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
-}
+const { peakMemory } = require('./memory');
 
 async function main([points, n, d, threads, labels]) {
   const data = new Float32Array(Number(n) * Number(d));

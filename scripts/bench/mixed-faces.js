@@ -112,7 +112,11 @@ function addMade(real, { plain, mirrored, person }, n, scale) {
 /** The scale at which made strangers are as far apart as real ones, in the mean of squares: by two trials, as it is linear. */
 function calibrate(real) {
   const trial = (scale) => {
-    const made = { plain: new Float32Array(20_000 * DIMENSIONS), mirrored: new Float32Array(20_000 * DIMENSIONS), person: [] };
+    const made = {
+      plain: new Float32Array(20_000 * DIMENSIONS),
+      mirrored: new Float32Array(20_000 * DIMENSIONS),
+      person: [],
+    };
     addMade(real, made, 20_000, scale);
     return mean(strangers(made, 20_000));
   };

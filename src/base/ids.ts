@@ -1,4 +1,4 @@
-import type { Box } from './types';
+import type { Box, FaceRecord } from './types';
 
 /*
  * What lasts has an identity that any run finds again, whatever the file is called by then. Places in a list and labels are
@@ -23,6 +23,23 @@ export type FaceId = string;
  * the same box to be taken for each other. All 64 digits would make names that nobody can read or compare.
  */
 const PHOTO_DIGITS = 16;
+
+/**
+ * What names faces, the same whatever their order: their ids, or, where the photo's is not known, path and box. The faces on
+ * copies of a photo have the same.
+ * @param photoId the id of the photo at a path
+ */
+export function faceNames(
+  faces: readonly FaceRecord[],
+  photoId: (imagePath: string) => PhotoId | undefined,
+): string[] {
+  return faces.map(({ imagePath, loc }) => {
+    const photo = photoId(imagePath);
+    return photo === undefined
+      ? JSON.stringify([imagePath, loc.top, loc.right, loc.bottom, loc.left])
+      : faceId(photo, loc);
+  });
+}
 
 /** The id of the face in `box`, in pixels of the upright photo. */
 export function faceId(photo: PhotoId, { top, right, bottom, left }: Box): FaceId {

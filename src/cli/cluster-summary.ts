@@ -4,16 +4,7 @@ import type { LargeCluster } from '../clustering/advice';
 import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names-in-result';
 import type { FileMode } from '../result/originals/place-photo';
 import { problemLines } from './report';
-import {
-  coloursFor,
-  commandName,
-  count,
-  duration,
-  outputColumns,
-  printable,
-  quoted,
-  wrapped,
-} from './terminal/text';
+import { coloursFor, commandName, count, duration, printable, quoted, wrapped } from './terminal/text';
 
 const PEOPLE_SHOWN = 20;
 
@@ -56,7 +47,6 @@ function folderLines({ files, data }: ClusterSummary, wanted: FileMode, output: 
       `Photos:    ${folders}`,
       ...wrapped(
         `           ${count(hardlink, 'hard link')}: no space taken, but an edit in place changes the original`,
-        outputColumns(),
         ' '.repeat(11),
       ),
       ...(copy > 0 ? [`           ${count(copy, 'copy', 'copies')}, where there could be no link`] : []),
@@ -64,11 +54,7 @@ function folderLines({ files, data }: ClusterSummary, wanted: FileMode, output: 
   }
   if (copy > 0) {
     const why = wanted === 'hardlink' ? ', as there can be no links from here to where the photos are' : '';
-    return wrapped(
-      `Photos:    ${folders} (${count(copy, 'copy', 'copies')}${why})`,
-      outputColumns(),
-      ' '.repeat(11),
-    );
+    return wrapped(`Photos:    ${folders} (${count(copy, 'copy', 'copies')}${why})`, ' '.repeat(11));
   }
   if (symlink > 0) return [`Photos:    ${folders} (${count(symlink, 'link')} to where the photos are now)`];
   const crops = [...data.people, data.unclustered].some(({ faces }) => faces.some(({ crop }) => crop));
@@ -82,7 +68,7 @@ function keptLines({ kept }: ClusterSummary, output: string): string[] {
     kept.length === 1
       ? 'a photo of the earlier result that is no longer where it was, or was changed there: move it to where it belongs, or delete it'
       : `${count(kept.length, 'photo')} of the earlier result that are no longer where they were, or were changed there: move them to where they belong, or delete them`;
-  return wrapped(`Kept:      ${join(output, KEPT_FOLDER)} (${which})`, outputColumns(), ' '.repeat(11));
+  return wrapped(`Kept:      ${join(output, KEPT_FOLDER)} (${which})`, ' '.repeat(11));
 }
 
 function galleryLines({ gallery, output }: ClusterSummary): string[] {
@@ -95,24 +81,35 @@ function galleryLines({ gallery, output }: ClusterSummary): string[] {
 
 function advice(summary: ClusterSummary): string[] {
   const { faces, people, large, data } = summary;
-  const { eps, minSamples } = data.parameters;
+  const { parameters } = data;
+  const { minSamples } = parameters;
   if (people.length > 0) {
-    return [...copiesAdvice(summary), ...largeAdvice(large), ...unclusteredAdvice(summary)];
+    return [
+      ...copiesAdvice(summary),
+      ...largeAdvice(large),
+      ...memoryAdvice(summary),
+      ...unclusteredAdvice(summary),
+    ];
   }
   if (faces === 0)
     return [
       '',
-      ...wrapped(
-        'The encodings file holds no faces. "encode" finds more with "--upsample 2" or "-d cnn".',
-        outputColumns(),
-      ),
+      ...wrapped('The encodings file holds no faces. "encode" finds more with "--upsample 2" or "-d cnn".'),
     ];
   return [
     '',
     `No ${minSamples} faces are alike. Try:`,
     ...(minSamples > 2 ? ['  --min-samples 2   to find people who are on 2 photos only'] : []),
-    ...(eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : []),
+    ...looserAdvice(parameters),
   ];
+}
+
+function looserAdvice(parameters: ClusterSummary['data']['parameters']): string[] {
+  if (parameters.method === 'linkage') {
+    const threshold = Math.round((parameters.threshold + 0.04) * 100) / 100;
+    return [`  --threshold ${threshold}  to let the faces of one person differ more`];
+  }
+  return parameters.eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : [];
 }
 
 /** Names the people whom copies of the same photos have made. */
@@ -126,7 +123,6 @@ function copiesAdvice({ people, data }: ClusterSummary): string[] {
     '',
     ...wrapped(
       `Made by copies of the same photos: ${named}. Without the copies there are fewer than ${count(data.parameters.minSamples, 'face')}.`,
-      outputColumns(),
     ),
   ];
 }
@@ -136,11 +132,18 @@ function largeAdvice(large: LargeCluster | undefined): string[] {
   const { label, percent, tryEps } = large;
   return [
     '',
-    ...wrapped(
-      `${labelFolder(label)} holds ${percent} % of all faces. ${largeClusterText(large)}`,
-      outputColumns(),
-    ),
+    ...wrapped(`${labelFolder(label)} holds ${percent} % of all faces. ${largeClusterText(large)}`),
     ...(tryEps === undefined ? [] : [`  --eps ${tryEps}   to be stricter about who is alike`]),
+  ];
+}
+
+function memoryAdvice({ nearestOnly }: ClusterSummary): string[] {
+  if (nearestOnly === 0) return [];
+  return [
+    '',
+    ...wrapped(
+      `There was not enough memory for all pairs of faces that are somewhat alike: each was compared with the ${nearestOnly.toLocaleString('en')} nearest, which is enough for most. --max-memory allows for more.`,
+    ),
   ];
 }
 

@@ -27,11 +27,14 @@ export const EXIT_CODES_HELP = [
 ].join('\n');
 
 /** A command line that can't be run; `message` says what to write instead. */
-export class UsageError extends Error {}
+export class UsageError extends FaceError {
+  constructor(message: string) {
+    super('FACE_INVALID_ARGUMENT', message);
+  }
+}
 
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown, stoppedBy: NodeJS.Signals | undefined): number {
-  if (error instanceof UsageError) return ExitCode.usage;
   if (!(error instanceof FaceError)) return ExitCode.failed;
   if (error.code === 'FACE_INVALID_ARGUMENT') return ExitCode.usage;
   if (error.code !== 'FACE_ABORTED') return ExitCode.failed;

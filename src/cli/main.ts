@@ -3,47 +3,29 @@ import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
 import { ioError } from '../system/io-error';
 import { processors } from '../system/jobs';
 import { programVersion } from '../system/version';
-import type { Command } from './command';
 import { EXIT_CODES_HELP, ExitCode, UsageError } from './exit';
+import type { Command } from './options';
+import { reportError } from './report';
 import { outliveTerminal } from './stop';
 
-/** In the order of the help. Each is loaded when it is called: nobody waits for what the others need. */
-const COMMANDS: readonly {
-  readonly command: string;
-  readonly describe: string;
-  readonly load: () => Command<object>;
-}[] = [
-  {
-    command: 'encode [photos..]',
-    describe: 'Step 1: look for faces in all photos of a folder and write down what each looks like',
-    load: () => (require('./commands/encode') as typeof import('./commands/encode')).encodeCommand,
-  },
-  {
-    command: 'cluster',
-    describe: 'Step 2: sort the faces into people, one folder of photos for each',
-    load: () => (require('./commands/cluster') as typeof import('./commands/cluster')).clusterCommand,
-  },
-  {
-    command: 'view [output]',
-    describe: 'Step 3: look at the people in your web browser',
-    load: () => (require('./commands/view') as typeof import('./commands/view')).viewCommand,
-  },
-  {
-    command: 'info [encodings]',
-    describe: 'What is in a file of encodings, and which --eps suits it',
-    load: () => (require('./commands/info') as typeof import('./commands/info')).infoCommand,
-  },
-  {
-    command: 'models',
-    describe: 'Check the model files, or copy them to another folder',
-    load: () => (require('./commands/models') as typeof import('./commands/models')).modelsCommand,
-  },
-  {
-    command: 'doctor',
-    describe: 'Check that everything works on this computer; say how to mend what does not',
-    load: () => (require('./commands/doctor') as typeof import('./commands/doctor')).doctorCommand,
-  },
-];
+/** What the commands are for, in the order of the help, by how they are called. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  'encode [photos..]': 'Step 1: look for faces in all photos of a folder and write down what each looks like',
+  cluster: 'Step 2: sort the faces into people, one folder of photos for each',
+  'view [output]': 'Step 3: look at the people in your web browser',
+  'info [encodings]': 'What is in a file of encodings, and which --eps suits it',
+  models: 'Check the model files, or copy them to another folder',
+  doctor: 'Check that everything works on this computer; say how to mend what does not',
+};
+
+/** Each is loaded when it is called: nobody waits for what the others need. */
+function load(command: string): Command<object> {
+  return require(`./commands/${nameOf(command)}`).command;
+}
+
+function nameOf(command: string): string {
+  return command.split(' ', 1)[0] as string;
+}
 
 /**
  * The image library works on Node.js's threads for files, which are 4 unless told otherwise, however many cores there are.
@@ -61,7 +43,7 @@ function watchOutput(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || error.code === 'EIO' || outputLost) return;
     outputLost = true;
-    report(ioError('write the output', error));
+    reportError(ioError('write the output', error));
     // Whatever the command makes of its own work.
     process.on('exit', () => {
       process.exitCode = ExitCode.failed;
@@ -70,11 +52,6 @@ function watchOutput(stream: NodeJS.WriteStream): void {
 }
 
 let outputLost = false;
-
-function report(error: unknown): void {
-  const { reportError } = require('./report') as typeof import('./report');
-  reportError(error);
-}
 
 /** Node.js would show the library's warnings with its own words around them; its own warnings are nothing for users. */
 function showWarningsPlainly(): void {
@@ -101,7 +78,7 @@ function withHelp(args: readonly string[]): string[] {
   if (words[0] === 'help') words.shift();
   if (words.length === args.length) return words;
   const [command] = words;
-  const exists = COMMANDS.some((one) => one.command.split(' ')[0] === command);
+  const exists = Object.keys(COMMANDS).some((one) => nameOf(one) === command);
   return command === undefined || command.startsWith('-') || exists ? [...words, '--help'] : words;
 }
 
@@ -122,11 +99,11 @@ async function main(args: readonly string[]): Promise<void> {
         'Point it at a folder of photos and get one folder for each person: first "encode", then "cluster", then "view".',
     )
     .command(
-      COMMANDS.map(({ command, describe, load }) => ({
+      Object.entries(COMMANDS).map(([command, describe]) => ({
         command,
         describe,
-        builder: (yargs: Argv) => load().builder(yargs),
-        handler: (argv: ArgumentsCamelCase<object>) => load().handler(argv),
+        builder: (yargs: Argv) => load(command).builder(yargs),
+        handler: (argv: ArgumentsCamelCase<object>) => load(command).handler(argv),
       })),
     )
     .example('$0 encode -i photos', 'step 1: find the faces in the folder "photos"')
@@ -148,4 +125,4 @@ async function main(args: readonly string[]): Promise<void> {
     .parseAsync();
 }
 
-main(process.argv.slice(2)).catch(report);
+main(process.argv.slice(2)).catch((error: unknown) => reportError(error));

@@ -1,17 +1,27 @@
-import type { Argv, Options } from 'yargs';
+import type { ArgumentsCamelCase, Argv, Options } from 'yargs';
+import { Parser } from 'yargs/helpers';
 import { UsageError } from './exit';
+
+/** The options of a command and what it does. Its name and what it is for stand in main.ts, which loads it when it is called. */
+export interface Command<Arguments> {
+  builder(yargs: Argv): Argv<Arguments>;
+  /** Sets the process's exit code. */
+  handler(argv: ArgumentsCamelCase<Arguments>): Promise<void>;
+}
 
 export type OptionTable = Readonly<Record<string, Options>>;
 
 /**
- * Adds the options to a command, and refuses what yargs would let pass: unknown options (with a suggestion), values
- * that are not numbers, options given twice, and words that belong to no option.
+ * Adds the options to a command, and refuses what yargs would let pass: unknown options (with a suggestion), options
+ * without their value, values that are not numbers, options given twice, and words that belong to no option.
  * @param wordHint completes the error for such a word, e.g. `Give the folder with the photos with --dataset.`
  */
 export function withOptions<T extends OptionTable>(yargs: Argv, options: T, wordHint: string) {
   // Not strict about commands: yargs would call such a word an unknown command.
+  const withValue = Object.entries(options).filter(([, { type, array }]) => type !== 'boolean' && !array);
   return yargs
     .options(options)
+    .requiresArg(withValue.map(([name]) => name))
     .strictCommands(false)
     .check((argv) => {
       const stray = argv._[1];
@@ -28,7 +38,11 @@ export const ENCODINGS_OPTION = {
   type: 'string',
   default: 'encodings/encodings.pickle',
   describe: 'File that "encode", or encode_faces.py, has written',
-  requiresArg: true,
+} as const;
+
+export const MODELS_OPTION = {
+  type: 'string',
+  describe: 'Folder of the model files, if they are not where "models" puts them',
 } as const;
 
 export const JOBS_OPTION = {
@@ -36,7 +50,6 @@ export const JOBS_OPTION = {
   type: 'number',
   default: -1,
   describe: 'How many things to do at once; -1: as many as there are cores',
-  requiresArg: true,
 } as const;
 
 /** Options that every command has. */
@@ -45,7 +58,7 @@ const COMMON = ['help', 'h', 'version', '_', '$0'];
 function checkNames(given: readonly string[], options: OptionTable): void {
   const names = Object.entries(options).flatMap(([name, { alias }]) => [name, ...[alias ?? []].flat()]);
   // yargs adds the camelCase form of each.
-  const known = new Set([...COMMON, ...names, ...names.map(camelCase)]);
+  const known = new Set([...COMMON, ...names, ...names.map(Parser.camelCase)]);
   for (const name of given) {
     if (known.has(name)) continue;
     const guess = nearest(name, [...names, 'help', 'version']);
@@ -69,10 +82,6 @@ function checkValue(name: string, option: Options, value: unknown): void {
 
 function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
-}
-
-function camelCase(name: string): string {
-  return name.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The name that `typed` was most likely meant to be, or `undefined` if none is near. */

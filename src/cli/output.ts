@@ -1,10 +1,10 @@
 import { FaceError, factsOf, messageOf } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
+import type { PhotoWarning } from '../encode/encode';
 import { programVersion } from '../system/version';
-import { writeEvent } from './events';
-import { UsageError } from './exit';
+import { type Counts, writeEvent } from './events';
 import { problemLines } from './report';
-import { type Progress, share, showProgress } from './terminal/progress';
+import { type Progress, showProgress } from './terminal/progress';
 import { Rate } from './terminal/rate';
 import { count, printable } from './terminal/text';
 
@@ -42,16 +42,6 @@ export interface Outcome {
 /** How often there is a progress event, at most. */
 const EVENT_EVERY_MS = 500;
 
-/** How far a command is, beside what its phase counts. */
-interface Counts {
-  /** How many faces were found, or cut out, so far. */
-  readonly faces?: number;
-  /** How many photos could not be used so far. */
-  readonly failed: number;
-  /** See `EncodeProgress.work`. */
-  readonly work?: number;
-}
-
 /** What a command says: to people, to programs, or as little as possible. */
 export class CommandOutput {
   readonly #quiet: boolean;
@@ -70,35 +60,27 @@ export class CommandOutput {
 
   progress(phase: Phase, done: number, total: number, counts?: Counts): void {
     if (this.#quiet) return;
-    const begins = phase.name !== this.#phase?.name;
+    const { name, title, unit } = phase;
+    const begins = name !== this.#phase?.name;
     if (begins) {
       this.stop();
       this.#phase = phase;
       this.#rate = new Rate();
-      if (!this.#json) this.#shown = showProgress(phase.title, phase.unit);
+      if (!this.#json) this.#shown = showProgress();
     }
-    if (this.#json) this.#progressEvent(phase, begins, done, total, counts);
+    this.#rate.update(done, counts?.work ?? (total > 0 ? done / total : 0));
+    const { perSecond } = this.#rate;
+    const secondsLeft = this.#rate.secondsLeft(1);
     const detail = [
       ...(counts?.faces === undefined ? [] : [count(counts.faces, 'face')]),
       ...(counts?.failed ? [`${counts.failed.toLocaleString('en')} failed`] : []),
-    ];
-    this.#shown?.update(done, total, detail.join(', '), counts?.work);
-  }
-
-  #progressEvent(
-    { name }: Phase,
-    begins: boolean,
-    done: number,
-    total: number,
-    counts: Counts | undefined,
-  ): void {
-    this.#rate.update(done, counts?.work ?? share(done, total));
+    ].join(', ');
+    this.#shown?.update({ title, unit, done, total, detail, perSecond, secondsLeft });
     const now = performance.now();
-    if (!begins && done < total && now - this.#lastEvent < EVENT_EVERY_MS) return;
+    if (!this.#json || (!begins && done < total && now - this.#lastEvent < EVENT_EVERY_MS)) return;
     this.#lastEvent = now;
-    const perSecond = this.#rate.perSecond ?? null;
-    const secondsLeft = this.#rate.secondsLeft(1) ?? null;
-    writeEvent({ event: 'progress', phase: name, done, total, ...counts, perSecond, secondsLeft });
+    const speed = { perSecond: perSecond ?? null, secondsLeft: secondsLeft ?? null };
+    writeEvent({ event: 'progress', phase: name, done, total, ...counts, ...speed });
   }
 
   problem({ path, code, reason, remedy }: PhotoProblem): void {
@@ -106,7 +88,7 @@ export class CommandOutput {
   }
 
   /** A photo that was used although something is wrong with it. */
-  warning({ path, reason }: Pick<PhotoProblem, 'path' | 'reason'>): void {
+  warning({ path, reason }: PhotoWarning): void {
     if (this.#json) writeEvent({ event: 'warning', path, reason });
   }
 
@@ -138,13 +120,8 @@ export class CommandOutput {
   failed(error: unknown): void {
     this.stop();
     if (!this.#json) return;
-    const code =
-      error instanceof FaceError
-        ? error.code
-        : error instanceof UsageError
-          ? 'FACE_INVALID_ARGUMENT'
-          : 'FACE_INTERNAL';
-    const facts = error instanceof FaceError ? factsOf(error) : {};
+    const { code, ...facts } =
+      error instanceof FaceError ? { code: error.code, ...factsOf(error) } : { code: 'FACE_INTERNAL' };
     writeEvent({ event: 'error', code, message: messageOf(error), ...facts });
   }
 

@@ -1,19 +1,15 @@
+import { Parser } from 'yargs/helpers';
 import { FaceError, messageOf } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import { ArgumentError } from '../base/validate';
 import { ExitCode, exitCodeOf } from './exit';
 import { endByHangUp, listenForStop } from './stop';
-import { coloursFor, commandName, count, outputColumns, printable, wrapped } from './terminal/text';
+import { coloursFor, commandName, count, printable, wrapped } from './terminal/text';
 
 const PROBLEMS_SHOWN = 10;
 
-/** The library's names of arguments that are not those of the options. */
+/** Options that are called otherwise than the library's arguments, not just spelt otherwise. */
 const OPTION_NAMES: Readonly<Record<string, string>> = {
-  maxPixels: 'max-pixels',
-  numJitters: 'num-jitters',
-  minSamples: 'min-samples',
-  maxMemory: 'max-memory',
-  includeHidden: 'include-hidden',
   method: 'detection_method',
   columns: 'montage-size',
   rows: 'montage-size',
@@ -65,7 +61,8 @@ export function reportError(error: unknown, stoppedBy?: NodeJS.Signals, whenStop
 /** The error's message; arguments are named as the user has typed them: `--min-samples`, not `minSamples`. */
 function withOptionNames(error: unknown): string {
   if (!(error instanceof ArgumentError)) return messageOf(error);
-  return error.messageNaming(`--${OPTION_NAMES[error.argument] ?? error.argument}`);
+  const { argument } = error;
+  return error.messageNaming(`--${OPTION_NAMES[argument] ?? Parser.decamelize(argument, '-')}`);
 }
 
 /** The lines that name the first problems and count the rest; none if there are none. */
@@ -75,9 +72,7 @@ export function problemLines(title: string, problems: readonly Pick<PhotoProblem
   return [
     '',
     title,
-    ...problems
-      .slice(0, PROBLEMS_SHOWN)
-      .flatMap(({ reason }) => wrapped(`  ${printable(reason)}`, outputColumns(), '    ')),
+    ...problems.slice(0, PROBLEMS_SHOWN).flatMap(({ reason }) => wrapped(`  ${printable(reason)}`, '    ')),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
   ];
 }

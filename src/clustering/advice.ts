@@ -1,5 +1,6 @@
-import { type ClusterRun, type DbscanParameters, dbscanClusterer } from './clusterer';
+import type { ClusterRun, DbscanParameters } from './clusterer';
 import { type Cluster, clustersOf } from './clusters';
+import { dbscan } from './dbscan';
 
 /** A cluster that may be several people whom DBSCAN has chained together. */
 export interface LargeCluster {
@@ -48,15 +49,15 @@ interface Found extends Omit<LargeCluster, 'tried' | 'tryEps'> {
 
 /**
  * The cluster that holds more than a third of all faces, if there is one; of two, the one that looks mixed, else the larger.
- * What to try is looked for in steps of 0.05 from 0.6, or the next one below `parameters.eps`, down to 0.3: a
+ * What to try is looked for in steps of 0.05 from 0.6, or the next one below the given `eps`, down to 0.3: a
  * whole clustering each.
- * @param clusters what DBSCAN finds with `parameters`
+ * @param clusters what DBSCAN finds with the given parameters
  * @throws FaceError FACE_ABORTED
  */
 export async function findLargeCluster(
   encodings: readonly Float64Array[],
   clusters: readonly Cluster[],
-  parameters: Omit<DbscanParameters, 'method'>,
+  { eps: given, minSamples }: Pick<DbscanParameters, 'eps' | 'minSamples'>,
   { onProgress, ...run }: ClusterRun,
 ): Promise<LargeCluster | undefined> {
   const found = largest(encodings.length, clusters);
@@ -64,11 +65,11 @@ export async function findLargeCluster(
   const { indices, ...large } = found;
   const tried = encodings.length <= MANY_FACES;
   const toTry: number[] = [];
-  const first = Math.min(LOOSEST, stepBelow(parameters.eps));
+  const first = Math.min(LOOSEST, stepBelow(given));
   for (let eps = first; tried && eps >= STRICTEST; eps = stepBelow(eps)) toTry.push(eps);
   for (const [i, eps] of toTry.entries()) {
     onProgress?.(i / toTry.length);
-    const labels = await dbscanClusterer({ ...parameters, eps }).cluster(encodings, run);
+    const { labels } = await dbscan(encodings, { eps, minSamples, ...run });
     const left = indices.map((index) => labels[index] as number).filter((label) => label >= 0);
     const divided = new Set(left).size > 1 && left.length > indices.length / 2;
     if (divided && !largest(encodings.length, clustersOf(labels, encodings))?.mixed)

@@ -1,3 +1,4 @@
+import { groupBy } from '../base/maps';
 import { faceDistance } from './dbscan';
 
 /** The faces that a clustering has put together, or, with label -1, those that it left alone. */
@@ -28,10 +29,17 @@ export class Cluster {
     return this.#distances;
   }
 
+  /** Its faces from the nearest to the centre to the farthest, as `indices` has them; `undefined` for label -1. */
+  get nearestFirst(): number[] | undefined {
+    const { distances, indices } = this;
+    if (!distances) return undefined;
+    const places = [...indices.keys()].sort((a, b) => (distances[a] as number) - (distances[b] as number));
+    return places.map((place) => indices[place] as number);
+  }
+
   /** The face that is nearest to the centre, the first of several; `undefined` for label -1. */
   get representative(): number | undefined {
-    const { distances } = this;
-    return distances && this.indices[lowest(distances)];
+    return this.nearestFirst?.[0];
   }
 
   /** Mean distance of its faces to the centre; `undefined` for label -1. */
@@ -46,15 +54,11 @@ export class Cluster {
  * @param labels the cluster of each face
  * @param encodings of the faces
  */
-export function clustersOf(labels: ArrayLike<number>, encodings: readonly Float64Array[]): Cluster[] {
-  const members = new Map<number, number[]>();
-  for (let index = 0; index < labels.length; index++) {
-    const label = labels[index] as number;
-    const indices = members.get(label);
-    if (indices) indices.push(index);
-    else members.set(label, [index]);
-  }
-  return [...members]
+export function clustersOf(
+  labels: Int32Array | readonly number[],
+  encodings: readonly Float64Array[],
+): Cluster[] {
+  return [...groupBy(labels.keys(), (index) => labels[index] as number)]
     .sort(([a], [b]) => a - b)
     .map(([label, indices]) => new Cluster(label, indices, encodings));
 }
@@ -66,13 +70,4 @@ function distancesToCentre(encodings: readonly Float64Array[]): Float64Array {
   }
   for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) / encodings.length;
   return faceDistance(encodings, centre);
-}
-
-/** Place of the lowest value, the first of several. */
-function lowest(values: Float64Array): number {
-  let place = 0;
-  for (let i = 1; i < values.length; i++) {
-    if ((values[i] as number) < (values[place] as number)) place = i;
-  }
-  return place;
 }

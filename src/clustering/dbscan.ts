@@ -1,9 +1,11 @@
 import { finiteNumber, integer, invalidArgument, object } from '../base/validate';
-import { native } from '../native';
+import { type DbscanResult, native } from '../native';
 import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptions } from './matrix';
 
+export type { DbscanResult } from '../native';
+
 /** See {@link DbscanOptions.maxMemory}. */
-export const PAIRS_MEMORY = 2 ** 29;
+export const DBSCAN_PAIRS_MEMORY = 2 ** 29;
 
 export interface DbscanOptions extends PointsOptions {
   /** Largest distance between two neighbours, inclusive. Default 0.5, the original's. */
@@ -15,15 +17,6 @@ export interface DbscanOptions extends PointsOptions {
    * again, up to twice. At most `8 * n * minSamples` are ever needed. Default 512 MiB. The labels do not depend on it.
    */
   readonly maxMemory?: number;
-}
-
-export interface DbscanResult {
-  /** Shape (n): the cluster of each point, numbered from 0 by lowest core point; -1 is noise. */
-  readonly labels: Int32Array;
-  /** Shape (n): 1 where the point is a core point. */
-  readonly core: Uint8Array;
-  /** Number of clusters. */
-  readonly clusters: number;
 }
 
 /**
@@ -46,7 +39,7 @@ export async function dbscan(
   object('options', options);
   const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
-  const maxMemory = integer('maxMemory', options.maxMemory ?? PAIRS_MEMORY, 0);
+  const maxMemory = integer('maxMemory', options.maxMemory ?? DBSCAN_PAIRS_MEMORY, 0);
   const { n, d, take } = checkPoints(points, options);
   return callWithPoints(options, (run) =>
     native().dbscan({ points: take(), n, d, eps, minSamples, maxMemory, ...run }),
@@ -66,11 +59,16 @@ export function faceDistance(encodings: readonly ArrayLike<number>[], face: Arra
     if (encoding.length !== face.length) {
       throw invalidArgument(`encodings[${row}].length`, `${face.length}`, encoding.length);
     }
-    let sum = 0;
-    for (let i = 0; i < face.length; i++) {
-      const difference = (encoding[i] as number) - (face[i] as number);
-      sum += difference * difference;
-    }
-    return Math.sqrt(sum);
+    return euclidean(encoding, face);
   });
+}
+
+/** The distance of two points of as many dimensions. */
+export function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    sum += difference * difference;
+  }
+  return Math.sqrt(sum);
 }

@@ -140,7 +140,8 @@ function fromRows(rows: readonly ArrayLike<number>[], name: string): Points {
   for (let i = 0; i < n; i++) {
     const row = rows[i];
     if (!isArrayLike(row)) throw invalidArgument(`${name}[${i}]`, 'array of numbers', row);
-    if (row.length !== d) throw invalidArgument(`${name}[${i}].length`, `${d}, as in ${name}[0],`, row.length);
+    if (row.length !== d)
+      throw invalidArgument(`${name}[${i}].length`, `${d}, as in ${name}[0],`, row.length);
   }
   const width = integer(`${name}[0].length`, d, 1);
   const data = new Float64Array(n * width);

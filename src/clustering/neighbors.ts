@@ -1,6 +1,8 @@
 import { finiteNumber, integer, invalidArgument, object } from '../base/validate';
-import { native } from '../native';
+import { native, type RadiusNeighbors } from '../native';
 import { callWithPoints, checkPoints, type Matrix, type PointsOptions } from './matrix';
+
+export type { RadiusNeighbors } from '../native';
 
 export interface RadiusNeighborsOptions extends PointsOptions {
   /**
@@ -8,19 +10,6 @@ export interface RadiusNeighborsOptions extends PointsOptions {
    * fits only by itself, the distances are computed twice.
    */
   readonly maxMemory?: number;
-}
-
-/**
- * Neighbours in CSR form: those of point i are `indices.subarray(offsets[i], offsets[i + 1])`, at the `distances` in
- * the same places.
- */
-export interface RadiusNeighbors {
-  /** Shape (n + 1): whole numbers; the last is the number of neighbours in all. */
-  readonly offsets: Float64Array;
-  /** Numbers of points, rising for each point. The point itself is one of its neighbours. */
-  readonly indices: Uint32Array;
-  /** Euclidean, in float64. */
-  readonly distances: Float64Array;
 }
 
 /**

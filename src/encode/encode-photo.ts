@@ -3,8 +3,9 @@ import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { FaceEngine } from '../engine/engine';
 import { facesOf } from '../engine/faces-of';
 import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
-import { type OpenedImage, photoAt } from '../photos/decode';
+import type { OpenedImage } from '../photos/decode';
 import { loadSharp } from '../photos/formats/load-sharp';
+import { photoAt } from '../photos/given';
 import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { photoState } from './journal/photo-state';
@@ -48,13 +49,10 @@ export interface PhotoToEncode {
 
 /** Finds the faces of photos, or what the store has of them; each result is in the store before it is told. */
 export class PhotoEncoder {
-  readonly #options: EncodePhotoOptions;
   /** Lets in one photo of each content; the others then find in the store what came of it. */
   readonly #contents = new OneAtATime();
 
-  constructor(options: EncodePhotoOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: EncodePhotoOptions) {}
 
   /** What the store has of a photo with that content, if nothing is missing. */
   known(path: string, content: PhotoId): PhotoOutcome | undefined {
@@ -63,7 +61,7 @@ export class PhotoEncoder {
   }
 
   #found(path: string, content: PhotoId): PhotoOutcome | undefined {
-    const { store, maxPixels } = this.#options;
+    const { store, maxPixels } = this.options;
     const entry = store.entry(content);
     if (!entry || entry.width * entry.height > maxPixels) return undefined;
     if (!entry.problem) return { content, entry, known: true };
@@ -74,7 +72,7 @@ export class PhotoEncoder {
   }
 
   #isComplete(outcome: PhotoOutcome): boolean {
-    return 'problem' in outcome || outcome.entry.mirrored || !this.#options.mirror;
+    return 'problem' in outcome || outcome.entry.mirrored || !this.options.mirror;
   }
 
   /**
@@ -96,7 +94,7 @@ export class PhotoEncoder {
 
   /** @throws FaceError what concerns more than this photo, see `problemOf`; that of the store */
   async encode({ path, bytes }: PhotoToEncode, signal: AbortSignal): Promise<PhotoOutcome> {
-    const { pipeline } = this.#options;
+    const { pipeline } = this.options;
     const photo = await pipeline
       .read(photoAt(path, bytes), signal)
       .catch((error: unknown) => problemOf(path, error));
@@ -104,11 +102,8 @@ export class PhotoEncoder {
     const content = photo.content();
     const leave = await this.#contents.enter(content);
     try {
-      return await this.#encode(
-        { path, content, state: photo.stats && photoState(photo.stats) },
-        photo,
-        signal,
-      );
+      const identity = { path, content, state: photo.stats && photoState(photo.stats) };
+      return await this.#encode(identity, photo, signal);
     } finally {
       leave();
       photo.release();
@@ -116,11 +111,11 @@ export class PhotoEncoder {
   }
 
   async #encode(identity: PhotoIdentity, photo: ReadPhoto, signal: AbortSignal): Promise<PhotoOutcome> {
-    const { store, maxPixels } = this.#options;
+    const { store, maxPixels, engine } = this.options;
     const { path, content } = identity;
     const found = this.#found(path, content);
     if (found && this.#isComplete(found)) return this.#recognize(identity, found);
-    const before = found && this.#options.engine.measure ? await store.result(content) : undefined;
+    const before = found && engine.measure ? await store.result(content) : undefined;
     const attempt = await photo
       .open(maxPixels, signal)
       .then((image) => this.#resultOf(image, before, signal))
@@ -140,7 +135,7 @@ export class PhotoEncoder {
   }
 
   async #recognize(identity: PhotoIdentity, outcome: PhotoOutcome): Promise<PhotoOutcome> {
-    await this.#options.store.recognize(identity);
+    await this.options.store.recognize(identity);
     return outcome;
   }
 
@@ -150,7 +145,7 @@ export class PhotoEncoder {
     before: PhotoResult | undefined,
     signal: AbortSignal,
   ): Promise<PhotoResult> {
-    const { engine, settings, mirror } = this.#options;
+    const { engine, settings, mirror } = this.options;
     if (!before || !engine.measure) {
       return facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
     }
@@ -162,13 +157,8 @@ export class PhotoEncoder {
   }
 }
 
-let reader: string | undefined;
-
 /** The program that reads photos, with its versions: another one may read what this one can't. */
 function thisReader(): string {
-  if (reader === undefined) {
-    const { versions } = loadSharp();
-    reader = `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
-  }
-  return reader;
+  const { versions } = loadSharp();
+  return `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
 }

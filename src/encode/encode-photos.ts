@@ -4,7 +4,8 @@ import { estimatedPixels, type ListedPhoto, largestFirst } from '../photos/large
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
 import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from './encode-photo';
-import type { Journal, JournalEntry } from './journal/journal';
+import type { JournalEntry } from './journal/contents';
+import type { Journal } from './journal/journal';
 import { photoState } from './journal/photo-state';
 
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */

@@ -1,9 +1,9 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
-import { boolean, integer, oneOf, oneOrMore, path, text } from '../base/validate';
+import { boolean, integer, oneOrMore, path } from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';
-import { FaceEngine } from '../engine/engine';
+import { checkDetectOptions, checkNumJitters, FaceEngine } from '../engine/engine';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
@@ -169,18 +169,10 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const started = performance.now();
   const inputs = oneOrMore('dataset', options?.dataset, path);
   const encodings = path('encodings', options.encodings);
-  const settings = {
-    method: oneOf('method', options.method ?? 'cnn', ['hog', 'cnn']),
-    upsample: integer('upsample', options.upsample ?? 1, 0, 8),
-    numJitters: integer('numJitters', options.numJitters ?? 1, 1, 100_000),
-  };
+  const settings = { ...checkDetectOptions(options), numJitters: checkNumJitters(options) };
   const mirror = boolean('mirror', options.mirror ?? false);
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
-  const leaveOut = {
-    includeHidden: boolean('includeHidden', options.includeHidden ?? false),
-    exclude: oneOrMore('exclude', options.exclude ?? [], text),
-  };
   const fresh = boolean('fresh', options.fresh ?? false);
   const { signal, stop } = options;
   throwIfAborted(signal);
@@ -196,11 +188,14 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const engine = options.engine ?? (own as FaceEngine);
   let journal: Journal | undefined;
   try {
-    const found = await findImages(inputs, { ...leaveOut, ...anyOf(signal, stop) });
+    const found = await findImages(inputs, {
+      ...options,
+      signal: AbortSignal.any([signal, stop].filter((given) => given !== undefined)),
+    });
     const photos = found.images;
     if (photos.length === 0) throw noneFound(inputs, found.leftOut);
     await checkWritable(encodings);
-    const { elsewhere, gone } = await photosOfBefore(encodings, inputs, photos, { fresh, signal });
+    const { elsewhere, gone } = await photosOfBefore(encodings, inputs, photos, fresh, signal);
     journal = await Journal.open(encodings, encodeSettings(settings), fresh);
     if (!fresh) await checkMoved(elsewhere, photos, encodings, journal, signal);
     options.onJournal?.(journal.report);
@@ -261,11 +256,6 @@ function warningsOf(
   });
 }
 
-function anyOf(...signals: (AbortSignal | undefined)[]): { readonly signal?: AbortSignal } {
-  const given = signals.filter((signal) => signal !== undefined);
-  return given.length > 0 ? { signal: AbortSignal.any(given) } : {};
-}
-
 function noneFound(inputs: readonly string[], leftOut: LeftOut): FaceError {
   const left = describeLeftOut(leftOut);
   return new FaceError(
@@ -275,10 +265,7 @@ function noneFound(inputs: readonly string[], leftOut: LeftOut): FaceError {
   );
 }
 
-const MACHINE_TROUBLE: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
-  'FACE_IMAGE_DECODER',
-  'FACE_OUT_OF_MEMORY',
-]);
+const MACHINE_TROUBLE = new Set<FaceErrorCode>(['FACE_IMAGE_DECODER', 'FACE_OUT_OF_MEMORY']);
 
 function noneReadable(
   inputs: readonly string[],

@@ -1,14 +1,14 @@
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FaceError, type FaceErrorCode, messageOf } from '../base/errors';
 import { readPhotoPaths } from '../encodings/encodings';
 import { readPhoto } from '../photos/read';
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
-import { realPath } from '../system/real-path';
+import { isThere, realPath } from '../system/real-path';
 import { sha256 } from '../system/sha256';
 import type { Journal } from './journal/journal';
-import { journalPaths } from './journal/paths';
+import { journalPath } from './journal/paths';
 import { sizeIn } from './journal/photo-state';
 
 /*
@@ -18,7 +18,7 @@ import { sizeIn } from './journal/photo-state';
  */
 
 /** What it means that a file is no encodings file. */
-const NOT_ENCODINGS: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
+const NOT_ENCODINGS = new Set<FaceErrorCode>([
   'FACE_ENCODINGS_INVALID',
   'FACE_PICKLE_INVALID',
   'FACE_PICKLE_UNSAFE',
@@ -26,12 +26,6 @@ const NOT_ENCODINGS: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
 
 /** Questions put to the file system at once. */
 const LOOKS_AT_ONCE = 32;
-
-export interface OtherPhotosOptions {
-  /** Whether the user wants to start over. */
-  readonly fresh: boolean;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** The photos that an encodings file names, seen from a run that is to replace it. */
 export interface PhotosOfBefore {
@@ -47,6 +41,7 @@ const NONE: PhotosOfBefore = { elsewhere: [], gone: 0 };
  * Looks at the photos that an encodings file names, before a run replaces it; there are none if there is no file. Takes one look at each folder, and 4 seconds and 0.2 GB for a file of a million faces.
  * @param inputs folders and photos
  * @param found the photos in them
+ * @param fresh whether the user wants to start over
  * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS if some are elsewhere, and there is no journal to know them by, or if an
  *   input has none of its photos any more, as a disk that is not there (unless `fresh`); FACE_ENCODINGS_INVALID if the file has no journal and is no encodings file, but some other work of
  *   somebody's; FACE_IO, FACE_OUT_OF_MEMORY, FACE_ABORTED
@@ -55,14 +50,12 @@ export async function photosOfBefore(
   encodings: string,
   inputs: readonly string[],
   found: readonly string[],
-  { fresh, signal }: OtherPhotosOptions,
+  fresh: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<PhotosOfBefore> {
-  const size = await stat(encodings).then(
-    (there) => there.size,
-    () => 0,
-  );
+  const { size } = await stat(encodings).catch(() => ({ size: 0 }));
   if (size === 0) return NONE;
-  const hasJournal = await isThere((await journalPaths(encodings)).journal);
+  const hasJournal = await isThere(await journalPath(encodings));
   let photos: ReadonlySet<string>;
   try {
     photos = await readPhotoPaths(encodings, { signal });
@@ -76,8 +69,8 @@ export async function photosOfBefore(
       { cause: error, path: encodings, remedy: 'Choose another file, or move it away.' },
     );
   }
-  if (!fresh) checkStillThere(encodings, inputs, photos, found);
   const there = new Set(found.map((photo) => resolve(photo)));
+  if (!fresh) checkStillThere(encodings, inputs, photos, there);
   let gone = 0;
   const reach = await Reach.of(inputs);
   const elsewhere: string[] = [];
@@ -85,11 +78,8 @@ export async function photosOfBefore(
     const where = await reach.find(photo);
     if (where === 'inside') {
       if (!there.has(resolve(photo))) gone++;
-      return;
-    }
-    // Of "encode photos/*.jpg" one that was removed: what is given then is all the others.
-    if (where === 'beside' && !(await isThere(photo))) return;
-    elsewhere.push(photo);
+      // Of "encode photos/*.jpg" one that was removed is neither: what is given then is all the others.
+    } else if (where === 'elsewhere' || (await isThere(photo))) elsewhere.push(photo);
   });
   if (elsewhere.length > 0 && !hasJournal && !fresh) throw wouldDrop(encodings, elsewhere);
   return { elsewhere, gone };
@@ -103,13 +93,14 @@ function checkStillThere(
   encodings: string,
   inputs: readonly string[],
   before: ReadonlySet<string>,
-  found: readonly string[],
+  there: ReadonlySet<string>,
 ): void {
-  const [were, are] = [before, found].map((photos) => [...photos].map((photo) => resolve(photo)));
+  const were = Array.from(before, (photo) => resolve(photo));
+  const are = [...there];
   for (const input of inputs) {
     const isIn = (photo: string) => photo.startsWith(`${resolve(input)}${sep}`);
-    if (are?.some(isIn)) continue;
-    const count = were?.filter(isIn).length ?? 0;
+    if (are.some(isIn)) continue;
+    const count = were.filter(isIn).length;
     if (count === 0) continue;
     throw new FaceError(
       'FACE_ENCODINGS_OTHER_PHOTOS',
@@ -196,15 +187,16 @@ function wouldDrop(encodings: string, photos: readonly string[]): FaceError {
   );
 }
 
+/** `inside`: in an input, or one itself; `beside`: in the folder that one is in, but not given. */
+type Where = 'inside' | 'beside' | 'elsewhere';
+
 /** Where photos are, seen from what a run was given. */
 class Reach {
-  /** The inputs, and the folders that they are in; both as they were given and without links. */
-  readonly #inputs: ReadonlySet<string>;
+  /** The folders that the inputs are in. As `inputs` both as they were given and without links. */
   readonly #around: ReadonlySet<string>;
-  readonly #folders = new Map<string, ReturnType<Reach['look']>>();
+  readonly #folders = new Map<string, Promise<{ readonly where: Where; readonly real: string }>>();
 
-  private constructor(inputs: ReadonlySet<string>) {
-    this.#inputs = inputs;
+  private constructor(private readonly inputs: ReadonlySet<string>) {
     this.#around = new Set([...inputs].map(dirname));
   }
 
@@ -218,33 +210,24 @@ class Reach {
     return new Reach(new Set(places.flat()));
   }
 
-  /** `inside`: in an input, or one itself; `beside`: in the folder that one is in, but not given. */
-  async find(photo: string): Promise<'inside' | 'beside' | 'elsewhere'> {
+  async find(photo: string): Promise<Where> {
     const path = resolve(photo);
     const name = dirname(path);
-    let folder = this.#folders.get(name);
-    if (!folder) {
-      folder = this.look(name);
-      this.#folders.set(name, folder);
-    }
+    const folder = this.#folders.get(name) ?? this.#look(name);
+    this.#folders.set(name, folder);
     const { where, real } = await folder;
-    const isInput = this.#inputs.has(path) || this.#inputs.has(join(real, basename(path)));
+    const isInput = this.inputs.has(path) || this.inputs.has(join(real, basename(path)));
     return isInput ? 'inside' : where;
   }
 
-  private async look(folder: string) {
+  async #look(folder: string): Promise<{ readonly where: Where; readonly real: string }> {
     const real = await realPlace(folder);
-    const both = [folder, real];
-    const where = both.some((path) => this.#covers(path))
-      ? ('inside' as const)
-      : both.some((path) => this.#around.has(path))
-        ? ('beside' as const)
-        : ('elsewhere' as const);
-    return { where, real };
+    if (this.#covers(folder) || this.#covers(real)) return { where: 'inside', real };
+    return { where: this.#around.has(folder) || this.#around.has(real) ? 'beside' : 'elsewhere', real };
   }
 
   #covers(folder: string): boolean {
-    if (this.#inputs.has(folder)) return true;
+    if (this.inputs.has(folder)) return true;
     const parent = dirname(folder);
     return parent !== folder && this.#covers(parent);
   }
@@ -256,11 +239,4 @@ async function realPlace(path: string): Promise<string> {
   if (real !== undefined) return real;
   const parent = dirname(path);
   return parent === path ? path : join(await realPlace(parent), basename(path));
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(fsPath(path)).then(
-    () => true,
-    () => false,
-  );
 }

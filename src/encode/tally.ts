@@ -5,55 +5,52 @@ import type { PhotoOutcome } from './encode-photo';
 
 /** Counts photos as they are done, and tells the caller. */
 export class EncodeTally {
-  readonly #total: number;
-  readonly #options: EncodeFacesOptions;
-  readonly #count = { done: 0, faces: 0, failed: 0, known: 0, measured: 0, withoutFace: 0 };
-  #work = 0;
+  readonly #count = { done: 0, faces: 0, failed: 0, known: 0, work: 0 };
+  #withoutFace = 0;
+  #measured = 0;
 
-  constructor(total: number, options: EncodeFacesOptions) {
-    this.#total = total;
-    this.#options = options;
-  }
+  constructor(
+    private readonly total: number,
+    private readonly options: EncodeFacesOptions,
+  ) {}
 
   add(photo: string, outcome: PhotoOutcome, work: number): void {
-    this.#work = work;
+    this.#count.work = work;
     this.#count.done++;
     if (outcome.known) this.#count.known++;
-    if (outcome.measured) this.#count.measured++;
+    if (outcome.measured) this.#measured++;
     if ('problem' in outcome) {
       this.#count.failed++;
       this.addProblem(outcome.problem);
     } else {
       this.#count.faces += outcome.entry.faces;
-      if (outcome.entry.faces === 0) this.#count.withoutFace++;
+      if (outcome.entry.faces === 0) this.#withoutFace++;
     }
     this.report(photo);
   }
 
   /** @throws FaceError the problem's, if none is to be put up with */
   addProblem(problem: PhotoProblem): void {
-    this.#options.onProblem?.(problem);
-    if (this.#options.strict) throw new FaceError(problem.code, problem.reason, problem);
+    this.options.onProblem?.(problem);
+    if (this.options.strict) throw new FaceError(problem.code, problem.reason, problem);
   }
 
   report(photo: string | undefined): void {
-    const { done, faces, failed, known } = this.#count;
-    const work = this.#work;
-    this.#options.onProgress?.({ photo, total: this.#total, done, faces, failed, known, work });
+    this.options.onProgress?.({ photo, total: this.total, ...this.#count });
   }
 
   counts(): Pick<
     EncodeSummary,
     'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown' | 'photosMeasured'
   > {
-    const { faces, failed, known, measured, withoutFace } = this.#count;
+    const { faces, failed, known } = this.#count;
     return {
-      photos: this.#total,
+      photos: this.total,
       faces,
-      photosWithoutFace: withoutFace,
+      photosWithoutFace: this.#withoutFace,
       photosFailed: failed,
       photosKnown: known,
-      photosMeasured: measured,
+      photosMeasured: this.#measured,
     };
   }
 }

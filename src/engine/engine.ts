@@ -319,15 +319,13 @@ export class FaceEngine {
     }
   }
 
-  async #checkModels(): Promise<void> {
-    this.#checking ??= verifyModels(this.#models);
-    try {
-      await this.#checking;
-    } catch (error) {
+  #checkModels(): Promise<unknown> {
+    this.#checking ??= verifyModels(this.#models).catch((error: unknown) => {
       // The next call looks again: the file may have been mended.
       this.#checking = undefined;
       throw error;
-    }
+    });
+    return this.#checking;
   }
 }
 
@@ -378,7 +376,8 @@ function measuresAt({ sharpness, confirmed, mirrored }: NativeFaces, i: number):
   };
 }
 
-function checkDetectOptions(options: DetectOptions): NativeDetect {
+/** @internal */
+export function checkDetectOptions(options: DetectOptions): NativeDetect {
   object('options', options);
   return {
     method: oneOf('method', options.method ?? 'cnn', ['hog', 'cnn']),
@@ -394,7 +393,8 @@ function checkMeasureOptions(options: EncodeFaceOptions & MeasureOptions): Omit<
   };
 }
 
-function checkNumJitters(options: EncodeFaceOptions): number {
+/** @internal */
+export function checkNumJitters(options: EncodeFaceOptions): number {
   return integer('numJitters', object('options', options).numJitters ?? 1, 1, 100_000);
 }
 
@@ -430,12 +430,7 @@ function fromBoxes(boxes: readonly Box[], nameOf = (i: number) => `boxes[${i}]`)
 
 function toFaces(boxes: Int32Array, scores: Float64Array): DetectedFace[] {
   return Array.from(scores, (score, i) => {
-    const [top, right, bottom, left] = boxes.subarray(i * 4, i * 4 + 4) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { box: { top, right, bottom, left }, score };
+    const edge = (k: number) => boxes[4 * i + k] as number;
+    return { box: { top: edge(0), right: edge(1), bottom: edge(2), left: edge(3) }, score };
   });
 }

@@ -1,4 +1,4 @@
-import { abortError, throwIfAborted } from '../base/errors';
+import { WaitingLine } from '../system/jobs';
 import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';
 
 /** What a photo takes while it is in hand, in bytes. */
@@ -34,10 +34,10 @@ interface InHand {
   decoding: boolean;
 }
 
-/** Who waits for memory that several budgets share, in their order, and the budgets that have photos in hand. */
+/** Who waits for memory that several budgets share, and the budgets that have photos in hand. */
 class SharedMemory {
-  readonly waiting = new Set<() => void>();
-  readonly waitingToRead = new Set<() => void>();
+  readonly waiting = new WaitingLine();
+  readonly waitingToRead = new WaitingLine();
   readonly inUse = new Set<MemoryBudget>();
 }
 
@@ -70,9 +70,6 @@ export function processBudget(maxMemory: number | undefined, workers: number): M
  * exceed its own limit. What idle workers have kept is not counted.
  */
 export class MemoryBudget {
-  readonly #limit: number;
-  readonly #workers: number;
-  readonly #shared: SharedMemory;
   readonly #reading = new Map<Reading, number>();
   readonly #inHand = new Set<InHand>();
   /** What each worker may have kept from earlier photos. */
@@ -83,23 +80,22 @@ export class MemoryBudget {
    * @param workers how many photos are worked on at once
    * @param shared with these budgets; by default with none
    */
-  constructor(limit: number, workers: number, shared = new SharedMemory()) {
-    this.#limit = limit;
-    this.#workers = workers;
-    this.#shared = shared;
-  }
+  constructor(
+    private readonly limit: number,
+    private readonly workers: number,
+    private readonly shared = new SharedMemory(),
+  ) {}
 
   /** Bytes: an equal share for each photo that is worked on, and one for those that wait. */
   get share(): number {
-    return Math.floor(this.#limit / (this.#workers + 1));
+    return Math.floor(this.limit / (this.workers + 1));
   }
 
   /** Waits until there is room for a photo's file. @throws FaceError FACE_ABORTED */
-  async read(bytes: number, signal?: AbortSignal): Promise<Reading> {
-    throwIfAborted(signal);
-    const { waiting, waitingToRead, inUse } = this.#shared;
-    const mayRead = () => waiting.size === 0 && this.#hasRoomToRead(bytes);
-    return this.#whenRoom(waitingToRead, mayRead, signal, () => {
+  read(bytes: number, signal?: AbortSignal): Promise<Reading> {
+    const { waiting, waitingToRead, inUse } = this.shared;
+    const take = () => {
+      if (!waiting.isEmpty || !this.#hasRoomToRead(bytes)) return undefined;
       const reading: Reading = {
         release: () => {
           if (this.#reading.delete(reading)) this.#next();
@@ -108,7 +104,8 @@ export class MemoryBudget {
       this.#reading.set(reading, bytes);
       inUse.add(this);
       return reading;
-    });
+    };
+    return waitingToRead.enter(take, signal).finally(() => this.#next());
   }
 
   /**
@@ -116,46 +113,16 @@ export class MemoryBudget {
    * @param reading that of its file, which is in `need.decoding`, too; released here
    * @throws FaceError FACE_ABORTED
    */
-  async admit(need: MemoryNeed, signal?: AbortSignal, reading?: Reading): Promise<Admission> {
-    throwIfAborted(signal);
-    const hasRoom = () => this.#hasRoom(need, reading);
-    return this.#whenRoom(this.#shared.waiting, hasRoom, signal, () => this.#enter(need, reading));
-  }
-
-  #whenRoom<T>(
-    queue: Set<() => void>,
-    hasRoom: () => boolean,
-    signal: AbortSignal | undefined,
-    enter: () => T,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const tryToEnter = () => {
-        if (!hasRoom()) return;
-        leave();
-        resolve(enter());
-        this.#next();
-      };
-      const leave = () => {
-        queue.delete(tryToEnter);
-        signal?.removeEventListener('abort', giveUp);
-      };
-      const giveUp = () => {
-        leave();
-        reject(abortError(signal as AbortSignal));
-        this.#next();
-      };
-      queue.add(tryToEnter);
-      signal?.addEventListener('abort', giveUp, { once: true });
-      const [first] = queue;
-      if (first === tryToEnter) tryToEnter();
-    });
-  }
-
-  #enter(need: MemoryNeed, reading: Reading | undefined): Admission {
-    if (reading) this.#reading.delete(reading);
+  admit(need: MemoryNeed, signal?: AbortSignal, reading?: Reading): Promise<Admission> {
     const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
+    const take = () => (this.#hasRoom(photo, reading) ? this.#enter(photo, reading) : undefined);
+    return this.shared.waiting.enter(take, signal).finally(() => this.#next());
+  }
+
+  #enter(photo: InHand, reading: Reading | undefined): Admission {
+    if (reading) this.#reading.delete(reading);
     this.#inHand.add(photo);
-    this.#shared.inUse.add(this);
+    this.shared.inUse.add(this);
     if (photo.working <= this.share) this.#kept = Math.max(this.#kept, photo.working);
     return {
       working: photo.working,
@@ -172,23 +139,21 @@ export class MemoryBudget {
 
   /** Lets the one in who has waited longest, who lets in the next, as far as there is room. */
   #next(): void {
-    const { waiting, waitingToRead, inUse } = this.#shared;
+    const { waiting, waitingToRead, inUse } = this.shared;
     if (this.#reading.size + this.#inHand.size === 0) inUse.delete(this);
-    const [first] = waiting.size > 0 ? waiting : waitingToRead;
-    first?.();
+    (waiting.isEmpty ? waitingToRead : waiting).next();
   }
 
-  #hasRoom(need: MemoryNeed, reading: Reading | undefined): boolean {
-    if ([...this.#shared.inUse].every((budget) => budget.#inHand.size === 0)) return true;
-    const photo: InHand = { need, working: this.#workingFor(need), decoding: true };
+  #hasRoom(photo: InHand, reading: Reading | undefined): boolean {
+    if ([...this.shared.inUse].every((budget) => budget.#inHand.size === 0)) return true;
     const own = reading ? (this.#reading.get(reading) ?? 0) : 0;
-    return this.#usedByAll([...this.#inHand, photo]) - own <= this.#limit;
+    return this.#usedByAll([...this.#inHand, photo]) - own <= this.limit;
   }
 
   #hasRoomToRead(bytes: number): boolean {
     if (this.#reading.size > 0 && this.#read + bytes > this.share) return false;
-    if (this.#shared.inUse.size === 0) return true;
-    return this.#usedByAll([...this.#inHand]) + bytes <= this.#limit;
+    if (this.shared.inUse.size === 0) return true;
+    return this.#usedByAll([...this.#inHand]) + bytes <= this.limit;
   }
 
   /** Bytes of files that wait for the rest of their memory. */
@@ -198,20 +163,20 @@ export class MemoryBudget {
 
   /** @param photos those of this budget */
   #usedByAll(photos: readonly InHand[]): number {
-    const others = [...this.#shared.inUse].filter((budget) => budget !== this);
+    const others = [...this.shared.inUse].filter((budget) => budget !== this);
     return this.#used(photos) + sum(others.map((budget) => budget.#used([...budget.#inHand])));
   }
 
   #used(photos: readonly InHand[]): number {
     const held = photos.map(({ need, decoding }) => need.pixels + (decoding ? need.decoding : 0));
     const working = photos.map(({ working }) => working).sort((a, b) => b - a);
-    const used = Math.max(sum(working.slice(0, this.#workers)), this.#workers * this.#kept);
+    const used = Math.max(sum(working.slice(0, this.workers)), this.workers * this.#kept);
     return this.#read + sum(held) + used;
   }
 
   /** A photo that does not fit into its share will be the only one anyway, and may have it all. */
   #workingFor({ pixels, least, most }: MemoryNeed): number {
-    const room = pixels + least <= this.share ? this.share : this.#limit;
+    const room = pixels + least <= this.share ? this.share : this.limit;
     return Math.max(least, Math.min(room - pixels, most));
   }
 }

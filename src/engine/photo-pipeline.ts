@@ -1,14 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import type { PhotoId } from '../base/ids';
 import type { ImageInput, RawImage } from '../base/types';
-import {
-  DEFAULT_MAX_PIXELS,
-  imageOf,
-  OpenedImage,
-  openBytes,
-  type PhotoName,
-  type PhotoSource,
-} from '../photos/decode';
+import { DEFAULT_MAX_PIXELS, OpenedImage, openBytes } from '../photos/decode';
+import { givenImage, type PhotoName, type PhotoSource } from '../photos/given';
 import type { PhotoBytes } from '../photos/read';
 import { Slots } from '../system/jobs';
 import { checkMachineHolds } from '../system/machine-memory';
@@ -28,17 +22,16 @@ const readings = new WeakMap<OpenedImage, Reading>();
 export class ReadPhoto {
   /** What the file system said of the file; `undefined` if the file was changed while it was read, or is none. */
   readonly stats: BigIntStats | undefined;
-  readonly #name: PhotoName;
-  readonly #reading: Reading;
-  readonly #leave: () => void;
   #bytes: Uint8Array | undefined;
 
   /** @internal */
-  constructor(name: PhotoName, { bytes, stats }: PhotoBytes, reading: Reading, leave: () => void) {
+  constructor(
+    private readonly name: PhotoName,
+    { bytes, stats }: PhotoBytes,
+    private readonly reading: Reading,
+    private readonly leave: () => void,
+  ) {
     this.stats = stats;
-    this.#name = name;
-    this.#reading = reading;
-    this.#leave = leave;
     this.#bytes = bytes;
   }
 
@@ -54,15 +47,15 @@ export class ReadPhoto {
   async open(maxPixels: number, signal: AbortSignal | undefined): Promise<OpenedImage> {
     const bytes = this.#bytes as Uint8Array;
     this.#bytes = undefined;
-    const image = await openBytes(bytes, this.#name, maxPixels, signal);
-    readings.set(image, this.#reading);
+    const image = await openBytes(bytes, this.name, maxPixels, signal);
+    readings.set(image, this.reading);
     return image;
   }
 
   /** Lets the next photo be read. To be called once, when this one is done with. */
   release(): void {
-    this.#reading.release();
-    this.#leave();
+    this.reading.release();
+    this.leave();
   }
 }
 
@@ -73,12 +66,13 @@ export class ReadPhoto {
  */
 export class PhotoPipeline {
   readonly #slots: Slots;
-  readonly #budget: MemoryBudget;
 
   /** @param jobs how many photos are worked on at once */
-  constructor(jobs: number, budget: MemoryBudget) {
+  constructor(
+    jobs: number,
+    private readonly budget: MemoryBudget,
+  ) {
     this.#slots = new Slots(2 * jobs);
-    this.#budget = budget;
   }
 
   /**
@@ -90,7 +84,7 @@ export class PhotoPipeline {
     const leave = await this.#slots.enter(signal);
     let reading: Reading | undefined;
     try {
-      reading = await this.#budget.read(await source.length(), signal);
+      reading = await this.budget.read(await source.length(), signal);
       return new ReadPhoto(source, await source.read(signal), reading, leave);
     } catch (error) {
       reading?.release();
@@ -104,29 +98,22 @@ export class PhotoPipeline {
    * What the caller has handed over is copied before this returns its promise.
    * @throws FaceError as `decodeImage` does
    */
-  run<T>(
+  async run<T>(
     image: ImageInput | OpenedImage,
     memory: WorkingMemory,
     signal: AbortSignal | undefined,
     work: (pixels: RawImage, bytes: number) => Promise<T>,
   ): Promise<T> {
-    const onOpened = (opened: OpenedImage) => this.#run(opened, memory, signal, work);
-    if (image instanceof OpenedImage) return onOpened(image);
-    const given = imageOf(image, { copy: true });
-    if ('read' in given) return this.#readAndRun(given, signal, onOpened);
-    const { data, width, height } = given;
-    const copy = { data: new Uint8Array(data), width, height };
-    return onOpened(new OpenedImage(width, height, 0, async () => copy));
-  }
-
-  async #readAndRun<T>(
-    source: PhotoSource,
-    signal: AbortSignal | undefined,
-    onOpened: (opened: OpenedImage) => Promise<T>,
-  ): Promise<T> {
-    const photo = await this.read(source, signal);
+    if (image instanceof OpenedImage) return this.#run(image, memory, signal, work);
+    const given = givenImage(image, DEFAULT_MAX_PIXELS, true);
+    if (!('read' in given)) {
+      const { data, width, height } = given;
+      const copy = { data: new Uint8Array(data), width, height };
+      return this.#run(new OpenedImage(width, height, 0, async () => copy), memory, signal, work);
+    }
+    const photo = await this.read(given, signal);
     try {
-      return await onOpened(await photo.open(DEFAULT_MAX_PIXELS, signal));
+      return await this.#run(await photo.open(DEFAULT_MAX_PIXELS, signal), memory, signal, work);
     } finally {
       photo.release();
     }
@@ -144,7 +131,7 @@ export class PhotoPipeline {
       need.pixels + need.least,
       `Looking for faces on this photo of ${width} x ${height} pixels`,
     );
-    const admission = await this.#budget.admit(need, signal, readings.get(opened));
+    const admission = await this.budget.admit(need, signal, readings.get(opened));
     try {
       const pixels = await opened.decode(signal);
       admission.decoded();

@@ -114,35 +114,46 @@ export interface NativePoints extends Cancellable {
   readonly onProgress: ((fraction: number) => void) | undefined;
 }
 
-export interface NativeDbscan {
-  /** (n): cluster of each point, -1 = noise. */
+export interface DbscanResult {
+  /** Shape (n): the cluster of each point, numbered from 0 by lowest core point; -1 is noise. */
   readonly labels: Int32Array;
-  /** (n): 1 where the point is a core point. */
+  /** Shape (n): 1 where the point is a core point. */
   readonly core: Uint8Array;
   /** Number of clusters. */
   readonly clusters: number;
 }
 
-export interface NativeLinkage {
-  /** (n): cluster of each point. */
+export interface LinkageResult {
+  /** Shape (n): the group of each face, numbered from 0 by lowest face. A face that is alone has one of its own. */
   readonly labels: Int32Array;
-  /** Number of clusters. */
+  /** Number of groups. */
   readonly clusters: number;
-  /** How many of the nearest were kept of points that have more in contact; 0 if none has. */
+  /** 0, or, where `maxMemory` was too little for all pairs, of how many of the nearest faces each face has kept them. */
   readonly nearestOnly: number;
 }
 
-export interface NativeRadiusNeighbors {
-  /** (n + 1): where the neighbours of each point begin and end. */
+/**
+ * Neighbours in CSR form: those of point i are `indices.subarray(offsets[i], offsets[i + 1])`, at the `distances` in
+ * the same places.
+ */
+export interface RadiusNeighbors {
+  /** Shape (n + 1): whole numbers; the last is the number of neighbours in all. */
   readonly offsets: Float64Array;
-  /** The neighbours of each point, rising. */
+  /** Numbers of points, rising for each point. The point itself is one of its neighbours. */
   readonly indices: Uint32Array;
+  /** Euclidean, in float64. */
   readonly distances: Float64Array;
 }
 
 interface NativeMemory {
   readonly least: number;
   readonly most: number;
+}
+
+export interface NativeFaceGroups extends NativePoints {
+  /** Handed over as `points` is. */
+  readonly mirrored: NativePoints['points'] | undefined;
+  readonly threshold: number;
 }
 
 export interface NativeAddon {
@@ -157,15 +168,13 @@ export interface NativeAddon {
     confirmationMemory(): NativeMemory;
   };
   readonly CancelToken: new () => NativeCancelToken;
-  dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<NativeDbscan>;
-  /** `mirrored` is handed over as `points` is. */
-  linkage(
-    call: NativePoints & {
-      readonly mirrored: NativePoints['points'] | undefined;
-      readonly threshold: number;
-    },
-  ): Promise<NativeLinkage>;
-  radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<NativeRadiusNeighbors>;
+  dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<DbscanResult>;
+  linkage(call: NativeFaceGroups & { readonly photos: Uint32Array | undefined }): Promise<LinkageResult>;
+  /** Pairs of people: two labels for each score. */
+  similarPeople(
+    call: NativeFaceGroups & { readonly labels: Int32Array; readonly most: number },
+  ): Promise<{ readonly labels: Int32Array; readonly scores: Float64Array }>;
+  radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<RadiusNeighbors>;
   /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */
   kDistances(call: NativePoints & { readonly k: number }): Promise<Float64Array>;
   /** Names of the vector instruction sets that this machine has and the addon was compiled for, best first. */

@@ -57,6 +57,5 @@ function pngDamage(png: Buffer): string | undefined {
 const RIFF_HEAD_BYTES = 8;
 
 function webpDamage(webp: Buffer): string | undefined {
-  if (webp.length < RIFF_HEAD_BYTES) return CUT_OFF;
   return RIFF_HEAD_BYTES + webp.readUInt32LE(4) > webp.length ? CUT_OFF : undefined;
 }

@@ -1,15 +1,12 @@
-import { stat } from 'node:fs/promises';
 import { FaceError, throwIfAborted } from '../base/errors';
 import type { ImageInput, PhotoFacts, RawImage } from '../base/types';
 import { integer } from '../base/validate';
-import { fsPath } from '../system/file-name';
 import { checkMachineHolds } from '../system/machine-memory';
 import { decodeBmp, readBmpHeader } from './formats/bmp';
 import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
 import type { OpenedFile } from './formats/sharp';
-import { givenImage } from './given';
-import { CUT_OFF, PhotoFault, partWarning } from './photo-fault';
-import { type PhotoBytes, readPhoto } from './read';
+import { checkPixels, givenImage, type PhotoName } from './given';
+import { PhotoFault } from './photo-fault';
 import { failureOf, type MachineTrouble } from './reasons';
 
 export interface DecodeOptions {
@@ -55,74 +52,10 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
   const { signal } = options;
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   throwIfAborted(signal);
-  const image = imageOf(input, { maxPixels });
+  const image = givenImage(input, maxPixels);
   if (!('read' in image)) return image;
   const { bytes } = await image.read(signal);
   return (await openBytes(bytes, image, maxPixels, signal)).decode(signal);
-}
-
-/**
- * What a photo is called: `label` in messages, e.g. `"a.jpg"`.
- * @internal
- */
-export interface PhotoName {
-  readonly label: string;
-  readonly path?: string;
-}
-
-/**
- * A photo's file, which has not been read yet: what is known of it is how long it is.
- * @internal
- */
-export interface PhotoSource extends PhotoName {
-  /** Bytes that reading it takes; 0 if that can't be found out: reading it will tell why. */
-  length(): Promise<number>;
-  /** @throws FaceError as {@link readPhoto} does */
-  read(signal?: AbortSignal): Promise<PhotoBytes>;
-}
-
-/**
- * Tells files from pixels. Nothing is read yet.
- * @param copy whether bytes are copied at once, so that the caller may change them afterwards
- * @throws FaceError FACE_INVALID_ARGUMENT, FACE_IMAGE_TOO_LARGE
- * @internal
- */
-export function imageOf(
-  input: ImageInput,
-  { maxPixels = DEFAULT_MAX_PIXELS, copy = false }: { maxPixels?: number; copy?: boolean } = {},
-): PhotoSource | RawImage {
-  const given = givenImage(input, copy);
-  if ('path' in given) return photoAt(given.path);
-  if ('read' in given) {
-    const { length, read } = given;
-    return {
-      label: `in the given ${length} bytes`,
-      length: async () => length,
-      read: async () => ({ bytes: await read(), stats: undefined }),
-    };
-  }
-  const { width, height } = given.pixels;
-  if (width * height > maxPixels) throw tooLarge({ label: 'in the given pixels' }, width, height, maxPixels);
-  return given.pixels;
-}
-
-/**
- * The photo at `path`.
- * @param bytes length of the file, if that is known
- * @internal
- */
-export function photoAt(path: string, bytes?: number): PhotoSource {
-  const length = () =>
-    stat(fsPath(path)).then(
-      ({ size }) => size,
-      () => 0,
-    );
-  return {
-    path,
-    label: `"${path}"`,
-    length: bytes === undefined ? length : async () => bytes,
-    read: (signal) => readPhoto(path, signal),
-  };
 }
 
 /**
@@ -131,7 +64,8 @@ export function photoAt(path: string, bytes?: number): PhotoSource {
  */
 export class OpenedImage {
   #decode: (() => Promise<DecodedImage>) | undefined;
-  #warning: string | undefined;
+  /** What was wrong with the file, once it has been decoded; see {@link DecodedImage}. */
+  warning: string | undefined;
 
   /** @internal */
   constructor(
@@ -155,11 +89,6 @@ export class OpenedImage {
     return { ...upright, orientation, taken };
   }
 
-  /** What was wrong with the file, once it has been decoded; see {@link DecodedImage}. */
-  get warning(): string | undefined {
-    return this.#warning;
-  }
-
   /** See {@link decodeImage}. Once only: the bytes of the file are let go. */
   async decode(signal?: AbortSignal): Promise<DecodedImage> {
     throwIfAborted(signal);
@@ -167,7 +96,7 @@ export class OpenedImage {
     if (!decode) throw new FaceError('FACE_INTERNAL', 'A photo was decoded that had been decoded before.');
     this.#decode = undefined;
     const image = await decode();
-    this.#warning = image.warning;
+    this.warning = image.warning;
     throwIfAborted(signal);
     return image;
   }
@@ -194,9 +123,10 @@ export async function openBytes(
       throw decodeError(cause, bytes, format, photo);
     });
   const opening = format === 'bmp' ? openBmp(bytes) : openWithSharp(bytes, format);
-  const { width, height, decodingBytes, decode, orientation, taken } = await explained(opening);
+  const opened = await explained(opening);
+  const { width, height, decodingBytes, decode, orientation, taken } = opened;
   throwIfAborted(signal);
-  if (width * height > maxPixels) throw tooLarge(photo, width, height, maxPixels);
+  checkPixels(photo, opened, maxPixels);
   const beside = bytes.length + decodingBytes;
   checkMachineHolds(
     3 * width * height + beside,
@@ -208,11 +138,8 @@ export async function openBytes(
 
 async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {
   const header = readBmpHeader(bytes);
-  const decode = async () => {
-    const { image, cutOff } = await decodeBmp(bytes, header);
-    return cutOff ? { ...image, warning: partWarning(CUT_OFF) } : image;
-  };
   const { width, height } = header;
+  const decode = () => decodeBmp(bytes, header);
   return { width, height, orientation: 1, taken: null, decodingBytes: 0, decode };
 }
 
@@ -225,7 +152,13 @@ function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFi
 function decodeError(cause: unknown, bytes: Uint8Array, format: PhotoFormat, photo: PhotoName): FaceError {
   if (cause instanceof FaceError) return cause;
   const failure = failureOf(cause, bytes, format);
-  return failure instanceof PhotoFault ? faultError(failure, photo) : troubleError(failure, photo);
+  if (failure instanceof PhotoFault) return faultError(failure, photo);
+  const remedy = REMEDIES[failure.lack];
+  return new FaceError(
+    failure.lack === 'memory' ? 'FACE_OUT_OF_MEMORY' : 'FACE_IMAGE_DECODER',
+    `The photo ${photo.label} could not be decoded: ${failure.message}. ${remedy}`,
+    { cause: failure.cause, path: photo.path, remedy },
+  );
 }
 
 function faultError(fault: PhotoFault, { label, path }: PhotoName): FaceError {
@@ -242,22 +175,3 @@ const REMEDIES: Readonly<Record<MachineTrouble['lack'], string>> = {
     'Raise the limit (ulimit -u; of a container: pids), or work on fewer photos at once (jobs; on the command line: --jobs 1).',
   unknown: 'The photo may be whole: look at it in another program, and try again.',
 };
-
-function troubleError({ lack, message, cause }: MachineTrouble, { label, path }: PhotoName): FaceError {
-  const remedy = REMEDIES[lack];
-  return new FaceError(
-    lack === 'memory' ? 'FACE_OUT_OF_MEMORY' : 'FACE_IMAGE_DECODER',
-    `The photo ${label} could not be decoded: ${message}. ${remedy}`,
-    { cause, path, remedy },
-  );
-}
-
-function tooLarge({ label, path }: PhotoName, width: number, height: number, maxPixels: number): FaceError {
-  const remedy =
-    'Make it smaller, or raise maxPixels (on the command line: --max-pixels) if there is memory for it.';
-  return new FaceError(
-    'FACE_IMAGE_TOO_LARGE',
-    `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed. ${remedy}`,
-    { path, remedy },
-  );
-}

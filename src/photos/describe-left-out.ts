@@ -1,4 +1,4 @@
-import { UNREAD_FORMATS, type UnreadKind } from './formats/formats';
+import { UNREAD, type UnreadKind } from './formats/formats';
 import type { LeftOut } from './left-out';
 
 const NAMES_SHOWN = 3;
@@ -8,10 +8,9 @@ export function describeLeftOut({ results, hidden, excluded, unread }: LeftOut):
   return [
     phrase(
       'not readable yet',
-      (Object.keys(UNREAD_FORMATS) as UnreadKind[]).map((kind) => {
-        const { one, many } = UNREAD_FORMATS[kind];
-        return number(unread[kind] ?? 0, one, many);
-      }),
+      Object.entries(UNREAD).map(([kind, { one, many }]) =>
+        number(unread[kind as UnreadKind] ?? 0, one, many),
+      ),
     ),
     phrase('always left out', [
       number(results.length, 'result of "cluster"', 'results of "cluster"', results),

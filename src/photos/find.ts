@@ -72,8 +72,6 @@ interface Place {
   readonly within: string;
 }
 
-type Type = 'folder' | 'file' | undefined;
-
 class Search {
   private readonly images: string[] = [];
   private readonly problems: FindProblem[] = [];
@@ -153,7 +151,7 @@ class Search {
     }
     if (entries.some(({ name }) => name === MARKER) && (await isOwnFolder(folder.path))) {
       if (folder.within === '') throw isResult(folder.path);
-      this.leavingOut.addResult(folder.path);
+      this.leavingOut.results.push(folder.path);
       return;
     }
     for (const entry of entries) {
@@ -165,11 +163,11 @@ class Search {
 
   private async add(place: Place, entry: FolderEntry): Promise<void> {
     const isLink = entry.isSymbolicLink();
-    const type = isLink ? await this.typeBehind(place) : typeOf(entry);
-    if (type === 'folder') {
+    const target = isLink ? await this.behind(place) : entry;
+    if (target?.isDirectory()) {
       if (!this.leavingOut.leavesFolder(place.path, place.within))
         (isLink ? this.links : this.folders).push(place);
-    } else if (type === 'file') {
+    } else if (target?.isFile()) {
       const kind = kindOf(entry.name);
       if (kind === 'photo') {
         if (!this.leavingOut.leavesPhoto(place.within)) this.images.push(place.path);
@@ -178,9 +176,9 @@ class Search {
   }
 
   /** What a link leads to. */
-  private async typeBehind({ path, within }: Place): Promise<Type> {
+  private async behind({ path, within }: Place): Promise<Stats | undefined> {
     try {
-      return typeOf(await stat(fsPath(path)));
+      return await stat(fsPath(path));
     } catch (cause) {
       // A dead link under another name is none of our business.
       if (kindOf(path) === 'photo' && !this.leavingOut.leavesPhoto(within)) {
@@ -193,10 +191,6 @@ class Search {
   private report(path: string, message: string, cause: unknown): void {
     this.problems.push({ path, error: new FaceError('FACE_IO', message, { cause, path }) });
   }
-}
-
-function typeOf(entry: Pick<FolderEntry, 'isDirectory' | 'isFile'>): Type {
-  return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : undefined;
 }
 
 /** Unlike `path.join`, leaves `./photos` and `photos/../x` as they were given: image paths end up in encodings files. */

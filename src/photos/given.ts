@@ -1,32 +1,75 @@
+import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { FaceError, messageOf } from '../base/errors';
 import type { FileBlob, FileUrl, ImageInput, RawImage } from '../base/types';
 import { path as checkPath, integer, invalidArgument } from '../base/validate';
-
-/** What was handed over as a photo, checked. */
-export type GivenImage =
-  | { readonly path: string }
-  /** `length` in bytes. */
-  | { readonly length: number; readonly read: () => Promise<Uint8Array> }
-  | { readonly pixels: RawImage };
+import { fsPath } from '../system/file-name';
+import { type PhotoBytes, readPhoto } from './read';
 
 /**
- * @param copy whether bytes are copied, so that the caller may change them afterwards; pixels are not
- * @throws FaceError FACE_INVALID_ARGUMENT
+ * What a photo is called: `label` in messages, e.g. `"a.jpg"`.
+ * @internal
  */
-export function givenImage(input: ImageInput, copy: boolean): GivenImage {
-  if (typeof input === 'string') return { path: checkPath('image', input) };
+export interface PhotoName {
+  readonly label: string;
+  readonly path?: string;
+}
+
+/**
+ * A photo's file, which has not been read yet: what is known of it is how long it is.
+ * @internal
+ */
+export interface PhotoSource extends PhotoName {
+  /** Bytes that reading it takes; 0 if that can't be found out: reading it will tell why. */
+  length(): Promise<number>;
+  /** @throws FaceError as {@link readPhoto} does */
+  read(signal?: AbortSignal): Promise<PhotoBytes>;
+}
+
+/**
+ * Tells files from pixels, which are checked and come back as they are. Nothing is read yet.
+ * @param maxPixels how many may be given
+ * @param copy whether bytes are copied at once, so that the caller may change them afterwards; pixels are not
+ * @throws FaceError FACE_INVALID_ARGUMENT, FACE_IMAGE_TOO_LARGE
+ * @internal
+ */
+export function givenImage(input: ImageInput, maxPixels: number, copy = false): PhotoSource | RawImage {
+  if (typeof input === 'string') return photoAt(checkPath('image', input));
   if (typeof input !== 'object' || input === null) throw invalidArgument('image', EXPECTED, input);
-  if (isUrl(input)) return { path: checkPath('image', pathOf(input)) };
-  if (isBlob(input)) return { length: input.size, read: () => readBlob(input) };
+  if (isUrl(input)) return photoAt(checkPath('image', pathOf(input)));
+  if (isBlob(input)) return photoInMemory(input.size, () => readBlob(input));
   const bytes = bytesOf(input);
   if (!bytes) {
     if (Array.isArray(input) || ArrayBuffer.isView(input)) throw invalidArgument('image', EXPECTED, input);
-    return { pixels: checkRawImage(input as RawImage) };
+    const image = checkRawImage(input as RawImage);
+    checkPixels({ label: 'in the given pixels' }, image, maxPixels);
+    return image;
   }
   const own = copy || types.isSharedArrayBuffer(bytes.buffer) ? new Uint8Array(bytes) : bytes;
-  return { length: own.length, read: async () => own };
+  return photoInMemory(own.length, async () => own);
+}
+
+/**
+ * The photo at `path`.
+ * @param bytes length of the file, if that is known
+ * @internal
+ */
+export function photoAt(path: string, bytes?: number): PhotoSource {
+  return {
+    path,
+    label: `"${path}"`,
+    length: async () => bytes ?? (await stat(fsPath(path)).catch(() => ({ size: 0 }))).size,
+    read: (signal) => readPhoto(path, signal),
+  };
+}
+
+function photoInMemory(length: number, read: () => Promise<Uint8Array>): PhotoSource {
+  return {
+    label: `in the given ${length} bytes`,
+    length: async () => length,
+    read: async () => ({ bytes: await read(), stats: undefined }),
+  };
 }
 
 const EXPECTED =
@@ -63,14 +106,12 @@ async function readBlob(blob: FileBlob): Promise<Uint8Array> {
 /** Bytes that were handed over, as they are: not a copy. */
 function bytesOf(input: object): Uint8Array | undefined {
   if (types.isUint8Array(input)) return input;
-  if (types.isAnyArrayBuffer(input)) return new Uint8Array(input);
   if (types.isUint8ClampedArray(input)) {
     return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
-  return undefined;
+  return types.isAnyArrayBuffer(input) ? new Uint8Array(input) : undefined;
 }
 
-/** Checks decoded pixels; they come back as they are. @throws FaceError FACE_INVALID_ARGUMENT */
 function checkRawImage(input: RawImage): RawImage {
   const width = integer('image.width', input.width, 1);
   const height = integer('image.height', input.height, 1);
@@ -84,4 +125,20 @@ function checkRawImage(input: RawImage): RawImage {
     );
   }
   return input;
+}
+
+/** @throws FaceError FACE_IMAGE_TOO_LARGE @internal */
+export function checkPixels(
+  { label, path }: PhotoName,
+  { width, height }: { readonly width: number; readonly height: number },
+  maxPixels: number,
+): void {
+  if (width * height <= maxPixels) return;
+  const remedy =
+    'Make it smaller, or raise maxPixels (on the command line: --max-pixels) if there is memory for it.';
+  throw new FaceError(
+    'FACE_IMAGE_TOO_LARGE',
+    `The photo ${label} is ${width} x ${height} pixels, more than the ${maxPixels} allowed. ${remedy}`,
+    { path, remedy },
+  );
 }

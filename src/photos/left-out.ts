@@ -61,17 +61,19 @@ const OF_OTHER_PROGRAMS: ReadonlySet<string> = new Set([
 
 /** Decides what a search leaves out, and counts it. Paths that are called `within` are those from the input on. */
 export class LeavingOut {
-  readonly #includeHidden: boolean;
   readonly #isExcluded: (within: string) => boolean;
-  readonly #results: string[] = [];
+  /** Folders with a result of `cluster`. */
+  readonly results: string[] = [];
   readonly #names = new Set<string>();
   readonly #hidden = { folders: 0, photos: 0 };
   readonly #excluded = { folders: 0, photos: 0 };
   readonly #unread = new Map<UnreadKind, number>();
 
   /** @throws FaceError FACE_INVALID_ARGUMENT for a glob that is none */
-  constructor(includeHidden: boolean, exclude: readonly string[]) {
-    this.#includeHidden = includeHidden;
+  constructor(
+    private readonly includeHidden: boolean,
+    exclude: readonly string[],
+  ) {
     this.#isExcluded = matcherOf(exclude);
   }
 
@@ -79,7 +81,7 @@ export class LeavingOut {
   leavesFolder(path: string, within: string): boolean {
     const name = nameIn(within);
     if (isTemporaryName(name)) {
-      this.addResult(path);
+      this.results.push(path);
       return true;
     }
     const counted = this.#reason(within, OF_OTHER_PROGRAMS.has(name.toLowerCase()));
@@ -94,10 +96,6 @@ export class LeavingOut {
     return counted !== undefined;
   }
 
-  addResult(path: string): void {
-    this.#results.push(path);
-  }
-
   addUnread(kind: UnreadKind, within: string): void {
     if (!this.#reason(within)) this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
   }
@@ -105,7 +103,7 @@ export class LeavingOut {
   /** All that was left out. */
   get counts(): LeftOut {
     return {
-      results: this.#results.sort(),
+      results: this.results.sort(),
       hidden: { ...this.#hidden, names: [...this.#names].sort() },
       excluded: this.#excluded,
       unread: Object.fromEntries(this.#unread),
@@ -115,7 +113,7 @@ export class LeavingOut {
   #reason(within: string, isOfOthers = false) {
     if (this.#isExcluded(within)) return this.#excluded;
     const isHidden = isOfOthers || nameIn(within).startsWith('.');
-    return isHidden && !this.#includeHidden ? this.#hidden : undefined;
+    return isHidden && !this.includeHidden ? this.#hidden : undefined;
   }
 }
 
@@ -124,28 +122,21 @@ function nameIn(within: string): string {
 }
 
 function matcherOf(globs: readonly string[]): (within: string) => boolean {
-  const byName: ((text: string) => boolean)[] = [];
-  const byPath: typeof byName = [];
-  for (const glob of globs) {
+  const matchers = globs.map((glob) => {
     // As in a list of files to ignore: "/raw" and "./raw" are the one in the input, "raw/" is a folder.
     const pattern = composed(glob.replace(/\/+$/, ''));
     const anchored = pattern.replace(/^\.?\/+/, '');
+    const part = pattern.includes('/') ? (path: string) => path : nameIn;
     try {
       const matches = picomatch(anchored, { dot: true, nocase: true, nonegate: true });
       // A name may hold what means something in a glob: "Trip [2019]".
       const literal = anchored.toLowerCase();
-      (pattern.includes('/') ? byPath : byName).push(
-        (text) => matches(text) || text.toLowerCase() === literal,
-      );
+      return (path: string) => matches(part(path)) || part(path).toLowerCase() === literal;
     } catch {
       throw invalidArgument('exclude', 'pattern for names, e.g. *.gif,', glob);
     }
-  }
-  return (within) => {
-    if (globs.length === 0) return false;
-    const path = composed(within);
-    return byName.some((matches) => matches(nameIn(path))) || byPath.some((matches) => matches(path));
-  };
+  });
+  return (within) => matchers.some((matches) => matches(composed(within)));
 }
 
 /** Letters with accents come in two spellings, which nobody can tell apart: as they are typed, and as macOS stores them. */

@@ -1,6 +1,6 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { abortError, FaceError, messageOf } from '../base/errors';
+import { abortError, FaceError, type FaceErrorCode, messageOf } from '../base/errors';
 import { fsPath } from '../system/file-name';
 
 /** Node can't hold more in one Buffer on every supported version, and no photo comes near it. */
@@ -50,26 +50,20 @@ export async function readPhoto(file: string, signal?: AbortSignal): Promise<Pho
 }
 
 function readError(path: string, cause: unknown): FaceError {
-  const facts = { cause, path };
+  const error = (code: FaceErrorCode, message: string, remedy?: string) =>
+    new FaceError(code, message, { cause, path, remedy });
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR': {
       const remedy = 'If it was moved or renamed, give its new path.';
-      return new FaceError('FACE_IMAGE_NOT_FOUND', `There is no photo "${path}". ${remedy}`, {
-        ...facts,
-        remedy,
-      });
+      return error('FACE_IMAGE_NOT_FOUND', `There is no photo "${path}". ${remedy}`, remedy);
     }
     case 'ENXIO':
-      return new FaceError('FACE_IMAGE_NOT_FOUND', `"${path}" is not a regular file, not a photo.`, facts);
+      return error('FACE_IMAGE_NOT_FOUND', `"${path}" is not a regular file, not a photo.`);
     case 'EACCES':
     case 'EPERM':
-      return new FaceError(
-        'FACE_IMAGE_NOT_FOUND',
-        `The photo "${path}" may not be read: permission denied.`,
-        facts,
-      );
+      return error('FACE_IMAGE_NOT_FOUND', `The photo "${path}" may not be read: permission denied.`);
     default:
-      return new FaceError('FACE_IO', `The photo "${path}" could not be read (${messageOf(cause)}).`, facts);
+      return error('FACE_IO', `The photo "${path}" could not be read (${messageOf(cause)}).`);
   }
 }

@@ -1,3 +1,5 @@
+import { throwIfAborted } from '../base/errors';
+import { groupBy } from '../base/maps';
 import type { FaceRecord } from '../base/types';
 import type { ClusteringParameters } from '../clustering/clusterer';
 import type { Cluster } from '../clustering/clusters';
@@ -18,14 +20,14 @@ import {
   planMontage,
 } from './montage/result-montages';
 import { labelFolder } from './names-in-result';
-import { type OnDone, PlacedPhotos, placeCrops } from './originals/label-folders';
-import { identifyPhotos } from './originals/photo-ids';
+import { type OnDone, type PlacedCounts, PlacedPhotos, placeCrops } from './originals/label-folders';
 import type { PhotoSet } from './originals/photo-set';
 import type { FileMode } from './originals/place-photo';
 import { PictureCache } from './pictures/cache';
-import { type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
+import { type FacePictures, type FaceRequest, type PhotoPictures, PictureMaker } from './pictures/pictures';
 import { pathFrom } from './publish/in-result';
 import { type KeptPhoto, keepLastCopies } from './publish/last-copies';
+import type { FileIdentity } from './publish/marker';
 import { writeOriginals } from './publish/originals-file';
 
 export const RESULT_LAYOUTS = ['photos', 'faces'] as const;
@@ -39,10 +41,9 @@ export interface ResultOptions {
   readonly layout: ResultLayout;
   readonly gallery: boolean;
   readonly csv: boolean;
-  readonly montage: Omit<MontagePlanOptions, 'seed'>;
+  readonly montage: MontagePlanOptions;
   readonly maxPixels: number;
   readonly maxMemory: number;
-  readonly seed: number;
   readonly jobs: number;
   readonly signal: AbortSignal | undefined;
   /** @param faces how many were cut out, in the phase `faces` */
@@ -68,7 +69,8 @@ export interface Clustering {
  * Fills the empty folder `result` with everything that a result is.
  * @param output folder that the result will be in, without links on the way; an earlier result that is there now has
  *   pictures that are used again
- * @returns what `clusters.json` says, the photos in the folders, and those of the earlier result that were kept
+ * @returns how to tell edited files, what `clusters.json` says, how the photos got into the folders, and those of the
+ *   earlier result that were kept
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported to `photos`
  * @internal
  */
@@ -78,8 +80,9 @@ export async function writeResult(
   clustering: Clustering,
   options: ResultOptions,
 ): Promise<{
+  readonly identity: FileIdentity;
   readonly data: ClustersData;
-  readonly placed: PlacedPhotos;
+  readonly files: PlacedCounts;
   readonly kept: readonly KeptPhoto[];
 }> {
   const { records, clusters, photos } = clustering;
@@ -90,9 +93,7 @@ export async function writeResult(
     await placed.place(clusters, records, options.files, signal, onDone);
   }
 
-  const plans = clusters.map((cluster) =>
-    planMontage(cluster, records, photos, { ...options.montage, seed: options.seed }),
-  );
+  const plans = clusters.map((cluster) => planMontage(cluster, records, photos, options.montage));
   const cache = await PictureCache.open(result, output);
   const crops = options.layout === 'faces';
   const atOnce = photosAtOnce(options.jobs);
@@ -104,13 +105,13 @@ export async function writeResult(
   });
   const pictures = await makePictures(clustering, plans, maker, options, crops);
   const cropFiles = crops
-    ? await placeCrops(result, clusters, records, pictures.crops, cache, signal)
+    ? await placeCrops(result, clusters, records, pictures.faces, cache, signal)
     : undefined;
   const montages = await drawMontages(
     result,
     plans,
     records,
-    pictures.tiles,
+    pictures.faces,
     maker,
     cache,
     { layout: options.montage.layout, jobs: options.jobs, signal },
@@ -124,16 +125,14 @@ export async function writeResult(
 
   await photos.findChanged(pictures.photos, signal);
   const read = new Map([...pictures.photos].map(([path, { content }]) => [path, content.hash]));
-  const ids = await identifyPhotos(photos, read, signal, (share) =>
-    options.onDone('finish', 0.2 + 0.2 * share, 1),
-  );
+  const ids = await photos.identify(read, signal, (share) => options.onDone('finish', 0.2 + 0.2 * share, 1));
   const data = describeClusters(
     records,
     clusters,
     {
       encodings: clustering.encodings,
       programVersion: programVersion(),
-      parameters: { ...clustering.parameters, seed: options.seed },
+      parameters: { ...clustering.parameters, seed: options.montage.seed },
       problems: photos.problems(),
     },
     {
@@ -150,13 +149,9 @@ export async function writeResult(
         const found = photos.file(imagePath);
         const inPlace = crops || options.files === 'none';
         return {
-          file: inPlace
-            ? found
-              ? pathFrom(output, found.path)
-              : null
-            : (placed.file(label, imagePath) ?? null),
+          file: (inPlace ? found && pathFrom(output, found.path) : placed.file(label, imagePath)) ?? null,
           crop: cropFiles?.get(index) ?? null,
-          thumbnail: pictures.thumbnails.get(index) ?? null,
+          thumbnail: pictures.faces.get(index)?.thumbnail ?? null,
           photoThumbnail: pictures.photos.get(imagePath)?.thumbnail ?? null,
         };
       },
@@ -171,15 +166,15 @@ export async function writeResult(
     await writeExport(result, exporter, data, signal);
     options.onDone('finish', 0.4 + (0.3 * (i + 1)) / exporters.length, 1);
   }
-  return { data, placed, kept };
+  throwIfAborted(signal);
+  const files = placed.counts;
+  return { identity: files.hardlink > 0 && files.copy === 0 ? 'inode' : 'size', data, files, kept };
 }
 
 /** Names of the pictures that were made; those of faces by their places in the encodings file. */
 interface Pictures {
   readonly photos: Map<string, PhotoPictures>;
-  readonly thumbnails: Map<number, string>;
-  readonly crops: Map<number, string>;
-  readonly tiles: Map<number, string>;
+  readonly faces: Map<number, FacePictures>;
 }
 
 /** While the image library's threads have one photo, another one's files are read and written. */
@@ -196,20 +191,18 @@ async function makePictures(
   crops: boolean,
 ): Promise<Pictures> {
   const onMontage = new Set(plans.flatMap(({ faces, wanted }) => faces.slice(0, wanted)));
-  const facesOf = new Map<string, number[]>();
-  for (const [index, { imagePath }] of records.entries()) {
-    if (!photos.file(imagePath) || !(gallery || crops || onMontage.has(index))) continue;
-    const faces = facesOf.get(imagePath);
-    if (faces) faces.push(index);
-    else facesOf.set(imagePath, [index]);
-  }
-  const pictures: Pictures = { photos: new Map(), thumbnails: new Map(), crops: new Map(), tiles: new Map() };
-  let [done, faces] = [0, 0];
-  onDone('faces', done, facesOf.size, faces);
+  const record = (index: number) => records[index] as FaceRecord;
+  const shown = [...records.keys()].filter(
+    (index) => photos.file(record(index).imagePath) && (gallery || crops || onMontage.has(index)),
+  );
+  const facesOf = groupBy(shown, (index) => record(index).imagePath);
+  const pictures: Pictures = { photos: new Map(), faces: new Map() };
+  let done = 0;
+  onDone('faces', done, facesOf.size, 0);
   await forEachConcurrent([...facesOf], photosAtOnce(jobs), signal, async ([imagePath, indices], _, stop) => {
     const requests = indices.map(
       (index): FaceRequest => ({
-        box: (records[index] as FaceRecord).loc,
+        box: record(index).loc,
         tile: onMontage.has(index) ? montage.layout : undefined,
       }),
     );
@@ -217,18 +210,11 @@ async function makePictures(
     if (made) {
       pictures.photos.set(imagePath, made);
       for (const [i, index] of indices.entries()) {
-        for (const [kind, key] of [
-          ['thumbnails', 'thumbnail'],
-          ['crops', 'crop'],
-          ['tiles', 'tile'],
-        ] as const) {
-          const name = made.faces[i]?.[key];
-          if (name) pictures[kind].set(index, name);
-        }
+        const face = made.faces[i];
+        if (face) pictures.faces.set(index, face);
       }
-      faces += made.faces.filter((face) => face !== undefined).length;
     }
-    onDone('faces', ++done, facesOf.size, faces);
+    onDone('faces', ++done, facesOf.size, pictures.faces.size);
   });
   return pictures;
 }

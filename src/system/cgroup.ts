@@ -17,47 +17,27 @@ export interface CgroupLimits {
  */
 export function cgroupLimits(root = '/'): CgroupLimits {
   const mount = posix.join(root, 'sys/fs/cgroup');
-  const found: CgroupLimits[] = groupsOf(readText(posix.join(root, 'proc/self/cgroup'))).flatMap(
-    ({ controllers, path }) => {
-      if (controllers.length === 0) {
-        // Where version 1 has the controllers, version 2 is mounted beside them, and has none.
-        return foldersOf(mount, path).map((folder) => ({
-          ...processors(...quotaOf(readText(posix.join(folder, 'cpu.max')))),
-          ...memory(readText(posix.join(folder, 'memory.max')), readText(posix.join(folder, 'memory.high'))),
-        }));
-      }
-      const folders = foldersOf(posix.join(mount, controllers.join(',')), path);
-      if (controllers.includes('cpu')) {
-        return folders.map((folder) =>
-          processors(
-            readText(posix.join(folder, 'cpu.cfs_quota_us')),
-            readText(posix.join(folder, 'cpu.cfs_period_us')),
-          ),
-        );
-      }
-      if (!controllers.includes('memory')) return [];
-      return folders.map((folder) => memory(readText(posix.join(folder, 'memory.limit_in_bytes'))));
-    },
-  );
-  return {
-    ...least(
-      'processors',
-      found.map((limits) => limits.processors),
-    ),
-    ...least(
-      'memory',
-      found.map((limits) => limits.memory),
-    ),
-  };
+  const processors: number[] = [];
+  const memory: number[] = [];
+  for (const { controllers, path } of groupsOf(readText(posix.join(root, 'proc/self/cgroup')))) {
+    for (const folder of foldersOf(posix.join(mount, controllers), path)) {
+      const read = (name: string) => readText(posix.join(folder, name));
+      // Of these files there are those of the group's version and controllers; the others set no limit.
+      const [quota = '', period = ''] = read('cpu.max').split(' ');
+      processors.push(limit(quota) / limit(period));
+      processors.push(limit(read('cpu.cfs_quota_us')) / limit(read('cpu.cfs_period_us')));
+      memory.push(...['memory.max', 'memory.high', 'memory.limit_in_bytes'].map((name) => limit(read(name))));
+    }
+  }
+  return { ...least('processors', processors), ...least('memory', memory) };
 }
 
 /** The lines of `/proc/self/cgroup`, see cgroups(7); version 2 has one, without controllers. */
-function groupsOf(text: string): { readonly controllers: string[]; readonly path: string }[] {
-  return text.split('\n').flatMap((line) => {
-    const [, names, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
-    if (names === undefined || path === undefined) return [];
-    return [{ controllers: names === '' ? [] : names.split(','), path }];
-  });
+function groupsOf(text: string): { readonly controllers: string; readonly path: string }[] {
+  return Array.from(text.matchAll(/^\d+:([^:]*):(\/.*)$/gm), ([, controllers = '', path = '']) => ({
+    controllers,
+    path,
+  }));
 }
 
 /**
@@ -72,28 +52,13 @@ function foldersOf(mount: string, path: string): string[] {
   return folders;
 }
 
-/** `cpu.max` of version 2: quota and period. */
-function quotaOf(text: string): [string, string] {
-  const [quota = '', period = ''] = text.split(' ');
-  return [quota, period];
-}
-
-function processors(quota: string, period: string): CgroupLimits {
-  const share = positive(quota) / positive(period);
-  return Number.isNaN(share) ? {} : { processors: share };
-}
-
-function memory(...limits: readonly string[]): CgroupLimits {
-  return least('memory', limits.map(positive));
-}
-
 /** NaN for what is no limit: `max`, -1, and no file at all. */
-function positive(text: string): number {
+function limit(text: string): number {
   return /^\d+$/.test(text) && text !== '0' ? Number(text) : Number.NaN;
 }
 
-function least(name: keyof CgroupLimits, values: readonly (number | undefined)[]): CgroupLimits {
-  const limits = values.filter((value) => value !== undefined && !Number.isNaN(value)) as number[];
+function least(name: keyof CgroupLimits, values: readonly number[]): CgroupLimits {
+  const limits = values.filter((value) => !Number.isNaN(value));
   return limits.length > 0 ? { [name]: Math.min(...limits) } : {};
 }
 

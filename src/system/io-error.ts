@@ -19,14 +19,7 @@ export function hintFor(error: unknown): string | undefined {
 }
 
 /** What file systems answer to a name that they can't hold, or that is another one's to them. */
-const NAME_REFUSED: ReadonlySet<string> = new Set([
-  'EINVAL',
-  'EILSEQ',
-  'ENAMETOOLONG',
-  'ENOENT',
-  'EEXIST',
-  'EPROTO',
-]);
+const NAME_REFUSED = new Set(['EINVAL', 'EILSEQ', 'ENAMETOOLONG', 'ENOENT', 'EEXIST', 'EPROTO']);
 
 /** Whether an error of {@link ioError} may be about nothing but the name: `8:15.jpg` on exFAT, 200 letters in an encrypted folder. */
 export function isNameRefused(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { abortError, throwIfAborted } from '../base/errors';
-import { integer, invalidArgument } from '../base/validate';
+import { invalidArgument } from '../base/validate';
 import { cgroupLimits } from './cgroup';
 
 /**
@@ -20,11 +20,14 @@ export function processors(root?: string): number {
  */
 export function resolveJobs(jobs: number): number {
   if (jobs === -1) return processors();
-  if (!Number.isInteger(jobs) || jobs < 1) {
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 1024) {
     throw invalidArgument('jobs', '-1 (all cores) or an integer from 1 to 1024', jobs);
   }
-  return integer('jobs', jobs, 1, 1024);
+  return jobs;
 }
+
+/** Looking at a file, or linking it, waits for the disk, not for a core; more than this at once gains nothing. */
+export const FILES_AT_ONCE = 8;
 
 /**
  * Calls `work` for each item, in order, with at most `limit` calls under way at once; of items that come asynchronously the
@@ -82,9 +85,52 @@ export class OneAtATime {
   }
 }
 
-/** Lets so many callers in at once; the others wait, first come first served. */
-export class Slots {
+/** Callers that wait for something, first come first served. */
+export class WaitingLine {
   readonly #waiting = new Set<() => void>();
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /**
+   * Waits until it is the caller's turn and there is what it waits for.
+   * @param take takes that, at once; gives `undefined` if there is none yet
+   * @throws FaceError FACE_ABORTED
+   */
+  async enter<T extends object>(take: () => T | undefined, signal: AbortSignal | undefined): Promise<T> {
+    throwIfAborted(signal);
+    return new Promise((resolve, reject) => {
+      const attempt = () => {
+        const taken = take();
+        if (taken === undefined) return;
+        leave();
+        resolve(taken);
+      };
+      const leave = () => {
+        this.#waiting.delete(attempt);
+        signal?.removeEventListener('abort', giveUp);
+      };
+      const giveUp = () => {
+        leave();
+        reject(abortError(signal as AbortSignal));
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.add(attempt);
+      if (this.#waiting.size === 1) attempt();
+    });
+  }
+
+  /** Lets the first caller look again. */
+  next(): void {
+    const [first] = this.#waiting;
+    first?.();
+  }
+}
+
+/** Lets so many callers in at once. */
+export class Slots {
+  readonly #line = new WaitingLine();
   #free: number;
 
   constructor(count: number) {
@@ -92,33 +138,15 @@ export class Slots {
   }
 
   /** Waits for a free slot. @returns frees it; to be called once @throws FaceError FACE_ABORTED */
-  async enter(signal: AbortSignal | undefined): Promise<() => void> {
-    throwIfAborted(signal);
-    if (this.#free > 0) this.#free--;
-    else await this.#turn(signal);
-    return () => {
-      const [next] = this.#waiting;
-      if (next) next();
-      else this.#free++;
+  enter(signal: AbortSignal | undefined): Promise<() => void> {
+    const take = () => {
+      if (this.#free === 0) return undefined;
+      this.#free--;
+      return () => {
+        this.#free++;
+        this.#line.next();
+      };
     };
-  }
-
-  #turn(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.delete(enter);
-        signal?.removeEventListener('abort', giveUp);
-      };
-      const enter = () => {
-        leave();
-        resolve();
-      };
-      const giveUp = () => {
-        leave();
-        reject(abortError(signal as AbortSignal));
-      };
-      this.#waiting.add(enter);
-      signal?.addEventListener('abort', giveUp, { once: true });
-    });
+    return this.#line.enter(take, signal);
   }
 }

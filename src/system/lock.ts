@@ -13,14 +13,7 @@ const SIGN_OF_LIFE_EVERY_MS = 15_000;
 const GIVEN_UP_AFTER_MS = 120_000;
 
 /** What `link` fails with on file systems without hard links (FAT, some network drives; EACCES: Android, WSL). */
-const WITHOUT_LINKS: ReadonlySet<string> = new Set([
-  'EPERM',
-  'EACCES',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-  'EMLINK',
-]);
+const WITHOUT_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 interface LockContent extends ProcessIdentity {
   readonly format: 'face-cluster-native lock';

@@ -20,11 +20,6 @@ function readMachineMemory(): number {
   return Math.min(totalmem(), ...(known as number[]));
 }
 
-/** Half of {@link machineMemory}: the other half is for other programs and for the system's cache of files. */
-function defaultMaxMemory(): number {
-  return Math.floor(machineMemory() / 2);
-}
-
 /** Less than this the process can't do with: see {@link OVERHEAD}. */
 const LEAST = 256e6;
 
@@ -34,9 +29,12 @@ const PROCESS = 110e6;
 /** The same with up to 64 MB that are garbage before V8 collects them, and something to spare. */
 const OVERHEAD = 200e6;
 
-/** @throws FaceError FACE_INVALID_ARGUMENT */
+/**
+ * By default half of {@link machineMemory}: the other half is for other programs and for the system's cache of files.
+ * @throws FaceError FACE_INVALID_ARGUMENT
+ */
 export function checkMaxMemory(maxMemory: number | undefined): number {
-  return integer('maxMemory', maxMemory ?? Math.max(defaultMaxMemory(), LEAST), LEAST);
+  return integer('maxMemory', maxMemory ?? Math.max(Math.floor(machineMemory() / 2), LEAST), LEAST);
 }
 
 /** How much of `maxMemory` is left for the photos. */

@@ -39,7 +39,7 @@ test('numbers and times read well', () => {
 
 test('a sentence is broken between words, no line as long as the terminal is wide', () => {
   const sentence = '  12 links: one holds 34 % of all faces';
-  expect(wrapped(sentence, 20, '    ')).toEqual(['  12 links: one', '    holds 34 % of', '    all faces']);
-  expect(wrapped(sentence, 15)).toEqual(['  12 links:', 'one holds 34 %', 'of all faces']);
-  expect(wrapped(sentence, Number.POSITIVE_INFINITY)).toEqual([sentence]);
+  expect(wrapped(sentence, '    ', 20)).toEqual(['  12 links: one', '    holds 34 % of', '    all faces']);
+  expect(wrapped(sentence, '', 15)).toEqual(['  12 links:', 'one holds 34 %', 'of all faces']);
+  expect(wrapped(sentence, '', Number.POSITIVE_INFINITY)).toEqual([sentence]);
 });

@@ -1,4 +1,5 @@
 import { dbscan } from '../../src/clustering/dbscan';
+import { linkage } from '../../src/clustering/linkage';
 import { kDistances, radiusNeighbors } from '../../src/clustering/neighbors';
 import { checkBuilt } from '../support/cli';
 import { rejection } from '../support/photos';
@@ -42,6 +43,11 @@ describe('transfer', () => {
       }),
       (transfer: boolean, points = matrix()) => ({ points, done: radiusNeighbors(points, 5, { transfer }) }),
       (transfer: boolean, points = matrix()) => ({ points, done: kDistances(points, 1, { transfer }) }),
+      (transfer: boolean, points = matrix()) => ({ points, done: linkage(points, { transfer }) }),
+      (transfer: boolean, points = matrix()) => ({
+        points,
+        done: linkage(matrix(), { mirrored: points, transfer }),
+      }),
     ]) {
       const taken = call(true);
       expect(taken.points.data).toHaveLength(0);

@@ -13,9 +13,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SplitMix64 } from '../../src/base/random';
-import { Journal, type JournalEntry, type PhotoResult } from '../../src/encode/journal/journal';
+import type { JournalEntry } from '../../src/encode/journal/contents';
+import { Journal } from '../../src/encode/journal/journal';
 import { encodeLine } from '../../src/encode/journal/lines';
 import { photoState } from '../../src/encode/journal/photo-state';
+import type { PhotoResult } from '../../src/encode/journal/records';
 import { type EncodeSettings, encodeSettings } from '../../src/encode/journal/settings';
 import type { EncodedFace } from '../../src/engine/engine';
 import { useTempFolder } from '../support/files';

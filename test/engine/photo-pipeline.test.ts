@@ -1,6 +1,6 @@
 import { MemoryBudget } from '../../src/engine/memory-budget';
 import { PhotoPipeline } from '../../src/engine/photo-pipeline';
-import type { PhotoSource } from '../../src/photos/decode';
+import type { PhotoSource } from '../../src/photos/given';
 import { bitmap } from '../support/bmp';
 import { rejection } from '../support/photos';
 

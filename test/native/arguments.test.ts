@@ -108,6 +108,28 @@ const CALLS: Readonly<Record<string, Call>> = {
     call: functions.dbscan,
     parameters: { ...points, eps: number(1), minSamples: integer(2, 1, 2 ** 31 - 1) },
   },
+  linkage: {
+    call: functions.linkage,
+    parameters: {
+      ...points,
+      mirrored: optional(points.points.sound(), points.points.accepts),
+      threshold: number(1),
+      photos: optional(Uint32Array.of(0, 0, 1), (value) => types.isUint32Array(value) && value.length === 3),
+    },
+  },
+  similarPeople: {
+    call: functions.similarPeople,
+    parameters: {
+      ...points,
+      mirrored: optional(points.points.sound(), points.points.accepts),
+      labels: {
+        sound: () => Int32Array.of(0, 0, 1),
+        accepts: (value: unknown) => types.isInt32Array(value) && value.length === 3,
+      },
+      threshold: number(1),
+      most: integer(5, 1, 1e6),
+    },
+  },
   radiusNeighbors: {
     // With no memory at all it says that it needs some, rightly.
     call: (call: Parameters<typeof functions.radiusNeighbors>[0]) =>

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <unordered_set>
 
 #include "base/instance_pool.h"
 #include "clustering/neighbors/points.h"
@@ -41,7 +42,9 @@ class Rows {
     return count_++;
   }
   void give(std::uint32_t row) { free_.push_back(row); }
-  double* operator[](std::uint32_t row) const { return pieces_[row / kPerPiece].get() + row % kPerPiece * d_; }
+  double* operator[](std::uint32_t row) const {
+    return pieces_[row / kPerPiece].get() + row % kPerPiece * d_;
+  }
 
  private:
   static constexpr std::uint32_t kPerPiece = 256;
@@ -51,6 +54,13 @@ class Rows {
   std::uint32_t count_ = 0;
 };
 
+// Contacts whose centres are fetched ahead of their turn: they lie anywhere in memory.
+constexpr std::size_t kAhead = 8;
+constexpr std::size_t kCacheLine = 64, kLinesAhead = 4;
+
+// Pairs that may be kept beyond those that are wanted, so that they are sorted rarely.
+constexpr std::size_t kPairsKept = 1 << 16;
+
 // What one thread needs to look at a cluster's contacts.
 struct Visit {
   explicit Visit(std::size_t n, std::size_t d) : seen(n), centre(d) {}
@@ -58,6 +68,7 @@ struct Visit {
 
   std::vector<std::uint32_t> seen;  // (n): the last visit that has met a cluster
   std::uint32_t number = 0;         // of this visit
+  std::vector<std::uint32_t> met;   // the clusters in contact
   std::vector<double> centre;
 };
 
@@ -78,6 +89,7 @@ class Agglomeration {
         squares_(input.n),
         spread_(input.n),
         best_(input.n, none()),
+        floor_(input.n, kInfinity),
         changed_(input.n, 1),
         visits_(std::make_unique<Visit>(input.n, input.d)) {
     for (std::uint32_t row = 0; row < input.n; ++row) {
@@ -103,7 +115,47 @@ class Agglomeration {
     return std::move(group_);
   }
 
+  // Joins rows to clusters without asking for scores.
+  void assign(const std::vector<std::uint32_t>& group) {
+    for (std::uint32_t row = 0; row < input_.n; ++row) {
+      const std::uint32_t cluster = group[row];
+      if (cluster == row) continue;
+      mergeTwo(cluster, row, centre_[cluster] == kNone ? centres_.take() : centre_[cluster]);
+    }
+  }
+
+  std::vector<ScoredPair> closest(const std::vector<bool>& wanted, std::size_t most) {
+    std::vector<std::uint32_t> clusters;
+    for (std::uint32_t row = 0; row < input_.n; ++row) {
+      if (group_[row] == row && wanted[row]) clusters.push_back(row);
+    }
+    std::vector<ScoredPair> pairs;
+    std::mutex mutex;
+    forClusters(clusters, [&](std::uint32_t cluster, Visit& visit) {
+      std::vector<ScoredPair> found;
+      setCentre(cluster, visit);
+      meetContacts(cluster, visit);
+      for (const std::uint32_t other : visit.met) {
+        if (other < cluster || !wanted[other]) continue;
+        const double one = score(cluster, other, visit, kInfinity);
+        if (one < kInfinity) found.push_back({cluster, other, one});
+      }
+      const std::lock_guard<std::mutex> lock(mutex);
+      pairs.insert(pairs.end(), found.begin(), found.end());
+      if (pairs.size() > 4 * most + kPairsKept) keepClosest(pairs, most);
+    });
+    keepClosest(pairs, most);
+    return pairs;
+  }
+
  private:
+  static void keepClosest(std::vector<ScoredPair>& pairs, std::size_t most) {
+    std::sort(pairs.begin(), pairs.end(), [](const ScoredPair& x, const ScoredPair& y) {
+      return x.score != y.score ? x.score < y.score : x.a != y.a ? x.a < y.a : x.b < y.b;
+    });
+    pairs.resize(std::min(pairs.size(), most));
+  }
+
   struct Merge {
     std::uint32_t low, high;
   };
@@ -126,27 +178,27 @@ class Agglomeration {
     std::vector<std::uint32_t> looked = changed, again;
     takeOffers(lookAndOffer(changed), looked, again);
     forClusters(again, [&](std::uint32_t cluster, Visit& visit) {
-      best_[cluster] = lookAtAll(cluster, visit,
-                                 [&](std::uint32_t other, double most) { return score(cluster, other, visit, most); });
+      lookAtAll(cluster, visit,
+                [&](std::uint32_t other, double most) { return score(cluster, other, visit, most); });
     });
     return looked;
   }
 
   // Finds the best neighbours of clusters that have changed.
-  // - returns what this means to those that have not: the clusters that are better than their best, and in the place of a
-  //   best that has changed, its successor
+  // - returns what this means to those that have not: what is better than all but their best, and what has
+  // become of their
+  //   best
   std::vector<Offer> lookAndOffer(const std::vector<std::uint32_t>& changed) {
     std::vector<Offer> offers;
     std::mutex mutex;
     forClusters(changed, [&](std::uint32_t cluster, Visit& visit) {
       std::vector<Offer> made;
-      best_[cluster] = lookAtAll(cluster, visit, [&](std::uint32_t other, double most) {
+      lookAtAll(cluster, visit, [&](std::uint32_t other, double most) {
         if (changed_[other]) return score(cluster, other, visit, most);
-        const Best& before = best_[other];
-        const double found = score(cluster, other, visit, std::max(most, before.score));
-        const Best offered{found, cluster};
-        if (offered.betterThan(before) || (before.cluster != kNone && group_[before.cluster] == cluster)) {
-          made.push_back({other, offered});
+        const double found = score(cluster, other, visit, std::max(most, floor_[other]));
+        const std::uint32_t before = best_[other].cluster;
+        if (found < floor_[other] || (before != kNone && group_[before] == cluster)) {
+          made.push_back({other, {found, cluster}});
         }
         return found;
       });
@@ -157,20 +209,31 @@ class Agglomeration {
     return offers;
   }
 
-  // - again: gets those whose best has become a worse one, so that any other may be the best now
-  void takeOffers(std::vector<Offer> offers, std::vector<std::uint32_t>& looked, std::vector<std::uint32_t>& again) {
+  // - again: gets those for whom any other may be the best now
+  void takeOffers(std::vector<Offer> offers, std::vector<std::uint32_t>& looked,
+                  std::vector<std::uint32_t>& again) {
     std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
       return a.to != b.to ? a.to < b.to : a.best.betterThan(b.best);
     });
-    for (std::size_t i = 0; i < offers.size(); ++i) {
-      const auto& [to, best] = offers[i];
-      if (i > 0 && offers[i - 1].to == to) continue;
+    for (std::size_t i = 0; i < offers.size();) {
+      const std::uint32_t to = offers[i].to;
+      const std::size_t first = i;
+      while (i < offers.size() && offers[i].to == to) ++i;
       looked.push_back(to);
-      // What had not changed is no better than the best before was.
-      if (best_[to].betterThan(best)) {
-        again.push_back(to);
-      } else {
+      Best best = offers[first].best;
+      double second = first + 1 < i ? offers[first + 1].best.score : kInfinity;
+      const Best& before = best_[to];
+      if (before.cluster != kNone && !changed_[group_[before.cluster]]) {
+        second = std::min(second, std::max(best.score, before.score));
+        if (before.betterThan(best)) best = before;
+      }
+      if (best.score < floor_[to]) {
         best_[to] = best;
+        floor_[to] = std::min(floor_[to], second);
+      } else if (floor_[to] == kInfinity) {
+        best_[to] = none();
+      } else {
+        again.push_back(to);
       }
     }
   }
@@ -186,10 +249,10 @@ class Agglomeration {
     });
   }
 
-  // Calls take(other) once for each other cluster in contact. Contacts that say nothing new from now on, because they
+  // Finds the other clusters in contact, each once. Contacts that say nothing new from now on, because they
   // lie in the cluster itself or lead to one that another leads to, are moved out of sight.
-  template <typename Take>
-  void forContacts(std::uint32_t cluster, Visit& visit, const Take& take) {
+  void meetContacts(std::uint32_t cluster, Visit& visit) {
+    visit.met.clear();
     if (++visit.number == 0) {
       std::fill(visit.seen.begin(), visit.seen.end(), 0);
       visit.number = 1;
@@ -205,22 +268,41 @@ class Agglomeration {
           continue;
         }
         visit.seen[other] = visit.number;
+        visit.met.push_back(other);
         ++i;
-        take(other);
       }
     }
   }
 
+  // Finds a cluster's best neighbour, and the lowest score of the others.
   // - scoreOf(other, most): the score of a cluster in contact, or infinity if it exceeds `most`
   template <typename ScoreOf>
-  Best lookAtAll(std::uint32_t cluster, Visit& visit, const ScoreOf& scoreOf) {
+  void lookAtAll(std::uint32_t cluster, Visit& visit, const ScoreOf& scoreOf) {
     setCentre(cluster, visit);
+    meetContacts(cluster, visit);
     Best best = none();
-    forContacts(cluster, visit, [&](std::uint32_t other) {
-      const Best one{scoreOf(other, best.score), other};
-      if (one.betterThan(best)) best = one;
-    });
-    return best;
+    double second = kInfinity;
+    for (std::size_t i = 0; i < visit.met.size(); ++i) {
+      if (i + kAhead < visit.met.size()) fetchCentre(visit.met[i + kAhead]);
+      const Best one{scoreOf(visit.met[i], second), visit.met[i]};
+      if (one.betterThan(best)) {
+        second = best.score;
+        best = one;
+      } else {
+        second = std::min(second, one.score);
+      }
+    }
+    best_[cluster] = best;
+    floor_[cluster] = second;
+  }
+
+  void fetchCentre(std::uint32_t cluster) const {
+#ifndef _MSC_VER
+    const auto* centre = centre_[cluster] == kNone
+                             ? reinterpret_cast<const char*>(pointOf(cluster))
+                             : reinterpret_cast<const char*>(centres_[centre_[cluster]]);
+    for (std::size_t line = 0; line < kLinesAhead; ++line) __builtin_prefetch(centre + line * kCacheLine);
+#endif
   }
 
   void setCentre(std::uint32_t cluster, Visit& visit) const {
@@ -233,7 +315,8 @@ class Agglomeration {
     }
   }
 
-  // The score of a cluster, whose centre is in the room, and another; infinite if it exceeds `most` or the threshold.
+  // The score of a cluster, whose centre is in the room, and another; infinite if it exceeds `most` or the
+  // threshold.
   double score(std::uint32_t cluster, std::uint32_t other, const Visit& visit, double most) const {
     const double both = static_cast<double>(count_[cluster]) + count_[other];
     const double surcharge = kSizeWeight / std::sqrt(both / 2);
@@ -248,7 +331,19 @@ class Agglomeration {
             : squaredDistance(visit.centre.data(), centres_[centre_[other]], input_.d, limit);
     if (between > limit) return kInfinity;
     const double score = std::sqrt(std::max(0.0, between + spread)) + surcharge;
-    return score <= input_.threshold ? score : kInfinity;
+    return score <= input_.threshold && !clash(cluster, other) ? score : kInfinity;
+  }
+
+  // Whether the photos of the two say that they are two people.
+  bool clash(std::uint32_t a, std::uint32_t b) const {
+    if (!input_.photos) return false;
+    if (count_[b] < count_[a]) std::swap(a, b);
+    std::unordered_set<std::uint32_t> photos;
+    for (std::uint32_t row = b; row != kNone; row = next_[row]) photos.insert((*input_.photos)[row]);
+    double both = 0;
+    for (std::uint32_t row = a; row != kNone; row = next_[row])
+      both += photos.count((*input_.photos)[row]) ? 1 : 0;
+    return both > kMostOnOnePhoto * count_[a];
   }
 
   // - looked: without duplicates
@@ -275,7 +370,8 @@ class Agglomeration {
     }
     parallel_.forEach((merges.size() + kClustersAtOnce - 1) / kClustersAtOnce, [&](std::size_t unit) {
       const std::size_t end = std::min(merges.size(), (unit + 1) * kClustersAtOnce);
-      for (std::size_t i = unit * kClustersAtOnce; i < end; ++i) mergeTwo(merges[i].low, merges[i].high, rows[i]);
+      for (std::size_t i = unit * kClustersAtOnce; i < end; ++i)
+        mergeTwo(merges[i].low, merges[i].high, rows[i]);
     });
     for (const std::uint32_t row : freed_) centres_.give(row);
     freed_.clear();
@@ -296,11 +392,13 @@ class Agglomeration {
     next_[last_[low]] = high;
     last_[low] = last_[high];
     best_[low] = none();
+    floor_[low] = kInfinity;
     changed_[low] = 1;
   }
 
   double valueOf(std::uint32_t cluster, std::size_t k) const {
-    return centre_[cluster] == kNone ? static_cast<double>(pointOf(cluster)[k]) : centres_[centre_[cluster]][k];
+    return centre_[cluster] == kNone ? static_cast<double>(pointOf(cluster)[k])
+                                     : centres_[centre_[cluster]][k];
   }
 
   const AgglomerationInput& input_;
@@ -321,6 +419,7 @@ class Agglomeration {
   std::vector<double> squares_;        // sum of |x|^2 - U
   std::vector<double> spread_;         // V
   std::vector<Best> best_;
+  std::vector<double> floor_;          // no other than the best has a lower score
   std::vector<std::uint8_t> changed_;  // since the last round
   InstancePool<Visit> visits_;
 };
@@ -330,6 +429,15 @@ class Agglomeration {
 std::vector<std::uint32_t> agglomerate(const AgglomerationInput& input, Contacts& contacts,
                                        const Parallel& parallel) {
   return Agglomeration(input, contacts, parallel).run();
+}
+
+std::vector<ScoredPair> closestClusters(const AgglomerationInput& input, Contacts& contacts,
+                                        const std::vector<std::uint32_t>& group,
+                                        const std::vector<bool>& wanted, std::size_t most,
+                                        const Parallel& parallel) {
+  Agglomeration clusters(input, contacts, parallel);
+  clusters.assign(group);
+  return clusters.closest(wanted, most);
 }
 
 }  // namespace fcn

@@ -95,7 +95,8 @@ void makeMutual(Contacts& contacts, const Parallel& parallel) {
   const auto forRows = [&](const auto& body) {
     parallel.forEach(units, [&](std::size_t unit) {
       parallel.throwIfCancelled();
-      for (std::size_t row = unit * kRowsAtOnce; row < std::min(n, (unit + 1) * kRowsAtOnce); ++row) body(row);
+      for (std::size_t row = unit * kRowsAtOnce; row < std::min(n, (unit + 1) * kRowsAtOnce); ++row)
+        body(row);
     });
   };
   forRows([&](std::size_t row) { std::sort(contacts.of[row].begin(), contacts.of[row].end()); });

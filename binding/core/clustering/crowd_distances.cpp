@@ -68,11 +68,9 @@ std::vector<double> crowdDistances(PointsAndCentres& space, const PreparedPoints
 
   std::vector<double> distances(n);
   KthNearest(prepared, centres, k, farthest * farthest, kBlock, parallel, progress)
-      .run(
-          [&](Position point, Position centre) {
-            return places[group[prepared.order[point]]] == centres.order[centre];
-          },
-          [&](std::uint32_t row, double squared) { distances[row] = std::sqrt(squared); });
+      .run([&](Position point,
+               Position centre) { return places[group[prepared.order[point]]] == centres.order[centre]; },
+           [&](std::uint32_t row, double squared) { distances[row] = std::sqrt(squared); });
   return distances;
 }
 

@@ -14,8 +14,8 @@ struct PointsAndCentres {
   std::size_t n, d;
 };
 
-// The distance of each point to the k-th nearest centre of the clusters that it does not belong to, but at most
-// `farthest`. Centres are means in float64, rounded to float32.
+// The distance of each point to the k-th nearest centre of the clusters that it does not belong to, but at
+// most `farthest`. Centres are means in float64, rounded to float32.
 // - space: takes the centres
 // - prepared: the n points
 // - group: (n) the cluster of each point: its lowest row

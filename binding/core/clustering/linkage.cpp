@@ -1,7 +1,8 @@
 #include "linkage.h"
 
 #include <algorithm>
-#include <limits>
+#include <numeric>
+#include <unordered_map>
 
 #include "clustering/agglomeration.h"
 #include "clustering/contacts.h"
@@ -47,49 +48,121 @@ PointsAndCentres meansOf(const PointsView& points, const PointsView* mirrored, s
   return space;
 }
 
+// What both passes, and the comparison of people, begin with.
+class Linkage {
+ public:
+  Linkage(const PointsView& points, const PointsView* mirrored, std::size_t maxMemory,
+          const Parallel& parallel, Progress& progress)
+      : constants_(mirrored ? kMirrored : kPlain),
+        n_(points.n),
+        parallel_(parallel),
+        progress_(progress),
+        less_(n_),
+        space_(meansOf(points, mirrored, less_, parallel)),
+        means_{space_.values.get(), nullptr, n_, points.d},
+        sketcher_(means_, checkFinite(means_, parallel), constants_.contact, parallel),
+        prepared_(prepareRows(means_, allRows(n_), sketcher_, parallel, progress)),
+        contacts_(findContacts(prepared_, constants_.contact, maxMemory, parallel, progress)) {}
+
+  std::vector<std::uint32_t> firstPass() { return merge(constants_.firstThreshold, {}); }
+
+  // Takes the crowd of each face into account from now on.
+  // - group: (n) the lowest row of each row's cluster
+  void setCrowd(const std::vector<std::uint32_t>& group) {
+    const std::vector<double> crowd = crowdDistances(space_, prepared_, sketcher_, group, kCrowd,
+                                                     constants_.crowdReach, parallel_, progress_);
+    for (std::size_t row = 0; row < n_; ++row)
+      less_[row] -= kCrowdWeight * (constants_.crowdReach - crowd[row]);
+  }
+
+  // - photos: see LinkageOptions
+  std::vector<std::uint32_t> merge(double threshold, const std::vector<std::uint32_t>& photos) {
+    AgglomerationInput input = inputFor(threshold);
+    if (!photos.empty()) input.photos = &photos;
+    return agglomerate(input, contacts_, parallel_);
+  }
+
+  std::vector<ScoredPair> closest(const std::vector<std::uint32_t>& group, const std::vector<bool>& wanted,
+                                  double threshold, std::size_t most) {
+    return closestClusters(inputFor(threshold), contacts_, group, wanted, most, parallel_);
+  }
+
+  std::size_t nearestOnly() const { return contacts_.nearestOnly; }
+
+ private:
+  static std::vector<std::uint32_t> allRows(std::size_t n) {
+    std::vector<std::uint32_t> rows(n);
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows;
+  }
+
+  AgglomerationInput inputFor(double threshold) const {
+    return {means_.float32, n_, means_.d, less_, threshold};
+  }
+
+  const Constants& constants_;
+  const std::size_t n_;
+  const Parallel& parallel_;
+  Progress& progress_;
+  std::vector<double> less_;  // U of each face
+  PointsAndCentres space_;
+  const PointsView means_;
+  const Sketcher sketcher_;
+  const PreparedPoints prepared_;
+  Contacts contacts_;
+};
+
+// What the searches for contacts and crowds take; there are fewer centres than points.
+std::uint64_t searching(std::size_t n) { return PairSearch::work(n) + KthNearest::work(n, n, kBlock) / 2; }
+// What going through the contacts takes, a small part of that.
+std::uint64_t merging(std::size_t n) { return PairSearch::work(n) / 8 + 1; }
+
 }  // namespace
 
 LinkageResult linkage(const PointsView& points, const PointsView* mirrored, const LinkageOptions& options,
                       const CancelToken& cancel) {
-  const Constants& constants = mirrored ? kMirrored : kPlain;
-  const std::size_t n = points.n;
   const OwnThreads threads(options.threads, cancel);
-  const Parallel& parallel = threads.parallel();
   Progress progress(options.onProgress);
-  // Merging takes a small part of the time of the two searches; there are fewer centres than points.
-  const std::uint64_t merging = PairSearch::work(n) / 8 + 1;
-  progress.expect(PairSearch::work(n) + KthNearest::work(n, n, kBlock) / 2 + 2 * merging);
-
-  std::vector<double> less(n);
-  PointsAndCentres space = meansOf(points, mirrored, less, parallel);
-  const PointsView means{space.values.get(), nullptr, n, points.d};
-  const Sketcher sketcher(means, checkFinite(means, parallel), constants.contact, parallel);
-  std::vector<std::uint32_t> rows(n);
-  for (std::uint32_t row = 0; row < n; ++row) rows[row] = row;
-  const PreparedPoints prepared = prepareRows(means, std::move(rows), sketcher, parallel, progress);
-  Contacts contacts = findContacts(prepared, constants.contact, options.maxMemory, parallel, progress);
-
-  const auto merge = [&](double threshold) {
-    auto group = agglomerate({means.float32, n, points.d, less, threshold}, contacts, parallel);
-    progress.advance(merging);
-    return group;
-  };
-  {
-    const std::vector<double> crowd = crowdDistances(space, prepared, sketcher, merge(constants.firstThreshold),
-                                                     kCrowd, constants.crowdReach, parallel, progress);
-    for (std::size_t row = 0; row < n; ++row) less[row] -= kCrowdWeight * (constants.crowdReach - crowd[row]);
-  }
-  const std::vector<std::uint32_t> group = merge(options.threshold);
+  progress.expect(searching(points.n) + 2 * merging(points.n));
+  Linkage linkage(points, mirrored, options.maxMemory, threads.parallel(), progress);
+  const std::vector<std::uint32_t> first = linkage.firstPass();
+  progress.advance(merging(points.n));
+  linkage.setCrowd(first);
+  const std::vector<std::uint32_t> group = linkage.merge(options.threshold, options.photos);
 
   LinkageResult result;
-  result.nearestOnly = contacts.nearestOnly;
-  result.labels.resize(n);
-  for (std::size_t row = 0; row < n; ++row) {
+  result.nearestOnly = linkage.nearestOnly();
+  result.labels.resize(points.n);
+  for (std::size_t row = 0; row < points.n; ++row) {
     // A cluster's number is its lowest row, which has come before all others of it.
     result.labels[row] = group[row] == row ? result.clusters++ : result.labels[group[row]];
   }
   if (options.onProgress) options.onProgress(1);
   return result;
+}
+
+std::vector<SimilarPeople> findSimilarPeople(const PointsView& points, const PointsView* mirrored,
+                                             const std::vector<std::int32_t>& labels,
+                                             const SimilarPeopleOptions& options, const CancelToken& cancel) {
+  const std::size_t n = points.n;
+  const OwnThreads threads(options.threads, cancel);
+  Progress progress(options.onProgress);
+  progress.expect(searching(n) + merging(n));
+  Linkage linkage(points, mirrored, options.maxMemory, threads.parallel(), progress);
+  std::vector<std::uint32_t> group(n);
+  std::vector<bool> wanted(n);
+  std::unordered_map<std::int32_t, std::uint32_t> lowest;
+  for (std::uint32_t row = 0; row < n; ++row) {
+    group[row] = labels[row] < 0 ? row : lowest.emplace(labels[row], row).first->second;
+    wanted[row] = labels[row] >= 0;
+  }
+  linkage.setCrowd(group);
+  std::vector<SimilarPeople> pairs;
+  for (const auto& [a, b, score] : linkage.closest(group, wanted, options.threshold, options.most)) {
+    pairs.push_back({labels[a], labels[b], score});
+  }
+  if (options.onProgress) options.onProgress(1);
+  return pairs;
 }
 
 }  // namespace fcn

@@ -3,9 +3,8 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusterFacesOptions, ClusterProgress } from '../../cluster';
 import { CLUSTERS_JSON } from '../../result/names-in-result';
 import { describeResult } from '../cluster-summary';
-import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';
-import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
@@ -18,39 +17,42 @@ const options = {
     default: 'results/default_result',
     describe:
       'Folder to put the result into: a new one, or that of an earlier run, which is replaced; photos that are nowhere else are kept',
-    requiresArg: true,
   },
   jobs: JOBS_OPTION,
+  method: {
+    choices: ['dbscan', 'linkage'] as const,
+    default: 'dbscan' as const,
+    describe:
+      'How faces are grouped: dbscan, as the Python project does, or linkage, which keeps people apart better',
+  },
   eps: {
     type: 'number',
-    default: 0.5,
     describe:
-      'How different two faces may be and still be the same person: lower if people are mixed, higher if one person is split',
-    requiresArg: true,
+      'dbscan: how different two faces may be and still be the same person: lower if people are mixed, higher if one person is split. Default: 0.5',
+  },
+  threshold: {
+    type: 'number',
+    describe: 'linkage: the same for two groups of faces. Default: 0.56 with mirror encodings, else 0.61',
   },
   'min-samples': {
     type: 'number',
     default: 5,
     describe: 'How many alike faces make a person; fewer finds people who are on few photos',
-    requiresArg: true,
   },
   photos: {
     type: 'string',
     describe: 'Folder to look for the photos in, if they have been moved or "encode" was run elsewhere',
-    requiresArg: true,
   },
   files: {
     choices: ['hardlink', 'copy', 'symlink', 'none'] as const,
     default: 'hardlink' as const,
     describe:
       "How photos get into the people's folders; hard links take no space, and are copies where they can't be",
-    requiresArg: true,
   },
   layout: {
     choices: ['photos', 'faces'] as const,
     default: 'photos' as const,
     describe: "What is in the people's folders: whole photos, or faces cut out of them",
-    requiresArg: true,
   },
   csv: {
     type: 'boolean',
@@ -66,13 +68,11 @@ const options = {
     type: 'string',
     default: '5x5',
     describe: 'How many faces are on an overview picture, side by side and one below the other',
-    requiresArg: true,
   },
   tile: {
     type: 'number',
     default: 96,
     describe: 'How large each of them is, in pixels',
-    requiresArg: true,
   },
   'montage-all': {
     type: 'boolean',
@@ -83,31 +83,27 @@ const options = {
     choices: ['random', 'representative'] as const,
     default: 'random' as const,
     describe: 'Which faces come first there; representative: those nearest to the average of the person',
-    requiresArg: true,
   },
   seed: {
     type: 'number',
     default: 0,
     describe: 'Another number draws other faces for the overview pictures',
-    requiresArg: true,
   },
   'max-memory': {
     type: 'string',
     describe:
       'How much memory to use at most, e.g. 2GB; fewer photos are then worked on at once. Default: half of what there is',
-    requiresArg: true,
   },
   'max-pixels': {
     type: 'number',
     describe: 'Draw nothing of photos with more pixels than this. Default: 268 million',
-    requiresArg: true,
   },
   ...OUTPUT_OPTIONS,
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const clusterCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(
       yargs,
@@ -123,6 +119,7 @@ export const clusterCommand: Command<Arguments> = {
       .example('$0 cluster', 'sort what "encode" has just found')
       .example('$0 cluster --min-samples 2', 'also find people who are on 2 photos only')
       .example('$0 cluster --eps 0.45', 'stricter, when two people share a folder')
+      .example('$0 cluster --method linkage', 'when people are mixed whatever you choose')
       .example('$0 cluster -e old.pickle --photos photos -o people', 'use the file of the Python project'),
   handler: (argv) => runStoppable((signal) => cluster(argv, signal)),
 };
@@ -136,7 +133,9 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       encodings: argv.encodings,
       output: argv.output,
       jobs: argv.jobs,
-      eps: argv.eps,
+      method: argv.method,
+      ...(argv.eps !== undefined && { eps: argv.eps }),
+      ...(argv.threshold !== undefined && { threshold: argv.threshold }),
       minSamples: argv.minSamples as number,
       seed: argv.seed,
       files: argv.files,
@@ -159,6 +158,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       people: summary.people.length,
       onlyCopies: summary.people.filter(({ onlyCopies }) => onlyCopies).length,
       unclustered: summary.unclustered,
+      nearestOnly: summary.nearestOnly,
       large: summary.large ?? null,
       problems: summary.problems.length,
       files: summary.files,

@@ -1,18 +1,13 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { Finding } from '../../doctor';
 import { programVersion } from '../../system/version';
-import type { Command } from '../command';
 import { ExitCode } from '../exit';
-import { withOptions } from '../options';
+import { type Command, MODELS_OPTION, withOptions } from '../options';
 import { runStoppable } from '../report';
 import { coloursFor, printable } from '../terminal/text';
 
 const options = {
-  models: {
-    type: 'string',
-    describe: 'Folder of the model files, if they are not where "models" puts them',
-    requiresArg: true,
-  },
+  models: MODELS_OPTION,
   json: {
     type: 'boolean',
     default: false,
@@ -22,7 +17,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const doctorCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give the folder of the model files with --models.')
       .usage(

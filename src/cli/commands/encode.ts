@@ -3,23 +3,13 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
-import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';
 import { journalNotes } from '../journal-notes';
-import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { type Command, ENCODINGS_OPTION, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
-import {
-  coloursFor,
-  commandName,
-  count,
-  duration,
-  outputColumns,
-  printable,
-  quoted,
-  wrapped,
-} from '../terminal/text';
+import { coloursFor, commandName, count, duration, printable, quoted, wrapped } from '../terminal/text';
 
 const DEFAULT_DATASET = 'datasets/default_dataset';
 
@@ -38,7 +28,6 @@ const options = {
     choices: ['cnn', 'hog'] as const,
     default: 'cnn' as const,
     describe: 'How to look for faces: cnn finds more, hog is many times faster',
-    requiresArg: true,
   },
   jobs: {
     ...JOBS_OPTION,
@@ -50,14 +39,12 @@ const options = {
     default: 1,
     describe:
       'How often to double the size of a photo first; 2 finds smaller faces and takes 4 times as long',
-    requiresArg: true,
   },
   'num-jitters': {
     type: 'number',
     default: 1,
     describe:
       'How often to measure each face, slightly changed each time; more is slower and a little more exact',
-    requiresArg: true,
   },
   mirror: {
     type: 'boolean',
@@ -69,12 +56,10 @@ const options = {
     type: 'string',
     describe:
       'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
-    requiresArg: true,
   },
   'max-pixels': {
     type: 'number',
     describe: 'Leave out photos with more pixels than this. Default: 268 million',
-    requiresArg: true,
   },
   exclude: {
     type: 'string',
@@ -102,13 +87,8 @@ const options = {
     type: 'string',
     describe:
       'File to write a list to of the photos that could not be read, as they were met, for programs: JSON, one a line',
-    requiresArg: true,
   },
-  models: {
-    type: 'string',
-    describe: 'Folder of the model files, if they are not where "models" puts them',
-    requiresArg: true,
-  },
+  models: MODELS_OPTION,
   ...OUTPUT_OPTIONS,
 } as const;
 
@@ -122,7 +102,7 @@ const PHOTOS = {
 
 type Arguments = InferredOptionTypes<typeof options & { photos: typeof PHOTOS }>;
 
-export const encodeCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, { ...options, photos: PHOTOS }, 'Give the folders with the photos first.')
       .positional('photos', PHOTOS)
@@ -174,21 +154,10 @@ class Run {
     );
     try {
       const summary = await this.#encode(stop, out);
-      for (const warning of summary.warnings) out.warning(warning);
-      out.done(summary, describeResult(summary), {
-        photos: summary.photos,
-        faces: summary.faces,
-        photosWithoutFace: summary.photosWithoutFace,
-        photosFailed: summary.photosFailed,
-        photosKnown: summary.photosKnown,
-        photosMeasured: summary.photosMeasured,
-        photosGone: summary.photosGone,
-        problems: summary.problems.length,
-        encodings: summary.encodings,
-        journal: summary.journal,
-        leftOut: summary.leftOut,
-      });
-      return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+      const { seconds, problems, warnings, ...fields } = summary;
+      for (const warning of warnings) out.warning(warning);
+      out.done(summary, describeResult(summary), { ...fields, problems: problems.length });
+      return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
       out.failed(error);
       throw error;
@@ -288,7 +257,7 @@ function describeResult(summary: EncodeSummary): string[] {
   const done = photos - photosKnown;
   const rate = `${(done / Math.max(seconds, 0.001)).toFixed(1)} photos a second`;
   return [
-    ...wrapped(`${found}${without}${failed}`, outputColumns()).map((line) =>
+    ...wrapped(`${found}${without}${failed}`).map((line) =>
       line.replace(found, coloursFor(process.stdout).bold),
     ),
     ...(photosKnown > 0
@@ -317,7 +286,6 @@ function describeResult(summary: EncodeSummary): string[] {
         ]
       : wrapped(
           'No faces were found, so the file holds an empty list. "--upsample 2" finds smaller faces, "-d cnn" more of them.',
-          outputColumns(),
         )),
   ];
 }
@@ -326,6 +294,6 @@ function leftOutLines({ leftOut }: EncodeSummary): string[] {
   const { describeLeftOut } =
     require('../../photos/describe-left-out') as typeof import('../../photos/describe-left-out');
   return describeLeftOut(leftOut).flatMap((phrase, i) =>
-    wrapped(`${i === 0 ? 'Left out:' : '         '}  ${printable(phrase)}`, outputColumns(), ' '.repeat(13)),
+    wrapped(`${i === 0 ? 'Left out:' : '         '}  ${printable(phrase)}`, ' '.repeat(13)),
   );
 }

@@ -1,9 +1,8 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusterTrial, EncodingsInfo, EncodingsInfoProgress } from '../../info';
 import { largeClusterText } from '../cluster-summary';
-import type { Command } from '../command';
 import { ExitCode } from '../exit';
-import { ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
+import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, type Phase } from '../output';
 import { runStoppable } from '../report';
 import { bytesText } from '../terminal/bytes';
@@ -16,13 +15,11 @@ const options = {
     type: 'number',
     default: 0.5,
     describe: 'Try "cluster" with this',
-    requiresArg: true,
   },
   'min-samples': {
     type: 'number',
     default: 5,
     describe: 'and with this',
-    requiresArg: true,
   },
   all: {
     type: 'boolean',
@@ -39,7 +36,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const infoCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give one encodings file.')
       .usage(
@@ -140,11 +137,12 @@ function distances({ distances, faces }: EncodingsInfo, columns: number, eps: nu
     : `all ${count(pairs, 'pair')}`;
   return [
     '',
-    ...wrapped(`How different two faces are (${which}${seldom ? '; bars: logarithmic' : ''}):`, columns),
+    ...wrapped(`How different two faces are (${which}${seldom ? '; bars: logarithmic' : ''}):`, '', columns),
     ...barRows(rows, columns, (n) => percent(n / pairs), seldom ? Math.log1p : undefined),
     ...wrapped(
       'A hill at the left is pairs of one person, the large one at the right is different people; --eps belongs ' +
         'where the one ends and the other begins.',
+      '',
       columns,
     ),
   ];
@@ -157,15 +155,16 @@ function kDistances({ kDistances, faces }: EncodingsInfo, columns: number, eps: 
   const width = Math.max(10, Math.min(WIDEST, columns - 10));
   const title = `Distance of each face to the ${ordinal(k)} nearest other one, sorted (all ${count(faces, 'face')}):`;
   if (high - low < SMALLEST_RANGE)
-    return ['', ...wrapped(title, columns), `  ${low.toFixed(3)} for all of them`];
+    return ['', ...wrapped(title, '', columns), `  ${low.toFixed(3)} for all of them`];
   // Enough that no two rows have the same label.
   const digits = Math.max(2, Math.ceil(-Math.log10((high - low) / CURVE_ROWS)));
   return [
     '',
-    ...wrapped(title, columns),
+    ...wrapped(title, '', columns),
     ...curve(percentiles, width, CURVE_ROWS, (value) => `  ${value.toFixed(digits)}`),
     ...wrapped(
       `--eps belongs where the curve turns up. With ${eps}, ${percent(withinEps / faces)} of the faces have ${k} others that near.`,
+      '',
       columns,
     ),
   ];
@@ -174,14 +173,14 @@ function kDistances({ kDistances, faces }: EncodingsInfo, columns: number, eps: 
 function clusters({ clusters, file, faces }: EncodingsInfo, columns: number): string[] {
   if (!clusters) {
     const what = `What "cluster" would find is left out: comparing ${count(faces, 'face')} takes a while.`;
-    return ['', ...wrapped(`${what} For that: --all`, columns)];
+    return ['', ...wrapped(`${what} For that: --all`, '', columns)];
   }
   const { eps, minSamples, people, largest, unclustered } = clusters;
   const found =
     `With --eps ${eps} --min-samples ${minSamples}: ${count(people, 'person', 'people')}` +
     (people > 0 ? `, the largest with ${count(largest, 'face')} (${percent(largest / faces)})` : '') +
     `; ${count(unclustered, 'face')} like too few others.`;
-  return ['', ...wrapped(found, columns), ...warning(clusters, file, columns)];
+  return ['', ...wrapped(found, '', columns), ...warning(clusters, file, columns)];
 }
 
 function warning({ large }: ClusterTrial, file: string, columns: number): string[] {
@@ -189,7 +188,7 @@ function warning({ large }: ClusterTrial, file: string, columns: number): string
   const text = `Warning: one cluster holds ${large.percent} % of all faces. ${largeClusterText(large)}`;
   const { yellow } = coloursFor(process.stdout);
   return [
-    ...wrapped(text, columns).map((line) => line.replace(/^Warning:/, yellow)),
+    ...wrapped(text, '', columns).map((line) => line.replace(/^Warning:/, yellow)),
     ...(large.tryEps === undefined
       ? []
       : [`  ${commandName()} cluster --encodings ${quoted(printable(file))} --eps ${large.tryEps}`]),

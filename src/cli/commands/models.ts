@@ -1,7 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { Command } from '../command';
 import { ExitCode, UsageError } from '../exit';
-import { withOptions } from '../options';
+import { type Command, withOptions } from '../options';
 import { runStoppable } from '../report';
 import { count, printable } from '../terminal/text';
 
@@ -9,12 +8,10 @@ const options = {
   to: {
     type: 'string',
     describe: 'Folder to copy them into',
-    requiresArg: true,
   },
   from: {
     type: 'string',
     describe: "Folder to copy them from, if not the package's own",
-    requiresArg: true,
   },
   check: {
     type: 'boolean',
@@ -26,7 +23,7 @@ const options = {
 
 type Arguments = InferredOptionTypes<typeof options>;
 
-export const modelsCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give the folder to copy the files into with --to.')
       .usage(

@@ -5,9 +5,8 @@ import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../../base/errors';
 import { GALLERY_FOLDER, GALLERY_PAGE } from '../../result/names-in-result';
-import type { Command } from '../command';
 import { ExitCode } from '../exit';
-import { withOptions } from '../options';
+import { type Command, withOptions } from '../options';
 import { runStoppable } from '../report';
 import { commandName, printable, quoted } from '../terminal/text';
 
@@ -24,7 +23,7 @@ type Arguments = InferredOptionTypes<typeof options>;
 /** How long a browser that can't be started may take to say so. */
 const PATIENCE_MS = 3000;
 
-export const viewCommand: Command<Arguments> = {
+export const command: Command<Arguments> = {
   builder: (yargs) =>
     withOptions(yargs, options, 'Give one folder.')
       .positional('output', options.output)

@@ -26,14 +26,15 @@ export function duration(seconds: number): string {
 }
 
 /** How wide the terminal is that stdout is shown on; what is no terminal has room for lines of any length. */
-export function outputColumns(): number {
+function outputColumns(): number {
   return process.stdout.columns || Number.POSITIVE_INFINITY;
 }
 
 /**
- * The words of a sentence in lines of less than `columns`; the second and later ones begin with `indent`.
+ * The words of a sentence in lines of less than `columns`, by default of the width of the terminal; the second and later ones
+ * begin with `indent`.
  */
-export function wrapped(sentence: string, columns: number, indent = ''): string[] {
+export function wrapped(sentence: string, indent = '', columns = outputColumns()): string[] {
   const lines: string[] = [];
   // A number stays with its sign.
   for (const word of sentence.split(/ (?!%)/)) {

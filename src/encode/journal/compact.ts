@@ -1,6 +1,5 @@
-import { lstat } from 'node:fs/promises';
 import { writeFileAtomically } from '../../system/atomic-file';
-import { fsPath } from '../../system/file-name';
+import { isThere } from '../../system/real-path';
 import type { JournalContents } from './contents';
 import { encodeLine } from './lines';
 import { isHeader, isPhoto, isSettings, type PhotoRecord } from './records';
@@ -38,7 +37,6 @@ export async function compact(
   const needed = await contentsNeeded(contents, used);
   await writeFileAtomically(path, 'journal', async (handle) => {
     for await (const { value, offset } of lines) {
-      if (value === undefined) continue;
       const kept = isPhoto(value) ? neededOf(value, offset) : value;
       if (kept && (isPhoto(kept) || isHeader(kept) || isSettings(kept))) {
         await handle.appendFile(encodeLine(kept));
@@ -51,7 +49,7 @@ export async function compact(
     if (settings !== undefined && result && contents.isLastResult(photo.content, settings, offset)) {
       return { ...photo, settings, result };
     }
-    return contents.lastSeen(photo.path)?.offset === offset ? photo : undefined;
+    return contents.photos.get(photo.path)?.offset === offset ? photo : undefined;
   }
 }
 
@@ -62,14 +60,7 @@ async function contentsNeeded(
 ): Promise<ReadonlySet<string>> {
   const needed = new Set(used);
   for (const [path, { content }] of contents.photos) {
-    if (!needed.has(content) && (await exists(path))) needed.add(content);
+    if (!needed.has(content) && (await isThere(path))) needed.add(content);
   }
   return needed;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(fsPath(path)).then(
-    () => true,
-    () => false,
-  );
 }

@@ -21,37 +21,31 @@ export interface JournalEntry extends PhotoEntry {
 /** What is known of a path without reading the file. */
 export interface KnownPhoto {
   readonly content: PhotoId;
+  /** See `photoState`. */
   readonly state: string | undefined;
-  /** Where the record is. */
-  readonly offset: number;
 }
 
 /** What a journal holds, without the faces: about 300 bytes for each photo, whatever is on it. */
 export class JournalContents {
-  readonly #settings: string;
-  readonly #photos = new Map<string, KnownPhoto>();
-  readonly #entries = new Map<string, JournalEntry>();
+  /** By path, what its last record says, and where that is. */
+  readonly photos = new Map<string, KnownPhoto & { readonly offset: number }>();
+  /** By content, what there is under the settings whose results count. */
+  readonly entries = new Map<PhotoId, JournalEntry>();
+  /** By id, all settings that have been written down. */
+  readonly settingsRecords = new Map<string, SettingsRecord>();
   /** Length of all lines about a content, under whatever settings. */
   readonly #lengths = new Map<string, number>();
-  readonly #settingsRecords = new Map<string, SettingsRecord>();
   /** Where the last result of each content is, by the settings of these. */
   readonly #resultsOf = new Map<string, Map<string, number>>();
 
   /** @param settings id of those whose results count */
-  constructor(settings: string) {
-    this.#settings = settings;
-  }
-
-  /** Whether the settings with this id have been written down. */
-  hasSettings(id: string): boolean {
-    return this.#settingsRecords.has(id);
-  }
+  constructor(private readonly settings: string) {}
 
   /** Settings other than this run's, and how many contents were only encoded with them. */
   otherSettings(): { readonly settings: SettingsRecord['are']; readonly photos: number }[] {
     return [...this.#resultsOf].flatMap(([id, contents]) => {
-      const record = this.#settingsRecords.get(id);
-      const photos = [...contents.keys()].filter((content) => !this.#entries.has(content)).length;
+      const record = this.settingsRecords.get(id);
+      const photos = [...contents.keys()].filter((content) => !this.entries.has(content)).length;
       return record && photos > 0 ? [{ settings: record.are, photos }] : [];
     });
   }
@@ -61,25 +55,10 @@ export class JournalContents {
     return [...this.#resultsOf.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Number of results under this run's settings. */
-  get results(): number {
-    return this.#entries.size;
-  }
-
   /** The content of the file at `path`, if its state is the one that it had then. */
   contentOf(path: string, state: string | undefined): string | undefined {
-    const known = this.#photos.get(path);
+    const known = this.photos.get(path);
     return known && state !== undefined && known.state === state ? known.content : undefined;
-  }
-
-  /** What the last record for `path` says. */
-  lastSeen(path: string): KnownPhoto | undefined {
-    return this.#photos.get(path);
-  }
-
-  /** All paths, with what the last record for each says. */
-  get photos(): ReadonlyMap<string, KnownPhoto> {
-    return this.#photos;
   }
 
   /** Whether the result in the record at `offset` is the last one of this content under these settings. */
@@ -87,45 +66,33 @@ export class JournalContents {
     return this.#resultsOf.get(settings)?.get(content) === offset;
   }
 
-  entry(content: string): JournalEntry | undefined {
-    return this.#entries.get(content);
-  }
-
   /** Bytes of all lines about a content. */
   lengthOf(content: string): number {
     return this.#lengths.get(content) ?? 0;
-  }
-
-  addSettings(record: SettingsRecord): void {
-    this.#settingsRecords.set(record.settings, record);
   }
 
   addPhoto(
     { path, content, state, settings, result }: PhotoRecord,
     { offset, length }: Pick<ScannedLine, 'offset' | 'length'>,
   ): void {
-    this.#photos.set(path, { content, state, offset });
+    this.photos.set(path, { content, state, offset });
     this.#lengths.set(content, this.lengthOf(content) + length);
     if (result === undefined || settings === undefined) return;
     const contents = this.#resultsOf.get(settings) ?? new Map();
     this.#resultsOf.set(settings, contents.set(content, offset));
-    if (settings === this.#settings)
-      this.#entries.set(content, { offset, length, ...summaryOf(path, result) });
+    if (settings !== this.settings) return;
+    const { width, height, faces, problem, warning } = result;
+    this.entries.set(content, {
+      offset,
+      length,
+      width,
+      height,
+      faces: faces.length,
+      mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
+      ...(problem && { path, problem }),
+      ...(warning !== undefined && { warning }),
+    });
   }
-}
-
-function summaryOf(
-  path: string,
-  { width, height, faces, problem, warning }: NonNullable<PhotoRecord['result']>,
-): PhotoEntry {
-  return {
-    faces: faces.length,
-    mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
-    width,
-    height,
-    ...(problem && { path, problem }),
-    ...(warning !== undefined && { warning }),
-  };
 }
 
 /** What reading a journal brings to light. */
@@ -155,8 +122,8 @@ export async function readContents(
   for await (const line of lines) {
     const { offset, length, value } = line;
     if (offset === 0) checkHeader(value, path, anyVersion);
-    else if (value && isPhoto(value)) contents.addPhoto(value, line);
-    else if (value && isSettings(value)) contents.addSettings(value);
+    else if (isPhoto(value)) contents.addPhoto(value, line);
+    else if (isSettings(value)) contents.settingsRecords.set(value.settings, value);
     else damaged++;
     end = offset + length;
   }
@@ -164,7 +131,7 @@ export async function readContents(
 }
 
 function checkHeader(value: object | undefined, path: string, anyVersion: boolean): void {
-  if (!value || !isHeader(value)) throw notAJournal(path);
+  if (!isHeader(value)) throw notAJournal(path);
   if (value.version === VERSION || anyVersion) return;
   const remedy = 'Use that version, or start over with --fresh (fresh: true), which replaces it.';
   throw new FaceError(

@@ -4,8 +4,9 @@ import type { PhotoId } from '../../base/ids';
 import type { FaceRecord, PhotoFacts } from '../../base/types';
 import type { FaceMeasures } from '../../engine/engine';
 import { sha256 } from '../../system/sha256';
-import { journalPaths } from './paths';
-import { factsIn, isHeader, isPhoto, type PhotoRecord, restoreMeasures, storeResult } from './records';
+import type { KnownPhoto } from './contents';
+import { journalPath } from './paths';
+import { factsIn, isHeader, isPhoto, restoreMeasures, storeResult } from './records';
 import { scanLines } from './scan';
 
 /** What a journal knows of a face in the encodings file beside it; 1 KB more where mirror images were encoded. */
@@ -21,7 +22,7 @@ export interface JournalKnowledge {
   /** In the order of the encodings file. */
   readonly faces: readonly (JournalFace | undefined)[];
   /** What was last found at the paths of the photos. */
-  readonly photos: ReadonlyMap<string, Pick<PhotoRecord, 'content' | 'state'>>;
+  readonly photos: ReadonlyMap<string, KnownPhoto>;
   /** What is known of the photos that the faces were found on. */
   readonly facts: ReadonlyMap<PhotoId, PhotoFacts>;
 }
@@ -37,8 +38,7 @@ export async function readJournalFaces(
   records: readonly FaceRecord[],
   signal: AbortSignal | undefined,
 ): Promise<JournalKnowledge | undefined> {
-  const { journal } = await journalPaths(encodings);
-  const handle = await open(journal, 'r').catch(() => undefined);
+  const handle = await open(await journalPath(encodings), 'r').catch(() => undefined);
   if (!handle) return undefined;
   try {
     const keys = records.map(({ loc, encoding }) => {
@@ -48,26 +48,23 @@ export async function readJournalFaces(
     const wanted = new Map<string, (JournalFace & { readonly contents: Set<PhotoId> }) | undefined>();
     for (const key of keys) wanted.set(key, undefined);
     const paths = new Set(records.map(({ imagePath }) => imagePath));
-    const photos = new Map<string, Pick<PhotoRecord, 'content' | 'state'>>();
+    const photos = new Map<string, KnownPhoto>();
     const facts = new Map<PhotoId, PhotoFacts>();
     let begun = false;
     for await (const { value } of scanLines(handle)) {
       throwIfAborted(signal);
-      if (!begun && !(value && isHeader(value))) return undefined;
+      if (!begun && !isHeader(value)) return undefined;
       begun = true;
-      if (!value || !isPhoto(value)) continue;
-      if (paths.has(value.path))
-        photos.set(value.path, {
-          content: value.content,
-          ...(value.state !== undefined && { state: value.state }),
-        });
-      for (const face of value.result?.faces ?? []) {
+      if (!isPhoto(value)) continue;
+      const { path, content, state, result } = value;
+      if (paths.has(path)) photos.set(path, { content, state });
+      for (const face of result?.faces ?? []) {
         const key = keyOf(face);
         if (!wanted.has(key)) continue;
-        const found = value.result && factsIn(value.result);
-        if (found) facts.set(value.content, found);
+        const found = result && factsIn(result);
+        if (found) facts.set(content, found);
         const known = wanted.get(key);
-        const contents = (known?.contents ?? new Set()).add(value.content);
+        const contents = (known?.contents ?? new Set()).add(content);
         // Of several runs, each may have measured what the others have not.
         wanted.set(key, { ...known, score: face.score, ...restoreMeasures(face), contents });
       }
@@ -76,7 +73,7 @@ export async function readJournalFaces(
   } catch (error) {
     throwIfAborted(signal);
     // The faces are what matters; what a failing disk has left of the journal is a matter for "encode".
-    if (isSystemError(error)) return undefined;
+    if (typeof (error as NodeJS.ErrnoException).syscall === 'string') return undefined;
     throw error;
   } finally {
     await handle.close();
@@ -86,8 +83,4 @@ export async function readJournalFaces(
 /** Hashed: a million faces are looked for at once. */
 function keyOf({ box, encoding }: { readonly box: readonly number[]; readonly encoding: string }): string {
   return sha256(`${box.join(' ')} ${encoding}`).slice(0, 32);
-}
-
-function isSystemError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }

@@ -13,9 +13,6 @@ const WINDOW_BYTES = 1 << 18;
 
 /** The file of a journal: lines are added at its end and read from anywhere. */
 export class JournalFile {
-  readonly #path: string;
-  readonly #handle: FileHandle;
-  readonly #identity: BigIntStats;
   /** Where the next line goes, and how far lines have been written. */
   #end: number;
   #written: number;
@@ -26,10 +23,13 @@ export class JournalFile {
   #window = { offset: 0, bytes: Buffer.alloc(0) };
   readonly #stopSyncing: () => void;
 
-  private constructor(path: string, handle: FileHandle, identity: BigIntStats, end: number) {
-    this.#path = path;
-    this.#handle = handle;
-    this.#identity = identity;
+  private constructor(
+    private readonly path: string,
+    /** The whole file, to be read from its beginning. */
+    readonly handle: FileHandle,
+    private readonly identity: BigIntStats,
+    end: number,
+  ) {
     this.#end = end;
     this.#written = end;
     this.#stopSyncing = everySoOften(SYNC_EVERY_MS, () => {
@@ -45,10 +45,7 @@ export class JournalFile {
   static async open(path: string, findEnd: (handle: FileHandle) => Promise<number>): Promise<JournalFile> {
     let handle: FileHandle | undefined;
     try {
-      handle = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-        return open(path, 'wx+', PRIVATE_FILE);
-      });
+      handle = await open(path, 'a+', PRIVATE_FILE);
       const identity = await handle.stat({ bigint: true });
       const end = await findEnd(handle);
       if (identity.size > end) await handle.truncate(end);
@@ -82,19 +79,16 @@ export class JournalFile {
       // What comes in the meantime is written together, next.
       while (this.#pending.length > 0) {
         const bytes = Buffer.concat(this.#pending.splice(0));
-        for (let done = 0; done < bytes.length; ) {
-          done += (await this.#handle.write(bytes, done, bytes.length - done, this.#written + done))
-            .bytesWritten;
-        }
+        await this.handle.appendFile(bytes);
         this.#written += bytes.length;
         this.#unsynced = true;
       }
     } catch (error) {
       // Not needed to read it later, but a file without half a line is nicer to look at.
-      await this.#handle.truncate(this.#written).catch(() => {});
+      await this.handle.truncate(this.#written).catch(() => {});
       this.#end = this.#written;
       this.#pending = [];
-      throw this.#fail(ioError(`write the journal ${this.#path}`, error));
+      throw this.#fail(ioError(`write the journal ${this.path}`, error));
     } finally {
       this.#flushing = undefined;
     }
@@ -108,27 +102,17 @@ export class JournalFile {
       let filled = 0;
       try {
         while (filled < length) {
-          const { bytesRead } = await this.#handle.read(
-            bytes,
-            filled,
-            bytes.length - filled,
-            offset + filled,
-          );
+          const { bytesRead } = await this.handle.read(bytes, filled, bytes.length - filled, offset + filled);
           if (bytesRead === 0) throw new Error('it has become shorter');
           filled += bytesRead;
         }
       } catch (error) {
-        throw ioError(`read the journal ${this.#path}`, error);
+        throw ioError(`read the journal ${this.path}`, error);
       }
       this.#window = { offset, bytes: bytes.subarray(0, filled) };
       start = 0;
     }
     return this.#window.bytes.subarray(start, start + length);
-  }
-
-  /** The whole file, to be read from its beginning. */
-  get handle(): FileHandle {
-    return this.#handle;
   }
 
   /**
@@ -137,23 +121,23 @@ export class JournalFile {
    */
   async sync(): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const there = await stat(this.#path, { bigint: true }).catch(() => undefined);
-    if (there?.ino !== this.#identity.ino || there.dev !== this.#identity.dev) {
+    const there = await stat(this.path, { bigint: true }).catch(() => undefined);
+    if (there?.ino !== this.identity.ino || there.dev !== this.identity.dev) {
       const remedy = 'Leave the folder alone and start again.';
       throw this.#fail(
         new FaceError(
           'FACE_IO',
-          `The journal ${this.#path} was removed or replaced while this run was at work, and with it what was done. ${remedy}`,
-          { path: this.#path, remedy },
+          `The journal ${this.path} was removed or replaced while this run was at work, and with it what was done. ${remedy}`,
+          { path: this.path, remedy },
         ),
       );
     }
     if (!this.#unsynced) return;
     this.#unsynced = false;
     try {
-      await waitForDisk(() => this.#handle.datasync());
+      await waitForDisk(() => this.handle.datasync());
     } catch (error) {
-      throw this.#fail(ioError(`write the journal ${this.#path}`, error));
+      throw this.#fail(ioError(`write the journal ${this.path}`, error));
     }
   }
 
@@ -161,7 +145,7 @@ export class JournalFile {
   async close(): Promise<void> {
     this.#stopSyncing();
     await this.#flushing?.catch(() => {});
-    await this.#handle.close().catch(() => {});
+    await this.handle.close().catch(() => {});
   }
 
   #fail(error: FaceError): FaceError {

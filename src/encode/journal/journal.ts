@@ -18,7 +18,7 @@ import {
 } from './contents';
 import { JournalFile } from './journal-file';
 import { decodeLine, encodeLine } from './lines';
-import { journalPaths } from './paths';
+import { journalPath } from './paths';
 import {
   FORMAT,
   type HeaderRecord,
@@ -31,11 +31,6 @@ import {
 } from './records';
 import { scanLines } from './scan';
 import { type EncodeSettings, settingsId } from './settings';
-
-/** @internal */
-export type { JournalEntry } from './contents';
-/** @internal */
-export type { PhotoResult, StoredProblem } from './records';
 
 /** What a journal held when it was opened. */
 export interface JournalReport {
@@ -64,28 +59,13 @@ export interface JournalReport {
  * @internal
  */
 export class Journal implements PhotoStore {
-  readonly report: JournalReport;
-  readonly #path: string;
-  readonly #settings: string;
-  readonly #lock: Lock;
-  readonly #file: JournalFile;
-  readonly #contents: JournalContents;
-
   private constructor(
-    path: string,
-    settings: string,
-    lock: Lock,
-    file: JournalFile,
-    contents: JournalContents,
-    report: JournalReport,
-  ) {
-    this.#path = path;
-    this.#settings = settings;
-    this.#lock = lock;
-    this.#file = file;
-    this.#contents = contents;
-    this.report = report;
-  }
+    readonly report: JournalReport,
+    private readonly settings: string,
+    private readonly lock: Lock,
+    private readonly file: JournalFile,
+    private readonly contents: JournalContents,
+  ) {}
 
   /**
    * Opens the journal of an encodings file, or makes one, for this run alone.
@@ -94,18 +74,19 @@ export class Journal implements PhotoStore {
    *   another version (unless `fresh`); FACE_IO. Nothing was changed then.
    */
   static async open(encodings: string, settings: EncodeSettings, fresh = false): Promise<Journal> {
-    const paths = await journalPaths(encodings);
-    await makeFolders(dirname(paths.lock), PRIVATE_FOLDER).catch((error: unknown) => {
-      throw ioError(`make the folder ${dirname(paths.lock)}`, error);
+    const path = await journalPath(encodings);
+    await makeFolders(dirname(path), PRIVATE_FOLDER).catch((error: unknown) => {
+      throw ioError(`make the folder ${dirname(path)}`, error);
     });
-    const lock = await acquireLock(paths.lock, encodings);
+    const lock = await acquireLock(`${path}.lock`, encodings);
     try {
-      return await Journal.#open(paths.journal, settings, lock, fresh);
+      return await Journal.#open(path, settings, lock, fresh);
     } catch (error) {
       await lock.release();
       throw error;
     }
   }
+
   static async #open(path: string, settings: EncodeSettings, lock: Lock, fresh: boolean): Promise<Journal> {
     const id = settingsId(settings);
     let found: ReadContents | undefined;
@@ -121,7 +102,7 @@ export class Journal implements PhotoStore {
     try {
       const begin = [
         ...(file.length === 0 ? [HEADER] : []),
-        ...(kept.hasSettings(id) ? [] : [encodeLine({ settings: id, are: settings })]),
+        ...(kept.settingsRecords.has(id) ? [] : [encodeLine({ settings: id, are: settings })]),
       ];
       if (begin.length > 0) await file.append(...begin);
       await file.sync();
@@ -133,28 +114,28 @@ export class Journal implements PhotoStore {
     const report = {
       path,
       settings,
-      photos: kept.results,
+      photos: kept.entries.size,
       others: kept.otherSettings(),
       dropped: fresh ? contents.allResults : 0,
       damaged: fresh ? 0 : damaged,
       cutOff: size - end,
     };
-    return new Journal(path, id, lock, file, kept, report);
+    return new Journal(report, id, lock, file, kept);
   }
 
   /** The content of the file at `path`, if the file has not changed since it was last read. */
   contentOf(path: string, state: string | undefined): PhotoId | undefined {
-    return this.#contents.contentOf(path, state);
+    return this.contents.contentOf(path, state);
   }
 
   /** What was at `path` when a photo there was last read: its content, and its state if that could be trusted. */
   lastSeen(path: string): KnownPhoto | undefined {
-    return this.#contents.lastSeen(path);
+    return this.contents.photos.get(path);
   }
 
   /** What there is, under this run's settings, for photos with this content. */
   entry(content: PhotoId): JournalEntry | undefined {
-    return this.#contents.entry(content);
+    return this.contents.entries.get(content);
   }
 
   /**
@@ -166,10 +147,10 @@ export class Journal implements PhotoStore {
       path,
       content,
       ...(state !== undefined && { state }),
-      settings: this.#settings,
+      settings: this.settings,
       result: storeResult(result),
     });
-    return this.#contents.entry(content) as JournalEntry;
+    return this.contents.entries.get(content) as JournalEntry;
   }
 
   /**
@@ -177,15 +158,15 @@ export class Journal implements PhotoStore {
    * @throws FaceError FACE_IO
    */
   async recognize({ path, content, state }: PhotoIdentity): Promise<void> {
-    if (state === undefined || this.#contents.contentOf(path, state) === content) return;
+    if (state === undefined || this.contents.contentOf(path, state) === content) return;
     await this.#append({ path, content, state });
   }
 
   async #append(record: PhotoRecord): Promise<void> {
-    if (this.#lock.lost.aborted) throw this.#lock.lost.reason;
+    if (this.lock.lost.aborted) throw this.lock.lost.reason;
     const line = encodeLine(record);
-    const offset = await this.#file.append(line);
-    this.#contents.addPhoto(record, { offset, length: line.length });
+    const offset = await this.file.append(line);
+    this.contents.addPhoto(record, { offset, length: line.length });
   }
 
   /** @throws FaceError as {@link read} does */
@@ -195,22 +176,20 @@ export class Journal implements PhotoStore {
 
   /** What came of a photo. @throws FaceError FACE_IO, FACE_JOURNAL_INVALID if the record has decayed since it was found */
   async read({ offset, length }: JournalEntry): Promise<PhotoResult> {
-    const line = await this.#file.read(offset, length);
+    const line = await this.file.read(offset, length);
     const record = decodeLine(line.subarray(0, -1));
-    if (typeof record === 'object' && record !== null && isPhoto(record) && record.result) {
-      return restoreResult(record.result);
-    }
+    if (isPhoto(record) && record.result) return restoreResult(record.result);
     const remedy = 'Run the command again.';
     throw new FaceError(
       'FACE_JOURNAL_INVALID',
-      `The journal ${this.#path} was changed by another program while this run was at work. ${remedy}`,
-      { path: this.#path, remedy },
+      `The journal ${this.report.path} was changed by another program while this run was at work. ${remedy}`,
+      { path: this.report.path, remedy },
     );
   }
 
   /** Has all that was added survive a power cut. @throws FaceError FACE_IO */
   sync(): Promise<void> {
-    return this.#file.sync();
+    return this.file.sync();
   }
 
   /**
@@ -218,15 +197,15 @@ export class Journal implements PhotoStore {
    * @param used contents of all photos of the run
    */
   async tidy(used: ReadonlySet<PhotoId>): Promise<void> {
-    if (!isWorthCompacting(this.#file.length, this.#contents, used)) return;
+    if (!isWorthCompacting(this.file.length, this.contents, used)) return;
     // If it fails, the journal stays as it is: long, but right.
-    await compact(this.#path, scanLines(this.#file.handle), this.#contents, used).catch(() => {});
+    await compact(this.report.path, scanLines(this.file.handle), this.contents, used).catch(() => {});
   }
 
   /** Lets other runs have the journal. Never rejects. */
   async close(): Promise<void> {
-    await this.#file.close();
-    await this.#lock.release();
+    await this.file.close();
+    await this.lock.release();
   }
 }
 

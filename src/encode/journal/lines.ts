@@ -20,11 +20,12 @@ export function encodeLine(value: object): Buffer {
  * @param line without its line feed
  * @returns `undefined` if the line is not to the last bit what {@link encodeLine} made
  */
-export function decodeLine(line: Buffer): unknown {
+export function decodeLine(line: Buffer): object | undefined {
   const json = line.subarray(CHECKSUM_LENGTH + 1);
   if (line.toString('latin1', 0, CHECKSUM_LENGTH + 1) !== `${checksum(json)} `) return undefined;
   try {
-    return JSON.parse(json.toString('utf8'));
+    const value: unknown = JSON.parse(json.toString('utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;
   }

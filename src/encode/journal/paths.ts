@@ -5,19 +5,13 @@ import { sha256 } from '../../system/sha256';
 /** Longest name that common file systems take, in bytes, without the longest suffix that a lock may get. */
 const LONGEST_NAME = 255 - '.journal.lock.heal'.length;
 
-export interface JournalPaths {
-  readonly journal: string;
-  readonly lock: string;
-}
-
 /**
- * Where the journal of an encodings file is, and its lock: beside the file itself, also if `encodings` is a link to it.
- * A name that would become too long is replaced by one made of its hash.
+ * Where the journal of an encodings file is: beside the file itself, also if `encodings` is a link to it. A name that would
+ * become too long is replaced by one made of its hash.
  */
-export async function journalPaths(encodings: string): Promise<JournalPaths> {
+export async function journalPath(encodings: string): Promise<string> {
   const target = await realpath(encodings).catch(() => encodings);
   const name = basename(target);
   const stem = Buffer.byteLength(name) <= LONGEST_NAME ? name : sha256(name).slice(0, 16);
-  const journal = join(dirname(target), `${stem}.journal`);
-  return { journal, lock: `${journal}.lock` };
+  return join(dirname(target), `${stem}.journal`);
 }

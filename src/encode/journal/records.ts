@@ -142,18 +142,18 @@ function unpackEncoding(packed: string): Float64Array {
   return values;
 }
 
-export function isHeader(value: unknown): value is HeaderRecord {
-  const { format, version } = value as Partial<HeaderRecord>;
+export function isHeader(value: object | undefined): value is HeaderRecord {
+  const { format, version }: Partial<HeaderRecord> = value ?? {};
   return format === FORMAT && Number.isInteger(version);
 }
 
-export function isSettings(value: unknown): value is SettingsRecord {
-  const { settings, are } = value as Partial<SettingsRecord>;
+export function isSettings(value: object | undefined): value is SettingsRecord {
+  const { settings, are }: Partial<SettingsRecord> = value ?? {};
   return typeof settings === 'string' && typeof are === 'object' && are !== null;
 }
 
-export function isPhoto(value: unknown): value is PhotoRecord {
-  const { path, content, settings, result } = value as Partial<PhotoRecord>;
+export function isPhoto(value: object | undefined): value is PhotoRecord {
+  const { path, content, settings, result }: Partial<PhotoRecord> = value ?? {};
   return (
     typeof path === 'string' &&
     typeof content === 'string' &&

@@ -43,7 +43,7 @@ export async function* scanLines(handle: FileHandle): AsyncGenerator<ScannedLine
           ? undefined
           : decodeLine(begun.length > 0 ? Buffer.concat([...begun, part]) : part);
       length++;
-      yield { offset, length, value: typeof value === 'object' && value !== null ? value : undefined };
+      yield { offset, length, value };
       offset += length;
       begun = [];
       length = 0;

@@ -4,8 +4,8 @@
  * in the header. Layout: "BITMAPINFOHEADER" and "Bitmap Compression" in Microsoft's Windows GDI documentation.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { RawImage } from '../../base/types';
-import { CUT_OFF, DAMAGED, PhotoFault } from '../photo-fault';
+import type { DecodedImage } from '../decode';
+import { CUT_OFF, DAMAGED, PhotoFault, partWarning } from '../photo-fault';
 import { inTurns } from '../turns';
 
 /** What a bitmap's headers say, checked. */
@@ -14,7 +14,7 @@ export interface BmpHeader {
   readonly height: number;
   /** Rows are stored from top to bottom instead of from bottom to top. */
   readonly topDown: boolean;
-  readonly bits: 1 | 4 | 8 | 16 | 24 | 32;
+  readonly bits: number;
   readonly runLength: boolean;
   /** Red, green and blue masks of a 16- or 32-bit pixel. */
   readonly masks: readonly [number, number, number];
@@ -30,13 +30,7 @@ const RLE8 = 1;
 const RLE4 = 2;
 const BITFIELDS = 3;
 const ALPHA_BITFIELDS = 6;
-
-/** Whether the length that a bitmap gives of its second header is one of those there are. */
-export function hasBmpHeader(head: Uint8Array): boolean {
-  if (head.length < 18) return false;
-  const length = new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(14, true);
-  return length === 12 || (length >= 40 && length <= 124);
-}
+const DEPTHS = new Set([1, 4, 8, 16, 24, 32]);
 
 /** Reads the headers and the palette. Nothing is allocated from the sizes they claim. */
 export function readBmpHeader(bytes: Uint8Array): BmpHeader {
@@ -45,7 +39,6 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const offset = view.getUint32(10, true);
   const size = view.getUint32(FILE_HEADER, true);
   const core = size === 12;
-  if (!core && (size < 40 || size > 124)) throw new PhotoFault(DAMAGED);
   if (bytes.length < FILE_HEADER + size) throw new PhotoFault(CUT_OFF);
 
   const width = core ? view.getUint16(18, true) : view.getInt32(18, true);
@@ -55,7 +48,7 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const colours = core ? 0 : view.getUint32(46, true);
   const height = Math.abs(signedHeight);
   if (width <= 0 || height === 0) throw new PhotoFault(DAMAGED);
-  if (!isDepth(bits)) throw new PhotoFault(`it is a bitmap with ${bits} bits per pixel`);
+  if (!DEPTHS.has(bits)) throw new PhotoFault(`it is a bitmap with ${bits} bits per pixel`);
 
   const runLength = (compression === RLE8 && bits === 8) || (compression === RLE4 && bits === 4);
   const masked =
@@ -87,22 +80,18 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
  *
  * @throws PhotoFault if not even one row of pixels is there: before anything is allocated, since a damaged header may
  *   claim any size
- * @returns the picture, and whether the file ended before it was complete (the rest is black, or the
- *   palette's first colour).
+ * @returns the picture, with a warning if the file ended before it was complete (the rest is black, or the palette's first
+ *   colour).
  */
-export async function decodeBmp(
-  bytes: Uint8Array,
-  header: BmpHeader,
-): Promise<{ image: RawImage; cutOff: boolean }> {
-  const { width, height, topDown } = header;
+export async function decodeBmp(bytes: Uint8Array, header: BmpHeader): Promise<DecodedImage> {
+  const { width, height, topDown, runLength } = header;
   checkSize(bytes, header);
   const data = new Uint8Array(3 * width * height);
-  const stride = rowBytes(header);
-  const expanded = header.runLength ? await expandRuns(bytes, header) : undefined;
-  const pixels = expanded ? expanded.pixels : bytes.subarray(header.offset);
-  const bits = expanded ? 8 : header.bits;
-  const readRow = rowReader(header);
-  let cutOff = expanded ? expanded.cutOff : false;
+  const stored = { pixels: bytes.subarray(header.offset), cutOff: false };
+  let { pixels, cutOff } = runLength ? await expandRuns(bytes, header) : stored;
+  const bits = runLength ? 8 : header.bits;
+  const stride = runLength ? width : 4 * Math.ceil((width * bits) / 32);
+  const readRow = rowReader({ ...header, bits });
   await inTurns(height, width, (from, to) => {
     for (let y = from; y < to; y++) {
       const row = pixels.subarray(y * stride, (y + 1) * stride);
@@ -111,20 +100,18 @@ export async function decodeBmp(
       cutOff ||= complete < width;
     }
   });
-  return { image: { data, width, height }, cutOff };
+  return { data, width, height, ...(cutOff && { warning: partWarning(CUT_OFF) }) };
 }
 
 type RowReader = (row: Uint8Array, count: number, out: Uint8Array, at: number) => void;
 
-function rowReader(header: BmpHeader): RowReader {
-  const { bits, palette } = header;
+function rowReader({ bits, palette, masks }: Pick<BmpHeader, 'bits' | 'palette' | 'masks'>): RowReader {
   if (bits <= 8) {
-    const indexBits = header.runLength ? 8 : bits;
-    const perByte = 8 / indexBits;
-    const mask = (1 << indexBits) - 1;
+    const perByte = 8 / bits;
+    const mask = (1 << bits) - 1;
     return (row, count, out, at) => {
       for (let x = 0; x < count; x++) {
-        const shift = 8 - indexBits * ((x % perByte) + 1);
+        const shift = 8 - bits * ((x % perByte) + 1);
         const index = 3 * (((row[Math.floor(x / perByte)] ?? 0) >> shift) & mask);
         out[at + 3 * x] = palette[index] ?? 0;
         out[at + 3 * x + 1] = palette[index + 1] ?? 0;
@@ -141,7 +128,7 @@ function rowReader(header: BmpHeader): RowReader {
       }
     };
   }
-  const channels = header.masks.map(channel);
+  const channels = masks.map(channel);
   const step = bits / 8;
   return (row, count, out, at) => {
     for (let x = 0; x < count; x++) {
@@ -227,12 +214,4 @@ function checkSize(bytes: Uint8Array, { width, bits, runLength, offset }: BmpHea
   if (bytes.length < offset + row) {
     throw new PhotoFault(`${DAMAGED}: it has not even one row of its pixels`);
   }
-}
-
-function rowBytes(header: BmpHeader): number {
-  return header.runLength ? header.width : 4 * Math.ceil((header.width * header.bits) / 32);
-}
-
-function isDepth(bits: number): bits is BmpHeader['bits'] {
-  return bits === 1 || bits === 4 || bits === 8 || bits === 16 || bits === 24 || bits === 32;
 }

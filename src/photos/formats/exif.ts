@@ -1,4 +1,4 @@
-import { readTags } from './tiff-tags';
+import { readTags, textOf } from './tiff-tags';
 
 /** Leads from the first directory to that of EXIF. */
 const EXIF_DIRECTORY = 0x8769;
@@ -16,11 +16,11 @@ const MARK = Buffer.from('Exif\0\0');
 export function takenAt(exif: Uint8Array): string | null {
   try {
     const bytes = MARK.equals(exif.subarray(0, MARK.length)) ? exif.subarray(MARK.length) : exif;
-    const directory = readTags(bytes).numbers(EXIF_DIRECTORY)?.[0];
+    const directory = readTags(bytes).get(EXIF_DIRECTORY)?.[0];
     if (directory === undefined) return null;
     const tags = readTags(bytes, directory);
-    const time = localTime(tags.text(DATE_TIME_ORIGINAL) ?? '');
-    const offset = tags.text(OFFSET_TIME_ORIGINAL)?.trim() ?? '';
+    const time = localTime(textOf(tags.get(DATE_TIME_ORIGINAL)));
+    const offset = textOf(tags.get(OFFSET_TIME_ORIGINAL)).trim();
     return time && (/^[+-]([01]\d|2[0-3]):[0-5]\d$/.test(offset) ? time + offset : time);
   } catch {
     return null;

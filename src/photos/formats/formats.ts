@@ -1,78 +1,66 @@
 import { sep } from 'node:path';
-import { hasBmpHeader } from './bmp';
 import { loadSharp } from './load-sharp';
 
 /** What is known of a kind of file that is found among photos. All that the program knows of it stands here. */
 interface Format {
-  /** For texts: one of them, and several; "it is …", where something else was expected. */
-  readonly one: string;
-  readonly many: string;
-  readonly what: string;
   /** Endings of file names, in lower case. */
   readonly extensions: readonly string[];
   /** Whether a file begins as one does, by its first {@link HEAD_BYTES} as Latin-1; absent if that does not tell. */
   readonly begins?: RegExp;
-  /** Not every browser shows it. */
-  readonly notInBrowsers?: true;
+  /** Of what is not decoded, for texts: "it is …", where something else was expected. */
+  readonly what?: string;
+  /** Not every browser shows it: what several of them are called. */
+  readonly notInBrowsers?: string;
 }
-
-const words = (one: string, what: string, many = `${one}s`) => ({ one, many, what });
 
 /** Those that are decoded. `avif` and `heic` have one decoder, `heif`. */
 const DECODED = {
-  jpeg: {
-    ...words('JPEG', 'a JPEG'),
-    extensions: ['.jpg', '.jpeg', '.jfif', '.jpe'],
-    begins: /^\xff\xd8\xff/,
-  },
-  png: { ...words('PNG', 'a PNG'), extensions: ['.png'], begins: /^\x89PNG\r\n/ },
-  // Two letters only: see isPicture.
-  bmp: { ...words('bitmap', 'a bitmap'), extensions: ['.bmp'], begins: /^BM/ },
-  tiff: {
-    ...words('TIFF photo', 'a TIFF'),
-    extensions: ['.tif', '.tiff'],
-    begins: /^(II[*+]\0|MM\0[*+])/,
-    notInBrowsers: true,
-  },
-  webp: { ...words('WebP', 'a WebP'), extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s },
-  avif: { ...words('AVIF', 'an AVIF'), extensions: ['.avif'], begins: /^.{4}ftypavi/s },
-  gif: { ...words('GIF', 'a GIF'), extensions: ['.gif'], begins: /^GIF8[79]a/ },
+  jpeg: { extensions: ['.jpg', '.jpeg', '.jfif', '.jpe'], begins: /^\xff\xd8\xff/ },
+  png: { extensions: ['.png'], begins: /^\x89PNG\r\n/ },
+  // Two letters are soon found at the beginning of a text; the length of the second header is 12, or from 40 to 124.
+  bmp: { extensions: ['.bmp'], begins: /^BM.{12}[\f\x28-\x7c]\0{3}/s },
+  tiff: { extensions: ['.tif', '.tiff'], begins: /^(II[*+]\0|MM\0[*+])/, notInBrowsers: 'TIFF photos' },
+  webp: { extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s },
+  avif: { extensions: ['.avif'], begins: /^.{4}ftypavi/s },
+  gif: { extensions: ['.gif'], begins: /^GIF8[79]a/ },
 } satisfies Record<string, Format>;
 
+const named = (one: string, what: string) => ({ one, many: `${one}s`, what });
+
 /** Those that people keep among their photos and that can't be read yet, in the order in which texts name them. */
-const UNREAD = {
+export const UNREAD = {
   // If the installed sharp was built with an HEVC decoder (its prebuilt one was not), it is read.
   heic: {
-    ...words('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
+    ...named('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
     extensions: ['.heic', '.heif', '.hif'],
     begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
-    notInBrowsers: true,
+    notInBrowsers: 'HEIC photos',
   },
   raw: {
-    ...words('raw photo', 'a raw photo'),
+    ...named('raw photo', 'a raw photo'),
     extensions:
       '.3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .gpr .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .rw2 .rwl .sr2 .srf .srw .x3f'.split(
         ' ',
       ),
   },
   jxl: {
-    ...words('JPEG XL picture', 'a JPEG XL picture'),
+    ...named('JPEG XL picture', 'a JPEG XL picture'),
     extensions: ['.jxl'],
     begins: /^(.{4}JXL |\xff\n)/s,
   },
   jpeg2000: {
-    ...words('JPEG 2000 picture', 'a JPEG 2000 picture'),
+    ...named('JPEG 2000 picture', 'a JPEG 2000 picture'),
     extensions: ['.jp2', '.j2k', '.jpf', '.jpx'],
     begins: /^(.{4}jP {2}|\xffO\xffQ)/s,
   },
-  mpo: { ...words('MPO photo', 'an MPO photo'), extensions: ['.mpo'] },
+  mpo: { ...named('MPO photo', 'an MPO photo'), extensions: ['.mpo'] },
   psd: {
-    ...words('Photoshop document', 'a Photoshop document'),
+    ...named('Photoshop document', 'a Photoshop document'),
     extensions: ['.psd', '.psb'],
     begins: /^8BPS/,
   },
   video: {
-    ...words('video', 'a video'),
+    ...named('video', 'a video'),
     extensions: '.3gp .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv'.split(' '),
     begins: /^(.{4}ftyp|RIFF.{4}AVI )/s,
   },
@@ -80,10 +68,10 @@ const UNREAD = {
 
 /** What is no photo at all, and is found under a photo's name. */
 const FOREIGN = {
-  pdf: { ...words('PDF document', 'a PDF document'), extensions: [], begins: /^%PDF/ },
-  html: { ...words('web page', 'a web page'), extensions: [], begins: /^\s*<(!doctype html|html)/i },
+  pdf: { what: 'a PDF document', extensions: [], begins: /^%PDF/ },
+  html: { what: 'a web page', extensions: [], begins: /^\s*<(!doctype html|html)/i },
   svg: {
-    ...words('SVG drawing', 'an SVG drawing'),
+    what: 'an SVG drawing',
     extensions: [],
     begins: /^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg/is,
   },
@@ -92,9 +80,6 @@ const FOREIGN = {
 /** Kinds of files that people keep among their photos and that can't be read yet. */
 export type UnreadKind = keyof typeof UNREAD;
 
-/** What is known and not read, in the order in which texts name it. */
-export const UNREAD_FORMATS: Readonly<Record<UnreadKind, Format>> = UNREAD;
-
 type FormatName = keyof typeof DECODED | UnreadKind | keyof typeof FOREIGN;
 
 /** In the order in which beginnings are compared: a video's is also that of an AVIF. */
@@ -102,11 +87,11 @@ const FORMATS: ReadonlyMap<FormatName, Format> = new Map(
   Object.entries({ ...DECODED, ...UNREAD, ...FOREIGN }) as [FormatName, Format][],
 );
 
+/** `photo`: one that is read. */
+type FileKind = 'photo' | UnreadKind;
+
 /** The formats that are decoded, by their decoders. `heif` is AVIF, and HEIC where the installed sharp has the codec. */
 export type PhotoFormat = Exclude<keyof typeof DECODED, 'avif'> | 'heif';
-
-/** `photo`: one that is read. */
-export type FileKind = 'photo' | UnreadKind;
 
 /**
  * File name endings taken for photos, in lower case: the Python project's, `.jpg .jpeg .png .bmp .tif .tiff`, and more.
@@ -119,8 +104,8 @@ export const IMAGE_EXTENSIONS: readonly string[] = Object.values(DECODED).flatMa
 
 const KINDS: ReadonlyMap<string, FileKind> = new Map([
   ...IMAGE_EXTENSIONS.map((extension) => [extension, 'photo'] as const),
-  ...(Object.keys(UNREAD) as UnreadKind[]).flatMap((kind) =>
-    UNREAD[kind].extensions.map((extension) => [extension, kind] as const),
+  ...Object.entries(UNREAD).flatMap(([kind, { extensions }]) =>
+    extensions.map((extension) => [extension, kind as UnreadKind] as const),
   ),
 ]);
 
@@ -148,8 +133,10 @@ function readsHeic(): boolean {
 
 /** Formats of photos that not every browser shows: what several of them are called, by the ending of their names. */
 export function notShownByBrowsers(): Record<string, string> {
-  const formats = [...FORMATS.values()].filter(({ notInBrowsers }) => notInBrowsers);
-  return Object.fromEntries(formats.flatMap(({ extensions, many }) => extensions.map((end) => [end, many])));
+  const names = [...FORMATS.values()].flatMap(({ extensions, notInBrowsers }) =>
+    notInBrowsers === undefined ? [] : extensions.map((end) => [end, notInBrowsers]),
+  );
+  return Object.fromEntries(names);
 }
 
 /** How many of a file's first bytes tell its format. */
@@ -175,8 +162,8 @@ export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
 /** Why a file that could not be decoded, or is of no format that is, can't be: it is something else than a photo. */
 export function foreignReason(bytes: Uint8Array): string | undefined {
   const format = formatOf(bytes);
-  if (format === undefined || format in DECODED) return undefined;
-  return `it is ${FORMATS.get(format)?.what}; convert it to JPEG or PNG first`;
+  const what = format && FORMATS.get(format)?.what;
+  return what && `it is ${what}; convert it to JPEG or PNG first`;
 }
 
 /** Why a file is no photo, or none that can be told. */
@@ -191,7 +178,5 @@ export function whyNoPhoto(bytes: Uint8Array): string {
  */
 export function isPicture(head: Uint8Array): boolean {
   const format = formatOf(head);
-  // Two letters are soon found at the beginning of a text.
-  if (format === 'bmp') return hasBmpHeader(head);
   return format !== undefined && format !== 'video' && !(format in FOREIGN);
 }

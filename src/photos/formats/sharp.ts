@@ -1,4 +1,5 @@
 import type { FailOnOptions, Metadata, Sharp } from 'sharp';
+import type { RawImage } from '../../base/types';
 import type { DecodedImage } from '../decode';
 import { PhotoFault, partWarning } from '../photo-fault';
 import { type DecodeFailure, failureOf } from '../reasons';
@@ -29,28 +30,23 @@ export interface OpenedFile {
  */
 export async function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
   const file = new SharpFile(bytes, format);
-  const strict = await file.twice(() => file.open('error')).catch((error: unknown) => ({ error }));
-  if (!('error' in strict)) {
-    const decode = () => file.twice(strict.decode).catch((error: unknown) => file.decodePart(error));
+  try {
+    const strict = await file.twice(() => file.open('error'));
+    const decode = () =>
+      file.twice(strict.decode).catch(async (damage: unknown) => (await file.openPart(damage)).decode());
     return { ...strict, decode };
+  } catch (damage) {
+    return file.openPart(damage);
   }
-  if (!(strict.error instanceof PhotoFault)) throw strict.error;
-  const damage = strict.error;
-  const tolerant = await file.open('none').catch((error: unknown) => {
-    throw file.worst(damage, error);
-  });
-  return { ...tolerant, decode: () => file.decodePart(damage) };
 }
 
 class SharpFile {
   readonly #sharp = loadSharp();
-  readonly #bytes: Uint8Array;
-  readonly #format: PhotoFormat;
 
-  constructor(bytes: Uint8Array, format: PhotoFormat) {
-    this.#bytes = bytes;
-    this.#format = format;
-  }
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly format: PhotoFormat,
+  ) {}
 
   /**
    * A fault of the photo counts when it is met twice, and so does one without a reason: libvips keeps one text of errors for
@@ -70,26 +66,25 @@ class SharpFile {
   }
 
   /** What can be read of a file that is damaged: `damage` says how, and is thrown if nothing can. */
-  async decodePart(damage: unknown): Promise<DecodedImage> {
+  async openPart(damage: unknown): Promise<OpenedFile> {
     if (!(damage instanceof PhotoFault)) throw damage;
-    try {
-      const image = await (await this.open('none')).decode();
+    const giveUp = (error: unknown) => {
+      const failure = this.#failure(error);
+      // Or it is the machine's trouble.
+      throw failure instanceof PhotoFault ? damage : failure;
+    };
+    const part = await this.open('none').catch(giveUp);
+    const decode = async () => {
+      const image = await part.decode().catch(giveUp);
       return { ...image, warning: partWarning(damage.message) };
-    } catch (error) {
-      throw this.worst(damage, error);
-    }
-  }
-
-  /** What to say of a damaged photo of which not even a part could be decoded: `error` may be the machine's trouble. */
-  worst(damage: PhotoFault, error: unknown): DecodeFailure {
-    const failure = this.#failure(error);
-    return failure instanceof PhotoFault ? damage : failure;
+    };
+    return { ...part, decode };
   }
 
   async open(failOn: FailOnOptions): Promise<OpenedFile> {
-    const format = this.#format;
-    const { ycbcr } = format === 'tiff' ? readTiff(this.#bytes) : {};
-    const source = this.#sharp(this.#bytes, {
+    const { bytes, format } = this;
+    const ycbcr = format === 'tiff' ? readTiff(bytes) : undefined;
+    const source = this.#sharp(bytes, {
       failOn,
       ignoreIcc: true,
       // Limits are checked by the caller, which knows what to say.
@@ -101,12 +96,12 @@ class SharpFile {
     const decode = async () => {
       const upright = source.autoOrient();
       if (metadata.space === 'cmyk') return fromCmyk(upright, format);
-      const image = await fromRgb(upright);
+      const image = await pixelsOf(upright.toColourspace('srgb'), 3);
       if (ycbcr) await ycbcrToRgb(image, ycbcr);
       return image;
     };
     const { width, height, orientation = 1 } = metadata;
-    const exif = format === 'tiff' ? this.#bytes : metadata.exif;
+    const exif = format === 'tiff' ? bytes : metadata.exif;
     return {
       width,
       height,
@@ -118,7 +113,7 @@ class SharpFile {
   }
 
   #failure(error: unknown): DecodeFailure {
-    return failureOf(error, this.#bytes, this.#format);
+    return failureOf(error, this.bytes, this.format);
   }
 }
 
@@ -157,17 +152,15 @@ function decodingBytesPerPixel({
   return BY_ROWS + inks + Math.max(complete, orientation > 1 ? stored : 0);
 }
 
-function wrongChannels(count: number): PhotoFault {
-  return new PhotoFault(`it has ${count} channels of colour, which is not supported; convert it first`);
-}
-
-async function fromRgb(source: Sharp): Promise<DecodedImage> {
-  const { data, info } = await source
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw wrongChannels(info.channels);
+/** The pixels without transparency, with 8 bits a channel. @throws PhotoFault unless there are so many channels */
+async function pixelsOf(source: Sharp, channels: number): Promise<RawImage> {
+  const raw = source.removeAlpha().raw({ depth: 'uchar' });
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  if (info.channels !== channels) {
+    throw new PhotoFault(
+      `it has ${info.channels} channels of colour, which is not supported; convert it first`,
+    );
+  }
   return { data, width: info.width, height: info.height };
 }
 
@@ -175,17 +168,11 @@ async function fromRgb(source: Sharp): Promise<DecodedImage> {
  * Ink to light without a colour profile: `k * (255 - ink)`, with OpenCV's rounding for JPEG and libtiff's for
  * TIFF. sharp's own conversion assumes a printer's profile and is up to 135 levels away.
  */
-async function fromCmyk(source: Sharp, format: PhotoFormat): Promise<DecodedImage> {
-  const { data: inks, info } = await source
-    .pipelineColourspace('cmyk')
-    .toColourspace('cmyk')
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 4) throw wrongChannels(info.channels);
-  const pixels = info.width * info.height;
-  const data = new Uint8Array(3 * pixels);
-  await inTurns(pixels, 1, (from, to) => {
+async function fromCmyk(source: Sharp, format: PhotoFormat): Promise<RawImage> {
+  const cmyk = source.pipelineColourspace('cmyk').toColourspace('cmyk');
+  const { data: inks, width, height } = await pixelsOf(cmyk, 4);
+  const data = new Uint8Array(3 * width * height);
+  await inTurns(width * height, 1, (from, to) => {
     for (let i = from; i < to; i++) {
       const k = 255 - (inks[4 * i + 3] ?? 0);
       for (let c = 0; c < 3; c++) {
@@ -194,5 +181,5 @@ async function fromCmyk(source: Sharp, format: PhotoFormat): Promise<DecodedImag
       }
     }
   });
-  return { data, width: info.width, height: info.height };
+  return { data, width, height };
 }

@@ -3,20 +3,15 @@
  */
 import { CUT_OFF, DAMAGED, PhotoFault } from '../photo-fault';
 
-/** What a directory says. Of a tag that is not there, damaged, or of another type there is nothing. */
-export interface TiffTags {
-  numbers(tag: number): readonly number[] | undefined;
-  /** ASCII, up to its first NUL. */
-  text(tag: number): string | undefined;
-}
+/** What a directory says: the values of each tag. Of one that is damaged, or of a type that is not needed, there are none. */
+export type TiffTags = ReadonlyMap<number, readonly number[]>;
 
 type ReadNumber = (view: DataView, at: number, le: boolean) => number;
 
-const ASCII = 2;
 /** Bytes of a value, and how to read it, by the types that are needed here. */
 const TYPES: Readonly<Record<number, readonly [number, ReadNumber]>> = {
   1: [1, (view, at) => view.getUint8(at)],
-  [ASCII]: [1, (view, at) => view.getUint8(at)],
+  2: [1, (view, at) => view.getUint8(at)],
   3: [2, (view, at, le) => view.getUint16(at, le)],
   4: [4, (view, at, le) => view.getUint32(at, le)],
   5: [8, (view, at, le) => view.getUint32(at, le) / (view.getUint32(at + 4, le) || 1)],
@@ -46,13 +41,11 @@ export function readTags(bytes: Uint8Array, offset?: number): TiffTags {
   const count = big ? number(directory, true) : view.getUint16(directory, le);
   if (directory + countBytes + count * entryBytes > bytes.length) throw new PhotoFault(CUT_OFF);
 
-  const numbers = new Map<number, number[]>();
-  const texts = new Map<number, string>();
+  const tags = new Map<number, number[]>();
   for (let i = 0; i < count; i++) {
     const entry = directory + countBytes + i * entryBytes;
     const tag = view.getUint16(entry, le);
-    const typeNumber = view.getUint16(entry + 2, le);
-    const type = TYPES[typeNumber];
+    const type = TYPES[view.getUint16(entry + 2, le)];
     const length = number(entry + 4, big);
     if (!type || length === 0 || length > MOST_VALUES) continue;
     const [size, read] = type;
@@ -60,8 +53,12 @@ export function readTags(bytes: Uint8Array, offset?: number): TiffTags {
     const at = length * size <= inPlaceBytes ? field : number(field, big);
     if (at + length * size > bytes.length) continue;
     const values = Array.from({ length }, (_, k) => read(view, at + k * size, le));
-    if (typeNumber === ASCII) texts.set(tag, String.fromCharCode(...values).replace(/\0.*/s, ''));
-    else numbers.set(tag, values);
+    tags.set(tag, values);
   }
-  return { numbers: (tag) => numbers.get(tag), text: (tag) => texts.get(tag) };
+  return tags;
+}
+
+/** What a tag of ASCII says, up to its first NUL. */
+export function textOf(values: readonly number[] = []): string {
+  return String.fromCharCode(...values).replace(/\0.*/s, '');
 }

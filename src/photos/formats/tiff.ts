@@ -17,22 +17,7 @@ const REFERENCE_BLACK_WHITE = 532;
 const OLD_JPEG = 6;
 const JPEG = 7;
 /** Those of libtiff that need no other library, and deflate. */
-const COMPRESSIONS: ReadonlySet<number> = new Set([
-  1,
-  2,
-  3,
-  4,
-  5,
-  JPEG,
-  8,
-  32766,
-  32771,
-  32773,
-  32809,
-  32946,
-  34676,
-  34677,
-]);
+const COMPRESSIONS = new Set([1, 2, 3, 4, 5, 7, 8, 32766, 32771, 32773, 32809, 32946, 34676, 34677]);
 const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
   [OLD_JPEG]: 'old-style JPEG',
   34712: 'JPEG 2000',
@@ -56,12 +41,6 @@ const COLOUR_NAMES: Readonly<Record<number, string>> = {
 
 const DEPTHS: ReadonlySet<number> = new Set([1, 2, 4, 8, 16, 32, 64]);
 
-/** How a TIFF's pixels are stored, as far as it matters here. */
-export interface TiffKind {
-  /** Set if decoding gives luma and colour differences, which {@link ycbcrToRgb} makes colours of. */
-  readonly ycbcr?: YcbcrScale;
-}
-
 export interface YcbcrScale {
   /** Shares of red, green and blue in the luma. */
   readonly luma: readonly [number, number, number];
@@ -69,12 +48,16 @@ export interface YcbcrScale {
   readonly blackWhite: readonly number[];
 }
 
-/** @throws PhotoFault if the directory is not there, or the TIFF is of a kind that is not decoded: that is named */
-export function readTiff(bytes: Uint8Array): TiffKind {
+/**
+ * Looks how a TIFF's pixels are stored.
+ * @returns a scale if decoding gives luma and colour differences, which {@link ycbcrToRgb} makes colours of
+ * @throws PhotoFault if the directory is not there, or the TIFF is of a kind that is not decoded: that is named
+ */
+export function readTiff(bytes: Uint8Array): YcbcrScale | undefined {
   const tags = readTags(bytes);
-  const compression = tags.numbers(COMPRESSION)?.[0] ?? 1;
-  const colours = tags.numbers(PHOTOMETRIC)?.[0];
-  const depth = tags.numbers(BITS_PER_SAMPLE)?.[0] ?? 1;
+  const compression = tags.get(COMPRESSION)?.[0] ?? 1;
+  const colours = tags.get(PHOTOMETRIC)?.[0];
+  const depth = tags.get(BITS_PER_SAMPLE)?.[0] ?? 1;
   if (!COMPRESSIONS.has(compression)) {
     throw unsupported(`${COMPRESSION_NAMES[compression] ?? `unknown (${compression})`} compression`);
   }
@@ -82,14 +65,14 @@ export function readTiff(bytes: Uint8Array): TiffKind {
   if (colours === CIELAB && depth === 8) throw unsupported('CIELab colours');
   if (colours !== undefined && colours in COLOUR_NAMES) throw unsupported(COLOUR_NAMES[colours] as string);
   // What is compressed as JPEG, or has fewer colour differences than pixels, libvips has libtiff make colours of.
-  if (colours !== YCBCR || compression === JPEG) return {};
-  const subsampling = tags.numbers(YCBCR_SUBSAMPLING) ?? [2, 2];
-  if (subsampling.some((step) => step !== 1)) return {};
+  if (colours !== YCBCR || compression === JPEG) return undefined;
+  const subsampling = tags.get(YCBCR_SUBSAMPLING) ?? [2, 2];
+  if (subsampling.some((step) => step !== 1)) return undefined;
   if (depth !== 8) throw unsupported(`YCbCr colours of ${depth} bits`);
-  const [r = 0.299, g = 0.587, b = 0.114] = tags.numbers(YCBCR_COEFFICIENTS) ?? [];
-  const given = tags.numbers(REFERENCE_BLACK_WHITE) ?? [];
+  const [r = 0.299, g = 0.587, b = 0.114] = tags.get(YCBCR_COEFFICIENTS) ?? [];
+  const given = tags.get(REFERENCE_BLACK_WHITE) ?? [];
   const blackWhite = [0, 255, 128, 255, 128, 255].map((code, i) => given[i] ?? code);
-  return { ycbcr: { luma: [r, g, b], blackWhite } };
+  return { luma: [r, g, b], blackWhite };
 }
 
 function unsupported(what: string): PhotoFault {

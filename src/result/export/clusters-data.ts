@@ -1,4 +1,5 @@
 import { type FaceId, faceId, type PhotoId } from '../../base/ids';
+import { groupBy } from '../../base/maps';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
 import type { ClusteringParameters } from '../../clustering/clusterer';
@@ -37,10 +38,10 @@ export const FORMAT: ClustersData['format'] = 'face-cluster-native clusters';
 export const VERSION: ClustersData['version'] = 2;
 
 /** What the result depends on, beside the faces. */
-export interface ClustersParameters extends ClusteringParameters {
+export type ClustersParameters = ClusteringParameters & {
   /** Chose the faces of the montages. */
   readonly seed: number;
-}
+};
 
 /** One person, or all faces that belong to none. */
 export interface ClusterData {
@@ -166,7 +167,7 @@ export function describeClusters(
     encodings: {
       file: details.encodings,
       faces: records.length,
-      photos: countPhotos(records),
+      photos: new Set(records.map(({ imagePath }) => imagePath)).size,
     },
     parameters: details.parameters,
     people: clusters.filter(({ label }) => label >= 0).map(describe),
@@ -215,30 +216,21 @@ function describeCluster(
       ...places.face(label, index),
     };
   });
+  const byPhoto = groupBy(own, ({ imagePath }) => imagePath);
   // What could not be identified is a photo of its own.
   const distinctPhotos = new Set(faces.map(({ photoId, photo }) => photoId ?? photo)).size;
   const distinctFaces = new Set(faces.map(({ id, photo, box }) => id ?? JSON.stringify([photo, box]))).size;
   return {
     label,
-    photos: countPhotos(own),
+    photos: byPhoto.size,
     distinctPhotos,
     // A cluster may be smaller for another reason, too: faces at its edge that went to another one.
     onlyCopies: label >= 0 && distinctFaces < facts.minSamples && facts.minSamples <= own.length,
-    photosWithSeveral: label < 0 ? null : countRepeated(own.map(({ imagePath }) => imagePath)),
+    photosWithSeveral:
+      label < 0 ? null : [...byPhoto.values()].filter((onPhoto) => onPhoto.length > 1).length,
     folder: places.folder(label),
     montages: places.montages(label),
     representative: representative ?? null,
     faces,
   };
-}
-
-/** How many of the values are there more than once. */
-function countRepeated(values: readonly string[]): number {
-  const [seen, repeated] = [new Set<string>(), new Set<string>()];
-  for (const value of values) (seen.has(value) ? repeated : seen).add(value);
-  return repeated.size;
-}
-
-function countPhotos(records: readonly FaceRecord[]): number {
-  return new Set(records.map(({ imagePath }) => imagePath)).size;
 }

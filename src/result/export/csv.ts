@@ -1,25 +1,26 @@
 import { CLUSTERS_CSV } from '../names-in-result';
-import type { ClustersData } from './clusters-data';
+import type { ClusterData, ClustersData, FaceData } from './clusters-data';
 import type { Exporter } from './exporter';
 
-const HEADER = [
-  'label',
-  'index',
-  'photo',
-  'top',
-  'right',
-  'bottom',
-  'left',
-  'distance',
-  'representative',
-  'file',
-  'crop',
-  'thumbnail',
-  'score',
-  'inside',
-  'id',
-  'photo_id',
-];
+/** What is in each column, by its name. */
+const COLUMNS: Readonly<Record<string, (face: FaceData, person: ClusterData) => string | number | null>> = {
+  label: (_, { label }) => label,
+  index: ({ index }) => index,
+  photo: ({ photo }) => text(photo),
+  top: ({ box }) => box.top,
+  right: ({ box }) => box.right,
+  bottom: ({ box }) => box.bottom,
+  left: ({ box }) => box.left,
+  distance: ({ distance }) => distance,
+  representative: ({ index }, { representative }) => (index === representative ? 1 : 0),
+  file: ({ file }) => text(file),
+  crop: ({ crop }) => text(crop),
+  thumbnail: ({ thumbnail }) => text(thumbnail),
+  score: ({ score }) => score,
+  inside: ({ inside }) => inside,
+  id: ({ id }) => id,
+  photo_id: ({ photoId }) => photoId,
+};
 
 export const exportCsv: Exporter = (data) => [{ name: CLUSTERS_CSV, content: clustersCsv(data) }];
 
@@ -32,29 +33,14 @@ const BATCH = 1000;
  * represents its person, else 0.
  */
 export function* clustersCsv({ people, unclustered }: ClustersData): Generator<string> {
+  const columns = Object.values(COLUMNS);
   const lines: string[] = [];
-  for (const { label, representative, faces } of [...people, unclustered]) {
-    for (const face of faces) {
-      const { top, right, bottom, left } = face.box;
-      const isRepresentative = face.index === representative ? 1 : 0;
-      const places = [face.file, face.crop, face.thumbnail].map((place) => place && text(place));
-      const cells = [
-        top,
-        right,
-        bottom,
-        left,
-        face.distance,
-        isRepresentative,
-        ...places,
-        face.score,
-        face.inside,
-        face.id,
-        face.photoId,
-      ];
-      lines[face.index] = [label, face.index, text(face.photo), ...cells].join(',');
+  for (const person of [...people, unclustered]) {
+    for (const face of person.faces) {
+      lines[face.index] = columns.map((cell) => cell(face, person)).join(',');
     }
   }
-  yield `${HEADER.join(',')}\r\n`;
+  yield `${Object.keys(COLUMNS).join(',')}\r\n`;
   for (let from = 0; from < lines.length; from += BATCH) {
     yield `${lines.slice(from, from + BATCH).join('\r\n')}\r\n`;
   }
@@ -66,7 +52,8 @@ export function* clustersCsv({ people, unclustered }: ClustersData): Generator<s
  */
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
 
-function text(value: string): string {
+function text(value: string | null): string {
+  if (value === null) return '';
   const safe = FORMULA.test(value) ? `./${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/maps';
 import type { FaceRecord } from '../../base/types';
 
 /**
@@ -6,13 +7,9 @@ import type { FaceRecord } from '../../base/types';
  */
 export function findHolders(records: readonly FaceRecord[]): (number | null)[] {
   const holders = new Array<number | null>(records.length).fill(null);
-  const onPhoto = new Map<string, number[]>();
-  for (const [index, { imagePath }] of records.entries()) {
-    const others = onPhoto.get(imagePath);
-    if (others) others.push(index);
-    else onPhoto.set(imagePath, [index]);
-  }
-  const box = (index: number) => (records[index] as FaceRecord).loc;
+  const record = (index: number) => records[index] as FaceRecord;
+  const onPhoto = groupBy(records.keys(), (index) => record(index).imagePath);
+  const box = (index: number) => record(index).loc;
   const area = (index: number) => (box(index).bottom - box(index).top) * (box(index).right - box(index).left);
   for (const indices of onPhoto.values()) {
     if (indices.length === 1) continue;

@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { FaceError, messageOf } from '../../base/errors';
 import type { RawImage } from '../../base/types';
 import { loadOpenCv } from './opencv';
+import { sharpBackend } from './sharp';
 
 export type MontageBackendName = 'opencv' | 'sharp';
 
@@ -32,10 +33,10 @@ let openCv: MontageBackend | NoOpenCv | undefined;
  * @internal
  */
 export function chooseBackend(name: 'auto' | MontageBackendName): MontageBackend {
-  if (name === 'sharp') return loadSharp();
+  if (name === 'sharp') return sharpBackend;
   const found = findOpenCv();
   if ('name' in found) return found;
-  if (name === 'auto') return loadSharp();
+  if (name === 'auto') return sharpBackend;
   const remedy =
     'Install OpenCV and then the npm package @u4/opencv4nodejs, or leave the choice to backend "auto": sharp draws ' +
     'the same montage.';
@@ -46,11 +47,6 @@ export function chooseBackend(name: 'auto' | MontageBackendName): MontageBackend
 export function findOpenCv(): MontageBackend | NoOpenCv {
   openCv ??= tryOpenCv();
   return openCv;
-}
-
-/** Loaded when it is drawn with: sharp takes time and memory. */
-function loadSharp(): MontageBackend {
-  return (require('./sharp') as typeof import('./sharp')).sharpBackend;
 }
 
 function tryOpenCv(): MontageBackend | NoOpenCv {

@@ -15,7 +15,7 @@ const MAX_SIDE = 65_500;
 const MAX_PIXELS = 0x3fff * 0x3fff;
 
 /** The layout of the Python project unless told otherwise: 5 x 5 tiles of 96 x 96 pixels. */
-export function checkLayout(options: Partial<Layout>): Layout {
+export function checkLayout(options: { readonly [size in keyof Layout]?: number | undefined }): Layout {
   const columns = integer('columns', options.columns ?? 5, 1, MAX_SIDE);
   const rows = integer('rows', options.rows ?? 5, 1, MAX_SIDE);
   const tileWidth = integer('tileWidth', options.tileWidth ?? 96, 1, MAX_SIDE);

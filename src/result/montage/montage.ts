@@ -1,4 +1,5 @@
 import { FaceError, throwIfAborted } from '../../base/errors';
+import { groupBy } from '../../base/maps';
 import type { Box, ImageInput, RawImage } from '../../base/types';
 import { path as checkPath, integer, invalidArgument, oneOf } from '../../base/validate';
 import { decodeImage } from '../../photos/decode';
@@ -128,22 +129,17 @@ async function cutFaces(
   backend: MontageBackend,
   signal: AbortSignal | undefined,
 ): Promise<(RawImage | FaceError)[]> {
-  const tilesOf = new Map<ImageInput, number[]>();
-  for (const [i, tile] of tiles.entries()) {
-    const photo = tile.image ?? tile.imagePath;
-    const same = tilesOf.get(photo);
-    if (same) same.push(i);
-    else tilesOf.set(photo, [i]);
-  }
+  const tileAt = (i: number) => tiles[i] as MontageTile;
+  const tilesOf = groupBy(tiles.keys(), (i): ImageInput => tileAt(i).image ?? tileAt(i).imagePath);
   const faces = new Array<RawImage | FaceError>(tiles.length);
   await forEachConcurrent([...tilesOf], PHOTOS_AT_ONCE, signal, async ([photo, indices], _, stop) => {
     const image = await decodeImage(photo, { signal: stop }).catch(asTileProblem);
     for (const i of indices) {
-      const tile = tiles[i] as MontageTile;
+      const { imagePath, loc } = tileAt(i);
       faces[i] =
         image instanceof FaceError
           ? image
-          : (cutTile(image, tile.loc, layout, backend) ?? faceOutside(tile.imagePath, tile.loc, image));
+          : (cutTile(image, loc, layout, backend) ?? faceOutside(imagePath, loc, image));
     }
   });
   return faces;

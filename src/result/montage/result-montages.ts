@@ -8,7 +8,7 @@ import { CACHE_FOLDER, MONTAGE_FOLDER } from '../names-in-result';
 import type { OnDone } from '../originals/label-folders';
 import type { PhotoSet } from '../originals/photo-set';
 import { type PictureCache, pictureName } from '../pictures/cache';
-import { type PictureMaker, readTile } from '../pictures/pictures';
+import { type FacePictures, type PictureMaker, readTile } from '../pictures/pictures';
 import { makeFolder } from '../publish/in-result';
 import { chooseBackend, type MontageBackend } from './backend';
 import { drawTiles } from './draw';
@@ -54,27 +54,19 @@ export function planMontage(
 ): MontagePlan {
   const { label, indices } = cluster;
   const cells = layout.columns * layout.rows;
-  const { distances } = cluster;
-  const ranked = order === 'representative' && distances ? byDistance(indices, distances) : indices;
-  const usable = ranked.filter((index) => photos.file((records[index] as FaceRecord).imagePath));
+  const ranked = order === 'representative' ? cluster.nearestFirst : undefined;
+  const usable = (ranked ?? indices).filter((index) => photos.file((records[index] as FaceRecord).imagePath));
   const wanted = all ? usable.length : Math.min(cells, usable.length);
-  if (ranked !== indices) return { label, faces: usable, wanted };
+  if (ranked) return { label, faces: usable, wanted };
   // Each person has a sequence of their own, which does not change when others come or go, or labels move up.
   const random = new SplitMix64((BigInt(seed) << 32n) + BigInt((indices[0] as number) + 1));
   return { label, faces: sample(usable, all ? usable.length : 2 * cells, random), wanted };
 }
 
-function byDistance(indices: readonly number[], distances: Float64Array): number[] {
-  return indices
-    .map((index, at) => ({ index, distance: distances[at] as number }))
-    .sort((a, b) => a.distance - b.distance || a.index - b.index)
-    .map(({ index }) => index);
-}
-
 /**
  * Draws `<result>/montage/Face ID #<N>.jpg` for each person, and `Unknown Faces.jpg`; where it takes several, they are
  * `Face ID #<N> (1 of 3).jpg` and so on.
- * @param tiles the tile of each face that has been made; others are made here
+ * @param pictures of the faces whose tiles have been made; others are made here
  * @returns where in the result the montages of each label are
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported
  * @internal
@@ -83,7 +75,7 @@ export async function drawMontages(
   result: string,
   plans: readonly MontagePlan[],
   records: readonly FaceRecord[],
-  tiles: ReadonlyMap<number, string>,
+  pictures: ReadonlyMap<number, FacePictures>,
   maker: PictureMaker,
   cache: PictureCache,
   options: { readonly layout: Layout; readonly jobs: number; readonly signal: AbortSignal | undefined },
@@ -104,9 +96,14 @@ export async function drawMontages(
       const drawn: string[] = [];
       for (const index of faces) {
         if (drawn.length === wanted) break;
-        const tile =
-          tiles.get(index) ?? (await makeTile(records[index] as FaceRecord, layout, maker, signal));
-        if (tile !== undefined) drawn.push(tile);
+        let tile = pictures.get(index)?.tile;
+        // One that stands in for a face whose photo is damaged has none yet.
+        if (!tile) {
+          const { imagePath, loc } = records[index] as FaceRecord;
+          const made = await maker.make(imagePath, [{ box: loc, tile: layout }], signal);
+          tile = made?.faces[0]?.tile;
+        }
+        if (tile) drawn.push(tile);
       }
       const pages = Math.ceil(drawn.length / cells);
       const names: string[] = [];
@@ -138,17 +135,6 @@ function montageInCache(tiles: readonly string[], layout: Layout, backend: Monta
   const { columns, rows, tileWidth, tileHeight } = layout;
   const recipe = `montage ${backend.name} jpeg ${columns}x${rows} ${tileWidth}x${tileHeight}`;
   return pictureName(`${CACHE_FOLDER}/montages`, 'jpg', tiles.join('\n'), recipe);
-}
-
-/** The tile of a face that stands in for one whose photo is damaged. */
-async function makeTile(
-  { imagePath, loc }: FaceRecord,
-  layout: Layout,
-  maker: PictureMaker,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const pictures = await maker.make(imagePath, [{ box: loc, tile: layout }], signal);
-  return pictures?.faces[0]?.tile ?? undefined;
 }
 
 function montageName(label: number, page: number, pages: number): string {

@@ -1,3 +1,5 @@
+import type { Sharp } from 'sharp';
+import type { RawImage } from '../../base/types';
 import { loadSharp } from '../../photos/formats/load-sharp';
 import type { MontageBackend } from './backend';
 import { resizeBilinear } from './bilinear';
@@ -6,8 +8,10 @@ import { resizeBilinear } from './bilinear';
 export const sharpBackend: MontageBackend = {
   name: 'sharp',
   resize: resizeBilinear,
-  encodeJpeg: ({ data, width, height }) =>
-    loadSharp()(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
-      .jpeg({ quality: 95, chromaSubsampling: '4:2:0' })
-      .toBuffer(),
+  encodeJpeg: (image) => asSharp(image).jpeg({ quality: 95, chromaSubsampling: '4:2:0' }).toBuffer(),
 };
+
+/** An image for sharp to work on. */
+export function asSharp({ data, width, height }: RawImage): Sharp {
+  return loadSharp()(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+}

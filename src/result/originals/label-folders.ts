@@ -1,13 +1,15 @@
 import { lstat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { FaceError, throwIfAborted } from '../../base/errors';
+import { getOrMake } from '../../base/maps';
 import type { FaceRecord } from '../../base/types';
 import type { Cluster } from '../../clustering/clusters';
 import { fsPath } from '../../system/file-name';
 import { isNameRefused } from '../../system/io-error';
-import { forEachConcurrent } from '../../system/jobs';
+import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { labelFolder } from '../names-in-result';
 import type { PictureCache } from '../pictures/cache';
+import type { FacePictures } from '../pictures/pictures';
 import { makeFolder } from '../publish/in-result';
 import { type Original, originalOf } from '../publish/originals-file';
 import { FileNames, LONGEST_ANYWHERE, portableName } from './file-names';
@@ -19,9 +21,6 @@ export type OnDone = (done: number, total: number) => void;
 
 /** How many files the people's folders hold, by how they got there. */
 export type PlacedCounts = Readonly<Record<Placed, number>>;
-
-/** Files are put there by the disk, not by a core; more than this at once gains nothing. */
-const FILES_AT_ONCE = 8;
 
 /** A photo in a person's folder. */
 interface PlacedPhoto {
@@ -76,14 +75,12 @@ export class PlacedPhotos {
         const path = this.#photos.file(imagePath)?.path;
         if (path === undefined || this.#placed.has(key(label, imagePath))) continue;
         // Two spellings of one path are one photo.
-        let photo = byPath.get(path);
-        if (!photo) {
-          photo = { label, imagePath, names, name: `${labelFolder(label)}/${names.take(path)}` };
-          byPath.set(path, photo);
-          all.push(photo);
-        }
+        const photo = getOrMake(byPath, path, () => {
+          return { label, imagePath, names, name: `${labelFolder(label)}/${names.take(path)}` };
+        });
         this.#placed.set(key(label, imagePath), photo);
       }
+      all.push(...byPath.values());
     }
     let done = 0;
     onDone(done, all.length);
@@ -152,7 +149,7 @@ function cantBeNamed(imagePath: string): FaceError {
 /**
  * Fills `<result>/label<N>/` with the faces of each person, cut out of the photos: `<photo> face <index>.jpg`, with the
  * face's place in the encodings file.
- * @param crops the picture of each face in the cache; none where it could not be made
+ * @param pictures of each face, in the cache; none where they could not be made
  * @returns where in the result the faces are
  * @throws FaceError FACE_IO, FACE_ABORTED
  * @internal
@@ -161,7 +158,7 @@ export async function placeCrops(
   result: string,
   clusters: readonly Cluster[],
   records: readonly FaceRecord[],
-  crops: ReadonlyMap<number, string>,
+  pictures: ReadonlyMap<number, FacePictures>,
   cache: PictureCache,
   signal: AbortSignal | undefined,
 ): Promise<Map<number, string>> {
@@ -170,8 +167,8 @@ export async function placeCrops(
     await makeFolder(result, labelFolder(label));
     const names = new FileNames();
     await forEachConcurrent(indices, FILES_AT_ONCE, signal, async (index) => {
-      const crop = crops.get(index);
-      if (crop === undefined) return;
+      const crop = pictures.get(index)?.crop;
+      if (!crop) return;
       const { imagePath } = records[index] as FaceRecord;
       const put = async (path: string, longest?: number) => {
         const file = names.take(path, ` face ${index}`, '.jpg', longest);

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { getOrMake, groupBy } from '../../base/maps';
 import { foldedName, fsPath } from '../../system/file-name';
 import { listFolder } from '../../system/list-folder';
 
@@ -25,45 +26,21 @@ export class OtherSpellings {
   }
 
   #folder(path: string): Promise<string | undefined> {
-    let found = this.#folders.get(path);
-    if (!found) {
-      found = isFolder(path).then((there) => {
-        if (there) return path;
-        return dirname(path) === path ? undefined : this.find(path);
-      });
-      this.#folders.set(path, found);
-    }
-    return found;
+    return getOrMake(this.#folders, path, async () => {
+      const there = await stat(fsPath(path)).catch(() => undefined);
+      if (there?.isDirectory()) return path;
+      return dirname(path) === path ? undefined : this.find(path);
+    });
   }
 
   #list(folder: string): Promise<Map<string, string[]>> {
-    let entries = this.#entries.get(folder);
-    if (!entries) {
+    return getOrMake(this.#entries, folder, async () => {
       // What may not be listed has nothing to offer.
-      entries = listFolder(folder).then(
-        (list) => byFoldedName(list.map(({ name }) => name)),
-        () => new Map(),
+      const entries = await listFolder(folder).catch(() => []);
+      return groupBy(
+        entries.map(({ name }) => name),
+        foldedName,
       );
-      this.#entries.set(folder, entries);
-    }
-    return entries;
+    });
   }
-}
-
-function byFoldedName(names: readonly string[]): Map<string, string[]> {
-  const alike = new Map<string, string[]>();
-  for (const name of names) {
-    const key = foldedName(name);
-    const others = alike.get(key);
-    if (others) others.push(name);
-    else alike.set(key, [name]);
-  }
-  return alike;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(fsPath(path)).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
 }

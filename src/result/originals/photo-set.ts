@@ -3,13 +3,12 @@ import type { PhotoId } from '../../base/ids';
 import { type PhotoProblem, problemOf } from '../../base/photo-problem';
 import type { FaceRecord, PhotoFacts } from '../../base/types';
 import type { JournalKnowledge } from '../../encode/journal/faces';
-import { fsPath } from '../../system/file-name';
-import { forEachConcurrent } from '../../system/jobs';
+import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { sha256OfFile } from '../../system/sha256';
 import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from './find';
 
-/** Looking for a file waits for the disk, not for a core; more than this gains nothing. */
-const SEARCHES_AT_ONCE = 8;
+/** Reading waits for the disk; more than this at once gains nothing. */
+const READS_AT_ONCE = 4;
 
 /** The photos that the faces are on, and which of them are still there. */
 export class PhotoSet {
@@ -56,7 +55,7 @@ export class PhotoSet {
     const finder = new PhotoFinder(this.paths, folder);
     let done = 0;
     onDone(done);
-    await forEachConcurrent(this.paths, SEARCHES_AT_ONCE, signal, async (imagePath) => {
+    await forEachConcurrent(this.paths, FILES_AT_ONCE, signal, async (imagePath) => {
       try {
         this.#files.set(imagePath, await finder.find(imagePath));
       } catch (error) {
@@ -72,11 +71,41 @@ export class PhotoSet {
   }
 
   /** The photo that the faces were found on, as far as the journal knows: another one may be there now. */
-  encodedId(imagePath: string): PhotoId | undefined {
+  #encodedId(imagePath: string): PhotoId | undefined {
     const [one, ...others] = this.#encoded.get(imagePath) ?? [];
     if (others.length === 0) return one;
     const last = this.#known?.photos.get(imagePath)?.content;
     return [one, ...others].find((content) => content === last);
+  }
+
+  /**
+   * The ids of the photos that the faces were found on: those that the journal knows, else those of what is there now.
+   * Files are only read where there is no journal, and nobody has read them.
+   * @param read ids of the photos that have been read already
+   * @param onDone is given the share that is done, from 0 to 1
+   * @returns ids by {@link paths}; none for what is neither known nor can be read
+   * @throws FaceError FACE_ABORTED
+   */
+  async identify(
+    read: ReadonlyMap<string, PhotoId>,
+    signal: AbortSignal | undefined,
+    onDone: (share: number) => void,
+  ): Promise<ReadonlyMap<string, PhotoId>> {
+    const ids = new Map<string, PhotoId>();
+    const unknown: string[] = [];
+    for (const path of this.paths) {
+      const id = this.#encodedId(path) ?? read.get(path);
+      if (id !== undefined) ids.set(path, id);
+      else unknown.push(path);
+    }
+    let done = 0;
+    await forEachConcurrent(unknown, READS_AT_ONCE, signal, async (path) => {
+      const file = this.#files.get(path);
+      const id = file && (await sha256OfFile(file.path));
+      if (id !== undefined) ids.set(path, id);
+      onDone(++done / unknown.length);
+    });
+    return ids;
   }
 
   /**
@@ -116,10 +145,8 @@ export class PhotoSet {
     const suspects = this.paths.filter(
       (path) => !read.has(path) && !this.#problems.has(path) && this.#mayHaveChanged(path),
     );
-    await forEachConcurrent(suspects, SEARCHES_AT_ONCE, signal, async (path) => {
-      const hash = await sha256OfFile(fsPath((this.#files.get(path) as PhotoFile).path)).catch(
-        () => undefined,
-      );
+    await forEachConcurrent(suspects, FILES_AT_ONCE, signal, async (path) => {
+      const hash = await sha256OfFile((this.#files.get(path) as PhotoFile).path);
       if (hash !== undefined) this.hasChanged(path, hash);
     });
   }

@@ -1,6 +1,7 @@
 import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { PhotoId } from '../../base/ids';
+import { getOrMake } from '../../base/maps';
 import type { PhotoFacts } from '../../base/types';
 import { copyBytes } from '../../system/copy-file';
 import { fsPath } from '../../system/file-name';
@@ -137,16 +138,11 @@ export class PictureCache {
   async #prepare(name: string): Promise<string> {
     const path = join(this.#result, name);
     const folder = dirname(path);
-    let made = this.#folders.get(folder);
-    if (!made) {
-      made = mkdir(folder, { recursive: true });
-      this.#folders.set(folder, made);
-    }
-    try {
-      await made;
-    } catch (error) {
-      throw ioError(`make the folder ${folder}`, error);
-    }
+    await getOrMake(this.#folders, folder, () => mkdir(folder, { recursive: true })).catch(
+      (error: unknown) => {
+        throw ioError(`make the folder ${folder}`, error);
+      },
+    );
     return path;
   }
 }

@@ -3,12 +3,13 @@ import { boxOnPhoto } from '../../base/box';
 import type { PhotoId } from '../../base/ids';
 import type { Box, RawImage } from '../../base/types';
 import type { PhotoPipeline } from '../../engine/photo-pipeline';
-import { photoAt } from '../../photos/decode';
 import { loadSharp } from '../../photos/formats/load-sharp';
+import { photoAt } from '../../photos/given';
 import { chooseBackend } from '../montage/backend';
 import { crop, cutTile } from '../montage/draw';
 import type { Layout } from '../montage/layout';
 import { faceOutside } from '../montage/montage';
+import { asSharp } from '../montage/sharp';
 import { CACHE_FOLDER, THUMBNAILS_FOLDER } from '../names-in-result';
 import type { PhotoFile } from '../originals/find';
 import type { PhotoSet } from '../originals/photo-set';
@@ -83,13 +84,12 @@ export class PictureMaker {
   ): Promise<PhotoPictures | undefined> {
     const photo = this.#photos.file(imagePath);
     if (!photo || this.#unusable.has(imagePath)) return undefined;
-    const there = this.#cache.known(photo);
-    if (there && this.#hasChanged(imagePath, there.hash)) return undefined;
-    const known = this.#withinPixels(there);
-    const unchanged = known && (await this.#fromCache(imagePath, known, faces));
+    const known = this.#cache.known(photo);
+    if (known && this.#hasChanged(imagePath, known.hash)) return undefined;
+    const unchanged = await this.#fromCache(imagePath, known, faces);
     if (unchanged) return unchanged;
     try {
-      return await this.#makeFromFile(imagePath, photo, known !== undefined, faces, signal);
+      return await this.#makeFromFile(imagePath, photo, faces, signal);
     } catch (error) {
       if (error instanceof WriteError) throw error.cause;
       this.#photos.fail(imagePath, error);
@@ -98,11 +98,9 @@ export class PictureMaker {
     }
   }
 
-  /** @param known whether it is known already what an earlier run found in the file */
   async #makeFromFile(
     imagePath: string,
     photo: PhotoFile,
-    known: boolean,
     faces: readonly FaceRequest[],
     signal: AbortSignal,
   ): Promise<PhotoPictures | undefined> {
@@ -110,19 +108,18 @@ export class PictureMaker {
     try {
       const hash = read.content();
       if (this.#hasChanged(imagePath, hash)) return undefined;
-      const same = known ? undefined : this.#withinPixels(this.#cache.withHash(hash));
-      const moved = same && (await this.#fromCache(imagePath, same, faces));
+      const moved = await this.#fromCache(imagePath, this.#cache.withHash(hash), faces);
       if (moved) {
-        this.#cache.learn(photo, same);
+        this.#cache.learn(photo, moved.content);
         return moved;
       }
       const opened = await read.open(this.#options.maxPixels, signal);
       const content = { hash, ...opened.facts };
       return await this.#pipeline.run(opened, allOfIt, signal, async (image) => {
         this.#cache.learn(photo, content);
-        const wanted = picturesOf(content, faces, this.#options);
-        await this.#makeAll(wanted, image);
-        return this.#names(imagePath, content, faces, wanted);
+        const { pictures, names } = picturesOf(content, faces, this.#options);
+        await this.#makeAll(pictures, image);
+        return this.#reported(imagePath, faces, names);
       });
     } finally {
       read.release();
@@ -135,49 +132,30 @@ export class PictureMaker {
     return changed;
   }
 
-  #names(
-    imagePath: string,
-    content: PhotoContent,
-    faces: readonly FaceRequest[],
-    pictures: WantedPictures,
-  ): PhotoPictures {
-    for (const [i, face] of pictures.faces.entries()) {
-      const { box } = faces[i] as FaceRequest;
-      if (!face) this.#photos.fail(imagePath, faceOutside(imagePath, box, content));
+  /** Reports the faces that are not on the photo. */
+  #reported(imagePath: string, faces: readonly FaceRequest[], pictures: PhotoPictures): PhotoPictures {
+    for (const [i, { box }] of faces.entries()) {
+      if (!pictures.faces[i]) this.#photos.fail(imagePath, faceOutside(imagePath, box, pictures.content));
     }
-    return {
-      content,
-      thumbnail: pictures.photo?.name ?? null,
-      faces: pictures.faces.map(
-        (face) =>
-          face && {
-            thumbnail: face.thumbnail?.name ?? null,
-            crop: face.crop?.name ?? null,
-            tile: face.tile?.name ?? null,
-          },
-      ),
-    };
+    return pictures;
   }
 
-  #withinPixels(content: PhotoContent | undefined): PhotoContent | undefined {
-    return content && content.width * content.height <= this.#options.maxPixels ? content : undefined;
-  }
-
-  /** The pictures of a photo with that content, if the cache has all of them. */
+  /** The pictures of a photo with that content, if that is known and the cache has all of them. */
   async #fromCache(
     imagePath: string,
-    content: PhotoContent,
+    content: PhotoContent | undefined,
     faces: readonly FaceRequest[],
   ): Promise<PhotoPictures | undefined> {
-    const wanted = picturesOf(content, faces, this.#options);
-    for (const picture of list(wanted)) {
+    if (!content || content.width * content.height > this.#options.maxPixels) return undefined;
+    const { pictures, names } = picturesOf(content, faces, this.#options);
+    for (const picture of pictures) {
       if (!(await this.#cache.has(picture.name))) return undefined;
     }
-    return this.#names(imagePath, content, faces, wanted);
+    return this.#reported(imagePath, faces, names);
   }
 
-  async #makeAll(wanted: WantedPictures, image: RawImage): Promise<void> {
-    for (const picture of list(wanted)) {
+  async #makeAll(pictures: readonly Picture[], image: RawImage): Promise<void> {
+    for (const picture of pictures) {
       if (await this.#cache.has(picture.name)) continue;
       const bytes = await picture.make(image);
       await this.#cache.write(picture.name, bytes).catch((error: unknown) => {
@@ -200,39 +178,30 @@ class WriteError extends Error {
   }
 }
 
-interface WantedPictures {
-  readonly photo: Picture | undefined;
-  readonly faces: readonly (
-    | {
-        readonly thumbnail: Picture | undefined;
-        readonly crop: Picture | undefined;
-        readonly tile: Picture | undefined;
-      }
-    | undefined
-  )[];
-}
-
-function list({ photo, faces }: WantedPictures): Picture[] {
-  const all = [photo, ...faces.flatMap((face) => (face ? [face.thumbnail, face.crop, face.tile] : []))];
-  return all.filter((picture) => picture !== undefined);
-}
-
+/** The pictures that are wanted of a photo with that content, and their names. */
 function picturesOf(
   content: PhotoContent,
   faces: readonly FaceRequest[],
   { thumbnails, crops }: PictureOptions,
-): WantedPictures {
-  return {
-    photo: thumbnails ? photoThumbnail(content) : undefined,
+): { readonly pictures: readonly Picture[]; readonly names: PhotoPictures } {
+  const pictures: Picture[] = [];
+  const add = (picture: Picture) => {
+    pictures.push(picture);
+    return picture.name;
+  };
+  const names = {
+    content,
+    thumbnail: thumbnails ? add(photoThumbnail(content)) : null,
     faces: faces.map(({ box, tile }) => {
       if (!boxOnPhoto(box, content)) return undefined;
       return {
-        thumbnail: thumbnails ? faceThumbnail(content, box) : undefined,
-        crop: crops ? fullCrop(content, box) : undefined,
-        tile: tile && montageTile(content, box, tile),
+        thumbnail: thumbnails ? add(faceThumbnail(content, box)) : null,
+        crop: crops ? add(fullCrop(content, box)) : null,
+        tile: tile ? add(montageTile(content, box, tile)) : null,
       };
     }),
   };
+  return { pictures, names };
 }
 
 function photoThumbnail({ hash }: PhotoContent): Picture {
@@ -292,10 +261,6 @@ export async function readTile(bytes: Uint8Array): Promise<RawImage> {
 
 function coordinates({ top, right, bottom, left }: Box): string {
   return `${top} ${right} ${bottom} ${left}`;
-}
-
-function asSharp({ data, width, height }: RawImage): Sharp {
-  return loadSharp()(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 }
 
 /** The part of `image` that is inside `box`, which must not be empty. */

@@ -3,9 +3,10 @@ import { lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/prom
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../../base/errors';
 import { PRIVATE_FILE, PRIVATE_FOLDER, setMode } from '../../system/atomic-file';
-import { decodeFileName, hasUndecodedBytes, maybeUndecoded } from '../../system/file-name';
+import { hasUndecodedBytes, maybeUndecoded } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
 import { makeFolders } from '../../system/make-folders';
+import { realPath } from '../../system/real-path';
 import { pathBeside, removeLeftovers } from '../../system/temporary';
 import { MARKER } from '../names-in-result';
 import {
@@ -81,11 +82,10 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
 async function targetOf(output: string): Promise<string> {
   const path = resolve(output);
   if (maybeUndecoded(path)) throw notInUtf8(path);
-  const bytes = await realpath(path, 'buffer').catch(() => undefined);
-  if (bytes === undefined) {
+  const real = await realPath(path).catch(() => undefined);
+  if (real === undefined) {
     return dirname(path) === path ? path : join(await targetOf(dirname(path)), basename(path));
   }
-  const real = decodeFileName(bytes);
   if (hasUndecodedBytes(real)) throw notInUtf8(real);
   return real;
 }

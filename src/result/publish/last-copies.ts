@@ -1,17 +1,19 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
-import { decodeFileName, fsPath } from '../../system/file-name';
+import { lstat, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { getOrMake } from '../../base/maps';
+import { fsPath } from '../../system/file-name';
 import { ioError } from '../../system/io-error';
-import { forEachConcurrent } from '../../system/jobs';
+import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
+import { realPath } from '../../system/real-path';
 import { sha256OfFile } from '../../system/sha256';
 import { isLabelFolder, KEPT_FOLDER } from '../names-in-result';
 import { FileNames } from '../originals/file-names';
 import { inodeOf, type PhotoFile, photoFile } from '../originals/find';
 import { placePhoto } from '../originals/place-photo';
 import { makeFolder } from './in-result';
-import { isUntouched, type Original, pathOfOriginal, readOriginals } from './originals-file';
+import { isUntouched, type Original, readOriginals } from './originals-file';
 
 /** A photo of an earlier result that was kept in the new one. */
 export interface KeptPhoto {
@@ -21,12 +23,8 @@ export interface KeptPhoto {
   readonly original: string | null;
 }
 
-/** Looking at a file waits for the disk, not for a core; more than this at once gains nothing. */
-const LOOKS_AT_ONCE = 8;
-
 /** A photo in the earlier result. */
 interface EarlierPhoto {
-  readonly name: string;
   readonly path: string;
   readonly stats: BigIntStats;
   readonly original: Original | undefined;
@@ -55,10 +53,10 @@ export async function keepLastCopies(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly kept: KeptPhoto[]; readonly originals: Map<string, Original> }> {
   const earlier = await earlierPhotos(target, signal);
-  const elsewhere = new Elsewhere(target, photos, placed);
+  const isElsewhere = findElsewhere(target, photos, placed);
   const last = new Set<EarlierPhoto>();
-  await forEachConcurrent(earlier, LOOKS_AT_ONCE, signal, async (photo) => {
-    if (!(await elsewhere.has(photo))) last.add(photo);
+  await forEachConcurrent(earlier, FILES_AT_ONCE, signal, async (photo) => {
+    if (!(await isElsewhere(photo))) last.add(photo);
   });
   const kept: KeptPhoto[] = [];
   const originals = new Map<string, Original>();
@@ -75,7 +73,7 @@ export async function keepLastCopies(
     seen.add(file);
     const { original } = photo;
     if (original) originals.set(name, original);
-    kept.push({ file: name, original: original ? pathOfOriginal(target, original) : null });
+    kept.push({ file: name, original: original ? resolve(target, original.at) : null });
   }
   return { kept, originals };
 }
@@ -92,10 +90,10 @@ async function earlierPhotos(target: string, signal: AbortSignal | undefined): P
     names.push(...inFolder.filter((name) => folder === KEPT_FOLDER || !originals || originals.has(name)));
   }
   const found = new Map<string, EarlierPhoto>();
-  await forEachConcurrent(names, LOOKS_AT_ONCE, signal, async (name) => {
+  await forEachConcurrent(names, FILES_AT_ONCE, signal, async (name) => {
     const path = join(target, name);
     const stats = await unlessGone(path, lstat(fsPath(path), { bigint: true }));
-    if (stats) found.set(name, { name, path, stats, original: originals?.get(name) });
+    if (stats) found.set(name, { path, stats, original: originals?.get(name) });
   });
   return names.flatMap((name) => found.get(name) ?? []);
 }
@@ -111,8 +109,8 @@ class PhotoIndex {
   }
 
   add(photo: PhotoFile): void {
-    push(this.#byInode, photo.inode, photo);
-    push(this.#bySize, photo.size, photo);
+    getOrMake(this.#byInode, photo.inode, () => []).push(photo);
+    getOrMake(this.#bySize, photo.size, () => []).push(photo);
   }
 
   /** @param counts whether a photo may stand for the one that is looked for; all of them do by default */
@@ -136,66 +134,41 @@ class PhotoIndex {
   }
 
   #hash(path: string): Promise<string | undefined> {
-    let hash = this.#hashes.get(path);
-    if (!hash) {
-      hash = sha256OfFile(fsPath(path)).catch(() => undefined);
-      this.#hashes.set(path, hash);
-    }
-    return hash;
+    return getOrMake(this.#hashes, path, () => sha256OfFile(path));
   }
 }
 
-/** Knows which photos are still there when an earlier result has gone. */
-class Elsewhere {
-  readonly #target: string;
-  readonly #photos: PhotoIndex;
-  readonly #placed: ReadonlySet<string>;
-
-  constructor(target: string, photos: readonly PhotoFile[], placed: ReadonlySet<string>) {
-    this.#target = target;
-    this.#photos = new PhotoIndex(photos);
-    this.#placed = placed;
-  }
-
-  async has(photo: EarlierPhoto): Promise<boolean> {
-    return (
-      (await this.#isAtItsPlace(photo)) || (await this.#photos.has(photo, (other) => this.#stays(other)))
-    );
-  }
-
-  async #isAtItsPlace({ path, stats, original }: EarlierPhoto): Promise<boolean> {
+/** Tells whether a photo is still there when the earlier result has gone. */
+function findElsewhere(
+  target: string,
+  photos: readonly PhotoFile[],
+  placed: ReadonlySet<string>,
+): (photo: EarlierPhoto) => Promise<boolean> {
+  const index = new PhotoIndex(photos);
+  const isOutside = async (path: string) => {
+    const real = await realPath(path).catch(() => undefined);
+    return real !== undefined && !real.startsWith(`${target}${sep}`);
+  };
+  const isAtItsPlace = async ({ path, stats, original }: EarlierPhoto) => {
     if (!original) return false;
-    const place = pathOfOriginal(this.#target, original);
+    const place = resolve(target, original.at);
     const there = await stat(fsPath(place), { bigint: true }).catch(() => undefined);
-    if (!there?.isFile() || there.size !== stats.size || !(await this.#isOutside(place))) return false;
+    if (!there?.isFile() || there.size !== stats.size || !(await isOutside(place))) return false;
     return (
       inodeOf(there) === inodeOf(stats) ||
       isUntouched(original, there, stats) ||
-      this.#photos.haveSameBytes(place, path)
+      index.haveSameBytes(place, path)
     );
-  }
-
-  /** Whether a photo of this run is in the new result, too, or outside of the earlier one. */
-  async #stays({ path }: PhotoFile): Promise<boolean> {
-    return this.#placed.has(path) || this.#isOutside(path);
-  }
-
-  async #isOutside(path: string): Promise<boolean> {
-    const real = await realpath(fsPath(path), 'buffer').catch(() => undefined);
-    return real !== undefined && !decodeFileName(real).startsWith(`${this.#target}${sep}`);
-  }
+  };
+  // A photo of this run that is in the new result, too, or outside of the earlier one.
+  const stays = async ({ path }: PhotoFile) => placed.has(path) || isOutside(path);
+  return async (photo) => (await isAtItsPlace(photo)) || index.has(photo, stays);
 }
 
 /** Whether a photo is the file that was found at the beginning of the run, which may be hours ago. */
 async function isStill({ path, inode }: PhotoFile): Promise<boolean> {
   const now = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
   return now !== undefined && inodeOf(now) === inode;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }
 
 async function list(folder: string) {

@@ -1,7 +1,7 @@
 import { lstat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fsPath } from '../../system/file-name';
-import { forEachConcurrent } from '../../system/jobs';
+import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { RESULT, readMarkerFile, WASTE } from '../../system/own-folder';
 import { sha256 } from '../../system/sha256';
@@ -39,9 +39,6 @@ export interface Fingerprint {
 
 /** Folders that are made anew for each result, and that nobody puts anything into: what is missing in them is made again. */
 const MADE_ANEW: ReadonlySet<string> = new Set([GALLERY_FOLDER, THUMBNAILS_FOLDER, CACHE_FOLDER]);
-
-/** Looking at a file waits for the disk, not for a core; more than this at once gains nothing. */
-const LOOKS_AT_ONCE = 8;
 
 export async function writeMarker(folder: string, identity: FileIdentity): Promise<void> {
   const marker: Marker = {
@@ -81,7 +78,7 @@ export async function takeFingerprint(
   const apart = new Set([MARKER, ...MADE_ANEW, ...without]);
   const walk = async (folder: string, prefix: string): Promise<void> => {
     const found = await listFolder(folder);
-    await forEachConcurrent(found, LOOKS_AT_ONCE, undefined, async (entry) => {
+    await forEachConcurrent(found, FILES_AT_ONCE, undefined, async (entry) => {
       if (DROPPINGS.has(entry.name) || (prefix === '' && apart.has(entry.name))) return;
       // What was kept is the user's to move and to delete, and the next run keeps what is still there.
       if (prefix === `${KEPT_FOLDER}/` && entry.isFile()) return;

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ORIGINALS } from '../names-in-result';
 import { type PhotoFile, stateOf } from '../originals/find';
 import { pathFrom, writeInResult } from './in-result';
@@ -29,11 +29,6 @@ export function originalOf(
 /** Whether a photo and its copy still are what they were when it was copied, as far as the file system says. */
 export function isUntouched({ states }: Original, photo: BigIntStats, copy: BigIntStats): boolean {
   return states !== undefined && states[0] === stateOf(photo) && states[1] === stateOf(copy);
-}
-
-/** Absolute path of the photo. */
-export function pathOfOriginal(output: string, { at }: Original): string {
-  return resolve(output, at);
 }
 
 /** @throws FaceError FACE_IO */

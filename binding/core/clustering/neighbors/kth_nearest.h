@@ -79,7 +79,8 @@ class NearestOfBlock {
   BlockComparison comparison_;
 };
 
-// For each point of a the squared distance of its k-th nearest point of b, or `farthest` if that is not nearer.
+// For each point of a the squared distance of its k-th nearest point of b, or `farthest` if that is not
+// nearer.
 class KthNearest {
  public:
   // What run() adds to the progress.
@@ -98,7 +99,8 @@ class KthNearest {
         parallel_(parallel),
         progress_(progress) {}
 
-  // - excluded(Position of a, Position of b): says which pairs don't count; called from several threads at once
+  // - excluded(Position of a, Position of b): says which pairs don't count; called from several threads at
+  // once
   // - take(row of a, squared distance): the same; once for each row
   template <typename Excluded, typename Take>
   void run(const Excluded& excluded, const Take& take) {

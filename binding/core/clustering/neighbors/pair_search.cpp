@@ -37,8 +37,8 @@ void BlockComparison::compare(std::size_t blockB, const std::uint16_t* limits) {
   if (std::isinf(a_.boxError[blockA_]) || std::isinf(b_.boxError[blockB])) {
     std::fill(masks_.begin(), masks_.end(), ~std::uint32_t{0});
   } else {
-    compareBlocks({values_.data(), a_.rowTerms.data() + firstA_, limits}, b_.columns(blockB),
-                  a_.pairs, masks_.data());
+    compareBlocks({values_.data(), a_.rowTerms.data() + firstA_, limits}, b_.columns(blockB), a_.pairs,
+                  masks_.data());
   }
   const std::size_t size = b_.blockSize(blockB);
   if (size == kBlock) return;
@@ -52,8 +52,7 @@ void BlockComparison::compare(std::size_t blockB, const std::uint16_t* limits) {
 }
 
 const float* BlockComparison::distances(const Pair* pairs, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i)
-    rows_[i] = {a_.order[pairs[i].a], b_.order[pairs[i].b]};
+  for (std::size_t i = 0; i < count; ++i) rows_[i] = {a_.order[pairs[i].a], b_.order[pairs[i].b]};
   squaredDistances(a_.rows, rows_.data(), count, a_.points.d, distances_.data());
   return distances_.data();
 }

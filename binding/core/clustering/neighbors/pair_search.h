@@ -122,7 +122,8 @@ class PairSearch {
       comparison.setRows(blockA);
       for (std::size_t blockB = firstB; blockB < lastB; ++blockB) {
         parallel_.throwIfCancelled();
-        if (sink.wantsBlocks(blockA, blockB) && maybeNeighbours(prepared_, blockA, prepared_, blockB, limit_)) {
+        if (sink.wantsBlocks(blockA, blockB) &&
+            maybeNeighbours(prepared_, blockA, prepared_, blockB, limit_)) {
           search(comparison, sink, blockA, blockB);
         }
       }

@@ -138,8 +138,8 @@ PreparedPoints preparePoints(const PointsView& points, double eps, const Paralle
   return prepareRows(points, std::move(rows), Sketcher(points, largest, eps, parallel), parallel, progress);
 }
 
-PreparedPoints prepareRows(const PointsView& points, std::vector<std::uint32_t> rows, const Sketcher& sketcher,
-                           const Parallel& parallel, Progress& progress) {
+PreparedPoints prepareRows(const PointsView& points, std::vector<std::uint32_t> rows,
+                           const Sketcher& sketcher, const Parallel& parallel, Progress& progress) {
   PreparedPoints prepared;
   prepared.points = points;
   prepared.order = std::move(rows);

@@ -72,10 +72,11 @@ bool maybeNeighbours(const PreparedPoints& a, std::size_t blockA, const Prepared
 PreparedPoints preparePoints(const PointsView& points, double eps, const Parallel& parallel,
                              Progress& progress);
 
-// The same for some rows of the points, with a sketcher of theirs, or of points in the same place of memory with
-// fewer rows. What was prepared with one sketcher can be compared with each other, if the points are float32.
+// The same for some rows of the points, with a sketcher of theirs, or of points in the same place of memory
+// with fewer rows. What was prepared with one sketcher can be compared with each other, if the points are
+// float32.
 // - requires finite values no larger than those that the sketcher was made for
-PreparedPoints prepareRows(const PointsView& points, std::vector<std::uint32_t> rows, const Sketcher& sketcher,
-                           const Parallel& parallel, Progress& progress);
+PreparedPoints prepareRows(const PointsView& points, std::vector<std::uint32_t> rows,
+                           const Sketcher& sketcher, const Parallel& parallel, Progress& progress);
 
 }  // namespace fcn

@@ -27,7 +27,8 @@ class Sketcher {
   // False where squares of the coordinates would leave the range of float64: sketches then say nothing.
   bool usable() const { return usable_; }
 
-  // The row less the centre, scaled: d values. Rows may be more than the points had when the sketcher was made.
+  // The row less the centre, scaled: d values. Rows may be more than the points had when the sketcher was
+  // made.
   void centre(std::size_t row, double* values) const;
 
   // Room for the work on one row; one for each thread.

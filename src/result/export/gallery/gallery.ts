@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boxOnPhoto } from '../../../base/box';
+import { groupBy } from '../../../base/maps';
 import { notShownByBrowsers } from '../../../photos/formats/formats';
 import { ioError } from '../../../system/io-error';
 import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names-in-result';
 import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
 import type { Exporter, ResultFile } from '../exporter';
-import { groupPhotosOf } from './group-photos';
-import type { GalleryFace, GalleryOverview, GalleryPerson, PageKind } from './page-types';
+import type { GalleryFace, GalleryOverview, GalleryPerson, GroupPhotoFace, PageKind } from './page-types';
 import { urlOf } from './urls';
 
 /** The page and what it needs, as the build has made them of the sources in `gallery`. */
@@ -28,9 +28,13 @@ export const exportGallery: Exporter = function* (data) {
   yield dataFile('overview', 'setOverview', overviewOf(data, clusters));
   const ids = uniqueIds(clusters);
   const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
-  const { photos, numbers } = groupPhotosOf(found);
+  const groups = [...groupBy(found, ({ path }) => path)].filter(([, onPhoto]) => onPhoto.length > 1);
+  const numbers = new Map(groups.map(([path], number) => [path, number]));
   const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
   yield* inPages('faces', faces);
+  const photos = groups.map(([, onPhoto]) =>
+    onPhoto.map(({ id, label, box }): GroupPhotoFace => ({ id, label, box })),
+  );
   yield* inPages('group-photos', photos);
 };
 
@@ -83,11 +87,18 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
     faces: encodings.faces,
     photos: encodings.photos,
     pageSize: PAGE_SIZE,
-    eps: parameters.eps,
-    minSamples: parameters.minSamples,
+    options: optionsOf(parameters),
     notShown: notShownByBrowsers(),
     version: program.version,
   };
+}
+
+function optionsOf(parameters: ClustersData['parameters']): string {
+  const strictness =
+    parameters.method === 'dbscan'
+      ? `--eps ${parameters.eps}`
+      : `--method linkage --threshold ${parameters.threshold}`;
+  return `${strictness} --min-samples ${parameters.minSamples}`;
 }
 
 /** From the most typical face to the least, so that a stranger among them shows; the faces are in that order. */

@@ -78,8 +78,8 @@ export interface GalleryOverview {
   /** Number of different photos. */
   readonly photos: number;
   readonly pageSize: number;
-  readonly eps: number;
-  readonly minSamples: number;
+  /** What the faces were grouped with, as options of the command. */
+  readonly options: string;
   /** Formats that not every browser shows: what several photos of it are called, by the ending of their names. */
   readonly notShown: Readonly<Record<string, string>>;
   /** Version of face-cluster-native. */
