@@ -62,7 +62,12 @@ function personCard(person: GalleryPerson): HTMLLIElement {
       'a',
       { href: personHash(person) },
       element('div', { class: `cover cover-${size}` }, ...pictures),
-      element('h2', {}, personName(person.label)),
+      element(
+        'h2',
+        {},
+        personName(person.label),
+        ...(person.several ? [element('span', { class: 'mark' }, ' · several people?')] : []),
+      ),
       element('p', {}, amountOf(person)),
     ),
   );
@@ -93,6 +98,7 @@ export async function personView(
     summary,
     hint(explained),
     ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
+    ...(person.several ? [hint(severalText(person.several))] : []),
     // Without a centre none is more typical than another.
     ...(person.label >= 0 && person.faces > 1 ? [orderChoice(order, onOrder)] : []),
   ]);
@@ -100,6 +106,15 @@ export async function personView(
 
 const MADE_BY_COPIES =
   'Copies of the same photos made this a person: without them there are fewer faces than it takes.';
+
+function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>): string {
+  const why = {
+    spread: 'the faces differ more than those of one person do',
+    photos: `two of them are on ${photos === 1 ? 'one photo' : `each of ${count(photos, 'photo')}`}`,
+    halves: 'they fall into two groups as far apart as two people',
+  };
+  return `These may be several people: ${reasons.map((reason) => why[reason]).join('; ')}. A smaller --eps, or --threshold with --method linkage, keeps people apart.`;
+}
 
 /** Of a person's faces, which come nearest to the centre first. */
 export type Order = 'first' | 'last' | 'name';

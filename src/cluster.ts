@@ -12,6 +12,7 @@ import {
   linkageClusterer,
 } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
+import { findSeveral, type Several } from './clustering/several';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
@@ -108,7 +109,8 @@ export interface ClusterMontageOptions {
 export interface ClusterProgress {
   /**
    * What is being done, in this order: looking at what is in the folder for the result, reading the encodings, looking for
-   * the photos, clustering, trying what would keep people apart where many faces are in one cluster, filling the folders
+   * the photos, clustering, looking for people who look like several and trying what would keep them apart where many faces
+   * are in one cluster, filling the folders
    * with photos, cutting the faces out of the photos, drawing the montages, writing the rest and putting the result into
    * its place.
    */
@@ -143,6 +145,10 @@ export interface Person {
   readonly distinctPhotos: number;
   /** Whether copies of the same photos alone made this a person: without them there are fewer faces than `minSamples`. */
   readonly onlyCopies: boolean;
+  /** Mean distance of the faces to the person's centre. */
+  readonly spread: number;
+  /** What makes this look like several people; `null` if nothing does. */
+  readonly several: Several | null;
 }
 
 export interface ClusterSummary {
@@ -246,11 +252,15 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   );
   const clusters = clustersOf(labels, points);
   report('advice', 0, 1);
+  const several = await findSeveral(clusters, records, {
+    ...run,
+    onProgress: (fraction) => report('advice', fraction / 2, 1),
+  });
   const large =
     parameters.method === 'dbscan'
       ? await findLargeCluster(points, clusters, parameters, {
           ...run,
-          onProgress: (fraction) => report('advice', fraction, 1),
+          onProgress: (fraction) => report('advice', 0.5 + fraction / 2, 1),
         })
       : undefined;
   report('advice', 1, 1);
@@ -259,7 +269,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     writeResult(
       unfinished,
       target,
-      { records, clusters, photos, known, encodings, parameters },
+      { records, clusters, several, photos, known, encodings, parameters },
       { ...result, jobs, signal, onDone: report },
     ),
   );
@@ -270,8 +280,9 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   return {
     faces: records.length,
     photos: photos.paths.length,
-    people: people.map(({ faces, label, photos, distinctPhotos, onlyCopies }) => {
-      return { label, faces: faces.length, photos, distinctPhotos, onlyCopies };
+    people: people.map(({ faces, label, photos, distinctPhotos, onlyCopies, spread, several }) => {
+      const counted = { label, faces: faces.length, photos, distinctPhotos, onlyCopies };
+      return { ...counted, spread: spread ?? 0, several };
     }),
     unclustered: unclustered.faces.length,
     labels,

@@ -44,6 +44,7 @@ export {
   clusterFaces,
   type Person,
 } from './cluster';
+export type { LargeCluster } from './clustering/advice';
 export type { ClusteringParameters, DbscanParameters, LinkageParameters } from './clustering/clusterer';
 export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
 export {
@@ -62,6 +63,8 @@ export {
   type RadiusNeighborsOptions,
   radiusNeighbors,
 } from './clustering/neighbors';
+export type { Several, SeveralReason } from './clustering/several';
+export type { ClusteringTrial } from './clustering/trials';
 export {
   type EncodeFacesOptions,
   type EncodeProgress,
@@ -86,7 +89,6 @@ export {
   type Point,
 } from './engine/engine';
 export {
-  type ClusterTrial,
   type DistanceHistogram,
   describeEncodings,
   type EncodingsInfo,
@@ -94,7 +96,6 @@ export {
   type EncodingsInfoProgress,
   type EncodingsOrigin,
   type KDistanceCurve,
-  type LargeCluster,
 } from './info';
 export { type CopyModelsOptions, type CopyModelsSummary, copyModels } from './models/copy';
 export { findModelsFolder } from './models/folders';

@@ -1,27 +1,26 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from './base/errors';
+import { faceNames } from './base/ids';
 import { SplitMix64 } from './base/random';
 import { ENCODING_LENGTH, type FaceRecord } from './base/types';
 import { boolean, finiteNumber, integer, path } from './base/validate';
-import { findLargeCluster, type LargeCluster, MANY_FACES } from './clustering/advice';
-import type { ClusterRun } from './clustering/clusterer';
-import { clustersOf } from './clustering/clusters';
-import { dbscan, euclidean } from './clustering/dbscan';
+import { MANY_FACES } from './clustering/advice';
+import { DEFAULT_EPS, euclidean } from './clustering/dbscan';
 import { kDistances } from './clustering/neighbors';
+import { type ClusteringTrial, tryClusterings } from './clustering/trials';
 import { readEncodings } from './encodings/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './encodings/origin';
 import { resolveJobs } from './system/jobs';
 
-export type { LargeCluster } from './clustering/advice';
 export type { EncodingsOrigin } from './encodings/origin';
 
 export interface EncodingsInfoOptions {
   /** Path of the encodings file. */
   readonly encodings: string;
-  /** What to try the clustering with. Default 0.5. */
+  /** Another `eps` to try the clustering with. Default 0.5, which is tried anyway. */
   readonly eps?: number;
-  /** Default 5. */
+  /** What to try the clusterings with. Default 5. */
   readonly minSamples?: number;
   /** Compare all faces with each other even if there are more than 50,000. Default false. */
   readonly all?: boolean;
@@ -32,7 +31,7 @@ export interface EncodingsInfoOptions {
 }
 
 export interface EncodingsInfoProgress {
-  /** Reading the file, comparing pairs, the k-distances, clustering. */
+  /** Reading the file, comparing pairs, the k-distances, trying to cluster. */
   readonly phase: 'read' | 'pairs' | 'neighbors' | 'cluster';
   /** From 0 to 1. */
   readonly done: number;
@@ -54,8 +53,11 @@ export interface EncodingsInfo {
   readonly distances: DistanceHistogram;
   /** `undefined` if there are too few faces, or too many and `all` was not set. */
   readonly kDistances: KDistanceCurve | undefined;
-  /** What `cluster` would find; `undefined` for too many faces without `all`. */
-  readonly clusters: ClusterTrial | undefined;
+  /**
+   * What `cluster` would find by either method, from stricter than its default to looser, and what to use; `undefined` for too many
+   * faces without `all`.
+   */
+  readonly trials: readonly ClusteringTrial[] | undefined;
 }
 
 /** How far faces are from each other: Euclidean distances of pairs. */
@@ -80,17 +82,6 @@ export interface KDistanceCurve {
   readonly withinEps: number;
 }
 
-export interface ClusterTrial {
-  readonly eps: number;
-  readonly minSamples: number;
-  readonly people: number;
-  /** Number of faces of the largest. */
-  readonly largest: number;
-  readonly unclustered: number;
-  /** A cluster with more than a third of all faces (if these are 10 at least), and what to try if several people are in it. */
-  readonly large: LargeCluster | undefined;
-}
-
 const BINS_PER_UNIT = 20;
 /** All pairs are measured if there are no more than that; else so many are drawn. */
 const MOST_PAIRS = 2_000_000;
@@ -99,7 +90,7 @@ const SAMPLED_PAIRS = 250_000;
 const BATCH = 20_000;
 
 /**
- * Describes an encodings file: what is in it, how alike its faces are, and what clustering it gives.
+ * Describes an encodings file: what is in it, how alike its faces are, what clusterings it gives, and which of them to use.
  *
  * The histogram is of all pairs up to 2 million, else of 250,000 that are drawn with replacement, the same each time.
  * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID;
@@ -107,7 +98,7 @@ const BATCH = 20_000;
  */
 export async function describeEncodings(options: EncodingsInfoOptions): Promise<EncodingsInfo> {
   const file = path('encodings', options?.encodings);
-  const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
+  const eps = finiteNumber('eps', options.eps ?? DEFAULT_EPS, 0);
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
   const threads = resolveJobs(options.jobs ?? -1);
   const all = boolean('all', options.all ?? false);
@@ -138,8 +129,13 @@ export async function describeEncodings(options: EncodingsInfoOptions): Promise<
             await kDistances(encodings, k, { ...common, onProgress: report('neighbors') }),
           )
         : undefined,
-    clusters: compare
-      ? await tryDbscan(encodings, { eps, minSamples }, common, report('cluster'))
+    trials: compare
+      ? await tryClusterings(
+          records,
+          faceNames(records, () => undefined),
+          { eps, minSamples },
+          { ...common, onProgress: report('cluster') },
+        )
       : undefined,
   };
 }
@@ -203,23 +199,5 @@ function kDistanceCurve(k: number, eps: number, distances: Float64Array): KDista
     k,
     percentiles: Array.from({ length: 101 }, (_, i) => sorted[Math.round((last * i) / 100)] as number),
     withinEps: sorted.filter((distance) => distance <= eps).length,
-  };
-}
-
-async function tryDbscan(
-  encodings: readonly Float64Array[],
-  parameters: { readonly eps: number; readonly minSamples: number },
-  run: ClusterRun,
-  onProgress: (fraction: number) => void,
-): Promise<ClusterTrial> {
-  const { labels } = await dbscan(encodings, { ...parameters, ...run, onProgress });
-  const clusters = clustersOf(labels, encodings);
-  const people = clusters.filter(({ label }) => label >= 0);
-  return {
-    ...parameters,
-    people: people.length,
-    largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
-    unclustered: encodings.length - people.reduce((sum, { indices }) => sum + indices.length, 0),
-    large: await findLargeCluster(encodings, clusters, parameters, run),
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ClusterSummary } from '../cluster';
+import type { ClusterSummary, Person } from '../cluster';
 import type { LargeCluster } from '../clustering/advice';
 import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names-in-result';
 import type { FileMode } from '../result/originals/place-photo';
@@ -87,6 +87,7 @@ function advice(summary: ClusterSummary): string[] {
     return [
       ...copiesAdvice(summary),
       ...largeAdvice(large),
+      ...severalAdvice(summary),
       ...memoryAdvice(summary),
       ...unclusteredAdvice(summary),
     ];
@@ -104,26 +105,65 @@ function advice(summary: ClusterSummary): string[] {
   ];
 }
 
+/** How much stricter or looser to try. */
+const STEP = 0.04;
+/** With less, even the photos of one person are not alike. */
+const STRICTEST = 0.3;
+
+function hundredths(value: number): number {
+  return Math.round(100 * value) / 100;
+}
+
+function stricterAdvice(parameters: ClusterSummary['data']['parameters']): string[] {
+  const [option, strictness] =
+    parameters.method === 'linkage' ? ['threshold', parameters.threshold] : ['eps', parameters.eps];
+  const stricter = hundredths(strictness - STEP);
+  return stricter < STRICTEST ? [] : [`  --${option} ${stricter}   to be stricter about who is alike`];
+}
+
 function looserAdvice(parameters: ClusterSummary['data']['parameters']): string[] {
   if (parameters.method === 'linkage') {
-    const threshold = Math.round((parameters.threshold + 0.04) * 100) / 100;
-    return [`  --threshold ${threshold}  to let the faces of one person differ more`];
+    return [
+      `  --threshold ${hundredths(parameters.threshold + STEP)}  to let the faces of one person differ more`,
+    ];
   }
   return parameters.eps < 0.6 ? ['  --eps 0.55        to let the faces of one person differ more'] : [];
 }
 
 /** Names the people whom copies of the same photos have made. */
 function copiesAdvice({ people, data }: ClusterSummary): string[] {
-  const labels = people.filter(({ onlyCopies }) => onlyCopies).map(({ label }) => labelFolder(label));
-  if (labels.length === 0) return [];
-  const rest = labels.length - PEOPLE_SHOWN;
-  const named =
-    labels.slice(0, PEOPLE_SHOWN).join(', ') + (rest > 0 ? ` and ${count(rest, 'more', 'more')}` : '');
+  const copied = people.filter(({ onlyCopies }) => onlyCopies);
+  if (copied.length === 0) return [];
   return [
     '',
     ...wrapped(
-      `Made by copies of the same photos: ${named}. Without the copies there are fewer than ${count(data.parameters.minSamples, 'face')}.`,
+      `Made by copies of the same photos: ${namesOf(copied)}. Without the copies there are fewer than ${count(data.parameters.minSamples, 'face')}.`,
     ),
+  ];
+}
+
+function namesOf(people: readonly Person[]): string {
+  const names = people.slice(0, PEOPLE_SHOWN).map(({ label }) => labelFolder(label));
+  const rest = people.length - names.length;
+  return names.join(', ') + (rest > 0 ? ` and ${count(rest, 'more', 'more')}` : '');
+}
+
+/** Names the people who look like several, those on most photos first. */
+function severalAdvice({ people, large, gallery, data }: ClusterSummary): string[] {
+  // Of a large cluster that looks mixed it has been said, with what to try.
+  const said = large?.mixed ? large : undefined;
+  const found = people.filter(({ label, several }) => several && label !== said?.label);
+  if (found.length === 0) return [];
+  found.sort((a, b) => b.photos - a.photos);
+  const stricter = said?.tryEps === undefined ? stricterAdvice(data.parameters) : [];
+  const look = gallery === undefined ? '' : ' Look at them in the gallery';
+  const toDo = stricter.length === 0 ? look && `${look}.` : look ? `${look}, or try:` : ' Try:';
+  return [
+    '',
+    ...wrapped(
+      `Perhaps several people in one: ${namesOf(found)}. Their faces differ as those of different people do, or two of them are on one photo.${toDo}`,
+    ),
+    ...stricter,
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { ClusterRun, DbscanParameters } from './clusterer';
 import { type Cluster, clustersOf } from './clusters';
 import { dbscan } from './dbscan';
+import { differTooMuch } from './several';
 
 /** A cluster that may be several people whom DBSCAN has chained together. */
 export interface LargeCluster {
@@ -27,12 +28,6 @@ export const MANY_FACES = 50_000;
 const FEW_FACES = 10;
 /** A cluster with more than this part of all faces is looked at. */
 const LARGE = 1 / 3;
-
-/**
- * Mean distance to the centre above which faces are hardly those of one person. On 129 faces of five footballers it was
- * 0.29 to 0.33 for each of them, 0.38 for two of them merged and 0.48 for all.
- */
-const ONE_PERSON = 0.36;
 
 /** How much stricter to try: enough to make a merged cluster fall apart, and not the others. */
 const STEP = 0.05;
@@ -87,7 +82,7 @@ function largest(all: number, clusters: readonly Cluster[]): Found | undefined {
     if (label < 0 || faces <= LARGE * all) continue;
     const spread = cluster.spread as number;
     const percent = Math.floor((100 * faces) / all);
-    const large = { label, percent, spread, mixed: spread > ONE_PERSON, indices };
+    const large = { label, percent, spread, mixed: differTooMuch(cluster), indices };
     const before = found?.indices.length ?? 0;
     if (!found || (large.mixed === found.mixed ? faces > before : large.mixed)) found = large;
   }

@@ -1,4 +1,6 @@
-import { DBSCAN_PAIRS_MEMORY, type DbscanOptions, dbscan } from './dbscan';
+import { getOrMake } from '../base/maps';
+import { centreOf, clustersOf } from './clusters';
+import { DBSCAN_PAIRS_MEMORY, type DbscanOptions, dbscan, euclidean } from './dbscan';
 import { CONTACTS_MEMORY, DEFAULT_THRESHOLD, linkage } from './linkage';
 
 /** How a clustering is run; its result does not depend on it. */
@@ -9,6 +11,8 @@ export interface FacesToCluster {
   readonly encodings: readonly Float64Array[];
   /** Encodings of the faces' mirror images; `undefined` unless those of all are known. */
   readonly mirrored?: readonly Float64Array[] | undefined;
+  /** Those that are too unclear to tell who they are; `undefined` to take all alike. */
+  readonly unclear?: readonly boolean[] | undefined;
   /** Names of the faces. Where distances are equal they decide, and not the order of the faces. */
   readonly ids: readonly string[];
 }
@@ -68,7 +72,7 @@ export function dbscanClusterer({ eps, minSamples }: Omit<DbscanParameters, 'met
 }
 
 /**
- * Average linkage.
+ * Average linkage. Unclear faces make nobody; each is added to the person whom it is surely like, if there is one.
  * @param mirrored whether the faces will come with those of their mirror images
  */
 export function linkageClusterer(
@@ -83,19 +87,25 @@ export function linkageClusterer(
   } as const;
   return {
     parameters,
-    async cluster(faces, run) {
-      const order = orderOf(faces.ids);
-      const inOrder = (values: readonly Float64Array[]) =>
-        order.map((index) => values[index] as Float64Array);
-      const { labels, nearestOnly } = await linkage(inOrder(faces.encodings), {
-        ...(mirrored && faces.mirrored && { mirrored: inOrder(faces.mirrored) }),
+    async cluster({ encodings, mirrored: others, ids, unclear }, run) {
+      const clear = orderOf(ids).filter((index) => !unclear?.[index]);
+      const chosen = (values: readonly Float64Array[]) => clear.map((index) => values[index] as Float64Array);
+      const both = mirrored ? others : undefined;
+      const { labels, nearestOnly } = await linkage(chosen(encodings), {
+        ...(both && { mirrored: chosen(both) }),
         threshold: parameters.threshold,
         ...run,
         maxMemory: Math.min(CONTACTS_MEMORY, run.maxMemory ?? Infinity),
       });
-      const groups = new Int32Array(labels.length);
-      for (const [place, index] of order.entries()) groups[index] = labels[place] as number;
-      return { labels: numberPeople(groups, minSamples), nearestOnly };
+      const groups = new Int32Array(ids.length).fill(-1);
+      const sizes = new Map<number, number>();
+      for (const label of labels) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+      for (const [place, index] of clear.entries()) {
+        const label = labels[place] as number;
+        if ((sizes.get(label) as number) >= minSamples) groups[index] = label;
+      }
+      if (unclear) addUnclear(groups, unclear, both ? means(encodings, both) : encodings, both !== undefined);
+      return { labels: numbered(groups), nearestOnly };
     },
   };
 }
@@ -108,15 +118,43 @@ function orderOf(ids: readonly string[]): number[] {
     .sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : a - b));
 }
 
-/** Labels for groups that are large enough, by lowest face; -1 for the faces of others. */
-function numberPeople(groups: Int32Array, minSamples: number): Int32Array {
-  const sizes = new Map<number, number>();
-  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+/**
+ * How near to the centre of a person's faces an unclear face has to be: nearer than most clear ones, as it says less. For means
+ * of a face and its mirror image, and for plain encodings: docs/grouping.md.
+ */
+const SURELY_LIKE = { mirrored: 0.45, plain: 0.5 };
+
+/** Gives unclear faces the group whose centre is nearest, if one is near enough. */
+function addUnclear(
+  groups: Int32Array,
+  unclear: readonly boolean[],
+  encodings: readonly Float64Array[],
+  mirrored: boolean,
+): void {
+  const centres = clustersOf(groups, encodings)
+    .filter(({ label }) => label >= 0)
+    .map(({ label, indices }) => ({
+      label,
+      centre: centreOf(indices.map((index) => encodings[index] as Float64Array)),
+    }));
+  for (const index of unclear.keys()) {
+    if (!unclear[index]) continue;
+    let nearest = mirrored ? SURELY_LIKE.mirrored : SURELY_LIKE.plain;
+    for (const { label, centre } of centres) {
+      const distance = euclidean(encodings[index] as Float64Array, centre);
+      if (distance > nearest) continue;
+      nearest = distance;
+      groups[index] = label;
+    }
+  }
+}
+
+function means(a: readonly Float64Array[], b: readonly Float64Array[]): Float64Array[] {
+  return a.map((values, i) => values.map((value, k) => (value + ((b[i] as Float64Array)[k] as number)) / 2));
+}
+
+/** The same groups, numbered by lowest face; -1 stays. */
+function numbered(groups: Int32Array): Int32Array {
   const labels = new Map<number, number>();
-  return groups.map((group) => {
-    if ((sizes.get(group) as number) < minSamples) return -1;
-    const label = labels.get(group) ?? labels.size;
-    labels.set(group, label);
-    return label;
-  });
+  return groups.map((group) => (group < 0 ? -1 : getOrMake(labels, group, () => labels.size)));
 }

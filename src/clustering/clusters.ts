@@ -1,5 +1,6 @@
 import { groupBy } from '../base/maps';
 import { faceDistance } from './dbscan';
+import { type Halves, halvesOf } from './halves';
 
 /** The faces that a clustering has put together, or, with label -1, those that it left alone. */
 export class Cluster {
@@ -9,6 +10,7 @@ export class Cluster {
   readonly indices: readonly number[];
   readonly #encodings: readonly Float64Array[];
   #distances: Float64Array | undefined;
+  #halves: { readonly found: Halves | undefined } | undefined;
 
   /** @param encodings of all faces */
   constructor(label: number, indices: readonly number[], encodings: readonly Float64Array[]) {
@@ -23,9 +25,7 @@ export class Cluster {
    */
   get distances(): Float64Array | undefined {
     if (this.label < 0) return undefined;
-    this.#distances ??= distancesToCentre(
-      this.indices.map((index) => this.#encodings[index] as Float64Array),
-    );
+    this.#distances ??= distancesToCentre(this.encodings);
     return this.#distances;
   }
 
@@ -42,10 +42,22 @@ export class Cluster {
     return this.nearestFirst?.[0];
   }
 
+  /** The encodings of its faces, in the order of `indices`. */
+  get encodings(): Float64Array[] {
+    return this.indices.map((index) => this.#encodings[index] as Float64Array);
+  }
+
   /** Mean distance of its faces to the centre; `undefined` for label -1. */
   get spread(): number | undefined {
     const { distances } = this;
     return distances && distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+  }
+
+  /** How it falls into two, see {@link halvesOf}; `undefined` for label -1, too. Computed when it is first asked for. */
+  get halves(): Halves | undefined {
+    if (this.label < 0) return undefined;
+    this.#halves ??= { found: halvesOf(this.encodings) };
+    return this.#halves.found;
   }
 }
 
@@ -64,10 +76,15 @@ export function clustersOf(
 }
 
 function distancesToCentre(encodings: readonly Float64Array[]): Float64Array {
+  return faceDistance(encodings, centreOf(encodings));
+}
+
+/** The mean of encodings, of which there is at least one. */
+export function centreOf(encodings: readonly Float64Array[]): Float64Array {
   const centre = new Float64Array(encodings[0]?.length ?? 0);
   for (const encoding of encodings) {
     for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) + (encoding[i] as number);
   }
   for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) / encodings.length;
-  return faceDistance(encodings, centre);
+  return centre;
 }

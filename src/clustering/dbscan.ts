@@ -4,6 +4,9 @@ import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptio
 
 export type { DbscanResult } from '../native';
 
+/** The original's. */
+export const DEFAULT_EPS = 0.5;
+
 /** See {@link DbscanOptions.maxMemory}. */
 export const DBSCAN_PAIRS_MEMORY = 2 ** 29;
 
@@ -37,7 +40,7 @@ export async function dbscan(
   options: DbscanOptions = {},
 ): Promise<DbscanResult> {
   object('options', options);
-  const eps = finiteNumber('eps', options.eps ?? 0.5, 0);
+  const eps = finiteNumber('eps', options.eps ?? DEFAULT_EPS, 0);
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
   const maxMemory = integer('maxMemory', options.maxMemory ?? DBSCAN_PAIRS_MEMORY, 0);
   const { n, d, take } = checkPoints(points, options);

@@ -3,6 +3,7 @@ import { groupBy } from '../base/maps';
 import type { FaceRecord } from '../base/types';
 import type { ClusteringParameters } from '../clustering/clusterer';
 import type { Cluster } from '../clustering/clusters';
+import type { Several } from '../clustering/several';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
@@ -57,6 +58,8 @@ export interface ResultOptions {
 export interface Clustering {
   readonly records: readonly FaceRecord[];
   readonly clusters: readonly Cluster[];
+  /** Those that look like several people, by label. */
+  readonly several: ReadonlyMap<number, Several>;
   readonly photos: PhotoSet;
   /** What the journal knows, if there is one. */
   readonly known: JournalKnowledge | undefined;
@@ -137,6 +140,7 @@ export async function writeResult(
     },
     {
       score: (index) => clustering.known?.faces[index]?.score ?? null,
+      several: (label) => clustering.several.get(label),
       photoId: (imagePath) => ids.get(imagePath),
       photo: (imagePath) =>
         photos.encodedFacts(imagePath, ids.get(imagePath)) ?? pictures.photos.get(imagePath)?.content,

@@ -162,10 +162,8 @@ test('warns of a folder with more than a third of all faces, says if they are ha
   await writeEncodings(join(temp(), 'line.pickle'), line(0.44));
   const { stdout } = await run('cluster', '-e', 'line.pickle', '--min-samples', '2');
   expect(stdout).toContain('label0 holds 100 % of all faces. They differ more than those of one person do:');
-  // With 0.45 they are still one. "info" says the same.
+  // With 0.45 they are still one.
   expect(stdout).toContain('--eps 0.4 ');
-  const info = await run('info', 'line.pickle', '--min-samples', '2', '--json');
-  expect(JSON.parse(info.stdout).clusters.large).toMatchObject({ label: 0, mixed: true, tryEps: 0.4 });
   expect((await run('cluster', '-e', 'line.pickle', '--min-samples', '2', '--eps', '0.4')).stdout).toContain(
     '6 people',
   );
@@ -176,6 +174,29 @@ test('warns of a folder with more than a third of all faces, says if they are ha
   const one = await run('cluster', '-e', 'one.pickle');
   expect(one.stdout).toContain('label0 holds 100 % of all faces. They are as alike as those of one person,');
   expect(one.stdout).not.toContain('--eps');
+});
+
+test('names people who look like several, with what to try', async () => {
+  await makeEncodings('a.pickle', 1);
+  // Two groups 0.6 apart, and two people, each of whom is alone.
+  const places = [0, 0.6, 5, 5, 9, 9];
+  const records = places.flatMap((place) =>
+    Array.from({ length: 5 }, (_, i): FaceRecord => {
+      const encoding = new Float64Array(128);
+      encoding[0] = place + 0.01 * i;
+      return { imagePath: 'photos/p0-0.jpg', loc: { top: 10, right: 90, bottom: 90, left: 10 }, encoding };
+    }),
+  );
+  await writeEncodings(join(temp(), 'six.pickle'), records);
+  const args = ['cluster', '-e', 'six.pickle', '--eps', '0.6'];
+  const { stdout } = await run(...args);
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    'Perhaps several people in one: label0. Their faces differ as those of different people do, or two of them are on one photo. Look at them in the gallery, or try: --eps 0.56 ',
+  );
+  const { stdout: events } = await run(...args, '--json');
+  expect(JSON.parse(events.trimEnd().split('\n').at(-1) as string)).toMatchObject({
+    several: [{ label: 0, reasons: ['halves'], photos: 0, halves: { share: 0.5 } }],
+  });
 });
 
 test('says what to try when most faces are like too few others', async () => {

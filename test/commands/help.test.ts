@@ -48,7 +48,7 @@ test("cluster --help shows the original's flags, aliases and defaults", async ()
   expect(stdout).toMatch(/-e, --encodings [^[]*\[string\] \[default: "encodings\/encodings\.pickle"/);
   expect(stdout).toMatch(/-o, --output [^[]*\[string\] \[default: "results\/default_result"/);
   expect(stdout).toMatch(/-j, --jobs [^[]*\[\w+\] \[default: -1\]/);
-  expect(stdout).toMatch(/--eps [^[]*\[\w+\] \[default: 0\.5\]/);
+  expect(stdout).toMatch(/--eps [^[]*Default: 0\.5 \[\w+\]/);
   expect(stdout).toMatch(/--min-samples [^[]*\[\w+\] \[default: 5\]/);
   expect(stdout).toMatch(/--seed [^[]*\[\w+\] \[default: 0\]/);
   expect(stdout).toContain('--photos');

@@ -25,8 +25,11 @@ test('shows what is in a file, how alike the faces are and what to try', async (
   expect(stdout).toContain('Written by: face-cluster-native');
   expect(stdout).toMatch(/0\.00 to 0\.05 █\S* \d+\.\d %/);
   expect(stdout).toContain('4th nearest');
-  expect(stdout.replace(/\s+/g, ' ')).toContain('1 person, the largest with 30 faces (100.0 %)');
-  expect(stdout).toContain('cluster --encodings faces.pickle --eps 0.4');
+  // As one, with DBSCAN's default.
+  expect(stdout).toMatch(/^ {2}--eps 0\.5 +1 +30 +0 +1$/m);
+  expect(stdout).toMatch(/^> --eps 0\.42 +5 +6 +0 +0$/m);
+  expect(stdout).toContain('the fewest faces to look after: 0 of 30,');
+  expect(stdout).toMatch(/^ {2}face-cluster-native cluster -e faces\.pickle --eps 0\.42$/m);
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
@@ -49,12 +52,11 @@ test('shows the few pairs of one person beside the many of two, and tells lines 
   expect(new Set(labels).size).toBe(10);
 });
 
-test('needs no file name for the file that "encode" writes, and warns of nothing when all is well', async () => {
+test('needs no file name for the file that "encode" writes, and leaves the defaults where all is well', async () => {
   await makeEncodings('encodings/encodings.pickle', 0.9);
   const { code, stdout } = await run('info');
   expect(code).toBe(0);
-  expect(stdout.replace(/\s+/g, ' ')).toContain('5 people, the largest with 6 faces (20.0 %)');
-  expect(stdout).not.toContain('Warning');
+  expect(stdout).toMatch(/^> --eps 0\.5 +5 +6 +0 +0$/m);
 });
 
 test('gives it all as JSON', async () => {
@@ -66,8 +68,8 @@ test('gives it all as JSON', async () => {
     faces: 30,
     distances: { pairs: 435 },
     kDistances: { k: 4 },
-    clusters: { eps: 0.4, people: 5, largest: 6 },
   });
+  expect(JSON.parse(stdout).trials[0]).toMatchObject({ parameters: { eps: 0.4 }, people: 5, largest: 6 });
 });
 
 test('says what is wrong with a file or a command line', async () => {

@@ -73,6 +73,8 @@ describe('--json', () => {
       people: 1,
       onlyCopies: 0,
       unclustered: 0,
+      several: [],
+      nearestOnly: 0,
       large: null,
       problems: 2,
       files: { hardlink: 3, copy: 0, symlink: 0 },

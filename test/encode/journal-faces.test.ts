@@ -161,7 +161,7 @@ describe('copies of one photo', () => {
     if (journal) await keepJournal(records);
     for (const gallery of [true, false]) {
       const { people } = await cluster(records, { gallery });
-      expect(people).toEqual([
+      expect(people).toMatchObject([
         { label: 0, faces: 5, photos: 5, distinctPhotos: 1, onlyCopies: true },
         { label: 1, faces: 5, photos: 5, distinctPhotos: 5, onlyCopies: false },
       ]);

@@ -19,6 +19,7 @@ const NAMES = [
   'findImages',
   'findModelsFolder',
   'kDistances',
+  'linkage',
   'montageBackend',
   'radiusNeighbors',
   'readClusters',

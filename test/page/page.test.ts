@@ -78,6 +78,19 @@ describeWithBrowser('the gallery', (browser) => {
     expect(await warning.count()).toBe(0);
   });
 
+  test('marks people who look like several, and says why', async () => {
+    const data = clustersData([['a', 'b'], ['c']].map((photos) => photos.map((photo) => faceData(photo))));
+    const [one, other] = data.people as [ClusterData, ClusterData];
+    const reasons = ['photos', 'halves'] as const;
+    const several = { reasons, photos: 2, halves: { distance: 0.7, share: 0.5 } };
+    await writeExport(temp(), exportGallery, { ...data, people: [{ ...one, several }, other] });
+    const { page } = await browser.open(join(temp(), 'index.html'));
+    await viewShown(page, '2 people');
+    expect(await textsOf(page.locator('.people h2'))).toEqual(['Person 0 · several people?', 'Person 1']);
+    await page.getByRole('link', { name: /Person 0/ }).click();
+    await page.getByText('two of them are on each of 2 photos; they fall into two groups').waitFor();
+  });
+
   test('the unsorted faces have no distance, and no order by it', async () => {
     const unsorted = ['d.jpg', 'c.jpg'].map((photo) => faceData(photo, { distance: null }));
     const { page } = await browser.open(await makeGallery(temp(), [], unsorted), '#others');

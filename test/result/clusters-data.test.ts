@@ -124,6 +124,22 @@ test('photos that a person seems to be on more than once are counted', () => {
   expect(unclustered.photosWithSeveral).toBeNull();
 });
 
+test('why a person looks like several is said of that person, rounded', () => {
+  const several = {
+    reasons: ['halves' as const],
+    photos: 0,
+    halves: { distance: 0.123456789, share: 1 / 3 },
+  };
+  const facts = { ...UNKNOWN, several: (label: number) => (label === 1 ? several : undefined) };
+  const data = describeFaces([face('a', 0), face('b', 1), face('c', 3), face('d', 9)], [0, 1, 1, -1], facts);
+  expect(data.people.map(({ spread, several }) => [spread, several])).toEqual([
+    [0, null],
+    [1, { ...several, halves: { distance: 0.123457, share: 0.333333 } }],
+  ]);
+  expect([data.unclustered.spread, data.unclustered.several]).toEqual([null, null]);
+  expect(clustersSchemaErrors(data)).toEqual([]);
+});
+
 test('a face has its score, and null where none is known', () => {
   const records = [face('a', 0), face('b', 0)];
   const facts = { ...UNKNOWN, score: (index: number) => (index === 0 ? 1.25 : null) };
@@ -183,7 +199,8 @@ describe('the schema', () => {
     const schema = JSON.parse(readFileSync(join(__dirname, '../../schemas/clusters.schema.json'), 'utf8'));
     const keys = (value: object) => Object.keys(value).sort();
     expect(keys(schema.properties)).toEqual(keys(data));
-    expect(keys(schema.properties.parameters.properties)).toEqual(keys(data.parameters));
+    const linkage = { method: 'linkage', threshold: 0.61, mirrored: false } as const;
+    expect(keys(schema.properties.parameters.properties)).toEqual(keys({ ...data.parameters, ...linkage }));
     expect(keys(schema.$defs.cluster.properties)).toEqual(keys(data.people[0]));
     expect(keys(schema.$defs.face.properties)).toEqual(keys(data.people[0].faces[0]));
   });

@@ -64,7 +64,12 @@ test('people come by number of photos, their faces by distance to the centre, th
   ]);
   expect(faces.map(({ distance }) => distance)).toEqual([0.2, 0.4, 0.5, 0.1, 0.3, 0.2, 0.2, 0.2, null, null]);
   expect(faces.map(({ label }) => label)).toEqual([2, 2, 2, 0, 0, 1, 1, 1, -1, -1]);
-  expect(overview).toMatchObject({ faces: 10, photos: 6, eps: 0.5, minSamples: 2, version: '1.2.3' });
+  expect(overview).toMatchObject({
+    faces: 10,
+    photos: 6,
+    options: '--eps 0.5 --min-samples 2',
+    version: '1.2.3',
+  });
 });
 
 test('a cover shows faces from the most typical to less typical ones, and only those that have a picture', async () => {

@@ -33,6 +33,8 @@ function cluster(label: number, faces: readonly FaceData[]): ClusterData {
     distinctPhotos: countPhotos(faces),
     onlyCopies: false,
     photosWithSeveral: label < 0 ? null : 0,
+    spread: label < 0 ? null : 0.25,
+    several: null,
     folder: faces.length > 0 ? `label${label}` : null,
     montages: [],
     representative: label < 0 ? null : (faces[0]?.index ?? null),

@@ -19,4 +19,9 @@ export const UNIDENTIFIED = {
 } satisfies Partial<FaceData>;
 
 /** Of faces of which nothing is known but what the encodings file says. */
-export const UNKNOWN: FaceFacts = { score: () => null, photoId: () => undefined, photo: () => undefined };
+export const UNKNOWN: FaceFacts = {
+  score: () => null,
+  photoId: () => undefined,
+  photo: () => undefined,
+  several: () => undefined,
+};

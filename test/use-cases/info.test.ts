@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { FaceRecord } from '../../src/base/types';
 import { bar, curve } from '../../src/cli/terminal/charts';
 import { writeEncodings } from '../../src/encodings/encodings';
-import { describeEncodings } from '../../src/info';
+import { describeEncodings, type EncodingsInfo } from '../../src/info';
 import { face } from '../support/collection';
 import { useTempFolder } from '../support/files';
 import { describeWithPython, runPython } from '../support/python';
+import { describeWithShared } from '../support/shared';
 
 const temp = useTempFolder();
 const file = () => join(temp(), 'faces.pickle');
@@ -43,7 +44,7 @@ test('an empty file has nothing to compare', async () => {
     facesPerPhoto: [],
     distances: { pairs: 0, bins: [] },
     kDistances: undefined,
-    clusters: { people: 0, unclustered: 0, large: undefined },
+    trials: Array.from({ length: 10 }, () => expect.objectContaining({ people: 0, recommended: false })),
     origin: { writer: 'face-cluster-native', numpy: null },
   });
 });
@@ -80,73 +81,69 @@ test('has the distances to the k-th nearest face, sorted', async () => {
   expect(kDistances?.percentiles[86]).toBeCloseTo(0.2);
 });
 
-describe('a cluster that swallows others', () => {
-  /** Five tight people whose neighbours are 0.48 away, with one face half-way in the last gap that joins two at 0.45 as well. */
-  const people = (gap: number) =>
-    Array.from({ length: 5 }, (_, p) =>
-      chain(6, 0.01).map((record, i) => {
-        record.encoding[0] = gap * p + 0.01 * i;
+describe('clusterings that are tried', () => {
+  /** Two people of six faces who are 0.48 apart, a third one farther off, and a face alone. */
+  const faces = () =>
+    [0, 0.48, 3]
+      .flatMap((place) => chain(6, 0.01).map((record) => moved(record, place)))
+      .concat(moved(face('x', 5), 9));
+  const moved = (record: FaceRecord, place: number) => {
+    record.encoding[0] = (record.encoding[0] as number) + place;
+    return record;
+  };
+  const settings = ({ trials = [] }: EncodingsInfo) =>
+    trials.map(({ parameters }) => (parameters.method === 'dbscan' ? parameters.eps : parameters.threshold));
+  const recommended = ({ trials = [] }: EncodingsInfo) => trials.filter(({ recommended }) => recommended);
+
+  test('are by both methods, from strict to loose, with the defaults among them', async () => {
+    const described = await info(faces());
+    expect(settings(described)).toEqual([0.42, 0.46, 0.5, 0.54, 0.58, 0.53, 0.57, 0.61, 0.65, 0.69]);
+    expect(described.trials?.[0]).toEqual({
+      parameters: { method: 'dbscan', eps: 0.42, minSamples: 5 },
+      people: 3,
+      largest: 6,
+      unclustered: 1,
+      several: 0,
+      severalFaces: 0,
+      recommended: false,
+    });
+    expect(described.trials?.[1]).toMatchObject({ people: 2, largest: 12, unclustered: 1 });
+  });
+
+  test('have the eps that was asked for among them', async () => {
+    const described = await info(faces(), { eps: 0.3, minSamples: 6 });
+    expect(settings(described).slice(0, 2)).toEqual([0.3, 0.42]);
+    expect(described.trials?.[0]).toMatchObject({ people: 3, parameters: { minSamples: 6 } });
+    expect(settings(await info(faces(), { eps: 0.5 }))).toHaveLength(10);
+  });
+
+  test('of equal ones the default is recommended', async () => {
+    expect(recommended(await info([...chain(6, 0.001), face('b', 7)]))).toMatchObject([
+      { parameters: { method: 'dbscan', eps: 0.5 }, people: 1, unclustered: 1 },
+    ]);
+  });
+
+  test('that put several people into one are not recommended', async () => {
+    // A chain of groups that is too long for one person, but not for DBSCAN with 0.5.
+    const places = [0, 0.47, 0.94, 1.41];
+    const groups = places.flatMap((place) => chain(6, 0.001).map((record) => moved(record, place)));
+    const described = await info(groups);
+    expect(described.trials?.[2]).toMatchObject({ people: 1, several: 1, severalFaces: 24 });
+    expect(recommended(described)).toMatchObject([{ people: 4, several: 0 }]);
+  });
+
+  test('that are looser than the default are recommended only if nobody is found otherwise', async () => {
+    // Each as far from each other as two photos of one person seldom are.
+    const apart = (distance: number) =>
+      Array.from({ length: 8 }, (_, i) => {
+        const record = face(`${i}`, i);
+        record.encoding[i] = distance / Math.SQRT2;
         return record;
-      }),
-    ).flat();
-
-  test('is found, with an eps at which it falls apart', async () => {
-    const { clusters } = await info(people(0.48));
-    expect(clusters).toMatchObject({
-      people: 1,
-      largest: 30,
-      large: { percent: 100, mixed: true, tryEps: 0.4 },
-    });
-    const stricter = await info(people(0.48), { eps: clusters?.large?.tryEps });
-    expect(stricter.clusters).toMatchObject({ people: 5, large: undefined });
-  });
-
-  test('is told from one person who is on most photos', async () => {
-    const { clusters } = await info([...chain(30, 0.005), ...people(0.9)]);
-    expect(clusters).toMatchObject({
-      largest: 36,
-      large: { percent: 60, mixed: false, tried: true, tryEps: undefined },
-    });
-  });
-
-  test('gets an eps that is not absurd, however large the one was that was tried', async () => {
-    const { clusters } = await info(people(0.48), { eps: 1000 });
-    expect(clusters).toMatchObject({ people: 1, large: { percent: 100, mixed: true, tryEps: 0.4 } });
-  });
-
-  test('has nothing to try where no eps keeps people apart and leaves some', async () => {
-    // All on one line, each as far from the next.
-    const { clusters } = await info(chain(60, 0.07));
-    expect(clusters).toMatchObject({ people: 1, large: { percent: 100, mixed: true, tryEps: undefined } });
-    const strict = await info(chain(12, 0.001), { eps: 0.05 });
-    expect(strict.clusters).toMatchObject({ large: { mixed: false, tryEps: undefined } });
-  });
-
-  test('of two, the larger one is told', async () => {
-    const far = chain(101, 0.001).map((record) => {
-      record.encoding[1] = 9;
-      return record;
-    });
-    for (const faces of [
-      [...chain(100, 0.001), ...far],
-      [...far, ...chain(100, 0.001)],
-    ]) {
-      expect((await info(faces)).clusters?.large?.label).toBe(faces[0] === far[0] ? 0 : 1);
-    }
-  });
-
-  test('says nothing where there are hardly any faces', async () => {
-    expect((await info(chain(9, 0.01))).clusters).toMatchObject({ people: 1, large: undefined });
-    expect((await info(chain(10, 0.01))).clusters).toMatchObject({ people: 1, large: { percent: 100 } });
-  });
-
-  test('comes before a larger one that is not mixed', async () => {
-    const far = chain(34, 0.001).map((record) => {
-      record.encoding[1] = 9;
-      return record;
-    });
-    const { clusters } = await info([...far, ...people(0.48)]);
-    expect(clusters).toMatchObject({ people: 2, largest: 34, large: { percent: 46, mixed: true } });
+      });
+    expect(recommended(await info(apart(0.56)))).toMatchObject([
+      { parameters: { method: 'dbscan', eps: 0.58 }, people: 1 },
+    ]);
+    expect(recommended(await info(apart(0.9)))).toEqual([]);
   });
 });
 
@@ -174,6 +171,15 @@ pickle.dump(faces, open(sys.argv[1], "wb"), protocol=${protocol})`;
       protocol: 3,
       numpy: null,
     });
+  });
+});
+
+describeWithShared('of five footballers', (shared) => {
+  test.each(['players-hog', 'players-cnn'])('%s, those five are recommended', async (name) => {
+    const { trials } = await describeEncodings({ encodings: join(shared, 'golden', `${name}.pickle`) });
+    const best = trials?.find(({ recommended }) => recommended);
+    expect(best).toMatchObject({ people: 5, several: 0, largest: expect.any(Number) });
+    expect(best?.unclustered).toBeLessThanOrEqual(7);
   });
 });
 

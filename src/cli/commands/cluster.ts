@@ -158,6 +158,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       people: summary.people.length,
       onlyCopies: summary.people.filter(({ onlyCopies }) => onlyCopies).length,
       unclustered: summary.unclustered,
+      several: summary.people.flatMap(({ label, several }) => (several ? [{ label, ...several }] : [])),
       nearestOnly: summary.nearestOnly,
       large: summary.large ?? null,
       problems: summary.problems.length,

@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { ClusterTrial, EncodingsInfo, EncodingsInfoProgress } from '../../info';
-import { largeClusterText } from '../cluster-summary';
+import type { ClusteringTrial } from '../../clustering/trials';
+import type { EncodingsInfo, EncodingsInfoProgress } from '../../info';
 import { ExitCode } from '../exit';
 import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, type Phase } from '../output';
@@ -14,12 +14,12 @@ const options = {
   eps: {
     type: 'number',
     default: 0.5,
-    describe: 'Try "cluster" with this',
+    describe: 'Try "cluster" with this, too',
   },
   'min-samples': {
     type: 'number',
     default: 5,
-    describe: 'and with this',
+    describe: 'How many alike faces make a person in what is tried',
   },
   all: {
     type: 'boolean',
@@ -41,11 +41,11 @@ export const command: Command<Arguments> = {
     withOptions(yargs, options, 'Give one encodings file.')
       .usage(
         'Usage: $0 info [FILE] [options]\n\n' +
-          'Shows how many faces and photos are in a file that "encode" has written, how alike the faces are, and what ' +
-          '"cluster" would find. Nothing is changed.',
+          'Shows how many faces and photos are in a file that "encode" has written, how alike the faces are, what ' +
+          '"cluster" would find with which options, and which of them to use. Nothing is changed.',
       )
       .example('$0 info', 'look at what "encode" has just found')
-      .example('$0 info old.pickle --eps 0.45', 'and at what a stricter comparison would find'),
+      .example('$0 info old.pickle --eps 0.45', 'and at what a comparison of your choice would find'),
   handler: (argv) => runStoppable((signal) => info(argv, signal), ''),
 };
 
@@ -99,7 +99,7 @@ function describe(described: EncodingsInfo, columns: number, eps: number): strin
     ...facesPerPhoto(described, columns),
     ...distances(described, columns, eps),
     ...kDistances(described, columns, eps),
-    ...clusters(described, columns),
+    ...trials(described, columns),
   ];
 }
 
@@ -170,29 +170,49 @@ function kDistances({ kDistances, faces }: EncodingsInfo, columns: number, eps: 
   ];
 }
 
-function clusters({ clusters, file, faces }: EncodingsInfo, columns: number): string[] {
-  if (!clusters) {
+function trials({ trials, file, faces }: EncodingsInfo, columns: number): string[] {
+  if (!trials) {
     const what = `What "cluster" would find is left out: comparing ${count(faces, 'face')} takes a while.`;
     return ['', ...wrapped(`${what} For that: --all`, '', columns)];
   }
-  const { eps, minSamples, people, largest, unclustered } = clusters;
-  const found =
-    `With --eps ${eps} --min-samples ${minSamples}: ${count(people, 'person', 'people')}` +
-    (people > 0 ? `, the largest with ${count(largest, 'face')} (${percent(largest / faces)})` : '') +
-    `; ${count(unclustered, 'face')} like too few others.`;
-  return ['', ...wrapped(found, '', columns), ...warning(clusters, file, columns)];
+  const minSamples = trials[0]?.parameters.minSamples;
+  const title = `What "cluster" would find with --min-samples ${minSamples}, from strict to loose (several: people who look like several in one):`;
+  return ['', ...wrapped(title, '', columns), ...trialTable(trials), ...advice(trials, file, faces, columns)];
 }
 
-function warning({ large }: ClusterTrial, file: string, columns: number): string[] {
-  if (!large) return [];
-  const text = `Warning: one cluster holds ${large.percent} % of all faces. ${largeClusterText(large)}`;
-  const { yellow } = coloursFor(process.stdout);
-  return [
-    ...wrapped(text, '', columns).map((line) => line.replace(/^Warning:/, yellow)),
-    ...(large.tryEps === undefined
-      ? []
-      : [`  ${commandName()} cluster --encodings ${quoted(printable(file))} --eps ${large.tryEps}`]),
-  ];
+function trialTable(trials: readonly ClusteringTrial[]): string[] {
+  const head = ['', 'people', 'largest', 'unsorted', 'several'];
+  const rows = trials.map(({ parameters, people, largest, unclustered, several, recommended }) => [
+    `${recommended ? '>' : ' '} ${optionsOf(parameters)}`,
+    ...[people, largest, unclustered, several].map((n) => n.toLocaleString('en')),
+  ]);
+  const table = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...table.map((row) => (row[column] as string).length)));
+  return table.map(([name = '', ...numbers]) =>
+    [name.padEnd(widths[0] as number), ...numbers.map((n, i) => n.padStart(widths[i + 1] as number))].join(
+      '  ',
+    ),
+  );
+}
+
+function optionsOf(parameters: ClusteringTrial['parameters']): string {
+  return parameters.method === 'dbscan'
+    ? `--eps ${parameters.eps}`
+    : `--method linkage --threshold ${parameters.threshold}`;
+}
+
+/** Which of them to use, why, and how. */
+function advice(trials: readonly ClusteringTrial[], file: string, faces: number, columns: number): string[] {
+  const best = trials.find(({ recommended }) => recommended);
+  if (!best) return faces === 0 ? [] : ['Nobody is found with any of these: fewer --min-samples may help.'];
+  const { parameters, unclustered, severalFaces } = best;
+  const why =
+    `Try the marked one. It leaves the fewest faces to look after: ${(unclustered + severalFaces).toLocaleString('en')} of ` +
+    `${faces.toLocaleString('en')}, unsorted or with people who look like several. What is looser than its method's ` +
+    'default is marked only if nobody is found otherwise: it often mixes people unseen.';
+  const minSamples = parameters.minSamples === 5 ? '' : ` --min-samples ${parameters.minSamples}`;
+  const command = `${commandName()} cluster -e ${quoted(printable(file))} ${optionsOf(parameters)}${minSamples}`;
+  return [...wrapped(why, '', columns), `  ${command}`];
 }
 
 function barRows(

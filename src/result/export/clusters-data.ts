@@ -4,7 +4,8 @@ import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
 import type { ClusteringParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
-import { findHolders } from './holders';
+import { findHolders } from '../../clustering/holders';
+import type { Several } from '../../clustering/several';
 
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
@@ -58,6 +59,13 @@ export interface ClusterData {
   readonly onlyCopies: boolean;
   /** Number of photos that the person seems to be on more than once, which few are; `null` for label -1. */
   readonly photosWithSeveral: number | null;
+  /** Mean distance of the faces to the person's centre, rounded to 6 decimals; `null` for label -1. */
+  readonly spread: number | null;
+  /**
+   * What makes this look like several people, its numbers rounded to 6 decimals; `null` if nothing does, for label -1, and in
+   * results of versions that did not look at this.
+   */
+  readonly several: Several | null;
   /** The folder of this person's files; `null` if there is none. */
   readonly folder: string | null;
   /** The overview pictures, in order. */
@@ -127,12 +135,14 @@ export interface FacePlaces {
   readonly photoThumbnail: string | null;
 }
 
-/** What {@link describeClusters} has to be told that the encodings file does not say. */
+/** What {@link describeClusters} has to be told that neither the clusters nor the encodings file say. */
 export interface FaceFacts {
   /** The detector's score of face number `index`. */
   score(index: number): number | null;
   photoId(imagePath: string): PhotoId | undefined;
   photo(imagePath: string): PhotoFacts | undefined;
+  /** Why a cluster looks like several people, if it does. */
+  several(label: number): Several | undefined;
 }
 
 /** What {@link describeClusters} has to be told about the files of the result. */
@@ -182,6 +192,8 @@ const NOBODY: ClusterData = {
   distinctPhotos: 0,
   onlyCopies: false,
   photosWithSeveral: null,
+  spread: null,
+  several: null,
   folder: null,
   montages: [],
   representative: null,
@@ -189,7 +201,7 @@ const NOBODY: ClusterData = {
 };
 
 function describeCluster(
-  { label, indices, distances, representative }: Cluster,
+  { label, indices, distances, representative, spread }: Cluster,
   records: readonly FaceRecord[],
   facts: FaceFacts & { readonly inside: readonly (number | null)[]; readonly minSamples: number },
   places: ResultPlaces,
@@ -210,12 +222,13 @@ function describeCluster(
       photoOrientation: photo?.orientation ?? null,
       photoTaken: photo?.taken ?? null,
       box: { top, right, bottom, left },
-      distance: distances ? Math.round((distances[at] as number) * 1e6) / 1e6 : null,
+      distance: distances ? rounded(distances[at] as number) : null,
       score: facts.score(index),
       inside: facts.inside[index] ?? null,
       ...places.face(label, index),
     };
   });
+  const several = facts.several(label);
   const byPhoto = groupBy(own, ({ imagePath }) => imagePath);
   // What could not be identified is a photo of its own.
   const distinctPhotos = new Set(faces.map(({ photoId, photo }) => photoId ?? photo)).size;
@@ -228,9 +241,22 @@ function describeCluster(
     onlyCopies: label >= 0 && distinctFaces < facts.minSamples && facts.minSamples <= own.length,
     photosWithSeveral:
       label < 0 ? null : [...byPhoto.values()].filter((onPhoto) => onPhoto.length > 1).length,
+    spread: spread === undefined ? null : rounded(spread),
+    several: several ? roundedSeveral(several) : null,
     folder: places.folder(label),
     montages: places.montages(label),
     representative: representative ?? null,
     faces,
   };
+}
+
+function roundedSeveral({ halves, ...several }: Several): Several {
+  return {
+    ...several,
+    halves: halves && { distance: rounded(halves.distance), share: rounded(halves.share) },
+  };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
 }

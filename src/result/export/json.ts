@@ -86,13 +86,15 @@ export async function readClusters(file: string, options: ReadClustersOptions = 
   ) {
     throw invalid(file, 'lacks people, or their faces');
   }
-  const whole = (cluster: ClusterData): ClusterData => ({
-    ...cluster,
-    faces: (cluster.faces as readonly (FaceData | number)[]).map((item) => {
+  const whole = (cluster: ClusterData): ClusterData => {
+    const own = (cluster.faces as readonly (FaceData | number)[]).map((item) => {
       const face = typeof item === 'number' ? (faces[item] as FaceData) : item;
       return version === VERSION ? face : { ...FACE_OF_1, ...face };
-    }),
-  });
+    });
+    // The first files of version 2 lack these two as well.
+    const { spread = spreadOf(own), several = null } = cluster as Partial<ClusterData>;
+    return { ...cluster, spread, several, faces: own };
+  };
   return {
     ...data,
     version: VERSION,
@@ -100,6 +102,13 @@ export async function readClusters(file: string, options: ReadClustersOptions = 
     people: people.map(whole),
     unclustered: whole(unclustered),
   };
+}
+
+/** What it is said to be where it is said; `null` for faces that have no centre. */
+function spreadOf(faces: readonly FaceData[]): number | null {
+  if (faces.length === 0 || faces.some(({ distance }) => distance === null)) return null;
+  const sum = faces.reduce((sum, { distance }) => sum + (distance as number), 0);
+  return Math.round((1e6 * sum) / faces.length) / 1e6;
 }
 
 /**

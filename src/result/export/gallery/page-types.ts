@@ -62,6 +62,11 @@ export interface GalleryPerson {
   readonly distinctPhotos: number;
   /** Whether copies of the same photos alone made this a person. */
   readonly onlyCopies: boolean;
+  /** Why this looks like several people, and on how many photos there are two of the faces; `null` if it does not. */
+  readonly several: {
+    readonly reasons: readonly ('spread' | 'photos' | 'halves')[];
+    readonly photos: number;
+  } | null;
   /** The person's faces are those from `first` on: `faces` of them, nearest to the person's centre first. */
   readonly first: number;
   readonly faces: number;

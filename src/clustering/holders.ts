@@ -1,5 +1,5 @@
-import { groupBy } from '../../base/maps';
-import type { FaceRecord } from '../../base/types';
+import { groupBy } from '../base/maps';
+import type { FaceRecord } from '../base/types';
 
 /**
  * Finds the faces that are inside others: for each face the place of the one on the same photo whose box holds all of its

@@ -1,0 +1,112 @@
+import { SplitMix64, sample } from '../base/random';
+import { euclidean } from './dbscan';
+
+/** The two groups that faces fall into most clearly. */
+export interface Halves {
+  /** How far apart they are: about the mean distance of a face of one to a face of the other, as in `linkage`. */
+  readonly distance: number;
+  /** How many of the faces that were looked at are in the smaller one. */
+  readonly smaller: number;
+  /** Which part of the faces these are, up to 0.5. */
+  readonly share: number;
+}
+
+/** Of more faces, so many are drawn, the same each time: two halves of that many are known well enough. */
+const MOST_FACES = 10_000;
+/** Enough to have the direction: it is only where 2-means begins. */
+const AXIS_ROUNDS = 10;
+/** It is done after a few; this is for what goes round in circles by rounding. */
+const MEANS_ROUNDS = 30;
+
+/**
+ * Splits faces by 2-means, which begins with the direction in which they differ most: no chance is in it, and each round is
+ * one pass over the faces.
+ * @returns `undefined` if all are the same
+ */
+export function halvesOf(encodings: readonly Float64Array[]): Halves | undefined {
+  const points =
+    encodings.length > MOST_FACES ? sample(encodings, MOST_FACES, new SplitMix64(0n)) : encodings;
+  const centre = meanOf(points);
+  let sides = sidesOf(points, principalAxis(points, centre), centre);
+  for (let round = 0; round < MEANS_ROUNDS; round++) {
+    const [a, b] = groupsOf(points, sides);
+    if (a.length === 0 || b.length === 0) return undefined;
+    const [centreA, centreB] = [meanOf(a), meanOf(b)];
+    const border = centreA.map((value, i) => (value + (centreB[i] as number)) / 2);
+    const next = sidesOf(points, difference(centreA, centreB), border);
+    if (next.every((side, i) => side === sides[i])) break;
+    sides = next;
+  }
+  return measure(...groupsOf(points, sides));
+}
+
+function measure(a: readonly Float64Array[], b: readonly Float64Array[]): Halves | undefined {
+  const smaller = Math.min(a.length, b.length);
+  if (smaller === 0) return undefined;
+  const [centreA, centreB] = [meanOf(a), meanOf(b)];
+  const apart = difference(centreA, centreB);
+  const squared = dot(apart, apart) + variance(a, centreA) + variance(b, centreB);
+  return { distance: Math.sqrt(squared), smaller, share: smaller / (a.length + b.length) };
+}
+
+/** The direction in which the points differ most: power iteration, from the point that is farthest from the centre. */
+function principalAxis(points: readonly Float64Array[], centre: Float64Array): Float64Array {
+  const distances = points.map((point) => euclidean(point, centre));
+  const farthest = distances.reduce(
+    (best, distance, i) => (distance > (distances[best] as number) ? i : best),
+    0,
+  );
+  let axis = difference(points[farthest] ?? centre, centre);
+  for (let round = 0; round < AXIS_ROUNDS; round++) {
+    const middle = dot(centre, axis);
+    const next = new Float64Array(centre.length);
+    for (const point of points) {
+      const along = dot(point, axis) - middle;
+      for (let i = 0; i < next.length; i++) next[i] = (next[i] as number) + along * (point[i] as number);
+    }
+    const length = Math.sqrt(dot(next, next));
+    if (length === 0) break;
+    axis = next.map((value) => value / length);
+  }
+  return axis;
+}
+
+/** Which points are on the side of `border` that `direction` points to. */
+function sidesOf(
+  points: readonly Float64Array[],
+  direction: Float64Array,
+  border: Float64Array,
+): readonly boolean[] {
+  const least = dot(border, direction);
+  return points.map((point) => dot(point, direction) > least);
+}
+
+function groupsOf(
+  points: readonly Float64Array[],
+  sides: readonly boolean[],
+): [Float64Array[], Float64Array[]] {
+  return [points.filter((_, i) => sides[i]), points.filter((_, i) => !sides[i])];
+}
+
+function meanOf(points: readonly Float64Array[]): Float64Array {
+  const mean = new Float64Array(points[0]?.length ?? 0);
+  for (const point of points) {
+    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + (point[i] as number);
+  }
+  return mean.map((sum) => sum / points.length);
+}
+
+/** Mean squared distance of the points to their centre. */
+function variance(points: readonly Float64Array[], centre: Float64Array): number {
+  return points.reduce((sum, point) => sum + euclidean(point, centre) ** 2, 0) / points.length;
+}
+
+function difference(a: Float64Array, b: Float64Array) {
+  return Float64Array.from(a, (value, i) => value - (b[i] as number));
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}

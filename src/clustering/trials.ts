@@ -1,0 +1,109 @@
+import type { FaceRecord } from '../base/types';
+import {
+  type Clusterer,
+  type ClusteringParameters,
+  type ClusterRun,
+  dbscanClusterer,
+  linkageClusterer,
+} from './clusterer';
+import { clustersOf } from './clusters';
+import { DEFAULT_EPS } from './dbscan';
+import { DEFAULT_THRESHOLD } from './linkage';
+import { findSeveral } from './several';
+
+/** What a clustering with certain parameters comes to. */
+export interface ClusteringTrial {
+  readonly parameters: ClusteringParameters;
+  readonly people: number;
+  /** Number of faces of the largest. */
+  readonly largest: number;
+  /** Number of faces that belong to nobody. */
+  readonly unclustered: number;
+  /** How many of the people look like several in one. */
+  readonly several: number;
+  /** How many faces these have. */
+  readonly severalFaces: number;
+  /**
+   * Whether this is what to use. That is the one with the fewest faces that need looking after: unsorted, or with somebody who
+   * looks like several; of equal ones that of `dbscan`, and the loosest. Looser ones than the defaults are recommended only if
+   * nothing else finds anybody: what they mix is often not seen. One at most.
+   */
+  readonly recommended: boolean;
+}
+
+/** How much stricter and looser than the default is tried. */
+const STEPS = [-0.08, -0.04, 0, 0.04, 0.08];
+
+/**
+ * Clusters faces by both methods, from stricter than the default to looser.
+ * @param ids as for a `Clusterer`
+ * @param parameters of all trials; one of them is with this `eps`
+ * @returns those of `dbscan` first, the stricter first
+ * @throws FaceError FACE_ABORTED
+ */
+export async function tryClusterings(
+  records: readonly FaceRecord[],
+  ids: readonly string[],
+  { eps, minSamples }: { readonly eps: number; readonly minSamples: number },
+  { onProgress, ...run }: ClusterRun,
+): Promise<ClusteringTrial[]> {
+  const clusterers = [
+    ...around(DEFAULT_EPS, eps).map((eps) => dbscanClusterer({ eps, minSamples })),
+    ...around(DEFAULT_THRESHOLD.plain).map((threshold) => linkageClusterer({ threshold, minSamples }, false)),
+  ];
+  const encodings = records.map(({ encoding }) => encoding);
+  const trials: Omit<ClusteringTrial, 'recommended'>[] = [];
+  for (const [i, clusterer] of clusterers.entries()) {
+    const report = (fraction: number) => onProgress?.((i + fraction) / clusterers.length);
+    trials.push(await tryOne(clusterer, records, { encodings, ids }, { ...run, onProgress: report }));
+  }
+  const recommended = recommend(trials);
+  return trials.map((trial) => ({ ...trial, recommended: trial === recommended }));
+}
+
+/** Rising, without one twice; rounded, so that none is 0.5800000000000001. */
+function around(usual: number, ...others: number[]): number[] {
+  const values = STEPS.map((step) => Math.round((usual + step) * 100) / 100);
+  return [...new Set([...values, ...others])].sort((a, b) => a - b);
+}
+
+async function tryOne(
+  { parameters, cluster }: Clusterer,
+  records: readonly FaceRecord[],
+  faces: { readonly encodings: readonly Float64Array[]; readonly ids: readonly string[] },
+  run: ClusterRun,
+): Promise<Omit<ClusteringTrial, 'recommended'>> {
+  const { labels } = await cluster(faces, run);
+  const clusters = clustersOf(labels, faces.encodings);
+  const people = clusters.filter(({ label }) => label >= 0);
+  const several = await findSeveral(clusters, records, run.signal ? { signal: run.signal } : {});
+  const facesOf = (which: typeof people) => which.reduce((sum, { indices }) => sum + indices.length, 0);
+  return {
+    parameters,
+    people: people.length,
+    largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
+    unclustered: records.length - facesOf(people),
+    several: several.size,
+    severalFaces: facesOf(people.filter(({ label }) => several.has(label))),
+  };
+}
+
+function recommend<T extends Omit<ClusteringTrial, 'recommended'>>(trials: readonly T[]): T | undefined {
+  const some = trials.filter(({ people }) => people > 0);
+  const usual = some.filter(({ parameters }) => !looserThanDefault(parameters));
+  const toLookAfter = ({ unclustered, severalFaces }: T) => unclustered + severalFaces;
+  const isBetter = (trial: T, best: T) => {
+    const fewer = toLookAfter(best) - toLookAfter(trial);
+    return fewer > 0 || (fewer === 0 && trial.parameters.method === best.parameters.method);
+  };
+  return (usual.length > 0 ? usual : some).reduce<T | undefined>(
+    (best, trial) => (!best || isBetter(trial, best) ? trial : best),
+    undefined,
+  );
+}
+
+function looserThanDefault(parameters: ClusteringParameters): boolean {
+  return parameters.method === 'dbscan'
+    ? parameters.eps > DEFAULT_EPS
+    : parameters.threshold > DEFAULT_THRESHOLD.plain;
+}
