@@ -82,7 +82,9 @@ export {
   type EncodeFaceOptions,
   type EngineOptions,
   FaceEngine,
+  type FaceMeasures,
   type Landmarks,
+  type MeasureOptions,
   type NetworkEngine,
   type Point,
 } from './engine/engine';

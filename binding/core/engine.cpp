@@ -2,12 +2,27 @@
 
 #include <utility>
 
+#include "detect/confirmation.h"
 #include "detect/hog/detector.h"
 #include "detect/mmod/detector.h"
 #include "recognize/encoder.h"
 #include "recognize/landmark_predictor.h"
+#include "recognize/sharpness.h"
 
 namespace fcn {
+namespace {
+
+std::vector<FaceChip> extractChips(const ImageView& image, const std::vector<Landmarks>& faces,
+                                   const CancelToken& cancel) {
+  std::vector<FaceChip> chips;
+  for (const Landmarks& face : faces) {
+    cancel.throwIfCancelled();
+    chips.push_back(LandmarkPredictor::extractChip(image, face));
+  }
+  return chips;
+}
+
+}  // namespace
 
 Engine::Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers)
     : paths_(std::move(paths)), keptBytes_(keptBytes), layers_(layers), pool_(threads) {}
@@ -20,8 +35,7 @@ std::vector<Detection> Engine::detect(const ImageView& image, const DetectOption
   if (options.method == DetectionMethod::Hog) {
     return HogDetector().detect(image, options.upsample, options.bytes, parallel);
   }
-  return mmod_.get([&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, layers_), keptBytes_); })
-      .detect(image, options.upsample, options.bytes, parallel);
+  return mmod().detect(image, options.upsample, options.bytes, parallel);
 }
 
 MemoryRange Engine::detectionMemory(std::int64_t width, std::int64_t height, DetectionMethod method,
@@ -29,6 +43,8 @@ MemoryRange Engine::detectionMemory(std::int64_t width, std::int64_t height, Det
   return method == DetectionMethod::Hog ? HogDetector::memory(width, height, upsample)
                                         : MmodDetector::memory(width, height, upsample);
 }
+
+MemoryRange Engine::confirmationMemory() { return fcn::confirmationMemory(); }
 
 std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vector<Box>& boxes,
                                          const CancelToken& cancel) {
@@ -45,22 +61,52 @@ std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vect
 
 std::vector<Encoding> Engine::encode(const ImageView& image, const std::vector<Box>& boxes, int numJitters,
                                      const CancelToken& cancel) {
-  std::vector<FaceChip> chips;
-  for (const Landmarks& face : landmarks(image, boxes, cancel)) {
-    cancel.throwIfCancelled();
-    chips.push_back(LandmarkPredictor::extractChip(image, face));
-  }
-  if (chips.empty()) return {};
-  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadEncoder(paths_.resnet, layers_)); })
-      .encode(chips, numJitters, Parallel(&pool_, cancel));
+  if (boxes.empty()) return {};
+  const auto chips = extractChips(image, landmarks(image, boxes, cancel), cancel);
+  return encoder().encode(chips, numJitters, {true, false}, Parallel(&pool_, cancel)).plain;
 }
 
-EncodedFaces Engine::detectAndEncode(const ImageView& image, const DetectOptions& options, int numJitters,
-                                     const CancelToken& cancel) {
-  std::vector<Detection> detections = detect(image, options, cancel);
+MeasuredFaces Engine::measure(const ImageView& image, std::vector<Detection> faces,
+                              const MeasureOptions& options, const CancelToken& cancel) {
+  MeasuredFaces measured;
+  measured.detections = std::move(faces);
+  if (measured.detections.empty()) return measured;
   std::vector<Box> boxes;
-  for (const Detection& detection : detections) boxes.push_back(detection.box);
-  return {std::move(detections), encode(image, boxes, numJitters, cancel)};
+  for (const Detection& face : measured.detections) boxes.push_back(face.box);
+  const auto chips = extractChips(image, landmarks(image, boxes, cancel), cancel);
+  for (const FaceChip& chip : chips) measured.sharpness.push_back(sharpness(chip));
+  if (options.encode || options.mirror) {
+    ChipEncodings encodings = encoder().encode(chips, options.numJitters, {options.encode, options.mirror},
+                                               Parallel(&pool_, cancel));
+    measured.encodings = std::move(encodings.plain);
+    measured.mirrored = std::move(encodings.mirrored);
+  }
+  if (options.confirm) {
+    for (const Detection& face : measured.detections) {
+      measured.confirmed.push_back(confirm(image, face, options.bytes, cancel));
+    }
+  }
+  return measured;
+}
+
+MeasuredFaces Engine::detectAndMeasure(const ImageView& image, const DetectOptions& detect,
+                                       const MeasureOptions& measure, const CancelToken& cancel) {
+  return this->measure(image, this->detect(image, detect, cancel), measure, cancel);
+}
+
+std::optional<bool> Engine::confirm(const ImageView& image, const Detection& face, std::size_t bytes,
+                                    const CancelToken& cancel) {
+  if (face.score >= kDoubtfulScore) return std::nullopt;
+  return isConfirmed(image, face.box, mmod(), bytes, Parallel(&pool_, cancel));
+}
+
+MmodDetector& Engine::mmod() {
+  return mmod_.get(
+      [&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, layers_), keptBytes_); });
+}
+
+FaceEncoder& Engine::encoder() {
+  return encoder_.get([&] { return std::make_unique<FaceEncoder>(loadEncoder(paths_.resnet, layers_)); });
 }
 
 }  // namespace fcn

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,10 +38,29 @@ struct DetectOptions {
   std::size_t bytes = 0;
 };
 
-// The faces of a photo, surest first, and their encodings in the same order.
-struct EncodedFaces {
+// What is measured of faces.
+struct MeasureOptions {
+  // See FaceEncoder.
+  int numJitters = 1;
+  // Whether to encode the faces, and their mirror images.
+  bool encode = true;
+  bool mirror = false;
+  // Whether the CNN detector is asked about faces that HOG is not sure of, see isConfirmed(), and about how
+  // much memory that may take.
+  bool confirm = false;
+  std::size_t bytes = 0;
+};
+
+// The faces of a photo, surest first, and what was measured of each, in the same order; a list is empty if it
+// was not asked for.
+struct MeasuredFaces {
   std::vector<Detection> detections;
   std::vector<Encoding> encodings;
+  std::vector<Encoding> mirrored;
+  // Always measured, since it costs next to nothing. See sharpness().
+  std::vector<double> sharpness;
+  // Whether the CNN detector finds a face there, too; none of faces that HOG is sure of.
+  std::vector<std::optional<bool>> confirmed;
 };
 
 // Everything that finds and encodes faces, and the threads that do it. Each model is loaded when it is first
@@ -62,6 +82,9 @@ class Engine {
   // How much memory is of use for finding the faces of a photo of that size.
   static MemoryRange detectionMemory(std::int64_t width, std::int64_t height, DetectionMethod method,
                                      int upsample);
+  // How much memory is of use for MeasureOptions::confirm; nothing else that is measured takes any to speak
+  // of.
+  static MemoryRange confirmationMemory();
   // The landmarks of the faces in the boxes; requires right > left and bottom > top of each.
   std::vector<Landmarks> landmarks(const ImageView& image, const std::vector<Box>& boxes,
                                    const CancelToken& cancel);
@@ -69,11 +92,19 @@ class Engine {
   // - numJitters: see FaceEncoder
   std::vector<Encoding> encode(const ImageView& image, const std::vector<Box>& boxes, int numJitters,
                                const CancelToken& cancel);
-  // detect(), then encode() of what it found.
-  EncodedFaces detectAndEncode(const ImageView& image, const DetectOptions& options, int numJitters,
-                               const CancelToken& cancel);
+  // Measures faces that were found earlier.
+  MeasuredFaces measure(const ImageView& image, std::vector<Detection> faces, const MeasureOptions& options,
+                        const CancelToken& cancel);
+  // detect(), then measure() of what it found.
+  MeasuredFaces detectAndMeasure(const ImageView& image, const DetectOptions& detect,
+                                 const MeasureOptions& measure, const CancelToken& cancel);
 
  private:
+  FaceEncoder& encoder();
+  MmodDetector& mmod();
+  std::optional<bool> confirm(const ImageView& image, const Detection& face, std::size_t bytes,
+                              const CancelToken& cancel);
+
   // A value made on first use. A maker that throws leaves it unmade, so the next use tries again.
   template <typename T>
   class Lazy {

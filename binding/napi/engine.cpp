@@ -34,6 +34,12 @@ int readNumJitters(const Arguments& arguments) {
   return static_cast<int>(arguments.integer("numJitters", 1, 100000));
 }
 
+// - encode: whether to encode the faces as they are.
+MeasureOptions readMeasureOptions(const Arguments& arguments, bool encode) {
+  return {readNumJitters(arguments), encode, arguments.boolean("mirror"), arguments.boolean("confirm"),
+          arguments.bytes("bytes")};
+}
+
 // A photo whose pixels JavaScript has handed over: nobody there reads or changes them any more.
 class Photo {
  public:
@@ -89,6 +95,15 @@ std::vector<Box> readBoxes(const Arguments& arguments) {
   return boxes;
 }
 
+std::vector<Detection> readDetections(const Arguments& arguments) {
+  const std::vector<Box> boxes = readBoxes(arguments);
+  const auto scores = arguments.array<Napi::Float64Array>("scores", napi_float64_array, "Float64Array");
+  if (scores.ElementLength() != boxes.size()) refuse(arguments.env(), "scores", "one value for each box");
+  std::vector<Detection> faces(boxes.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) faces[i] = {boxes[i], scores.Data()[i]};
+  return faces;
+}
+
 // (n, 4) boxes and (n) scores.
 Napi::Object toValue(Napi::Env env, const std::vector<Detection>& faces) {
   auto boxes = Napi::Int32Array::New(env, faces.size() * 4);
@@ -126,9 +141,24 @@ Napi::Value toValue(Napi::Env env, const std::vector<Encoding>& encodings) {
   return array;
 }
 
-Napi::Value toValue(Napi::Env env, const EncodedFaces& faces) {
+Napi::Value toValue(Napi::Env env, const MeasuredFaces& faces) {
   Napi::Object object = toValue(env, faces.detections);
   object.Set("encodings", toValue(env, faces.encodings));
+  object.Set("mirrored", toValue(env, faces.mirrored));
+  auto sharpness = Napi::Float64Array::New(env, faces.sharpness.size());
+  std::copy(faces.sharpness.begin(), faces.sharpness.end(), sharpness.Data());
+  object.Set("sharpness", sharpness);
+  auto confirmed = Napi::Int8Array::New(env, faces.confirmed.size());
+  std::transform(faces.confirmed.begin(), faces.confirmed.end(), confirmed.Data(),
+                 [](const std::optional<bool>& answer) { return answer ? *answer : -1; });
+  object.Set("confirmed", confirmed);
+  return object;
+}
+
+Napi::Value toValue(Napi::Env env, const MemoryRange& range) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("least", static_cast<double>(range.least));
+  object.Set("most", static_cast<double>(range.most));
   return object;
 }
 
@@ -173,8 +203,10 @@ Napi::Function EngineObject::define(Napi::Env env) {
                          InstanceMethod<&EngineObject::landmarks>("landmarks"),
                          InstanceMethod<&EngineObject::encode>("encode"),
                          InstanceMethod<&EngineObject::detectAndEncode>("detectAndEncode"),
+                         InstanceMethod<&EngineObject::measure>("measure"),
                          InstanceMethod<&EngineObject::dispose>("dispose"),
                          StaticMethod<&EngineObject::detectionMemory>("detectionMemory"),
+                         StaticMethod<&EngineObject::confirmationMemory>("confirmationMemory"),
                      });
 }
 
@@ -200,12 +232,13 @@ Napi::Value EngineObject::detectionMemory(const Napi::CallbackInfo& info) {
   const std::int64_t width = readSide(arguments, "width"), height = readSide(arguments, "height");
   const DetectionMethod method = readMethod(arguments);
   const int upsample = readUpsample(arguments);
-  const MemoryRange range =
-      withErrorCodes(info.Env(), [&] { return Engine::detectionMemory(width, height, method, upsample); });
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("least", static_cast<double>(range.least));
-  object.Set("most", static_cast<double>(range.most));
-  return object;
+  return toValue(info.Env(), withErrorCodes(info.Env(), [&] {
+                   return Engine::detectionMemory(width, height, method, upsample);
+                 }));
+}
+
+Napi::Value EngineObject::confirmationMemory(const Napi::CallbackInfo& info) {
+  return toValue(info.Env(), withErrorCodes(info.Env(), [] { return Engine::confirmationMemory(); }));
 }
 
 Napi::Value EngineObject::detect(const Napi::CallbackInfo& info) {
@@ -236,9 +269,18 @@ Napi::Value EngineObject::encode(const Napi::CallbackInfo& info) {
 
 Napi::Value EngineObject::detectAndEncode(const Napi::CallbackInfo& info) {
   return startTask(info, engine(info.Env()), [](const Arguments& arguments) {
-    return [options = readDetectOptions(arguments), numJitters = readNumJitters(arguments)](
+    return [detect = readDetectOptions(arguments), measure = readMeasureOptions(arguments, true)](
                Engine& engine, const ImageView& photo, const CancelToken& cancel) {
-      return engine.detectAndEncode(photo, options, numJitters, cancel);
+      return engine.detectAndMeasure(photo, detect, measure, cancel);
+    };
+  });
+}
+
+Napi::Value EngineObject::measure(const Napi::CallbackInfo& info) {
+  return startTask(info, engine(info.Env()), [](const Arguments& arguments) {
+    return [faces = readDetections(arguments), options = readMeasureOptions(arguments, false)](
+               Engine& engine, const ImageView& photo, const CancelToken& cancel) {
+      return engine.measure(photo, faces, options, cancel);
     };
   });
 }

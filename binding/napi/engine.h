@@ -19,8 +19,10 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   Napi::Value landmarks(const Napi::CallbackInfo& info);
   Napi::Value encode(const Napi::CallbackInfo& info);
   Napi::Value detectAndEncode(const Napi::CallbackInfo& info);
+  Napi::Value measure(const Napi::CallbackInfo& info);
   Napi::Value dispose(const Napi::CallbackInfo& info);
   static Napi::Value detectionMemory(const Napi::CallbackInfo& info);
+  static Napi::Value confirmationMemory(const Napi::CallbackInfo& info);
 
   // Throws FACE_DISPOSED after dispose().
   std::shared_ptr<Engine> engine(Napi::Env env) const;

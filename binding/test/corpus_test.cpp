@@ -111,6 +111,13 @@ TEST(Corpus, EncodingOfBoxesAnywhere) {
                    std::to_string(width) + " x " + std::to_string(height));
       expectSound(engine().encode(photo.view(), {box}, 1, CancelToken()), 1);
       expectSound(engine().encode(photo.view(), {box}, 2, CancelToken()), 1);
+      const MeasureOptions all{1, false, true, true, std::size_t{1} << 24};
+      const MeasuredFaces faces = engine().measure(photo.view(), {{box, 0}, {box, 0.7}}, all, CancelToken());
+      expectSound(faces.mirrored, 2);
+      for (const double sharpness : faces.sharpness) EXPECT_TRUE(sharpness >= 0 && std::isfinite(sharpness));
+      ASSERT_EQ(faces.confirmed.size(), 2U);
+      EXPECT_TRUE(faces.confirmed[0].has_value());
+      EXPECT_FALSE(faces.confirmed[1].has_value()) << "HOG is sure of it";
     }
   }
 }

@@ -3,12 +3,14 @@
 
 #include "../core/nn/networks.h"
 
+#include <dlib/image_transforms.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <fstream>
 #include <random>
 
+#include "../core/recognize/encoder.h"
 #include "instruction_sets.h"
 
 namespace fcn {
@@ -116,6 +118,34 @@ TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
         EXPECT_NEAR(encodings[i], expected[i], 2e-6) << "value " << i;
     });
   }
+}
+
+// What is encoded along with a face, its mirror image or others, must not change its encoding by a bit: files
+// with and without mirror encodings are the same.
+TEST(EncoderNetwork, GivesTheSameBitsOneByOneAndTogetherWithMirrorImages) {
+  const std::string path = model("dlib_face_recognition_resnet_model_v1.dat");
+  SKIP_WITHOUT(path);
+  std::mt19937 random(3);
+  std::vector<FaceChip> chips, flipped;
+  for (int i = 0; i < 5; ++i) {
+    FaceChip chip(kChipSize, kChipSize), mirrored;
+    for (dlib::rgb_pixel& pixel : chip) {
+      const auto value = static_cast<unsigned char>(random());
+      pixel = dlib::rgb_pixel(value, value / 2, static_cast<unsigned char>(random()));
+    }
+    dlib::flip_image_left_right(chip, mirrored);
+    chips.push_back(chip);
+    flipped.push_back(mirrored);
+  }
+  onEachInstructionSet([&] {
+    FaceEncoder encoder(loadEncoder(path, Layers::Direct));
+    const ChipEncodings together = encoder.encode(chips, 1, {true, true}, Parallel());
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+      EXPECT_EQ(encoder.encode({chips[i]}, 1, {}, Parallel()).plain[0], together.plain[i]);
+      EXPECT_EQ(encoder.encode({flipped[i]}, 1, {}, Parallel()).plain[0], together.mirrored[i]);
+      EXPECT_NE(together.plain[i], together.mirrored[i]);
+    }
+  });
 }
 
 TEST(Networks, GiveTheSameBitsFromClonesAndOnManyThreads) {

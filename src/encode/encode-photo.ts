@@ -3,11 +3,13 @@ import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { FaceEngine } from '../engine/engine';
 import { facesOf } from '../engine/faces-of';
 import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
+import type { OpenedImage } from '../photos/decode';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { photoAt } from '../photos/given';
 import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { photoState } from './journal/photo-state';
+import type { PhotoResult } from './journal/records';
 import type { EncodeSettings } from './journal/settings';
 import type { PhotoEntry, PhotoIdentity, PhotoStore } from './photo-store';
 
@@ -15,17 +17,26 @@ import type { PhotoEntry, PhotoIdentity, PhotoStore } from './photo-store';
 export type PhotoOutcome = {
   /** Whether it was there already, from an earlier run or from another photo with the same bytes. */
   readonly known: boolean;
+  /** Whether its faces were there, and only what was missing was measured of them. */
+  readonly measured?: boolean;
 } & (
   | { readonly content: PhotoId; readonly entry: PhotoEntry }
   | { readonly content?: PhotoId; readonly problem: PhotoProblem }
 );
 
+/**
+ * What the job needs of an engine. One that can't `measure` faces that are known looks for them anew where something is missing.
+ */
+export type EncodeEngine = Pick<FaceEngine, 'detectAndEncode'> & Partial<Pick<FaceEngine, 'measure'>>;
+
 export interface EncodePhotoOptions {
-  readonly engine: Pick<FaceEngine, 'detectAndEncode'>;
+  readonly engine: EncodeEngine;
   /** What reads the photos; the engine's own, if it has one. */
   readonly pipeline: PhotoPipeline;
   readonly store: PhotoStore;
   readonly settings: Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
+  /** Whether the faces' mirror images are to be encoded, too. */
+  readonly mirror: boolean;
   readonly maxPixels: number;
 }
 
@@ -43,8 +54,13 @@ export class PhotoEncoder {
 
   constructor(private readonly options: EncodePhotoOptions) {}
 
-  /** What the store has of a photo with that content. */
+  /** What the store has of a photo with that content, if nothing is missing. */
   known(path: string, content: PhotoId): PhotoOutcome | undefined {
+    const found = this.#found(path, content);
+    return found && this.#isComplete(found) ? found : undefined;
+  }
+
+  #found(path: string, content: PhotoId): PhotoOutcome | undefined {
     const { store, maxPixels } = this.options;
     const entry = store.entry(content);
     if (!entry || entry.width * entry.height > maxPixels) return undefined;
@@ -53,6 +69,10 @@ export class PhotoEncoder {
     // Another program may be able to read it; and the reason names the photo.
     if (entry.path !== path || by !== thisReader()) return undefined;
     return { problem: { path, code, reason }, content, known: true };
+  }
+
+  #isComplete(outcome: PhotoOutcome): boolean {
+    return 'problem' in outcome || outcome.entry.mirrored || !this.options.mirror;
   }
 
   /**
@@ -91,24 +111,49 @@ export class PhotoEncoder {
   }
 
   async #encode(identity: PhotoIdentity, photo: ReadPhoto, signal: AbortSignal): Promise<PhotoOutcome> {
-    const { engine, store, settings, maxPixels } = this.options;
+    const { store, maxPixels, engine } = this.options;
     const { path, content } = identity;
-    const known = this.known(path, content);
-    if (known) {
-      await store.recognize(identity);
-      return known;
-    }
+    const found = this.#found(path, content);
+    if (found && this.#isComplete(found)) return this.#recognize(identity, found);
+    const before = found && engine.measure ? await store.result(content) : undefined;
     const attempt = await photo
       .open(maxPixels, signal)
-      .then((image) => facesOf(image, engine, { ...settings, signal }))
+      .then((image) => this.#resultOf(image, before, signal))
       .catch((error: unknown) => problemOf(path, error));
-    if (!('code' in attempt)) return { content, entry: await store.add(identity, attempt), known: false };
+    if (!('code' in attempt)) {
+      const entry = await store.add(identity, attempt);
+      return { content, entry, known: false, measured: before !== undefined };
+    }
+    // It could be read once, and what came of that is worth more than what could not be added to it.
+    if (found) return this.#recognize(identity, found);
     // Only what the file's content is known to be to blame for: another attempt would end the same way.
     if (attempt.code === 'FACE_IMAGE_DECODE') {
       const problem = { code: attempt.code, reason: attempt.reason, by: thisReader() };
       await store.add(identity, { width: 0, height: 0, faces: [], problem });
     }
     return { problem: attempt, content, known: false };
+  }
+
+  async #recognize(identity: PhotoIdentity, outcome: PhotoOutcome): Promise<PhotoOutcome> {
+    await this.options.store.recognize(identity);
+    return outcome;
+  }
+
+  /** What is on the photo; of the faces that are known from `before` only what is missing is measured. */
+  async #resultOf(
+    image: OpenedImage,
+    before: PhotoResult | undefined,
+    signal: AbortSignal,
+  ): Promise<PhotoResult> {
+    const { engine, settings, mirror } = this.options;
+    if (!before || !engine.measure) {
+      return facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
+    }
+    const { method, numJitters } = settings;
+    // Those that it was asked of were asked of together.
+    const confirm = method === 'hog' && before.faces.every(({ confirmed }) => confirmed === undefined);
+    const measures = await engine.measure(image, before.faces, { numJitters, mirror, confirm, signal });
+    return { ...before, faces: before.faces.map((face, i) => ({ ...face, ...measures[i] })) };
   }
 }
 

@@ -36,6 +36,12 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   readonly upsample?: number;
   /** How often each face is encoded with small random changes and averaged. At least 1; default 1: once, unchanged. */
   readonly numJitters?: number;
+  /**
+   * Whether to encode each face as it looks in a mirror, too, see `MeasureOptions`, and keep that in the journal: groupings that
+   * take both tell people apart better. The encodings file is the same with and without. Of photos that are known without, the
+   * mirror images alone are encoded; those that are known stay in the journal. Default `false`.
+   */
+  readonly mirror?: boolean;
   /** Folder of the model files; default: see `findModelsFolder`. Not used with `engine`. */
   readonly models?: string;
   /**
@@ -43,8 +49,11 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
    * which has its own.
    */
   readonly maxMemory?: number;
-  /** An engine to use instead of a new one; it is not disposed of. */
-  readonly engine?: Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
+  /**
+   * An engine to use instead of a new one; it is not disposed of. Without `measure`, faces are looked for again where `mirror`
+   * asks for more than is known of them.
+   */
+  readonly engine?: Pick<FaceEngine, 'detectAndEncode' | 'jobs'> & Partial<Pick<FaceEngine, 'measure'>>;
   /** Photos with more pixels are refused before they are decoded. Default: 268 million, see `decodeImage`. */
   readonly maxPixels?: number;
   /**
@@ -111,6 +120,8 @@ export interface EncodeSummary {
    * photo with the same bytes.
    */
   readonly photosKnown: number;
+  /** Number of photos whose faces were known and of which only what was missing was measured, see {@link EncodeFacesOptions.mirror}. */
+  readonly photosMeasured: number;
   /** The folders that could not be searched, then the photos that could not be read, each in the order of their names. */
   readonly problems: readonly PhotoProblem[];
   /** Photos that were used although something is wrong with them, in the order of their names. */
@@ -159,6 +170,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const inputs = oneOrMore('dataset', options?.dataset, path);
   const encodings = path('encodings', options.encodings);
   const settings = { ...checkDetectOptions(options), numJitters: checkNumJitters(options) };
+  const mirror = boolean('mirror', options.mirror ?? false);
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
   const fresh = boolean('fresh', options.fresh ?? false);
@@ -201,6 +213,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
           : new PhotoPipeline(jobs, processBudget(undefined, jobs)),
       journal,
       settings,
+      mirror,
       jobs,
       maxPixels,
       signal,

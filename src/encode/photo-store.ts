@@ -13,6 +13,8 @@ export interface PhotoIdentity {
 export interface PhotoEntry extends Omit<PhotoResult, 'faces'> {
   /** How many there are. */
   readonly faces: number;
+  /** Whether the mirror images of all of them are encoded. */
+  readonly mirrored: boolean;
   /** Path of the photo, which the reason of a problem names. */
   readonly path?: string;
 }
@@ -21,7 +23,9 @@ export interface PhotoEntry extends Omit<PhotoResult, 'faces'> {
 export interface PhotoStore {
   /** What is known of photos with this content. */
   entry(content: PhotoId): PhotoEntry | undefined;
-  /** Keeps what came of a photo. @throws FaceError if it can't */
+  /** What came of a photo with this content, with the faces. @throws FaceError if it can't be read */
+  result(content: PhotoId): Promise<PhotoResult>;
+  /** Keeps what came of a photo, in place of what is known of its content. @throws FaceError if it can't */
   add(photo: PhotoIdentity, result: PhotoResult): Promise<PhotoEntry>;
   /** Notes that a photo with a known content is here now. @throws FaceError if it can't */
   recognize(photo: PhotoIdentity): Promise<void>;

@@ -7,6 +7,7 @@ import type { PhotoOutcome } from './encode-photo';
 export class EncodeTally {
   readonly #count = { done: 0, faces: 0, failed: 0, known: 0, work: 0 };
   #withoutFace = 0;
+  #measured = 0;
 
   constructor(
     private readonly total: number,
@@ -17,6 +18,7 @@ export class EncodeTally {
     this.#count.work = work;
     this.#count.done++;
     if (outcome.known) this.#count.known++;
+    if (outcome.measured) this.#measured++;
     if ('problem' in outcome) {
       this.#count.failed++;
       this.addProblem(outcome.problem);
@@ -37,7 +39,10 @@ export class EncodeTally {
     this.options.onProgress?.({ photo, total: this.total, ...this.#count });
   }
 
-  counts(): Pick<EncodeSummary, 'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown'> {
+  counts(): Pick<
+    EncodeSummary,
+    'photos' | 'faces' | 'photosWithoutFace' | 'photosFailed' | 'photosKnown' | 'photosMeasured'
+  > {
     const { faces, failed, known } = this.#count;
     return {
       photos: this.total,
@@ -45,6 +50,7 @@ export class EncodeTally {
       photosWithoutFace: this.#withoutFace,
       photosFailed: failed,
       photosKnown: known,
+      photosMeasured: this.#measured,
     };
   }
 }

@@ -1,6 +1,6 @@
 import type { PhotoFacts } from '../base/types';
 import type { OpenedImage } from '../photos/decode';
-import type { DetectOptions, EncodedFace, EncodeFaceOptions, FaceEngine } from './engine';
+import type { DetectOptions, EncodedFace, EncodeFaceOptions, FaceEngine, MeasureOptions } from './engine';
 
 /** What is on a photo. */
 export interface PhotoFaces extends PhotoFacts {
@@ -16,7 +16,7 @@ export interface PhotoFaces extends PhotoFacts {
 export async function facesOf(
   photo: OpenedImage,
   engine: Pick<FaceEngine, 'detectAndEncode'>,
-  options: DetectOptions & EncodeFaceOptions,
+  options: DetectOptions & EncodeFaceOptions & MeasureOptions,
 ): Promise<PhotoFaces> {
   const faces = await engine.detectAndEncode(photo, options);
   const { facts, warning } = photo;

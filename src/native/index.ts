@@ -35,9 +35,16 @@ export interface NativeDetection {
   readonly scores: Float64Array;
 }
 
+/** What was measured of each face; empty where it was not asked for. */
 export interface NativeFaces extends NativeDetection {
   /** (n, 128) row-major. */
   readonly encodings: Float64Array;
+  /** (n, 128): of the faces' mirror images. */
+  readonly mirrored: Float64Array;
+  /** (n) */
+  readonly sharpness: Float64Array;
+  /** (n): 1 where the CNN detector finds a face, too, 0 where it does not; -1 where it was not asked. */
+  readonly confirmed: Int8Array;
 }
 
 /** What stops a call. */
@@ -72,6 +79,13 @@ interface Jitters {
   readonly numJitters: number;
 }
 
+export interface NativeMeasure extends Jitters {
+  readonly mirror: boolean;
+  readonly confirm: boolean;
+  /** What confirming may take beside the pixels, see `NativeAddon.Engine.confirmationMemory`; the result does not depend on it. */
+  readonly bytes: number;
+}
+
 /** All promises reject with an `Error` whose `code` is a `FaceErrorCode`. */
 export interface NativeEngine {
   detect(call: NativeDetectCall): Promise<NativeDetection>;
@@ -79,7 +93,9 @@ export interface NativeEngine {
   landmarks(call: NativePhoto & Boxes): Promise<Int32Array>;
   /** (n, 128): the encoding of the face in each of the n boxes. */
   encode(call: NativePhoto & Boxes & Jitters): Promise<Float64Array>;
-  detectAndEncode(call: NativeDetectCall & Jitters): Promise<NativeFaces>;
+  detectAndEncode(call: NativeDetectCall & NativeMeasure): Promise<NativeFaces>;
+  /** What `detectAndEncode` measures beside encodings, of faces with these boxes and (n) scores. */
+  measure(call: NativePhoto & Boxes & Pick<NativeDetection, 'scores'> & NativeMeasure): Promise<NativeFaces>;
   /** Frees the models as soon as the calls under way have ended; later calls reject with FACE_DISPOSED. */
   dispose(): void;
 }
@@ -129,6 +145,11 @@ export interface RadiusNeighbors {
   readonly distances: Float64Array;
 }
 
+interface NativeMemory {
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface NativeFaceGroups extends NativePoints {
   /** Handed over as `points` is. */
   readonly mirrored: NativePoints['points'] | undefined;
@@ -142,10 +163,9 @@ export interface NativeAddon {
      * Bytes that looking for faces on a photo takes beside its pixels: with `least` it takes longest, and more than
      * `most` would hardly make it faster.
      */
-    detectionMemory(photo: NativeDetect & { readonly width: number; readonly height: number }): {
-      readonly least: number;
-      readonly most: number;
-    };
+    detectionMemory(photo: NativeDetect & { readonly width: number; readonly height: number }): NativeMemory;
+    /** The same for confirming faces, which is done after looking for them, one by one. */
+    confirmationMemory(): NativeMemory;
   };
   readonly CancelToken: new () => NativeCancelToken;
   dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<DbscanResult>;

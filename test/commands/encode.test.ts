@@ -221,6 +221,25 @@ test('other options are noticed and told in words, and --fresh starts over', asy
   expect(fresh.stdout).not.toContain('Known:');
 });
 
+test('--mirror: the same file; later, only what is missing is measured, and it says so', async () => {
+  addPhotos('in', 'audrey_crop.jpg', 'franck_02221.jpg');
+  const encode = (...args: string[]) => run('encode', 'in', '-d', 'hog', ...args);
+  await encode('-e', 'plain');
+  await encode('-e', 'mirror', '--mirror');
+  const later = await encode('-e', 'plain', '--mirror', '--json');
+  expect(JSON.parse(later.stdout.trimEnd().split('\n').at(-1) as string)).toMatchObject({
+    event: 'done',
+    faces: 2,
+    photosKnown: 0,
+    photosMeasured: 2,
+  });
+  const [plain, mirror] = ['plain', 'mirror'].map((name) => readFileSync(join(temp(), name)));
+  expect(plain?.equals(mirror as Buffer)).toBe(true);
+  await encode('-e', 'third');
+  expect((await encode('-e', 'third', '--mirror')).stdout).toContain('Mirrored:  2 photos known from before');
+  expect((await encode('-e', 'third', '--mirror')).stdout).toContain('Known:     2 photos');
+});
+
 test('--errors lists the bad photos for programs, whatever their names', async () => {
   addPhotos('in', 'audrey_crop.jpg');
   writeFileSync(join(temp(), 'in', 'broken\n👩‍👧.jpg'), 'not a photo');

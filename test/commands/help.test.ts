@@ -37,7 +37,8 @@ test("encode --help shows the original's flags, aliases and defaults", async () 
     /-d, --detection_method, --detection-method [^[]*\[choices: "cnn", "hog"\] \[default: "cnn"\]/,
   );
   expect(stdout).toMatch(/-j, --jobs [^[]*\[\w+\] \[default: -1\]/);
-  for (const option of ['--upsample', '--num-jitters', '--models']) expect(stdout).toContain(option);
+  for (const option of ['--upsample', '--num-jitters', '--mirror', '--models'])
+    expect(stdout).toContain(option);
   expect(stdout).toContain('face-cluster-native encode photos');
 });
 

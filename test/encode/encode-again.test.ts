@@ -14,7 +14,11 @@ import {
 import { dirname, join } from 'node:path';
 // Loaded here, and not when it is needed: what jest compiles it keeps in a folder that an unprivileged user can't write.
 import '../../src/photos/formats/sharp';
+import { FaceError, type FaceErrorCode } from '../../src/base/errors';
+import type { EncodeFacesOptions } from '../../src/encode/encode';
+import { readJournalFaces } from '../../src/encode/journal/faces';
 import { readEncodings } from '../../src/encodings/encodings';
+import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from '../support/bmp';
 import { useEncodeRuns } from '../support/encode-runs';
 import { useTempFolder } from '../support/files';
@@ -106,6 +110,67 @@ test('other options: everything is done anew, told apart, and there again when t
   expect(back).toMatchObject({ worked: [], photosKnown: 3 });
   expect(back.report).toMatchObject({ photos: 3, others: [] });
   expect(back.bytes).toEqual(first.bytes);
+});
+
+/** What the journal says of the mirror images, by the first number of each face's encoding. */
+async function mirroredInJournal(): Promise<Map<number, number | undefined>> {
+  const records = await readEncodings(encodings());
+  const known = await readJournalFaces(encodings(), records, undefined);
+  return new Map(
+    records.map(({ encoding }, i) => [encoding[0] as number, known?.faces[i]?.mirrored?.[127]] as const),
+  );
+}
+
+test('mirror: where only that is missing, faces are not looked for again; what is there is kept, and the file is the same', async () => {
+  addThree();
+  const first = await run();
+  expect(first).toMatchObject({ worked: [1, 2, 3], measured: [] });
+  addPhoto('new.bmp', 4);
+  const second = await run({ mirror: true });
+  expect(second).toMatchObject({ worked: [4], measured: [1, 2, 3], photosKnown: 0, photosMeasured: 3 });
+  const mirrored = new Map([1, 2, 3, 4].map((width) => [Math.fround(width / 7), Math.fround(width / 9)]));
+  expect(await mirroredInJournal()).toEqual(mirrored);
+  for (const mirror of [true, false]) {
+    const again = await run({ mirror });
+    expect(again).toMatchObject({ worked: [], measured: [], photosKnown: 4, photosMeasured: 0 });
+    expect(again.bytes).toEqual(second.bytes);
+    expect(await mirroredInJournal()).toEqual(mirrored);
+  }
+  expect(await bytesFromScratch()).toEqual(second.bytes);
+});
+
+test.each<[FaceErrorCode, boolean]>([
+  ['FACE_OUT_OF_MEMORY', true],
+  ['FACE_IMAGE_DECODE', true],
+  ['FACE_IMAGE_DECODE', false],
+])(
+  'mirror: a photo of which no more can be measured (%s) keeps the faces that are known',
+  async (code, measures) => {
+    addThree();
+    const first = await run();
+    const fail = () => Promise.reject(new FaceError(code, 'No more.'));
+    const engine = { jobs: 1, detectAndEncode: fail, ...(measures && { measure: fail }) };
+    const second = await run({ engine, mirror: true });
+    expect(second).toMatchObject({ faces: 3, photosKnown: 3, photosMeasured: 0, photosFailed: 0 });
+    expect(second.bytes).toEqual(first.bytes);
+    expect(await run({ mirror: true })).toMatchObject({ worked: [], measured: [1, 2, 3], photosMeasured: 3 });
+  },
+);
+
+test('mirror: an engine that can not measure by itself looks for the faces again', async () => {
+  addThree();
+  await run();
+  const worked: number[] = [];
+  const engine: NonNullable<EncodeFacesOptions['engine']> = {
+    jobs: 1,
+    detectAndEncode: async (image, { mirror } = {}) => {
+      worked.push((await (image as unknown as OpenedImage).decode()).width);
+      expect(mirror).toBe(true);
+      return [];
+    },
+  };
+  await run({ engine, mirror: true });
+  expect(worked.sort()).toEqual([1, 2, 3]);
 });
 
 test('starting over does everything anew', async () => {

@@ -1,6 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhotoEncoder, type PhotoOutcome, type PhotoToEncode } from '../../src/encode/encode-photo';
+import type { PhotoResult } from '../../src/encode/journal/records';
 import type { PhotoEntry, PhotoIdentity, PhotoStore } from '../../src/encode/photo-store';
 import { processBudget } from '../../src/engine/memory-budget';
 import { PhotoPipeline } from '../../src/engine/photo-pipeline';
@@ -16,14 +17,22 @@ const temp = useTempFolder();
 
 class Table implements PhotoStore {
   readonly entries = new Map<string, PhotoEntry>();
+  readonly results = new Map<string, PhotoResult>();
   readonly moved: string[] = [];
 
   entry(content: string): PhotoEntry | undefined {
     return this.entries.get(content);
   }
 
-  async add({ content }: PhotoIdentity, { width, height, faces }: Parameters<PhotoStore['add']>[1]) {
-    const entry = { width, height, faces: faces.length };
+  async result(content: string): Promise<PhotoResult> {
+    return this.results.get(content) as PhotoResult;
+  }
+
+  async add({ content }: PhotoIdentity, result: PhotoResult) {
+    this.results.set(content, result);
+    const { width, height, faces } = result;
+    const mirrored = faces.every(({ mirrored }) => mirrored !== undefined);
+    const entry = { width, height, faces: faces.length, mirrored };
     this.entries.set(content, entry);
     return entry;
   }
@@ -44,6 +53,7 @@ function encoderFor(store: PhotoStore, worked: number[]): PhotoEncoder {
     pipeline: new PhotoPipeline(2, processBudget(undefined, 2)),
     store,
     settings: { method: 'hog', upsample: 1, numJitters: 1 },
+    mirror: false,
     maxPixels: 1000,
   });
 }
@@ -101,6 +111,7 @@ test('a store that fails ends the work: it is not the fault of the photo in hand
   writeFileSync(path, bitmap(3, 1));
   const full: PhotoStore = {
     entry: () => undefined,
+    result: () => Promise.reject(new Error('there is none')),
     add: async () => {
       throw new Error('the disk is full');
     },

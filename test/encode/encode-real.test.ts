@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeFaces } from '../../src/encode/encode';
+import { readJournalFaces } from '../../src/encode/journal/faces';
 import { readEncodings } from '../../src/encodings/encodings';
 import { FaceEngine } from '../../src/engine/engine';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
@@ -26,6 +27,36 @@ test('the file is the same, byte for byte, however many photos are worked on at 
     bytes.push(readFileSync(encodings));
   }
   expect(bytes[0]?.equals(bytes[1] as Buffer)).toBe(true);
+});
+
+test('mirror: the file is the same, byte for byte, and what is measured later is what is measured at once', async () => {
+  addPhotos();
+  const inTemp = (name: string) => join(temp(), name);
+  const engine = new FaceEngine({ jobs: 2 });
+  const detect = jest.spyOn(engine, 'detectAndEncode');
+  const encode = (encodings: string, mirror: boolean) =>
+    encodeFaces({ dataset: inTemp('photos'), encodings: inTemp(encodings), method: 'hog', engine, mirror });
+  await encode('plain.pickle', false);
+  await encode('mirror.pickle', true);
+  const detected = detect.mock.calls.length;
+  const later = await encode('plain.pickle', true);
+  expect(detect).toHaveBeenCalledTimes(detected);
+  expect(later).toMatchObject({ photos: 5, photosMeasured: later.photos - later.photosWithoutFace });
+  expect(readFileSync(inTemp('plain.pickle')).equals(readFileSync(inTemp('mirror.pickle')))).toBe(true);
+
+  const faces = await Promise.all(
+    ['plain.pickle', 'mirror.pickle'].map(async (name) => {
+      const records = await readEncodings(inTemp(name));
+      return (await readJournalFaces(inTemp(name), records, undefined))?.faces;
+    }),
+  );
+  expect(faces[0]).toEqual(faces[1]);
+  for (const face of faces[0] ?? []) {
+    expect(face?.mirrored).toHaveLength(128);
+    expect(face?.sharpness).toBeGreaterThan(0);
+    expect(face?.confirmed !== undefined).toBe((face?.score as number) < 0.7);
+  }
+  engine.dispose();
 });
 
 test('an engine that was passed in is used and stays usable', async () => {

@@ -10,6 +10,7 @@ import fs, {
 } from 'node:fs';
 import type { FaceRecord } from '../../src/base/types';
 import type { ClusterFacesOptions } from '../../src/cluster';
+import { readJournalFaces } from '../../src/encode/journal/faces';
 import { face, facesOf, useCollection } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
 
@@ -121,6 +122,23 @@ test("each face has the detector's score, from whatever run it is; those that th
   await keepJournal(records.slice(2, 4), 1.5);
   await cluster(records);
   expect(facesOf(readData()).map(({ score }) => score)).toEqual([0.25, 0.25, 1.5, 1.5, null]);
+});
+
+test('of a face in a journal of earlier versions, its score is known and nothing else that is measured', async () => {
+  const records = person(photos('a', 2));
+  await keepJournal(records);
+  const known = await readJournalFaces(temp('faces.pickle'), records, undefined);
+  expect(known?.faces).toEqual(records.map(() => ({ score: 1, contents: expect.any(Set) })));
+});
+
+test('what several runs have measured of a face is known together', async () => {
+  const records = person([photo('a.jpg')]);
+  await keepJournal(records, 1, { sharpness: 0.5 });
+  const mirrored = new Float64Array(128).fill(0.25);
+  await keepJournal(records, 1, { mirrored });
+  await keepJournal(records);
+  const known = await readJournalFaces(temp('faces.pickle'), records, undefined);
+  expect(known?.faces).toEqual([{ score: 1, contents: expect.any(Set), sharpness: 0.5, mirrored }]);
 });
 
 describe('copies of one photo', () => {

@@ -68,21 +68,78 @@ test('what was written is there next time, to the bit', async () => {
   const odd = resultOf(4, 2);
   // Averaged over jitters: not a float of 32 bits. And a zero that has a sign.
   odd.faces[0]?.encoding.set([1 / 3, -0]);
+  const measured = measuredOf(6, 2);
   const names = { ...photo(5), path: 'caf\udce9\n👩‍👧 "x".jpg' };
   await withJournal(async (journal) => {
     await Promise.all([1, 2, 3].map((n) => journal.add(photo(n), resultOf(n))));
     await journal.add(photo(4), odd);
+    await journal.add(photo(6), measured);
     await journal.add(names, { ...resultOf(5), warning: 'Only part of it.' });
   });
   await withJournal(async (journal) => {
-    expect(journal.report).toMatchObject({ photos: 5, others: [], damaged: 0, cutOff: 0, path: file() });
+    expect(journal.report).toMatchObject({ photos: 6, others: [], damaged: 0, cutOff: 0, path: file() });
     for (const n of [3, 1, 2]) expect(await journal.read(entryFor(journal, n))).toEqual(resultOf(n));
+    expect(await journal.read(entryFor(journal, 6))).toEqual(measured);
     const { faces } = await journal.read(entryFor(journal, 4));
     expect(faces).toEqual(odd.faces);
     expect(Object.is(faces[0]?.encoding[1], -0)).toBe(true);
     expect(await journal.read(entryFor(journal, 5))).toEqual({ ...resultOf(5), warning: 'Only part of it.' });
     expect(entryFor(journal, 2)).toMatchObject({ faces: 2, width: 2, height: 4 });
     expect(journal.contentOf(names.path, names.state)).toBe(names.content);
+  });
+});
+
+/** Faces of which all is known that is measured. */
+function measuredOf(n: number, faces?: number): PhotoResult {
+  const result = resultOf(n, faces);
+  const measured = resultOf(n + 1, result.faces.length).faces.map(({ encoding }) => ({
+    sharpness: Math.abs(encoding[0] as number) / 3,
+    confirmed: (encoding[0] as number) > 0,
+    mirrored: encoding,
+  }));
+  return { ...result, faces: result.faces.map((face, i) => ({ ...face, ...measured[i] })) };
+}
+
+test('what was measured later takes the place of what was there, and stays when the journal is written anew', async () => {
+  const there = join(temp(), 'there.jpg');
+  writeFileSync(there, '');
+  const elsewhere = { path: there, content: contentOf(3), state: 'there' };
+  await withJournal(async (journal) => {
+    await journal.add(photo(1), resultOf(1, 3000));
+    await journal.add(photo(2), resultOf(2, 5000));
+    await journal.add(photo(3), resultOf(3, 2));
+    await journal.recognize(elsewhere);
+  });
+  await withJournal(async (journal) => {
+    expect([entryFor(journal, 1).mirrored, entryFor(journal, 3).mirrored]).toEqual([false, false]);
+    await journal.add(photo(1), measuredOf(1, 3000));
+    await journal.add(photo(3), measuredOf(3, 2));
+  });
+  await withJournal((journal) => journal.add(photo(1), resultOf(9)), CNN);
+  const before = statSync(file()).size;
+  await withJournal((journal) => journal.tidy(new Set([contentOf(5)])));
+  expect(statSync(file()).size).toBeLessThan(before / 100);
+  await withJournal(async (journal) => {
+    expect(journal.report).toMatchObject({ photos: 1, damaged: 0 });
+    // Of another part of the collection, and found in a place where it is no more.
+    expect(await journal.read(entryFor(journal, 3))).toEqual(measuredOf(3, 2));
+    expect(entryFor(journal, 3).mirrored).toBe(true);
+    expect(journal.contentOf(there, 'there')).toBe(contentOf(3));
+  });
+});
+
+test('a path whose result stands elsewhere stays known when the journal is written anew', async () => {
+  await withJournal(async (journal) => {
+    await journal.add(photo(1), resultOf(1, 2));
+    await journal.add({ ...photo(1), path: 'copy.jpg', state: 'copy' }, measuredOf(1, 2));
+    await journal.add(photo(2), resultOf(2, 8000));
+  });
+  await withJournal((journal) => journal.tidy(new Set([contentOf(1)])));
+  await withJournal(async (journal) => {
+    expect(journal.report).toMatchObject({ photos: 1, damaged: 0 });
+    expect(journal.contentOf(photo(1).path, photo(1).state)).toBe(contentOf(1));
+    expect(journal.contentOf('copy.jpg', 'copy')).toBe(contentOf(1));
+    expect(await journal.read(entryFor(journal, 1))).toEqual(measuredOf(1, 2));
   });
 });
 

@@ -2,11 +2,12 @@ import { getEventListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { FaceError } from '../../src/base/errors';
 import type { Box, RawImage } from '../../src/base/types';
-import { FaceEngine } from '../../src/engine/engine';
+import { type DetectedFace, FaceEngine } from '../../src/engine/engine';
 import { pngOf, rejection, smallPhoto } from '../support/photos';
 
 let photo: RawImage;
 let box: Box;
+let face: DetectedFace;
 
 /** Work that would take hours: a test of something that stops it ends, or fails by jest's time limit. */
 const ENDLESS = { numJitters: 100_000 };
@@ -27,6 +28,7 @@ beforeAll(async () => {
   photo = await smallPhoto('franck_02221.jpg', 180);
   const engine = new FaceEngine({ jobs: 1 });
   box = (await engine.detect(photo, { method: 'hog' }))[0]?.box as Box;
+  face = { box, score: 0 };
   engine.dispose();
 });
 
@@ -47,6 +49,7 @@ describe('AbortSignal', () => {
       expectAborted(await rejection(engine.landmarks(image, [box], { signal })), reason);
       expectAborted(await rejection(engine.encode(image, [box], { signal, ...ENDLESS })), reason);
       expectAborted(await rejection(engine.detectAndEncode(image, { signal, ...ENDLESS })), reason);
+      expectAborted(await rejection(engine.measure(image, [face], { signal })), reason);
     }
     engine.dispose();
   });
@@ -73,6 +76,8 @@ describe('AbortSignal', () => {
         (signal: AbortSignal) => engine.landmarks(image, [box], { signal }),
         (signal: AbortSignal) => engine.encode(image, [box], { signal, ...ENDLESS }),
         (signal: AbortSignal) => engine.detectAndEncode(image, { signal, ...ENDLESS }),
+        (signal: AbortSignal) => engine.measure(image, [face], { signal, mirror: true, ...ENDLESS }),
+        (signal: AbortSignal) => engine.measure(image, Array(10_000).fill(face), { signal, confirm: true }),
       ]) {
         const controller = newController();
         const rejected = rejection(call(controller.signal));
@@ -142,6 +147,7 @@ describe('dispose', () => {
       () => engine.landmarks(photo, [box]),
       () => engine.encode(file, [box]),
       () => engine.detectAndEncode('no/such/file.jpg'),
+      () => engine.measure(photo, [face]),
     ]) {
       const error = await rejection(call());
       expect(error).toBeInstanceOf(FaceError);

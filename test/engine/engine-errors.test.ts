@@ -24,6 +24,7 @@ afterAll(() => engine.dispose());
 
 const image: RawImage = { data: new Uint8Array(3 * 40 * 30), width: 40, height: 30 };
 const box = { top: 2, right: 20, bottom: 20, left: 2 };
+const face = { box, score: 0.5 };
 
 // Programs in plain JavaScript pass anything.
 // biome-ignore lint/suspicious/noExplicitAny: that is what is tested
@@ -78,6 +79,7 @@ describe('arguments', () => {
       () => engine.detectAndEncode(input),
       () => engine.landmarks(input, [box]),
       () => engine.encode(input, [box]),
+      () => engine.measure(input, [face]),
     ]) {
       const error = await rejection(call());
       expect(error).toBeInstanceOf(FaceError);
@@ -95,11 +97,27 @@ describe('arguments', () => {
     ['upsample "1"', { upsample: '1' }, /upsample but received "1"/],
     ['numJitters 0', { numJitters: 0 }, /numJitters but received 0/],
     ['numJitters NaN', { numJitters: Number.NaN }, /numJitters but received NaN/],
+    ['mirror 1', { mirror: 1 }, /mirror but received 1/],
+    ['confirm "yes"', { confirm: 'yes' }, /confirm but received "yes"/],
     ['signal {}', { signal: {} }, /AbortSignal for signal but received Object/],
     ['signal: a controller', { signal: new AbortController() }, /signal but received AbortController/],
     ['null for the options', null, /object for options but received null/],
   ])('options: %s', async (_, options, message) => {
     const error = await rejection(engine.detectAndEncode(image, options));
+    expect(error).toBeInstanceOf(FaceError);
+    expect(error.code).toBe('FACE_INVALID_ARGUMENT');
+    expect(error.message).toMatch(message);
+  });
+
+  test.each<[string, Anything, RegExp]>([
+    ['not an array', face, /array of faces for faces but received Object/],
+    ['null in the list', [face, null], /faces\[1\]\.box\.top but received undefined/],
+    ['boxes', [box], /faces\[0\]\.box\.top/],
+    ['upside down', [{ box: { ...box, top: 21 }, score: 1 }], /bottom > top for faces\[0\]\.box/],
+    ['without a score', [{ box }], /faces\[0\]\.score but received undefined/],
+    ['a score that is none', [{ box, score: Number.NaN }], /faces\[0\]\.score but received NaN/],
+  ])('faces: %s', async (_, faces, message) => {
+    const error = await rejection(engine.measure(image, faces));
     expect(error).toBeInstanceOf(FaceError);
     expect(error.code).toBe('FACE_INVALID_ARGUMENT');
     expect(error.message).toMatch(message);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import type { RawImage } from '../../src/base/types';
 import { faceDistance } from '../../src/clustering/dbscan';
 import { type DetectedFace, FaceEngine } from '../../src/engine/engine';
@@ -175,6 +176,17 @@ describe('landmarks', () => {
   });
 });
 
+function mirrorImage({ data, width, height }: RawImage): RawImage {
+  const mirrored = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = 3 * (y * width + width - 1 - x);
+      mirrored.set(data.subarray(from, from + 3), 3 * (y * width + x));
+    }
+  }
+  return { data: mirrored, width, height };
+}
+
 describe('encode', () => {
   const encodingsOf = async (name: string): Promise<Float64Array> => {
     const faces = await engine.detectAndEncode(await smallPhoto(name, 240), { method: 'hog' });
@@ -212,6 +224,65 @@ describe('encode', () => {
       expect(distance).toBeLessThan(1e-5);
     }
     expect(await engine.encode(group, [])).toEqual([]);
+  });
+
+  test('sharpness: of each face, lower where the photo is blurred, about the same where it is dark', async () => {
+    const pixels = { raw: { width: portrait.width, height: portrait.height, channels: 3 as const } };
+    const [box] = (await engine.detect(portrait, { method: 'hog' })).map(({ box }) => box);
+    const sharpnessOf = async (data: Uint8Array) => {
+      const face = { box: box as DetectedFace['box'], score: 1 };
+      return (await engine.measure({ ...portrait, data }, [face]))[0]?.sharpness as number;
+    };
+    const [face] = await engine.detectAndEncode(portrait, { method: 'hog' });
+    const plain = await sharpnessOf(portrait.data);
+    expect(face?.sharpness).toBe(plain);
+    expect(plain).toBeGreaterThan(0.25);
+    const blurred = await sharp(portrait.data, pixels).blur(4).raw().toBuffer();
+    expect(await sharpnessOf(blurred)).toBeLessThan(0.25);
+    const dark = await sharpnessOf(portrait.data.map((value) => value / 2));
+    expect(Math.abs(dark / plain - 1)).toBeLessThan(0.2);
+  });
+
+  test('confirm: what cnn says of faces that hog is not sure of; it is not asked about others', async () => {
+    const faces = await engine.detect(group, { method: 'hog' });
+    const boxes = faces.map(({ box }) => box);
+    const nobody = { top: 0, right: 40, bottom: 40, left: 0 };
+    const doubtful = [...boxes, nobody].map((box) => ({ box, score: 0.699 }));
+    const answers = async (asked: readonly DetectedFace[], confirm = true) =>
+      (await engine.measure(group, asked, { confirm })).map(({ confirmed }) => confirmed);
+    expect(await answers(doubtful)).toEqual([true, true, true, true, false]);
+    expect(await answers(doubtful.map((face) => ({ ...face, score: 0.7 })))).toEqual(Array(5));
+    expect(await answers(doubtful, false)).toEqual(Array(5));
+
+    const found = await engine.detectAndEncode(group, { method: 'hog', confirm: true });
+    for (const { score, confirmed } of found) expect(confirmed).toBe(score < 0.7 ? true : undefined);
+    const byCnn = await engine.detectAndEncode(await smallPhoto('franck_02221.jpg', 96), { confirm: true });
+    expect(byCnn).toHaveLength(1);
+    expect(byCnn[0]).not.toHaveProperty('confirmed');
+  });
+
+  test('mirror: what a mirrored photo shows, beside the same encodings as without', async () => {
+    const plain = await engine.detectAndEncode(group, { method: 'hog' });
+    const both = await engine.detectAndEncode(group, { method: 'hog', mirror: true });
+    expect(both.map(({ mirrored: _, ...face }) => face)).toEqual(plain);
+    expect(plain.every((face) => !('mirrored' in face))).toBe(true);
+    const { width, height } = group;
+    const inMirror = await engine.encode(
+      mirrorImage(group),
+      plain.map(({ box: { left, right, ...box } }) => ({ ...box, left: width - right, right: width - left })),
+    );
+    expect(both[0]?.box.bottom).toBeLessThanOrEqual(height);
+    for (const [i, { encoding, mirrored }] of both.entries()) {
+      const [toMirror, toFace] = faceDistance([inMirror[i], encoding] as never, mirrored as Float64Array);
+      // Its landmarks were found anew, so that it is not quite the same picture.
+      expect(toMirror).toBeLessThan(0.3);
+      expect(toFace).toBeGreaterThan(0.01);
+      expect(toFace).toBeLessThan(0.5);
+    }
+    expect(await engine.measure(group, plain, { mirror: true })).toEqual(
+      both.map(({ mirrored, box, score, encoding, ...measures }) => ({ ...measures, mirrored })),
+    );
+    expect(await engine.measure(group, [], { mirror: true })).toEqual([]);
   });
 
   test('numJitters: another encoding of the same person, and the same each time', async () => {

@@ -52,6 +52,11 @@ const detection = {
 };
 const bytes = integer(2 ** 28, 0, Number.MAX_SAFE_INTEGER);
 const numJitters = integer(1, 1, 3);
+const flag: Parameter = { sound: () => true, accepts: (value) => typeof value === 'boolean' };
+const measures = { numJitters, mirror: flag, confirm: flag, bytes };
+/** With one score for it. */
+const oneBox: Parameter = { ...boxes, accepts: () => false };
+const scores: Parameter = { sound: () => Float64Array.of(1), accepts: () => false };
 const points = {
   points: {
     sound: () => Float32Array.of(0, 0, 1, 1, 2, 2),
@@ -86,13 +91,18 @@ const CALLS: Readonly<Record<string, Call>> = {
   'Engine.encode': { call: engine.encode.bind(engine), parameters: { ...photo, boxes, numJitters } },
   'Engine.detectAndEncode': {
     call: engine.detectAndEncode.bind(engine),
-    parameters: { ...photo, ...detection, bytes, numJitters },
+    parameters: { ...photo, ...detection, ...measures },
+  },
+  'Engine.measure': {
+    call: engine.measure.bind(engine),
+    parameters: { ...photo, boxes: oneBox, scores, ...measures },
   },
   'Engine.dispose': { call: () => newEngine().dispose(), parameters: {} },
   'Engine.detectionMemory': {
     call: Engine.detectionMemory,
     parameters: { ...detection, upsample: integer(1, 0, 8), width: far, height: far },
   },
+  'Engine.confirmationMemory': { call: Engine.confirmationMemory, parameters: {} },
   'CancelToken.cancel': { call: () => new CancelToken().cancel(), parameters: {} },
   dbscan: {
     call: functions.dbscan,
@@ -356,7 +366,14 @@ describe('classes', () => {
     ['a forged engine', Object.create(Engine.prototype)],
     ['undefined', undefined],
   ])('methods on %s are refused by V8', (_, receiver) => {
-    for (const method of ['detect', 'landmarks', 'encode', 'detectAndEncode', 'dispose'] as const) {
+    for (const method of [
+      'detect',
+      'landmarks',
+      'encode',
+      'detectAndEncode',
+      'measure',
+      'dispose',
+    ] as const) {
       expect(() => Reflect.apply(Engine.prototype[method], receiver, [])).toThrow(/Illegal invocation/);
     }
   });

@@ -11,6 +11,7 @@ import { Journal } from '../../src/encode/journal/journal';
 import { photoState } from '../../src/encode/journal/photo-state';
 import { encodeSettings } from '../../src/encode/journal/settings';
 import { writeEncodings } from '../../src/encodings/encodings';
+import type { FaceMeasures } from '../../src/engine/engine';
 import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { sha256 } from '../../src/system/sha256';
 import { samplePhoto } from './files';
@@ -99,12 +100,21 @@ export function useCollection(temp: () => string) {
   }
 
   /** Writes the journal that `encode` leaves beside `faces.pickle`: the faces were found on the photos as they are now. */
-  async function keepJournal(records: readonly FaceRecord[], score = 1): Promise<void> {
+  async function keepJournal(
+    records: readonly FaceRecord[],
+    score = 1,
+    measures: FaceMeasures = {},
+  ): Promise<void> {
     const settings = encodeSettings({ method: 'hog', upsample: 1, numJitters: 1 });
     const journal = await Journal.open(join(temp(), 'faces.pickle'), settings);
     for (const path of new Set(records.map(({ imagePath }) => imagePath))) {
       const own = records.filter(({ imagePath }) => imagePath === path);
-      const faces = own.map(({ loc, encoding }, i) => ({ box: loc, score: score + i, encoding }));
+      const faces = own.map(({ loc, encoding }, i) => ({
+        box: loc,
+        score: score + i,
+        encoding,
+        ...measures,
+      }));
       const content = sha256(readFileSync(path));
       await journal.add(
         { path, content, state: photoState(statSync(path, { bigint: true })) },

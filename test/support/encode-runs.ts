@@ -8,8 +8,10 @@ import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from './bmp';
 
 export interface EncodeRun extends EncodeSummary {
-  /** Widths of the photos that the engine was given, rising. */
+  /** Widths of the photos on which the engine was to look for faces, rising. */
   readonly worked: number[];
+  /** Widths of those on which it was to measure faces that are known, rising. */
+  readonly measured: number[];
   readonly report: JournalReport | undefined;
   readonly bytes: Buffer;
 }
@@ -29,17 +31,24 @@ export function useEncodeRuns(temp: () => string) {
 
   async function run(options: Partial<EncodeFacesOptions> = {}): Promise<EncodeRun> {
     const worked: number[] = [];
+    const measured: number[] = [];
     let report: JournalReport | undefined;
     const summary = await encodeFaces({
       dataset: join(temp(), 'photos'),
       encodings: encodings(),
       engine: {
         jobs: 2,
-        detectAndEncode: async (image, { method, signal } = {}) => {
+        detectAndEncode: async (image, { method, mirror, signal } = {}) => {
           const { width } = await (image as OpenedImage).decode();
           worked.push(width);
           if (signal?.aborted) throw abortError(signal);
-          return facesOf(width, method === 'hog' ? 1 : 2);
+          const faces = facesOf(width, method === 'hog' ? 1 : 2);
+          return mirror ? faces.map((face) => ({ ...face, mirrored: mirrored(width) })) : faces;
+        },
+        measure: async (image, faces, { mirror } = {}) => {
+          const { width } = await (image as unknown as OpenedImage).decode();
+          measured.push(width);
+          return faces.map(() => (mirror ? { mirrored: mirrored(width) } : {}));
         },
       },
       method: 'hog',
@@ -48,11 +57,19 @@ export function useEncodeRuns(temp: () => string) {
       },
       ...options,
     });
-    return { ...summary, worked: worked.sort((a, b) => a - b), report, bytes: readFileSync(encodings()) };
+    return {
+      ...summary,
+      worked: worked.sort((a, b) => a - b),
+      measured: measured.sort((a, b) => a - b),
+      report,
+      bytes: readFileSync(encodings()),
+    };
   }
 
   return { encodings, inPhotos, addPhoto, run };
 }
+
+const mirrored = (width: number) => new Float64Array(128).fill(Math.fround(width / 9), 28);
 
 function facesOf(width: number, count: number): EncodedFace[] {
   return Array.from({ length: count }, (_, i) => ({

@@ -25,6 +25,7 @@ class InstancePool {
       pool_->idle_.push_back(std::move(instance_));
     }
     T* operator->() const { return instance_.get(); }
+    T& operator*() const { return *instance_; }
 
    private:
     InstancePool* pool_;

@@ -24,7 +24,7 @@ export function isWorthCompacting(
 }
 
 /**
- * Writes a journal anew without what nobody will miss: damaged records, those that later ones repeat, and those of
+ * Writes a journal anew without what nobody will miss: damaged records, those that later ones repeat or add to, and those of
  * photos that are gone. What a photo gave under other settings stays, and so do photos that this run did not look at but
  * that are still where they were: they may belong to another part of the collection.
  */
@@ -34,23 +34,33 @@ export async function compact(
   contents: JournalContents,
   used: ReadonlySet<string>,
 ): Promise<void> {
+  const needed = await contentsNeeded(contents, used);
   await writeFileAtomically(path, 'journal', async (handle) => {
-    const kept = new Set<string>();
-    for await (const { value } of lines) {
-      if (isHeader(value) || isSettings(value) || (isPhoto(value) && (await isNeeded(value)))) {
-        await handle.appendFile(encodeLine(value));
+    for await (const { value, offset } of lines) {
+      const kept = isPhoto(value) ? neededOf(value, offset) : value;
+      if (kept && (isPhoto(kept) || isHeader(kept) || isSettings(kept))) {
+        await handle.appendFile(encodeLine(kept));
       }
     }
-
-    async function isNeeded(record: PhotoRecord): Promise<boolean> {
-      const { path, content, settings } = record;
-      const latest = contents.photos.get(path)?.content === content;
-      if (!used.has(content) && !(latest && (await isThere(path)))) return false;
-      if (settings === undefined) return latest;
-      const result = `${content} ${settings}`;
-      if (kept.has(result)) return false;
-      kept.add(result);
-      return true;
-    }
   });
+
+  function neededOf({ settings, result, ...photo }: PhotoRecord, offset: number): PhotoRecord | undefined {
+    if (!needed.has(photo.content)) return undefined;
+    if (settings !== undefined && result && contents.isLastResult(photo.content, settings, offset)) {
+      return { ...photo, settings, result };
+    }
+    return contents.photos.get(photo.path)?.offset === offset ? photo : undefined;
+  }
+}
+
+/** The contents of this run's photos, and of all that are still where they were. */
+async function contentsNeeded(
+  contents: JournalContents,
+  used: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const needed = new Set(used);
+  for (const [path, { content }] of contents.photos) {
+    if (!needed.has(content) && (await isThere(path))) needed.add(content);
+  }
+  return needed;
 }

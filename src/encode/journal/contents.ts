@@ -27,16 +27,16 @@ export interface KnownPhoto {
 
 /** What a journal holds, without the faces: about 300 bytes for each photo, whatever is on it. */
 export class JournalContents {
-  /** By path, what its last record says. */
-  readonly photos = new Map<string, KnownPhoto>();
+  /** By path, what its last record says, and where that is. */
+  readonly photos = new Map<string, KnownPhoto & { readonly offset: number }>();
   /** By content, what there is under the settings whose results count. */
   readonly entries = new Map<PhotoId, JournalEntry>();
   /** By id, all settings that have been written down. */
   readonly settingsRecords = new Map<string, SettingsRecord>();
   /** Length of all lines about a content, under whatever settings. */
   readonly #lengths = new Map<string, number>();
-  /** The contents that there are results of, by the settings of these. */
-  readonly #resultsOf = new Map<string, Set<string>>();
+  /** Where the last result of each content is, by the settings of these. */
+  readonly #resultsOf = new Map<string, Map<string, number>>();
 
   /** @param settings id of those whose results count */
   constructor(private readonly settings: string) {}
@@ -45,7 +45,7 @@ export class JournalContents {
   otherSettings(): { readonly settings: SettingsRecord['are']; readonly photos: number }[] {
     return [...this.#resultsOf].flatMap(([id, contents]) => {
       const record = this.settingsRecords.get(id);
-      const photos = [...contents].filter((content) => !this.entries.has(content)).length;
+      const photos = [...contents.keys()].filter((content) => !this.entries.has(content)).length;
       return record && photos > 0 ? [{ settings: record.are, photos }] : [];
     });
   }
@@ -61,6 +61,11 @@ export class JournalContents {
     return known && state !== undefined && known.state === state ? known.content : undefined;
   }
 
+  /** Whether the result in the record at `offset` is the last one of this content under these settings. */
+  isLastResult(content: string, settings: string, offset: number): boolean {
+    return this.#resultsOf.get(settings)?.get(content) === offset;
+  }
+
   /** Bytes of all lines about a content. */
   lengthOf(content: string): number {
     return this.#lengths.get(content) ?? 0;
@@ -70,11 +75,11 @@ export class JournalContents {
     { path, content, state, settings, result }: PhotoRecord,
     { offset, length }: Pick<ScannedLine, 'offset' | 'length'>,
   ): void {
-    this.photos.set(path, { content, state });
+    this.photos.set(path, { content, state, offset });
     this.#lengths.set(content, this.lengthOf(content) + length);
     if (result === undefined || settings === undefined) return;
-    const contents = this.#resultsOf.get(settings) ?? new Set();
-    this.#resultsOf.set(settings, contents.add(content));
+    const contents = this.#resultsOf.get(settings) ?? new Map();
+    this.#resultsOf.set(settings, contents.set(content, offset));
     if (settings !== this.settings) return;
     const { width, height, faces, problem, warning } = result;
     this.entries.set(content, {
@@ -83,6 +88,7 @@ export class JournalContents {
       width,
       height,
       faces: faces.length,
+      mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
       ...(problem && { path, problem }),
       ...(warning !== undefined && { warning }),
     });

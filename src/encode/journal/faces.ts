@@ -2,14 +2,15 @@ import { open } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import type { FaceRecord, PhotoFacts } from '../../base/types';
+import type { FaceMeasures } from '../../engine/engine';
 import { sha256 } from '../../system/sha256';
 import type { KnownPhoto } from './contents';
 import { journalPath } from './paths';
-import { factsIn, isHeader, isPhoto, storeResult } from './records';
+import { factsIn, isHeader, isPhoto, restoreMeasures, storeResult } from './records';
 import { scanLines } from './scan';
 
-/** What a journal knows of a face in the encodings file beside it. */
-export interface JournalFace {
+/** What a journal knows of a face in the encodings file beside it; 1 KB more where mirror images were encoded. */
+export interface JournalFace extends FaceMeasures {
   /** The detector's, see `DetectedFace`. */
   readonly score: number;
   /** The photos that exactly this face was found on: several if these differ in more than their pixels. */
@@ -44,7 +45,7 @@ export async function readJournalFaces(
       const { faces } = storeResult({ width: 0, height: 0, faces: [{ box: loc, score: 0, encoding }] });
       return keyOf(faces[0] as (typeof faces)[0]);
     });
-    const wanted = new Map<string, { score: number; contents: Set<PhotoId> } | undefined>();
+    const wanted = new Map<string, (JournalFace & { readonly contents: Set<PhotoId> }) | undefined>();
     for (const key of keys) wanted.set(key, undefined);
     const paths = new Set(records.map(({ imagePath }) => imagePath));
     const photos = new Map<string, KnownPhoto>();
@@ -63,8 +64,9 @@ export async function readJournalFaces(
         const found = result && factsIn(result);
         if (found) facts.set(content, found);
         const known = wanted.get(key);
-        if (known) known.contents.add(content);
-        else wanted.set(key, { score: face.score, contents: new Set([content]) });
+        const contents = (known?.contents ?? new Set()).add(content);
+        // Of several runs, each may have measured what the others have not.
+        wanted.set(key, { ...known, score: face.score, ...restoreMeasures(face), contents });
       }
     }
     return { faces: keys.map((key) => wanted.get(key)), photos, facts };

@@ -167,6 +167,11 @@ export class Journal implements PhotoStore {
     this.contents.addPhoto(record, { offset, length: line.length });
   }
 
+  /** @throws FaceError as {@link read} does */
+  result(content: PhotoId): Promise<PhotoResult> {
+    return this.read(this.entry(content) as JournalEntry);
+  }
+
   /** What came of a photo. @throws FaceError FACE_IO, FACE_JOURNAL_INVALID if the record has decayed since it was found */
   async read({ offset, length }: JournalEntry): Promise<PhotoResult> {
     const line = await this.file.read(offset, length);
