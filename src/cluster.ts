@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { FaceError, throwIfAborted } from './base/errors';
-import { faceNames } from './base/ids';
 import type { PhotoProblem } from './base/photo-problem';
 import { boolean, finiteNumber, integer, invalidArgument, object, oneOf, path } from './base/validate';
 import { findLargeCluster, type LargeCluster } from './clustering/advice';
@@ -12,6 +11,7 @@ import {
   linkageClusterer,
 } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
+import { facesToCluster } from './clustering/faces-to-cluster';
 import { findSeveral, type Several } from './clustering/several';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
@@ -52,6 +52,12 @@ export interface ClusterFacesOptions {
   readonly eps?: number;
   /** With `linkage`: how far apart two groups of faces may be to be one person; `LinkageOptions` has the default. */
   readonly threshold?: number;
+  /**
+   * Whether faces that are too unclear to tell who they are (blurs, parts of faces, what hardly is one) are taken like all others
+   * by `linkage`. If not, the default, they make nobody, and are added only to people whom they are surely like. Which are is
+   * measured by `encodeFaces`. With `dbscan` they are taken in any case.
+   */
+  readonly keepUnclear?: boolean;
   /**
    * With `dbscan`: how many faces, itself included, must be alike for a face to be at the heart of a person. With
    * `linkage`: how many faces make a person; those of smaller groups are unsorted. Default 5.
@@ -160,6 +166,8 @@ export interface ClusterSummary {
   readonly people: readonly Person[];
   /** Number of faces that belong to no cluster: label -1. */
   readonly unclustered: number;
+  /** How many of these are too unclear to tell who they are, as far as that was measured: see `FaceData.unclear`. */
+  readonly unclear: number;
   /** The cluster of each face, in the order of the encodings file; -1 for none. */
   readonly labels: Int32Array;
   /** How many files are in the people's folders, by how they got there; not counted are faces. */
@@ -242,15 +250,14 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   if (photos.allFailed) throw noneThere(encodings, folder, photos);
 
   report('cluster', 0, 1);
-  const points = records.map((record) => record.encoding);
-  const ids = faceNames(records, (imagePath) => known?.photos.get(imagePath)?.content);
+  const faces = facesToCluster(records, known);
   const run = { threads: jobs, maxMemory: memoryForPhotos(result.maxMemory), ...(signal && { signal }) };
-  const { parameters, cluster } = makeClusterer(false);
-  const { labels, nearestOnly } = await cluster(
-    { encodings: points, ids },
-    { ...run, onProgress: (fraction) => report('cluster', fraction, 1) },
-  );
-  const clusters = clustersOf(labels, points);
+  const { parameters, cluster } = makeClusterer(faces.mirrored !== undefined);
+  const { labels, nearestOnly } = await cluster(faces, {
+    ...run,
+    onProgress: (fraction) => report('cluster', fraction, 1),
+  });
+  const clusters = clustersOf(labels, faces.encodings);
   report('advice', 0, 1);
   const several = await findSeveral(clusters, records, {
     ...run,
@@ -258,7 +265,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   });
   const large =
     parameters.method === 'dbscan'
-      ? await findLargeCluster(points, clusters, parameters, {
+      ? await findLargeCluster(faces.encodings, clusters, parameters, {
           ...run,
           onProgress: (fraction) => report('advice', 0.5 + fraction / 2, 1),
         })
@@ -269,7 +276,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     writeResult(
       unfinished,
       target,
-      { records, clusters, several, photos, known, encodings, parameters },
+      { records, clusters, several, unclear: faces.unclear, photos, known, encodings, parameters },
       { ...result, jobs, signal, onDone: report },
     ),
   );
@@ -285,6 +292,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
       return { ...counted, spread: spread ?? 0, several };
     }),
     unclustered: unclustered.faces.length,
+    unclear: unclustered.faces.filter(({ unclear }) => unclear).length,
     labels,
     files,
     kept,
@@ -312,7 +320,8 @@ function checkMethod(options: ClusterFacesOptions): (mirrored: boolean) => Clust
   if (eps !== undefined)
     throw invalidArgument('eps', 'nothing with the method linkage, which has threshold,', eps);
   if (threshold !== undefined) finiteNumber('threshold', threshold, 0);
-  return (mirrored) => linkageClusterer({ threshold, minSamples }, mirrored);
+  const keepUnclear = boolean('keepUnclear', options.keepUnclear ?? false);
+  return (mirrored) => linkageClusterer({ threshold, minSamples, keepUnclear }, mirrored);
 }
 
 function checkOptions(options: ClusterFacesOptions) {

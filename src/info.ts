@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from './base/errors';
-import { faceNames } from './base/ids';
 import { SplitMix64 } from './base/random';
 import { ENCODING_LENGTH, type FaceRecord } from './base/types';
 import { boolean, finiteNumber, integer, path } from './base/validate';
 import { MANY_FACES } from './clustering/advice';
 import { DEFAULT_EPS, euclidean } from './clustering/dbscan';
+import { facesToCluster } from './clustering/faces-to-cluster';
 import { kDistances } from './clustering/neighbors';
 import { type ClusteringTrial, tryClusterings } from './clustering/trials';
+import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './encodings/origin';
 import { resolveJobs } from './system/jobs';
@@ -132,7 +133,7 @@ export async function describeEncodings(options: EncodingsInfoOptions): Promise<
     trials: compare
       ? await tryClusterings(
           records,
-          faceNames(records, () => undefined),
+          facesToCluster(records, await readJournalFaces(file, records, signal)),
           { eps, minSamples },
           { ...common, onProgress: report('cluster') },
         )

@@ -13,7 +13,7 @@ const PEOPLE_SHOWN = 20;
  * @param files how the photos were to get into the folders
  */
 export function describeResult(summary: ClusterSummary, files: FileMode): string[] {
-  const { faces, photos, people, unclustered, problems, seconds } = summary;
+  const { faces, photos, people, unclustered, unclear, problems, seconds } = summary;
   const output = printable(summary.output);
   const largest = [...people].sort((a, b) => b.photos - a.photos);
   const rest = people.length - PEOPLE_SHOWN;
@@ -26,7 +26,11 @@ export function describeResult(summary: ClusterSummary, files: FileMode): string
           `  ${labelFolder(label)}: ${count(photos, 'photo')}${distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : ''}, ${count(faces, 'face')}`,
       ),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
-    ...(unclustered > 0 ? [`  ${labelFolder(-1)}: ${count(unclustered, 'face')} like too few others`] : []),
+    ...(unclustered > 0
+      ? [
+          `  ${labelFolder(-1)}: ${count(unclustered, 'face')} like too few others${unclear > 0 ? `, ${unclear.toLocaleString('en')} of them too unclear to tell` : ''}`,
+        ]
+      : []),
     `Time:      ${duration(seconds)}`,
     ...folderLines(summary, files, output),
     ...keptLines(summary, output),
@@ -88,6 +92,7 @@ function advice(summary: ClusterSummary): string[] {
       ...copiesAdvice(summary),
       ...largeAdvice(large),
       ...severalAdvice(summary),
+      ...unclearAdvice(summary),
       ...memoryAdvice(summary),
       ...unclusteredAdvice(summary),
     ];
@@ -142,7 +147,7 @@ function copiesAdvice({ people, data }: ClusterSummary): string[] {
   ];
 }
 
-function namesOf(people: readonly Person[]): string {
+function namesOf(people: readonly Pick<Person, 'label'>[]): string {
   const names = people.slice(0, PEOPLE_SHOWN).map(({ label }) => labelFolder(label));
   const rest = people.length - names.length;
   return names.join(', ') + (rest > 0 ? ` and ${count(rest, 'more', 'more')}` : '');
@@ -174,6 +179,24 @@ function largeAdvice(large: LargeCluster | undefined): string[] {
     '',
     ...wrapped(`${labelFolder(label)} holds ${percent} % of all faces. ${largeClusterText(large)}`),
     ...(tryEps === undefined ? [] : [`  --eps ${tryEps}   to be stricter about who is alike`]),
+  ];
+}
+
+/** Names the people who are made of faces that say nothing. */
+function unclearAdvice({ data }: ClusterSummary): string[] {
+  const found = data.people.filter(
+    ({ faces }) => 2 * faces.filter(({ unclear }) => unclear).length > faces.length,
+  );
+  if (found.length === 0) return [];
+  const remedy =
+    data.parameters.method === 'linkage'
+      ? 'Without "--keep-unclear" they are left out.'
+      : '"--method linkage" leaves them out.';
+  return [
+    '',
+    ...wrapped(
+      `Mostly blurs, parts of faces, or what hardly is one, so nobody in particular: ${namesOf(found)}. ${remedy}`,
+    ),
   ];
 }
 

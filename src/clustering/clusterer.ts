@@ -1,7 +1,7 @@
 import { getOrMake } from '../base/maps';
 import { centreOf, clustersOf } from './clusters';
 import { DBSCAN_PAIRS_MEMORY, type DbscanOptions, dbscan, euclidean } from './dbscan';
-import { CONTACTS_MEMORY, DEFAULT_THRESHOLD, linkage } from './linkage';
+import { CONTACTS_MEMORY, defaultThreshold, linkage } from './linkage';
 
 /** How a clustering is run; its result does not depend on it. */
 export type ClusterRun = Pick<DbscanOptions, 'threads' | 'maxMemory' | 'signal' | 'onProgress'>;
@@ -11,8 +11,8 @@ export interface FacesToCluster {
   readonly encodings: readonly Float64Array[];
   /** Encodings of the faces' mirror images; `undefined` unless those of all are known. */
   readonly mirrored?: readonly Float64Array[] | undefined;
-  /** Those that are too unclear to tell who they are; `undefined` to take all alike. */
-  readonly unclear?: readonly boolean[] | undefined;
+  /** Which of them are too unclear to tell who they are. */
+  readonly unclear: readonly boolean[];
   /** Names of the faces. Where distances are equal they decide, and not the order of the faces. */
   readonly ids: readonly string[];
 }
@@ -53,6 +53,8 @@ export interface LinkageParameters {
   readonly mirrored: boolean;
   /** How many faces make a person; those of smaller groups are unsorted. */
   readonly minSamples: number;
+  /** Whether faces that are too unclear to tell who they are were taken like all others. */
+  readonly keepUnclear: boolean;
 }
 
 /** The Python project's way. */
@@ -72,23 +74,32 @@ export function dbscanClusterer({ eps, minSamples }: Omit<DbscanParameters, 'met
 }
 
 /**
- * Average linkage. Unclear faces make nobody; each is added to the person whom it is surely like, if there is one.
+ * Average linkage. Unclear faces make nobody, unless they are kept; each is added to the person whom it is surely like, if there is one.
  * @param mirrored whether the faces will come with those of their mirror images
  */
 export function linkageClusterer(
-  { threshold, minSamples }: { readonly threshold: number | undefined; readonly minSamples: number },
+  {
+    threshold,
+    minSamples,
+    keepUnclear,
+  }: {
+    readonly threshold: number | undefined;
+    readonly minSamples: number;
+    readonly keepUnclear: boolean;
+  },
   mirrored: boolean,
 ): Clusterer {
   const parameters = {
     method: 'linkage',
-    threshold: threshold ?? (mirrored ? DEFAULT_THRESHOLD.mirrored : DEFAULT_THRESHOLD.plain),
+    threshold: threshold ?? defaultThreshold(mirrored),
     mirrored,
     minSamples,
+    keepUnclear,
   } as const;
   return {
     parameters,
     async cluster({ encodings, mirrored: others, ids, unclear }, run) {
-      const clear = orderOf(ids).filter((index) => !unclear?.[index]);
+      const clear = orderOf(ids).filter((index) => keepUnclear || !unclear[index]);
       const chosen = (values: readonly Float64Array[]) => clear.map((index) => values[index] as Float64Array);
       const both = mirrored ? others : undefined;
       const { labels, nearestOnly } = await linkage(chosen(encodings), {
@@ -104,7 +115,9 @@ export function linkageClusterer(
         const label = labels[place] as number;
         if ((sizes.get(label) as number) >= minSamples) groups[index] = label;
       }
-      if (unclear) addUnclear(groups, unclear, both ? means(encodings, both) : encodings, both !== undefined);
+      if (!keepUnclear) {
+        addUnclear(groups, unclear, both ? means(encodings, both) : encodings, both !== undefined);
+      }
       return { labels: numbered(groups), nearestOnly };
     },
   };

@@ -6,10 +6,15 @@ import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptio
 export type { LinkageResult } from '../native';
 
 /** The strictness that was best from 60 faces to 14,000, see docs/grouping.md: with mirror encodings, and without. */
-export const DEFAULT_THRESHOLD: { readonly mirrored: number; readonly plain: number } = {
+const DEFAULT_THRESHOLD: { readonly mirrored: number; readonly plain: number } = {
   mirrored: 0.56,
   plain: 0.61,
 };
+
+/** @internal */
+export function defaultThreshold(mirrored: boolean): number {
+  return mirrored ? DEFAULT_THRESHOLD.mirrored : DEFAULT_THRESHOLD.plain;
+}
 
 /** See {@link LinkageOptions.maxMemory}. */
 export const CONTACTS_MEMORY = 2 ** 30;

@@ -4,11 +4,12 @@ import {
   type ClusteringParameters,
   type ClusterRun,
   dbscanClusterer,
+  type FacesToCluster,
   linkageClusterer,
 } from './clusterer';
 import { clustersOf } from './clusters';
 import { DEFAULT_EPS } from './dbscan';
-import { DEFAULT_THRESHOLD } from './linkage';
+import { defaultThreshold } from './linkage';
 import { findSeveral } from './several';
 
 /** What a clustering with certain parameters comes to. */
@@ -36,26 +37,28 @@ const STEPS = [-0.08, -0.04, 0, 0.04, 0.08];
 
 /**
  * Clusters faces by both methods, from stricter than the default to looser.
- * @param ids as for a `Clusterer`
+ * @param faces as for a `Clusterer`
  * @param parameters of all trials; one of them is with this `eps`
  * @returns those of `dbscan` first, the stricter first
  * @throws FaceError FACE_ABORTED
  */
 export async function tryClusterings(
   records: readonly FaceRecord[],
-  ids: readonly string[],
+  faces: FacesToCluster,
   { eps, minSamples }: { readonly eps: number; readonly minSamples: number },
   { onProgress, ...run }: ClusterRun,
 ): Promise<ClusteringTrial[]> {
+  const mirrored = faces.mirrored !== undefined;
   const clusterers = [
     ...around(DEFAULT_EPS, eps).map((eps) => dbscanClusterer({ eps, minSamples })),
-    ...around(DEFAULT_THRESHOLD.plain).map((threshold) => linkageClusterer({ threshold, minSamples }, false)),
+    ...around(defaultThreshold(mirrored)).map((threshold) =>
+      linkageClusterer({ threshold, minSamples, keepUnclear: false }, mirrored),
+    ),
   ];
-  const encodings = records.map(({ encoding }) => encoding);
   const trials: Omit<ClusteringTrial, 'recommended'>[] = [];
   for (const [i, clusterer] of clusterers.entries()) {
     const report = (fraction: number) => onProgress?.((i + fraction) / clusterers.length);
-    trials.push(await tryOne(clusterer, records, { encodings, ids }, { ...run, onProgress: report }));
+    trials.push(await tryOne(clusterer, records, faces, { ...run, onProgress: report }));
   }
   const recommended = recommend(trials);
   return trials.map((trial) => ({ ...trial, recommended: trial === recommended }));
@@ -70,7 +73,7 @@ function around(usual: number, ...others: number[]): number[] {
 async function tryOne(
   { parameters, cluster }: Clusterer,
   records: readonly FaceRecord[],
-  faces: { readonly encodings: readonly Float64Array[]; readonly ids: readonly string[] },
+  faces: FacesToCluster,
   run: ClusterRun,
 ): Promise<Omit<ClusteringTrial, 'recommended'>> {
   const { labels } = await cluster(faces, run);
@@ -105,5 +108,5 @@ function recommend<T extends Omit<ClusteringTrial, 'recommended'>>(trials: reado
 function looserThanDefault(parameters: ClusteringParameters): boolean {
   return parameters.method === 'dbscan'
     ? parameters.eps > DEFAULT_EPS
-    : parameters.threshold > DEFAULT_THRESHOLD.plain;
+    : parameters.threshold > defaultThreshold(parameters.mirrored);
 }

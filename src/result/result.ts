@@ -61,6 +61,8 @@ export interface Clustering {
   /** Those that look like several people, by label. */
   readonly several: ReadonlyMap<number, Several>;
   readonly photos: PhotoSet;
+  /** Which faces are too unclear to tell who they are. */
+  readonly unclear: readonly boolean[];
   /** What the journal knows, if there is one. */
   readonly known: JournalKnowledge | undefined;
   readonly encodings: string;
@@ -139,7 +141,8 @@ export async function writeResult(
       problems: photos.problems(),
     },
     {
-      score: (index) => clustering.known?.faces[index]?.score ?? null,
+      measured: (index) => clustering.known?.faces[index],
+      unclear: (index) => clustering.unclear[index] as boolean,
       several: (label) => clustering.several.get(label),
       photoId: (imagePath) => ids.get(imagePath),
       photo: (imagePath) =>

@@ -92,9 +92,18 @@ test('aborted before: nothing is begun', async () => {
 
 describe('as a clusterer', () => {
   test('people have at least minSamples faces; the others are unsorted', async () => {
-    const faces = { encodings: rows([9, ...LINE.slice(0, 5)]), ids: ['f', 'a', 'b', 'c', 'd', 'e'] };
+    const faces = {
+      encodings: rows([9, ...LINE.slice(0, 5)]),
+      ids: ['f', 'a', 'b', 'c', 'd', 'e'],
+      unclear: [],
+    };
     const labels = async (minSamples: number) => [
-      ...(await linkageClusterer({ threshold: undefined, minSamples }, false).cluster(faces, {})).labels,
+      ...(
+        await linkageClusterer({ threshold: undefined, minSamples, keepUnclear: false }, false).cluster(
+          faces,
+          {},
+        )
+      ).labels,
     ];
     expect(await labels(1)).toEqual([0, 1, 1, 1, 2, 2]);
     expect(await labels(2)).toEqual([-1, 0, 0, 0, 1, 1]);
@@ -111,10 +120,10 @@ describe('as a clusterer', () => {
     ];
     const withMiddle = async (order: readonly number[]) => {
       const own = order.map((i) => faces[i] as (typeof faces)[0]);
-      const { labels } = await linkageClusterer({ threshold: undefined, minSamples: 1 }, false).cluster(
-        { encodings: rows(own.map(({ x }) => x)), ids: own.map(({ id }) => id) },
-        {},
-      );
+      const { labels } = await linkageClusterer(
+        { threshold: undefined, minSamples: 1, keepUnclear: false },
+        false,
+      ).cluster({ encodings: rows(own.map(({ x }) => x)), ids: own.map(({ id }) => id), unclear: [] }, {});
       const label = labels[own.findIndex(({ id }) => id === 'middle')];
       return own
         .filter((_, i) => labels[i] === label)
@@ -130,11 +139,40 @@ describe('as a clusterer', () => {
     }
   });
 
+  test('unclear faces make nobody, and join only those whom they are surely like, unless they are kept', async () => {
+    // Two people of three clear faces; blurs among themselves, one near the first person, one between the two.
+    const encodings = rows([0, 0.05, 0.1, 3, 3.05, 3.1, 0.2, 0.7, 8, 8.01, 8.02, 8.03]);
+    const faces = {
+      encodings,
+      ids: encodings.map((_, i) => String(i).padStart(2, '0')),
+      unclear: encodings.map((_, i) => i >= 6),
+    };
+    const labels = async (keepUnclear: boolean) => [
+      ...(
+        await linkageClusterer({ threshold: undefined, minSamples: 3, keepUnclear }, false).cluster(faces, {})
+      ).labels,
+    ];
+    expect(await labels(false)).toEqual([0, 0, 0, 1, 1, 1, 0, -1, -1, -1, -1, -1]);
+    expect((await labels(true)).slice(8)).toEqual([2, 2, 2, 2]);
+  });
+
   test('says what it has done', () => {
     const parameters = (mirrored: boolean, threshold?: number) =>
-      linkageClusterer({ threshold, minSamples: 5 }, mirrored).parameters;
-    expect(parameters(true)).toEqual({ method: 'linkage', threshold: 0.56, mirrored: true, minSamples: 5 });
-    expect(parameters(false)).toEqual({ method: 'linkage', threshold: 0.61, mirrored: false, minSamples: 5 });
+      linkageClusterer({ threshold, minSamples: 5, keepUnclear: false }, mirrored).parameters;
+    expect(parameters(true)).toEqual({
+      method: 'linkage',
+      threshold: 0.56,
+      mirrored: true,
+      minSamples: 5,
+      keepUnclear: false,
+    });
+    expect(parameters(false)).toEqual({
+      method: 'linkage',
+      threshold: 0.61,
+      mirrored: false,
+      minSamples: 5,
+      keepUnclear: false,
+    });
     expect(parameters(true, 0.5)).toMatchObject({ threshold: 0.5 });
   });
 });

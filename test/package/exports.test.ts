@@ -24,6 +24,7 @@ const NAMES = [
   'radiusNeighbors',
   'readClusters',
   'readEncodings',
+  'suggestMerges',
   'verifyModels',
   'writeEncodings',
   'writeMontage',

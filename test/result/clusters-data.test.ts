@@ -140,12 +140,17 @@ test('why a person looks like several is said of that person, rounded', () => {
   expect(clustersSchemaErrors(data)).toEqual([]);
 });
 
-test('a face has its score, and null where none is known', () => {
+test('a face has what was measured of it, and null where nothing is known', () => {
   const records = [face('a', 0), face('b', 0)];
-  const facts = { ...UNKNOWN, score: (index: number) => (index === 0 ? 1.25 : null) };
-  expect(describeFaces(records, [0, 0], facts).people[0]?.faces.map(({ score }) => score)).toEqual([
-    1.25,
-    null,
+  const facts = {
+    ...UNKNOWN,
+    measured: (index: number) => (index === 0 ? { score: 1.25, sharpness: 0.12345678 } : undefined),
+    unclear: (index: number) => index === 0,
+  };
+  const faces = describeFaces(records, [0, 0], facts).people[0]?.faces;
+  expect(faces?.map(({ score, sharpness, unclear }) => [score, sharpness, unclear])).toEqual([
+    [1.25, 0.123457, true],
+    [null, null, false],
   ]);
 });
 
@@ -199,7 +204,7 @@ describe('the schema', () => {
     const schema = JSON.parse(readFileSync(join(__dirname, '../../schemas/clusters.schema.json'), 'utf8'));
     const keys = (value: object) => Object.keys(value).sort();
     expect(keys(schema.properties)).toEqual(keys(data));
-    const linkage = { method: 'linkage', threshold: 0.61, mirrored: false } as const;
+    const linkage = { method: 'linkage', threshold: 0.61, mirrored: false, keepUnclear: false } as const;
     expect(keys(schema.properties.parameters.properties)).toEqual(keys({ ...data.parameters, ...linkage }));
     expect(keys(schema.$defs.cluster.properties)).toEqual(keys(data.people[0]));
     expect(keys(schema.$defs.face.properties)).toEqual(keys(data.people[0].faces[0]));

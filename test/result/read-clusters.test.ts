@@ -63,6 +63,8 @@ test('a result of version 1 is read as one of now, with null for what it does no
     {
       ...JSON.parse(VERSION_1).people[0].faces[0],
       id: null,
+      sharpness: null,
+      unclear: false,
       photoId: null,
       photoOrientation: null,
       photoTaken: null,

@@ -56,6 +56,8 @@ export function faceData(photo: string, more: Partial<FaceData> = {}): FaceData 
     box: { top: 10, right: 50, bottom: 50, left: 10 },
     distance: 0.25,
     score: null,
+    sharpness: null,
+    unclear: false,
     inside: null,
     ...UNIDENTIFIED,
     ...NOWHERE,

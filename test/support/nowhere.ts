@@ -20,7 +20,8 @@ export const UNIDENTIFIED = {
 
 /** Of faces of which nothing is known but what the encodings file says. */
 export const UNKNOWN: FaceFacts = {
-  score: () => null,
+  measured: () => undefined,
+  unclear: () => false,
   photoId: () => undefined,
   photo: () => undefined,
   several: () => undefined,

@@ -34,6 +34,12 @@ const options = {
     type: 'number',
     describe: 'linkage: the same for two groups of faces. Default: 0.56 with mirror encodings, else 0.61',
   },
+  'keep-unclear': {
+    type: 'boolean',
+    default: false,
+    describe:
+      'linkage: let blurs, parts of faces and what hardly is a face make people, too; left out, they only join whom they are surely like',
+  },
   'min-samples': {
     type: 'number',
     default: 5,
@@ -136,6 +142,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       method: argv.method,
       ...(argv.eps !== undefined && { eps: argv.eps }),
       ...(argv.threshold !== undefined && { threshold: argv.threshold }),
+      ...(argv.keepUnclear && { keepUnclear: true }),
       minSamples: argv.minSamples as number,
       seed: argv.seed,
       files: argv.files,
@@ -159,6 +166,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       onlyCopies: summary.people.filter(({ onlyCopies }) => onlyCopies).length,
       unclustered: summary.unclustered,
       several: summary.people.flatMap(({ label, several }) => (several ? [{ label, ...several }] : [])),
+      unclear: summary.unclear,
       nearestOnly: summary.nearestOnly,
       large: summary.large ?? null,
       problems: summary.problems.length,

@@ -6,6 +6,7 @@ import type { ClusteringParameters } from '../../clustering/clusterer';
 import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from '../../clustering/holders';
 import type { Several } from '../../clustering/several';
+import type { MeasuredFace } from '../../clustering/unclear';
 
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
@@ -116,6 +117,13 @@ export interface FaceData extends FacePlaces {
    * journal beside the encodings file that knows it.
    */
   readonly score: number | null;
+  /** How sharp the face's picture is, see `FaceMeasures`; rounded to 6 decimals. `null` as for `score`, and if it was not measured. */
+  readonly sharpness: number | null;
+  /**
+   * Whether it is too unclear to tell who it is: a blur, what hardly is a face, or a part of another. As far as that was measured;
+   * with `linkage` such faces make nobody, with `dbscan` they are taken like all others.
+   */
+  readonly unclear: boolean;
   /** `index` of the face on the same photo whose box holds this one's, the smallest of several; `null` if none does. */
   readonly inside: number | null;
 }
@@ -137,8 +145,10 @@ export interface FacePlaces {
 
 /** What {@link describeClusters} has to be told that neither the clusters nor the encodings file say. */
 export interface FaceFacts {
-  /** The detector's score of face number `index`. */
-  score(index: number): number | null;
+  /** What was measured of face number `index`. */
+  measured(index: number): MeasuredFace | undefined;
+  /** Whether it is too unclear to tell who it is. */
+  unclear(index: number): boolean;
   photoId(imagePath: string): PhotoId | undefined;
   photo(imagePath: string): PhotoFacts | undefined;
   /** Why a cluster looks like several people, if it does. */
@@ -222,8 +232,10 @@ function describeCluster(
       photoOrientation: photo?.orientation ?? null,
       photoTaken: photo?.taken ?? null,
       box: { top, right, bottom, left },
-      distance: distances ? rounded(distances[at] as number) : null,
-      score: facts.score(index),
+      distance: rounded(distances?.[at] ?? null),
+      score: facts.measured(index)?.score ?? null,
+      sharpness: rounded(facts.measured(index)?.sharpness ?? null),
+      unclear: facts.unclear(index),
       inside: facts.inside[index] ?? null,
       ...places.face(label, index),
     };
@@ -241,7 +253,7 @@ function describeCluster(
     onlyCopies: label >= 0 && distinctFaces < facts.minSamples && facts.minSamples <= own.length,
     photosWithSeveral:
       label < 0 ? null : [...byPhoto.values()].filter((onPhoto) => onPhoto.length > 1).length,
-    spread: spread === undefined ? null : rounded(spread),
+    spread: rounded(spread ?? null),
     several: several ? roundedSeveral(several) : null,
     folder: places.folder(label),
     montages: places.montages(label),
@@ -257,6 +269,8 @@ function roundedSeveral({ halves, ...several }: Several): Several {
   };
 }
 
-function rounded(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
+function rounded(value: number): number;
+function rounded(value: number | null): number | null;
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1e6) / 1e6;
 }

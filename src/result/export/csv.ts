@@ -20,6 +20,8 @@ const COLUMNS: Readonly<Record<string, (face: FaceData, person: ClusterData) => 
   inside: ({ inside }) => inside,
   id: ({ id }) => id,
   photo_id: ({ photoId }) => photoId,
+  unclear: ({ unclear }) => (unclear ? 1 : 0),
+  sharpness: ({ sharpness }) => sharpness,
 };
 
 export const exportCsv: Exporter = (data) => [{ name: CLUSTERS_CSV, content: clustersCsv(data) }];
@@ -30,7 +32,7 @@ const BATCH = 1000;
 /**
  * The faces of a result as a table, in pieces: RFC 4180, in UTF-8, one line for each face in the order of the encodings file, the
  * columns named as in `clusters.json`, and `photo_id` for its `photoId`. What is `null` there is empty here; `representative` is 1 for the face that
- * represents its person, else 0.
+ * represents its person, else 0; so is `unclear`.
  */
 export function* clustersCsv({ people, unclustered }: ClustersData): Generator<string> {
   const columns = Object.values(COLUMNS);

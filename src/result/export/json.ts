@@ -52,7 +52,14 @@ export interface ReadClustersOptions {
 }
 
 /** What version 1 did not say: of a face it was not known. */
-const FACE_OF_1 = { id: null, photoId: null, photoOrientation: null, photoTaken: null };
+const FACE_OF_1 = {
+  id: null,
+  photoId: null,
+  photoOrientation: null,
+  photoTaken: null,
+  sharpness: null,
+  unclear: false,
+};
 const PARAMETERS_OF_1 = { method: 'dbscan' } as const;
 
 /**
