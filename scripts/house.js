@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 'use strict';
 /*
- * npm run house: the rooms of src on their floors, and the arrows between them, as dependency-cruiser finds them; see
- * .dependency-cruiser.js for the rules.
+ * npm run house: the rooms of src on their floors, and the arrows between them, as dependency-cruiser finds them, see
+ * .dependency-cruiser.js for the rules; and those of binding/core, by its includes.
  *
  * Exit codes: 0 all arrows run down, 1 some do not (they are listed).
  */
 const { inRoot, root } = require('./setup/project');
+const { CORE_FLOORS, coreArrows } = require('./house/core');
 const { FLOORS, roomOf } = require('./house/floors');
 
 async function main() {
@@ -23,17 +24,25 @@ async function main() {
       if (from !== to) arrows.set(from, new Set([...(arrows.get(from) ?? []), to]));
     }
   }
-  for (const [i, floor] of [...FLOORS.entries()].reverse()) {
+  const { violations } = output.summary;
+  const broken = violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
+  report('src', FLOORS, arrows, broken);
+  console.log();
+  const core = coreArrows(inRoot('binding/core'));
+  report('binding/core', CORE_FLOORS, core.arrows, core.violations);
+  process.exitCode = broken.length + core.violations.length > 0 ? 1 : 0;
+}
+
+function report(house, floors, arrows, violations) {
+  for (const [i, floor] of [...floors.entries()].reverse()) {
     for (const room of floor)
       console.log(`${i} ${room.padEnd(12)} ${[...(arrows.get(room) ?? [])].sort().join(' ')}`);
   }
   const count = [...arrows.values()].reduce((sum, to) => sum + to.size, 0);
-  const { violations } = output.summary;
   console.log(
-    `${FLOORS.flat().length} rooms on ${FLOORS.length} floors, ${count} arrows, ${violations.length} against the rules`,
+    `${house}: ${floors.flat().length} rooms on ${floors.length} floors, ${count} arrows, ${violations.length} against the rules`,
   );
-  for (const { rule, from, to } of violations) console.log(`${rule.name}: ${from} -> ${to}`);
-  process.exitCode = violations.length > 0 ? 1 : 0;
+  for (const violation of violations) console.log(violation);
 }
 
 main();

@@ -60,7 +60,7 @@ function nodeModulesStep() {
 
 /** @returns {import('./run.js').Step} */
 function typescriptStep() {
-  const made = ['lib/index.js', 'lib/cli/main.js', 'lib/models/index.js', 'lib/gallery/app.js'];
+  const made = ['lib/index.js', 'lib/cli/main.js', 'lib/models/verify.js', 'lib/gallery/app.js'];
   return {
     name: 'typescript',
     title: 'TypeScript to JavaScript',
@@ -122,7 +122,7 @@ function modelsStep() {
       return facts.includes(undefined) ? undefined : facts.join('\n');
     },
     async run(log) {
-      const { copyModels, verifyModels } = require(inRoot('lib/models/index.js'));
+      const { copyModels, verifyModels } = require(inRoot('lib/models/verify.js'));
       const intact = await verifyModels(folder).catch(() => undefined);
       if (intact) return 'intact';
       const unpacked = path.join(setupFolder, 'model-package');
