@@ -122,7 +122,8 @@ function modelsStep() {
       return facts.includes(undefined) ? undefined : facts.join('\n');
     },
     async run(log) {
-      const { copyModels, verifyModels } = require(inRoot('lib/models/verify.js'));
+      const { copyModels } = require(inRoot('lib/models/copy.js'));
+      const { verifyModels } = require(inRoot('lib/models/verify.js'));
       const intact = await verifyModels(folder).catch(() => undefined);
       if (intact) return 'intact';
       const unpacked = path.join(setupFolder, 'model-package');
