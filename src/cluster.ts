@@ -180,6 +180,8 @@ export interface ClusterSummary {
   readonly kept: readonly KeptPhoto[];
   /** Path of the page to look at the people with, `index.html`; `undefined` without a gallery. */
   readonly gallery: string | undefined;
+  /** Of how many faces the encodings of their mirror images are known; `linkage` takes them if it is all. */
+  readonly mirrored: number;
   /**
    * With `linkage`, if there was not enough memory to compare all faces that are somewhat alike: of how many of the nearest
    * each face was. Else 0.
@@ -297,6 +299,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     files,
     kept,
     gallery: result.gallery ? join(output, GALLERY_PAGE) : undefined,
+    mirrored: known?.faces.filter((face) => face?.mirrored).length ?? 0,
     nearestOnly,
     large,
     data,

@@ -93,6 +93,7 @@ function advice(summary: ClusterSummary): string[] {
       ...largeAdvice(large),
       ...severalAdvice(summary),
       ...unclearAdvice(summary),
+      ...mirrorAdvice(summary),
       ...memoryAdvice(summary),
       ...unclusteredAdvice(summary),
     ];
@@ -196,6 +197,20 @@ function unclearAdvice({ data }: ClusterSummary): string[] {
     '',
     ...wrapped(
       `Mostly blurs, parts of faces, or what hardly is one, so nobody in particular: ${namesOf(found)}. ${remedy}`,
+    ),
+  ];
+}
+
+function mirrorAdvice({ faces, mirrored, data }: ClusterSummary): string[] {
+  if (data.parameters.method !== 'linkage' || mirrored === faces) return [];
+  const of =
+    mirrored === 0
+      ? 'No mirror images were'
+      : `Of ${count(faces, 'face')} only ${count(mirrored, 'mirror image')} were`;
+  return [
+    '',
+    ...wrapped(
+      `${of} measured. "encode --mirror", with the rest as before, measures what is missing; people are then told apart better.`,
     ),
   ];
 }

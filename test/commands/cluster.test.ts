@@ -62,6 +62,40 @@ test('takes all its options, and finds photos that were moved', async () => {
   expect(code).toBe(0);
 });
 
+test('groups by linkage, says so in the result, and what would tell people apart better', async () => {
+  await makeEncodings('a.pickle', 6, 4, 1);
+  const args = ['cluster', '-e', 'a.pickle', '-o', 'people', '--method', 'linkage', '--min-samples', '4'];
+  const { code, stdout } = await run(...args, '--threshold', '0.5');
+  expect(code).toBe(0);
+  expect(stdout).toContain('2 people among 11 faces');
+  expect(stdout).toContain('label-1: 1 face like too few others\n');
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    'No mirror images were measured. "encode --mirror", with the rest',
+  );
+  const { parameters } = JSON.parse(readFileSync(join(temp(), 'people/clusters.json'), 'utf8'));
+  expect(parameters).toEqual({
+    method: 'linkage',
+    threshold: 0.5,
+    mirrored: false,
+    minSamples: 4,
+    keepUnclear: false,
+    seed: 0,
+  });
+});
+
+test.each([
+  [['--threshold', '0.5'], '--threshold'],
+  [['--method', 'linkage', '--eps', '0.5'], '--eps'],
+  [['--method', 'linkage', '--threshold', 'x'], '--threshold'],
+  [['--method', 'chinese'], 'dbscan'],
+])('%j is refused before anything is done: %s', async (options, named) => {
+  await makeEncodings('a.pickle', 2);
+  const { code, stderr } = await run('cluster', '-e', 'a.pickle', '-o', 'people', ...options);
+  expect(code).toBe(2);
+  expect(stderr).toContain(named);
+  expect(existsSync(join(temp(), 'people'))).toBe(false);
+});
+
 test('names photos that are gone, none or not drawn, and puts those into the folders that are photos', async () => {
   await makeEncodings('a.pickle', 3);
   rmSync(join(temp(), 'photos/p0-0.jpg'));

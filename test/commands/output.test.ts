@@ -74,6 +74,8 @@ describe('--json', () => {
       onlyCopies: 0,
       unclustered: 0,
       several: [],
+      unclear: 0,
+      mirrored: 0,
       nearestOnly: 0,
       large: null,
       problems: 2,

@@ -167,6 +167,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       unclustered: summary.unclustered,
       several: summary.people.flatMap(({ label, several }) => (several ? [{ label, ...several }] : [])),
       unclear: summary.unclear,
+      mirrored: summary.mirrored,
       nearestOnly: summary.nearestOnly,
       large: summary.large ?? null,
       problems: summary.problems.length,
