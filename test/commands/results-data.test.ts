@@ -58,7 +58,7 @@ testWithPandas('the line for pandas in README gives a table with a line for each
   expect(shown.at(-1)).toBe(
     "12 ['box.bottom', 'box.left', 'box.right', 'box.top', 'crop', 'distance', 'file', 'id', 'index', 'inside', " +
       "'label', 'photo', 'photoHeight', 'photoId', 'photoOrientation', 'photoTaken', 'photoThumbnail', " +
-      "'photoWidth', 'score', 'thumbnail'] {0: 5, 1: 6}",
+      "'photoWidth', 'score', 'sharpness', 'thumbnail', 'unclear'] {0: 5, 1: 6}",
   );
 });
 
@@ -102,7 +102,7 @@ describe('clusters.csv', () => {
     expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
     const lines = readFileSync(join(temp(), 'people', 'clusters.csv'), 'utf8').split('\r\n');
     expect(lines[0]).toBe(
-      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside,id,photo_id',
+      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside,id,photo_id,unclear,sharpness',
     );
     expect(lines[1]).toMatch(`0,0,${records[0]?.imagePath},20,120,120,20,0,1,label0/a1.jpg,,thumbnails/`);
     const id = sha256(readFileSync(records[0]?.imagePath as string));
