@@ -106,7 +106,7 @@ describe('clusters.csv', () => {
     );
     expect(lines[1]).toMatch(`0,0,${records[0]?.imagePath},20,120,120,20,0,1,label0/a1.jpg,,thumbnails/`);
     const id = sha256(readFileSync(records[0]?.imagePath as string));
-    expect(lines[1]?.endsWith(`,,,${id.slice(0, 16)}_20_120_120_20,${id}`)).toBe(true);
+    expect(lines[1]?.endsWith(`,,,${id.slice(0, 16)}_20_120_120_20,${id},0,`)).toBe(true);
     expect(lines).toHaveLength(7);
     expect(lines[6]).toBe('');
   });
