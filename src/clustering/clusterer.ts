@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { throwIfAborted } from '../base/errors';
 import { getOrMake } from '../base/maps';
 import { centreOf, clustersOf } from './clusters';
 import { DBSCAN_PAIRS_MEMORY, type DbscanOptions, dbscan, euclidean } from './dbscan';
 import { CONTACTS_MEMORY, defaultThreshold, linkage } from './linkage';
 
-/** How a clustering is run; its result does not depend on it. */
+/** How a clustering is run; its result does not depend on it, but for {@link Clustering.nearestOnly}. */
 export type ClusterRun = Pick<DbscanOptions, 'threads' | 'maxMemory' | 'signal' | 'onProgress'>;
 
 /** What is to be sorted. */
@@ -115,9 +117,7 @@ export function linkageClusterer(
         const label = labels[place] as number;
         if ((sizes.get(label) as number) >= minSamples) groups[index] = label;
       }
-      if (!keepUnclear) {
-        addUnclear(groups, unclear, both ? means(encodings, both) : encodings, both !== undefined);
-      }
+      if (!keepUnclear) await addUnclear(groups, unclear, encodings, both, run.signal);
       return { labels: numbered(groups), nearestOnly };
     },
   };
@@ -137,33 +137,41 @@ function orderOf(ids: readonly string[]): number[] {
  */
 const SURELY_LIKE = { mirrored: 0.45, plain: 0.5 };
 
+/** Unclear faces that are compared with all people before others have their turn. */
+const AT_ONCE = 16;
+
 /** Gives unclear faces the group whose centre is nearest, if one is near enough. */
-function addUnclear(
+async function addUnclear(
   groups: Int32Array,
   unclear: readonly boolean[],
   encodings: readonly Float64Array[],
-  mirrored: boolean,
-): void {
+  mirrored: readonly Float64Array[] | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const found = [...unclear.keys()].filter((index) => unclear[index]);
+  if (found.length === 0) return;
+  const point = (index: number) => {
+    const encoding = encodings[index] as Float64Array;
+    const other = mirrored?.[index];
+    return other ? encoding.map((value, k) => (value + (other[k] as number)) / 2) : encoding;
+  };
   const centres = clustersOf(groups, encodings)
     .filter(({ label }) => label >= 0)
-    .map(({ label, indices }) => ({
-      label,
-      centre: centreOf(indices.map((index) => encodings[index] as Float64Array)),
-    }));
-  for (const index of unclear.keys()) {
-    if (!unclear[index]) continue;
+    .map(({ label, indices }) => ({ label, centre: centreOf(indices.map(point)) }));
+  for (const [i, index] of found.entries()) {
+    if (i % AT_ONCE === 0) {
+      await nextTurn();
+      throwIfAborted(signal);
+    }
+    const face = point(index);
     let nearest = mirrored ? SURELY_LIKE.mirrored : SURELY_LIKE.plain;
     for (const { label, centre } of centres) {
-      const distance = euclidean(encodings[index] as Float64Array, centre);
+      const distance = euclidean(face, centre);
       if (distance > nearest) continue;
       nearest = distance;
       groups[index] = label;
     }
   }
-}
-
-function means(a: readonly Float64Array[], b: readonly Float64Array[]): Float64Array[] {
-  return a.map((values, i) => values.map((value, k) => (value + ((b[i] as Float64Array)[k] as number)) / 2));
 }
 
 /** The same groups, numbered by lowest face; -1 stays. */

@@ -51,7 +51,8 @@ export interface LinkageOptions extends PointsOptions {
  * Deterministic: the groups depend neither on the number of threads nor on the machine, and on the order of the points
  * only where distances are equal to the last bit. Made for dlib's encodings: its constants are distances between these.
  * Runs on its own threads. `data` is copied before the call returns, or taken over with `transfer`. Memory beyond that:
- * up to 1 KiB for each face of 128 values, and `maxMemory`.
+ * up to 1.5 KB for each face of 128 values, and `maxMemory`. A person of very many faces takes time: 8,000 some seconds, and four
+ * times that with twice as many.
  * @param points (n, d) matrix, or an array of n arrays of d values; computed with in float32
  * @throws FaceError FACE_INVALID_ARGUMENT for bad options, shapes that differ, NaN, infinite values or such beyond float32
  *   (by row); FACE_ABORTED
@@ -61,7 +62,7 @@ export async function linkage(
   options: LinkageOptions = {},
 ): Promise<LinkageResult> {
   const { n, take, threshold } = checkFaces(points, options, DEFAULT_THRESHOLD);
-  const photos = options.photos && numbersOf(options.photos, n);
+  const photos = options.photos === undefined ? undefined : numbersOf(options.photos, n);
   return callWithPoints(options, (run) => native().linkage({ ...take(), threshold, photos, ...run }));
 }
 
@@ -69,6 +70,13 @@ export async function linkage(
 function numbersOf(photos: readonly (string | number)[], n: number): Uint32Array {
   if (!Array.isArray(photos) || photos.length !== n) {
     throw invalidArgument('photos', `${n} photos, one for each point,`, photos);
+  }
+  for (let i = 0; i < n; i++) {
+    // Not forEach: it leaves out the holes of a sparse array.
+    const photo = photos[i];
+    if (typeof photo !== 'string' && typeof photo !== 'number') {
+      throw invalidArgument(`photos[${i}]`, 'string or number', photo);
+    }
   }
   const numbers = new Map<string | number, number>();
   return Uint32Array.from(photos, (photo) => getOrMake(numbers, photo, () => numbers.size));
@@ -93,7 +101,15 @@ function checkFaces(
   if (others && (others.n !== n || (n > 0 && others.d !== d))) {
     throw invalidArgument('mirrored', `the shape of points, (${n}, ${d}),`, `(${others.n}, ${others.d})`);
   }
+  if (options.transfer && others && !Array.isArray(points) && bufferOf(mirrored) === bufferOf(points)) {
+    throw invalidArgument('mirrored.data', 'a buffer of its own with "transfer"', mirrored);
+  }
   return { n, threshold, take: () => ({ points: take(), mirrored: others?.take(), n, d, maxMemory }) };
+}
+
+/** What "transfer" would move; nothing of rows, which are copied in any case. */
+function bufferOf(points: LinkageOptions['mirrored']): ArrayBufferLike | undefined {
+  return Array.isArray(points) ? undefined : (points as Matrix).data.buffer;
 }
 
 export interface SuggestMergesOptions extends Omit<LinkageOptions, 'threshold' | 'photos'> {

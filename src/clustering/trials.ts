@@ -20,13 +20,19 @@ export interface ClusteringTrial {
   readonly largest: number;
   /** Number of faces that belong to nobody. */
   readonly unclustered: number;
+  /** How many of these are too unclear to tell who they are. */
+  readonly unclear: number;
+  /**
+   * How many faces somebody should look at: those that are clear and belong to nobody, and those of people who look like several,
+   * or who are mostly unclear faces and so are nobody.
+   */
+  readonly toLookAfter: number;
   /** How many of the people look like several in one. */
   readonly several: number;
   /** How many faces these have. */
   readonly severalFaces: number;
   /**
-   * Whether this is what to use. That is the one with the fewest faces that need looking after: unsorted, or with somebody who
-   * looks like several; of equal ones that of `dbscan`, and the loosest. Looser ones than the defaults are recommended only if
+   * Whether this is what to use. That is the one with the fewest faces `toLookAfter`; of equal ones that of `dbscan`, and the loosest. Looser ones than the defaults are recommended only if
    * nothing else finds anybody: what they mix is often not seen. One at most.
    */
   readonly recommended: boolean;
@@ -80,12 +86,19 @@ async function tryOne(
   const clusters = clustersOf(labels, faces.encodings);
   const people = clusters.filter(({ label }) => label >= 0);
   const several = await findSeveral(clusters, records, run.signal ? { signal: run.signal } : {});
+  const unclearOf = (indices: readonly number[]) => indices.filter((index) => faces.unclear[index]).length;
   const facesOf = (which: typeof people) => which.reduce((sum, { indices }) => sum + indices.length, 0);
+  const unclustered = records.length - facesOf(people);
+  const unclear = unclearOf([...labels.keys()].filter((index) => (labels[index] as number) < 0));
+  const doubtful = ({ label, indices }: (typeof people)[0]) =>
+    several.has(label) || 2 * unclearOf(indices) > indices.length;
   return {
     parameters,
     people: people.length,
     largest: people.reduce((most, { indices }) => Math.max(most, indices.length), 0),
-    unclustered: records.length - facesOf(people),
+    unclustered,
+    unclear,
+    toLookAfter: unclustered - unclear + facesOf(people.filter(doubtful)),
     several: several.size,
     severalFaces: facesOf(people.filter(({ label }) => several.has(label))),
   };
@@ -94,9 +107,8 @@ async function tryOne(
 function recommend<T extends Omit<ClusteringTrial, 'recommended'>>(trials: readonly T[]): T | undefined {
   const some = trials.filter(({ people }) => people > 0);
   const usual = some.filter(({ parameters }) => !looserThanDefault(parameters));
-  const toLookAfter = ({ unclustered, severalFaces }: T) => unclustered + severalFaces;
   const isBetter = (trial: T, best: T) => {
-    const fewer = toLookAfter(best) - toLookAfter(trial);
+    const fewer = best.toLookAfter - trial.toLookAfter;
     return fewer > 0 || (fewer === 0 && trial.parameters.method === best.parameters.method);
   };
   return (usual.length > 0 ? usual : some).reduce<T | undefined>(

@@ -20,24 +20,26 @@ const BLURRED = 0.25;
 const TENTATIVE = 0.5;
 
 /**
- * Whether a face is too unclear to tell who it is: a blur; what the HOG detector took for a face and the CNN detector does
- * not; what the CNN detector itself is not sure of; or a part of another face. Of a face that nothing was measured of, only
- * the last can be told.
+ * Whether a face is too unclear by itself to tell who it is: a blur; what the HOG detector took for a face and the CNN detector
+ * does not; or what the CNN detector itself is not sure of. Not if nothing was measured of it.
  */
-function isUnclear(face: MeasuredFace | undefined, inside: boolean): boolean {
-  if (inside || face?.confirmed === false) return true;
+function isUnclear(face: MeasuredFace | undefined): boolean {
+  if (face?.confirmed === false) return true;
   if (face?.sharpness === undefined) return false;
   // Doubtful faces of HOG's are confirmed or not, so a low score without that is the CNN detector's.
   return face.sharpness < BLURRED || (face.confirmed === undefined && face.score < TENTATIVE);
 }
 
 /**
- * Which faces are too unclear to tell who they are, see {@link isUnclear}.
+ * Which faces are too unclear to tell who they are: by themselves, or because they are a part of another face, whose box holds
+ * theirs.
  * @param measured what is known of each
  */
 export function findUnclear(
   records: readonly FaceRecord[],
   measured: (index: number) => MeasuredFace | undefined,
 ): boolean[] {
-  return findHolders(records).map((holder, index) => isUnclear(measured(index), holder !== null));
+  const alone = records.map((_, index) => isUnclear(measured(index)));
+  // What lies inside something that is no face itself may well be the face.
+  return findHolders(records).map((holder, index) => alone[index] || (holder !== null && !alone[holder]));
 }

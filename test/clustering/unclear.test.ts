@@ -28,6 +28,15 @@ test('a face inside another of the same photo is unclear, the other is not', () 
   ).toEqual([false, true, false]);
 });
 
+test('what lies inside a box that is no face may be the face', () => {
+  const measured = [
+    { score: 0.1, sharpness: 0.9, confirmed: false },
+    { score: 1.2, sharpness: 0.9 },
+  ];
+  const found = findUnclear([face('a.jpg', 0, 100), face('a.jpg', 10, 50)], (index) => measured[index]);
+  expect(found).toEqual([true, false]);
+});
+
 test('mirror images count if those of all faces are known; photos are named by what they contain', () => {
   const records = [face('a.jpg'), face('b.jpg', 200)];
   const mirrored = new Float64Array(128);

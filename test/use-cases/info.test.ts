@@ -89,7 +89,8 @@ describe('clusterings that are tried', () => {
       .concat(moved(face('x', 5), 9));
   const moved = (record: FaceRecord, place: number) => {
     record.encoding[0] = (record.encoding[0] as number) + place;
-    return record;
+    // Nobody is twice on one photo, in one place.
+    return { ...record, imagePath: `${place} ${record.imagePath}` };
   };
   const settings = ({ trials = [] }: EncodingsInfo) =>
     trials.map(({ parameters }) => (parameters.method === 'dbscan' ? parameters.eps : parameters.threshold));
@@ -103,6 +104,8 @@ describe('clusterings that are tried', () => {
       people: 3,
       largest: 6,
       unclustered: 1,
+      unclear: 0,
+      toLookAfter: 1,
       several: 0,
       severalFaces: 0,
       recommended: false,
@@ -130,6 +133,37 @@ describe('clusterings that are tried', () => {
     const described = await info(groups);
     expect(described.trials?.[2]).toMatchObject({ people: 1, several: 1, severalFaces: 24 });
     expect(recommended(described)).toMatchObject([{ people: 4, several: 0 }]);
+  });
+
+  test('that make somebody of blurs are not recommended', async () => {
+    // Blurs are alike: with DBSCAN a crowd of boxes inside other boxes is a person without an unsorted face.
+    const people = [0, 1.41].flatMap((place) =>
+      chain(8, 0.001).map((record) => ({
+        ...moved(record, place),
+        imagePath: `${place} ${record.imagePath}`,
+      })),
+    );
+    const blurs = people.map(({ imagePath, loc }, i): FaceRecord => {
+      const { top, right, bottom, left } = loc;
+      const encoding = new Float64Array(128);
+      encoding[5] = 3 + 0.001 * i;
+      return {
+        imagePath,
+        loc: { top: top + 1, right: right - 1, bottom: bottom - 1, left: left + 1 },
+        encoding,
+      };
+    });
+    const described = await info([...people, ...blurs]);
+    expect(described.trials?.[2]).toMatchObject({ people: 3, unclustered: 0, toLookAfter: blurs.length });
+    expect(recommended(described)).toMatchObject([
+      {
+        parameters: { method: 'linkage' },
+        people: 2,
+        unclustered: blurs.length,
+        unclear: blurs.length,
+        toLookAfter: 0,
+      },
+    ]);
   });
 
   test('that are looser than the default are recommended only if nobody is found otherwise', async () => {

@@ -5,7 +5,6 @@
 #include <limits>
 #include <memory>
 #include <mutex>
-#include <unordered_set>
 
 #include "base/instance_pool.h"
 #include "clustering/neighbors/points.h"
@@ -97,6 +96,7 @@ class Agglomeration {
       live_[row] = static_cast<std::uint32_t>(contacts.of[row].size());
       squares_[row] = squareOf(pointOf(row)) - input.less[row];
       spread_[row] = -input.less[row];
+      if (input.photos) photos_.push_back({(*input.photos)[row]});
     }
   }
 
@@ -338,11 +338,10 @@ class Agglomeration {
   bool clash(std::uint32_t a, std::uint32_t b) const {
     if (!input_.photos) return false;
     if (count_[b] < count_[a]) std::swap(a, b);
-    std::unordered_set<std::uint32_t> photos;
-    for (std::uint32_t row = b; row != kNone; row = next_[row]) photos.insert((*input_.photos)[row]);
     double both = 0;
-    for (std::uint32_t row = a; row != kNone; row = next_[row])
-      both += photos.count((*input_.photos)[row]) ? 1 : 0;
+    for (const std::uint32_t photo : photos_[a]) {
+      both += std::binary_search(photos_[b].begin(), photos_[b].end(), photo) ? 1 : 0;
+    }
     return both > kMostOnOnePhoto * count_[a];
   }
 
@@ -391,9 +390,18 @@ class Agglomeration {
     for (std::uint32_t member = high; member != kNone; member = next_[member]) group_[member] = low;
     next_[last_[low]] = high;
     last_[low] = last_[high];
+    if (input_.photos) mergePhotos(low, high);
     best_[low] = none();
     floor_[low] = kInfinity;
     changed_[low] = 1;
+  }
+
+  void mergePhotos(std::uint32_t low, std::uint32_t high) {
+    std::vector<std::uint32_t> both(photos_[low].size() + photos_[high].size());
+    std::merge(photos_[low].begin(), photos_[low].end(), photos_[high].begin(), photos_[high].end(),
+               both.begin());
+    photos_[low].swap(both);
+    std::vector<std::uint32_t>().swap(photos_[high]);
   }
 
   double valueOf(std::uint32_t cluster, std::size_t k) const {
@@ -412,12 +420,13 @@ class Agglomeration {
   std::vector<std::uint32_t> group_;  // its cluster: the lowest row of it
   std::vector<std::uint32_t> next_;   // the next row of its cluster
   // Of each cluster, at its lowest row (n).
-  std::vector<std::uint32_t> last_;    // its last row
-  std::vector<std::uint32_t> count_;   // of its rows
-  std::vector<std::uint32_t> live_;    // of each row: how many of its contacts are in sight
-  std::vector<std::uint32_t> centre_;  // in centres_; kNone for a single point
-  std::vector<double> squares_;        // sum of |x|^2 - U
-  std::vector<double> spread_;         // V
+  std::vector<std::uint32_t> last_;                 // its last row
+  std::vector<std::uint32_t> count_;                // of its rows
+  std::vector<std::uint32_t> live_;                 // of each row: how many of its contacts are in sight
+  std::vector<std::uint32_t> centre_;               // in centres_; kNone for a single point
+  std::vector<double> squares_;                     // sum of |x|^2 - U
+  std::vector<double> spread_;                      // V
+  std::vector<std::vector<std::uint32_t>> photos_;  // of each of its faces, rising; empty if none are given
   std::vector<Best> best_;
   std::vector<double> floor_;          // no other than the best has a lower score
   std::vector<std::uint8_t> changed_;  // since the last round

@@ -93,17 +93,29 @@ void makeMutual(Contacts& contacts, const Parallel& parallel) {
   const std::size_t n = contacts.of.size();
   parallel.forEach(n, kRowsAtOnce,
                    [&](std::size_t row) { std::sort(contacts.of[row].begin(), contacts.of[row].end()); });
-  std::mutex mutex;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> missing;
-  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
-    for (const std::uint32_t other : contacts.of[row]) {
-      const auto& back = contacts.of[other];
-      if (std::binary_search(back.begin(), back.end(), static_cast<std::uint32_t>(row))) continue;
-      const std::lock_guard<std::mutex> lock(mutex);
-      missing.push_back({other, static_cast<std::uint32_t>(row)});
-    }
+  const auto forMissing = [&](const auto& take) {
+    parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
+      const auto own = static_cast<std::uint32_t>(row);
+      for (const std::uint32_t other : contacts.of[row]) {
+        const auto& back = contacts.of[other];
+        if (!std::binary_search(back.begin(), back.end(), own)) take(other, own);
+      }
+    });
+  };
+  // Room for exactly those that are missing, so that nothing is moved, and no more taken, when they are
+  // added.
+  std::vector<std::atomic<std::uint32_t>> counts(n);
+  forMissing([&](std::uint32_t row, std::uint32_t) { counts[row].fetch_add(1, std::memory_order_relaxed); });
+  std::vector<std::vector<std::uint32_t>> missing(n);
+  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) { missing[row].resize(counts[row]); });
+  forMissing([&](std::uint32_t row, std::uint32_t other) {
+    missing[row][counts[row].fetch_sub(1, std::memory_order_relaxed) - 1] = other;
   });
-  for (const auto& [row, other] : missing) contacts.of[row].push_back(other);
+  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
+    if (missing[row].empty()) return;
+    contacts.of[row].insert(contacts.of[row].end(), missing[row].begin(), missing[row].end());
+    std::vector<std::uint32_t>().swap(missing[row]);
+  });
 }
 
 }  // namespace

@@ -59,6 +59,8 @@ std::vector<double> crowdDistances(PointsAndCentres& space, const PreparedPoints
     rows.push_back(places[row]);
     end = std::max<std::size_t>(end, places[row] + std::size_t{1});
   }
+  // There are fewer than the progress expects.
+  progress.advance(KthNearest::work(n, n, kBlock) - KthNearest::work(n, rows.size(), kBlock));
   const PreparedPoints centres =
       prepareRows({space.values.get(), nullptr, end, space.d}, std::move(rows), sketcher, parallel, progress);
 

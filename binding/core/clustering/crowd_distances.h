@@ -17,6 +17,7 @@ struct PointsAndCentres {
 // The distance of each point to the k-th nearest centre of the clusters that it does not belong to, but at
 // most `farthest`. Centres are means in float64, rounded to float32.
 // - space: takes the centres
+// - progress: expects KthNearest::work() already, of as many centres as points
 // - prepared: the n points
 // - group: (n) the cluster of each point: its lowest row
 // - returns (n)

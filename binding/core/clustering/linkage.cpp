@@ -1,6 +1,7 @@
 #include "linkage.h"
 
-#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <unordered_map>
 
@@ -28,6 +29,8 @@ double valueOf(const PointsView& points, std::size_t i) {
   return points.float64 ? points.float64[i] : static_cast<double>(points.float32[i]);
 }
 
+bool isTooLarge(double value) { return std::abs(value) > std::numeric_limits<float>::max(); }
+
 // The mean of the two encodings of each face; fills in U of the first pass.
 PointsAndCentres meansOf(const PointsView& points, const PointsView* mirrored, std::vector<double>& less,
                          const Parallel& parallel) {
@@ -38,6 +41,8 @@ PointsAndCentres meansOf(const PointsView& points, const PointsView* mirrored, s
     for (std::size_t i = row * d; i < (row + 1) * d; ++i) {
       const double value = valueOf(points, i), other = mirrored ? valueOf(*mirrored, i) : value;
       space.values[i] = static_cast<float>((value + other) / 2);
+      // Two that float32 can't hold may have a mean that it can.
+      if (isTooLarge(value) || isTooLarge(other)) space.values[i] = std::numeric_limits<float>::infinity();
       squared += (value - other) * (value - other);
     }
     less[row] = kUncertainty * squared;
@@ -109,8 +114,8 @@ class Linkage {
   Contacts contacts_;
 };
 
-// What the searches for contacts and crowds take; there are fewer centres than points.
-std::uint64_t searching(std::size_t n) { return PairSearch::work(n) + KthNearest::work(n, n, kBlock) / 2; }
+// What the searches for contacts and crowds take.
+std::uint64_t searching(std::size_t n) { return PairSearch::work(n) + KthNearest::work(n, n, kBlock); }
 // What going through the contacts takes, a small part of that.
 std::uint64_t merging(std::size_t n) { return PairSearch::work(n) / 8 + 1; }
 

@@ -205,9 +205,9 @@ function optionsOf(parameters: ClusteringTrial['parameters']): string {
 function advice(trials: readonly ClusteringTrial[], file: string, faces: number, columns: number): string[] {
   const best = trials.find(({ recommended }) => recommended);
   if (!best) return faces === 0 ? [] : ['Nobody is found with any of these: fewer --min-samples may help.'];
-  const { parameters, unclustered, severalFaces } = best;
+  const { parameters, toLookAfter } = best;
   const why =
-    `Try the marked one. It leaves the fewest faces to look after: ${(unclustered + severalFaces).toLocaleString('en')} of ` +
+    `Try the marked one. It leaves the fewest faces to look after: ${toLookAfter.toLocaleString('en')} of ` +
     `${faces.toLocaleString('en')}, unsorted or with people who look like several. What is looser than its method's ` +
     'default is marked only if nobody is found otherwise: it often mixes people unseen.';
   const minSamples = parameters.minSamples === 5 ? '' : ` --min-samples ${parameters.minSamples}`;
