@@ -73,10 +73,11 @@ function personCard(person: GalleryPerson): HTMLLIElement {
   );
 }
 
-function amountOf({ faces, photos, distinctPhotos }: GalleryPerson): string {
+function amountOf({ faces, photos, distinctPhotos, unclear }: GalleryPerson): string {
   const copies = distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : '';
   const onPhotos = `${count(photos, 'photo')}${copies}`;
-  return faces === photos ? onPhotos : `${onPhotos}, ${count(faces, 'face')}`;
+  const amount = faces === photos ? onPhotos : `${onPhotos}, ${count(faces, 'face')}`;
+  return unclear === 0 ? amount : `${amount}, ${unclear.toLocaleString('en')} too unclear to tell`;
 }
 
 export async function personView(

@@ -3,8 +3,9 @@ import type { ClusterSummary, Person } from '../cluster';
 import type { LargeCluster } from '../clustering/advice';
 import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names-in-result';
 import type { FileMode } from '../result/originals/place-photo';
+import { quoted } from '../system/shell';
 import { problemLines } from './report';
-import { coloursFor, commandName, count, duration, printable, quoted, wrapped } from './terminal/text';
+import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
 
 const PEOPLE_SHOWN = 20;
 

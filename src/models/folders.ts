@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { FaceError } from '../base/errors';
+import { quoted } from '../system/shell';
 import { type ModelManifest, modelManifest, PACKAGE_MODELS_FOLDER } from './manifest';
 
 /**
@@ -98,11 +99,6 @@ export function modelsRemedy(folder: string): string {
 /** Whether this is a package in somebody's `node_modules`, not a checkout. */
 function isInstalled(): boolean {
   return PACKAGE_MODELS_FOLDER.split(sep).includes('node_modules');
-}
-
-/** `path` for use in a command that a person may copy. */
-function quoted(path: string): string {
-  return /^[\w./~+:@%-]+$/.test(path) ? path : JSON.stringify(path);
 }
 
 function isFile(path: string): boolean {

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { count, duration, printable, quoted, wrapped } from '../../src/cli/terminal/text';
+import { count, duration, printable, wrapped } from '../../src/cli/terminal/text';
 
 test('nothing in a file name can move the cursor, break the line or turn the text around', () => {
   expect(printable('a\x1b[2Jb\r\n\t\x07\x7f\x9b')).toBe('a\\x1b[2Jb\\x0d\\x0a\\x09\\x07\\x7f\\x9b');
@@ -11,14 +10,6 @@ test('names in any script, and emoji, stay as they are', () => {
   for (const name of ['Jürgen.jpg', '写真.jpg', 'तस्वीर.png', '👩‍👩‍👧 family.jpg', "it's 100% (2).jpg"]) {
     expect(printable(name)).toBe(name);
   }
-});
-
-test('a quoted argument comes out of the shell as it went in', () => {
-  for (const argument of ['plain/path.pickle', 'with space', "it's", '$HOME `id` "x" \\ *', '']) {
-    const echoed = execFileSync('sh', ['-c', `printf %s ${quoted(argument)}`], { encoding: 'utf8' });
-    expect(echoed).toBe(argument);
-  }
-  expect(quoted('plain/path.pickle')).toBe('plain/path.pickle');
 });
 
 test('numbers and times read well', () => {

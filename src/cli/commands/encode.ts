@@ -3,13 +3,14 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
+import { quoted } from '../../system/shell';
 import { ExitCode, UsageError } from '../exit';
 import { journalNotes } from '../journal-notes';
 import { type Command, ENCODINGS_OPTION, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
-import { coloursFor, commandName, count, duration, printable, quoted, wrapped } from '../terminal/text';
+import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
 
 const DEFAULT_DATASET = 'datasets/default_dataset';
 

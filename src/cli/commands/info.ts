@@ -1,13 +1,14 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { ClusteringTrial } from '../../clustering/trials';
 import type { EncodingsInfo, EncodingsInfoProgress } from '../../info';
+import { quoted } from '../../system/shell';
 import { ExitCode } from '../exit';
 import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, type Phase } from '../output';
 import { runStoppable } from '../report';
 import { bytesText } from '../terminal/bytes';
 import { bar, curve } from '../terminal/charts';
-import { coloursFor, commandName, count, printable, quoted, wrapped } from '../terminal/text';
+import { coloursFor, commandName, count, printable, wrapped } from '../terminal/text';
 
 const options = {
   encodings: ENCODINGS_OPTION,
@@ -208,7 +209,7 @@ function advice(trials: readonly ClusteringTrial[], file: string, faces: number,
   const { parameters, toLookAfter } = best;
   const why =
     `Try the marked one. It leaves the fewest faces to look after: ${toLookAfter.toLocaleString('en')} of ` +
-    `${faces.toLocaleString('en')}, unsorted or with people who look like several. What is looser than its method's ` +
+    `${faces.toLocaleString('en')}, clear but unsorted, or with people who look like several. What is looser than its method's ` +
     'default is marked only if nobody is found otherwise: it often mixes people unseen.';
   const minSamples = parameters.minSamples === 5 ? '' : ` --min-samples ${parameters.minSamples}`;
   const command = `${commandName()} cluster -e ${quoted(printable(file))} ${optionsOf(parameters)}${minSamples}`;

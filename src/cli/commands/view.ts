@@ -5,10 +5,11 @@ import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../../base/errors';
 import { GALLERY_FOLDER, GALLERY_PAGE } from '../../result/names-in-result';
+import { quoted } from '../../system/shell';
 import { ExitCode } from '../exit';
 import { type Command, withOptions } from '../options';
 import { runStoppable } from '../report';
-import { commandName, printable, quoted } from '../terminal/text';
+import { commandName, printable } from '../terminal/text';
 
 const options = {
   output: {

@@ -46,12 +46,6 @@ export function wrapped(sentence: string, indent = '', columns = outputColumns()
   return lines;
 }
 
-/** `argument` as it has to be typed in a shell. */
-export function quoted(argument: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
-  return process.platform === 'win32' ? `"${argument}"` : `'${argument.replaceAll("'", "'\\''")}'`;
-}
-
 /** How this command was called, for hints about what to type next. */
 export function commandName(): string {
   // npx does not put the command onto the PATH.

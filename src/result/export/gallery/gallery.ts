@@ -75,6 +75,7 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
       photos: cluster.photos,
       distinctPhotos: cluster.distinctPhotos,
       onlyCopies: cluster.onlyCopies,
+      unclear: cluster.faces.filter(({ unclear }) => unclear).length,
       several: cluster.several && { reasons: cluster.several.reasons, photos: cluster.several.photos },
       first: first - faces,
       faces,

@@ -62,6 +62,8 @@ export interface GalleryPerson {
   readonly distinctPhotos: number;
   /** Whether copies of the same photos alone made this a person. */
   readonly onlyCopies: boolean;
+  /** How many of the faces are too unclear to tell who they are. */
+  readonly unclear: number;
   /** Why this looks like several people, and on how many photos there are two of the faces; `null` if it does not. */
   readonly several: {
     readonly reasons: readonly ('spread' | 'photos' | 'halves')[];
