@@ -316,16 +316,24 @@ function checkMethod(options: ClusterFacesOptions): (mirrored: boolean) => Clust
   const minSamples = integer('minSamples', options.minSamples ?? 5, 1, 2 ** 31 - 1);
   if (oneOf('method', options.method ?? 'dbscan', CLUSTERING_METHODS) === 'dbscan') {
     if (threshold !== undefined) {
-      throw invalidArgument('threshold', 'no value with the method dbscan, which has eps,', threshold);
+      throw invalidArgument(
+        'threshold',
+        'no value, as only the method "linkage" has that and "dbscan" has eps,',
+        threshold,
+      );
     }
     if (options.keepUnclear) {
-      throw invalidArgument('keepUnclear', 'false with the method dbscan, which keeps all faces,', true);
+      throw invalidArgument('keepUnclear', 'false, as the method "dbscan" keeps all faces,', true);
     }
     const clusterer = dbscanClusterer({ eps: finiteNumber('eps', eps ?? 0.5, 0), minSamples });
     return () => clusterer;
   }
   if (eps !== undefined)
-    throw invalidArgument('eps', 'no value with the method linkage, which has threshold,', eps);
+    throw invalidArgument(
+      'eps',
+      'no value, as only the method "dbscan" has that and "linkage" has threshold,',
+      eps,
+    );
   if (threshold !== undefined) finiteNumber('threshold', threshold, 0);
   const keepUnclear = boolean('keepUnclear', options.keepUnclear ?? false);
   return (mirrored) => linkageClusterer({ threshold, minSamples, keepUnclear }, mirrored);

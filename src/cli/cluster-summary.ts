@@ -125,7 +125,10 @@ function stricterAdvice(parameters: ClusterSummary['data']['parameters']): strin
   const [option, strictness] =
     parameters.method === 'linkage' ? ['threshold', parameters.threshold] : ['eps', parameters.eps];
   const stricter = hundredths(strictness - STEP);
-  return stricter < STRICTEST ? [] : [`  --${option} ${stricter}   to be stricter about who is alike`];
+  return [
+    ...(stricter < STRICTEST ? [] : [`  --${option} ${stricter}   to be stricter about who is alike`]),
+    ...(parameters.method === 'dbscan' ? ['  --method linkage   which keeps people apart better'] : []),
+  ];
 }
 
 function looserAdvice(parameters: ClusterSummary['data']['parameters']): string[] {

@@ -13,7 +13,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'encode [photos..]': 'Step 1: look for faces in all photos of a folder and write down what each looks like',
   cluster: 'Step 2: sort the faces into people, one folder of photos for each',
   'view [output]': 'Step 3: look at the people in your web browser',
-  'info [encodings]': 'What is in a file of encodings, and which --eps suits it',
+  'info [encodings]': 'What is in a file of encodings, and which setting of "cluster" suits it',
   models: 'Check the model files, or copy them to another folder',
   doctor: 'Check that everything works on this computer; say how to mend what does not',
 };

@@ -154,7 +154,7 @@ class Run {
       const summary = await this.#encode(stop, out);
       const { seconds, problems, warnings, ...fields } = summary;
       for (const warning of warnings) out.warning(warning);
-      out.done(summary, describeResult(summary), { ...fields, problems: problems.length });
+      out.done(summary, describeResult(summary, this.argv.mirror), { ...fields, problems: problems.length });
       return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
       out.failed(error);
@@ -245,7 +245,7 @@ function encodingsOption(file: string): string {
   return file === ENCODINGS_OPTION.default ? '' : ` --encodings ${quoted(printable(file))}`;
 }
 
-function describeResult(summary: EncodeSummary): string[] {
+function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
   const { photos, faces, photosWithoutFace, photosFailed, photosKnown, problems, warnings, seconds } =
     summary;
   const read = photos - photosFailed;
@@ -280,7 +280,7 @@ function describeResult(summary: EncodeSummary): string[] {
     ...(faces > 0
       ? [
           'Next, sort the faces into people:',
-          `  ${commandName()} cluster${encodingsOption(summary.encodings)}`,
+          `  ${commandName()} cluster${encodingsOption(summary.encodings)}${mirror ? ' --method linkage' : ''}`,
         ]
       : wrapped(
           'No faces were found, so the file holds an empty list. "--upsample 2" finds smaller faces, "-d cnn" more of them.',
