@@ -39,7 +39,7 @@ export interface ClusteringTrial {
 }
 
 /** How much stricter and looser than the default is tried. */
-const STEPS = [-0.08, -0.04, 0, 0.04, 0.08];
+const STEPS = [-0.1, -0.05, 0, 0.05, 0.1];
 
 /**
  * Clusters faces by both methods, from stricter than the default to looser.

@@ -27,9 +27,9 @@ test('shows what is in a file, how alike the faces are and what to try', async (
   expect(stdout).toContain('4th nearest');
   // As one, with DBSCAN's default.
   expect(stdout).toMatch(/^ {2}--eps 0\.5 +1 +30 +0 +1$/m);
-  expect(stdout).toMatch(/^> --eps 0\.42 +5 +6 +0 +0$/m);
+  expect(stdout).toMatch(/^> --eps 0\.4 +5 +6 +0 +0$/m);
   expect(stdout).toContain('the fewest faces to look after: 0 of 30,');
-  expect(stdout).toMatch(/^ {2}face-cluster-native cluster -e faces\.pickle --eps 0\.42$/m);
+  expect(stdout).toMatch(/^ {2}face-cluster-native cluster -e faces\.pickle --eps 0\.4$/m);
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
