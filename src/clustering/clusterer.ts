@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../base/errors';
 import { getOrMake } from '../base/maps';
-import { centreOf, clustersOf } from './clusters';
+import { centreOf } from './centre';
+import { clustersOf } from './clusters';
 import { DBSCAN_PAIRS_MEMORY, type DbscanOptions, dbscan, euclidean } from './dbscan';
 import { CONTACTS_MEMORY, defaultThreshold, linkage } from './linkage';
 

@@ -1,4 +1,5 @@
 import { groupBy } from '../base/maps';
+import { centreOf } from './centre';
 import { faceDistance } from './dbscan';
 import { type Halves, halvesOf } from './halves';
 
@@ -74,14 +75,4 @@ export function clustersOf(
 
 function distancesToCentre(encodings: readonly Float64Array[]): Float64Array {
   return faceDistance(encodings, centreOf(encodings));
-}
-
-/** The mean of encodings, of which there is at least one. */
-export function centreOf(encodings: readonly Float64Array[]): Float64Array {
-  const centre = new Float64Array(encodings[0]?.length ?? 0);
-  for (const encoding of encodings) {
-    for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) + (encoding[i] as number);
-  }
-  for (let i = 0; i < centre.length; i++) centre[i] = (centre[i] as number) / encodings.length;
-  return centre;
 }

@@ -1,4 +1,5 @@
 import { SplitMix64, sample } from '../base/random';
+import { centreOf } from './centre';
 import { euclidean } from './dbscan';
 
 /** The two groups that faces fall into most clearly. */
@@ -26,12 +27,12 @@ const MEANS_ROUNDS = 30;
 export function halvesOf(encodings: readonly Float64Array[]): Halves | undefined {
   const points =
     encodings.length > MOST_FACES ? sample(encodings, MOST_FACES, new SplitMix64(0n)) : encodings;
-  const centre = meanOf(points);
+  const centre = centreOf(points);
   let sides = sidesOf(points, principalAxis(points, centre), centre);
   for (let round = 0; round < MEANS_ROUNDS; round++) {
     const [a, b] = groupsOf(points, sides);
     if (a.length === 0 || b.length === 0) return undefined;
-    const [centreA, centreB] = [meanOf(a), meanOf(b)];
+    const [centreA, centreB] = [centreOf(a), centreOf(b)];
     const border = centreA.map((value, i) => (value + (centreB[i] as number)) / 2);
     const next = sidesOf(points, difference(centreA, centreB), border);
     if (next.every((side, i) => side === sides[i])) break;
@@ -43,7 +44,7 @@ export function halvesOf(encodings: readonly Float64Array[]): Halves | undefined
 function measure(a: readonly Float64Array[], b: readonly Float64Array[]): Halves | undefined {
   const smaller = Math.min(a.length, b.length);
   if (smaller === 0) return undefined;
-  const [centreA, centreB] = [meanOf(a), meanOf(b)];
+  const [centreA, centreB] = [centreOf(a), centreOf(b)];
   const apart = difference(centreA, centreB);
   const squared = dot(apart, apart) + variance(a, centreA) + variance(b, centreB);
   return { distance: Math.sqrt(squared), smaller, share: smaller / (a.length + b.length) };
@@ -86,14 +87,6 @@ function groupsOf(
   sides: readonly boolean[],
 ): [Float64Array[], Float64Array[]] {
   return [points.filter((_, i) => sides[i]), points.filter((_, i) => !sides[i])];
-}
-
-function meanOf(points: readonly Float64Array[]): Float64Array {
-  const mean = new Float64Array(points[0]?.length ?? 0);
-  for (const point of points) {
-    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + (point[i] as number);
-  }
-  return mean.map((sum) => sum / points.length);
 }
 
 /** Mean squared distance of the points to their centre. */

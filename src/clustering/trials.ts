@@ -32,8 +32,9 @@ export interface ClusteringTrial {
   /** How many faces these have. */
   readonly severalFaces: number;
   /**
-   * Whether this is what to use. That is the one with the fewest faces `toLookAfter`; of equal ones that of `dbscan`, and the loosest. Looser ones than the defaults are recommended only if
-   * nothing else finds anybody: what they mix is often not seen. One at most.
+   * Whether this is what to use. That is the one with the fewest faces `toLookAfter`; of equal ones that of `dbscan`, and the
+   * loosest. Looser ones than the defaults are recommended only if nothing else finds anybody: what they mix is often not
+   * seen. One at most.
    */
   readonly recommended: boolean;
 }
