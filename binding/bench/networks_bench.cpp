@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "../core/base/error.h"
-#include "../core/clustering/neighbors/kernels.h"
+#include "../core/base/instruction_sets.h"
 #include "../core/nn/networks.h"
 #include "multiply_add_peak.h"
 
