@@ -19,19 +19,29 @@ class Middle final : public MmodNetwork {
  public:
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<Middle>(); }
 
-  void forward(const Tensor& image, std::vector<float>& scores, const Parallel&) override {
-    rows = std::max(rows, image.rows());
-    columns = image.columns();
+  void start(std::int64_t) override { image_.clear(); }
+
+  void forward(const Tensor& part, bool last, std::vector<float>& scores, const Parallel&) override {
+    for (std::int64_t row = 0; row < part.rows(); ++row) {
+      image_.emplace_back(part.at(0, row, 0), part.at(0, row, 0) + part.rowStride());
+    }
     scores.clear();
-    for (std::int64_t r = 0; r < outputSize(image.rows()); ++r) {
-      for (std::int64_t c = 0; c < outputSize(image.columns()); ++c) {
-        scores.push_back(*image.at(0, r * kStride + kWindow / 2, c * kStride + kWindow / 2));
+    if (!last) return;
+    const std::int64_t height = static_cast<std::int64_t>(image_.size());
+    rows = std::max(rows, height);
+    columns = part.columns();
+    for (std::int64_t r = 0; r < outputSize(height); ++r) {
+      for (std::int64_t c = 0; c < outputSize(columns); ++c) {
+        scores.push_back(image_[r * kStride + kWindow / 2][(c * kStride + kWindow / 2) * 3]);
       }
     }
   }
 
   // Of the largest picture that was looked at.
   static std::int64_t rows, columns;
+
+ private:
+  std::vector<std::vector<float>> image_;
 };
 std::int64_t Middle::rows = 0, Middle::columns = 0;
 

@@ -11,30 +11,47 @@ namespace {
 
 constexpr std::size_t kAmple = std::size_t{1} << 40;
 
-// A network with the real one's geometry and a view that reaches exactly as far: a score is the pixel in its
-// middle plus the middles kHalo steps above and below, where those exist.
+// A network with the real one's geometry: a score is the pixel in its middle plus the middles of those kReach
+// steps above and below, where these exist. So the score comes as late as that.
 class FarSighted final : public MmodNetwork {
  public:
+  static constexpr std::int64_t kReach = 11;
+
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<FarSighted>(); }
 
-  void forward(const Tensor& image, std::vector<float>& scores, const Parallel&) override {
-    ++calls;
-    const std::int64_t scoreRows = outputSize(image.rows()), scoreColumns = outputSize(image.columns());
+  void start(std::int64_t columns) override {
+    columns_ = columns;
+    rows_.clear();
+    done_ = 0;
+  }
+
+  void forward(const Tensor& rows, bool last, std::vector<float>& scores, const Parallel&) override {
+    ++parts;
+    for (std::int64_t row = 0; row < rows.rows(); ++row) {
+      rows_.emplace_back(rows.at(0, row, 0), rows.at(0, row, 0) + columns_ * 3);
+    }
+    const std::int64_t height = static_cast<std::int64_t>(rows_.size());
+    const std::int64_t scoreRows = height < kWindow ? 0 : outputSize(height);
     const auto middle = [&](std::int64_t r, std::int64_t c) {
-      if (r < 0 || r >= scoreRows) return 0.0F;
-      return *image.at(0, r * kStride + kWindow / 2, c * kStride + kWindow / 2);
+      return r < 0 || r >= scoreRows ? 0.0F
+                                     : rows_[r * kStride + kWindow / 2][(c * kStride + kWindow / 2) * 3];
     };
     scores.clear();
-    for (std::int64_t r = 0; r < scoreRows; ++r) {
-      for (std::int64_t c = 0; c < scoreColumns; ++c) {
-        scores.push_back(middle(r, c) + 0.1F * middle(r - kHalo, c) + 0.01F * middle(r + kHalo, c));
+    for (; done_ + (last ? 0 : kReach) < scoreRows; ++done_) {
+      for (std::int64_t c = 0; c < outputSize(columns_); ++c) {
+        scores.push_back(middle(done_, c) + 0.1F * middle(done_ - kReach, c) +
+                         0.01F * middle(done_ + kReach, c));
       }
     }
   }
 
-  static int calls;
+  static int parts;
+
+ private:
+  std::int64_t columns_ = 0, done_ = 0;
+  std::vector<std::vector<float>> rows_;
 };
-int FarSighted::calls = 0;
+int FarSighted::parts = 0;
 
 MmodModel model() {
   MmodModel model;
@@ -53,18 +70,18 @@ TEST(MmodDetector, StripsGiveWhatTheWholeGives) {
   const auto pixels = noise(kWidth, kHeight, 5);
   const ImageView image{pixels.data(), kWidth, kHeight};
 
-  FarSighted::calls = 0;
+  FarSighted::parts = 0;
   const auto whole = MmodDetector(model()).detect(image, 1, kAmple, Parallel());
-  const int callsForLargest = FarSighted::calls;
+  const int partsOfLargest = FarSighted::parts;
   ASSERT_GT(whole.size(), 10U);
 
   // From the least that goes, with which the fewest levels are held and strips are lowest.
   const MemoryRange range = MmodDetector::memory(kWidth, kHeight, 1);
   for (std::size_t bytes = range.least / 2; bytes < range.most; bytes = bytes * 5 / 4) {
-    FarSighted::calls = 0;
+    FarSighted::parts = 0;
     const auto strips = MmodDetector(model()).detect(image, 1, bytes, Parallel());
     if (bytes < range.least) {
-      ASSERT_GT(FarSighted::calls, 3 * callsForLargest);
+      ASSERT_GT(FarSighted::parts, 3 * partsOfLargest);
     }
     ASSERT_EQ(strips.size(), whole.size()) << bytes;
     for (std::size_t i = 0; i < whole.size(); ++i) {

@@ -57,38 +57,54 @@ TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
   }
 }
 
-// A large photo is taken in strips, as high as memory allows: its faces must not depend on that.
-TEST(MmodNetwork, GivesTheSameBitsInStripsOfEveryHeight) {
+// A large photo comes in parts, as high as memory allows: its faces must not depend on that.
+TEST(MmodNetwork, GivesTheSameBitsHoweverTheImageIsCut) {
   const std::string path = model("mmod_human_face_detector.dat");
   SKIP_WITHOUT(path);
-  const auto network = loadMmod(path, Layers::Direct).network;
-  constexpr std::int64_t kScoreRows = 48, kColumns = 101;
-  const auto heightOf = [](std::int64_t scoreRows) {
-    return (scoreRows - 1) * MmodNetwork::kStride + MmodNetwork::kWindow;
-  };
+  constexpr std::int64_t kRows = 403, kColumns = 101;
   Tensor image;
-  image.resize(1, heightOf(kScoreRows), kColumns, 3, 3, 0);
+  image.resize(1, kRows, kColumns, 3, 3, 0);
   for (std::int64_t i = 0; i < image.imageStride(); ++i) {
     image.at(0, 0, 0)[i] = static_cast<float>(std::sin(0.001 * static_cast<double>(i % 7919)) * 0.4);
   }
-  std::vector<float> whole, scores;
-  network->forward(image, whole, Parallel());
-  const std::int64_t columns = MmodNetwork::outputSize(kColumns);
-
-  for (std::int64_t height = 1; height < kScoreRows; ++height) {
-    for (std::int64_t first = 0; first < kScoreRows; first += height) {
-      const std::int64_t last = std::min(first + height, kScoreRows);
-      const std::int64_t from = std::max(first - MmodNetwork::kHalo, std::int64_t{0});
-      const std::int64_t to = std::min(last + MmodNetwork::kHalo, kScoreRows);
-      Tensor strip;
-      strip.resize(1, heightOf(to - from), kColumns, 3, 3, 0);
-      std::copy_n(image.at(0, from * MmodNetwork::kStride, 0), strip.imageStride(), strip.at(0, 0, 0));
-      network->forward(strip, scores, Parallel());
-      for (std::int64_t i = first * columns; i < last * columns; ++i) {
-        ASSERT_EQ(scores[i - from * columns], whole[i]) << "strips of " << height << " rows, score " << i;
+  onEachInstructionSet([&] {
+    const auto network = loadMmod(path, Layers::Direct).network;
+    std::vector<float> whole, scores;
+    network->forward(image, whole, Parallel());
+    ASSERT_EQ(static_cast<std::int64_t>(whole.size()),
+              MmodNetwork::outputSize(kRows) * MmodNetwork::outputSize(kColumns));
+    for (const std::int64_t height : {1, 2, 3, 8, 13, 31, 32, 64, 100, 256, 402}) {
+      std::vector<float> joined;
+      network->start(kColumns);
+      Tensor part;
+      for (std::int64_t top = 0; top < kRows; top += height) {
+        const std::int64_t rows = std::min(height, kRows - top);
+        part.resize(1, rows, kColumns, 3, 3, 0);
+        std::copy_n(image.at(0, top, 0), part.imageStride(), part.at(0, 0, 0));
+        network->forward(part, top + rows == kRows, scores, Parallel());
+        joined.insert(joined.end(), scores.begin(), scores.end());
       }
+      ASSERT_EQ(joined, whole) << "parts of " << height << " rows";
     }
-  }
+  });
+}
+
+// An image that was left unfinished, as when its photo was cancelled, leaves nothing to the next.
+TEST(MmodNetwork, BeginsAnew) {
+  const std::string path = model("mmod_human_face_detector.dat");
+  SKIP_WITHOUT(path);
+  const auto network = loadMmod(path, Layers::Direct).network;
+  Tensor image, other;
+  image.resize(1, 90, 70, 3, 3, 0);
+  other.resize(1, 200, 150, 3, 3, 0);
+  std::fill_n(image.at(0, 0, 0), image.imageStride(), 0.2F);
+  std::fill_n(other.at(0, 0, 0), other.imageStride(), -0.4F);
+  std::vector<float> before, after;
+  network->forward(image, before, Parallel());
+  network->start(other.columns());
+  network->forward(other, false, after, Parallel());
+  network->forward(image, after, Parallel());
+  EXPECT_EQ(after, before);
 }
 
 TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {

@@ -16,40 +16,90 @@ struct ConvolutionWeights {
   std::vector<float> bias;               // (filters)
 };
 
-// What the kernels behind Convolution walk over: `rows` rows of `runs` runs of `length` floats that lie
-// beside each other; the steps lead from the beginning of one row or run to the next.
-struct ConvolutionTaps {
-  std::int64_t rows, runs, length;
-  std::int64_t rowStep, runStep;
+// Where a convolution's taps go, and what follows.
+struct ConvolutionOptions {
+  std::int64_t stride;   // pixels from one output's taps to the next's
+  std::int64_t padding;  // zeros around the input
+  bool relu;             // max(0, output) in the end
+  // Whether it is added to what the output holds already.
+  bool add = false;
 };
 
-// A convolution on Tensors, computed directly: no matrix of patches, no other library.
+// A convolution on Tensors: no matrix of patches, no other library. Immutable; may be used by many threads.
 //
-// Each output is one sum of fused multiply-adds in a fixed order: its bias, then all taps by row, column and
-// channel. So the result does not depend on how the work is cut up, and is the same to the bit on every
-// processor with fused multiply-add (x86 from AVX2 on, arm64). The vector instructions are picked at run
-// time.
+// Each output is computed in a fixed order, so that it does not depend on how the work is cut up, and is the
+// same to the bit on every processor with fused multiply-add (x86 from AVX2 on, arm64). The vector
+// instructions are picked at run time, when it is made.
 class Convolution {
  public:
-  Convolution(const ConvolutionWeights& weights, std::int64_t stride, std::int64_t padding, bool relu);
+  virtual ~Convolution() = default;
 
   // Number of rows (columns) that come out for that many rows (columns).
-  std::int64_t outputSize(std::int64_t input) const { return (input + 2 * padding_ - size_) / stride_ + 1; }
+  std::int64_t outputSize(std::int64_t input) const {
+    return (input + 2 * options_.padding - size_) / options_.stride + 1;
+  }
+  std::int64_t filters() const { return filters_; }
+  std::int64_t stride() const { return options_.stride; }
+  std::int64_t padding() const { return options_.padding; }
 
-  // - requires input.channels() == the weights' channels and a border of at least `padding`.
+  // Computes whole images.
+  // - requires input.channels() == the weights' channels and a border of at least the padding.
   // - output is resized to the result, with the given border.
+  // - throws Error(Aborted)
   void run(const Tensor& input, Tensor& output, std::int64_t outputBorder, const Parallel& parallel) const;
 
- private:
-  void runPixels(const Tensor& input, Tensor& output, std::int64_t firstPixel, std::int64_t count) const;
+  // The same into an output of that size and pixelStride, or a larger one's upper left: what options.add
+  // needs.
+  void runInto(const Tensor& input, Tensor& output, const Parallel& parallel) const;
 
-  std::int64_t filters_, channels_, size_, stride_, padding_;
-  bool relu_;
-  // Filters that are computed together: vectorsPerBlock_ registers of them.
-  std::int64_t vectorsPerBlock_, blocks_, blockWidth_;
-  // Shared by copies: weights don't change.
-  std::shared_ptr<const std::vector<float>> weights_;  // (blocks, size, size, channels, blockWidth)
-  std::shared_ptr<const std::vector<float>> bias_;     // (blocks, blockWidth)
+  // Floats from one output pixel to the next that a Tensor for the result must have.
+  virtual std::int64_t outputStride() const = 0;
+
+  // For an image whose rows come from top to bottom: how many rows of outputs can be computed from so many
+  // rows, which begin with the first output's taps. A kernel may compute several rows together; these are
+  // whole groups of them.
+  virtual std::int64_t readyRows(std::int64_t inputRows) const = 0;
+  // The same where these are all rows to the end of the image, and padding follows: the rest of the outputs.
+  std::int64_t lastRows(std::int64_t inputRows) const {
+    const std::int64_t rows = inputRows + options_.padding;
+    return rows < size_ ? 0 : (rows - size_) / options_.stride + 1;
+  }
+
+  // Computes the rows [outputRow, outputRow + rows) of output, whose size is set already, for input whose
+  // taps for the first of them begin in inputRow; no more columns than input has.
+  // - requires what is ready: counted from the first row of the image whole groups, and the last rows
+  // together with the end of the input.
+  virtual void runRows(const Tensor& input, std::int64_t inputRow, Tensor& output, std::int64_t outputRow,
+                       std::int64_t rows, const Parallel& parallel) const = 0;
+
+ protected:
+  Convolution(const ConvolutionWeights& weights, const ConvolutionOptions& options)
+      : filters_(weights.filters), channels_(weights.channels), size_(weights.size), options_(options) {}
+
+  const std::int64_t filters_, channels_, size_;
+  const ConvolutionOptions options_;
 };
+
+// All taps of an output one after another: its bias, then by row, column and channel.
+std::shared_ptr<const Convolution> makeDirectConvolution(const ConvolutionWeights& weights,
+                                                         const ConvolutionOptions& options);
+
+// With fewer multiplications (winograd_points.h): in tiles of `outputs` x `outputs` pixels, from the inputs'
+// values at some points in each direction. A stride takes every so many rows and columns for an image of its
+// own, whose products are summed before the outputs are read off.
+//
+// The error is larger than a direct sum's: relative to the outputs' spread (root of the mean square; the
+// largest of millions) 2e-7 and 8e-7 with 4 points, 1e-6 and 1e-5 with 6, 2e-6 and 2e-5 with 8; directly,
+// 2e-7 and 1.3e-6.
+//
+// - outputs: of ceil(size / stride) taps, one of those that transformOutput has (kernels.h).
+std::shared_ptr<const Convolution> makeWinogradConvolution(const ConvolutionWeights& weights,
+                                                           const ConvolutionOptions& options,
+                                                           std::int64_t outputs);
+
+// That where it is the faster way, which is wherever vectors have fused multiply-adds (measured: not with
+// SSE4), else the direct one; and for outputs == 1.
+std::shared_ptr<const Convolution> makeConvolution(const ConvolutionWeights& weights,
+                                                   const ConvolutionOptions& options, std::int64_t outputs);
 
 }  // namespace fcn

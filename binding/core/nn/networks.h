@@ -34,19 +34,30 @@ class MmodNetwork {
   virtual ~MmodNetwork() = default;
   virtual std::unique_ptr<MmodNetwork> clone() const = 0;
 
-  // Computes the score of every detector window.
-  // - image: (1, rows, columns, 3) without border: part of a tiled pyramid.
-  // - scores: becomes (outputSize(rows), outputSize(columns)) row-major.
-  // - requires rows and columns >= kWindow.
-  // - throws Error(Aborted)
-  virtual void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) = 0;
+  // Begins an image that comes in parts, from top to bottom; what an earlier one left is forgotten.
+  // - requires columns >= kWindow
+  virtual void start(std::int64_t columns) = 0;
+
+  // Takes the next rows of it and computes the score of every detector window.
+  // - rows: (1, any number, columns, 3) without border: of a tiled pyramid.
+  // - last: no more will come. There are kWindow at least in all.
+  // - scores: becomes those rows of scores that are complete now and were not before, row-major with
+  // outputSize(columns) each; with the last part, outputSize(all rows) rows have come. They are the same to
+  // the bit however the image is cut.
+  // - throws Error(Aborted), after which the image must be begun anew.
+  virtual void forward(const Tensor& rows, bool last, std::vector<float>& scores,
+                       const Parallel& parallel) = 0;
+
+  // A whole image at once.
+  void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) {
+    start(image.columns());
+    forward(image, true, scores, parallel);
+  }
 
   // One step in the scores is this many pixels of the input: 2 * 2 * 2.
   static constexpr std::int64_t kStride = 8;
   // Input pixels that one value behind the three strided layers sees: 5 + 2 * 4 + 4 * 4.
   static constexpr std::int64_t kWindow = 29;
-  // Values to each side that the layers behind those add to a score's view: 2 + 2 + 2 + 4.
-  static constexpr std::int64_t kHalo = 10;
 
   static constexpr std::int64_t outputSize(std::int64_t input) { return (input - kWindow) / kStride + 1; }
 };

@@ -17,7 +17,7 @@ export interface EncodeSettings {
  * To be raised by every change of this package after which some photo gives other faces, boxes or numbers than before.
  * Results that bear another revision are not used again.
  */
-const RESULTS_REVISION = 2;
+const RESULTS_REVISION = 3;
 
 type Choices = Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
 

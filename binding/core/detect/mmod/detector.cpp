@@ -48,30 +48,22 @@ std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_
   const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, parallel);
   const auto& levels = pyramid.layout().levels;
 
-  const std::int64_t scoreRows = MmodNetwork::outputSize(rows);
   const std::int64_t scoreColumns = MmodNetwork::outputSize(columns);
+  std::int64_t scoreRow = 0;
   Tensor strip;
   std::vector<float> scores;
-
-  // Scores next to a strip's cut edges are wrong, for there the layers see padding instead of the neighbours:
-  // each strip takes kHalo rows more on both sides and leaves them to the next.
-  for (std::int64_t first = 0; first < scoreRows; first += plan.stripRows) {
-    const std::int64_t last = std::min(first + plan.stripRows, scoreRows);
-    const std::int64_t from = std::max(first - MmodNetwork::kHalo, std::int64_t{0});
-    const std::int64_t to = std::min(last + MmodNetwork::kHalo, scoreRows);
-    const std::int64_t top = from * MmodNetwork::kStride;
-    const std::int64_t height =
-        to == scoreRows ? rows - top : (to - from - 1) * MmodNetwork::kStride + MmodNetwork::kWindow;
-
+  network->start(columns);
+  for (std::int64_t top = 0; top < rows; top += plan.stripRows) {
+    const std::int64_t height = std::min(plan.stripRows, rows - top);
     pyramid.copyRows(top, height, strip, parallel);
-    network->forward(strip, scores, parallel);
+    network->forward(strip, top + height == rows, scores, parallel);
 
-    for (std::int64_t r = first; r < last; ++r) {
-      for (std::int64_t c = 0; c < scoreColumns; ++c) {
-        const float score = scores[(r - from) * scoreColumns + c];
+    for (auto row = scores.begin(); row != scores.end(); row += scoreColumns, ++scoreRow) {
+      for (std::int64_t column = 0; column < scoreColumns; ++column) {
+        const float score = row[column];
         if (!(score > 0)) continue;
-        const dlib::dpoint centre(c * MmodNetwork::kStride + model_.centreX,
-                                  r * MmodNetwork::kStride + model_.centreY);
+        const dlib::dpoint centre(column * MmodNetwork::kStride + model_.centreX,
+                                  scoreRow * MmodNetwork::kStride + model_.centreY);
         const auto window = dlib::centered_drect(centre, model_.windowWidth, model_.windowHeight);
         candidates.push_back({score, dlib::tiled_pyramid_to_image<Pyramid>(levels, window)});
       }

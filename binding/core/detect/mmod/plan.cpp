@@ -8,10 +8,9 @@
 namespace fcn {
 namespace {
 
-// Fewer rows at a time would be computed more than twice, for each strip takes kHalo more on both sides.
-constexpr std::int64_t kLeastRows = 2 * MmodNetwork::kHalo;
-// With so many, that costs a seventh.
-constexpr std::int64_t kMostRows = 14 * MmodNetwork::kHalo;
+// Rows of the pyramid that are taken at a time. Fewer leave threads without work, more don't help them.
+constexpr std::int64_t kLeastRows = 32;
+constexpr std::int64_t kMostRows = 256;
 
 // Each level more that is not held makes threads need larger bands.
 constexpr std::size_t kMostComputed = 12;
@@ -20,28 +19,30 @@ constexpr std::size_t kMostComputed = 12;
 // time of the network's pass over the pyramid (measured, AVX2).
 constexpr double kShrinking = 1.0 / 80;
 
-std::int64_t scoreRows(const TiledLayout& layout) {
-  return layout.rows < MmodNetwork::kWindow ? 0 : MmodNetwork::outputSize(layout.rows);
-}
-
-// For each score there are 8 x 8 pixels of the pyramid, 4 x 4 outputs of 16 floats of the first layer, and
-// 2 x 2 of 32 of the second; later layers' outputs take the place of these.
+// What the network takes for so many rows: their pixels, as they come and in its own window, and all layers'
+// outputs for them; and of every layer's input those rows that wait for others (mmod_network.cpp).
 std::size_t stripBytes(const TiledLayout& layout, std::int64_t rows) {
-  constexpr std::size_t kFloats = 8 * 8 * 3 + 4 * 4 * 16 + 2 * 2 * 32;
-  const std::int64_t columns = std::max(layout.columns / MmodNetwork::kStride, std::int64_t{1});
-  return std::min(rows + 2 * MmodNetwork::kHalo, scoreRows(layout)) * columns * kFloats * sizeof(float);
+  // For 8 x 8 pixels: twice themselves, 4 x 4 outputs of the first layer, 2 x 2 of the second, one of the
+  // others; in vectors.
+  constexpr std::size_t kFloats = 2 * 8 * 8 * 3 + 4 * 4 * 16 + 2 * 2 * 32 + 32 + 3 * 48 + 96;
+  // For 8 columns of them: less than two tiles' rows of pixels and of the inputs of two strided layers, of
+  // three others, and those that nine rows of taps wait for.
+  constexpr std::size_t kWaiting = 15 * (8 * 3 + 4 * 16 + 2 * 32) + 7 * (32 + 48 + 48) + 8 * 96;
+  const std::size_t columns = std::max(layout.columns / MmodNetwork::kStride, std::int64_t{1});
+  const std::size_t taken = std::min(rows, static_cast<std::int64_t>(layout.rows)) / MmodNetwork::kStride;
+  return columns * (taken * kFloats + kWaiting) * sizeof(float);
 }
 
-// The largest strip of rows that takes no more than that many bytes.
+// The most rows that take no more than that many bytes; none if there are fewer than the least.
 std::int64_t rowsWithin(const TiledLayout& layout, std::size_t bytes) {
-  const std::int64_t all = scoreRows(layout);
-  if (stripBytes(layout, all) <= bytes) return all;
-  const std::size_t row = stripBytes(layout, 1) / std::min(1 + 2 * MmodNetwork::kHalo, all);
-  return static_cast<std::int64_t>(bytes / row) - 2 * MmodNetwork::kHalo;
+  for (std::int64_t rows = kMostRows; rows >= kLeastRows; rows -= MmodNetwork::kStride) {
+    if (stripBytes(layout, rows) <= bytes) return rows;
+  }
+  return 0;
 }
 
 // Compared with the network's pass over the whole pyramid at once.
-double timeOf(const TiledLayout& layout, std::size_t firstHeld, std::int64_t rows) {
+double timeOf(const TiledLayout& layout, std::size_t firstHeld) {
   const double photo = static_cast<double>(layout.levels[0].area());
   double building = 0, computing = 0, through = 0;
   for (std::size_t level = 1; level < layout.levels.size(); ++level) {
@@ -51,10 +52,7 @@ double timeOf(const TiledLayout& layout, std::size_t firstHeld, std::int64_t row
     if (level == firstHeld) building += through;
     if (level > firstHeld) building += area;
   }
-  const std::int64_t all = scoreRows(layout);
-  const double overlap =
-      rows >= all ? 1 : 1 + 2.0 * MmodNetwork::kHalo / static_cast<double>(std::max(rows, std::int64_t{1}));
-  return overlap * (1 + kShrinking * computing) + kShrinking * building;
+  return 1 + kShrinking * (computing + building);
 }
 
 }  // namespace
@@ -75,10 +73,9 @@ MmodPlan planMmod(const TiledLayout& layout, std::size_t bytes) {
     if (least < smallest.bytes) smallest = {{firstHeld, 0}, kLeastRows, least};
 
     if (fixed >= bytes) continue;
-    const std::int64_t rows =
-        std::min(rowsWithin(layout, bytes - fixed), std::max(kMostRows, std::int64_t{1}));
-    if (rows < std::min(kLeastRows, scoreRows(layout))) continue;
-    const double time = timeOf(layout, firstHeld, rows);
+    const std::int64_t rows = rowsWithin(layout, bytes - fixed);
+    if (rows == 0) continue;
+    const double time = timeOf(layout, firstHeld);
     if (time < bestTime) {
       bestTime = time;
       best = {{firstHeld, bands}, rows, fixed + stripBytes(layout, rows)};

@@ -8,8 +8,8 @@
 
 namespace fcn {
 
-// How the network goes over a photo's tiled pyramid: what of the pyramid is held, and how many rows of scores
-// are computed at a time. It does not change what is found, only time and memory.
+// How the network goes over a photo's tiled pyramid: what of the pyramid is held, and how many rows of it
+// are taken at a time. It does not change what is found, only time and memory.
 struct MmodPlan {
   TiledPyramid::Memory pyramid;
   std::int64_t stripRows;

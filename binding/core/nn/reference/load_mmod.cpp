@@ -1,5 +1,8 @@
 #include <dlib/dnn.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/model_file.h"
 #include "dlib_layers.h"
 #include "nn/mmod_network.h"
@@ -25,13 +28,21 @@ class ReferenceMmod final : public MmodNetwork {
 
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<ReferenceMmod>(net_); }
 
-  void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) override {
+  void start(std::int64_t) override {
+    for (std::vector<float>& plane : planes_) plane.clear();
+    rows_ = 0;
+  }
+
+  void forward(const Tensor& rows, bool last, std::vector<float>& scores, const Parallel& parallel) override {
     parallel.throwIfCancelled();
-    const std::int64_t pixels = image.rows() * image.columns();
-    resizable_tensor input(1, 3, image.rows(), image.columns());
-    float* planes = input.host_write_only();
-    const float* values = image.at(0, 0, 0);
-    for (std::int64_t i = 0; i < pixels * 3; ++i) planes[i % 3 * pixels + i / 3] = values[i];
+    const float* values = rows.at(0, 0, 0);
+    for (std::int64_t i = 0; i < rows.rows() * rows.columns() * 3; ++i) planes_[i % 3].push_back(values[i]);
+    rows_ += rows.rows();
+    scores.clear();
+    if (!last) return;
+    resizable_tensor input(1, 3, rows_, rows.columns());
+    float* to = input.host_write_only();
+    for (const std::vector<float>& plane : planes_) to = std::copy(plane.begin(), plane.end(), to);
     const tensor& output = net_.subnet().forward(input);
     scores.assign(output.begin(), output.end());
     // Otherwise every layer keeps its output: hundreds of megabytes after a large photo.
@@ -40,6 +51,8 @@ class ReferenceMmod final : public MmodNetwork {
 
  private:
   Net net_;
+  std::array<std::vector<float>, 3> planes_;  // of the rows that have come
+  std::int64_t rows_ = 0;
 };
 
 }  // namespace
