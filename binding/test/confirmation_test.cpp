@@ -19,20 +19,21 @@ class Middle final : public MmodNetwork {
  public:
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<Middle>(); }
 
-  void start(std::int64_t) override { image_.clear(); }
+  void start(std::int64_t width) override { image_.resize(1, 0, width, 3, 3, 0); }
 
-  void forward(const Tensor& part, bool last, std::vector<float>& scores, const Parallel&) override {
-    for (std::int64_t row = 0; row < part.rows(); ++row) {
-      image_.emplace_back(part.at(0, row, 0), part.at(0, row, 0) + part.rowStride());
-    }
+  Tensor& addRows(std::int64_t height) override {
+    image_.addRows(height);
+    return image_;
+  }
+
+  void forward(bool last, std::vector<float>& scores, const Parallel&) override {
     scores.clear();
     if (!last) return;
-    const std::int64_t height = static_cast<std::int64_t>(image_.size());
-    rows = std::max(rows, height);
-    columns = part.columns();
-    for (std::int64_t r = 0; r < outputSize(height); ++r) {
+    rows = std::max(rows, image_.rows());
+    columns = image_.columns();
+    for (std::int64_t r = 0; r < outputSize(image_.rows()); ++r) {
       for (std::int64_t c = 0; c < outputSize(columns); ++c) {
-        scores.push_back(image_[r * kStride + kWindow / 2][(c * kStride + kWindow / 2) * 3]);
+        scores.push_back(*image_.at(0, r * kStride + kWindow / 2, c * kStride + kWindow / 2));
       }
     }
   }
@@ -41,7 +42,7 @@ class Middle final : public MmodNetwork {
   static std::int64_t rows, columns;
 
  private:
-  std::vector<std::vector<float>> image_;
+  Tensor image_;
 };
 std::int64_t Middle::rows = 0, Middle::columns = 0;
 

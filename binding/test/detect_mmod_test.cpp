@@ -20,25 +20,26 @@ class FarSighted final : public MmodNetwork {
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<FarSighted>(); }
 
   void start(std::int64_t columns) override {
-    columns_ = columns;
-    rows_.clear();
+    image_.resize(1, 0, columns, 3, 3, 0);
     done_ = 0;
   }
 
-  void forward(const Tensor& rows, bool last, std::vector<float>& scores, const Parallel&) override {
+  Tensor& addRows(std::int64_t rows) override {
+    image_.addRows(rows);
+    return image_;
+  }
+
+  void forward(bool last, std::vector<float>& scores, const Parallel&) override {
     ++parts;
-    for (std::int64_t row = 0; row < rows.rows(); ++row) {
-      rows_.emplace_back(rows.at(0, row, 0), rows.at(0, row, 0) + columns_ * 3);
-    }
-    const std::int64_t height = static_cast<std::int64_t>(rows_.size());
+    const std::int64_t height = image_.rows();
     const std::int64_t scoreRows = height < kWindow ? 0 : outputSize(height);
     const auto middle = [&](std::int64_t r, std::int64_t c) {
       return r < 0 || r >= scoreRows ? 0.0F
-                                     : rows_[r * kStride + kWindow / 2][(c * kStride + kWindow / 2) * 3];
+                                     : *image_.at(0, r * kStride + kWindow / 2, c * kStride + kWindow / 2);
     };
     scores.clear();
     for (; done_ + (last ? 0 : kReach) < scoreRows; ++done_) {
-      for (std::int64_t c = 0; c < outputSize(columns_); ++c) {
+      for (std::int64_t c = 0; c < outputSize(image_.columns()); ++c) {
         scores.push_back(middle(done_, c) + 0.1F * middle(done_ - kReach, c) +
                          0.01F * middle(done_ + kReach, c));
       }
@@ -48,8 +49,8 @@ class FarSighted final : public MmodNetwork {
   static int parts;
 
  private:
-  std::int64_t columns_ = 0, done_ = 0;
-  std::vector<std::vector<float>> rows_;
+  Tensor image_;
+  std::int64_t done_ = 0;
 };
 int FarSighted::parts = 0;
 

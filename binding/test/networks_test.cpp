@@ -6,6 +6,7 @@
 #include <dlib/image_transforms.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <random>
@@ -20,6 +21,21 @@ std::string model(const std::string& name) { return std::string(FACE_CLUSTER_MOD
 
 #define SKIP_WITHOUT(path) \
   if (!std::ifstream(path)) GTEST_SKIP() << path << " is not there; \"npm run setup\" fetches it"
+
+// The scores of an image that comes in parts of so many rows.
+std::vector<float> scoresOf(MmodNetwork& network, const Tensor& image, std::int64_t height,
+                            const Parallel& parallel = Parallel()) {
+  std::vector<float> joined, scores;
+  network.start(image.columns());
+  for (std::int64_t top = 0; top < image.rows(); top += height) {
+    const std::int64_t rows = std::min(height, image.rows() - top);
+    Tensor& to = network.addRows(rows);
+    std::copy_n(image.at(0, top, 0), rows * image.rowStride(), to.at(0, to.rows() - rows, 0));
+    network.forward(top + rows == image.rows(), scores, parallel);
+    joined.insert(joined.end(), scores.begin(), scores.end());
+  }
+  return joined;
+}
 
 TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
   const std::string path = model("mmod_human_face_detector.dat");
@@ -40,10 +56,9 @@ TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
         }
       }
     }
-    std::vector<float> expected, scores;
-    dlibs.network->forward(image, expected, Parallel());
+    const std::vector<float> expected = scoresOf(*dlibs.network, image, rows);
     onEachInstructionSet([&] {
-      loadMmod(path, Layers::Direct).network->forward(image, scores, Parallel());
+      const std::vector<float> scores = scoresOf(*loadMmod(path, Layers::Direct).network, image, rows);
       ASSERT_EQ(scores.size(), expected.size());
       ASSERT_EQ(static_cast<std::int64_t>(scores.size()),
                 MmodNetwork::outputSize(rows) * MmodNetwork::outputSize(columns));
@@ -69,22 +84,11 @@ TEST(MmodNetwork, GivesTheSameBitsHoweverTheImageIsCut) {
   }
   onEachInstructionSet([&] {
     const auto network = loadMmod(path, Layers::Direct).network;
-    std::vector<float> whole, scores;
-    network->forward(image, whole, Parallel());
+    const std::vector<float> whole = scoresOf(*network, image, kRows);
     ASSERT_EQ(static_cast<std::int64_t>(whole.size()),
               MmodNetwork::outputSize(kRows) * MmodNetwork::outputSize(kColumns));
     for (const std::int64_t height : {1, 2, 3, 8, 13, 31, 32, 64, 100, 256, 402}) {
-      std::vector<float> joined;
-      network->start(kColumns);
-      Tensor part;
-      for (std::int64_t top = 0; top < kRows; top += height) {
-        const std::int64_t rows = std::min(height, kRows - top);
-        part.resize(1, rows, kColumns, 3, 3, 0);
-        std::copy_n(image.at(0, top, 0), part.imageStride(), part.at(0, 0, 0));
-        network->forward(part, top + rows == kRows, scores, Parallel());
-        joined.insert(joined.end(), scores.begin(), scores.end());
-      }
-      ASSERT_EQ(joined, whole) << "parts of " << height << " rows";
+      ASSERT_EQ(scoresOf(*network, image, height), whole) << "parts of " << height << " rows";
     }
   });
 }
@@ -94,17 +98,16 @@ TEST(MmodNetwork, BeginsAnew) {
   const std::string path = model("mmod_human_face_detector.dat");
   SKIP_WITHOUT(path);
   const auto network = loadMmod(path, Layers::Direct).network;
-  Tensor image, other;
+  Tensor image;
   image.resize(1, 90, 70, 3, 3, 0);
-  other.resize(1, 200, 150, 3, 3, 0);
   std::fill_n(image.at(0, 0, 0), image.imageStride(), 0.2F);
+  const std::vector<float> before = scoresOf(*network, image, 90);
+  network->start(150);
+  Tensor& other = network->addRows(200);
   std::fill_n(other.at(0, 0, 0), other.imageStride(), -0.4F);
-  std::vector<float> before, after;
-  network->forward(image, before, Parallel());
-  network->start(other.columns());
-  network->forward(other, false, after, Parallel());
-  network->forward(image, after, Parallel());
-  EXPECT_EQ(after, before);
+  std::vector<float> scores;
+  network->forward(false, scores, Parallel());
+  EXPECT_EQ(scoresOf(*network, image, 90), before);
 }
 
 TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
@@ -172,10 +175,8 @@ TEST(Networks, GiveTheSameBitsFromClonesAndOnManyThreads) {
   image.resize(1, 190, 320, 3, 3, 0);
   for (std::int64_t i = 0; i < 190 * 320 * 3; ++i) image.at(0, 0, 0)[i] = static_cast<float>(i % 101) / 101;
   ThreadPool pool(3);
-  std::vector<float> first, second;
-  model.network->forward(image, first, Parallel());
-  model.network->clone()->forward(image, second, Parallel(&pool, CancelToken()));
-  EXPECT_EQ(first, second);
+  const std::vector<float> first = scoresOf(*model.network, image, 190);
+  EXPECT_EQ(scoresOf(*model.network->clone(), image, 190, Parallel(&pool, CancelToken())), first);
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ TEST(TiledPyramid, HoldsDlibsNumbersWhicheverRowsAreAskedFor) {
       double worst = 0;
       for (std::int64_t top = 0; top < expected.nr(); top += 37) {
         const std::int64_t height = std::min<std::int64_t>(50, expected.nr() - top);
+        strip.resize(1, height, expected.nc(), 3, 3, 0);
         pyramid.copyRows(top, height, strip, parallel);
         for (std::int64_t r = 0; r < height; ++r) {
           for (std::int64_t c = 0; c < expected.nc(); ++c) {

@@ -52,10 +52,12 @@ class FoldedMmod final : public MmodNetwork {
     }
   }
 
-  void forward(const Tensor& rows, bool last, std::vector<float>& scores, const Parallel& parallel) override {
-    Tensor& pixels = windows_[0].rows;
-    pixels.addRows(rows.rows());
-    std::copy_n(rows.at(0, 0, 0), rows.imageStride(), pixels.at(0, pixels.rows() - rows.rows(), 0));
+  Tensor& addRows(std::int64_t rows) override {
+    windows_[0].rows.addRows(rows);
+    return windows_[0].rows;
+  }
+
+  void forward(bool last, std::vector<float>& scores, const Parallel& parallel) override {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const Convolution& layer = *layers_[i];
       Window& from = windows_[i];

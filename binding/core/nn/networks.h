@@ -38,21 +38,17 @@ class MmodNetwork {
   // - requires columns >= kWindow
   virtual void start(std::int64_t columns) = 0;
 
-  // Takes the next rows of it and computes the score of every detector window.
-  // - rows: (1, any number, columns, 3) without border: of a tiled pyramid.
-  // - last: no more will come. There are kWindow at least in all.
+  // Makes room for the next rows of it, which are to be filled in: the last ones of the tensor, which is
+  // (1, any number, columns, 3) without border.
+  virtual Tensor& addRows(std::int64_t rows) = 0;
+
+  // Computes the score of every detector window.
+  // - last: no more rows will come. There are kWindow at least in all.
   // - scores: becomes those rows of scores that are complete now and were not before, row-major with
   // outputSize(columns) each; with the last part, outputSize(all rows) rows have come. They are the same to
   // the bit however the image is cut.
   // - throws Error(Aborted), after which the image must be begun anew.
-  virtual void forward(const Tensor& rows, bool last, std::vector<float>& scores,
-                       const Parallel& parallel) = 0;
-
-  // A whole image at once.
-  void forward(const Tensor& image, std::vector<float>& scores, const Parallel& parallel) {
-    start(image.columns());
-    forward(image, true, scores, parallel);
-  }
+  virtual void forward(bool last, std::vector<float>& scores, const Parallel& parallel) = 0;
 
   // One step in the scores is this many pixels of the input: 2 * 2 * 2.
   static constexpr std::int64_t kStride = 8;

@@ -50,13 +50,12 @@ std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_
 
   const std::int64_t scoreColumns = MmodNetwork::outputSize(columns);
   std::int64_t scoreRow = 0;
-  Tensor strip;
   std::vector<float> scores;
   network->start(columns);
   for (std::int64_t top = 0; top < rows; top += plan.stripRows) {
     const std::int64_t height = std::min(plan.stripRows, rows - top);
-    pyramid.copyRows(top, height, strip, parallel);
-    network->forward(strip, top + height == rows, scores, parallel);
+    pyramid.copyRows(top, height, network->addRows(height), parallel);
+    network->forward(top + height == rows, scores, parallel);
 
     for (auto row = scores.begin(); row != scores.end(); row += scoreColumns, ++scoreRow) {
       for (std::int64_t column = 0; column < scoreColumns; ++column) {

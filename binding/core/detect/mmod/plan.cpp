@@ -19,12 +19,12 @@ constexpr std::size_t kMostComputed = 12;
 // time of the network's pass over the pyramid (measured, AVX2).
 constexpr double kShrinking = 1.0 / 80;
 
-// What the network takes for so many rows: their pixels, as they come and in its own window, and all layers'
-// outputs for them; and of every layer's input those rows that wait for others (mmod_network.cpp).
+// What the network takes for so many rows: their pixels and all layers' outputs for them; and of every
+// layer's input those rows that wait for others (mmod_network.cpp).
 std::size_t stripBytes(const TiledLayout& layout, std::int64_t rows) {
-  // For 8 x 8 pixels: twice themselves, 4 x 4 outputs of the first layer, 2 x 2 of the second, one of the
-  // others; in vectors.
-  constexpr std::size_t kFloats = 2 * 8 * 8 * 3 + 4 * 4 * 16 + 2 * 2 * 32 + 32 + 3 * 48 + 96;
+  // For 8 x 8 pixels: themselves, 4 x 4 outputs of the first layer, 2 x 2 of the second, one of the others;
+  // in vectors.
+  constexpr std::size_t kFloats = 8 * 8 * 3 + 4 * 4 * 16 + 2 * 2 * 32 + 32 + 3 * 48 + 96;
   // For 8 columns of them: less than two tiles' rows of pixels and of the inputs of two strided layers, of
   // three others, and those that nine rows of taps wait for.
   constexpr std::size_t kWaiting = 15 * (8 * 3 + 4 * 16 + 2 * 32) + 7 * (32 + 48 + 48) + 8 * 96;

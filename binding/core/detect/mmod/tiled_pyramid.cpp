@@ -85,7 +85,8 @@ TiledPyramid::TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const
                            const float (&means)[3], const Parallel& parallel)
     : photo_(photo),
       layout_(std::move(layout)),
-      bandsAtOnce_(std::max<std::size_t>(memory.bands / bandBytes(layout_, memory.firstHeld), 1)) {
+      bandsAtOnce_(std::max<std::size_t>(memory.bands / bandBytes(layout_, memory.firstHeld), 1)),
+      scratch_(std::make_unique<Scratch>(layout_.levels.size())) {
   for (int channel = 0; channel < 3; ++channel) {
     for (int value = 0; value < 256; ++value) {
       converted_[channel][value] = (static_cast<float>(value) - means[channel]) / 256;
@@ -102,8 +103,8 @@ TiledPyramid::TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const
     if (index < memory.firstHeld) continue;
     std::vector<float>& values = levels_.back().values;
     values.resize(rows * columns * 3);
-    forEachBand(rows, parallel, [&](std::int64_t first, std::int64_t last) {
-      shrinkRows(index, first, last, values.data() + first * columns * 3, columns * 3);
+    forEachBand(rows, parallel, [&](std::int64_t first, std::int64_t last, Scratch& scratch) {
+      shrinkRows(index, first, last, values.data() + first * columns * 3, columns * 3, scratch);
     });
   }
 }
@@ -135,23 +136,25 @@ void TiledPyramid::forEachBand(std::int64_t rows, const Parallel& parallel, cons
   parallel.forEach(atOnce, [&](std::size_t start) {
     for (std::int64_t band = static_cast<std::int64_t>(start); band < bands; band += atOnce) {
       parallel.throwIfCancelled();
-      body(band * kBand, std::min((band + 1) * kBand, rows));
+      const auto scratch = scratch_.borrow();
+      body(band * kBand, std::min((band + 1) * kBand, rows), *scratch);
     }
   });
 }
 
 void TiledPyramid::computeRows(std::size_t level, std::int64_t first, std::int64_t last, float* out,
-                               std::int64_t stride) const {
+                               std::int64_t stride, Scratch& scratch) const {
   const Level& here = levels_[level];
-  if (level == 0) return convertRows(first, last, out, stride);
-  if (here.values.empty()) return shrinkRows(level, first, last, out, stride);
+  if (level == 0) return convertRows(first, last, out, stride, scratch);
+  if (here.values.empty()) return shrinkRows(level, first, last, out, stride, scratch);
   for (std::int64_t row = first; row < last; ++row, out += stride) {
     std::copy_n(here.values.data() + row * here.columns * 3, here.columns * 3, out);
   }
 }
 
-void TiledPyramid::convertRows(std::int64_t first, std::int64_t last, float* out, std::int64_t stride) const {
-  PlanarImage rows;
+void TiledPyramid::convertRows(std::int64_t first, std::int64_t last, float* out, std::int64_t stride,
+                               Scratch& scratch) const {
+  PlanarImage& rows = scratch.photo;
   rows.resize(photo_.width(), last - first);
   photo_.copyRows({first, last}, rows, first);
   for (std::int64_t row = 0; row < rows.height(); ++row, out += stride) {
@@ -166,7 +169,7 @@ void TiledPyramid::convertRows(std::int64_t first, std::int64_t last, float* out
 }
 
 void TiledPyramid::shrinkRows(std::size_t level, std::int64_t first, std::int64_t last, float* out,
-                              std::int64_t stride) const {
+                              std::int64_t stride, Scratch& scratch) const {
   const Level& above = levels_[level - 1];
   const Level& here = levels_[level];
   const double scale = resizeStep(above.rows, here.rows);
@@ -175,8 +178,10 @@ void TiledPyramid::shrinkRows(std::size_t level, std::int64_t first, std::int64_
   };
   const std::int64_t firstAbove = static_cast<std::int64_t>(position(first));
   const std::int64_t lastAbove = std::min(static_cast<std::int64_t>(position(last - 1)) + 2, above.rows);
-  std::vector<float> source((lastAbove - firstAbove) * above.columns * 3);
-  computeRows(level - 1, firstAbove, lastAbove, source.data(), above.columns * 3);
+  std::vector<float>& source = scratch.levels[level - 1];
+  const std::size_t needed = (lastAbove - firstAbove) * above.columns * 3;
+  if (source.size() < needed) source.resize(needed);
+  computeRows(level - 1, firstAbove, lastAbove, source.data(), above.columns * 3, scratch);
 
   for (std::int64_t row = first; row < last; ++row, out += stride) {
     const double y = position(row);
@@ -201,17 +206,17 @@ void TiledPyramid::shrinkRows(std::size_t level, std::int64_t first, std::int64_
 
 void TiledPyramid::copyRows(std::int64_t top, std::int64_t height, Tensor& out,
                             const Parallel& parallel) const {
-  out.resize(1, height, layout_.columns, 3, 3, 0);
-  forEachBand(height, parallel, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t row = first; row < last; ++row)
-      std::fill_n(out.at(0, row, 0), layout_.columns * 3, 0.0F);
+  float* rows = out.at(0, out.rows() - height, 0);
+  const std::int64_t stride = out.rowStride();
+  forEachBand(height, parallel, [&](std::int64_t first, std::int64_t last, Scratch& scratch) {
+    std::fill_n(rows + first * stride, (last - first) * stride, 0.0F);
     for (std::size_t level = 0; level < layout_.levels.size(); ++level) {
       const dlib::rectangle& place = layout_.levels[level];
       const std::int64_t from = std::max(first, place.top() - top);
       const std::int64_t to = std::min(last, place.bottom() + 1 - top);
       if (from >= to) continue;
-      computeRows(level, from + top - place.top(), to + top - place.top(), out.at(0, from, place.left()),
-                  out.rowStride());
+      computeRows(level, from + top - place.top(), to + top - place.top(),
+                  rows + from * stride + place.left() * 3, stride, scratch);
     }
   });
 }

@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "base/instance_pool.h"
 #include "base/thread_pool.h"
 #include "image/enlarged_photo.h"
+#include "image/planar_image.h"
 #include "nn/tensor.h"
 
 namespace fcn {
@@ -49,8 +52,8 @@ class TiledPyramid {
 
   const TiledLayout& layout() const { return layout_; }
 
-  // The rows [top, top + height) of the tiled image, as (1, height, columns, 3) without border. Zero between
-  // levels.
+  // The rows [top, top + height) of the tiled image, into the last rows of `out`, which is (1, height at
+  // least, columns, 3) without border. Zero between levels.
   void copyRows(std::int64_t top, std::int64_t height, Tensor& out, const Parallel& parallel) const;
 
   // What the levels from `firstHeld` on take.
@@ -71,17 +74,26 @@ class TiledPyramid {
     std::vector<float> values;  // (rows, columns, 3) of a level that is held, else empty
   };
 
-  // Calls body(first, last) for bands of rows that together are [0, rows).
+  // The rows of other levels that a band is computed from, kept from one band to the next.
+  struct Scratch {
+    explicit Scratch(std::size_t count) : levels(count) {}
+    std::unique_ptr<Scratch> clone() const { return std::make_unique<Scratch>(levels.size()); }
+    PlanarImage photo;
+    std::vector<std::vector<float>> levels;
+  };
+
+  // Calls body(first, last, scratch) for bands of rows that together are [0, rows).
   template <typename Body>
   void forEachBand(std::int64_t rows, const Parallel& parallel, const Body& body) const;
   // The rows [first, last) of a level, each `stride` floats after the one before.
-  void computeRows(std::size_t level, std::int64_t first, std::int64_t last, float* out,
-                   std::int64_t stride) const;
+  void computeRows(std::size_t level, std::int64_t first, std::int64_t last, float* out, std::int64_t stride,
+                   Scratch& scratch) const;
   // Those of the photo itself.
-  void convertRows(std::int64_t first, std::int64_t last, float* out, std::int64_t stride) const;
+  void convertRows(std::int64_t first, std::int64_t last, float* out, std::int64_t stride,
+                   Scratch& scratch) const;
   // Those of a level that is not, from the level above.
-  void shrinkRows(std::size_t level, std::int64_t first, std::int64_t last, float* out,
-                  std::int64_t stride) const;
+  void shrinkRows(std::size_t level, std::int64_t first, std::int64_t last, float* out, std::int64_t stride,
+                  Scratch& scratch) const;
 
   const EnlargedPhoto& photo_;
   TiledLayout layout_;
@@ -89,6 +101,7 @@ class TiledPyramid {
   // What a byte becomes, for each channel.
   float converted_[3][256];
   std::vector<Level> levels_;
+  mutable InstancePool<Scratch> scratch_;
 };
 
 }  // namespace fcn

@@ -1,8 +1,5 @@
 #include <dlib/dnn.h>
 
-#include <algorithm>
-#include <array>
-
 #include "base/model_file.h"
 #include "dlib_layers.h"
 #include "nn/mmod_network.h"
@@ -28,21 +25,22 @@ class ReferenceMmod final : public MmodNetwork {
 
   std::unique_ptr<MmodNetwork> clone() const override { return std::make_unique<ReferenceMmod>(net_); }
 
-  void start(std::int64_t) override {
-    for (std::vector<float>& plane : planes_) plane.clear();
-    rows_ = 0;
+  void start(std::int64_t columns) override { image_.resize(1, 0, columns, 3, 3, 0); }
+
+  Tensor& addRows(std::int64_t rows) override {
+    image_.addRows(rows);
+    return image_;
   }
 
-  void forward(const Tensor& rows, bool last, std::vector<float>& scores, const Parallel& parallel) override {
+  void forward(bool last, std::vector<float>& scores, const Parallel& parallel) override {
     parallel.throwIfCancelled();
-    const float* values = rows.at(0, 0, 0);
-    for (std::int64_t i = 0; i < rows.rows() * rows.columns() * 3; ++i) planes_[i % 3].push_back(values[i]);
-    rows_ += rows.rows();
     scores.clear();
     if (!last) return;
-    resizable_tensor input(1, 3, rows_, rows.columns());
-    float* to = input.host_write_only();
-    for (const std::vector<float>& plane : planes_) to = std::copy(plane.begin(), plane.end(), to);
+    const std::int64_t pixels = image_.rows() * image_.columns();
+    resizable_tensor input(1, 3, image_.rows(), image_.columns());
+    float* planes = input.host_write_only();
+    const float* values = image_.at(0, 0, 0);
+    for (std::int64_t i = 0; i < pixels * 3; ++i) planes[i % 3 * pixels + i / 3] = values[i];
     const tensor& output = net_.subnet().forward(input);
     scores.assign(output.begin(), output.end());
     // Otherwise every layer keeps its output: hundreds of megabytes after a large photo.
@@ -51,8 +49,7 @@ class ReferenceMmod final : public MmodNetwork {
 
  private:
   Net net_;
-  std::array<std::vector<float>, 3> planes_;  // of the rows that have come
-  std::int64_t rows_ = 0;
+  Tensor image_;  // the rows that have come
 };
 
 }  // namespace
