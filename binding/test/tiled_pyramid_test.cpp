@@ -24,6 +24,7 @@ TEST(TiledLayout, IsDlibs) {
 }
 
 TEST(TiledPyramid, HoldsDlibsNumbersWhicheverRowsAreAskedFor) {
+  TiledPyramid::Buffers buffers;  // of all photos one after another
   for (const auto& [rows, columns] :
        std::vector<std::pair<std::int64_t, std::int64_t>>{{60, 47}, {131, 640}, {400, 33}, {90, 2201}}) {
     dlib::matrix<dlib::rgb_pixel> image(rows, columns);
@@ -44,7 +45,7 @@ TEST(TiledPyramid, HoldsDlibsNumbersWhicheverRowsAreAskedFor) {
     ASSERT_EQ(layout.rows, expected.nr());
     for (const TiledPyramid::Memory memory :
          {TiledPyramid::Memory{1, 1 << 30}, {3, 0}, {7, 0}, {100, 1 << 30}}) {
-      const TiledPyramid pyramid(photo, layout, memory, {120.5F, 117, 104.25F}, parallel);
+      const TiledPyramid pyramid(photo, layout, memory, {120.5F, 117, 104.25F}, buffers, parallel);
       Tensor strip;
       double worst = 0;
       for (std::int64_t top = 0; top < expected.nr(); top += 37) {

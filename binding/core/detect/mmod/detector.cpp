@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "tiled_pyramid.h"
-
 namespace fcn {
 namespace {
 
@@ -14,7 +12,10 @@ using Pyramid = dlib::pyramid_down<6>;
 }  // namespace
 
 MmodDetector::MmodDetector(MmodModel model, std::size_t keptBytes)
-    : model_(std::move(model)), keptBytes_(keptBytes), networks_(std::move(model_.network)) {}
+    : model_(std::move(model)),
+      keptBytes_(keptBytes),
+      networks_(std::move(model_.network)),
+      buffers_(std::make_unique<TiledPyramid::Buffers>()) {}
 
 MemoryRange MmodDetector::memory(std::int64_t width, std::int64_t height, int upsample) {
   // dlib's input_rgb_image_pyramid, unless told otherwise.
@@ -44,8 +45,10 @@ std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_
   if (rows < MmodNetwork::kWindow || columns < MmodNetwork::kWindow) return candidates;
 
   const MmodPlan plan = planMmod(layout, bytes);
-  auto network = networks_.borrow(plan.bytes <= keptBytes_);
-  const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, parallel);
+  const bool keep = plan.bytes <= keptBytes_;
+  const auto network = networks_.borrow(keep);
+  const auto buffers = buffers_.borrow(keep);
+  const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, *buffers, parallel);
   const auto& levels = pyramid.layout().levels;
 
   const std::int64_t scoreColumns = MmodNetwork::outputSize(columns);

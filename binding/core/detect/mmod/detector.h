@@ -8,6 +8,7 @@
 #include "image/enlarged_photo.h"
 #include "nn/networks.h"
 #include "plan.h"
+#include "tiled_pyramid.h"
 
 namespace fcn {
 
@@ -15,7 +16,7 @@ namespace fcn {
 // the photo's pyramid beside each other (the tiled pyramid). May be used by many threads at once.
 class MmodDetector {
  public:
-  // - keptBytes: a network's scratch memory is kept for the next photo up to that size.
+  // - keptBytes: what a photo took is kept for the next one up to that size.
   explicit MmodDetector(MmodModel model, std::size_t keptBytes = std::size_t{512} << 20);
 
   // Finds the faces, surest first.
@@ -37,6 +38,7 @@ class MmodDetector {
   MmodModel model_;
   const std::size_t keptBytes_;
   InstancePool<MmodNetwork> networks_;
+  InstancePool<TiledPyramid::Buffers> buffers_;
 };
 
 }  // namespace fcn

@@ -62,6 +62,15 @@ TiledLayout layOutPyramid(std::int64_t rows, std::int64_t columns, std::int64_t 
 
 namespace {
 
+// The buffer, with room for so many floats.
+float* withRoom(std::vector<float>& buffer, std::size_t floats) {
+  if (buffer.size() < floats) {
+    buffer = {};  // growing would copy what nobody wants
+    buffer.resize(floats);
+  }
+  return buffer.data();
+}
+
 // Rows that a thread computes at a time: more need more memory, and fewer more of the rows above twice.
 constexpr std::int64_t kBand = 16;
 
@@ -82,30 +91,32 @@ TiledPyramid::Columns::Columns(std::int64_t from, std::int64_t to) : left(to), f
 }
 
 TiledPyramid::TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const Memory& memory,
-                           const float (&means)[3], const Parallel& parallel)
+                           const float (&means)[3], Buffers& buffers, const Parallel& parallel)
     : photo_(photo),
       layout_(std::move(layout)),
       bandsAtOnce_(std::max<std::size_t>(memory.bands / bandBytes(layout_, memory.firstHeld), 1)),
-      scratch_(std::make_unique<Scratch>(layout_.levels.size())) {
+      buffers_(buffers) {
   for (int channel = 0; channel < 3; ++channel) {
     for (int value = 0; value < 256; ++value) {
       converted_[channel][value] = (static_cast<float>(value) - means[channel]) / 256;
     }
   }
 
+  const std::size_t count = layout_.levels.size();
+  if (buffers_.levels.size() < count) buffers_.levels.resize(count);
   std::int64_t columnsAbove = photo.width();
-  for (std::size_t index = 0; index < layout_.levels.size(); ++index) {
+  for (std::size_t index = 0; index < count; ++index) {
     const dlib::rectangle& place = layout_.levels[index];
     const std::int64_t rows = static_cast<std::int64_t>(place.height()),
                        columns = static_cast<std::int64_t>(place.width());
-    levels_.push_back({rows, columns, Columns(columnsAbove, columns), {}});
+    levels_.push_back({rows, columns, Columns(columnsAbove, columns), nullptr});
     columnsAbove = columns;
     if (index < memory.firstHeld) continue;
-    std::vector<float>& values = levels_.back().values;
-    values.resize(rows * columns * 3);
+    float* values = withRoom(buffers_.levels[index], rows * columns * 3);
     forEachBand(rows, parallel, [&](std::int64_t first, std::int64_t last, Scratch& scratch) {
-      shrinkRows(index, first, last, values.data() + first * columns * 3, columns * 3, scratch);
+      shrinkRows(index, first, last, values + first * columns * 3, columns * 3, scratch);
     });
+    levels_.back().values = values;
   }
 }
 
@@ -136,7 +147,8 @@ void TiledPyramid::forEachBand(std::int64_t rows, const Parallel& parallel, cons
   parallel.forEach(atOnce, [&](std::size_t start) {
     for (std::int64_t band = static_cast<std::int64_t>(start); band < bands; band += atOnce) {
       parallel.throwIfCancelled();
-      const auto scratch = scratch_.borrow();
+      const auto scratch = buffers_.scratch.borrow();
+      if (scratch->levels.size() < levels_.size()) scratch->levels.resize(levels_.size());
       body(band * kBand, std::min((band + 1) * kBand, rows), *scratch);
     }
   });
@@ -146,9 +158,9 @@ void TiledPyramid::computeRows(std::size_t level, std::int64_t first, std::int64
                                std::int64_t stride, Scratch& scratch) const {
   const Level& here = levels_[level];
   if (level == 0) return convertRows(first, last, out, stride, scratch);
-  if (here.values.empty()) return shrinkRows(level, first, last, out, stride, scratch);
+  if (!here.values) return shrinkRows(level, first, last, out, stride, scratch);
   for (std::int64_t row = first; row < last; ++row, out += stride) {
-    std::copy_n(here.values.data() + row * here.columns * 3, here.columns * 3, out);
+    std::copy_n(here.values + row * here.columns * 3, here.columns * 3, out);
   }
 }
 
@@ -178,15 +190,13 @@ void TiledPyramid::shrinkRows(std::size_t level, std::int64_t first, std::int64_
   };
   const std::int64_t firstAbove = static_cast<std::int64_t>(position(first));
   const std::int64_t lastAbove = std::min(static_cast<std::int64_t>(position(last - 1)) + 2, above.rows);
-  std::vector<float>& source = scratch.levels[level - 1];
-  const std::size_t needed = (lastAbove - firstAbove) * above.columns * 3;
-  if (source.size() < needed) source.resize(needed);
-  computeRows(level - 1, firstAbove, lastAbove, source.data(), above.columns * 3, scratch);
+  float* source = withRoom(scratch.levels[level - 1], (lastAbove - firstAbove) * above.columns * 3);
+  computeRows(level - 1, firstAbove, lastAbove, source, above.columns * 3, scratch);
 
   for (std::int64_t row = first; row < last; ++row, out += stride) {
     const double y = position(row);
     const std::int64_t top = static_cast<std::int64_t>(y);
-    const float* upper = source.data() + (top - firstAbove) * above.columns * 3;
+    const float* upper = source + (top - firstAbove) * above.columns * 3;
     const float* lower = top + 1 < above.rows ? upper + above.columns * 3 : upper;
     const float lowerShare = static_cast<float>(y - static_cast<double>(top)), upperShare = 1 - lowerShare;
     float* value = out;

@@ -45,10 +45,27 @@ class TiledPyramid {
     std::size_t bands;
   };
 
-  // - photo: must live as long as this.
+  // The rows of a photo and of levels that a band is computed from.
+  struct Scratch {
+    PlanarImage photo;
+    std::vector<std::vector<float>> levels;
+
+    std::unique_ptr<Scratch> clone() const { return std::make_unique<Scratch>(); }
+  };
+
+  // Where a pyramid is held. Getting so much memory from the system takes as long as filling it: it serves
+  // one photo after another.
+  struct Buffers {
+    std::vector<std::vector<float>> levels;
+    InstancePool<Scratch> scratch{std::make_unique<Scratch>()};
+
+    std::unique_ptr<Buffers> clone() const { return std::make_unique<Buffers>(); }
+  };
+
+  // - photo, buffers: must live as long as this.
   // - means: of red, green and blue.
   TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const Memory& memory, const float (&means)[3],
-               const Parallel& parallel);
+               Buffers& buffers, const Parallel& parallel);
 
   const TiledLayout& layout() const { return layout_; }
 
@@ -71,15 +88,7 @@ class TiledPyramid {
   struct Level {
     std::int64_t rows, columns;
     Columns from;
-    std::vector<float> values;  // (rows, columns, 3) of a level that is held, else empty
-  };
-
-  // The rows of other levels that a band is computed from, kept from one band to the next.
-  struct Scratch {
-    explicit Scratch(std::size_t count) : levels(count) {}
-    std::unique_ptr<Scratch> clone() const { return std::make_unique<Scratch>(levels.size()); }
-    PlanarImage photo;
-    std::vector<std::vector<float>> levels;
+    const float* values;  // (rows, columns, 3) of a level that is held, else null
   };
 
   // Calls body(first, last, scratch) for bands of rows that together are [0, rows).
@@ -101,7 +110,7 @@ class TiledPyramid {
   // What a byte becomes, for each channel.
   float converted_[3][256];
   std::vector<Level> levels_;
-  mutable InstancePool<Scratch> scratch_;
+  Buffers& buffers_;
 };
 
 }  // namespace fcn
