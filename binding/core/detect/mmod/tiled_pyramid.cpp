@@ -62,8 +62,9 @@ TiledLayout layOutPyramid(std::int64_t rows, std::int64_t columns, std::int64_t 
 
 namespace {
 
-// The buffer, with room for so many floats.
+// The buffer, with room for so many floats, and for a vector read from the last one on.
 float* withRoom(std::vector<float>& buffer, std::size_t floats) {
+  floats += kLongestVector;
   if (buffer.size() < floats) {
     buffer = {};  // growing would copy what nobody wants
     buffer.resize(floats);
@@ -75,20 +76,6 @@ float* withRoom(std::vector<float>& buffer, std::size_t floats) {
 constexpr std::int64_t kBand = 16;
 
 }  // namespace
-
-TiledPyramid::Columns::Columns(std::int64_t from, std::int64_t to) : left(to), fraction(to) {
-  const auto set = [&](std::int64_t column, auto position) {
-    left[column] = static_cast<std::int64_t>(position);
-    fraction[column] = static_cast<float>(position - static_cast<decltype(position)>(left[column]));
-  };
-  const std::int64_t walked = walkColumns(from, to, [&](std::int64_t column, float position) {
-    if (column < to) set(column, position);
-  });
-  const double step = resizeStep(from, to);
-  for (std::int64_t column = walked; column < to; ++column) {
-    set(column, std::min(static_cast<double>(column) * step, static_cast<double>(from - 1)));
-  }
-}
 
 TiledPyramid::TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const Memory& memory,
                            const float (&means)[3], Buffers& buffers, const Parallel& parallel)
@@ -109,7 +96,7 @@ TiledPyramid::TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const
     const dlib::rectangle& place = layout_.levels[index];
     const std::int64_t rows = static_cast<std::int64_t>(place.height()),
                        columns = static_cast<std::int64_t>(place.width());
-    levels_.push_back({rows, columns, Columns(columnsAbove, columns), nullptr});
+    levels_.push_back({rows, columns, ShrinkColumns(columnsAbove, columns), nullptr});
     columnsAbove = columns;
     if (index < memory.firstHeld) continue;
     float* values = withRoom(buffers_.levels[index], rows * columns * 3);
@@ -190,27 +177,20 @@ void TiledPyramid::shrinkRows(std::size_t level, std::int64_t first, std::int64_
   };
   const std::int64_t firstAbove = static_cast<std::int64_t>(position(first));
   const std::int64_t lastAbove = std::min(static_cast<std::int64_t>(position(last - 1)) + 2, above.rows);
-  float* source = withRoom(scratch.levels[level - 1], (lastAbove - firstAbove) * above.columns * 3);
-  computeRows(level - 1, firstAbove, lastAbove, source, above.columns * 3, scratch);
+  const std::int64_t strideAbove = above.columns * 3;
+  const float* source = above.values + firstAbove * strideAbove;
+  if (!above.values) {
+    float* computed = withRoom(scratch.levels[level - 1], (lastAbove - firstAbove) * strideAbove);
+    computeRows(level - 1, firstAbove, lastAbove, computed, strideAbove, scratch);
+    source = computed;
+  }
 
   for (std::int64_t row = first; row < last; ++row, out += stride) {
     const double y = position(row);
     const std::int64_t top = static_cast<std::int64_t>(y);
-    const float* upper = source + (top - firstAbove) * above.columns * 3;
-    const float* lower = top + 1 < above.rows ? upper + above.columns * 3 : upper;
-    const float lowerShare = static_cast<float>(y - static_cast<double>(top)), upperShare = 1 - lowerShare;
-    float* value = out;
-    for (std::int64_t column = 0; column < here.columns; ++column) {
-      const std::int64_t l = here.from.left[column] * 3;
-      const std::int64_t r = std::min(here.from.left[column] + 1, above.columns - 1) * 3;
-      const float right = here.from.fraction[column], left = 1 - right;
-      const float upperLeft = upperShare * left, upperRight = upperShare * right;
-      const float lowerLeft = lowerShare * left, lowerRight = lowerShare * right;
-      for (std::int64_t channel = 0; channel < 3; ++channel) {
-        *value++ = upperLeft * upper[l + channel] + upperRight * upper[r + channel] +
-                   lowerLeft * lower[l + channel] + lowerRight * lower[r + channel];
-      }
-    }
+    const float* upper = source + (top - firstAbove) * strideAbove;
+    const float* lower = top + 1 < above.rows ? upper + strideAbove : upper;
+    shrinkRow(upper, lower, static_cast<float>(y - static_cast<double>(top)), here.from, out);
   }
 }
 

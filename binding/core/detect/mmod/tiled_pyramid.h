@@ -12,6 +12,7 @@
 #include "image/enlarged_photo.h"
 #include "image/planar_image.h"
 #include "nn/tensor.h"
+#include "shrink_row.h"
 
 namespace fcn {
 
@@ -79,15 +80,9 @@ class TiledPyramid {
   static std::size_t bandBytes(const TiledLayout& layout, std::size_t firstHeld);
 
  private:
-  // Where the columns of a level come from in the one above it.
-  struct Columns {
-    Columns(std::int64_t from, std::int64_t to);
-    std::vector<std::int64_t> left;
-    std::vector<float> fraction;  // of the pixel to the right of `left`
-  };
   struct Level {
     std::int64_t rows, columns;
-    Columns from;
+    ShrinkColumns from;
     const float* values;  // (rows, columns, 3) of a level that is held, else null
   };
 
