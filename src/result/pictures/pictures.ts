@@ -3,9 +3,8 @@ import { boxOnPhoto } from '../../base/box';
 import type { PhotoId } from '../../base/ids';
 import type { Box, RawImage } from '../../base/types';
 import type { PhotoPipeline } from '../../engine/photo-pipeline';
-import { loadSharp } from '../../photos/formats/load-sharp';
 import { photoAt } from '../../photos/given';
-import { chooseBackend } from '../montage/backend';
+import type { MontageBackend } from '../montage/backend';
 import { crop, cutTile } from '../montage/draw';
 import type { Layout } from '../montage/layout';
 import { faceOutside } from '../montage/montage';
@@ -14,6 +13,7 @@ import { CACHE_FOLDER, THUMBNAILS_FOLDER } from '../names-in-result';
 import type { PhotoFile } from '../originals/find';
 import type { PhotoSet } from '../originals/photo-set';
 import { type PhotoContent, type PictureCache, pictureName } from './cache';
+import { packPixels } from './packed-pixels';
 
 /** Longest side of a face's thumbnail in pixels, and of a photo's; smaller ones are not enlarged. */
 const FACE_SIDE = 192;
@@ -34,6 +34,8 @@ export interface PictureOptions {
   readonly thumbnails: boolean;
   /** Whether to cut out the faces in full size. */
   readonly crops: boolean;
+  /** What draws the tiles of montages. */
+  readonly backend: MontageBackend;
   /** Photos with more pixels can't be used. */
   readonly maxPixels: number;
 }
@@ -174,7 +176,7 @@ class WriteError extends Error {}
 function picturesOf(
   content: PhotoContent,
   faces: readonly FaceRequest[],
-  { thumbnails, crops }: PictureOptions,
+  { thumbnails, crops, backend }: PictureOptions,
 ): { readonly pictures: readonly Picture[]; readonly names: PhotoPictures } {
   const pictures: Picture[] = [];
   const add = (picture: Picture) => {
@@ -189,7 +191,7 @@ function picturesOf(
       return {
         thumbnail: thumbnails ? add(faceThumbnail(content, box)) : null,
         crop: crops ? add(fullCrop(content, box)) : null,
-        tile: tile ? add(montageTile(content, box, tile)) : null,
+        tile: tile ? add(montageTile(content, box, tile, backend)) : null,
       };
     }),
   };
@@ -234,21 +236,17 @@ function fullCrop({ hash }: PhotoContent, box: Box): Picture {
 }
 
 /** Without loss: the montage is to have the pixels that OpenCV gives it. */
-function montageTile({ hash }: PhotoContent, box: Box, tile: NonNullable<FaceRequest['tile']>): Picture {
+function montageTile(
+  { hash }: PhotoContent,
+  box: Box,
+  tile: NonNullable<FaceRequest['tile']>,
+  backend: MontageBackend,
+): Picture {
   const recipe = `tile ${tile.tileWidth}x${tile.tileHeight} ${coordinates(box)}`;
   return {
-    name: pictureName(`${CACHE_FOLDER}/tiles`, 'webp', hash, recipe),
-    make: (image) =>
-      asSharp(cutTile(image, box, tile, chooseBackend('auto')) as RawImage)
-        .webp({ lossless: true, effort: 0 })
-        .toBuffer(),
+    name: pictureName(`${CACHE_FOLDER}/tiles`, 'packed', hash, recipe),
+    make: async (image) => packPixels(cutTile(image, box, tile, backend) as RawImage),
   };
-}
-
-/** The pixels of a montage's tile that {@link PictureMaker} has made. */
-export async function readTile(bytes: Uint8Array): Promise<RawImage> {
-  const { data, info } = await loadSharp()(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height };
 }
 
 function coordinates({ top, right, bottom, left }: Box): string {
