@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { FaceError, throwIfAborted } from './base/errors';
 import type { PhotoProblem } from './base/photo-problem';
-import { boolean, finiteNumber, integer, invalidArgument, object, oneOf, path } from './base/validate';
+import {
+  boolean,
+  finiteNumber,
+  integer,
+  invalidArgument,
+  options as knownOptions,
+  oneOf,
+  path,
+} from './base/validate';
 import { findLargeCluster, type LargeCluster } from './clustering/advice';
 import {
   CLUSTERING_METHODS,
@@ -22,7 +30,7 @@ import { checkLayout } from './result/montage/layout';
 import { MONTAGE_ORDERS, type MontageOrder } from './result/montage/result-montages';
 import { GALLERY_PAGE } from './result/names-in-result';
 import type { PlacedCounts } from './result/originals/label-folders';
-import { PhotoSet } from './result/originals/photo-set';
+import { checkPhotoFolder, PhotoSet } from './result/originals/photo-set';
 import { FILE_MODES, type FileMode } from './result/originals/place-photo';
 import { buildResult, checkOutput } from './result/publish/folder';
 import type { KeptPhoto } from './result/publish/last-copies';
@@ -237,6 +245,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   // Without it no picture can be made: to be told now, not when the faces have been compared.
   loadSharp();
   report('check', 0, 1);
+  if (folder !== undefined) await checkPhotoFolder(folder);
   await checkOutput(output);
   report('check', 1, 1);
 
@@ -339,11 +348,42 @@ function checkMethod(options: ClusterFacesOptions): (mirrored: boolean) => Clust
   return (mirrored) => linkageClusterer({ threshold, minSamples, keepUnclear }, mirrored);
 }
 
+const OPTIONS: Readonly<Record<keyof ClusterFacesOptions, true>> = {
+  encodings: true,
+  output: true,
+  photos: true,
+  method: true,
+  eps: true,
+  threshold: true,
+  keepUnclear: true,
+  minSamples: true,
+  jobs: true,
+  files: true,
+  layout: true,
+  gallery: true,
+  csv: true,
+  montage: true,
+  seed: true,
+  maxPixels: true,
+  maxMemory: true,
+  signal: true,
+  onProgress: true,
+  onProblem: true,
+};
+const MONTAGE_OPTIONS: Readonly<Record<keyof ClusterMontageOptions, true>> = {
+  columns: true,
+  rows: true,
+  tile: true,
+  order: true,
+  all: true,
+};
+
 function checkOptions(options: ClusterFacesOptions) {
-  const montage = object('montage', options?.montage ?? {});
+  knownOptions('options', options, OPTIONS);
+  const montage = knownOptions('montage', options.montage ?? {}, MONTAGE_OPTIONS);
   const side = integer('tile', montage.tile ?? 96, 1, 4096);
   return {
-    encodings: path('encodings', options?.encodings),
+    encodings: path('encodings', options.encodings),
     output: path('output', options.output),
     folder: options.photos === undefined ? undefined : path('photos', options.photos),
     makeClusterer: checkMethod(options),
