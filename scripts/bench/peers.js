@@ -1,0 +1,145 @@
+'use strict';
+/* What a JavaScript developer would take instead, on the same photos and in the same run: how fast, and how well it tells people apart. */
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { dbscan, readEncodings } = require('../..');
+const { bcubed } = require('./mixed-faces');
+const { linkPhotos } = require('./photos');
+const { hasTensorFlow, installPeers, versionOf } = require('./peers-folder');
+const { alternate, here, ours } = require('./run');
+
+const MIN_SAMPLES = 5;
+/** Distances to try for DBSCAN: the best for each, since the encodings are not of one network. */
+const DISTANCES = Array.from({ length: 61 }, (_, i) => (20 + i) / 100);
+
+const faceApi = (backend, folder, out) => [process.execPath, here('face-api.js'), backend, folder, out];
+
+/** The faces in an encodings file of ours. */
+async function ourFaces(file) {
+  const records = await readEncodings(file);
+  return records.map(({ imagePath, encoding }) => ({ photo: path.basename(imagePath), encoding }));
+}
+
+const peerFaces = async (file) => JSON.parse(fs.readFileSync(file, 'utf8')).faces;
+
+/**
+ * What is measured: `run(folder, out)` is a command that writes the faces of the photos in `folder` to the file `out`, which
+ * `read` reads; `threshold` is the distance that the program groups by unless told otherwise.
+ */
+function programs() {
+  const encode = (method) => (folder, out) => ours('encode', '-i', folder, '-e', out, '-d', method);
+  const us = { read: ourFaces, threshold: 0.5 };
+  const them = { read: peerFaces, threshold: 0.6, cores: 1 };
+  const all = os.availableParallelism();
+  const tensorFlow = {
+    ...them,
+    title: `face-api ${versionOf('@vladmandic/face-api')}, TensorFlow`,
+    run: (folder, out) => faceApi('node', folder, out),
+  };
+  return [
+    { ...us, title: 'ours, `-d cnn`', cores: all, run: encode('cnn') },
+    { ...us, title: 'ours, `-d cnn`', cores: 1, run: encode('cnn') },
+    { ...us, title: 'ours, `-d hog`', cores: all, run: encode('hog') },
+    { ...us, title: 'ours, `-d hog`', cores: 1, run: encode('hog') },
+    {
+      ...them,
+      title: `face-api ${versionOf('@vladmandic/face-api')}, WebAssembly`,
+      run: (folder, out) => faceApi('wasm', folder, out),
+    },
+    ...(hasTensorFlow() ? [{ ...tensorFlow, cores: all }, tensorFlow] : []),
+  ];
+}
+
+/** Who is on each photo, by the photo's name, from a file with a line `name,person` for each. */
+function readIdentities(file) {
+  const lines = fs.readFileSync(file, 'utf8').split(/\r?\n/);
+  return new Map(lines.filter((line) => line.includes(',')).map((line) => line.split(',')));
+}
+
+/** Numbers of the people that faces are of, -1 where that is not known: only of a photo's only face it is. */
+function truth(faces, personOf) {
+  const onPhoto = new Map();
+  for (const { photo } of faces) onPhoto.set(photo, (onPhoto.get(photo) ?? 0) + 1);
+  const names = [];
+  return faces.map(({ photo }) => {
+    const name = onPhoto.get(photo) === 1 ? personOf(photo) : undefined;
+    if (name === undefined) return -1;
+    if (!names.includes(name)) names.push(name);
+    return names.indexOf(name);
+  });
+}
+
+/** B-cubed F of DBSCAN's groups at that distance; a face that belongs to nobody is a group of its own. */
+async function accuracy(faces, person, eps) {
+  const d = faces[0].encoding.length;
+  const data = Float64Array.from(faces.flatMap(({ encoding }) => [...encoding]));
+  const { labels, clusters } = await dbscan({ data, n: faces.length, d }, { eps, minSamples: MIN_SAMPLES });
+  const groups = Array.from(labels, (label, i) => (label < 0 ? clusters + i : label));
+  return bcubed(person, groups).f;
+}
+
+/** The F at the program's own distance, and the best of all with its distance. */
+async function accuracies(faces, personOf, threshold) {
+  const person = truth(faces, personOf);
+  let best = { f: 0 };
+  for (const eps of DISTANCES) {
+    const f = await accuracy(faces, person, eps);
+    if (f > best.f) best = { f, eps };
+  }
+  return {
+    known: person.filter((one) => one >= 0).length,
+    own: await accuracy(faces, person, threshold),
+    best,
+  };
+}
+
+/**
+ * Prints a table.
+ * @param identities path of a file that says who is on each photo, or undefined
+ * @param fresh gives paths for temporary files
+ */
+async function measurePeers(photos, identities, rounds, fresh) {
+  installPeers();
+  const folder = linkPhotos(fresh('photos'), photos);
+  const all = programs();
+  const files = [];
+  const runs = alternate(
+    all.map(({ run }, i) => () => {
+      files[i] = fresh('faces');
+      return run(folder, files[i]);
+    }),
+    rounds,
+    all.map(({ cores }) => cores),
+  );
+  const people = identities && readIdentities(identities);
+  const personOf = (name) => people.get(path.basename(photos[Number.parseInt(name, 10)]));
+  const first = runs[0].seconds;
+  console.log(
+    `\n|  | cores | ${photos.length} photos | a photo | CPU time | peak memory | ours, \`-d cnn\`, is faster | faces | F at its own distance | best F |`,
+  );
+  console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
+  for (const [i, { title, cores, read, threshold }] of all.entries()) {
+    const { seconds, cpu, peak } = runs[i];
+    const faces = await read(files[i]);
+    const cells = [
+      ...[title, cores, `${seconds.toFixed(1)} s`, `${((1000 * seconds) / photos.length).toFixed(0)} ms`],
+      ...[`${cpu.toFixed(1)} s`, `${Math.round(peak / 1e6).toLocaleString('en')} MB`],
+      i === 0 ? '' : `${(seconds / first).toFixed(1)} x`,
+      faces.length,
+    ];
+    if (people && faces.length > 0) {
+      const { own, best } = await accuracies(faces, personOf, threshold);
+      cells.push(`${own.toFixed(3)} (${threshold})`, `${best.f.toFixed(3)} (${best.eps})`);
+    } else {
+      cells.push('', '');
+    }
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+  const tensorFlow = hasTensorFlow()
+    ? `tfjs-node ${versionOf('@tensorflow/tfjs-node')}`
+    : 'tfjs-node could not be installed here: it fetches a library of TensorFlow when it is';
+  console.log(`\ntfjs ${versionOf('@tensorflow/tfjs')}; ${tensorFlow}.`);
+}
+
+module.exports = { measurePeers };
