@@ -48,7 +48,7 @@ export interface ClusterFacesOptions {
   readonly output: string;
   /**
    * Folder to look for the photos in, before the place that the encodings file names. Leading folders that all paths
-   * in the file have in common may be missing, so the folder that the photos are in now will do.
+   * in the file have in common may be missing, so the folder that the photos are in now will do. It must be there.
    */
   readonly photos?: string;
   /**
@@ -230,8 +230,8 @@ export interface ClusterSummary {
  *
  * A photo that is no longer there is reported, and the job goes on; but if not one of them is there, that is an
  * error. `output` is filled as a whole at the end: after an error or an abort it is as it was before.
- * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, also if `output` holds files that are not an earlier result;
- *   FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND;
+ * @throws FaceError FACE_INVALID_ARGUMENT, also for options that do not exist; FACE_IO, also if `output` holds files that
+ *   are not an earlier result; FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND;
  *   FACE_NATIVE_LOAD; FACE_ABORTED
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
