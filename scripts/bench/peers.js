@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { dbscan, readEncodings } = require('../..');
+const { oursOn, setsToMeasure } = require('./instruction-sets');
 const { bcubed } = require('./mixed-faces');
 const { linkPhotos } = require('./photos');
 const { hasTensorFlow, installPeers, versionOf } = require('./peers-folder');
@@ -12,8 +13,6 @@ const { alternate, here, ours } = require('./run');
 const MIN_SAMPLES = 5;
 /** Distances to try for DBSCAN: the best for each, since the encodings are not of one network. */
 const DISTANCES = Array.from({ length: 61 }, (_, i) => (20 + i) / 100);
-
-const faceApi = (backend, folder, out) => [process.execPath, here('face-api.js'), backend, folder, out];
 
 /** The faces in an encodings file of ours. */
 async function ourFaces(file) {
@@ -25,29 +24,31 @@ const peerFaces = async (file) => JSON.parse(fs.readFileSync(file, 'utf8')).face
 
 /**
  * What is measured: `run(folder, out)` is a command that writes the faces of the photos in `folder` to the file `out`, which
- * `read` reads; `threshold` is the distance that the program groups by unless told otherwise.
+ * `read` reads.
  */
 function programs() {
-  const encode = (method) => (folder, out) => ours('encode', '-i', folder, '-e', out, '-d', method);
-  const us = { read: ourFaces, threshold: 0.5 };
-  const them = { read: peerFaces, threshold: 0.6, cores: 1 };
+  const encode = (method, set) => (folder, out) =>
+    oursOn(set, ours('encode', '-i', folder, '-e', out, '-d', method));
+  const sets = setsToMeasure();
+  const us = { read: ourFaces };
+  const faceApi = (backend) => ({
+    title: `face-api ${versionOf('@vladmandic/face-api')}, ${backend === 'node' ? 'TensorFlow' : 'WebAssembly'}`,
+    read: peerFaces,
+    run: (folder, out) => [process.execPath, here('face-api.js'), backend, folder, out],
+  });
   const all = os.availableParallelism();
-  const tensorFlow = {
-    ...them,
-    title: `face-api ${versionOf('@vladmandic/face-api')}, TensorFlow`,
-    run: (folder, out) => faceApi('node', folder, out),
-  };
   return [
-    { ...us, title: 'ours, `-d cnn`', cores: all, run: encode('cnn') },
-    { ...us, title: 'ours, `-d cnn`', cores: 1, run: encode('cnn') },
-    { ...us, title: 'ours, `-d hog`', cores: all, run: encode('hog') },
-    { ...us, title: 'ours, `-d hog`', cores: 1, run: encode('hog') },
-    {
-      ...them,
-      title: `face-api ${versionOf('@vladmandic/face-api')}, WebAssembly`,
-      run: (folder, out) => faceApi('wasm', folder, out),
-    },
-    ...(hasTensorFlow() ? [{ ...tensorFlow, cores: all }, tensorFlow] : []),
+    ...sets.map((set) => ({
+      ...us,
+      title: `ours, \`-d cnn\`, ${set.title}`,
+      cores: all,
+      run: encode('cnn', set),
+    })),
+    { ...us, title: `ours, \`-d cnn\`, ${sets[0].title}`, cores: 1, run: encode('cnn', sets[0]) },
+    { ...us, title: `ours, \`-d hog\`, ${sets[0].title}`, cores: all, run: encode('hog', sets[0]) },
+    // In Node.js, its WebAssembly has one thread.
+    { ...faceApi('wasm'), cores: 1 },
+    ...(hasTensorFlow() ? [{ ...faceApi('node'), cores: all }] : []),
   ];
 }
 
@@ -79,19 +80,14 @@ async function accuracy(faces, person, eps) {
   return bcubed(person, groups).f;
 }
 
-/** The F at the program's own distance, and the best of all with its distance. */
-async function accuracies(faces, personOf, threshold) {
-  const person = truth(faces, personOf);
+/** The best F of all distances, and the least distance that has it. */
+async function bestAccuracy(faces, person) {
   let best = { f: 0 };
   for (const eps of DISTANCES) {
     const f = await accuracy(faces, person, eps);
     if (f > best.f) best = { f, eps };
   }
-  return {
-    known: person.filter((one) => one >= 0).length,
-    own: await accuracy(faces, person, threshold),
-    best,
-  };
+  return best;
 }
 
 /**
@@ -116,24 +112,19 @@ async function measurePeers(photos, identities, rounds, fresh) {
   const personOf = (name) => people.get(path.basename(photos[Number.parseInt(name, 10)]));
   const first = runs[0].seconds;
   console.log(
-    `\n|  | cores | ${photos.length} photos | a photo | CPU time | peak memory | ours, \`-d cnn\`, is faster | faces | F at its own distance | best F |`,
+    `\n|  | cores | ${photos.length} photos | a photo | CPU time | peak memory | first row is faster | faces | F |`,
   );
-  console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
-  for (const [i, { title, cores, read, threshold }] of all.entries()) {
+  console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|');
+  for (const [i, { title, cores, read }] of all.entries()) {
     const { seconds, cpu, peak } = runs[i];
     const faces = await read(files[i]);
+    const best = people && faces.length > 0 ? await bestAccuracy(faces, truth(faces, personOf)) : undefined;
     const cells = [
       ...[title, cores, `${seconds.toFixed(1)} s`, `${((1000 * seconds) / photos.length).toFixed(0)} ms`],
       ...[`${cpu.toFixed(1)} s`, `${Math.round(peak / 1e6).toLocaleString('en')} MB`],
-      i === 0 ? '' : `${(seconds / first).toFixed(1)} x`,
-      faces.length,
+      ...[i === 0 ? '' : `${(seconds / first).toFixed(1)} x`, faces.length],
+      best ? `${best.f.toFixed(3)} (${best.eps})` : '',
     ];
-    if (people && faces.length > 0) {
-      const { own, best } = await accuracies(faces, personOf, threshold);
-      cells.push(`${own.toFixed(3)} (${threshold})`, `${best.f.toFixed(3)} (${best.eps})`);
-    } else {
-      cells.push('', '');
-    }
     console.log(`| ${cells.join(' | ')} |`);
   }
   const tensorFlow = hasTensorFlow()
