@@ -43,12 +43,12 @@ function measureTheirs(rounds, settings) {
 
 function measureCore(rounds) {
   const sets = runJson([buildProgram(), findModelsFolder(), String(rounds)]);
-  // On the best set with what OpenBLAS takes by itself, and on the first of each other kind that it can be held to.
+  // On the first set of each kind that OpenBLAS can be held to; on another processor, with what it takes by itself.
   const compared = new Map();
   for (const [i, { instructions }] of sets.entries()) {
     const kind = kindOf(instructions);
     if (i > 0 && (!kind || [...compared.values()].some((other) => other.kind === kind))) continue;
-    compared.set(instructions, { kind, ...measureTheirs(rounds, i === 0 ? [] : kind.openBlas) });
+    compared.set(instructions, { kind, ...measureTheirs(rounds, kind?.openBlas ?? []) });
   }
   console.log('\nOn one thread, by its CPU time, in GFLOP/s (a multiply-add counts as two):\n');
   console.log(
