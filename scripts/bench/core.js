@@ -50,7 +50,10 @@ function measureCore(rounds) {
     if (i > 0 && (!kind || [...compared.values()].some((other) => other.kind === kind))) continue;
     compared.set(instructions, { kind, ...measureTheirs(rounds, kind?.openBlas ?? []) });
   }
-  console.log('\nOn one thread, by its CPU time, in GFLOP/s (a multiply-add counts as two):\n');
+  console.log(
+    '\nOn one thread, by its CPU time, in GFLOP/s: a multiply-add counts as two, and networks for what direct ' +
+      'convolution takes, however many they save.\n',
+  );
   console.log(
     '| instructions | multiply-add peak | `cnn` network | of the peak | of OpenBLAS | encoder, 1 face | of 16 | dlib, 1 face | faster: 1 face | of 16 |',
   );
