@@ -1,17 +1,20 @@
 #!/usr/bin/env node
 'use strict';
 /*
- * npm run bench: the Python project and this one side by side, on the same photos, in turn, in one run. Prints Markdown.
+ * npm run bench: the Python project and this one side by side, on the same photos, in turn, in one run, and what else a
+ * JavaScript developer would take. Prints Markdown.
  *
- * npm run bench                                  on the photos of the devDependencies; about half an hour
+ * npm run bench                                  on the photos of the devDependencies; about an hour
  * npm run bench -- --photos FOLDER               on your own
+ *   --identities F file with a line "name of the photo,person" for each: the peers' table says how well people are told apart
  *   --cnn 40       photos for the cnn detector, evenly over all; the Python project takes seconds for each
  *   --rounds 3     how often each program runs; the median counts
  *   --many 2000    photos for the memory over many (the same ones again and again)
- *   --rows cnn,hog,cluster,cores,large,many,core   only some of the measurements
+ *   --rows cnn,hog,cluster,cores,large,many,peers,core   only some of the measurements
  *
+ * On a machine with AVX-512, cnn and hog are measured with that and, held to AVX2, once more.
  * Run "npm run setup" before. The Python project's libraries are installed by scripts/python-env.js, which compiles dlib the
- * first time: a quarter of an hour. "cores" needs Linux.
+ * first time: a quarter of an hour. The peers are installed by npm, in .setup/bench-peers, 0.4 GB. "cores" and "peers" need Linux.
  */
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -19,6 +22,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { measureCore } = require('./bench/core');
+const { originalOn, oursOn, setsToMeasure } = require('./bench/instruction-sets');
+const { measurePeers } = require('./bench/peers');
 const { largePhoto, linkPhotos, photosIn, subset } = require('./bench/photos');
 const { alternate, here, measure, original, ours, runJson } = require('./bench/run');
 
@@ -48,14 +53,16 @@ function names(folder) {
 
 function compareEncode(photos, method, rounds, fresh) {
   const folder = linkPhotos(fresh('photos'), photos);
-  const [theirs, us] = alternate(
-    [
-      () => original('encode', folder, fresh('encodings.pickle'), method),
-      () => ours('encode', '-i', folder, '-e', fresh('encodings.pickle'), '-d', method),
-    ],
-    rounds,
-  );
-  compareRow(`\`encode -d ${method}\`, ${photosOf(photos)}`, theirs, us);
+  for (const set of setsToMeasure()) {
+    const [theirs, us] = alternate(
+      [
+        () => originalOn(set, original('encode', folder, fresh('encodings.pickle'), method)),
+        () => oursOn(set, ours('encode', '-i', folder, '-e', fresh('encodings.pickle'), '-d', method)),
+      ],
+      rounds,
+    );
+    compareRow(`\`encode -d ${method}\`, ${photosOf(photos)}, ${set.title}`, theirs, us);
+  }
 }
 
 function compareCluster(photos, rounds, fresh) {
@@ -110,10 +117,11 @@ async function main() {
   const { values } = parseArgs({
     options: {
       photos: { type: 'string' },
+      identities: { type: 'string' },
       cnn: { type: 'string', default: '40' },
       rounds: { type: 'string', default: '3' },
       many: { type: 'string', default: '2000' },
-      rows: { type: 'string', default: 'cnn,hog,cluster,cores,large,many,core' },
+      rows: { type: 'string', default: 'cnn,hog,cluster,cores,large,many,peers,core' },
     },
   });
   const rounds = Number(values.rounds);
@@ -138,6 +146,7 @@ async function main() {
     if (wanted.has('cores')) compareCores(some, rounds, fresh);
     if (wanted.has('large')) await measureLarge(all, fresh);
     if (wanted.has('many')) measureMany(all, Number(values.many), fresh);
+    if (wanted.has('peers')) await measurePeers(all, values.identities, rounds, fresh);
     if (wanted.has('core')) measureCore(2 * rounds);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { FaceError, throwIfAborted } from './base/errors';
 import type { PhotoProblem } from './base/photo-problem';
-import { boolean, finiteNumber, integer, invalidArgument, object, oneOf, path } from './base/validate';
+import {
+  boolean,
+  finiteNumber,
+  integer,
+  invalidArgument,
+  options as knownOptions,
+  oneOf,
+  path,
+} from './base/validate';
 import { findLargeCluster, type LargeCluster } from './clustering/advice';
 import {
   CLUSTERING_METHODS,
@@ -22,7 +30,7 @@ import { checkLayout } from './result/montage/layout';
 import { MONTAGE_ORDERS, type MontageOrder } from './result/montage/result-montages';
 import { GALLERY_PAGE } from './result/names-in-result';
 import type { PlacedCounts } from './result/originals/label-folders';
-import { PhotoSet } from './result/originals/photo-set';
+import { checkPhotoFolder, PhotoSet } from './result/originals/photo-set';
 import { FILE_MODES, type FileMode } from './result/originals/place-photo';
 import { buildResult, checkOutput } from './result/publish/folder';
 import type { KeptPhoto } from './result/publish/last-copies';
@@ -40,7 +48,7 @@ export interface ClusterFacesOptions {
   readonly output: string;
   /**
    * Folder to look for the photos in, before the place that the encodings file names. Leading folders that all paths
-   * in the file have in common may be missing, so the folder that the photos are in now will do.
+   * in the file have in common may be missing, so the folder that the photos are in now will do. It must be there.
    */
   readonly photos?: string;
   /**
@@ -222,8 +230,8 @@ export interface ClusterSummary {
  *
  * A photo that is no longer there is reported, and the job goes on; but if not one of them is there, that is an
  * error. `output` is filled as a whole at the end: after an error or an abort it is as it was before.
- * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, also if `output` holds files that are not an earlier result;
- *   FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND;
+ * @throws FaceError FACE_INVALID_ARGUMENT, also for options that do not exist; FACE_IO, also if `output` holds files that
+ *   are not an earlier result; FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND;
  *   FACE_NATIVE_LOAD; FACE_ABORTED
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
@@ -237,6 +245,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   // Without it no picture can be made: to be told now, not when the faces have been compared.
   loadSharp();
   report('check', 0, 1);
+  if (folder !== undefined) await checkPhotoFolder(folder);
   await checkOutput(output);
   report('check', 1, 1);
 
@@ -339,11 +348,42 @@ function checkMethod(options: ClusterFacesOptions): (mirrored: boolean) => Clust
   return (mirrored) => linkageClusterer({ threshold, minSamples, keepUnclear }, mirrored);
 }
 
+const OPTIONS: Readonly<Record<keyof ClusterFacesOptions, true>> = {
+  encodings: true,
+  output: true,
+  photos: true,
+  method: true,
+  eps: true,
+  threshold: true,
+  keepUnclear: true,
+  minSamples: true,
+  jobs: true,
+  files: true,
+  layout: true,
+  gallery: true,
+  csv: true,
+  montage: true,
+  seed: true,
+  maxPixels: true,
+  maxMemory: true,
+  signal: true,
+  onProgress: true,
+  onProblem: true,
+};
+const MONTAGE_OPTIONS: Readonly<Record<keyof ClusterMontageOptions, true>> = {
+  columns: true,
+  rows: true,
+  tile: true,
+  order: true,
+  all: true,
+};
+
 function checkOptions(options: ClusterFacesOptions) {
-  const montage = object('montage', options?.montage ?? {});
+  knownOptions('options', options, OPTIONS);
+  const montage = knownOptions('montage', options.montage ?? {}, MONTAGE_OPTIONS);
   const side = integer('tile', montage.tile ?? 96, 1, 4096);
   return {
-    encodings: path('encodings', options?.encodings),
+    encodings: path('encodings', options.encodings),
     output: path('output', options.output),
     folder: options.photos === undefined ? undefined : path('photos', options.photos),
     makeClusterer: checkMethod(options),

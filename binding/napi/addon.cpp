@@ -7,6 +7,7 @@
 #include "async_task.h"
 #include "cancel_token.h"
 #include "engine.h"
+#include "pictures.h"
 #include "points.h"
 
 namespace {
@@ -39,6 +40,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("similarPeople", Napi::Function::New<similarPeople>(env, "similarPeople"));
   exports.Set("radiusNeighbors", Napi::Function::New<radiusNeighbors>(env, "radiusNeighbors"));
   exports.Set("kDistances", Napi::Function::New<kDistances>(env, "kDistances"));
+  exports.Set("resizeByArea", Napi::Function::New<resizeByArea>(env, "resizeByArea"));
   exports.Set("instructionSets", Napi::Function::New<instructionSets>(env, "instructionSets"));
 #ifdef FACE_CLUSTER_TEST_SURFACE
   exports.Set("useInstructionSet", Napi::Function::New<useInstructionSet>(env, "useInstructionSet"));

@@ -8,13 +8,10 @@
 
 #include "arguments.h"
 #include "async_task.h"
+#include "photo.h"
 
 namespace fcn::binding {
 namespace {
-
-std::int64_t readSide(const Arguments& arguments, const char* name) {
-  return arguments.integer(name, 1, 1 << 24);
-}
 
 // Each upsampling multiplies the pixels by 4: beyond 8 nothing fits into any memory.
 int readUpsample(const Arguments& arguments) { return static_cast<int>(arguments.integer("upsample", 0, 8)); }
@@ -39,45 +36,6 @@ MeasureOptions readMeasureOptions(const Arguments& arguments, bool encode) {
   return {readNumJitters(arguments), encode, arguments.boolean("mirror"), arguments.boolean("confirm"),
           arguments.bytes("bytes")};
 }
-
-// A photo whose pixels JavaScript has handed over: nobody there reads or changes them any more.
-class Photo {
- public:
-  explicit Photo(const Arguments& arguments) {
-    const std::int64_t width = readSide(arguments, "width");
-    const std::int64_t height = readSide(arguments, "height");
-    const auto pixels = arguments.array<Napi::Uint8Array>("data", napi_uint8_array, "Uint8Array");
-    if (pixels.ElementLength() != static_cast<std::size_t>(width * height * 3)) {
-      refuse(arguments.env(), "data", "width * height * 3 values");
-    }
-    // Nor can anybody any more who has an eye on shared memory: that can't be taken away from them.
-    if (!pixels.ArrayBuffer().IsArrayBuffer()) refuse(arguments.env(), "data", "memory that is not shared");
-    view_ = {pixels.Data(), width, height};
-    buffer_ = Napi::Persistent(pixels.ArrayBuffer());
-    whole_ = pixels.ByteLength() == pixels.ArrayBuffer().ByteLength();
-  }
-
-  // Frees the pixels now: the garbage collector would come for them when there is more of it, and a photo's
-  // are many. Does nothing where JavaScript can't run any more.
-  ~Photo() {
-    if (!whole_) return;
-    napi_env env = buffer_.Env();
-    napi_handle_scope scope;
-    if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-    napi_value buffer;
-    if (napi_get_reference_value(env, buffer_, &buffer) == napi_ok) napi_detach_arraybuffer(env, buffer);
-    napi_close_handle_scope(env, scope);
-  }
-  Photo(const Photo&) = delete;
-  Photo& operator=(const Photo&) = delete;
-
-  const ImageView& view() const { return view_; }
-
- private:
-  ImageView view_;
-  Napi::Reference<Napi::ArrayBuffer> buffer_;
-  bool whole_;  // nothing else lies in the buffer
-};
 
 std::vector<Box> readBoxes(const Arguments& arguments) {
   const auto values = arguments.array<Napi::Int32Array>("boxes", napi_int32_array, "Int32Array");

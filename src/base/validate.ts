@@ -81,6 +81,19 @@ export function object<T extends object>(name: string, value: T): T {
   return value;
 }
 
+/**
+ * Checks that `value` is an object without properties that mean nothing, which would be misspelt ones, and returns it.
+ * @param known the names of all that mean something
+ */
+export function options<T extends object>(name: string, value: T, known: Readonly<Record<keyof T, true>>): T {
+  for (const [option, given] of Object.entries(object(name, value))) {
+    if (Object.hasOwn(known, option) || given === undefined) continue;
+    const names = Object.keys(known).join(', ');
+    throw invalidArgument(option, `no value, as there is no such option (but ${names}),`, given);
+  }
+  return value;
+}
+
 /** Checks that `value` is an AbortSignal, of this realm or another, or undefined, and returns it. */
 export function abortSignal(name: string, value: AbortSignal | undefined): AbortSignal | undefined {
   if (value === undefined) return undefined;

@@ -177,6 +177,14 @@ export interface NativeAddon {
   radiusNeighbors(call: NativePoints & { readonly eps: number }): Promise<RadiusNeighbors>;
   /** (n): distance of each point to its k-th nearest other one, 1 <= k < n. */
   kDistances(call: NativePoints & { readonly k: number }): Promise<Float64Array>;
+  /**
+   * Brings parts of a photo down, each pixel the mean of the area that it covers: the pixels of all, one after the other.
+   * @param call.parts (n, 4): top, right, bottom, left; on the photo
+   * @param call.sizes (n, 2): width and height of what comes out; at least 1, and no larger than the part
+   */
+  resizeByArea(
+    call: NativePhoto & { readonly parts: Int32Array; readonly sizes: Int32Array },
+  ): Promise<Uint8Array>;
   /** Names of the vector instruction sets that this machine has and the addon was compiled for, best first. */
   instructionSets(): string[];
   /**

@@ -221,8 +221,11 @@ function isResult(path: string): FaceError {
 /** Of something that was there a moment ago. */
 const REMOVED = 'was removed while the folders were searched: run it again';
 
-/** @param gone what to say of something that is not there */
-function whyNot(error: unknown, gone = 'does not exist: check the path for typing mistakes'): string {
+/**
+ * What is wrong with a file or folder, to be put after its name.
+ * @param gone what to say of something that is not there
+ */
+export function whyNot(error: unknown, gone = 'does not exist: check the path for typing mistakes'): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -14,6 +14,7 @@ import { exportCsv } from './export/csv';
 import { writeExport } from './export/exporter';
 import { exportGallery } from './export/gallery/gallery';
 import { exportJson } from './export/json';
+import { quickestBackend } from './montage/backend';
 import {
   drawMontages,
   type MontagePlan,
@@ -101,11 +102,13 @@ export async function writeResult(
   const plans = clusters.map((cluster) => planMontage(cluster, records, photos, options.montage));
   const cache = await PictureCache.open(result, output);
   const crops = options.layout === 'faces';
+  const backend = quickestBackend(plans.reduce((tiles, { wanted }) => tiles + wanted, 0));
   const atOnce = photosAtOnce(options.jobs);
   const pipeline = new PhotoPipeline(atOnce, processBudget(options.maxMemory, atOnce));
   const maker = new PictureMaker(cache, photos, pipeline, {
     thumbnails: options.gallery,
     crops,
+    backend,
     maxPixels: options.maxPixels,
   });
   const pictures = await makePictures(clustering, plans, maker, options, crops);
@@ -119,7 +122,7 @@ export async function writeResult(
     pictures.faces,
     maker,
     cache,
-    { layout: options.montage.layout, jobs: options.jobs, signal },
+    { layout: options.montage.layout, backend, jobs: options.jobs, signal },
     (done, total) => options.onDone('montage', done, total),
   );
   await cache.close();

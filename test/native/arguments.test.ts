@@ -57,6 +57,9 @@ const measures = { numJitters, mirror: flag, confirm: flag, bytes };
 /** With one score for it. */
 const oneBox: Parameter = { ...boxes, accepts: () => false };
 const scores: Parameter = { sound: () => Float64Array.of(1), accepts: () => false };
+/** With one size for it. */
+const onePart: Parameter = { sound: () => Int32Array.of(2, 30, 20, 10), accepts: () => false };
+const oneSize: Parameter = { sound: () => Int32Array.of(10, 9), accepts: () => false };
 const points = {
   points: {
     sound: () => Float32Array.of(0, 0, 1, 1, 2, 2),
@@ -138,6 +141,7 @@ const CALLS: Readonly<Record<string, Call>> = {
       }),
     parameters: { ...points, eps: number(1) },
   },
+  resizeByArea: { call: functions.resizeByArea, parameters: { ...photo, parts: onePart, sizes: oneSize } },
   kDistances: { call: functions.kDistances, parameters: { ...points, k: integer(1, 1, 2) } },
   instructionSets: { call: functions.instructionSets, parameters: {} },
   useInstructionSet: { call: () => useInstructionSet?.(), parameters: {} },
@@ -334,6 +338,22 @@ describe('sizes that overflow', () => {
       expect(await calling(name, soundBut(name, none))).toBeUndefined();
     }
   });
+});
+
+test.each<[string, number[], number[]]>([
+  ['a part beyond the left edge', [2, 10, 20, -1], [5, 5]],
+  ['beyond the right edge', [2, 31, 20, 10], [5, 5]],
+  ['above', [-1, 10, 20, 0], [5, 5]],
+  ['below', [2, 10, 21, 0], [5, 5]],
+  ['without rows', [2, 10, 2, 0], [5, 1]],
+  ['with its edges exchanged', [10, 10, 2, 0], [5, 5]],
+  ['a size of nothing', [2, 10, 20, 0], [0, 5]],
+  ['wider than the part', [2, 10, 20, 0], [11, 5]],
+  ['higher than the part', [2, 10, 20, 0], [10, 19]],
+  ['one size too few', [2, 10, 20, 0, 2, 10, 20, 0], [5, 5]],
+])('resizeByArea refuses %s', async (_, parts, sizes) => {
+  const call = soundBut('resizeByArea', { parts: Int32Array.from(parts), sizes: Int32Array.from(sizes) });
+  expect(await calling('resizeByArea', call)).toBe('FACE_INVALID_ARGUMENT');
 });
 
 describe('classes', () => {

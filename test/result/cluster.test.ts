@@ -123,6 +123,20 @@ describe('photos', () => {
     expect(existsSync(inResult())).toBe(false);
   });
 
+  test.each([
+    ['is not there', () => temp('fotos')],
+    ['is a file', () => photo('b.jpg')],
+  ])('a folder to look in that %s is an error before anything is done', async (_, path) => {
+    const folder = path();
+    const looking = cluster([face(photo('a.jpg'), 0)], { photos: folder, minSamples: 1 });
+    await expect(looking).rejects.toMatchObject({
+      code: 'FACE_IO',
+      path: folder,
+      message: expect.stringContaining(folder),
+    });
+    expect(existsSync(inResult())).toBe(false);
+  });
+
   test('are found in the given folder, also if the encodings were made on Windows', async () => {
     photo('a.jpg');
     photo(join('holiday', 'b.jpg'));
@@ -353,6 +367,9 @@ test.each<[string, Record<string, unknown>]>([
   ['maxMemory', { maxMemory: 1e6 }],
   ['seed', { seed: -1 }],
   ['seed', { seed: 2 ** 32 }],
+  ['minsamples', { minsamples: 2 }],
+  ['toString', { toString: 2 }],
+  ['colums', { montage: { colums: 2 } }],
 ])('a bad %s is refused by name', async (name, options) => {
   await expect(cluster([], options)).rejects.toMatchObject({
     code: 'FACE_INVALID_ARGUMENT',

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import type { RawImage } from '../../src/base/types';
 import { decodeImage } from '../../src/photos/decode';
+import { quickestBackend } from '../../src/result/montage/backend';
 import { resizeBilinear } from '../../src/result/montage/bilinear';
 import {
   createMontage,
@@ -46,6 +47,11 @@ function levelAt(montage: RawImage, row: number, column: number, width = 96, hei
 }
 
 const backends = montageBackend() === 'opencv' ? (['opencv', 'sharp'] as const) : (['sharp'] as const);
+
+test('OpenCV takes longer to load than few tiles take without it', () => {
+  expect(quickestBackend(125).name).toBe('sharp');
+  expect(quickestBackend(10_000).name).toBe(montageBackend());
+});
 
 describe.each(backends)('drawn by %s', (backend) => {
   test('fills rows from the top left, and leaves the rest black', async () => {

@@ -8,9 +8,10 @@ import { CACHE_FOLDER, MONTAGE_FOLDER } from '../names-in-result';
 import type { OnDone } from '../originals/label-folders';
 import type { PhotoSet } from '../originals/photo-set';
 import { type PictureCache, pictureName } from '../pictures/cache';
-import { type FacePictures, type PictureMaker, readTile } from '../pictures/pictures';
+import { unpackPixels } from '../pictures/packed-pixels';
+import type { FacePictures, PictureMaker } from '../pictures/pictures';
 import { makeFolder } from '../publish/in-result';
-import { chooseBackend, type MontageBackend } from './backend';
+import type { MontageBackend } from './backend';
 import { drawTiles } from './draw';
 import type { Layout } from './layout';
 
@@ -78,13 +79,17 @@ export async function drawMontages(
   pictures: ReadonlyMap<number, FacePictures>,
   maker: PictureMaker,
   cache: PictureCache,
-  options: { readonly layout: Layout; readonly jobs: number; readonly signal: AbortSignal | undefined },
+  options: {
+    readonly layout: Layout;
+    readonly backend: MontageBackend;
+    readonly jobs: number;
+    readonly signal: AbortSignal | undefined;
+  },
   onDone: OnDone,
 ): Promise<Map<number, string[]>> {
   await makeFolder(result, MONTAGE_FOLDER);
-  const { layout } = options;
+  const { layout, backend } = options;
   const cells = layout.columns * layout.rows;
-  const backend = chooseBackend('auto');
   const montages = new Map<number, string[]>();
   let done = 0;
   onDone(done, plans.length);
@@ -112,7 +117,7 @@ export async function drawMontages(
         const onPage = drawn.slice(page * cells, (page + 1) * cells);
         const cached = montageInCache(onPage, layout, backend);
         if (!(await cache.has(cached))) {
-          const montage = await drawTiles(layout, readTiles(onPage, cache));
+          const montage = await drawTiles(layout, readTiles(onPage, layout, cache));
           await cache.write(cached, await backend.encodeJpeg(montage));
         }
         const name = `${MONTAGE_FOLDER}/${montageName(label, page, pages)}`;
@@ -126,8 +131,12 @@ export async function drawMontages(
   return montages;
 }
 
-async function* readTiles(tiles: readonly string[], cache: PictureCache): AsyncGenerator<RawImage> {
-  for (const tile of tiles) yield readTile(await cache.read(tile));
+async function* readTiles(
+  tiles: readonly string[],
+  { tileWidth, tileHeight }: Layout,
+  cache: PictureCache,
+): AsyncGenerator<RawImage> {
+  for (const tile of tiles) yield unpackPixels(await cache.read(tile), tileWidth, tileHeight);
 }
 
 /** Name of a montage in the cache. @param tiles those of the tiles on it, which say what is on each */

@@ -1,14 +1,35 @@
+import { stat } from 'node:fs/promises';
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import { type PhotoProblem, problemOf } from '../../base/photo-problem';
 import type { FaceRecord, PhotoFacts } from '../../base/types';
 import type { JournalKnowledge } from '../../encode/journal/faces';
+import { whyNot } from '../../photos/find';
+import { fsPath } from '../../system/file-name';
 import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { sha256OfFile } from '../../system/sha256';
 import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from './find';
+import { OtherSpellings } from './other-spellings';
 
 /** Reading waits for the disk; more than this at once gains nothing. */
 const READS_AT_ONCE = 4;
+
+/** Makes sure that there is such a folder to look for photos in, in whatever spelling. @throws FaceError FACE_IO */
+export async function checkPhotoFolder(folder: string): Promise<void> {
+  const remedy = 'Give the folder that the photos are in now.';
+  const refuse = (why: string, cause?: unknown) =>
+    new FaceError('FACE_IO', `Photos can't be looked for in "${folder}": it ${why}. ${remedy}`, {
+      path: folder,
+      remedy,
+      cause,
+    });
+  const stats = await stat(fsPath(folder)).catch(async (cause: unknown) => {
+    const other = await new OtherSpellings().find(folder);
+    if (other === undefined) throw refuse(whyNot(cause), cause);
+    return stat(fsPath(other));
+  });
+  if (!stats.isDirectory()) throw refuse('is not a folder');
+}
 
 /** The photos that the faces are on, and which of them are still there. */
 export class PhotoSet {
