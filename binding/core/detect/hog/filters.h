@@ -10,8 +10,8 @@
 
 namespace fcn {
 
-// The most rows of windows that are computed at once. The features of a plane and the rows' sums of some
-// filters then stay in a first-level cache of 48 KB, the scores of all views in the second.
+// The most rows of windows that are computed at once. A tile takes the rows' sums of 9 rows more than it has:
+// with 96 it was 4 % faster than with 48, though not all sums stay in the first-level cache.
 constexpr std::int64_t kFilterTileRows = 96;
 
 // A window whose score reaches a view's threshold.
@@ -33,9 +33,9 @@ struct FilterMemory {
   }
 };
 
-// The windows that the frontal face filters take for a face. A window's score is the sum of a view's filters
-// responses, summed in one fixed order, whatever the image's size, with fused multiply-adds where the
-// processor has them.
+// The windows that the frontal face filters take for a face. A window's score is the sum of the responses
+// of a view's filters, summed in one fixed order, whatever the image's size, with fused multiply-adds where
+// the processor has them.
 // - throws Error(Aborted)
 FaceWindows findFaceWindows(const HogFeatures& features, FilterMemory& memory, const CancelToken& cancel);
 
