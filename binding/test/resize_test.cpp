@@ -3,6 +3,7 @@
 #include <dlib/image_transforms/interpolation.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -54,6 +55,28 @@ TEST(Resize, GivesDlibsBytes) {
     expectDlibsBytes(width, height, 2 * width + 2, 2 * height + 1);
     expectDlibsBytes(width, height, width, height);
     if (width > 1 && height > 1) expectDlibsBytes(width, height, width * 5 / 6, height * 5 / 6);
+  }
+}
+
+// An image that is read strip by strip is resized by strips, too: a row that no strip made would hold
+// anything.
+TEST(Resize, FindsEachOutputRowInOneRangeOfInputRows) {
+  for (const auto& [from, to] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {1, 1}, {1, 4}, {2, 1}, {97, 80}, {97, 97}, {97, 195}}) {
+    const BilinearResize step(10, from, 10, to);
+    for (const std::int64_t rows : {1, 2, 7, 96, 200}) {
+      std::int64_t next = 0;
+      for (std::int64_t first = 0; first < from; first += rows) {
+        const std::int64_t last = std::min(first + rows, from);
+        const RowRange made = step.outputRows({first, last});
+        EXPECT_EQ(made.first, next);
+        next = made.last;
+        if (made.first == made.last) continue;
+        EXPECT_GE(step.inputRows(made).first, first);
+        EXPECT_LE(step.inputRows(made).last, last + 1);
+      }
+      EXPECT_EQ(next, to) << from << " rows, " << rows << " at a time";
+    }
   }
 }
 

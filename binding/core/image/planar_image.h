@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace fcn {
 
@@ -21,7 +21,12 @@ class PlanarImage {
     width_ = width;
     height_ = height;
     stride_ = strideOf(width);
-    bytes_.resize(height * kChannels * stride_);
+    const std::size_t needed = bytes(width, height);
+    if (needed <= capacity_) return;
+    bytes_.reset();
+    // Not a vector, which would fill it with zeros.
+    bytes_.reset(new std::uint8_t[needed]);
+    capacity_ = needed;
   }
 
   // What an image of that size takes.
@@ -31,9 +36,9 @@ class PlanarImage {
 
   // The first of a row's `width` values.
   const std::uint8_t* row(std::int64_t channel, std::int64_t y) const {
-    return bytes_.data() + offset(channel, y);
+    return bytes_.get() + offset(channel, y);
   }
-  std::uint8_t* row(std::int64_t channel, std::int64_t y) { return bytes_.data() + offset(channel, y); }
+  std::uint8_t* row(std::int64_t channel, std::int64_t y) { return bytes_.get() + offset(channel, y); }
 
  private:
   static std::int64_t strideOf(std::int64_t width) { return (kMargin + width + kMargin + 63) / 64 * 64; }
@@ -43,7 +48,8 @@ class PlanarImage {
   }
 
   std::int64_t width_ = 0, height_ = 0, stride_ = 0;
-  std::vector<std::uint8_t> bytes_;
+  std::size_t capacity_ = 0;
+  std::unique_ptr<std::uint8_t[]> bytes_;
 };
 
 }  // namespace fcn

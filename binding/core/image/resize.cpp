@@ -13,9 +13,8 @@
 #define FACE_CLUSTER_RESIZE_ONCE
 namespace fcn {
 
-// Columns whose neighbours are picked by one shuffle: all lie within 16 bytes as long as an image does not
-// shrink to less than half.
-constexpr std::int64_t kShuffled = 8;
+// Columns whose neighbours lie within 16 bytes, as long as an image does not shrink to less than half.
+constexpr std::int64_t kNear = 8;
 
 // Which input columns an output column lies between, and where.
 struct ResizeColumns {
@@ -24,7 +23,7 @@ struct ResizeColumns {
   std::int64_t vectors;
   std::vector<std::int32_t> left;     // input column; the right neighbour is the next
   std::vector<float> fraction;        // weight of the right neighbour
-  std::vector<std::uint8_t> shuffle;  // per kShuffled columns: 8 left, then 8 right, from the first's left on
+  std::vector<std::uint32_t> offset;  // of the left neighbour, from that of the first of kNear columns
 };
 
 }  // namespace fcn
@@ -55,41 +54,13 @@ void splitRow(const std::uint8_t* HWY_RESTRICT rgb, std::int64_t width, std::uin
   }
 }
 
-// The left and the right neighbours in an input row of all columns.
-void pickNeighbours(const std::uint8_t* HWY_RESTRICT row, const ResizeColumns& columns,
-                    std::uint8_t* HWY_RESTRICT left, std::uint8_t* HWY_RESTRICT right) {
-#if HWY_TARGET == HWY_SCALAR
-  for (std::int64_t x = 0; x < columns.vectors; ++x) {
-    left[x] = row[columns.left[x]];
-    right[x] = row[columns.left[x] + 1];
-  }
-#else
-  const hn::FixedTag<std::uint8_t, 16> d;
-  const hn::FixedTag<std::uint8_t, 8> half;
-  const std::uint8_t* shuffle = columns.shuffle.data();
-  for (std::int64_t x = 0; x < columns.vectors; x += kShuffled) {
-    const auto picked =
-        hn::TableLookupBytes(hn::LoadU(d, row + columns.left[x]), hn::LoadU(d, shuffle + 2 * x));
-    hn::StoreU(hn::LowerHalf(half, picked), half, left + x);
-    hn::StoreU(hn::UpperHalf(half, picked), half, right + x);
-  }
-#endif
-}
-
-template <class D>
-HWY_INLINE hn::Vec<D> loadBytes(D d, const std::uint8_t* bytes) {
-  const hn::RebindToSigned<D> integers;
-  const hn::Rebind<std::uint8_t, D> narrow;
-  return hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(narrow, bytes)));
-}
-
-// Neighbours of the upper and of the lower input row; left and right ones of each channel follow each other,
-// `stride` bytes apart.
+// A row of output, of the input rows above and below.
 // - fraction: weight of the lower row, inverse: of the upper.
-void blendRows(const std::uint8_t* upper, const std::uint8_t* lower, std::int64_t stride,
+void blendRows(const std::uint8_t* const* upper, const std::uint8_t* const* lower,
                const ResizeColumns& columns, float fraction, float inverse, std::uint8_t* const* outputs) {
   const hn::ScalableTag<float> d;
   const hn::RebindToSigned<decltype(d)> integers;
+  const hn::RebindToUnsigned<decltype(d)> lanesOf;
   const hn::Rebind<std::uint8_t, decltype(d)> narrow;
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const auto one = hn::Set(d, 1.0f), up = hn::Set(d, inverse), low = hn::Set(d, fraction);
@@ -98,14 +69,40 @@ void blendRows(const std::uint8_t* upper, const std::uint8_t* lower, std::int64_
     const auto leftness = hn::Sub(one, rightness);
     const auto upLeft = hn::Mul(up, leftness), upRight = hn::Mul(up, rightness);
     const auto lowLeft = hn::Mul(low, leftness), lowRight = hn::Mul(low, rightness);
+#if HWY_TARGET == HWY_SCALAR
+    const auto near = [&](const std::uint8_t* row) { return row + columns.left[x]; };
+    const auto pick = [&](const std::uint8_t* near, std::int64_t right) {
+      return hn::Set(d, static_cast<float>(near[right]));
+    };
+#else
+    const hn::Repartition<std::uint8_t, decltype(d)> bytes;
+    // A byte for each float, and zeros.
+    const auto leftOf = hn::BitCast(bytes, hn::LoadU(lanesOf, columns.offset.data() + x));
+    const auto rightOf = hn::BitCast(bytes, hn::Add(hn::BitCast(lanesOf, leftOf), hn::Set(lanesOf, 1)));
+    const auto near = [&](const std::uint8_t* row) HWY_ATTR {
+#if HWY_TARGET <= HWY_AVX3
+      const hn::Half<decltype(bytes)> half;
+      return hn::Combine(bytes, hn::LoadDup128(half, row + columns.left[x + kNear]),
+                         hn::LoadDup128(half, row + columns.left[x]));
+#else
+      return hn::LoadDup128(bytes, row + columns.left[x / kNear * kNear]);
+#endif
+    };
+    const auto pick = [&](hn::Vec<decltype(bytes)> near, std::int64_t right) HWY_ATTR {
+      const auto picked = hn::TableLookupBytesOr0(near, right ? rightOf : leftOf);
+      return hn::ConvertTo(d, hn::BitCast(integers, picked));
+    };
+#endif
     for (std::int64_t k = 0; k < PlanarImage::kChannels; ++k) {
-      const std::int64_t left = 2 * k * stride + x, right = left + stride;
+      const auto above = near(upper[k]), below = near(lower[k]);
       // No fused multiply-add: the bytes must be dlib's.
-      auto value = hn::Mul(upLeft, loadBytes(d, upper + left));
-      value = hn::Add(value, hn::Mul(upRight, loadBytes(d, upper + right)));
-      value = hn::Add(value, hn::Mul(lowLeft, loadBytes(d, lower + left)));
-      value = hn::Add(value, hn::Mul(lowRight, loadBytes(d, lower + right)));
-      hn::StoreU(hn::DemoteTo(narrow, hn::ConvertTo(integers, value)), narrow, outputs[k] + x);
+      auto value = hn::Mul(upLeft, pick(above, 0));
+      value = hn::Add(value, hn::Mul(upRight, pick(above, 1)));
+      value = hn::Add(value, hn::Mul(lowLeft, pick(below, 0)));
+      value = hn::Add(value, hn::Mul(lowRight, pick(below, 1)));
+      // From 2^23 on a float's last bits are those of a whole number.
+      const auto whole = hn::BitCast(lanesOf, hn::Add(hn::Floor(value), hn::Set(d, 8388608.0f)));
+      hn::StoreU(hn::U8FromU32(hn::And(whole, hn::Set(lanesOf, 0xFF))), narrow, outputs[k] + x);
     }
   }
 }
@@ -119,7 +116,6 @@ namespace fcn {
 namespace {
 
 HWY_EXPORT(splitRow);
-HWY_EXPORT(pickNeighbours);
 HWY_EXPORT(blendRows);
 
 // More than any vector's number of floats.
@@ -137,12 +133,10 @@ ResizeColumns columnsOf(std::int64_t inputWidth, std::int64_t outputWidth) {
   const std::int64_t padded = columns.vectors + kSlack;
   columns.left.resize(padded, columns.left.empty() ? 0 : columns.left.back());
   columns.fraction.resize(padded, 0.0f);
-  for (std::int64_t x = 0; x < columns.vectors; x += kShuffled) {
-    for (const std::int64_t side : {0, 1}) {
-      for (std::int64_t i = 0; i < kShuffled; ++i) {
-        columns.shuffle.push_back(static_cast<std::uint8_t>(columns.left[x + i] - columns.left[x] + side));
-      }
-    }
+  for (std::int64_t x = 0; x < padded; ++x) {
+    // Bytes from 128 on give zeros.
+    const std::int32_t offset = columns.left[x] - columns.left[x / kNear * kNear];
+    columns.offset.push_back(0x80808000U | static_cast<std::uint32_t>(offset));
   }
   return columns;
 }
@@ -197,39 +191,32 @@ RowRange BilinearResize::inputRows(RowRange rows) const {
   return {top(rows.first), std::min(top(rows.last - 1) + 2, inputHeight_)};
 }
 
+RowRange BilinearResize::outputRows(RowRange upper) const {
+  const auto firstFrom = [&](std::int64_t row) {
+    return std::lower_bound(rowPositions_.begin(), rowPositions_.end(), static_cast<double>(row)) -
+           rowPositions_.begin();
+  };
+  return {firstFrom(upper.first), firstFrom(upper.last)};
+}
+
 void BilinearResize::run(const PlanarImage& input, std::int64_t inputFirst, RowRange rows,
                          PlanarImage& output, std::int64_t outputFirst, const CancelToken& cancel) const {
-  // The neighbours that two input rows give; the lower row of one output row often is the upper of the next.
-  const std::int64_t stride = columns_->vectors + kSlack;
-  struct Neighbours {
-    std::int64_t row = -1;
-    std::vector<std::uint8_t> bytes;
-  } upper, lower;
-  upper.bytes.resize(2 * PlanarImage::kChannels * stride);
-  lower.bytes.resize(upper.bytes.size());
-  const auto pick = [&](Neighbours& neighbours, std::int64_t row) {
-    if (neighbours.row == row) return;
-    neighbours.row = row;
-    for (std::int64_t k = 0; k < PlanarImage::kChannels; ++k) {
-      std::uint8_t* left = neighbours.bytes.data() + 2 * k * stride;
-      HWY_DYNAMIC_DISPATCH(pickNeighbours)(input.row(k, row - inputFirst), *columns_, left, left + stride);
-    }
-  };
-
   for (std::int64_t y = rows.first; y < rows.last; ++y) {
     if (y % kRowsBetweenPolls == 0) cancel.throwIfCancelled();
     const double position = rowPositions_[y];
     const std::int64_t top = static_cast<std::int64_t>(std::floor(position));
     const std::int64_t bottom = std::min(top + 1, inputHeight_ - 1);
     const double fraction = position - static_cast<double>(top);
-    if (lower.row == top) std::swap(upper, lower);
-    pick(upper, top);
-    pick(lower, bottom);
     const std::int64_t row = y - outputFirst;
-    std::uint8_t* const outputs[] = {output.row(0, row), output.row(1, row), output.row(2, row)};
+    const std::uint8_t *upper[PlanarImage::kChannels], *lower[PlanarImage::kChannels];
+    std::uint8_t* outputs[PlanarImage::kChannels];
+    for (std::int64_t k = 0; k < PlanarImage::kChannels; ++k) {
+      upper[k] = input.row(k, top - inputFirst);
+      lower[k] = input.row(k, bottom - inputFirst);
+      outputs[k] = output.row(k, row);
+    }
     HWY_DYNAMIC_DISPATCH(blendRows)
-    (upper.bytes.data(), lower.bytes.data(), stride, *columns_, static_cast<float>(fraction),
-     static_cast<float>(1 - fraction), outputs);
+    (upper, lower, *columns_, static_cast<float>(fraction), static_cast<float>(1 - fraction), outputs);
     blendLastColumns(input, top - inputFirst, bottom - inputFirst, fraction, columnStep_, columns_->vectors,
                      output, row);
   }

@@ -61,6 +61,10 @@ class BilinearResize {
   // The input rows that these output rows, which must not be none, are made from.
   RowRange inputRows(RowRange rows) const;
 
+  // The output rows whose upper input row is one of these: each output row is of one range of many that lie
+  // side by side. The input row after the last may be needed for them, too.
+  RowRange outputRows(RowRange upper) const;
+
   // Computes these rows.
   // - input: holds the input's rows from inputFirst on, at least as far as inputRows() says.
   // - output: as wide as outputWidth(), holds the output's rows from outputFirst on.

@@ -33,24 +33,24 @@ using CandidatesOfViews = std::array<std::vector<Candidate>, kFaceViews>;
 struct StripMemory {
   PlanarImage pixels;
   HogFeatures features;
-  FaceScores scores;
+  FilterMemory filters;
 };
 
-// The candidates among some rows of a level's windows.
-CandidatesOfViews scanStrip(const HogPyramid& pyramid, unsigned int level, RowRange windows,
+// The candidates among some rows of a level's windows, of which there are so many. The next level is made of
+// the pixels, which are in the cache.
+CandidatesOfViews scanStrip(HogPyramid& pyramid, unsigned int level, RowRange windows, std::int64_t ofWindows,
                             const CancelToken& cancel, StripMemory& memory) {
   const std::int64_t height = pyramid.sizes()[level].height;
   const HogPyramid::Rows rows = pyramid.rows(hogPixelRows(windows, height), memory.pixels, cancel);
+  // Each row is the upper one of a next level's in one strip only.
+  const bool last = windows.last == ofWindows;
+  pyramid.shrink(rows, {windows.first * kHogCell, last ? height : windows.last * kHogCell}, cancel);
   extractHogFeatures(*rows.pixels, rows.first, height, windows, memory.features, cancel);
-  applyFilters(memory.features, memory.scores, cancel);
+  const FaceWindows faces = findFaceWindows(memory.features, memory.filters, cancel);
   CandidatesOfViews found;
-  for (std::size_t view = 0; view < memory.scores.size(); ++view) {
-    const HogScores& scores = memory.scores[view];
-    for (std::int64_t r = 0; r < scores.rows; ++r) {
-      for (std::int64_t c = 0; c < scores.columns; ++c) {
-        const double score = scores.row(r)[c] - kFrontalFaceThresholds[view];
-        if (score >= 0) found[view].push_back({score, windowBox(windows.first + r, c, level)});
-      }
+  for (std::size_t view = 0; view < faces.size(); ++view) {
+    for (const FaceWindow& face : faces[view]) {
+      found[view].push_back({face.score, windowBox(windows.first + face.row, face.column, level)});
     }
   }
   return found;
@@ -59,15 +59,16 @@ CandidatesOfViews scanStrip(const HogPyramid& pyramid, unsigned int level, RowRa
 // All levels of the pyramid, strip by strip.
 std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel) {
   const HogPlan plan = planHog(hogPyramidSizes({photo.width(), photo.height()}), bytes);
-  HogPyramid pyramid(photo, plan.firstHeld);
   const auto stripsOf = [&](std::int64_t rows) { return (rows + plan.stripRows - 1) / plan.stripRows; };
   // The first level has the most.
   const auto most = static_cast<std::size_t>(stripsOf(hogWindows(photo.height())));
   std::vector<StripMemory> memory(std::min(plan.strips, most));
+  HogPyramid pyramid(photo, plan.firstHeld);
   std::vector<Candidate> found;
   for (unsigned int level = 0; level < pyramid.sizes().size(); ++level) {
-    pyramid.goTo(level, parallel);
+    pyramid.goTo(level);
     const std::int64_t rows = hogWindows(pyramid.sizes()[level].height);
+    // Only of a photo that is too small for a second level.
     if (rows == 0 || hogWindows(pyramid.sizes()[level].width) == 0) continue;
     const auto strips = static_cast<std::size_t>(stripsOf(rows));
     const std::size_t atOnce = std::min(strips, memory.size());
@@ -75,7 +76,7 @@ std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const
     parallel.forEach(atOnce, [&](std::size_t start) {
       for (std::size_t strip = start; strip < strips; strip += atOnce) {
         const std::int64_t first = static_cast<std::int64_t>(strip) * plan.stripRows;
-        ofStrips[strip] = scanStrip(pyramid, level, {first, std::min(first + plan.stripRows, rows)},
+        ofStrips[strip] = scanStrip(pyramid, level, {first, std::min(first + plan.stripRows, rows)}, rows,
                                     parallel.cancelToken(), memory[start]);
       }
     });

@@ -11,20 +11,11 @@ namespace {
 // dlib takes this many pixels at a time, and the rest of a row one by one.
 constexpr std::int64_t kDlibsVector = 8;
 
-PixelColumns pixelColumns(std::int64_t width, std::int64_t cells) {
-  // The columns with a neighbour on both sides that lie in a cell.
-  const std::int64_t first = 1, end = std::min(cells * kHogCell, width) - 1;
-  const std::int64_t vectors = std::max(end - first, std::int64_t{0}) / kDlibsVector * kDlibsVector;
-
-  const std::int64_t blocks = (cells + 1 + kBlocksAtOnce - 1) / kBlocksAtOnce * kBlocksAtOnce;
-  PixelColumns columns;
-  columns.votes.assign(blocks * kHogCell, 0.0f);
-  columns.tie.assign(blocks * kHogCell, 0.0f);
-  for (std::int64_t x = first; x < end; ++x) {
-    columns.votes[x + kHogCell / 2] = 1.0f;
-    // Squared gradients are whole numbers.
-    if (x >= first + vectors) columns.tie[x + kHogCell / 2] = 0.5f;
-  }
+VotingColumns votingColumns(std::int64_t width, std::int64_t cells) {
+  VotingColumns columns;
+  columns.first = 1;
+  columns.last = std::max(std::min(cells * kHogCell, width) - 1, columns.first);
+  columns.tie = columns.first + (columns.last - columns.first) / kDlibsVector * kDlibsVector;
   return columns;
 }
 
@@ -43,7 +34,10 @@ void HogFeatures::resize(std::int64_t rows, std::int64_t columns) {
   rows_ = rows;
   columns_ = columns;
   stride_ = strideOf(columns);
-  values_.resize(kHogPlanes * (rows + kHogWindow - 1) * stride_);
+  const std::size_t size = kHogPlanes * (rows + kHogWindow - 1) * stride_;
+  // Growing would copy what nobody wants, and shrinking have it filled with zeros when it grows again.
+  if (size > values_.capacity()) values_ = {};
+  if (size > values_.size()) values_.resize(size);
   for (std::int64_t plane = 0; plane < kHogPlanes; ++plane) {
     for (std::int64_t r = 0; r < rows + kHogWindow - 1; ++r) {
       float* values = row(plane, r);
@@ -75,28 +69,24 @@ void extractHogFeatures(const PlanarImage& pixels, std::int64_t firstRow, std::i
               features.row(plane, features.rows() + kHogWindow - 1), 0.0f);
   }
 
-  const PixelColumns pixelWeights = pixelColumns(pixels.width(), columns);
+  const VotingColumns votingPixels = votingColumns(pixels.width(), columns);
   const std::int64_t firstVoting = 1, lastVoting = std::min(rows * kHogCell, height) - 1;
 
-  // Row r of cells is complete with block row r + 1, and its features with the energies of row r + 1.
-  std::array<CellRow, 4> ring;
-  for (CellRow& row : ring) {
-    for (auto& bins : row.histogram) bins.resize(columns + kBlocksAtOnce + 1 + kHogSlack);
-    row.energy.resize(columns + 2 + kHogSlack);
-  }
-  const auto cellRow = [&](std::int64_t row) -> CellRow& { return ring[(row + ring.size()) % ring.size()]; };
+  // Row r of cells is complete with block row r + 1, and its features with row r + 1 of cells.
+  std::vector<BlockRow> blockRing(2, BlockRow(columns + 1));
+  std::vector<CellRow> cellRing(3, CellRow(columns));
+  const auto blockRow = [&](std::int64_t row) -> BlockRow& { return blockRing[row % blockRing.size()]; };
+  const auto cellRow = [&](std::int64_t row) -> CellRow& { return cellRing[row % cellRing.size()]; };
 
   const std::int64_t firstBlock = covered.first - 1;
   for (std::int64_t block = firstBlock; block <= covered.last + 1; ++block) {
     cancel.throwIfCancelled();
-    for (auto& bins : cellRow(block).histogram) std::fill(bins.begin(), bins.end(), 0.0f);
     const std::int64_t y = block * kHogCell - kHogCell / 2;
-    addVotes(pixels, y - firstRow, std::max(firstVoting - y, std::int64_t{0}),
-             std::min(lastVoting - y, kHogCell), columns + 1, pixelWeights, cellRow(block - 1),
-             cellRow(block));
-
+    countVotes(pixels, y - firstRow, std::max(firstVoting - y, std::int64_t{0}),
+               std::min(lastVoting - y, kHogCell), columns + 1, votingPixels, blockRow(block));
+    if (block == firstBlock) continue;
     const std::int64_t complete = block - 1;
-    if (complete >= firstBlock) sumEnergy(cellRow(complete), columns);
+    sumVotes(blockRow(block - 1), blockRow(block), columns, cellRow(complete));
     const std::int64_t cells = complete - 1;
     if (cells < covered.first) continue;
     std::array<float*, kHogPlanes> outputs;

@@ -47,8 +47,8 @@ class HogFeatures {
     return kHogPlanes * (rows + kHogWindow - 1) * strideOf(columns) * sizeof(float);
   }
 
-  // What the widest tile of the filters reads too much, with 16 floats to a vector.
-  static constexpr std::int64_t kSlack = 32;
+  // A vector more than the last windows need is read, and written: of 16 floats at most.
+  static constexpr std::int64_t kSlack = 16;
 
  private:
   static std::int64_t strideOf(std::int64_t columns) { return columns + kHogWindow - 1 + kSlack; }

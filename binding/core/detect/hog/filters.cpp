@@ -1,6 +1,9 @@
 #include "filters.h"
 
 #include <algorithm>
+#include <cmath>
+#include <memory>
+#include <tuple>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "detect/hog/filters.cpp"
@@ -16,76 +19,97 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
-// The columns of the largest tile of windows that is taken at once, in vectors.
-constexpr std::int64_t kVectors = 4;
+// What is taken at once: sums, and the operands of theirs, stay in registers, of which there are 32 or 16.
+// Without vectors of ours the compiler makes some of four numbers.
+#if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON || HWY_TARGET == HWY_SCALAR
+constexpr std::int64_t kAtOnce = 4;
+#else
+constexpr std::int64_t kAtOnce = 3;
+#endif
+// The columns of the largest tile of windows, in vectors; filters whose rows are applied; rows of windows.
+constexpr std::int64_t kVectors = kAtOnce, kFilters = kAtOnce, kRows = kAtOnce;
 
 struct Tile {
   std::int64_t row, column;  // of the first window
   std::int64_t rows;
+
+  std::int64_t sumRows() const { return rows + kHogWindow - 1; }
 };
 
 // What `Filters` filters' rows give on the rows of a plane that a tile's windows cover; a filter's sums
 // follow the last's.
+// - sums: not HWY_RESTRICT, or GCC 12 has the weights of all taps in registers, and none left for the inputs.
 template <std::int64_t Filters, std::int64_t Vectors>
 HWY_INLINE void filterRows(const SeparableFilter* filters, const HogFeatures& features, const Tile& tile,
-                           float* HWY_RESTRICT sums) {
-  const std::int64_t count = tile.rows + kHogWindow - 1;
+                           float* sums) {
   const Floats d;
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  for (std::int64_t row = 0; row < count; ++row) {
+  for (std::int64_t row = 0; row < tile.sumRows(); ++row) {
     const float* inputs = features.row(filters->plane, tile.row + row) + tile.column;
     // Rows lie far apart: no processor guesses the next.
     for (std::int64_t i = 0; i < Vectors * lanes + kHogWindow; i += 16)
       hwy::Prefetch(inputs + features.stride() + i);
     Vector sum[Filters][Vectors];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (std::int64_t f = 0; f < Filters; ++f) {
 #pragma GCC unroll 4
       for (std::int64_t v = 0; v < Vectors; ++v) sum[f][v] = hn::Zero(d);
     }
 #pragma GCC unroll 10
     for (std::int64_t tap = 0; tap < kHogWindow; ++tap) {
-#pragma GCC unroll 2
-      for (std::int64_t f = 0; f < Filters; ++f) {
-        const auto weight = hn::Set(d, filters[f].row[tap]);
+      Vector weight[Filters];
 #pragma GCC unroll 4
-        for (std::int64_t v = 0; v < Vectors; ++v) {
-          sum[f][v] = hn::MulAdd(weight, hn::LoadU(d, inputs + tap + v * lanes), sum[f][v]);
-        }
+      for (std::int64_t f = 0; f < Filters; ++f) weight[f] = hn::Set(d, filters[f].row[tap]);
+#pragma GCC unroll 4
+      for (std::int64_t v = 0; v < Vectors; ++v) {
+        const auto input = hn::LoadU(d, inputs + tap + v * lanes);
+#pragma GCC unroll 4
+        for (std::int64_t f = 0; f < Filters; ++f) sum[f][v] = hn::MulAdd(weight[f], input, sum[f][v]);
       }
     }
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (std::int64_t f = 0; f < Filters; ++f) {
 #pragma GCC unroll 4
       for (std::int64_t v = 0; v < Vectors; ++v) {
-        hn::StoreU(sum[f][v], d, sums + ((f * count + row) * Vectors + v) * lanes);
+        hn::Store(sum[f][v], d, sums + ((f * tile.sumRows() + row) * Vectors + v) * lanes);
       }
     }
   }
 }
 
-// scores[row] += what `Filters` filters' columns give on the rows' sums, of `Rows` rows.
-template <std::int64_t Filters, std::int64_t Vectors, std::int64_t Rows>
-HWY_INLINE void filterColumns(const SeparableFilter* filters, const float* HWY_RESTRICT sums,
-                              std::int64_t sumRows, float* HWY_RESTRICT scores) {
+// As filterRows() of so many filters.
+template <std::int64_t Vectors, std::int64_t Most = kFilters>
+HWY_INLINE void filterRowsOf(const SeparableFilter* filters, std::int64_t count, const HogFeatures& features,
+                             const Tile& tile, float* sums) {
+  if constexpr (Most > 1) {
+    if (count < Most) return filterRowsOf<Vectors, Most - 1>(filters, count, features, tile, sums);
+  }
+  filterRows<Most, Vectors>(filters, features, tile, sums);
+}
+
+// scores[row] += what some filters' columns give on the rows' sums, of `Rows` rows.
+template <std::int64_t Vectors, std::int64_t Rows>
+HWY_INLINE void filterColumns(const SeparableFilter* filters, std::int64_t count,
+                              const float* HWY_RESTRICT sums, std::int64_t sumRows,
+                              float* HWY_RESTRICT scores) {
   const Floats d;
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
   Vector score[Rows][Vectors];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (std::int64_t r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
-    for (std::int64_t v = 0; v < Vectors; ++v) score[r][v] = hn::LoadU(d, scores + (r * Vectors + v) * lanes);
+    for (std::int64_t v = 0; v < Vectors; ++v) score[r][v] = hn::Load(d, scores + (r * Vectors + v) * lanes);
   }
 // Not this loop, or GCC 12 runs out of registers.
 #pragma GCC unroll 1
-  for (std::int64_t f = 0; f < Filters; ++f) {
+  for (std::int64_t f = 0; f < count; ++f) {
     const float* input = sums + f * sumRows * Vectors * lanes;
-#pragma GCC unroll 11
+#pragma GCC unroll 13
     for (std::int64_t tap = 0; tap < kHogWindow + Rows - 1; ++tap) {
       Vector sum[Vectors];
 #pragma GCC unroll 4
-      for (std::int64_t v = 0; v < Vectors; ++v) sum[v] = hn::LoadU(d, input + (tap * Vectors + v) * lanes);
-#pragma GCC unroll 2
+      for (std::int64_t v = 0; v < Vectors; ++v) sum[v] = hn::Load(d, input + (tap * Vectors + v) * lanes);
+#pragma GCC unroll 4
       for (std::int64_t r = 0; r < Rows; ++r) {
         if (tap < r || tap - r >= kHogWindow) continue;
         const auto weight = hn::Set(d, filters[f].column[tap - r]);
@@ -94,71 +118,92 @@ HWY_INLINE void filterColumns(const SeparableFilter* filters, const float* HWY_R
       }
     }
   }
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (std::int64_t r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
-    for (std::int64_t v = 0; v < Vectors; ++v) hn::StoreU(score[r][v], d, scores + (r * Vectors + v) * lanes);
+    for (std::int64_t v = 0; v < Vectors; ++v) hn::Store(score[r][v], d, scores + (r * Vectors + v) * lanes);
   }
 }
 
-template <std::int64_t Filters, std::int64_t Vectors>
-void addFilters(const SeparableFilter* filters, const HogFeatures& features, const Tile& tile,
-                float* HWY_RESTRICT sums, float* HWY_RESTRICT scores) {
+// The same for all rows of a tile.
+template <std::int64_t Vectors>
+HWY_NOINLINE void addColumns(const SeparableFilter* filters, std::int64_t count, const Tile& tile,
+                             const float* sums, float* scores) {
   const std::int64_t width = Vectors * static_cast<std::int64_t>(hn::Lanes(Floats()));
-  const std::int64_t sumRows = tile.rows + kHogWindow - 1;
-  filterRows<Filters, Vectors>(filters, features, tile, sums);
   std::int64_t row = 0;
-  for (; row + 2 <= tile.rows; row += 2) {
-    filterColumns<Filters, Vectors, 2>(filters, sums + row * width, sumRows, scores + row * width);
+  for (; row + kRows <= tile.rows; row += kRows) {
+    filterColumns<Vectors, kRows>(filters, count, sums + row * width, tile.sumRows(), scores + row * width);
   }
-  if (row < tile.rows) {
-    filterColumns<Filters, Vectors, 1>(filters, sums + row * width, sumRows, scores + row * width);
+  for (; row < tile.rows; ++row) {
+    filterColumns<Vectors, 1>(filters, count, sums + row * width, tile.sumRows(), scores + row * width);
+  }
+}
+
+// Appends those of a tile's windows whose scores reach the view's threshold.
+void takeFaces(const float* scores, std::int64_t width, std::int64_t columns, const Tile& tile,
+               double threshold, std::vector<FaceWindow>& found) {
+  const Floats d;
+  // No float below this one reaches the threshold.
+  const auto least = hn::Set(d, std::nextafter(static_cast<float>(threshold), 0.0F));
+  for (std::int64_t row = 0; row < tile.rows; ++row) {
+    for (std::int64_t first = 0; first < columns; first += static_cast<std::int64_t>(hn::Lanes(d))) {
+      const float* of = scores + row * width + first;
+      if (hn::AllFalse(d, hn::Ge(hn::Load(d, of), least))) continue;
+      const std::int64_t count = std::min(columns - first, static_cast<std::int64_t>(hn::Lanes(d)));
+      for (std::int64_t i = 0; i < count; ++i) {
+        const double score = of[i] - threshold;
+        if (score >= 0) found.push_back({tile.row + row, tile.column + first + i, score});
+      }
+    }
   }
 }
 
 template <std::int64_t Vectors>
-void filterTile(const HogFeatures& features, const Tile& tile, FaceScores& scores) {
-  constexpr std::int64_t kMaxWidth = Vectors * HWY_MAX_BYTES / static_cast<std::int64_t>(sizeof(float));
-  HWY_ALIGN float sums[2 * (kFilterTileRows + kHogWindow - 1) * kMaxWidth];
-  HWY_ALIGN float tileScores[kFaceViews][kFilterTileRows * kMaxWidth];
+void filterTile(const HogFeatures& features, const Tile& tile, FilterMemory& memory, FaceWindows& found) {
+  constexpr std::size_t kAlignment = HWY_MAX_BYTES;
   const std::int64_t width = Vectors * static_cast<std::int64_t>(hn::Lanes(Floats()));
-  for (auto& view : tileScores) std::fill_n(view, tile.rows * width, 0.0f);
+  const std::int64_t sumsOfFilter = tile.sumRows() * width, scoresOfView = tile.rows * width;
+  const std::int64_t needed = kFilters * sumsOfFilter + kFaceViews * scoresOfView;
+  memory.values.resize(std::max(memory.values.size(), needed + kAlignment / sizeof(float)));
+  void* start = memory.values.data();
+  std::size_t space = memory.values.size() * sizeof(float);
+  float* const scores = static_cast<float*>(std::align(kAlignment, needed * sizeof(float), start, space));
+  float* const sums = scores + kFaceViews * scoresOfView;
+  std::fill(scores, sums, 0.0f);
 
   const SeparableFilter* const end = kFrontalFaceFilters + kFrontalFaceFilterCount;
-  for (const SeparableFilter* filter = kFrontalFaceFilters; filter < end;) {
-    float* const view = tileScores[filter->view];
-    if (filter + 1 < end && filter[1].plane == filter->plane && filter[1].view == filter->view) {
-      addFilters<2, Vectors>(filter, features, tile, sums, view);
-      filter += 2;
-    } else {
-      addFilters<1, Vectors>(filter, features, tile, sums, view);
-      filter += 1;
+  for (const SeparableFilter *first = kFrontalFaceFilters, *last = first; first < end; first = last) {
+    while (last < end && last->plane == first->plane && last - first < kFilters) ++last;
+    filterRowsOf<Vectors>(first, last - first, features, tile, sums);
+    for (const SeparableFilter *filter = first, *next = first; filter < last; filter = next) {
+      while (next < last && next->view == filter->view) ++next;
+      addColumns<Vectors>(filter, next - filter, tile, sums + (filter - first) * sumsOfFilter,
+                          scores + filter->view * scoresOfView);
     }
   }
-
   const std::int64_t columns = std::min(width, features.columns() - tile.column);
   for (std::int64_t view = 0; view < kFaceViews; ++view) {
-    for (std::int64_t row = 0; row < tile.rows; ++row) {
-      std::copy_n(tileScores[view] + row * width, columns, scores[view].row(tile.row + row) + tile.column);
-    }
+    takeFaces(scores + view * scoresOfView, width, columns, tile, kFrontalFaceThresholds[view], found[view]);
   }
 }
 
 // Computes the tile of so many rows from (row, column) on, and returns how many columns it has.
-std::int64_t filterTileAt(const HogFeatures& features, std::int64_t row, std::int64_t column,
-                          std::int64_t rows, FaceScores& scores) {
+template <std::int64_t Vectors = kVectors>
+std::int64_t filterTileOf(const HogFeatures& features, const Tile& tile, FilterMemory& memory,
+                          FaceWindows& found) {
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(Floats()));
-  const std::int64_t left = features.columns() - column;
-  if (left > 2 * lanes) {
-    filterTile<kVectors>(features, {row, column, rows}, scores);
-    return kVectors * lanes;
+  if constexpr (Vectors > 1) {
+    if (features.columns() - tile.column <= (Vectors - 1) * lanes) {
+      return filterTileOf<Vectors - 1>(features, tile, memory, found);
+    }
   }
-  if (left > lanes) {
-    filterTile<2>(features, {row, column, rows}, scores);
-    return 2 * lanes;
-  }
-  filterTile<1>(features, {row, column, rows}, scores);
-  return lanes;
+  filterTile<Vectors>(features, tile, memory, found);
+  return Vectors * lanes;
+}
+
+std::int64_t filterTileAt(const HogFeatures& features, std::int64_t row, std::int64_t column,
+                          std::int64_t rows, FilterMemory& memory, FaceWindows& found) {
+  return filterTileOf(features, {row, column, rows}, memory, found);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -171,19 +216,21 @@ namespace {
 HWY_EXPORT(filterTileAt);
 }  // namespace
 
-void applyFilters(const HogFeatures& features, FaceScores& scores, const CancelToken& cancel) {
-  for (HogScores& view : scores) {
-    view.rows = features.rows();
-    view.columns = features.columns();
-    view.values.resize(view.rows * view.columns);
-  }
+FaceWindows findFaceWindows(const HogFeatures& features, FilterMemory& memory, const CancelToken& cancel) {
+  FaceWindows found;
   for (std::int64_t row = 0; row < features.rows(); row += kFilterTileRows) {
     const std::int64_t rows = std::min(kFilterTileRows, features.rows() - row);
     for (std::int64_t column = 0; column < features.columns();) {
       cancel.throwIfCancelled();
-      column += HWY_DYNAMIC_DISPATCH(filterTileAt)(features, row, column, rows, scores);
+      column += HWY_DYNAMIC_DISPATCH(filterTileAt)(features, row, column, rows, memory, found);
     }
   }
+  for (auto& view : found) {
+    std::sort(view.begin(), view.end(), [](const FaceWindow& a, const FaceWindow& b) {
+      return std::tie(a.row, a.column) < std::tie(b.row, b.column);
+    });
+  }
+  return found;
 }
 
 }  // namespace fcn

@@ -11,8 +11,8 @@ namespace {
 
 // A strip's features take the histograms of 12 rows of cells more than it has rows of windows: a sixteenth
 // more work with the most rows, a quarter with the least.
-constexpr std::int64_t kMostRows = 4 * kFilterTileRows;
-constexpr std::int64_t kLeastRows = kFilterTileRows;
+constexpr std::int64_t kMostRows = 2 * kFilterTileRows;
+constexpr std::int64_t kLeastRows = kFilterTileRows / 2;
 
 // Each level more that is not held makes each of them dearer.
 constexpr std::size_t kMostComputed = 10;
@@ -27,8 +27,7 @@ std::size_t stripBytes(ImageSize level, std::int64_t rows) {
   const RowRange pixels = hogPixelRows({0, count}, level.height);
   // One in the middle needs cells on both sides.
   const std::int64_t height = std::min(pixels.last + kHogWindow * kHogCell, level.height);
-  return HogFeatures::bytes(count, columns) + sizeof(float) * kFaceViews * count * columns +
-         PlanarImage::bytes(level.width, height);
+  return HogFeatures::bytes(count, columns) + FilterMemory::bytes() + PlanarImage::bytes(level.width, height);
 }
 
 HogPlan plan(const std::vector<ImageSize>& sizes, std::size_t firstHeld, std::int64_t rows,

@@ -37,29 +37,27 @@ HogPyramid::HogPyramid(const EnlargedPhoto& photo, std::size_t firstHeld)
   }
 }
 
-void HogPyramid::goTo(std::size_t level, const Parallel& parallel) {
+void HogPyramid::goTo(std::size_t level) {
   current_ = level;
-  if (level < firstHeld_) return;
-  next_.resize(sizes_[level].width, sizes_[level].height);
-  fill(level, 0, next_, parallel);
-  std::swap(held_, next_);
+  if (level >= firstHeld_) std::swap(held_, next_);
+  const std::size_t next = level + 1;
+  if (next >= firstHeld_ && next < sizes_.size()) next_.resize(sizes_[next].width, sizes_[next].height);
 }
 
 HogPyramid::Rows HogPyramid::rows(RowRange range, PlanarImage& scratch, const CancelToken& cancel) const {
   if (current_ >= firstHeld_) return {&held_, 0};
   scratch.resize(sizes_[current_].width, range.last - range.first);
-  fill(current_, range.first, scratch, Parallel(nullptr, cancel));
+  for (std::int64_t first = range.first; first < range.last; first += kBand) {
+    computeRows(current_, {first, std::min(first + kBand, range.last)}, scratch, range.first, cancel);
+  }
   return {&scratch, range.first};
 }
 
-void HogPyramid::fill(std::size_t level, std::int64_t outFirst, PlanarImage& out,
-                      const Parallel& parallel) const {
-  const std::int64_t bands = (out.height() + kBand - 1) / kBand;
-  parallel.forEach(bands, [&](std::size_t band) {
-    const std::int64_t first = outFirst + static_cast<std::int64_t>(band) * kBand;
-    const std::int64_t last = std::min(first + kBand, outFirst + out.height());
-    computeRows(level, {first, last}, out, outFirst, parallel.cancelToken());
-  });
+void HogPyramid::shrink(const Rows& rows, RowRange range, const CancelToken& cancel) {
+  const std::size_t next = current_ + 1;
+  if (next < firstHeld_ || next >= sizes_.size()) return;
+  const BilinearResize& step = steps_[current_];
+  step.run(*rows.pixels, rows.first, step.outputRows(range), next_, 0, cancel);
 }
 
 void HogPyramid::computeRows(std::size_t level, RowRange range, PlanarImage& out, std::int64_t outFirst,
@@ -67,8 +65,6 @@ void HogPyramid::computeRows(std::size_t level, RowRange range, PlanarImage& out
   cancel.throwIfCancelled();
   if (level == 0) return photo_.copyRows(range, out, outFirst);
   const BilinearResize& step = steps_[level - 1];
-  // The level before, while the current one is being made.
-  if (level > firstHeld_) return step.run(held_, 0, range, out, outFirst, cancel);
   const RowRange from = step.inputRows(range);
   PlanarImage above;
   above.resize(sizes_[level - 1].width, from.last - from.first);
@@ -78,7 +74,7 @@ void HogPyramid::computeRows(std::size_t level, RowRange range, PlanarImage& out
 
 std::size_t HogPyramid::heldBytes(const std::vector<ImageSize>& sizes, std::size_t firstHeld) {
   std::size_t bytes = 0;
-  // The next level is made beside the one that is held.
+  // The next level is made beside the current one.
   for (std::size_t level = firstHeld; level < std::min(firstHeld + 2, sizes.size()); ++level) {
     bytes += PlanarImage::bytes(sizes[level].width, sizes[level].height);
   }
