@@ -1,10 +1,13 @@
 #include "engine.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "detect/candidates.h"
 #include "detect/confirmation.h"
 #include "detect/hog/detector.h"
 #include "detect/mmod/detector.h"
+#include "image/reduced_photo.h"
 #include "recognize/encoder.h"
 #include "recognize/landmark_predictor.h"
 #include "recognize/sharpness.h"
@@ -32,16 +35,30 @@ Engine::~Engine() = default;
 std::vector<Detection> Engine::detect(const ImageView& image, const DetectOptions& options,
                                       const CancelToken& cancel) {
   const Parallel parallel(&pool_, cancel);
-  if (options.method == DetectionMethod::Hog) {
-    return HogDetector().detect(image, options.upsample, options.bytes, parallel);
-  }
-  return mmod().detect(image, options.upsample, options.bytes, parallel);
+  const auto find = [&](const ImageView& view, std::size_t bytes) {
+    return options.method == DetectionMethod::Hog
+               ? HogDetector().detect(view, options.upsample, bytes, parallel)
+               : mmod().detect(view, options.upsample, bytes, parallel);
+  };
+  const ImageSize photo{image.width, image.height};
+  const ImageSize size = reducedSize(photo, options.detectSize);
+  if (size == photo) return find(image, options.bytes);
+  const ReducedPhoto reduced(image, size, parallel);
+  const std::size_t taken = ReducedPhoto::bytes(size);
+  std::vector<Detection> faces = find(reduced.view(), options.bytes - std::min(options.bytes, taken));
+  for (Detection& face : faces) face.box = boxOnFullPhoto(face.box, size, photo);
+  return faces;
 }
 
 MemoryRange Engine::detectionMemory(std::int64_t width, std::int64_t height, DetectionMethod method,
-                                    int upsample) {
-  return method == DetectionMethod::Hog ? HogDetector::memory(width, height, upsample)
-                                        : MmodDetector::memory(width, height, upsample);
+                                    int upsample, std::int64_t detectSize) {
+  const ImageSize photo{width, height};
+  const ImageSize size = reducedSize(photo, detectSize);
+  const std::size_t reduced = size == photo ? 0 : ReducedPhoto::bytes(size);
+  const MemoryRange range = method == DetectionMethod::Hog
+                                ? HogDetector::memory(size.width, size.height, upsample)
+                                : MmodDetector::memory(size.width, size.height, upsample);
+  return {range.least + reduced, range.most + reduced};
 }
 
 MemoryRange Engine::confirmationMemory() { return fcn::confirmationMemory(); }

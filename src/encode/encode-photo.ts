@@ -10,7 +10,7 @@ import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { photoState } from './journal/photo-state';
 import type { PhotoResult } from './journal/records';
-import type { EncodeSettings } from './journal/settings';
+import type { EncodeChoices } from './journal/settings';
 import type { PhotoEntry, PhotoIdentity, PhotoStore } from './photo-store';
 
 /** What came of one photo. */
@@ -34,7 +34,7 @@ export interface EncodePhotoOptions {
   /** What reads the photos; the engine's own, if it has one. */
   readonly pipeline: PhotoPipeline;
   readonly store: PhotoStore;
-  readonly settings: Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
+  readonly settings: EncodeChoices;
   /** Whether the faces' mirror images are to be encoded, too. */
   readonly mirror: boolean;
   readonly maxPixels: number;

@@ -16,7 +16,7 @@ import { checkWritable } from '../system/writable';
 import type { PhotoOutcome } from './encode-photo';
 import { encodePhotos, faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
-import { encodeSettings } from './journal/settings';
+import { type EncodeChoices, encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
 import { EncodeTally } from './tally';
 
@@ -34,6 +34,11 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   readonly jobs?: number;
   /** How often each photo is doubled in size before looking for faces. From 0 to 8, default 1. */
   readonly upsample?: number;
+  /**
+   * To how many pixels the longer side of a photo is brought down before faces are looked for, see `DetectOptions`; what is found is
+   * measured on the photo itself. At least 100; default: photos are not reduced.
+   */
+  readonly detectSize?: number | undefined;
   /** How often each face is encoded with small random changes and averaged. At least 1; default 1: once, unchanged. */
   readonly numJitters?: number;
   /**
@@ -169,7 +174,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const started = performance.now();
   const inputs = oneOrMore('dataset', options?.dataset, path);
   const encodings = path('encodings', options.encodings);
-  const settings = { ...checkDetectOptions(options), numJitters: checkNumJitters(options) };
+  const settings = checkChoices(options);
   const mirror = boolean('mirror', options.mirror ?? false);
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
@@ -243,6 +248,12 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     await journal?.close();
     own?.dispose();
   }
+}
+
+function checkChoices(options: EncodeFacesOptions): EncodeChoices {
+  const { method, upsample, detectSize } = checkDetectOptions(options);
+  const numJitters = checkNumJitters(options);
+  return { method, upsample, numJitters, ...(detectSize > 0 && { detectSize }) };
 }
 
 function warningsOf(

@@ -41,6 +41,11 @@ const options = {
     describe:
       'How often to double the size of a photo first; 2 finds smaller faces and takes 4 times as long',
   },
+  'detect-size': {
+    type: 'number',
+    describe:
+      'Bring the longer side of large photos down to so many pixels, e.g. 1600, before looking for faces: many times faster, misses small faces. Default: photos are looked at as they are',
+  },
   'num-jitters': {
     type: 'number',
     default: 1,
@@ -119,6 +124,10 @@ export const command: Command<Arguments> = {
         '$0 encode photos -d hog',
         'the same, many times faster; misses faces that are turned or small',
       )
+      .example(
+        '$0 encode photos --detect-size 1600',
+        'large photos many times faster; misses the smallest faces on them',
+      )
       .example('$0 encode photos --upsample 2', 'also find the small faces in the background')
       .example('$0 encode photos --mirror', 'also measure what each face looks like in a mirror')
       .example('$0 encode photos -e family.pickle', 'choose the file to write to')
@@ -186,6 +195,7 @@ class Run {
         method: argv.detection_method,
         jobs: argv.jobs,
         upsample: argv.upsample,
+        ...(argv.detectSize !== undefined && { detectSize: argv.detectSize as number }),
         numJitters: argv.numJitters as number,
         mirror: argv.mirror,
         ...(argv.maxMemory !== undefined && {
