@@ -38,7 +38,8 @@ const OPTIONS = [
 /** How results came about that are not used, as it follows on "photos were encoded". */
 function differences(was: EncodeSettings, is: EncodeSettings): string[] {
   const changed = OPTIONS.filter(([, key]) => was[key] !== is[key]);
-  const options = (of: EncodeSettings) => changed
+  const options = (of: EncodeSettings) =>
+    changed
       .map(([option, key]) => (of[key] === undefined ? `no ${option}` : `${option} ${of[key]}`))
       .join(', ');
   const [before, now] = [{ ...was.models }, { ...is.models }];

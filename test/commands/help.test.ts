@@ -37,7 +37,7 @@ test("encode --help shows the original's flags, aliases and defaults", async () 
     /-d, --detection_method, --detection-method [^[]*\[choices: "cnn", "hog"\] \[default: "cnn"\]/,
   );
   expect(stdout).toMatch(/-j, --jobs [^[]*\[\w+\] \[default: -1\]/);
-  for (const option of ['--upsample', '--num-jitters', '--mirror', '--models'])
+  for (const option of ['--upsample', '--detect-size', '--num-jitters', '--mirror', '--models'])
     expect(stdout).toContain(option);
   expect(stdout).toContain('face-cluster-native encode photos');
 });

@@ -25,12 +25,7 @@ const RESULTS_REVISION = 3;
 export type EncodeChoices = Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters' | 'detectSize'>;
 
 /** The settings of a run with this version of the package. */
-export function encodeSettings({
-  method,
-  upsample,
-  numJitters,
-  detectSize,
-}: EncodeChoices): EncodeSettings {
+export function encodeSettings({ method, upsample, numJitters, detectSize }: EncodeChoices): EncodeSettings {
   const models = modelManifest().models.map((model) => [model.role, model.sha256] as const);
   return {
     method,
