@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
+import type { DetectionMethod } from '../../base/types';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
+import type { EncodeForecast } from '../../encode/encode-photos';
 import { quoted } from '../../system/shell';
 import { ExitCode, UsageError } from '../exit';
 import { journalNotes } from '../journal-notes';
@@ -211,9 +213,14 @@ class Run {
         },
         onProgress: (progress) => {
           this.#last = progress;
-          const { done, total, faces, failed, work } = progress;
-          out.progress(PHASE, done, total, { faces, failed, work });
+          const { done, total, faces, failed, work, secondsLeft } = progress;
+          out.progress(PHASE, done, total, { faces, failed, work }, { secondsLeft });
         },
+        // Without somebody to tell, nothing is to be found out.
+        ...(!argv.quiet && {
+          onForecast: (forecast: EncodeForecast) =>
+            out.forecast(forecast, describeForecast(forecast, argv.detection_method)),
+        }),
         onProblem: (problem) => {
           this.#problems.push(problem);
           out.problem(problem);
@@ -249,6 +256,21 @@ function inputsOf(argv: Partial<Arguments>): string[] {
 }
 
 const PHASE: Phase = { name: 'encode', title: 'Encoding', unit: 'photo' };
+
+/** @param chosen how faces are looked for */
+function describeForecast(
+  { photosLeft, secondsLeft, instead }: EncodeForecast,
+  chosen: DetectionMethod,
+): string {
+  const rest = `The other ${count(photosLeft, 'photo')} will take about ${duration(secondsLeft)}.`;
+  if (instead.length === 0) return rest;
+  const ways = instead.map(({ method, detectSize, secondsLeft }) =>
+    method === chosen
+      ? `about ${duration(secondsLeft)} with --detect-size ${detectSize}, which misses small faces on large photos`
+      : `about ${duration(secondsLeft)} with -d ${method}, which misses faces that are turned`,
+  );
+  return `${rest} It would be ${ways.join(', and ')}. For that, press Ctrl-C and start again with it.`;
+}
 
 /** What to add to a command so that it takes this file: nothing if it does so anyway. */
 function encodingsOption(file: string): string {
