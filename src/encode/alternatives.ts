@@ -1,6 +1,6 @@
 import type { DetectionMethod } from '../base/types';
 import type { ListedPhoto, SampledPhoto } from '../photos/largest-first';
-import { type EncodePhotoOptions, PhotoEncoder } from './encode-photo';
+import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from './encode-photo';
 import { type Forecast, WorkClock } from './forecast';
 import type { PhotoResult } from './journal/records';
 import type { EncodeChoices } from './journal/settings';
@@ -81,12 +81,13 @@ async function shareOfTime<T extends ListedPhoto>(
   }
   let taken = 0;
   let expected = 0;
-  await encoder.encodeAll(begin(), options, ({ sampled }, outcome) => {
+  const onDone = ({ sampled }: { sampled: SampledPhoto<T> }, outcome: PhotoOutcome) => {
     const seconds = clock.end(sampled);
     if ('problem' in outcome) return;
     const { width, height } = outcome.entry;
     taken += sampled.weight * seconds;
     expected += sampled.weight * forecast.secondsFor(width * height);
-  });
+  };
+  await encoder.encodeAll(begin(), options, onDone, ({ sampled }, stage) => clock.reach(sampled, stage));
   return expected > 0 ? taken / expected : undefined;
 }

@@ -16,8 +16,9 @@ const STATS_AT_ONCE = 32;
 /** A job begins with photos of all sizes, so that it is known how long the others take: so many, or one of so many. */
 const SAMPLE = 128;
 const SAMPLE_OF = 12;
-/** How many of them are done before anything is said of the rest. */
+/** How many of them are done, and how many seconds have passed, before anything is said of the rest. */
 const TOLD_AFTER = 8;
+const TOLD_AFTER_SECONDS = 5;
 /** Nobody needs to be told of the rest that takes less, and to be told what else could be done about it. In seconds. */
 const WORTH_TELLING = 60;
 const WORTH_ANOTHER_WAY = 3600;
@@ -104,7 +105,12 @@ export async function encodePhotos(
   function* next(): Generator<ListedPhoto> {
     for (;;) {
       const { secondsLeft } = forecast;
-      if (!told && done >= TOLD_AFTER && secondsLeft !== undefined) {
+      if (
+        !told &&
+        done >= TOLD_AFTER &&
+        forecast.elapsed >= TOLD_AFTER_SECONDS &&
+        secondsLeft !== undefined
+      ) {
         if (secondsLeft >= WORTH_ANOTHER_WAY) return;
         told = true;
         if (secondsLeft >= WORTH_TELLING) tell(secondsLeft, []);
@@ -115,14 +121,16 @@ export async function encodePhotos(
       yield photo.value;
     }
   }
-  await encoder.encodeAll(next(), { jobs, signal, stop }, onDone);
+  const encodeNext = () =>
+    encoder.encodeAll(next(), { jobs, signal, stop }, onDone, (photo, stage) => forecast.reach(photo, stage));
+  await encodeNext();
   const { secondsLeft } = forecast;
   if (!told && secondsLeft !== undefined && !stop?.aborted) {
     const some = sample.slice(0, TOLD_AFTER).filter(({ photo }) => outcomes[photo.index]);
     const instead = await measureAlternatives(some, forecast, options);
     if (!stop?.aborted) tell(secondsLeft, instead);
     told = true;
-    await encoder.encodeAll(next(), { jobs, signal, stop }, onDone);
+    await encodeNext();
   }
   return outcomes;
 }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { DetectionMethod } from '../base/types';
+import type { DecodingStage } from '../photos/decode';
 import { estimatedPixels, type ListedPhoto } from '../photos/largest-first';
 import type { EncodeChoices } from './journal/settings';
 
@@ -14,12 +15,15 @@ import type { EncodeChoices } from './journal/settings';
 
 /** Shares the time that passes among the photos that are worked on, so that what each took adds up to what all took. */
 export class WorkClock<T> {
-  /** Those in hand, in the order in which they were begun, and the seconds that they have taken. */
+  /** The photos in hand, and the seconds that they have taken. */
   readonly #taken = new Map<T, number>();
+  readonly #decoding = new Set<T>();
+  /** Decoded, in that order: the engine takes them in it. */
+  readonly #decoded = new Set<T>();
   #last = 0;
 
   /**
-   * @param jobs how many photos are worked on at once; those begun after them wait for their turn
+   * @param jobs how many photos the engine works on at once; those decoded after them wait for their turn
    * @param now in milliseconds
    */
   constructor(
@@ -32,11 +36,17 @@ export class WorkClock<T> {
     this.#taken.set(photo, 0);
   }
 
+  reach(photo: T, stage: DecodingStage): void {
+    this.#share();
+    this.#decoding.delete(photo);
+    (stage === 'decoding' ? this.#decoding : this.#decoded).add(photo);
+  }
+
   /** @returns the seconds that the photo took */
   end(photo: T): number {
     this.#share();
     const seconds = this.#taken.get(photo) ?? 0;
-    this.#taken.delete(photo);
+    for (const photos of [this.#taken, this.#decoding, this.#decoded]) photos.delete(photo);
     return seconds;
   }
 
@@ -48,9 +58,11 @@ export class WorkClock<T> {
 
   #share(): void {
     const now = this.now();
-    const working = [...this.#taken.keys()].slice(0, this.jobs);
-    const seconds = (now - this.#last) / 1000 / working.length;
-    for (const photo of working) this.#taken.set(photo, (this.#taken.get(photo) as number) + seconds);
+    const working = [...this.#decoding, ...[...this.#decoded].slice(0, this.jobs)];
+    // Where none is decoded or looked at, they are read.
+    const photos = working.length > 0 ? working : [...this.#taken.keys()];
+    const seconds = (now - this.#last) / 1000 / photos.length;
+    for (const photo of photos) this.#taken.set(photo, (this.#taken.get(photo) as number) + seconds);
     this.#last = now;
   }
 }
@@ -119,7 +131,8 @@ export class Forecast<T extends ListedPhoto> {
   readonly #first = new Set<T>();
   /** What was taken of late, and what was expected. */
   #late = { seconds: 0, expected: 0 };
-  #elapsed = 0;
+  /** The seconds that photos have been worked on that are done. */
+  elapsed = 0;
 
   /**
    * @param photos largest first
@@ -150,19 +163,24 @@ export class Forecast<T extends ListedPhoto> {
     if (this.#first.size < this.jobs) this.#first.add(photo);
   }
 
+  /** How far a photo is. */
+  reach(photo: T, stage: DecodingStage): void {
+    this.#clock.reach(photo, stage);
+  }
+
   /** @param pixels how many it has; `undefined` if it could not be read */
   end(photo: T, pixels: number | undefined): void {
     const seconds = this.#clock.end(photo);
     const expected = this.#expected.get(photo) as Expected;
     this.#notDone.delete(photo);
     this.#workLeft -= expected.work;
-    this.#elapsed += seconds;
+    this.elapsed += seconds;
     const work = pixels === undefined ? expected.work : this.#workOf(pixels);
     const [all, others] = this.#fits;
     all.add(work, seconds);
     if (!this.#first.has(photo)) {
       others.add(work, seconds);
-      const kept = 0.5 ** (seconds / Math.max(HALF_LIFE, this.#elapsed / 3));
+      const kept = 0.5 ** (seconds / Math.max(HALF_LIFE, this.elapsed / 3));
       this.#late = {
         seconds: kept * this.#late.seconds + seconds,
         expected: kept * this.#late.expected + this.#fit.secondsFor(1, work),

@@ -37,6 +37,7 @@ async function run(
 ): Promise<Ran> {
   const ran: Ran = { forecasts: [], progress: [], looked: {} };
   let now = 0;
+  clock.mockReturnValue(now);
   /** One photo at a time. */
   let turn = Promise.resolve();
   await encodeFaces({
