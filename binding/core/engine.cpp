@@ -67,8 +67,7 @@ std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vect
                                          const CancelToken& cancel) {
   std::vector<Landmarks> landmarks;
   if (boxes.empty()) return landmarks;
-  const LandmarkPredictor& predictor =
-      landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
+  const LandmarkPredictor& predictor = this->predictor();
   for (const Box& box : boxes) {
     cancel.throwIfCancelled();
     landmarks.push_back(predictor.predict(image, box));
@@ -90,9 +89,18 @@ MeasuredFaces Engine::measure(const ImageView& image, std::vector<Detection> fac
   if (measured.detections.empty()) return measured;
   std::vector<Box> boxes;
   for (const Detection& face : measured.detections) boxes.push_back(face.box);
+  const bool encode = options.encode || options.mirror;
+  // The first time, they are loaded side by side.
+  Parallel(&pool_, cancel).forEach(encode ? 2 : 1, [&](std::size_t model) {
+    if (model == 0) {
+      predictor();
+    } else {
+      encoder();
+    }
+  });
   const auto chips = extractChips(image, landmarks(image, boxes, cancel), cancel);
   for (const FaceChip& chip : chips) measured.sharpness.push_back(sharpness(chip));
-  if (options.encode || options.mirror) {
+  if (encode) {
     ChipEncodings encodings = encoder().encode(chips, options.numJitters, {options.encode, options.mirror},
                                                Parallel(&pool_, cancel));
     measured.encodings = std::move(encodings.plain);
@@ -120,6 +128,10 @@ std::optional<bool> Engine::confirm(const ImageView& image, const Detection& fac
 MmodDetector& Engine::mmod() {
   return mmod_.get(
       [&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, layers_), keptBytes_); });
+}
+
+LandmarkPredictor& Engine::predictor() {
+  return landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
 }
 
 FaceEncoder& Engine::encoder() {

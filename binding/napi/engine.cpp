@@ -17,7 +17,9 @@ namespace {
 int readUpsample(const Arguments& arguments) { return static_cast<int>(arguments.integer("upsample", 0, 8)); }
 
 // 0: of the photo itself.
-std::int64_t readDetectSize(const Arguments& arguments) { return arguments.integer("detectSize", 0, 1 << 24); }
+std::int64_t readDetectSize(const Arguments& arguments) {
+  return arguments.integer("detectSize", 0, 1 << 24);
+}
 
 DetectionMethod readMethod(const Arguments& arguments) {
   const std::string method = arguments.text("method");

@@ -33,8 +33,7 @@ double exactMean(const Pixels& pixels, ImageSize from, ImageSize to, std::int64_
   double sum = 0, weights = 0;
   for (std::int64_t row = 0; row < from.height; ++row) {
     for (std::int64_t column = 0; column < from.width; ++column) {
-      const double weight =
-          share(row, y, from.height, to.height) * share(column, x, from.width, to.width);
+      const double weight = share(row, y, from.height, to.height) * share(column, x, from.width, to.width);
       sum += weight * pixels[(row * from.width + column) * 3 + k];
       weights += weight;
     }
@@ -44,7 +43,7 @@ double exactMean(const Pixels& pixels, ImageSize from, ImageSize to, std::int64_
 
 TEST(ReducedPhoto, PixelsAreMeansOfWhatTheyTakeThePlaceOf) {
   const std::vector<std::pair<ImageSize, ImageSize>> sizes{
-      {{1, 1}, {1, 1}},   {{9, 1}, {4, 1}},   {{1, 9}, {1, 2}},  {{7, 5}, {7, 4}},
+      {{1, 1}, {1, 1}},     {{9, 1}, {4, 1}},     {{1, 9}, {1, 2}},   {{7, 5}, {7, 4}},
       {{40, 30}, {20, 15}}, {{41, 29}, {16, 11}}, {{37, 50}, {1, 1}}, {{67, 10}, {66, 10}}};
   for (const auto& [from, to] : sizes) {
     const Pixels pixels = noise(from.width, from.height);

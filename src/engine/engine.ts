@@ -316,10 +316,13 @@ export class FaceEngine {
       throw new FaceError('FACE_DISPOSED', 'This engine was used after dispose().', { remedy });
     }
     this.#underWay++;
+    // Goes on while the photo is decoded.
+    const checked = this.#checkModels();
+    checked.catch(() => {});
     try {
       // Until the first `await` the caller can't touch the image: what is needed later is copied before that.
       return await this.pipeline.run(image, memory, signal, async (pixels, bytes) => {
-        await this.#checkModels();
+        await checked;
         throwIfAborted(signal);
         return callNative(signal, (cancel) => call({ ...pixels, cancel }, bytes));
       });

@@ -15,7 +15,8 @@ Box clippedBox(const dlib::rectangle& rect, const ImageView& photo) {
 }
 
 Box boxOnFullPhoto(const Box& box, ImageSize reduced, ImageSize photo) {
-  // From the edge before pixel `first` to the one behind pixel `last`, of which `from` take the place of `to`.
+  // From the edge before pixel `first` to the one behind pixel `last`, of which `from` take the place of
+  // `to`.
   const auto first = [](std::int64_t pixel, std::int64_t from, std::int64_t to) {
     return static_cast<std::int32_t>((2 * pixel * to + from) / (2 * from));
   };

@@ -12,10 +12,41 @@
 #define FACE_CLUSTER_REDUCED_PHOTO_ONCE
 namespace fcn {
 
-// Weights are multiples of 2^-15 that add up to 1, and means of columns have 8 bits behind the point: all sums stay
-// below 2^31.
+// Weights are multiples of 2^-15 that add up to 1, and means of columns have 8 bits behind the point: all
+// sums stay below 2^31.
 constexpr int kWeightBits = 15;
 constexpr int kMeanBits = 8;
+
+// Which pixels of a row or column each pixel of a shorter one takes the place of, and how much each counts.
+class Shares {
+ public:
+  Shares(std::int64_t from, std::int64_t to) {
+    for (std::int64_t i = 0; i < to; ++i) {
+      // In units of 1 / to of a pixel, where an output pixel is `from` long.
+      const std::int64_t begin = i * from, end = begin + from;
+      first_.push_back(begin / to);
+      start_.push_back(weights_.size());
+      // Rounded where they end, so that they add up.
+      std::int32_t before = 0;
+      for (std::int64_t pixel = begin / to; pixel * to < end; ++pixel) {
+        const std::int64_t covered = std::min((pixel + 1) * to, end) - begin;
+        const auto upTo = static_cast<std::int32_t>(((covered << kWeightBits) + from / 2) / from);
+        weights_.push_back(upTo - before);
+        before = upTo;
+      }
+    }
+    start_.push_back(weights_.size());
+  }
+
+  std::int64_t first(std::int64_t i) const { return first_[i]; }
+  std::int64_t count(std::int64_t i) const { return static_cast<std::int64_t>(start_[i + 1] - start_[i]); }
+  const std::int32_t* weights(std::int64_t i) const { return weights_.data() + start_[i]; }
+
+ private:
+  std::vector<std::int64_t> first_;
+  std::vector<std::size_t> start_;
+  std::vector<std::int32_t> weights_;
+};
 
 }  // namespace fcn
 #endif
@@ -50,6 +81,40 @@ void meanOfRows(const std::uint8_t* HWY_RESTRICT rows, std::int64_t stride, cons
   }
 }
 
+// The pixels of a row of RGB values, behind which one more may be read.
+void meanOfColumns(const std::uint16_t* HWY_RESTRICT values, const Shares& shares, std::int64_t width,
+                   std::uint8_t* HWY_RESTRICT out) {
+  constexpr int kShift = kWeightBits + kMeanBits;
+#if HWY_TARGET == HWY_SCALAR
+  for (std::int64_t x = 0; x < width; ++x) {
+    const std::uint16_t* value = values + 3 * shares.first(x);
+    const std::int32_t* weights = shares.weights(x);
+    std::int32_t sums[3] = {1 << (kShift - 1), 1 << (kShift - 1), 1 << (kShift - 1)};
+    for (std::int64_t i = 0; i < shares.count(x); ++i) {
+      for (int k = 0; k < 3; ++k) sums[k] += *value++ * weights[i];
+    }
+    for (int k = 0; k < 3; ++k) *out++ = static_cast<std::uint8_t>(sums[k] >> kShift);
+  }
+#else
+  // Red, green, blue, and the next pixel's red, which is left out in the end.
+  const hn::FixedTag<std::int32_t, 4> d;
+  const hn::Rebind<std::uint16_t, decltype(d)> shorts;
+  const hn::Rebind<std::uint8_t, decltype(d)> bytes;
+  for (std::int64_t x = 0; x < width; ++x, out += 3) {
+    const std::uint16_t* value = values + 3 * shares.first(x);
+    const std::int32_t* weights = shares.weights(x);
+    const std::int64_t count = shares.count(x);
+    auto sum = hn::Set(d, 1 << (kShift - 1));
+    for (std::int64_t i = 0; i < count; ++i, value += 3) {
+      sum = hn::Add(sum, hn::Mul(hn::PromoteTo(d, hn::LoadU(shorts, value)), hn::Set(d, weights[i])));
+    }
+    std::uint8_t pixel[4];
+    hn::StoreU(hn::DemoteTo(bytes, hn::ShiftRight<kShift>(sum)), bytes, pixel);
+    std::copy_n(pixel, 3, out);
+  }
+#endif
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace fcn
 HWY_AFTER_NAMESPACE();
@@ -59,59 +124,10 @@ namespace fcn {
 namespace {
 
 HWY_EXPORT(meanOfRows);
+HWY_EXPORT(meanOfColumns);
 
 // Output rows that a thread computes at a time.
 constexpr std::int64_t kBand = 16;
-
-// Which pixels of a row or column each pixel of a shorter one takes the place of, and how much each counts.
-class Shares {
- public:
-  Shares(std::int64_t from, std::int64_t to) {
-    for (std::int64_t i = 0; i < to; ++i) {
-      // In units of 1 / to of a pixel, where an output pixel is `from` long.
-      const std::int64_t begin = i * from, end = begin + from;
-      first_.push_back(begin / to);
-      start_.push_back(weights_.size());
-      // Rounded where they end, so that they add up.
-      std::int32_t before = 0;
-      for (std::int64_t pixel = begin / to; pixel * to < end; ++pixel) {
-        const std::int64_t covered = std::min((pixel + 1) * to, end) - begin;
-        const auto upTo = static_cast<std::int32_t>(((covered << kWeightBits) + from / 2) / from);
-        weights_.push_back(upTo - before);
-        before = upTo;
-      }
-    }
-    start_.push_back(weights_.size());
-  }
-
-  std::int64_t first(std::int64_t i) const { return first_[i]; }
-  std::int64_t count(std::int64_t i) const { return static_cast<std::int64_t>(start_[i + 1] - start_[i]); }
-  const std::int32_t* weights(std::int64_t i) const { return weights_.data() + start_[i]; }
-
- private:
-  std::vector<std::int64_t> first_;
-  std::vector<std::size_t> start_;
-  std::vector<std::int32_t> weights_;
-};
-
-// The pixels of a row of RGB values.
-void meanOfColumns(const std::uint16_t* values, const Shares& shares, std::int64_t width, std::uint8_t* out) {
-  constexpr int kShift = kWeightBits + kMeanBits;
-  for (std::int64_t x = 0; x < width; ++x, out += 3) {
-    const std::uint16_t* value = values + 3 * shares.first(x);
-    const std::int32_t* weights = shares.weights(x);
-    const std::int64_t count = shares.count(x);
-    std::int32_t red = 1 << (kShift - 1), green = red, blue = red;
-    for (std::int64_t i = 0; i < count; ++i, value += 3) {
-      red += value[0] * weights[i];
-      green += value[1] * weights[i];
-      blue += value[2] * weights[i];
-    }
-    out[0] = static_cast<std::uint8_t>(red >> kShift);
-    out[1] = static_cast<std::uint8_t>(green >> kShift);
-    out[2] = static_cast<std::uint8_t>(blue >> kShift);
-  }
-}
 
 }  // namespace
 
@@ -130,12 +146,13 @@ ReducedPhoto::ReducedPhoto(const ImageView& photo, ImageSize size, const Paralle
   const std::int64_t stride = 3 * photo.width;
   const std::int64_t bands = (size.height + kBand - 1) / kBand;
   parallel.forEach(static_cast<std::size_t>(bands), [&](std::size_t band) {
-    std::vector<std::uint16_t> mean(stride);
+    std::vector<std::uint16_t> mean(stride + 1);
     const std::int64_t first = static_cast<std::int64_t>(band) * kBand;
     for (std::int64_t y = first; y < std::min(first + kBand, size.height); ++y) {
       HWY_DYNAMIC_DISPATCH(meanOfRows)
       (photo.pixels + rows.first(y) * stride, stride, rows.weights(y), rows.count(y), stride, mean.data());
-      meanOfColumns(mean.data(), columns, size.width, pixels_.data() + y * size.width * 3);
+      HWY_DYNAMIC_DISPATCH(meanOfColumns)
+      (mean.data(), columns, size.width, pixels_.data() + y * size.width * 3);
     }
   });
 }
