@@ -108,7 +108,7 @@ export class CommandOutput {
   note(message: string): void {
     if (this.options.json) writeEvent({ event: 'note', message });
     else if (!this.options.quiet) {
-      this.stop();
+      this.#shown?.stop();
       process.stderr.write(`${printable(message)}\n`);
     }
   }

@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
-import type { DetectionMethod } from '../../base/types';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
-import type { EncodeForecast } from '../../encode/encode-photos';
 import { quoted } from '../../system/shell';
 import { ExitCode, UsageError } from '../exit';
+import { describeForecast } from '../forecast';
 import { journalNotes } from '../journal-notes';
 import { type Command, ENCODINGS_OPTION, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
@@ -218,8 +217,7 @@ class Run {
         },
         // Without somebody to tell, nothing is to be found out.
         ...(!argv.quiet && {
-          onForecast: (forecast: EncodeForecast) =>
-            out.forecast(forecast, describeForecast(forecast, argv.detection_method)),
+          onForecast: (forecast) => out.forecast(forecast, describeForecast(forecast, argv.detection_method)),
         }),
         onProblem: (problem) => {
           this.#problems.push(problem);
@@ -256,21 +254,6 @@ function inputsOf(argv: Partial<Arguments>): string[] {
 }
 
 const PHASE: Phase = { name: 'encode', title: 'Encoding', unit: 'photo' };
-
-/** @param chosen how faces are looked for */
-function describeForecast(
-  { photosLeft, secondsLeft, instead }: EncodeForecast,
-  chosen: DetectionMethod,
-): string {
-  const rest = `The other ${count(photosLeft, 'photo')} will take about ${duration(secondsLeft)}.`;
-  if (instead.length === 0) return rest;
-  const ways = instead.map(({ method, detectSize, secondsLeft }) =>
-    method === chosen
-      ? `about ${duration(secondsLeft)} with --detect-size ${detectSize}, which misses small faces on large photos`
-      : `about ${duration(secondsLeft)} with -d ${method}, which misses faces that are turned`,
-  );
-  return `${rest} It would be ${ways.join(', and ')}. For that, press Ctrl-C and start again with it.`;
-}
 
 /** What to add to a command so that it takes this file: nothing if it does so anyway. */
 function encodingsOption(file: string): string {
