@@ -38,7 +38,7 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
    * To how many pixels the longer side of a photo is brought down before faces are looked for, see `DetectOptions`; what is found is
    * measured on the photo itself. At least 100; default: photos are not reduced.
    */
-  readonly detectSize?: number | undefined;
+  readonly detectSize?: number;
   /** How often each face is encoded with small random changes and averaged. At least 1; default 1: once, unchanged. */
   readonly numJitters?: number;
   /**

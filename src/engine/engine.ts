@@ -65,7 +65,7 @@ export interface DetectOptions {
    * large photos; faces of less than about 80 / 2^`upsample` pixels of the reduced photo are missed. Default: photos are not
    * reduced.
    */
-  readonly detectSize?: number | undefined;
+  readonly detectSize?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -106,6 +106,7 @@ test.each<[string, string[]]>([
   ['--exclude needs a value', ['encode', 'photos', '--exclude', '']],
   ['with --encodings', ['cluster', 'faces.pickle']],
   ['--jobs needs a number', ['encode', '--jobs', 'many']],
+  ['--detect-size needs a number, e.g. --detect-size 1600', ['encode', '--detect-size', 'small']],
   ['--eps needs a number', ['cluster', '--eps', 'wide']],
   ['The option "jobs" needs a value', ['encode', '--jobs']],
   ['Error: The option "e" needs a value after it.', ['encode', '-e']],

@@ -44,6 +44,7 @@ const options = {
   },
   'detect-size': {
     type: 'number',
+    example: 1600,
     describe:
       'Bring the longer side of large photos down to so many pixels, e.g. 1600, before looking for faces: many times faster, misses small faces. Default: photos are looked at as they are',
   },
