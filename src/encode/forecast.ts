@@ -131,8 +131,7 @@ export class Forecast<T extends ListedPhoto> {
   readonly #first = new Set<T>();
   /** What was taken of late, and what was expected. */
   #late = { seconds: 0, expected: 0 };
-  /** The seconds that photos have been worked on that are done. */
-  elapsed = 0;
+  #elapsed = 0;
 
   /**
    * @param photos largest first
@@ -174,13 +173,13 @@ export class Forecast<T extends ListedPhoto> {
     const expected = this.#expected.get(photo) as Expected;
     this.#notDone.delete(photo);
     this.#workLeft -= expected.work;
-    this.elapsed += seconds;
+    this.#elapsed += seconds;
     const work = pixels === undefined ? expected.work : this.#workOf(pixels);
     const [all, others] = this.#fits;
     all.add(work, seconds);
     if (!this.#first.has(photo)) {
       others.add(work, seconds);
-      const kept = 0.5 ** (seconds / Math.max(HALF_LIFE, this.elapsed / 3));
+      const kept = 0.5 ** (seconds / Math.max(HALF_LIFE, this.#elapsed / 3));
       this.#late = {
         seconds: kept * this.#late.seconds + seconds,
         expected: kept * this.#late.expected + this.#fit.secondsFor(1, work),
@@ -200,6 +199,11 @@ export class Forecast<T extends ListedPhoto> {
       left -= Math.min(taken, 0.9 * slower * this.#fit.secondsFor(1, work));
     }
     return Math.max(0, left);
+  }
+
+  /** The seconds that the photos took that are done. */
+  get elapsed(): number {
+    return this.#elapsed;
   }
 
   /** The seconds that a photo with so many pixels takes. */
