@@ -13,10 +13,7 @@ namespace fcn {
 // nearest whole number, at least 1. Its own if it is no longer than that, or `longer` is 0.
 ImageSize reducedSize(ImageSize size, std::int64_t longer);
 
-// A photo made smaller. Each of its pixels is the mean of the part of the photo that it takes the place of
-// (pixels on the rim count by the share that is in it), so nothing finer than a pixel is left to look like
-// something else. In whole numbers: the same bytes on every instruction set and with any number of threads,
-// at most 1 from the exact mean.
+// A photo made smaller, see resizeByArea(): nothing finer than a pixel is left to look like something else.
 class ReducedPhoto {
  public:
   // - requires a size of at least 1 and no more than the photo's, either way
