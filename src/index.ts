@@ -65,6 +65,7 @@ export {
 } from './clustering/neighbors';
 export type { Several, SeveralReason } from './clustering/several';
 export type { ClusteringTrial } from './clustering/trials';
+export type { EncodeAlternative } from './encode/alternatives';
 export {
   type EncodeFacesOptions,
   type EncodeProgress,
@@ -72,6 +73,7 @@ export {
   encodeFaces,
   type PhotoWarning,
 } from './encode/encode';
+export type { EncodeForecast } from './encode/encode-photos';
 export type { JournalReport } from './encode/journal/journal';
 export type { EncodeSettings } from './encode/journal/settings';
 export { type EncodingsFileOptions, readEncodings, writeEncodings } from './encodings/encodings';

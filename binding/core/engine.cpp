@@ -1,10 +1,13 @@
 #include "engine.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "detect/candidates.h"
 #include "detect/confirmation.h"
 #include "detect/hog/detector.h"
 #include "detect/mmod/detector.h"
+#include "image/reduced_photo.h"
 #include "recognize/encoder.h"
 #include "recognize/landmark_predictor.h"
 #include "recognize/sharpness.h"
@@ -32,16 +35,30 @@ Engine::~Engine() = default;
 std::vector<Detection> Engine::detect(const ImageView& image, const DetectOptions& options,
                                       const CancelToken& cancel) {
   const Parallel parallel(&pool_, cancel);
-  if (options.method == DetectionMethod::Hog) {
-    return HogDetector().detect(image, options.upsample, options.bytes, parallel);
-  }
-  return mmod().detect(image, options.upsample, options.bytes, parallel);
+  const auto find = [&](const ImageView& view, std::size_t bytes) {
+    return options.method == DetectionMethod::Hog
+               ? HogDetector().detect(view, options.upsample, bytes, parallel)
+               : mmod().detect(view, options.upsample, bytes, parallel);
+  };
+  const ImageSize photo{image.width, image.height};
+  const ImageSize size = reducedSize(photo, options.detectSize);
+  if (size == photo) return find(image, options.bytes);
+  const ReducedPhoto reduced(image, size, parallel);
+  const std::size_t taken = ReducedPhoto::bytes(size);
+  std::vector<Detection> faces = find(reduced.view(), options.bytes - std::min(options.bytes, taken));
+  for (Detection& face : faces) face.box = boxOnFullPhoto(face.box, size, photo);
+  return faces;
 }
 
 MemoryRange Engine::detectionMemory(std::int64_t width, std::int64_t height, DetectionMethod method,
-                                    int upsample) {
-  return method == DetectionMethod::Hog ? HogDetector::memory(width, height, upsample)
-                                        : MmodDetector::memory(width, height, upsample);
+                                    int upsample, std::int64_t detectSize) {
+  const ImageSize photo{width, height};
+  const ImageSize size = reducedSize(photo, detectSize);
+  const std::size_t reduced = size == photo ? 0 : ReducedPhoto::bytes(size);
+  const MemoryRange range = method == DetectionMethod::Hog
+                                ? HogDetector::memory(size.width, size.height, upsample)
+                                : MmodDetector::memory(size.width, size.height, upsample);
+  return {range.least + reduced, range.most + reduced};
 }
 
 MemoryRange Engine::confirmationMemory() { return fcn::confirmationMemory(); }
@@ -50,8 +67,7 @@ std::vector<Landmarks> Engine::landmarks(const ImageView& image, const std::vect
                                          const CancelToken& cancel) {
   std::vector<Landmarks> landmarks;
   if (boxes.empty()) return landmarks;
-  const LandmarkPredictor& predictor =
-      landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
+  const LandmarkPredictor& predictor = this->predictor();
   for (const Box& box : boxes) {
     cancel.throwIfCancelled();
     landmarks.push_back(predictor.predict(image, box));
@@ -73,9 +89,18 @@ MeasuredFaces Engine::measure(const ImageView& image, std::vector<Detection> fac
   if (measured.detections.empty()) return measured;
   std::vector<Box> boxes;
   for (const Detection& face : measured.detections) boxes.push_back(face.box);
+  const bool encode = options.encode || options.mirror;
+  // The first time, they are loaded side by side.
+  Parallel(&pool_, cancel).forEach(encode ? 2 : 1, [&](std::size_t model) {
+    if (model == 0) {
+      predictor();
+    } else {
+      encoder();
+    }
+  });
   const auto chips = extractChips(image, landmarks(image, boxes, cancel), cancel);
   for (const FaceChip& chip : chips) measured.sharpness.push_back(sharpness(chip));
-  if (options.encode || options.mirror) {
+  if (encode) {
     ChipEncodings encodings = encoder().encode(chips, options.numJitters, {options.encode, options.mirror},
                                                Parallel(&pool_, cancel));
     measured.encodings = std::move(encodings.plain);
@@ -103,6 +128,10 @@ std::optional<bool> Engine::confirm(const ImageView& image, const Detection& fac
 MmodDetector& Engine::mmod() {
   return mmod_.get(
       [&] { return std::make_unique<MmodDetector>(loadMmod(paths_.mmod, layers_), keptBytes_); });
+}
+
+LandmarkPredictor& Engine::predictor() {
+  return landmarks_.get([&] { return std::make_unique<LandmarkPredictor>(paths_.landmarks); });
 }
 
 FaceEncoder& Engine::encoder() {

@@ -36,6 +36,10 @@ struct DetectOptions {
   // About how much memory this may take beside the photo, see Engine::detectionMemory(). The result does not
   // depend on it.
   std::size_t bytes = 0;
+  // Faces are looked for on the photo reduced so that its longer side has so many pixels, see ReducedPhoto;
+  // then doubled as `upsample` says. 0, or as much as the photo has: on the photo itself. Boxes are the
+  // photo's.
+  std::int64_t detectSize = 0;
 };
 
 // What is measured of faces.
@@ -81,7 +85,7 @@ class Engine {
                                 const CancelToken& cancel);
   // How much memory is of use for finding the faces of a photo of that size.
   static MemoryRange detectionMemory(std::int64_t width, std::int64_t height, DetectionMethod method,
-                                     int upsample);
+                                     int upsample, std::int64_t detectSize);
   // How much memory is of use for MeasureOptions::confirm; nothing else that is measured takes any to speak
   // of.
   static MemoryRange confirmationMemory();
@@ -101,6 +105,7 @@ class Engine {
 
  private:
   FaceEncoder& encoder();
+  LandmarkPredictor& predictor();
   MmodDetector& mmod();
   std::optional<bool> confirm(const ImageView& image, const Detection& face, std::size_t bytes,
                               const CancelToken& cancel);

@@ -16,6 +16,11 @@ namespace {
 // Each upsampling multiplies the pixels by 4: beyond 8 nothing fits into any memory.
 int readUpsample(const Arguments& arguments) { return static_cast<int>(arguments.integer("upsample", 0, 8)); }
 
+// 0: of the photo itself.
+std::int64_t readDetectSize(const Arguments& arguments) {
+  return arguments.integer("detectSize", 0, 1 << 24);
+}
+
 DetectionMethod readMethod(const Arguments& arguments) {
   const std::string method = arguments.text("method");
   if (method == "cnn") return DetectionMethod::Cnn;
@@ -24,7 +29,8 @@ DetectionMethod readMethod(const Arguments& arguments) {
 }
 
 DetectOptions readDetectOptions(const Arguments& arguments) {
-  return {readMethod(arguments), readUpsample(arguments), arguments.bytes("bytes")};
+  return {readMethod(arguments), readUpsample(arguments), arguments.bytes("bytes"),
+          readDetectSize(arguments)};
 }
 
 int readNumJitters(const Arguments& arguments) {
@@ -190,8 +196,9 @@ Napi::Value EngineObject::detectionMemory(const Napi::CallbackInfo& info) {
   const std::int64_t width = readSide(arguments, "width"), height = readSide(arguments, "height");
   const DetectionMethod method = readMethod(arguments);
   const int upsample = readUpsample(arguments);
+  const std::int64_t detectSize = readDetectSize(arguments);
   return toValue(info.Env(), withErrorCodes(info.Env(), [&] {
-                   return Engine::detectionMemory(width, height, method, upsample);
+                   return Engine::detectionMemory(width, height, method, upsample, detectSize);
                  }));
 }
 

@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <fstream>
 
+#include "../core/image/reduced_photo.h"
+#include "drawing.h"
+
 namespace fcn {
 namespace {
 
@@ -49,6 +52,60 @@ TEST(Engine, SaysThatAModelIsDamaged) {
             }),
             ErrorCode::ModelDamaged);
   std::remove(path.c_str());
+}
+
+// What is found is what is found on the photo brought down beforehand, but the boxes are the photo's.
+TEST(Engine, LooksForFacesOnTheReducedPhoto) {
+  constexpr std::int64_t kWidth = 1000, kHeight = 690, kSize = 480;
+  const auto pixels = drawing(kWidth, kHeight);
+  const ImageView photo{pixels.data(), kWidth, kHeight};
+  const ReducedPhoto reduced(photo, reducedSize({kWidth, kHeight}, kSize), Parallel());
+  Engine engine({"", "", ""}, 2, 0);
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{1} << 30}) {
+    const auto expected = engine.detect(reduced.view(), {DetectionMethod::Hog, 1, bytes}, CancelToken());
+    const auto found = engine.detect(photo, {DetectionMethod::Hog, 1, bytes, kSize}, CancelToken());
+    EXPECT_FALSE(expected.empty()) << "the drawings are no longer taken for faces: this test shows little";
+    ASSERT_EQ(found.size(), expected.size());
+    const double scale = static_cast<double>(kWidth) / kSize;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_EQ(found[i].score, expected[i].score);
+      const Box &box = found[i].box, &small = expected[i].box;
+      EXPECT_NEAR(box.left, small.left * scale, 1);
+      EXPECT_NEAR(box.top, small.top * scale, 1);
+      EXPECT_NEAR(box.right, std::min((small.right + 1) * scale - 1, 1.0 * kWidth), 1);
+      EXPECT_NEAR(box.bottom, std::min((small.bottom + 1) * scale - 1, 1.0 * kHeight), 1);
+      EXPECT_LE(box.right, kWidth);
+      EXPECT_LE(box.bottom, kHeight);
+    }
+  }
+}
+
+TEST(Engine, LooksAtPhotosNoLargerThanDetectSizeAsTheyAre) {
+  const auto pixels = drawing(480, 320);
+  const ImageView photo{pixels.data(), 480, 320};
+  Engine engine({"", "", ""}, 1, 0);
+  const auto expected = engine.detect(photo, {DetectionMethod::Hog, 1, 0}, CancelToken());
+  EXPECT_FALSE(expected.empty());
+  for (const std::int64_t size : {480, 481, 1 << 24}) {
+    const auto found = engine.detect(photo, {DetectionMethod::Hog, 1, 0, size}, CancelToken());
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_EQ(found[i].score, expected[i].score);
+      EXPECT_EQ(found[i].box.left, expected[i].box.left);
+      EXPECT_EQ(found[i].box.bottom, expected[i].box.bottom);
+    }
+  }
+}
+
+// A reduced photo asks for the memory of its own size, and for itself.
+TEST(Engine, NeedsLittleMemoryForAReducedPhoto) {
+  for (const DetectionMethod method : {DetectionMethod::Hog, DetectionMethod::Cnn}) {
+    const MemoryRange small = Engine::detectionMemory(1600, 1200, method, 1, 0);
+    const MemoryRange reduced = Engine::detectionMemory(8000, 6000, method, 1, 1600);
+    EXPECT_EQ(reduced.least, small.least + ReducedPhoto::bytes({1600, 1200}));
+    EXPECT_EQ(reduced.most, small.most + ReducedPhoto::bytes({1600, 1200}));
+    EXPECT_EQ(Engine::detectionMemory(1600, 1200, method, 1, 1600).least, small.least);
+  }
 }
 
 TEST(Engine, EncodesNothingWithoutBoxes) {

@@ -1,6 +1,7 @@
 import type { ErrorFacts } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { PhotoWarning } from '../encode/encode';
+import type { EncodeForecast } from '../encode/encode-photos';
 
 /**
  * What `encode --json` and `cluster --json` write to stdout: one event a line, each a JSON object. The first is `start`,
@@ -13,6 +14,8 @@ export type CliEvent =
   /** Something that a person should know; nothing to go by for a program. */
   | { readonly event: 'note'; readonly message: string }
   | ProgressEvent
+  /** How long the photos that are left take, once, after the first; of `encode` only. */
+  | ({ readonly event: 'forecast' } & EncodeForecast)
   /** A photo could not be used, or a folder not be searched. */
   | ({ readonly event: 'problem' } & PhotoProblem)
   /** A photo was used although something is wrong with it. */

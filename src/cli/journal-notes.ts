@@ -32,12 +32,16 @@ const OPTIONS = [
   ['-d', 'method'],
   ['--upsample', 'upsample'],
   ['--num-jitters', 'numJitters'],
+  ['--detect-size', 'detectSize'],
 ] as const;
 
 /** How results came about that are not used, as it follows on "photos were encoded". */
 function differences(was: EncodeSettings, is: EncodeSettings): string[] {
   const changed = OPTIONS.filter(([, key]) => was[key] !== is[key]);
-  const options = (of: EncodeSettings) => changed.map(([option, key]) => `${option} ${of[key]}`).join(', ');
+  const options = (of: EncodeSettings) =>
+    changed
+      .map(([option, key]) => (of[key] === undefined ? `no ${option}` : `${option} ${of[key]}`))
+      .join(', ');
   const [before, now] = [{ ...was.models }, { ...is.models }];
   const models = Object.keys(now).filter((role) => before[role] !== now[role]);
   return [

@@ -9,7 +9,8 @@ export interface Command<Arguments> {
   handler(argv: ArgumentsCamelCase<Arguments>): Promise<void>;
 }
 
-export type OptionTable = Readonly<Record<string, Options>>;
+/** `example` is a number to give, of options that have no default. */
+export type OptionTable = Readonly<Record<string, Options & { readonly example?: number }>>;
 
 /**
  * Adds the options to a command, and refuses what yargs would let pass: unknown options (with a suggestion), options
@@ -68,14 +69,16 @@ function checkNames(given: readonly string[], options: OptionTable): void {
   }
 }
 
-function checkValue(name: string, option: Options, value: unknown): void {
+function checkValue(name: string, option: OptionTable[string], value: unknown): void {
   if (option.array && Array.isArray(value)) {
     for (const item of value) checkValue(name, { ...option, array: false }, item);
     return;
   }
   if (Array.isArray(value)) throw new UsageError(`--${name} was given more than once. Give it once.`);
   if (option.type === 'number' && value !== undefined && !Number.isFinite(value)) {
-    throw new UsageError(`--${name} needs a number, e.g. --${name} ${option.default ?? 1}.`);
+    throw new UsageError(
+      `--${name} needs a number, e.g. --${name} ${option.default ?? option.example ?? 1}.`,
+    );
   }
   if (option.type === 'string' && value === '') throw new UsageError(`--${name} needs a value.`);
 }

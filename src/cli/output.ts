@@ -1,6 +1,7 @@
 import { FaceError, factsOf, messageOf } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { PhotoWarning } from '../encode/encode';
+import type { EncodeForecast } from '../encode/encode-photos';
 import { programVersion } from '../system/version';
 import { type Counts, writeEvent } from './events';
 import { problemLines } from './report';
@@ -56,7 +57,14 @@ export class CommandOutput {
     if (options.json) writeEvent({ event: 'start', command, version: 1, program: programVersion() });
   }
 
-  progress(phase: Phase, done: number, total: number, counts?: Counts): void {
+  /** @param forecast of those who know better how much time is left than the speed of the last half minute */
+  progress(
+    phase: Phase,
+    done: number,
+    total: number,
+    counts?: Counts,
+    forecast?: { readonly secondsLeft: number | undefined },
+  ): void {
     if (this.options.quiet) return;
     const { name, title, unit } = phase;
     const begins = name !== this.#phase?.name;
@@ -66,9 +74,9 @@ export class CommandOutput {
       this.#rate = new Rate();
       if (!this.options.json) this.#shown = showProgress();
     }
-    this.#rate.update(done, counts?.work ?? (total > 0 ? done / total : 0));
+    this.#rate.update(done);
     const { perSecond } = this.#rate;
-    const secondsLeft = this.#rate.secondsLeft(1);
+    const { secondsLeft } = forecast ?? { secondsLeft: this.#rate.secondsLeft(total) };
     const detail = [
       ...(counts?.faces === undefined ? [] : [count(counts.faces, 'face')]),
       ...(counts?.failed ? [`${counts.failed.toLocaleString('en')} failed`] : []),
@@ -90,11 +98,17 @@ export class CommandOutput {
     if (this.options.json) writeEvent({ event: 'warning', path, reason });
   }
 
+  /** @param message what people are told */
+  forecast(forecast: EncodeForecast, message: string): void {
+    if (this.options.json) writeEvent({ event: 'forecast', ...forecast });
+    else this.note(message);
+  }
+
   /** Something worth knowing while the work goes on. */
   note(message: string): void {
     if (this.options.json) writeEvent({ event: 'note', message });
     else if (!this.options.quiet) {
-      this.stop();
+      this.#shown?.stop();
       process.stderr.write(`${printable(message)}\n`);
     }
   }

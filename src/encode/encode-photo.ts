@@ -3,14 +3,14 @@ import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { FaceEngine } from '../engine/engine';
 import { facesOf } from '../engine/faces-of';
 import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
-import type { OpenedImage } from '../photos/decode';
+import type { DecodingStage, OpenedImage } from '../photos/decode';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { photoAt } from '../photos/given';
 import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { photoState } from './journal/photo-state';
 import type { PhotoResult } from './journal/records';
-import type { EncodeSettings } from './journal/settings';
+import type { EncodeChoices } from './journal/settings';
 import type { PhotoEntry, PhotoIdentity, PhotoStore } from './photo-store';
 
 /** What came of one photo. */
@@ -34,7 +34,7 @@ export interface EncodePhotoOptions {
   /** What reads the photos; the engine's own, if it has one. */
   readonly pipeline: PhotoPipeline;
   readonly store: PhotoStore;
-  readonly settings: Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
+  readonly settings: EncodeChoices;
   /** Whether the faces' mirror images are to be encoded, too. */
   readonly mirror: boolean;
   readonly maxPixels: number;
@@ -79,21 +79,28 @@ export class PhotoEncoder {
    * Finds the faces of all photos that a source gives, in any order: a list, or a queue that others fill meanwhile.
    * @param options.signal stops at once
    * @param options.stop no photo is begun any more
+   * @param onStage is told how far photos are that are opened
    * @throws FaceError what concerns more than one photo; that of the store; FACE_ABORTED
    */
   async encodeAll<T extends PhotoToEncode>(
     source: Iterable<T> | AsyncIterable<T>,
     { jobs, signal, stop }: { jobs: number; signal: AbortSignal | undefined; stop: AbortSignal | undefined },
     onOutcome: (photo: T, outcome: PhotoOutcome) => void,
+    onStage?: (photo: T, stage: DecodingStage) => void,
   ): Promise<void> {
     // Twice as many as the engine works on: the others are decoded in the meantime, as far as there is memory for them.
     await forEachConcurrent(source, 2 * jobs, signal, async (photo, _, aborted) => {
-      if (!stop?.aborted) onOutcome(photo, await this.encode(photo, aborted));
+      if (stop?.aborted) return;
+      onOutcome(photo, await this.encode(photo, aborted, (stage) => onStage?.(photo, stage)));
     });
   }
 
   /** @throws FaceError what concerns more than this photo, see `problemOf`; that of the store */
-  async encode({ path, bytes }: PhotoToEncode, signal: AbortSignal): Promise<PhotoOutcome> {
+  async encode(
+    { path, bytes }: PhotoToEncode,
+    signal: AbortSignal,
+    onStage?: (stage: DecodingStage) => void,
+  ): Promise<PhotoOutcome> {
     const { pipeline } = this.options;
     const photo = await pipeline
       .read(photoAt(path, bytes), signal)
@@ -103,14 +110,19 @@ export class PhotoEncoder {
     const leave = await this.#contents.enter(content);
     try {
       const identity = { path, content, state: photo.stats && photoState(photo.stats) };
-      return await this.#encode(identity, photo, signal);
+      return await this.#encode(identity, photo, signal, onStage);
     } finally {
       leave();
       photo.release();
     }
   }
 
-  async #encode(identity: PhotoIdentity, photo: ReadPhoto, signal: AbortSignal): Promise<PhotoOutcome> {
+  async #encode(
+    identity: PhotoIdentity,
+    photo: ReadPhoto,
+    signal: AbortSignal,
+    onStage: ((stage: DecodingStage) => void) | undefined,
+  ): Promise<PhotoOutcome> {
     const { store, maxPixels, engine } = this.options;
     const { path, content } = identity;
     const found = this.#found(path, content);
@@ -118,7 +130,10 @@ export class PhotoEncoder {
     const before = found && engine.measure ? await store.result(content) : undefined;
     const attempt = await photo
       .open(maxPixels, signal)
-      .then((image) => this.#resultOf(image, before, signal))
+      .then((image) => {
+        image.onStage = onStage;
+        return this.#resultOf(image, before, signal);
+      })
       .catch((error: unknown) => problemOf(path, error));
     if (!('code' in attempt)) {
       const entry = await store.add(identity, attempt);

@@ -1,15 +1,37 @@
 import { stat } from 'node:fs/promises';
 import type { FaceRecord } from '../base/types';
-import { estimatedPixels, type ListedPhoto, largestFirst } from '../photos/largest-first';
+import { estimatedPixels, type ListedPhoto, largestFirst, sampleOfSizes } from '../photos/largest-first';
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
+import { type EncodeAlternative, measureAlternatives } from './alternatives';
 import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from './encode-photo';
+import { Forecast } from './forecast';
 import type { JournalEntry } from './journal/contents';
 import type { Journal } from './journal/journal';
 import { photoState } from './journal/photo-state';
 
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
 const STATS_AT_ONCE = 32;
+
+/** A job begins with photos of all sizes, so that it is known how long the others take: so many, or one of so many. */
+const SAMPLE = 128;
+const SAMPLE_OF = 12;
+/** How many of them are done, and how many seconds have passed, before anything is said of the rest. */
+const TOLD_AFTER = 8;
+const TOLD_AFTER_SECONDS = 5;
+/** Nobody needs to be told of the rest that takes less, and to be told what else could be done about it. In seconds. */
+const WORTH_TELLING = 60;
+const WORTH_ANOTHER_WAY = 3600;
+
+/** How long a job takes, as far as that can be said after its first photos. */
+export interface EncodeForecast {
+  /** How many photos are to be done yet. */
+  readonly photosLeft: number;
+  /** How long they will take. */
+  readonly secondsLeft: number;
+  /** If that is more than an hour: quicker ways to look for faces, which find less, and how long the photos would take with them. */
+  readonly instead: readonly EncodeAlternative[];
+}
 
 export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   readonly journal: Journal;
@@ -18,8 +40,16 @@ export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   readonly signal: AbortSignal | undefined;
   /** No photo is begun any more. */
   readonly stop: AbortSignal | undefined;
-  /** @param work share of the work that is done, see `EncodeProgress.work` */
-  readonly onOutcome: (photo: string, outcome: PhotoOutcome, work: number) => void;
+  /** @param progress see `EncodeProgress` */
+  readonly onOutcome: (photo: string, outcome: PhotoOutcome, progress: WorkProgress) => void;
+  /** See `EncodeFacesOptions.onForecast`. */
+  readonly onForecast: ((forecast: EncodeForecast) => void) | undefined;
+}
+
+/** See `EncodeProgress`. */
+export interface WorkProgress {
+  readonly work: number;
+  readonly secondsLeft: number | undefined;
 }
 
 /**
@@ -31,12 +61,12 @@ export async function encodePhotos(
   photos: readonly string[],
   options: EncodePhotosOptions,
 ): Promise<(PhotoOutcome | undefined)[]> {
-  const { journal, signal, stop, jobs, onOutcome } = options;
+  const { journal, signal, stop, jobs, onOutcome, onForecast } = options;
   const encoder = new PhotoEncoder({ ...options, store: journal });
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
-  const settle = (index: number, outcome: PhotoOutcome, work: number) => {
+  const settle = (index: number, outcome: PhotoOutcome, progress: WorkProgress) => {
     outcomes[index] = outcome;
-    onOutcome(photos[index] as string, outcome, work);
+    onOutcome(photos[index] as string, outcome, progress);
   };
 
   const rest: ListedPhoto[] = [];
@@ -46,18 +76,62 @@ export async function encodePhotos(
     // One whose file has not changed since is not even read.
     const content = stats && journal.contentOf(path, photoState(stats));
     const outcome = content === undefined ? undefined : encoder.known(path, content);
-    if (outcome) settle(index, outcome, 0);
+    if (outcome) settle(index, outcome, { work: 0, secondsLeft: undefined });
     else rest.push({ path, index, bytes: Number(stats?.size ?? 0) });
   });
   rest.sort((a, b) => a.index - b.index);
+  const bySize = largestFirst(rest);
+  const sample = sampleOfSizes(bySize, Math.min(SAMPLE, Math.floor(rest.length / SAMPLE_OF)));
+  const forecast = new Forecast(bySize, sample.length, options.settings, jobs);
   // A pixel more for each, since opening them is work as well.
   const workOf = (photo: ListedPhoto) => 1 + estimatedPixels(photo);
   const whole = rest.reduce((sum, photo) => sum + workOf(photo), 0);
   let done = 0;
-  await encoder.encodeAll(largestFirst(rest), { jobs, signal, stop }, (photo, outcome) => {
-    done += workOf(photo);
-    settle(photo.index, outcome, Math.min(1, done / whole));
-  });
+  let workDone = 0;
+  const onDone = (photo: ListedPhoto, outcome: PhotoOutcome) => {
+    const size = 'problem' in outcome ? undefined : outcome.entry.width * outcome.entry.height;
+    forecast.end(photo, size);
+    done++;
+    workDone += workOf(photo);
+    const { secondsLeft } = forecast;
+    settle(photo.index, outcome, { work: Math.min(1, workDone / whole), secondsLeft });
+  };
+
+  const tell = (secondsLeft: number, instead: readonly EncodeAlternative[]) =>
+    onForecast?.({ photosLeft: rest.length - done, secondsLeft, instead });
+  let told = onForecast === undefined;
+  const queue = new Set([...sample.map(({ photo }) => photo), ...bySize]).values();
+  /** The photos, until there is something to find out with nothing else going on. */
+  function* next(): Generator<ListedPhoto> {
+    for (;;) {
+      const { secondsLeft } = forecast;
+      if (
+        !told &&
+        done >= TOLD_AFTER &&
+        forecast.elapsed >= TOLD_AFTER_SECONDS &&
+        secondsLeft !== undefined
+      ) {
+        if (secondsLeft >= WORTH_ANOTHER_WAY) return;
+        told = true;
+        if (secondsLeft >= WORTH_TELLING) tell(secondsLeft, []);
+      }
+      const photo = queue.next();
+      if (photo.done) return;
+      forecast.begin(photo.value);
+      yield photo.value;
+    }
+  }
+  const encodeNext = () =>
+    encoder.encodeAll(next(), { jobs, signal, stop }, onDone, (photo, stage) => forecast.reach(photo, stage));
+  await encodeNext();
+  const { secondsLeft } = forecast;
+  if (!told && secondsLeft !== undefined && !stop?.aborted) {
+    const some = sample.slice(0, TOLD_AFTER).filter(({ photo }) => outcomes[photo.index]);
+    const instead = await measureAlternatives(some, forecast, options);
+    if (!stop?.aborted) tell(secondsLeft, instead);
+    told = true;
+    await encodeNext();
+  }
   return outcomes;
 }
 

@@ -14,9 +14,9 @@ import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
 import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
 import type { PhotoOutcome } from './encode-photo';
-import { encodePhotos, faceRecords } from './encode-photos';
+import { type EncodeForecast, encodePhotos, faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
-import { encodeSettings } from './journal/settings';
+import { type EncodeChoices, encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
 import { EncodeTally } from './tally';
 
@@ -34,6 +34,11 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   readonly jobs?: number;
   /** How often each photo is doubled in size before looking for faces. From 0 to 8, default 1. */
   readonly upsample?: number;
+  /**
+   * To how many pixels the longer side of a photo is brought down before faces are looked for, see `DetectOptions`; what is found is
+   * measured on the photo itself. At least 100; default: photos are not reduced.
+   */
+  readonly detectSize?: number;
   /** How often each face is encoded with small random changes and averaged. At least 1; default 1: once, unchanged. */
   readonly numJitters?: number;
   /**
@@ -75,6 +80,12 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   readonly onJournal?: (report: JournalReport) => void;
   /** Called once when the photos have been found, then after each photo, in the order in which they are done. */
   readonly onProgress?: (progress: EncodeProgress) => void;
+  /**
+   * Called once, after the first photos, if the others take more than a minute: how long they will take. If that is more than an
+   * hour, up to 8 of the photos that are done are looked at again in each of the quicker ways first, with nothing else going on; that
+   * takes seconds.
+   */
+  readonly onForecast?: (forecast: EncodeForecast) => void;
   /** Called for each folder that could not be searched and each photo that could not be read, at once. The summary holds them all, too. */
   readonly onProblem?: (problem: PhotoProblem) => void;
 }
@@ -94,9 +105,13 @@ export interface EncodeProgress {
   readonly known: number;
   /**
    * Share of the work that is done, from 0 to 1: of the pixels, judged by the sizes of the files, on photos that are worked
-   * on. Since the largest come first, it says better than `done` how much time is left.
+   * on.
    */
   readonly work: number;
+  /**
+   * How long the rest will take, by what photos of their size have taken; `undefined` while nothing can be said, and at the end.
+   */
+  readonly secondsLeft: number | undefined;
 }
 
 /** A photo that was used although something is wrong with it: what is left of a file that is cut off, say. */
@@ -144,7 +159,7 @@ export interface EncodeSummary {
 /**
  * Finds and encodes all faces of all photos in one or more folders and writes them to an encodings file, which `clusterFaces`
  * and the Python project read. Photos are in the order of their names, the faces of each in the detector's order;
- * they are worked on largest first, see `largestFirst`.
+ * they are worked on largest first, after a few of all sizes, by which it is known how long the others take.
  *
  * A photo that can't be read is reported, and the job goes on. The file is written once, at the end: after an error
  * or an abort it is as it was before. Photos without any face give a file with an empty list; but if not one photo
@@ -169,7 +184,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const started = performance.now();
   const inputs = oneOrMore('dataset', options?.dataset, path);
   const encodings = path('encodings', options.encodings);
-  const settings = { ...checkDetectOptions(options), numJitters: checkNumJitters(options) };
+  const settings = checkChoices(options);
   const mirror = boolean('mirror', options.mirror ?? false);
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
@@ -218,7 +233,8 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       maxPixels,
       signal,
       stop,
-      onOutcome: (photo, outcome, work) => tally.add(photo, outcome, work),
+      onOutcome: (photo, outcome, progress) => tally.add(photo, outcome, progress),
+      onForecast: options.onForecast,
     });
     await journal.sync();
     if (stop?.aborted && outcomes.includes(undefined)) throw abortError(stop);
@@ -243,6 +259,12 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     await journal?.close();
     own?.dispose();
   }
+}
+
+function checkChoices(options: EncodeFacesOptions): EncodeChoices {
+  const { method, upsample, detectSize } = checkDetectOptions(options);
+  const numJitters = checkNumJitters(options);
+  return { method, upsample, numJitters, ...(detectSize > 0 && { detectSize }) };
 }
 
 function warningsOf(

@@ -2,10 +2,12 @@ import { FaceError } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { EncodeFacesOptions, EncodeSummary } from './encode';
 import type { PhotoOutcome } from './encode-photo';
+import type { WorkProgress } from './encode-photos';
 
 /** Counts photos as they are done, and tells the caller. */
 export class EncodeTally {
-  readonly #count = { done: 0, faces: 0, failed: 0, known: 0, work: 0 };
+  readonly #count = { done: 0, faces: 0, failed: 0, known: 0 };
+  #progress: WorkProgress = { work: 0, secondsLeft: undefined };
   #withoutFace = 0;
   #measured = 0;
 
@@ -14,8 +16,8 @@ export class EncodeTally {
     private readonly options: EncodeFacesOptions,
   ) {}
 
-  add(photo: string, outcome: PhotoOutcome, work: number): void {
-    this.#count.work = work;
+  add(photo: string, outcome: PhotoOutcome, progress: WorkProgress): void {
+    this.#progress = progress;
     this.#count.done++;
     if (outcome.known) this.#count.known++;
     if (outcome.measured) this.#measured++;
@@ -36,7 +38,7 @@ export class EncodeTally {
   }
 
   report(photo: string | undefined): void {
-    this.options.onProgress?.({ photo, total: this.total, ...this.#count });
+    this.options.onProgress?.({ photo, total: this.total, ...this.#count, ...this.#progress });
   }
 
   counts(): Pick<

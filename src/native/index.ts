@@ -59,6 +59,8 @@ export interface NativeDetect {
   readonly method: DetectionMethod;
   /** How often the photo is doubled in size first, from 0 to 8. */
   readonly upsample: number;
+  /** To how many pixels the photo's longer side is brought down before that; 0: it is looked at as it is. */
+  readonly detectSize: number;
 }
 
 export interface NativeDetectCall extends NativePhoto, NativeDetect {

@@ -58,6 +58,9 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
   return (await openBytes(bytes, image, maxPixels, signal)).decode(signal);
 }
 
+/** @internal */
+export type DecodingStage = 'decoding' | 'decoded';
+
 /**
  * A photo whose file has been read and whose size is known. Its pixels, many times as large, are yet to be decoded.
  * @internal
@@ -65,6 +68,8 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
 export class OpenedImage {
   /** What was wrong with the file, once it has been decoded; see {@link DecodedImage}. */
   warning: string | undefined;
+  /** Is told when decoding begins, and when it has ended well. */
+  onStage: ((stage: DecodingStage) => void) | undefined;
 
   /** @internal */
   constructor(
@@ -92,7 +97,9 @@ export class OpenedImage {
     const decode = this.decodeOnce;
     if (!decode) throw new FaceError('FACE_INTERNAL', 'A photo was decoded that had been decoded before.');
     this.decodeOnce = undefined;
+    this.onStage?.('decoding');
     const image = await decode();
+    this.onStage?.('decoded');
     this.warning = image.warning;
     throwIfAborted(signal);
     return image;

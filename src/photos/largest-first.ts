@@ -32,3 +32,37 @@ export function estimatedPixels({ path, bytes }: ListedPhoto): number {
 export function largestFirst(photos: readonly ListedPhoto[]): ListedPhoto[] {
   return photos.toSorted((a, b) => estimatedPixels(b) - estimatedPixels(a));
 }
+
+/** One of some photos of all sizes. */
+export interface SampledPhoto<T extends ListedPhoto> {
+  readonly photo: T;
+  /** How many photos it stands for. */
+  readonly weight: number;
+}
+
+/**
+ * Some photos of all sizes: evenly spread half over their number, half over their pixels, so that neither thousands of small
+ * ones hide a few large ones, nor these the others. The first few of them are spread as well.
+ * @param photos largest first
+ */
+export function sampleOfSizes<T extends ListedPhoto>(photos: readonly T[], count: number): SampledPhoto<T>[] {
+  const pixels = photos.map(estimatedPixels);
+  const all = pixels.reduce((sum, value) => sum + value, 0);
+  const even = 1 / photos.length;
+  const share = (i: number) => (even + (all > 0 ? (pixels[i] as number) / all : even)) / 2;
+  const sample: SampledPhoto<T>[] = [];
+  let end = 0;
+  for (const [i, photo] of photos.entries()) {
+    end += share(i);
+    if (sample.length < count && end > (sample.length + 0.5) / count) {
+      sample.push({ photo, weight: 1 / (share(i) * count) });
+    }
+  }
+  const spread = sample.map((_, i) => i).sort((a, b) => bitsReversed(a) - bitsReversed(b));
+  return spread.map((i) => sample[i] as SampledPhoto<T>);
+}
+
+/** A number below 65,536 with its 16 bits in the opposite order. */
+function bitsReversed(value: number): number {
+  return Number.parseInt(value.toString(2).padStart(16, '0').split('').reverse().join(''), 2);
+}

@@ -35,6 +35,10 @@ test.each<[string, Partial<EncodeSettings>]>([
     'with --upsample 2, --num-jitters 3 before, now with --upsample 1, --num-jitters 1 and with another recognition model, which gives other encodings',
     { upsample: 2, numJitters: 3, models: { ...NOW.models, resnet: '0' } },
   ],
+  [
+    'with -d hog, --detect-size 1600 before, now with -d cnn, no --detect-size',
+    { method: 'hog', detectSize: 1600 },
+  ],
 ])('nobody wonders why his photos are worked on anew: they were encoded %s', async (how, change) => {
   expect(await notesAfter({ ...NOW, ...change })).toEqual([
     `1 photo was encoded ${how}: this is done anew, and the earlier results are kept.`,

@@ -72,17 +72,6 @@ describe('the rate', () => {
     expect(rate.secondsLeft(6)).toBeUndefined();
   });
 
-  test('gives the time left by the work where that is another than what is counted', () => {
-    let now = 0;
-    const rate = new Rate(() => now);
-    rate.update(0, 0);
-    now += 10_000;
-    // One large photo of many small ones.
-    rate.update(1, 0.5);
-    expect(rate.perSecond).toBe(0.1);
-    expect(rate.secondsLeft(1)).toBe(10);
-  });
-
   test('follows a change within half a minute', () => {
     const slow = Array.from({ length: 600 }, (_, i) => i);
     const fast = Array.from({ length: 32 }, (_, i) => 600 + 10 * i);

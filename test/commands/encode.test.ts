@@ -216,8 +216,12 @@ test('other options are noticed and told in words, and --fresh starts over', asy
   expect(other.stderr).toContain(
     '1 photo was encoded with --upsample 1 before, now with --upsample 0: this is done anew',
   );
+  const reduced = await run('encode', '-i', 'in', '-d', 'hog', '--detect-size', '150');
+  expect(reduced.stderr).toContain(
+    '1 photo was encoded with no --detect-size before, now with --detect-size 150: this is done anew',
+  );
   const fresh = await run('encode', '-i', 'in', '-d', 'hog', '--fresh');
-  expect(fresh.stderr).toContain('Starting over: what was known of 2 photos is forgotten.');
+  expect(fresh.stderr).toContain('Starting over: what was known of 3 photos is forgotten.');
   expect(fresh.stdout).not.toContain('Known:');
 });
 

@@ -37,7 +37,7 @@ test("encode --help shows the original's flags, aliases and defaults", async () 
     /-d, --detection_method, --detection-method [^[]*\[choices: "cnn", "hog"\] \[default: "cnn"\]/,
   );
   expect(stdout).toMatch(/-j, --jobs [^[]*\[\w+\] \[default: -1\]/);
-  for (const option of ['--upsample', '--num-jitters', '--mirror', '--models'])
+  for (const option of ['--upsample', '--detect-size', '--num-jitters', '--mirror', '--models'])
     expect(stdout).toContain(option);
   expect(stdout).toContain('face-cluster-native encode photos');
 });
@@ -106,6 +106,7 @@ test.each<[string, string[]]>([
   ['--exclude needs a value', ['encode', 'photos', '--exclude', '']],
   ['with --encodings', ['cluster', 'faces.pickle']],
   ['--jobs needs a number', ['encode', '--jobs', 'many']],
+  ['--detect-size needs a number, e.g. --detect-size 1600', ['encode', '--detect-size', 'small']],
   ['--eps needs a number', ['cluster', '--eps', 'wide']],
   ['The option "jobs" needs a value', ['encode', '--jobs']],
   ['Error: The option "e" needs a value after it.', ['encode', '-e']],

@@ -329,6 +329,7 @@ test.each<[string, Record<string, unknown>]>([
   ['jobs', { jobs: 1.5 }],
   ['upsample', { upsample: -1 }],
   ['numJitters', { numJitters: 0 }],
+  ['detectSize', { detectSize: 50 }],
 ])('a bad %s is refused by name', async (name, options) => {
   addPhotos(1);
   await expect(run(() => [], options)).rejects.toMatchObject({

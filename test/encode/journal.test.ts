@@ -254,6 +254,7 @@ test.each<[string, EncodeSettings]>([
   ['method', { ...HOG, method: 'cnn' }],
   ['upsample', { ...HOG, upsample: 2 }],
   ['numJitters', { ...HOG, numJitters: 2 }],
+  ['detectSize', { ...HOG, detectSize: 1600 }],
   ['models', { ...HOG, models: { ...HOG.models, resnet: '0' } }],
   ['revision', { ...HOG, revision: 0 }],
 ])('another %s is another result', async (_, settings) => {

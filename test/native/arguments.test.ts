@@ -49,6 +49,7 @@ const photo = { data: pixels, width: integer(30, 30, 30), height: integer(20, 20
 const detection = {
   method: { sound: () => 'hog', accepts: (value: unknown) => value === 'hog' || value === 'cnn' },
   upsample: integer(1, 0, 2),
+  detectSize: integer(20, 0, 2 ** 24),
 };
 const bytes = integer(2 ** 28, 0, Number.MAX_SAFE_INTEGER);
 const numJitters = integer(1, 1, 3);

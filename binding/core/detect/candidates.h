@@ -14,6 +14,10 @@ namespace fcn {
 // bottom are the last pixel inside, the clipped box's may also be the photo's width and height.
 Box clippedBox(const dlib::rectangle& rect, const ImageView& photo);
 
+// Where the box of a face on a reduced photo (see ReducedPhoto) lies on the photo itself: around the same
+// part of it, rounded to whole pixels, and clipped as above.
+Box boxOnFullPhoto(const Box& box, ImageSize reduced, ImageSize photo);
+
 // A place that a detector takes for a face.
 struct Candidate {
   double score;

@@ -10,10 +10,6 @@
 
 namespace fcn {
 
-struct ImageSize {
-  std::int64_t width, height;
-};
-
 // The size of an image of that size after so many doublings.
 ImageSize enlargedSize(ImageSize size, int upsample);
 

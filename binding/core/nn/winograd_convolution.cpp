@@ -73,10 +73,17 @@ class WinogradConvolution final : public Convolution {
     for (std::int64_t point = 0; point < points_; ++point) {
       atPoint.push_back(tapsAtPoint(points_, taps_, point));
     }
-    for (std::int64_t filter = 0; filter < filters_; ++filter) {
+    // What each tap is multiplied with at each point.
+    std::vector<double> factors;
+    for (std::int64_t tap = 0; tap < size_ * size_; ++tap) {
+      const std::int64_t y = tap / size_ / options.stride, x = tap % size_ / options.stride;
+      for (std::int64_t point = 0; point < points_ * points_; ++point) {
+        factors.push_back(atPoint[point / points_][y] * atPoint[point % points_][x]);
+      }
+    }
+    for (std::int64_t block = 0; block < blocks_; ++block) {
       for (std::int64_t channel = 0; channel < channels_; ++channel) {
-        transformTaps(weights.values.data() + (filter * channels_ + channel) * size_ * size_, atPoint, filter,
-                      channel);
+        transformTaps(weights.values, factors, block, channel);
       }
     }
   }
@@ -118,21 +125,31 @@ class WinogradConvolution final : public Convolution {
     return std::max(kCachedTiles / group, std::int64_t{1}) * block_.pixels;
   }
 
-  void transformTaps(const float* taps, const std::vector<std::vector<double>>& atPoint, std::int64_t filter,
+  void transformTaps(const std::vector<float>& values, const std::vector<double>& factors, std::int64_t block,
                      std::int64_t channel) {
-    const std::int64_t block = filter / block_.width, lane = filter % block_.width;
-    for (std::int64_t phase = 0; phase < phases_; ++phase) {
-      const std::int64_t phaseRow = phase / options_.stride, phaseColumn = phase % options_.stride;
-      for (std::int64_t point = 0; point < points_ * points_; ++point) {
-        double sum = 0;
-        for (std::int64_t y = phaseRow; y < size_; y += options_.stride) {
-          for (std::int64_t x = phaseColumn; x < size_; x += options_.stride) {
-            sum += atPoint[point / points_][y / options_.stride] *
-                   atPoint[point % points_][x / options_.stride] * taps[y * size_ + x];
-          }
+    const std::int64_t places = points_ * points_, first = block * block_.width;
+    // Not at once to where they belong: that is so far from point to point that caches would not keep it.
+    std::vector<float> transformed(phases_ * places * block_.width);
+    std::vector<double> sums(phases_ * places);
+    for (std::int64_t lane = 0; lane < std::min(block_.width, filters_ - first); ++lane) {
+      const float* taps = values.data() + ((first + lane) * channels_ + channel) * size_ * size_;
+      std::fill(sums.begin(), sums.end(), 0.0);
+      for (std::int64_t tap = 0; tap < size_ * size_; ++tap) {
+        const std::int64_t row = tap / size_ % options_.stride, column = tap % size_ % options_.stride;
+        double* sum = sums.data() + (row * options_.stride + column) * places;
+        for (std::int64_t point = 0; point < places; ++point) {
+          sum[point] += factors[tap * places + point] * taps[tap];
         }
-        weights_[(((point * blocks_ + block) * phases_ + phase) * channels_ + channel) * block_.width +
-                 lane] = static_cast<float>(sum);
+      }
+      for (std::int64_t i = 0; i < phases_ * places; ++i) {
+        transformed[i * block_.width + lane] = static_cast<float>(sums[i]);
+      }
+    }
+    for (std::int64_t phase = 0; phase < phases_; ++phase) {
+      for (std::int64_t point = 0; point < places; ++point) {
+        std::copy_n(transformed.data() + (phase * places + point) * block_.width, block_.width,
+                    weights_.data() +
+                        (((point * blocks_ + block) * phases_ + phase) * channels_ + channel) * block_.width);
       }
     }
   }

@@ -16,7 +16,7 @@ export interface JobState {
 
 export interface Progress {
   update(state: JobState): void;
-  /** Must be called before anything else is printed. */
+  /** Must be called before anything else is printed. The next update shows it again. */
   stop(): void;
 }
 
@@ -104,6 +104,7 @@ function showBar(): Progress {
     },
     stop() {
       if (shown) bar.stop();
+      shown = undefined;
     },
   };
 }

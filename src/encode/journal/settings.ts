@@ -7,6 +7,8 @@ export interface EncodeSettings {
   readonly method: DetectionMethod;
   readonly upsample: number;
   readonly numJitters: number;
+  /** Absent where photos are looked at as they are: so it is in journals of versions that knew nothing else. */
+  readonly detectSize?: number;
   /** SHA-256 of the model files used; the engine takes no others than those of the manifest. */
   readonly models: Readonly<Record<string, string>>;
   /** {@link RESULTS_REVISION} */
@@ -19,15 +21,17 @@ export interface EncodeSettings {
  */
 const RESULTS_REVISION = 3;
 
-type Choices = Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters'>;
+/** What of it the user decides. */
+export type EncodeChoices = Pick<EncodeSettings, 'method' | 'upsample' | 'numJitters' | 'detectSize'>;
 
 /** The settings of a run with this version of the package. */
-export function encodeSettings({ method, upsample, numJitters }: Choices): EncodeSettings {
+export function encodeSettings({ method, upsample, numJitters, detectSize }: EncodeChoices): EncodeSettings {
   const models = modelManifest().models.map((model) => [model.role, model.sha256] as const);
   return {
     method,
     upsample,
     numJitters,
+    ...(detectSize !== undefined && { detectSize }),
     models: Object.fromEntries(models.sort(([a], [b]) => (a < b ? -1 : 1))),
     revision: RESULTS_REVISION,
   };
