@@ -98,8 +98,8 @@ void scores(MmodNetwork& network, const Tensor& image) {
 
 void measure(const std::string& folder, const char* instructions, int rounds, bool first) {
   // Made for each instruction set: weights are packed for it.
-  const auto mmod = loadMmod(folder + "/mmod_human_face_detector.dat", Layers::Direct).network;
-  const auto encoder = loadEncoder(folder + "/dlib_face_recognition_resnet_model_v1.dat", Layers::Direct);
+  const auto mmod = loadMmod(folder + "/mmod_human_face_detector.dat", Layers::Own).network;
+  const auto encoder = loadEncoder(folder + "/dlib_face_recognition_resnet_model_v1.dat", Layers::Own);
 
   Tensor image;
   image.resize(1, kRows, kColumns, 3, 3, 0);

@@ -75,7 +75,7 @@ class Engine {
  public:
   // - keptBytes: a network's scratch memory is kept for the next photo up to that size.
   // - throws Error(OutOfMemory) if the system allows no threads
-  Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers = Layers::Direct);
+  Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers = Layers::Own);
   ~Engine();
 
   ThreadPool& pool() { return pool_; }

@@ -178,7 +178,7 @@ EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Arguments arguments(info);
   const auto threads = static_cast<std::size_t>(arguments.integer("threads", 1, 1024));
   const std::size_t keptBytes = arguments.bytes("keptBytes");
-  const Layers layers = arguments.boolean("reference") ? Layers::Reference : Layers::Direct;
+  const Layers layers = arguments.boolean("reference") ? Layers::Reference : Layers::Own;
   const ModelPaths paths{arguments.text("mmod"), arguments.text("landmarks"), arguments.text("resnet")};
   engine_ =
       withErrorCodes(info.Env(), [&] { return std::make_shared<Engine>(paths, threads, keptBytes, layers); });

@@ -58,7 +58,7 @@ TEST(MmodNetwork, GivesTheScoresOfDlibsLayers) {
     }
     const std::vector<float> expected = scoresOf(*dlibs.network, image, rows);
     onEachInstructionSet([&] {
-      const std::vector<float> scores = scoresOf(*loadMmod(path, Layers::Direct).network, image, rows);
+      const std::vector<float> scores = scoresOf(*loadMmod(path, Layers::Own).network, image, rows);
       ASSERT_EQ(scores.size(), expected.size());
       ASSERT_EQ(static_cast<std::int64_t>(scores.size()),
                 MmodNetwork::outputSize(rows) * MmodNetwork::outputSize(columns));
@@ -83,7 +83,7 @@ TEST(MmodNetwork, GivesTheSameBitsHoweverTheImageIsCut) {
     image.at(0, 0, 0)[i] = static_cast<float>(std::sin(0.001 * static_cast<double>(i % 7919)) * 0.4);
   }
   onEachInstructionSet([&] {
-    const auto network = loadMmod(path, Layers::Direct).network;
+    const auto network = loadMmod(path, Layers::Own).network;
     const std::vector<float> whole = scoresOf(*network, image, kRows);
     ASSERT_EQ(static_cast<std::int64_t>(whole.size()),
               MmodNetwork::outputSize(kRows) * MmodNetwork::outputSize(kColumns));
@@ -97,7 +97,7 @@ TEST(MmodNetwork, GivesTheSameBitsHoweverTheImageIsCut) {
 TEST(MmodNetwork, BeginsAnew) {
   const std::string path = model("mmod_human_face_detector.dat");
   SKIP_WITHOUT(path);
-  const auto network = loadMmod(path, Layers::Direct).network;
+  const auto network = loadMmod(path, Layers::Own).network;
   Tensor image;
   image.resize(1, 90, 70, 3, 3, 0);
   std::fill_n(image.at(0, 0, 0), image.imageStride(), 0.2F);
@@ -131,7 +131,7 @@ TEST(EncoderNetwork, GivesTheEncodingsOfDlibsLayers) {
     std::vector<float> expected, encodings;
     dlibs->forward(chips.data(), count, expected, Parallel());
     onEachInstructionSet([&] {
-      loadEncoder(path, Layers::Direct)->forward(chips.data(), count, encodings, Parallel());
+      loadEncoder(path, Layers::Own)->forward(chips.data(), count, encodings, Parallel());
       ASSERT_EQ(encodings.size(), count * kEncodingLength);
       for (std::size_t i = 0; i < encodings.size(); ++i)
         EXPECT_NEAR(encodings[i], expected[i], 2e-6) << "value " << i;
@@ -157,7 +157,7 @@ TEST(EncoderNetwork, GivesTheSameBitsOneByOneAndTogetherWithMirrorImages) {
     flipped.push_back(mirrored);
   }
   onEachInstructionSet([&] {
-    FaceEncoder encoder(loadEncoder(path, Layers::Direct));
+    FaceEncoder encoder(loadEncoder(path, Layers::Own));
     const ChipEncodings together = encoder.encode(chips, 1, {true, true}, Parallel());
     for (std::size_t i = 0; i < chips.size(); ++i) {
       EXPECT_EQ(encoder.encode({chips[i]}, 1, {}, Parallel()).plain[0], together.plain[i]);
@@ -170,7 +170,7 @@ TEST(EncoderNetwork, GivesTheSameBitsOneByOneAndTogetherWithMirrorImages) {
 TEST(Networks, GiveTheSameBitsFromClonesAndOnManyThreads) {
   const std::string path = model("mmod_human_face_detector.dat");
   SKIP_WITHOUT(path);
-  const MmodModel model = loadMmod(path, Layers::Direct);
+  const MmodModel model = loadMmod(path, Layers::Own);
   Tensor image;
   image.resize(1, 190, 320, 3, 3, 0);
   for (std::int64_t i = 0; i < 190 * 320 * 3; ++i) image.at(0, 0, 0)[i] = static_cast<float>(i % 101) / 101;

@@ -3,6 +3,6 @@
 namespace fcn {
 
 // How the networks are computed: on our own convolutions, or by dlib's layers, which tests compare with.
-enum class Layers { Direct, Reference };
+enum class Layers { Own, Reference };
 
 }  // namespace fcn
