@@ -65,7 +65,6 @@ export {
 } from './clustering/neighbors';
 export type { Several, SeveralReason } from './clustering/several';
 export type { ClusteringTrial } from './clustering/trials';
-export type { EncodeAlternative } from './encode/alternatives';
 export {
   type EncodeFacesOptions,
   type EncodeProgress,
@@ -73,9 +72,9 @@ export {
   encodeFaces,
   type PhotoWarning,
 } from './encode/encode';
-export type { EncodeForecast } from './encode/encode-photos';
 export type { JournalReport } from './encode/journal/journal';
 export type { EncodeSettings } from './encode/journal/settings';
+export type { EncodeAlternative, EncodeForecast } from './encode/time-left';
 export { type EncodingsFileOptions, readEncodings, writeEncodings } from './encodings/encodings';
 export {
   type DetectedFace,

@@ -73,7 +73,7 @@ struct MeasuredFaces {
 // All throw Error(Aborted), and Error(ModelMissing) or Error(ModelDamaged) where they load a model.
 class Engine {
  public:
-  // - keptBytes: a network's scratch memory is kept for the next photo up to that size.
+  // - keptBytes: what a photo took is kept for the next one up to that size.
   // - throws Error(OutOfMemory) if the system allows no threads
   Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers = Layers::Own);
   ~Engine();

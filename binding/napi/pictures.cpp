@@ -33,7 +33,7 @@ std::vector<Picture> readPictures(const Arguments& arguments, const ImageView& p
                         part.right <= photo.width && part.top < part.bottom && part.left < part.right;
     if (!inside) refuse(arguments.env(), "parts", "parts of the photo");
     const std::int64_t width = part.right - part.left, height = part.bottom - part.top;
-    if (size[0] < 1 || size[0] > width || size[1] < 1 || size[1] > height || height / size[1] >= 1 << 16) {
+    if (size[0] < 1 || size[0] > width || size[1] < 1 || size[1] > height) {
       refuse(arguments.env(), "sizes", "sizes from 1 up to that of the part");
     }
     pictures[i] = {part, size[0], size[1]};

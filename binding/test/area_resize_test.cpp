@@ -76,8 +76,8 @@ TEST(ResizeByArea, GivesTheMeanOfEachArea) {
   }
 }
 
-TEST(ResizeByArea, StaysWhiteAtTheMostThatSumsHold) {
-  const std::int64_t height = (1 << 16) - 1;
+TEST(ResizeByArea, StaysWhiteHoweverManyPixelsAreOne) {
+  const std::int64_t height = 100'000;
   const Image image{3, height, std::vector<std::uint8_t>(3 * height * 3, 255)};
   for (const std::uint8_t value : resized(image, {0, 3, height, 0}, 2, 1)) EXPECT_EQ(value, 255);
 }

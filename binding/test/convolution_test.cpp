@@ -26,6 +26,7 @@ const Shape kShapes[] = {
     {32, 32, 3, 1, 1, 35, 35, 2},  {64, 32, 3, 2, 0, 35, 35, 2}, {128, 64, 3, 2, 0, 17, 17, 2},
     {256, 128, 3, 2, 0, 8, 8, 3},  {256, 256, 3, 1, 1, 4, 4, 5}, {256, 256, 3, 1, 1, 2, 2, 1},
     {128, 256, 1, 1, 0, 1, 1, 16}, {1, 1, 1, 1, 0, 1, 1, 1},     {1, 7, 3, 1, 1, 2, 5, 1},
+    {4, 5, 5, 2, 0, 23, 31, 1},    {4, 13, 5, 2, 0, 23, 31, 1},  {4, 13, 7, 2, 0, 33, 29, 1},
     {100, 5, 2, 2, 0, 6, 4, 2},
 };
 
@@ -144,6 +145,39 @@ TEST(Convolution, EqualsItsDefinition) {
       });
     }
   }
+}
+
+// Into an output that holds something and is larger than the result.
+TEST(Convolution, AddsToWhatIsThere) {
+  constexpr std::int64_t kRows = 9, kColumns = 14, kMore = 2;
+  std::mt19937 random(7);
+  const auto weights = randomWeights(random, 32, 20, 3);
+  const Tensor input = randomTensor(random, 2, kRows, kColumns, 20, 23, 1);
+  onEachInstructionSet([&] {
+    for (std::size_t way = 0; way < makeAll(weights, {1, 1, false, false}).size(); ++way) {
+      Tensor plain, added, before;
+      makeAll(weights, {1, 1, false, false})[way].convolution->run(input, plain, 0, Parallel());
+      const Made adding = std::move(makeAll(weights, {1, 1, true, true})[way]);
+      added =
+          randomTensor(random, 2, kRows + kMore, kColumns + kMore, 32, adding.convolution->outputStride(), 0);
+      before = added;
+      adding.convolution->runInto(input, added, Parallel());
+      for (std::int64_t image = 0; image < 2; ++image) {
+        for (std::int64_t pixel = 0; pixel < (kRows + kMore) * (kColumns + kMore); ++pixel) {
+          const std::int64_t row = pixel / (kColumns + kMore), column = pixel % (kColumns + kMore);
+          for (std::int64_t filter = 0; filter < 32; ++filter) {
+            const float was = before.at(image, row, column)[filter],
+                        is = added.at(image, row, column)[filter];
+            if (row >= kRows || column >= kColumns) {
+              ASSERT_EQ(is, was);
+            } else {
+              ASSERT_NEAR(is, std::max(0.0F, was + plain.at(image, row, column)[filter]), 1e-4);
+            }
+          }
+        }
+      }
+    }
+  });
 }
 
 // Whether hn::MulAdd rounds once; where there is no such instruction, it rounds twice.

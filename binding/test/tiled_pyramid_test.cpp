@@ -3,7 +3,10 @@
 #include <dlib/dnn/input.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <vector>
 
 namespace fcn {
 namespace {
@@ -64,6 +67,22 @@ TEST(TiledPyramid, HoldsDlibsNumbersWhicheverRowsAreAskedFor) {
       // Values lie in [-0.5, 0.6], and noise makes the most of a position that is a little off.
       EXPECT_LT(worst, 2e-6) << rows << " x " << columns;
     }
+  }
+}
+
+// Buffers serve photos of all sizes and plans one after another, and must not collect what each of them held.
+TEST(TiledPyramid, KeepsNoMoreThanTheLargestHeld) {
+  TiledPyramid::Buffers buffers;
+  std::size_t most = 0;
+  for (const auto& [width, height, firstHeld] :
+       std::vector<std::tuple<std::int64_t, std::int64_t, std::size_t>>{
+           {900, 700, 4}, {700, 600, 3}, {500, 400, 2}, {300, 200, 1}}) {
+    const std::vector<std::uint8_t> pixels(width * height * 3, 99);
+    const EnlargedPhoto photo({pixels.data(), width, height}, 0, CancelToken());
+    const TiledLayout layout = layOutPyramid(height, width, 10, 11);
+    const TiledPyramid pyramid(photo, layout, {firstHeld, 0}, {120, 117, 104}, buffers, Parallel());
+    most = std::max(most, TiledPyramid::heldBytes(layout, firstHeld));
+    EXPECT_LE(buffers.levels.size() * sizeof(float), most + kLongestVector * sizeof(float)) << width;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorFacts } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { PhotoWarning } from '../encode/encode';
-import type { EncodeForecast } from '../encode/encode-photos';
+import type { EncodeForecast } from '../encode/time-left';
 
 /**
  * What `encode --json` and `cluster --json` write to stdout: one event a line, each a JSON object. The first is `start`,

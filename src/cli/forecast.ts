@@ -1,5 +1,5 @@
 import type { DetectionMethod } from '../base/types';
-import type { EncodeForecast } from '../encode/encode-photos';
+import type { EncodeForecast } from '../encode/time-left';
 import { count } from './terminal/text';
 
 /**

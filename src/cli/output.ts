@@ -1,7 +1,7 @@
 import { FaceError, factsOf, messageOf } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { PhotoWarning } from '../encode/encode';
-import type { EncodeForecast } from '../encode/encode-photos';
+import type { EncodeForecast } from '../encode/time-left';
 import { programVersion } from '../system/version';
 import { type Counts, writeEvent } from './events';
 import { problemLines } from './report';

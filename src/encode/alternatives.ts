@@ -1,17 +1,10 @@
-import type { DetectionMethod } from '../base/types';
 import type { ListedPhoto, SampledPhoto } from '../photos/largest-first';
 import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from './encode-photo';
 import { type Forecast, WorkClock } from './forecast';
 import type { PhotoResult } from './journal/records';
 import type { EncodeChoices } from './journal/settings';
 import type { PhotoStore } from './photo-store';
-
-/** Another way to look for faces, and how long the rest of the photos would take with it. */
-export interface EncodeAlternative {
-  readonly method: DetectionMethod;
-  readonly detectSize?: number;
-  readonly secondsLeft: number;
-}
+import type { EncodeAlternative } from './time-left';
 
 /** What large photos are reduced to: what is missed then can hardly be recognized. */
 const DETECT_SIZE = 1600;

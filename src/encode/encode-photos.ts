@@ -3,12 +3,13 @@ import type { FaceRecord } from '../base/types';
 import { estimatedPixels, type ListedPhoto, largestFirst, sampleOfSizes } from '../photos/largest-first';
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
-import { type EncodeAlternative, measureAlternatives } from './alternatives';
+import { measureAlternatives } from './alternatives';
 import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from './encode-photo';
 import { Forecast } from './forecast';
 import type { JournalEntry } from './journal/contents';
 import type { Journal } from './journal/journal';
 import { photoState } from './journal/photo-state';
+import type { EncodeAlternative, EncodeForecast } from './time-left';
 
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
 const STATS_AT_ONCE = 32;
@@ -22,16 +23,6 @@ const TOLD_AFTER_SECONDS = 5;
 /** Nobody needs to be told of the rest that takes less, and to be told what else could be done about it. In seconds. */
 const WORTH_TELLING = 60;
 const WORTH_ANOTHER_WAY = 3600;
-
-/** How long a job takes, as far as that can be said after its first photos. */
-export interface EncodeForecast {
-  /** How many photos are to be done yet. */
-  readonly photosLeft: number;
-  /** How long they will take. */
-  readonly secondsLeft: number;
-  /** If that is more than an hour: quicker ways to look for faces, which find less, and how long the photos would take with them. */
-  readonly instead: readonly EncodeAlternative[];
-}
 
 export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   readonly journal: Journal;
@@ -103,7 +94,7 @@ export async function encodePhotos(
   const queue = new Set([...sample.map(({ photo }) => photo), ...bySize]).values();
   /** The photos, until there is something to find out with nothing else going on. */
   function* next(): Generator<ListedPhoto> {
-    for (;;) {
+    while (!stop?.aborted) {
       const { secondsLeft } = forecast;
       if (
         !told &&
@@ -126,9 +117,11 @@ export async function encodePhotos(
   await encodeNext();
   const { secondsLeft } = forecast;
   if (!told && secondsLeft !== undefined && !stop?.aborted) {
+    // The photos that were under way have made it another estimate.
+    const long = secondsLeft >= WORTH_ANOTHER_WAY;
     const some = sample.slice(0, TOLD_AFTER).filter(({ photo }) => outcomes[photo.index]);
-    const instead = await measureAlternatives(some, forecast, options);
-    if (!stop?.aborted) tell(secondsLeft, instead);
+    const instead = long ? await measureAlternatives(some, forecast, options) : [];
+    if (!stop?.aborted && secondsLeft >= WORTH_TELLING) tell(secondsLeft, instead);
     told = true;
     await encodeNext();
   }

@@ -1,7 +1,7 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
-import { boolean, integer, oneOrMore, path } from '../base/validate';
+import { boolean, integer, options as knownOptions, oneOrMore, path } from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';
 import { checkDetectOptions, checkNumJitters, FaceEngine } from '../engine/engine';
 import { processBudget } from '../engine/memory-budget';
@@ -14,11 +14,12 @@ import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
 import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
 import type { PhotoOutcome } from './encode-photo';
-import { type EncodeForecast, encodePhotos, faceRecords } from './encode-photos';
+import { encodePhotos, faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
 import { type EncodeChoices, encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
 import { EncodeTally } from './tally';
+import type { EncodeForecast } from './time-left';
 
 export interface EncodeFacesOptions extends LeaveOutOptions {
   /** Folder with the photos, searched with all folders in it, or one photo; or several of these. See `findImages`. */
@@ -89,6 +90,31 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   /** Called for each folder that could not be searched and each photo that could not be read, at once. The summary holds them all, too. */
   readonly onProblem?: (problem: PhotoProblem) => void;
 }
+
+const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
+  dataset: true,
+  encodings: true,
+  method: true,
+  jobs: true,
+  upsample: true,
+  detectSize: true,
+  numJitters: true,
+  mirror: true,
+  models: true,
+  maxMemory: true,
+  engine: true,
+  maxPixels: true,
+  fresh: true,
+  strict: true,
+  includeHidden: true,
+  exclude: true,
+  signal: true,
+  stop: true,
+  onJournal: true,
+  onProgress: true,
+  onForecast: true,
+  onProblem: true,
+};
 
 export interface EncodeProgress {
   /** The photo that was just done; `undefined` in the first event. */
@@ -182,7 +208,8 @@ export interface EncodeSummary {
  */
 export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSummary> {
   const started = performance.now();
-  const inputs = oneOrMore('dataset', options?.dataset, path);
+  knownOptions('options', options, OPTIONS);
+  const inputs = oneOrMore('dataset', options.dataset, path);
   const encodings = path('encodings', options.encodings);
   const settings = checkChoices(options);
   const mirror = boolean('mirror', options.mirror ?? false);

@@ -22,7 +22,7 @@ export interface NativeEngineOptions {
   readonly resnet: string;
   /** Number of the engine's own worker threads: how many photos are worked on at once. */
   readonly threads: number;
-  /** Each thread keeps its scratch memory for the next photo, up to this size. */
+  /** Each thread keeps what a photo took for the next one, up to this size. */
   readonly keptBytes: number;
   /** Whether dlib's layers compute the networks instead of our own code. */
   readonly reference: boolean;

@@ -4,7 +4,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { FaceError } from '../../src/base/errors';
 import type { RawImage } from '../../src/base/types';
 import { type EncodeFacesOptions, type EncodeProgress, encodeFaces } from '../../src/encode/encode';
-import type { EncodeForecast } from '../../src/encode/encode-photos';
+import type { EncodeForecast } from '../../src/encode/time-left';
 import { readEncodings } from '../../src/encodings/encodings';
 import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from '../support/bmp';
@@ -132,6 +132,20 @@ test('a run that is stopped before it is told how long it takes looks for no oth
   const ended = run({ chosen: 60 }, { stop: stop.signal, onProgress, onForecast: (one) => ran.push(one) });
   await expect(ended).rejects.toMatchObject({ code: 'FACE_ABORTED' });
   expect(ran).toEqual([]);
+});
+
+test('after a stop no photo is drawn any more: what is left to do does not grow with their number', async () => {
+  const stop = new AbortController();
+  let looks = 0;
+  const onProgress = ({ done }: EncodeProgress) => {
+    if (done !== 8) return;
+    stop.abort();
+    looks = clock.mock.calls.length;
+  };
+  await expect(run({ chosen: 1 }, { stop: stop.signal, onProgress })).rejects.toMatchObject({
+    code: 'FACE_ABORTED',
+  });
+  expect(clock.mock.calls.length - looks).toBeLessThan(PHOTOS / 4);
 });
 
 test('what goes wrong with the machine while other ways are measured ends the run', async () => {

@@ -28,8 +28,8 @@ struct ConvolutionOptions {
 // A convolution on Tensors: no matrix of patches, no other library. Immutable; may be used by many threads.
 //
 // Each output is computed in a fixed order, so that it does not depend on how the work is cut up, and is the
-// same to the bit on every processor with fused multiply-add (x86 from AVX2 on, arm64). The vector
-// instructions are picked at run time, when it is made.
+// same to the bit on every processor with fused multiply-add (x86 from AVX2 on, arm64). Weights are packed
+// for the vector instructions that are picked when it is made, which must not change as long as it is used.
 class Convolution {
  public:
   virtual ~Convolution() = default;
@@ -50,6 +50,7 @@ class Convolution {
 
   // The same into an output of that size and pixelStride, or a larger one's upper left: what options.add
   // needs.
+  // - throws Error(Aborted)
   void runInto(const Tensor& input, Tensor& output, const Parallel& parallel) const;
 
   // Floats from one output pixel to the next that a Tensor for the result must have.
@@ -69,6 +70,7 @@ class Convolution {
   // taps for the first of them begin in inputRow; no more columns than input has.
   // - requires what is ready: counted from the first row of the image whole groups, and the last rows
   // together with the end of the input.
+  // - throws Error(Aborted)
   virtual void runRows(const Tensor& input, std::int64_t inputRow, Tensor& output, std::int64_t outputRow,
                        std::int64_t rows, const Parallel& parallel) const = 0;
 

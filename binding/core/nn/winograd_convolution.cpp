@@ -63,9 +63,7 @@ class WinogradConvolution final : public Convolution {
         phases_(options.stride * options.stride),
         block_(chooseFilterBlock(filters_)),
         blocks_((filters_ + block_.width - 1) / block_.width),
-        pointFloats_(std::max(
-            roundUp((phases_ - 1) * channels_ + roundUp(channels_, floatsOfVector()), floatsOfVector()),
-            outputStride())),
+        pointFloats_(std::max(roundUp(writtenFloats(), floatsOfVector()), outputStride())),
         weights_(points_ * points_ * blocks_ * phases_ * channels_ * block_.width),
         bias_(blocks_ * block_.width) {
     std::copy(weights.bias.begin(), weights.bias.end(), bias_.begin());
@@ -115,6 +113,14 @@ class WinogradConvolution final : public Convolution {
     std::int64_t outputRow, rows;
     std::int64_t tilesDown, tilesAcross;
   };
+
+  // Of a point, by its transforms, which write whole vectors: by phases, or by rows of phases where pixels
+  // touch.
+  std::int64_t writtenFloats() const {
+    const std::int64_t vector = floatsOfVector(), row = options_.stride * channels_;
+    return std::max((phases_ - 1) * channels_ + roundUp(channels_, vector),
+                    phases_ * channels_ - row + roundUp(row, vector));
+  }
 
   // A line more, or the same place of all tiles would compete for the same few lines of the cache.
   std::int64_t tileFloats() const { return points_ * points_ * pointFloats_ + 16; }

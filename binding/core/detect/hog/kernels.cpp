@@ -45,7 +45,7 @@ struct Wide {
 HWY_INLINE Wide squaredLengths(ShortVector x, ShortVector y) {
   const Integers d;
   const auto zero = hn::Zero(d);
-#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_NEON
+#if HWY_TARGET == HWY_SCALAR || HWY_ARCH_ARM_A64
   Wide sums{zero, zero};
   sums.first = hn::ReorderWidenMulAccumulate(d, x, x, sums.first, sums.last);
   sums.first = hn::ReorderWidenMulAccumulate(d, y, y, sums.first, sums.last);

@@ -14,8 +14,7 @@ using Pyramid = dlib::pyramid_down<6>;
 MmodDetector::MmodDetector(MmodModel model, std::size_t keptBytes)
     : model_(std::move(model)),
       keptBytes_(keptBytes),
-      networks_(std::move(model_.network)),
-      buffers_(std::make_unique<TiledPyramid::Buffers>()) {}
+      workspaces_(std::make_unique<Workspace>(std::move(model_.network))) {}
 
 MemoryRange MmodDetector::memory(std::int64_t width, std::int64_t height, int upsample) {
   // dlib's input_rgb_image_pyramid, unless told otherwise.
@@ -45,20 +44,20 @@ std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_
   if (rows < MmodNetwork::kWindow || columns < MmodNetwork::kWindow) return candidates;
 
   const MmodPlan plan = planMmod(layout, bytes);
-  const bool keep = plan.bytes <= keptBytes_;
-  const auto network = networks_.borrow(keep);
-  const auto buffers = buffers_.borrow(keep);
-  const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, *buffers, parallel);
+  const auto workspace = workspaces_.borrow(plan.bytes <= keptBytes_);
+  MmodNetwork& network = *workspace->network;
+  const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, workspace->pyramid,
+                             parallel);
   const auto& levels = pyramid.layout().levels;
 
   const std::int64_t scoreColumns = MmodNetwork::outputSize(columns);
   std::int64_t scoreRow = 0;
   std::vector<float> scores;
-  network->start(columns);
+  network.start(columns);
   for (std::int64_t top = 0; top < rows; top += plan.stripRows) {
     const std::int64_t height = std::min(plan.stripRows, rows - top);
-    pyramid.copyRows(top, height, network->addRows(height), parallel);
-    network->forward(top + height == rows, scores, parallel);
+    pyramid.copyRows(top, height, network.addRows(height), parallel);
+    network.forward(top + height == rows, scores, parallel);
 
     for (auto row = scores.begin(); row != scores.end(); row += scoreColumns, ++scoreRow) {
       for (std::int64_t column = 0; column < scoreColumns; ++column) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/instance_pool.h"
@@ -33,12 +35,20 @@ class MmodDetector {
   static MemoryRange memory(std::int64_t width, std::int64_t height, int upsample);
 
  private:
+  // What is at work on one photo.
+  struct Workspace {
+    explicit Workspace(std::unique_ptr<MmodNetwork> net) : network(std::move(net)) {}
+    std::unique_ptr<Workspace> clone() const { return std::make_unique<Workspace>(network->clone()); }
+
+    std::unique_ptr<MmodNetwork> network;
+    TiledPyramid::Buffers pyramid;
+  };
+
   std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel);
 
   MmodModel model_;
   const std::size_t keptBytes_;
-  InstancePool<MmodNetwork> networks_;
-  InstancePool<TiledPyramid::Buffers> buffers_;
+  InstancePool<Workspace> workspaces_;
 };
 
 }  // namespace fcn

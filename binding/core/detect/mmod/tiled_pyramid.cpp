@@ -90,7 +90,7 @@ TiledPyramid::TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const
   }
 
   const std::size_t count = layout_.levels.size();
-  if (buffers_.levels.size() < count) buffers_.levels.resize(count);
+  float* next = withRoom(buffers_.levels, heldBytes(layout_, memory.firstHeld) / sizeof(float));
   std::int64_t columnsAbove = photo.width();
   for (std::size_t index = 0; index < count; ++index) {
     const dlib::rectangle& place = layout_.levels[index];
@@ -99,7 +99,8 @@ TiledPyramid::TiledPyramid(const EnlargedPhoto& photo, TiledLayout layout, const
     levels_.push_back({rows, columns, ShrinkColumns(columnsAbove, columns), nullptr});
     columnsAbove = columns;
     if (index < memory.firstHeld) continue;
-    float* values = withRoom(buffers_.levels[index], rows * columns * 3);
+    float* values = next;
+    next += rows * columns * 3;
     forEachBand(rows, parallel, [&](std::int64_t first, std::int64_t last, Scratch& scratch) {
       shrinkRows(index, first, last, values + first * columns * 3, columns * 3, scratch);
     });

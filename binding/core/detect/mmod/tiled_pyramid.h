@@ -57,10 +57,8 @@ class TiledPyramid {
   // Where a pyramid is held. Getting so much memory from the system takes as long as filling it: it serves
   // one photo after another.
   struct Buffers {
-    std::vector<std::vector<float>> levels;
+    std::vector<float> levels;  // all that are held, one after another
     InstancePool<Scratch> scratch{std::make_unique<Scratch>()};
-
-    std::unique_ptr<Buffers> clone() const { return std::make_unique<Buffers>(); }
   };
 
   // - photo, buffers: must live as long as this.
