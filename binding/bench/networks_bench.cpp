@@ -85,7 +85,7 @@ unsigned char brightness(std::int64_t row, std::int64_t column, std::int64_t cha
 
 // In parts, as the detector gives it a photo.
 void scores(MmodNetwork& network, const Tensor& image) {
-  constexpr std::int64_t kPart = 256;
+  constexpr std::int64_t kPart = 128;
   std::vector<float> values;
   network.start(image.columns());
   for (std::int64_t top = 0; top < image.rows(); top += kPart) {

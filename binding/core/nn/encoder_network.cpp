@@ -88,22 +88,22 @@ ConvolutionWeights middleTap(const ConvolutionWeights& weights) {
 
 class FoldedEncoder final : public EncoderNetwork {
  public:
-  FoldedEncoder(const std::vector<ConvolutionWeights>& weights, const std::array<float, 3>& means)
-      : stem_(makeConvolution(weights[0], {2, 0, true}, 5)),
-        head_(makeDirectConvolution(weights[29], {1, 0, false})),
-        means_(means) {
-    std::size_t next = 1;
+  FoldedEncoder(std::vector<ConvolutionWeights> weights, const std::array<float, 3>& means) : means_(means) {
+    // Each is let go when its convolution is made, so that there is no second copy of them all.
+    std::size_t next = 0;
+    const auto take = [&] { return std::move(weights[next++]); };
+    stem_ = makeConvolution(take(), {2, 0, true}, 5);
     for (const Group& group : kGroups) {
-      for (std::int64_t i = 0; i < group.units; ++i, next += 2) {
+      for (std::int64_t i = 0; i < group.units; ++i) {
         const bool halving = group.halving && i == 0;
-        const std::int64_t firstOutputs = halving ? 1 : group.outputs;
-        units_.push_back(
-            {makeConvolution(weights[next], {halving ? 2 : 1, halving ? 0 : 1, true}, firstOutputs),
-             makeConvolution(weights[next + 1], {1, 1, true, true}, group.outputs), halving});
+        const ConvolutionOptions first{halving ? 2 : 1, halving ? 0 : 1, true}, second{1, 1, true, true};
+        Unit unit{makeConvolution(take(), first, halving ? 1 : group.outputs), nullptr, halving};
+        unit.second = group.onePixel ? makeDirectConvolution(middleTap(take()), {1, 0, true, true})
+                                     : makeConvolution(take(), second, group.outputs);
+        units_.push_back(std::move(unit));
       }
     }
-    // The last unit's convolutions leave one pixel.
-    units_.back().second = makeDirectConvolution(middleTap(weights[next - 1]), {1, 0, true, true});
+    head_ = makeDirectConvolution(take(), {1, 0, false});
   }
 
   std::unique_ptr<EncoderNetwork> clone() const override { return std::make_unique<FoldedEncoder>(*this); }
@@ -137,8 +137,13 @@ class FoldedEncoder final : public EncoderNetwork {
     std::int64_t units;
     bool halving;
     std::int64_t outputs;  // of a tile, see makeConvolution
+    bool onePixel;         // is what the first convolution leaves
   };
-  static constexpr Group kGroups[] = {{3, false, 6}, {4, true, 6}, {3, true, 4}, {3, true, 2}, {1, true, 1}};
+  static constexpr Group kGroups[] = {{3, false, 6, false},
+                                      {4, true, 6, false},
+                                      {3, true, 4, false},
+                                      {3, true, 2, false},
+                                      {1, true, 1, true}};
 
   void load(const FaceChip* chips, std::int64_t count) {
     current_.resize(count, kChipSize, kChipSize, 3, 3, 0);
@@ -161,9 +166,9 @@ class FoldedEncoder final : public EncoderNetwork {
 
 }  // namespace
 
-std::unique_ptr<EncoderNetwork> makeEncoderNetwork(const std::vector<ConvolutionWeights>& weights,
-                                                   float meanRed, float meanGreen, float meanBlue) {
-  return std::make_unique<FoldedEncoder>(weights, std::array<float, 3>{meanRed, meanGreen, meanBlue});
+std::unique_ptr<EncoderNetwork> makeEncoderNetwork(std::vector<ConvolutionWeights> weights,
+                                                   const std::array<float, 3>& means) {
+  return std::make_unique<FoldedEncoder>(std::move(weights), means);
 }
 
 }  // namespace fcn

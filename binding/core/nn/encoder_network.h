@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -10,7 +11,8 @@ namespace fcn {
 
 // EncoderNetwork on our own convolutions.
 // - requires the ResNet's 29 convolutions and its fully connected layer, in their order.
-std::unique_ptr<EncoderNetwork> makeEncoderNetwork(const std::vector<ConvolutionWeights>& weights,
-                                                   float meanRed, float meanGreen, float meanBlue);
+// - means: of red, green and blue.
+std::unique_ptr<EncoderNetwork> makeEncoderNetwork(std::vector<ConvolutionWeights> weights,
+                                                   const std::array<float, 3>& means);
 
 }  // namespace fcn

@@ -8,13 +8,14 @@
 namespace fcn {
 namespace {
 
-// Rows of the pyramid that are taken at a time. Fewer leave threads without work, more don't help them.
+// Rows of the pyramid that are taken at a time. Fewer leave threads without work; with more, what one layer
+// has written is no longer in the caches when the next one reads it.
 constexpr std::int64_t kLeastRows = 32;
-constexpr std::int64_t kMostRows = 256;
+constexpr std::int64_t kMostRows = 128;
 
 // What is of use, compared with the rows that are taken at a time; the rest is for the pyramid. More saves
 // little: a photo of 12 megapixels takes a twentieth less time with all levels held.
-constexpr double kOfUse = 2.5;
+constexpr double kOfUse = 4;
 
 // As many threads at the most compute rows of levels that are not held, each of which needs a band.
 constexpr std::size_t kMostBands = 64;

@@ -1,5 +1,8 @@
 #include <dlib/dnn.h>
 
+#include <array>
+#include <utility>
+
 #include "base/model_file.h"
 #include "dlib_layers.h"
 #include "nn/encoder_network.h"
@@ -59,12 +62,14 @@ class ReferenceEncoder final : public EncoderNetwork {
 }  // namespace
 
 std::unique_ptr<EncoderNetwork> loadEncoder(const std::string& path, Layers layers) {
-  Net net;
-  deserializeModel(path, net);
-  if (layers == Layers::Reference) return std::make_unique<ReferenceEncoder>(net);
-  const auto& input = input_layer(net);
-  return makeEncoderNetwork(foldedConvolutions(net), input.get_avg_red(), input.get_avg_green(),
-                            input.get_avg_blue());
+  auto net = std::make_unique<Net>();
+  deserializeModel(path, *net);
+  if (layers == Layers::Reference) return std::make_unique<ReferenceEncoder>(*net);
+  const auto& input = input_layer(*net);
+  const std::array<float, 3> means{input.get_avg_red(), input.get_avg_green(), input.get_avg_blue()};
+  std::vector<ConvolutionWeights> weights = foldedConvolutions(*net);
+  net.reset();  // room for what is made of them
+  return makeEncoderNetwork(std::move(weights), means);
 }
 
 }  // namespace fcn
