@@ -281,7 +281,7 @@ TEST(Convolution, GivesTheSameBitsHoweverTheWorkIsCut) {
           const std::int64_t next = done * shape.stride - shape.padding;
           const std::int64_t ready =
               there == shape.rows ? convolution.lastRows(there - next) : convolution.readyRows(there - next);
-          convolution.runRows(part, next, output, done, ready, parallel);
+          convolution.runRows({part, next, output, done, ready}, parallel);
           done += ready;
         }
         EXPECT_EQ(done, whole.rows());

@@ -14,7 +14,8 @@ const PACKAGE = {
     '@tensorflow/tfjs-backend-wasm': '4.22.0',
     '@vladmandic/face-api': '1.7.15',
   },
-  // Fetches TensorFlow's C library when it is installed, and is left out where that fails.
+  // Fetches TensorFlow's C library when it is installed: where that fails, npm leaves it out, and where npm runs no such scripts
+  // it is there without.
   optionalDependencies: { '@tensorflow/tfjs-node': '4.22.0' },
 };
 
@@ -40,8 +41,11 @@ function installPeers() {
   fs.writeFileSync(ready, content);
 }
 
-/** Whether TensorFlow itself could be installed. */
-const hasTensorFlow = () => fs.existsSync(peerPath('@tensorflow/tfjs-node/package.json'));
+/** Whether TensorFlow itself could be installed: only loading the package tells. */
+function hasTensorFlow() {
+  const load = `require(${JSON.stringify(peerPath('@tensorflow/tfjs-node'))})`;
+  return spawnSync(process.execPath, ['-e', load], { stdio: 'ignore' }).status === 0;
+}
 
 const versionOf = (name) => JSON.parse(fs.readFileSync(peerPath(`${name}/package.json`), 'utf8')).version;
 

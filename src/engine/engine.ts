@@ -37,7 +37,7 @@ export interface EngineOptions {
    * How much memory the whole process may take, in bytes; at least 256 MB (256e6), default half of what the
    * machine or the container has. Photos wait until there is room for them, and what does not fit is worked on in
    * smaller pieces, which takes longer. A photo that can't be done with so little is worked on alone and exceeds it
-   * (with 1 GB: 70 megapixels with `cnn`, 24 with `hog`); one that takes more than the machine or the container has is
+   * (with 1 GB: one of more than some 85 megapixels); one that takes more than the machine or the container has is
    * refused with FACE_OUT_OF_MEMORY. Photos that other engines of the process and `clusterFaces` have in hand count, too;
    * not what the caller holds.
    */
@@ -62,7 +62,7 @@ export interface DetectOptions {
   /**
    * To how many pixels the longer side of a photo is brought down before faces are looked for; at least 100. Photos that are no
    * larger are looked at as they are. What is found is measured on the photo itself, and boxes are the photo's. Much quicker for
-   * large photos; faces of less than about 80 / 2^`upsample` pixels of the reduced photo are missed. Default: photos are not
+   * large photos; faces of less than about 70 / 2^`upsample` pixels of the reduced photo are missed. Default: photos are not
    * reduced.
    */
   readonly detectSize?: number;

@@ -27,7 +27,7 @@ const LEAST = 256e6;
 const PROCESS = 140e6;
 
 /** The same with up to 64 MB that are garbage before V8 collects them, and something to spare. */
-const OVERHEAD = 200e6;
+const OVERHEAD = 220e6;
 
 /**
  * By default half of {@link machineMemory}: the other half is for other programs and for the system's cache of files.

@@ -66,13 +66,19 @@ class Convolution {
     return rows < size_ ? 0 : (rows - size_) / options_.stride + 1;
   }
 
-  // Computes the rows [outputRow, outputRow + rows) of output, whose size is set already, for input whose
-  // taps for the first of them begin in inputRow; no more columns than input has.
+  // Rows of an output whose size is set already.
+  struct Rows {
+    const Tensor& input;
+    std::int64_t inputRow;  // where the first of them has its first taps
+    Tensor& output;
+    std::int64_t outputRow, rows;
+  };
+
+  // Computes them, as many columns as input has.
   // - requires what is ready: counted from the first row of the image whole groups, and the last rows
   // together with the end of the input.
   // - throws Error(Aborted)
-  virtual void runRows(const Tensor& input, std::int64_t inputRow, Tensor& output, std::int64_t outputRow,
-                       std::int64_t rows, const Parallel& parallel) const = 0;
+  virtual void runRows(const Rows& part, const Parallel& parallel) const = 0;
 
  protected:
   Convolution(const ConvolutionWeights& weights, const ConvolutionOptions& options)

@@ -41,10 +41,8 @@ class DirectConvolution final : public Convolution {
     return inputRows < size_ ? 0 : (inputRows - size_) / options_.stride + 1;
   }
 
-  void runRows(const Tensor& input, std::int64_t inputRow, Tensor& output, std::int64_t outputRow,
-               std::int64_t rows, const Parallel& parallel) const override {
-    const Rows part{input, inputRow, output, outputRow, rows};
-    const std::int64_t total = input.images() * rows * outputSize(input.columns());
+  void runRows(const Rows& part, const Parallel& parallel) const override {
+    const std::int64_t total = part.input.images() * part.rows * outputSize(part.input.columns());
     const std::int64_t pieces = (total + kPixelsAtOnce - 1) / kPixelsAtOnce;
     parallel.forEach(pieces, kPiecesPerTask, [&](std::size_t piece) {
       const std::int64_t pixel = static_cast<std::int64_t>(piece) * kPixelsAtOnce;
@@ -53,13 +51,6 @@ class DirectConvolution final : public Convolution {
   }
 
  private:
-  struct Rows {
-    const Tensor& input;
-    std::int64_t inputRow;
-    Tensor& output;
-    std::int64_t outputRow, rows;
-  };
-
   // The output pixels [firstPixel, firstPixel + count) of those rows, counted image by image and row by row.
   void runPixels(const Rows& part, std::int64_t firstPixel, std::int64_t count) const {
     const Tensor& input = part.input;
@@ -128,7 +119,7 @@ void Convolution::run(const Tensor& input, Tensor& output, std::int64_t outputBo
 }
 
 void Convolution::runInto(const Tensor& input, Tensor& output, const Parallel& parallel) const {
-  runRows(input, -options_.padding, output, 0, outputSize(input.rows()), parallel);
+  runRows({input, -options_.padding, output, 0, outputSize(input.rows())}, parallel);
 }
 
 std::shared_ptr<const Convolution> makeDirectConvolution(const ConvolutionWeights& weights,

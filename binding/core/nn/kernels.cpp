@@ -1,6 +1,7 @@
 #include "kernels.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "winograd_points.h"
 
@@ -98,22 +99,20 @@ void pixels(const float* const* inputs, float* const* outputs, std::int64_t coun
   if (p < count) tile<Vectors, 1>(inputs + p, outputs + p, weights, bias, taps, relu);
 }
 
+// Calls run(std::integral_constant) with a block's number of vectors.
+template <typename Run>
+void withVectors(const FilterBlock& block, const Run& run) {
+  if (block.vectors == 1) return run(std::integral_constant<std::int64_t, 1>());
+  if (block.vectors == 2) return run(std::integral_constant<std::int64_t, 2>());
+  if (block.vectors == 3) return run(std::integral_constant<std::int64_t, 3>());
+  if constexpr (kMaxVectors == 4) run(std::integral_constant<std::int64_t, 4>());
+}
+
 void addTaps(const FilterBlock& block, const float* const* inputs, float* const* outputs, std::int64_t count,
              const float* weights, const float* bias, const SumTaps& taps, bool relu) {
-  switch (block.vectors) {
-    case 1:
-      return pixels<1>(inputs, outputs, count, weights, bias, taps, relu);
-    case 2:
-      return pixels<2>(inputs, outputs, count, weights, bias, taps, relu);
-    case 3:
-      return pixels<3>(inputs, outputs, count, weights, bias, taps, relu);
-    default:
-#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-      return pixels<4>(inputs, outputs, count, weights, bias, taps, relu);
-#else
-      return;                           // see kMaxVectors
-#endif
-  }
+  withVectors(block, [&](auto vectors) HWY_ATTR {
+    pixels<decltype(vectors)::value>(inputs, outputs, count, weights, bias, taps, relu);
+  });
 }
 
 // As few filters of padding as possible, then as wide as possible. With few registers, a tile of one vector
@@ -208,20 +207,9 @@ void multiplyAll(std::int64_t blocks, float* tiles, std::int64_t tileStep, std::
 
 void multiplyTiles(const FilterBlock& block, std::int64_t blocks, float* tiles, std::int64_t tileStep,
                    std::int64_t count, std::int64_t length, const float* weights, float* room) {
-  switch (block.vectors) {
-    case 1:
-      return multiplyAll<1>(blocks, tiles, tileStep, count, length, weights, room);
-    case 2:
-      return multiplyAll<2>(blocks, tiles, tileStep, count, length, weights, room);
-    case 3:
-      return multiplyAll<3>(blocks, tiles, tileStep, count, length, weights, room);
-    default:
-#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-      return multiplyAll<4>(blocks, tiles, tileStep, count, length, weights, room);
-#else
-      return;                           // see kMaxVectors
-#endif
-  }
+  withVectors(block, [&](auto vectors) HWY_ATTR {
+    multiplyAll<decltype(vectors)::value>(blocks, tiles, tileStep, count, length, weights, room);
+  });
 }
 
 void largestOfThree(const float* a, const float* b, const float* c, std::int64_t count, float* out) {
@@ -238,28 +226,28 @@ std::int64_t floatsOfVector() { return static_cast<std::int64_t>(hn::Lanes(Float
 
 bool multiplyAddIsFused() { return HWY_NATIVE_FMA; }
 
+// c[0] x[0] + c[1] x[2] + ... + x[2 * Degree]: the last coefficient is 1.
+template <std::int64_t Degree>
+HWY_INLINE hn::Vec<Floats> evaluate(const float* coefficients, const hn::Vec<Floats>* x) {
+  auto sum = x[2 * Degree];
+#pragma GCC unroll 4
+  for (std::int64_t i = Degree - 1; i >= 0; --i) {
+    sum = hn::MulAdd(hn::Set(Floats(), coefficients[i]), x[2 * i], sum);
+  }
+  return sum;
+}
+
 template <std::int64_t Points>
 HWY_INLINE void transformInputLine(const hn::Vec<Floats>* in, hn::Vec<Floats>* out) {
   constexpr std::int64_t kPairs = (Points - 2) / 2;
   constexpr WinogradPolynomials<kPairs> kPolynomials;
-  const Floats d;
-  // c[0] x[0] + c[1] x[2] + ..., from the end, whose coefficient is 1.
-  const auto evaluate = [&](const auto& coefficients, std::int64_t degree, const hn::Vec<Floats>* x)
-                            HWY_ATTR {
-                              auto sum = x[2 * degree];
-#pragma GCC unroll 4
-                              for (std::int64_t i = degree - 1; i >= 0; --i) {
-                                sum = hn::MulAdd(hn::Set(d, coefficients[i]), x[2 * i], sum);
-                              }
-                              return sum;
-                            };
-  out[0] = evaluate(kPolynomials.all, kPairs, in);
-  out[Points - 1] = evaluate(kPolynomials.all, kPairs, in + 1);
+  out[0] = evaluate<kPairs>(kPolynomials.all, in);
+  out[Points - 1] = evaluate<kPairs>(kPolynomials.all, in + 1);
 #pragma GCC unroll 3
   for (std::int64_t pair = 0; pair < kPairs; ++pair) {
-    const auto even = evaluate(kPolynomials.without[pair], kPairs - 1, in + 2);
-    const auto odd = evaluate(kPolynomials.without[pair], kPairs - 1, in + 1);
-    const auto point = hn::Set(d, kWinogradPoints[pair]);
+    const auto even = evaluate<kPairs - 1>(kPolynomials.without[pair], in + 2);
+    const auto odd = evaluate<kPairs - 1>(kPolynomials.without[pair], in + 1);
+    const auto point = hn::Set(Floats(), kWinogradPoints[pair]);
     out[1 + 2 * pair] = hn::MulAdd(point, odd, even);
     out[2 + 2 * pair] = hn::NegMulAdd(point, odd, even);
   }

@@ -65,7 +65,7 @@ class FoldedMmod final : public MmodNetwork {
       const std::int64_t there = from.rows.rows() - from.next;
       const std::int64_t ready = last ? layer.lastRows(there) : layer.readyRows(there);
       to.addRows(ready);
-      layer.runRows(from.rows, from.next, to, to.rows() - ready, ready, parallel);
+      layer.runRows({from.rows, from.next, to, to.rows() - ready, ready}, parallel);
       advance(from, ready * layer.stride());
     }
     Window& taps = windows_.back();

@@ -92,12 +92,8 @@ class WinogradConvolution final : public Convolution {
     return rows < points_ ? 0 : ((rows - points_) / outputs_ + 1) * outputs_;
   }
 
-  void runRows(const Tensor& input, std::int64_t inputRow, Tensor& output, std::int64_t outputRow,
-               std::int64_t rows, const Parallel& parallel) const override {
-    Rows part{input, inputRow, output, outputRow, rows, 0, 0};
-    part.tilesDown = (rows + outputs_ - 1) / outputs_;
-    part.tilesAcross = (outputSize(input.columns()) + outputs_ - 1) / outputs_;
-    const std::int64_t total = input.images() * part.tilesDown * part.tilesAcross;
+  void runRows(const Rows& part, const Parallel& parallel) const override {
+    const std::int64_t total = part.input.images() * tilesFor(part.rows) * tilesAcross(part);
     const std::int64_t atOnce = tilesAtOnce();
     parallel.forEach((total + atOnce - 1) / atOnce, [&](std::size_t piece) {
       const std::int64_t first = static_cast<std::int64_t>(piece) * atOnce;
@@ -106,13 +102,19 @@ class WinogradConvolution final : public Convolution {
   }
 
  private:
-  struct Rows {
-    const Tensor& input;
-    std::int64_t inputRow;
-    Tensor& output;
-    std::int64_t outputRow, rows;
-    std::int64_t tilesDown, tilesAcross;
+  // Where a tile's outputs begin.
+  struct Place {
+    std::int64_t image, row, column;
   };
+
+  std::int64_t tilesFor(std::int64_t outputs) const { return (outputs + outputs_ - 1) / outputs_; }
+  std::int64_t tilesAcross(const Rows& part) const { return tilesFor(outputSize(part.input.columns())); }
+
+  // Counted image by image and row by row.
+  Place placeOf(const Rows& part, std::int64_t tile) const {
+    const std::int64_t across = tilesAcross(part), down = tilesFor(part.rows);
+    return {tile / across / down, tile / across % down * outputs_, tile % across * outputs_};
+  }
 
   // Of a point, by its transforms, which write whole vectors: by phases, or by rows of phases where pixels
   // touch.
@@ -160,7 +162,7 @@ class WinogradConvolution final : public Convolution {
     }
   }
 
-  // The tiles [first, first + count), counted image by image and row by row.
+  // The tiles [first, first + count).
   void runTiles(const Rows& part, std::int64_t first, std::int64_t count) const {
     thread_local Scratch tileScratch, edgeScratch, productScratch;
     float* tiles = tileScratch.floats(count * tileFloats());
@@ -176,9 +178,10 @@ class WinogradConvolution final : public Convolution {
 
   void takeTile(const Rows& part, std::int64_t tile, float* out, Scratch& edgeScratch) const {
     const std::int64_t stride = options_.stride;
-    const std::int64_t column = tile % part.tilesAcross * outputs_ * stride - options_.padding;
-    const std::int64_t row = part.inputRow + tile / part.tilesAcross % part.tilesDown * outputs_ * stride;
-    const std::int64_t image = tile / part.tilesAcross / part.tilesDown;
+    const Place place = placeOf(part, tile);
+    const std::int64_t image = place.image;
+    const std::int64_t row = part.inputRow + place.row * stride;
+    const std::int64_t column = place.column * stride - options_.padding;
     const Tensor& input = part.input;
     const std::int64_t side = points_ * stride;
     const float* from = nullptr;
@@ -222,15 +225,13 @@ class WinogradConvolution final : public Convolution {
   }
 
   void putTile(const Rows& part, std::int64_t tile, const float* products) const {
-    const std::int64_t column = tile % part.tilesAcross * outputs_;
-    const std::int64_t row = tile / part.tilesAcross % part.tilesDown * outputs_;
-    const std::int64_t image = tile / part.tilesAcross / part.tilesDown;
-    const WinogradOutput out{part.output.at(image, part.outputRow + row, column),
+    const Place place = placeOf(part, tile);
+    const WinogradOutput out{part.output.at(place.image, part.outputRow + place.row, place.column),
                              part.output.rowStride(),
                              part.output.pixelStride(),
                              outputStride(),
-                             std::min(outputs_, part.rows - row),
-                             std::min(outputs_, outputSize(part.input.columns()) - column),
+                             std::min(outputs_, part.rows - place.row),
+                             std::min(outputs_, outputSize(part.input.columns()) - place.column),
                              options_.add,
                              options_.relu};
     transformOutput(points_, outputs_, products, pointFloats_, bias_.data(), out);
