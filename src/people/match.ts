@@ -146,7 +146,8 @@ function present(view: View): number[] {
 
 /** Who is at home with somebody else. */
 function findAbsorbed(view: View, members: readonly (readonly number[])[], mayAbsorb: boolean) {
-  const personOf = (face: number) => view.personOf(face);
+  // Whoever was put somewhere by hand says nothing of who is like whom.
+  const personOf = (face: number) => (view.isPinned(face) ? undefined : view.personOf(face));
   // Those that are gone, too: a few faces of a person are no evidence.
   const total = count(view.register.faces.keys(), personOf);
   const into = new Map(view.register.absorbed);

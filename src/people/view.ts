@@ -120,6 +120,11 @@ export class View {
     return !this.#noFaces.has(face);
   }
 
+  /** Whether it was decided who the face at that place is. */
+  isPinned(face: number): boolean {
+    return this.#pinned.has(face);
+  }
+
   /** Whom the face at that place is taken for before merges, which may be undone; `undefined`: nobody. */
   before(face: number): PersonId | undefined {
     if (!this.isFace(face)) return undefined;
