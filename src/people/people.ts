@@ -26,7 +26,7 @@ import {
   peopleIn,
 } from './decisions';
 import { DecisionsFile } from './decisions-file';
-import { isFaceOnPhoto, type KnownFace, storeFace } from './faces';
+import { type FaceIndex, isFaceOnPhoto, type KnownFace, storeFace } from './faces';
 import { type GroupedFace, matchGroups, type PeopleChanges } from './match';
 import { type Register, readRegister, writeRegister } from './register';
 import { View } from './view';
@@ -289,7 +289,8 @@ export class People {
         person: integer('person', person, 1),
         other: integer('other', other, 1),
       } as const;
-      const after = new View(this.register, [...this.file.records, { ...decision, id, at: '', by: '' }]);
+      const records = [...this.file.records, { ...decision, id, at: '', by: '' }];
+      const after = new View(this.register, records, this.#view.index);
       const people = peopleOf(after);
       for (const [name, one] of [
         ['person', person],
@@ -421,7 +422,7 @@ export class People {
       const record = { id, at: new Date().toISOString(), by: this.by, ...decision(id) };
       this.#checkLock();
       await this.file.append(record);
-      this.#renew();
+      this.#renew(this.#view.index);
       return record;
     });
   }
@@ -430,8 +431,9 @@ export class People {
     if (this.lock.lost.aborted) throw this.lock.lost.reason;
   }
 
-  #renew(): void {
-    this.#view = new View(this.register, this.file.records);
+  /** @param index of the register's faces */
+  #renew(index?: FaceIndex): void {
+    this.#view = new View(this.register, this.file.records, index);
     this.#faces = undefined;
   }
 

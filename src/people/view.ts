@@ -15,7 +15,6 @@ import type { Register } from './register';
  * changes, so that undoing a decision needs nothing but to leave it out.
  */
 export class View {
-  readonly index: FaceIndex;
   /** Those whom a decision that counts speaks of: no grouping takes them for somebody else. */
   readonly decided = new Set<PersonId>();
   readonly hidden = new Set<PersonId>();
@@ -34,11 +33,12 @@ export class View {
   /** People made by a split that is undone, and whose faces theirs are. */
   readonly #void = new Map<PersonId, PersonId>();
 
+  /** @param index of the register's faces */
   constructor(
     readonly register: Register,
     records: readonly DecisionRecord[],
+    readonly index = new FaceIndex(register.faces),
   ) {
-    this.index = new FaceIndex(register.faces);
     const ids = idsThatCount(records);
     const counting = records.filter(({ id }) => ids.has(id));
     for (const record of records) {
