@@ -65,12 +65,11 @@ export function matchGroups(
     [...faces.keys()].filter((i) => (group[i] as number) >= 0),
     (i) => group[i] as number,
   );
-  // By their first faces: numbers of groups mean nothing.
-  const members = [...groups.values()].sort(([a], [b]) => (a as number) - (b as number));
+  // In the order of their first faces: numbers of groups mean nothing.
+  const members = [...groups.values()];
 
-  let view = new View({ ...before, faces }, records);
+  const view = new View({ ...before, faces }, records);
   const { absorbed, into, mayBeOne } = findAbsorbed(view, members, mayAbsorb);
-  if (absorbed.length > 0) view = new View({ ...before, faces, absorbed: into }, records);
 
   const assigned = assignNew(view, members, encodings);
   const fresh = assigned.newGroups.sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number));
@@ -266,7 +265,8 @@ function joinedIn(view: View, after: View, added: Iterable<number>, newPeople: R
   for (const face of present(view)) {
     const person = view.personOf(face);
     const { photo } = view.register.faces[face] as KnownFace;
-    if (person !== undefined) getOrMake(photosBefore, person, () => new Set()).add(photo);
+    // Of those who were absorbed, too.
+    if (person !== undefined) getOrMake(photosBefore, after.root(person), () => new Set()).add(photo);
   }
   const joined = groupBy(added, (face) => after.personOf(face));
   return [...joined]
