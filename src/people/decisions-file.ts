@@ -33,7 +33,7 @@ export class DecisionsFile {
       const bytes = await handle.readFile();
       size = bytes.length;
       const whole = bytes.lastIndexOf(LINE_FEED) + 1;
-      unended = isWhole(bytes.subarray(whole), whole === 0);
+      unended = isWhole(bytes.subarray(whole));
       end = unended ? size : whole;
       const used = bytes.subarray(0, end);
       const text = used.toString('utf8');
@@ -76,11 +76,14 @@ function lineOf(value: object): Buffer {
   return Buffer.from(`${JSON.stringify(value)}\n`);
 }
 
-/** Whether a last line without its line feed is all there: an editor may have left that out. */
-function isWhole(bytes: Buffer, first: boolean): boolean {
+/**
+ * Whether a last line without its line feed is all there, as an editor may have left that out: the beginning of an object is
+ * no JSON.
+ */
+function isWhole(bytes: Buffer): boolean {
   try {
-    const value = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
-    return first ? value?.format === FORMAT : faultIn(value) === undefined;
+    JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    return true;
   } catch {
     return false;
   }

@@ -42,14 +42,24 @@ export function headerOf(
   if (header.format !== format) throw damaged(path, number, `should say that the format is "${format}"`);
   if (header.version !== version) {
     const theirs = JSON.stringify(header.version);
-    throw damaged(path, number, `says that it is of version ${theirs}, and this program knows ${version}`);
+    const remedy = 'Use the version of this program that wrote it.';
+    throw damaged(
+      path,
+      number,
+      `says that it is of version ${theirs}, and this program knows ${version}`,
+      remedy,
+    );
   }
   return header;
 }
 
 /** @param what is wrong, in words that follow "it" */
-export function damaged(path: string, line: number, what: string): FaceError {
-  const remedy = `Put line ${line} right in an editor, or bring the file back from a backup.`;
+export function damaged(
+  path: string,
+  line: number,
+  what: string,
+  remedy = `Put line ${line} right in an editor, or bring the file back from a backup.`,
+): FaceError {
   return new FaceError(
     'FACE_PEOPLE_INVALID',
     `${path} can't be used because of its line ${line}: it ${what}. ${remedy} Nothing was changed.`,

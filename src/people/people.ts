@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FaceError } from '../base/errors';
 import { getOrMake } from '../base/maps';
@@ -15,7 +16,6 @@ import { PRIVATE_FOLDER } from '../system/atomic-file';
 import { failingTo } from '../system/io-error';
 import { acquireLock, type Lock } from '../system/lock';
 import { makeFolders } from '../system/make-folders';
-import { isThere, realPath } from '../system/real-path';
 import {
   canBeName,
   type Decision,
@@ -95,9 +95,9 @@ export type DecisionMade = DecisionRecord & {
  * ```
  *
  * Two files: the decisions, of which `schemas/people.schema.json` describes the lines, and beside them, with `.faces` at the
- * end of its name, what the runs have found. Who is who follows from both, so any decision can be undone, in any order. Faces are found again by the photo's
- * SHA-256 and by their box, if it overlaps by 0.35 (intersection over union): names and corrections outlive other file names,
- * detectors, thresholds and groupings.
+ * end of its name, what the runs have found. Who is who follows from both, so any decision can be undone, in any order. Faces
+ * are found again by the photo's SHA-256 and by their box, if it overlaps by 0.35 (intersection over union): names and
+ * corrections outlive other file names, detectors, thresholds and groupings.
  *
  * What a call returns is on the disk by then. While it is open, no other program can open it. Calls wait for those before.
  */
@@ -130,7 +130,7 @@ export class People {
     const folder = dirname(pathOf('path', path));
     await makeFolders(folder, PRIVATE_FOLDER).catch(failingTo(`make the folder ${folder}`));
     // Two names of one file are one file.
-    const target = (await isThere(path)) ? await realPath(path).catch(failingTo(`open ${path}`)) : path;
+    const target = await realpath(path).catch(() => path);
     const lock = await acquireLock(`${target}.lock`, path);
     try {
       const register = await readRegister(facesPath(target));
@@ -258,7 +258,7 @@ export class People {
   /**
    * Says that these faces are one person, and somebody new, whoever they were taken for.
    * @returns the number of the new person
-   * @throws FaceError as {@link People.name}; also if nobody else's face is left of the person whose they all are
+   * @throws FaceError as {@link People.name}; also if these are all faces of one person
    */
   async split(faces: readonly FaceOnPhoto[]): Promise<PersonId> {
     let as = 0;
