@@ -27,7 +27,10 @@ export interface PeopleChanges {
   readonly newPeople: readonly PersonId[];
   /** People without a name, or any other decision on them, who turned out to be somebody else. */
   readonly absorbed: readonly { readonly person: PersonId; readonly into: PersonId }[];
-  /** People whose faces are grouped together, but who are kept apart, as somebody decided on both. */
+  /**
+   * People most of whose faces are in one group, but who stay two: somebody has decided something on both, or on two others in
+   * the group, or nobody was to be absorbed.
+   */
   readonly mayBeOne: readonly (readonly [PersonId, PersonId])[];
   /** Number of faces that were there in the run before and are no more. */
   readonly gone: number;
