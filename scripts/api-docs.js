@@ -13,6 +13,7 @@ const CHAPTERS = [
   ['Whole jobs', ['encode', 'cluster', 'info', 'result', 'base/photo-problem']],
   ['Faces', ['engine', 'base/types', 'base/ids']],
   ['Clustering', ['clustering']],
+  ['People that last', ['people']],
   ['Files', ['encodings', 'photos', 'result/export']],
   ['Overview pictures', ['result/montage/montage']],
   ['Models', ['models']],

@@ -102,6 +102,17 @@ export { type CopyModelsOptions, type CopyModelsSummary, copyModels } from './mo
 export { findModelsFolder } from './models/folders';
 export type { ModelEntry, ModelManifest, ModelRole } from './models/manifest';
 export { type ModelPaths, verifyModels } from './models/verify';
+export type { Decision, DecisionRecord, FaceOnPhoto, PersonId, StoredFace } from './people/decisions';
+export type { GroupedFace, PeopleChanges } from './people/match';
+export {
+  type DecisionMade,
+  type KnownPerson,
+  People,
+  type PeopleOptions,
+  type PeopleSuggestion,
+  type PeopleSuggestOptions,
+  type PeopleUpdateOptions,
+} from './people/people';
 export { type DecodedImage, type DecodeOptions, decodeImage } from './photos/decode';
 export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './photos/find';
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';

@@ -7,6 +7,7 @@ const FLOORS = [
   ['models', 'photos', 'encodings', 'clustering'],
   ['engine'],
   ['encode'],
+  ['people'],
   ['result'],
   ['.', 'doctor'],
   ['cli'],

@@ -37,11 +37,13 @@ export type FaceErrorCode =
   | 'FACE_JOURNAL_INVALID'
   /** A file is not a result's `clusters.json`, or of a version that this program does not know. */
   | 'FACE_RESULT_INVALID'
+  /** A file of people and decisions on them is damaged, or of a version that this program does not know. */
+  | 'FACE_PEOPLE_INVALID'
   /** Another run is at work on the file. */
   | 'FACE_LOCKED'
   /** A file or folder could not be read or written. */
   | 'FACE_IO'
-  /** The engine was used after `dispose()`. */
+  /** The engine was used after `dispose()`, or people after `close()`. */
   | 'FACE_DISPOSED'
   /** There was not enough memory for this photo or matrix. */
   | 'FACE_OUT_OF_MEMORY'

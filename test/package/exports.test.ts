@@ -8,6 +8,7 @@ const NAMES = [
   'FaceEngine',
   'FaceError',
   'IMAGE_EXTENSIONS',
+  'People',
   'clusterFaces',
   'copyModels',
   'createMontage',

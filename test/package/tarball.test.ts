@@ -39,6 +39,7 @@ describe('the package', () => {
         'models/manifest.json',
         'models/README.md',
         'schemas/clusters.schema.json',
+        'schemas/people.schema.json',
       ]),
     );
   });
