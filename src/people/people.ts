@@ -99,6 +99,9 @@ export type DecisionMade = DecisionRecord & {
  * are found again by the photo's SHA-256 and by their box, if it overlaps by 0.35 (intersection over union): names and
  * corrections outlive other file names, detectors, thresholds and groupings.
  *
+ * Keep the two files together: without the second one, nobody knows whose faces a name stands for. No command uses them yet, and
+ * they may still change before the first release.
+ *
  * What a call returns is on the disk by then. While it is open, no other program can open it. Calls wait for those before.
  */
 export class People {
