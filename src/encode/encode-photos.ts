@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { FaceRecord } from '../base/types';
-import { estimatedPixels, type ListedPhoto, largestFirst, sampleOfSizes } from '../photos/largest-first';
+import { estimatedPixels, type ListedPhoto, largestFirst, orderOfWork } from '../photos/largest-first';
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
 import { measureAlternatives } from './alternatives';
@@ -14,10 +14,7 @@ import type { EncodeAlternative, EncodeForecast } from './time-left';
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
 const STATS_AT_ONCE = 32;
 
-/** A job begins with photos of all sizes, so that it is known how long the others take: so many, or one of so many. */
-const SAMPLE = 128;
-const SAMPLE_OF = 12;
-/** How many of them are done, and how many seconds have passed, before anything is said of the rest. */
+/** How many photos of the sample are done, and how many seconds have passed, before anything is said of the rest. */
 const TOLD_AFTER = 8;
 const TOLD_AFTER_SECONDS = 5;
 /** Nobody needs to be told of the rest that takes less, and to be told what else could be done about it. In seconds. */
@@ -72,8 +69,8 @@ export async function encodePhotos(
   });
   rest.sort((a, b) => a.index - b.index);
   const bySize = largestFirst(rest);
-  const sample = sampleOfSizes(bySize, Math.min(SAMPLE, Math.floor(rest.length / SAMPLE_OF)));
-  const forecast = new Forecast(bySize, sample.length, options.settings, jobs);
+  const { ahead, sample, order } = orderOfWork(bySize, jobs);
+  const forecast = new Forecast(bySize, ahead + sample.length, options.settings, jobs);
   // A pixel more for each, since opening them is work as well.
   const workOf = (photo: ListedPhoto) => 1 + estimatedPixels(photo);
   const whole = rest.reduce((sum, photo) => sum + workOf(photo), 0);
@@ -91,14 +88,14 @@ export async function encodePhotos(
   const tell = (secondsLeft: number, instead: readonly EncodeAlternative[]) =>
     onForecast?.({ photosLeft: rest.length - done, secondsLeft, instead });
   let told = onForecast === undefined;
-  const queue = new Set([...sample.map(({ photo }) => photo), ...bySize]).values();
+  const queue = order.values();
   /** The photos, until there is something to find out with nothing else going on. */
   function* next(): Generator<ListedPhoto> {
     while (!stop?.aborted) {
       const { secondsLeft } = forecast;
       if (
         !told &&
-        done >= TOLD_AFTER &&
+        done >= ahead + TOLD_AFTER &&
         forecast.elapsed >= TOLD_AFTER_SECONDS &&
         secondsLeft !== undefined
       ) {

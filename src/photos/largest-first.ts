@@ -62,6 +62,36 @@ export function sampleOfSizes<T extends ListedPhoto>(photos: readonly T[], count
   return spread.map((i) => sample[i] as SampledPhoto<T>);
 }
 
+/**
+ * So many of the largest photos for each that is worked on at once go ahead of all: what the process takes for them serves the
+ * others. After smaller ones, it takes a tenth more.
+ */
+const AHEAD = 2;
+/** Then come photos of all sizes: so many, or one of so many. */
+const SAMPLE = 128;
+const SAMPLE_OF = 12;
+
+/** In which order a job works on its photos. */
+export interface OrderOfWork<T extends ListedPhoto> {
+  /** How many of the largest go ahead. */
+  readonly ahead: number;
+  /** Those that come next, so that it is known how long the others take. */
+  readonly sample: readonly SampledPhoto<T>[];
+  /** All, in their order: the rest largest first. */
+  readonly order: ReadonlySet<T>;
+}
+
+/**
+ * @param photos largest first
+ * @param jobs how many are worked on at once
+ */
+export function orderOfWork<T extends ListedPhoto>(photos: readonly T[], jobs: number): OrderOfWork<T> {
+  const ahead = photos.slice(0, AHEAD * jobs);
+  const sample = sampleOfSizes(photos, Math.min(SAMPLE, Math.floor(photos.length / SAMPLE_OF)));
+  const order = new Set([...ahead, ...sample.map(({ photo }) => photo), ...photos]);
+  return { ahead: ahead.length, sample, order };
+}
+
 /** A number below 65,536 with its 16 bits in the opposite order. */
 function bitsReversed(value: number): number {
   return Number.parseInt(value.toString(2).padStart(16, '0').split('').reverse().join(''), 2);

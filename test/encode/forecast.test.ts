@@ -1,5 +1,5 @@
 import { Forecast, WorkClock } from '../../src/encode/forecast';
-import { type ListedPhoto, largestFirst, sampleOfSizes } from '../../src/photos/largest-first';
+import { type ListedPhoto, largestFirst, orderOfWork, sampleOfSizes } from '../../src/photos/largest-first';
 import { PHOTO_SIZES } from '../fixtures/photo-sizes';
 
 interface Photo extends ListedPhoto {
@@ -67,12 +67,12 @@ function simulate(
   { seconds, jobs, method = 'cnn', detectSize, speed = () => 1 }: Machine,
 ): Moment[] {
   const bySize = largestFirst(photos) as Photo[];
-  const sample = sampleOfSizes(bySize, Math.min(128, Math.floor(photos.length / 12)));
-  const queue = new Set([...sample.map(({ photo }) => photo), ...bySize]).values();
+  const { ahead, sample, order } = orderOfWork(bySize, jobs);
+  const queue = order.values();
   let now = 5000;
   const forecast = new Forecast(
     bySize,
-    sample.length,
+    ahead + sample.length,
     { method, ...(detectSize !== undefined && { detectSize }) },
     jobs,
     () => now,
