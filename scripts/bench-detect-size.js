@@ -11,6 +11,7 @@
 const os = require('node:os');
 const sharp = require('sharp');
 const { FaceEngine, faceDistance } = require('..');
+const { overlap } = require('../lib/base/box');
 const { demoPhotos } = require('./demo-photos');
 
 const [WIDTH, HEIGHT] = [4000, 3000];
@@ -30,17 +31,6 @@ const FACES_BY_EYE = 22;
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const percentile = (values, share) =>
   values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))];
-
-function overlap(a, b) {
-  const area = ({ top, right, bottom, left }) => Math.max(0, right - left) * Math.max(0, bottom - top);
-  const both = area({
-    top: Math.max(a.top, b.top),
-    right: Math.min(a.right, b.right),
-    bottom: Math.min(a.bottom, b.bottom),
-    left: Math.max(a.left, b.left),
-  });
-  return both / (area(a) + area(b) - both);
-}
 
 /** The group photos with the boxes of their faces. */
 async function groupPhotos(engine) {

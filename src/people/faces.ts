@@ -1,3 +1,4 @@
+import { overlap } from '../base/box';
 import { groupBy } from '../base/maps';
 import type { Box } from '../base/types';
 import type { FaceOnPhoto, PersonId, StoredFace } from './decisions';
@@ -41,19 +42,6 @@ export function compareFaces(a: FaceOnPhoto, b: FaceOnPhoto): number {
     a.box.bottom - b.box.bottom ||
     a.box.right - b.box.right
   );
-}
-
-/** Area that two boxes share, as a part of what they cover together: from 0 to 1. */
-export function overlap(a: Box, b: Box): number {
-  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-  if (height <= 0 || width <= 0) return 0;
-  const both = height * width;
-  return both / (areaOf(a) + areaOf(b) - both);
-}
-
-function areaOf({ top, right, bottom, left }: Box): number {
-  return (bottom - top) * (right - left);
 }
 
 /** Finds faces by photo and box. */

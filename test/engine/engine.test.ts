@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { overlap } from '../../src/base/box';
 import type { RawImage } from '../../src/base/types';
 import { faceDistance } from '../../src/clustering/dbscan';
 import { type DetectedFace, FaceEngine } from '../../src/engine/engine';
 import { useTempFolder } from '../support/files';
-import { overlap, pngOf, smallPhoto } from '../support/photos';
+import { pngOf, smallPhoto } from '../support/photos';
 
 const temp = useTempFolder();
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { FaceError } from '../../src/base/errors';
-import type { Box, RawImage } from '../../src/base/types';
+import type { RawImage } from '../../src/base/types';
 import { PORTRAITS, samplePhoto } from './files';
 
 /** A photo that comes with the devDependencies (`sample6.jpg`, `franck_02221.jpg`), scaled down so that a test is quick. */
@@ -21,18 +21,6 @@ export function pngOf({ data, width, height }: RawImage): Promise<Buffer> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
-}
-
-/** What two boxes share of what both cover, from 0 to 1. */
-export function overlap(a: Box, b: Box): number {
-  const area = (box: Box) => Math.max(0, box.right - box.left) * Math.max(0, box.bottom - box.top);
-  const shared = area({
-    top: Math.max(a.top, b.top),
-    right: Math.min(a.right, b.right),
-    bottom: Math.min(a.bottom, b.bottom),
-    left: Math.max(a.left, b.left),
-  });
-  return shared / (area(a) + area(b) - shared);
 }
 
 /** What `promise` rejects with, told apart from a success. */
