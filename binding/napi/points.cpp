@@ -59,14 +59,51 @@ std::optional<Points> readMirrored(const Arguments& arguments) {
   return Points(arguments, "mirrored");
 }
 
-// A copy of one number for each of the n points.
+// A copy of the numbers in the argument of that name.
+template <typename Value, typename Array>
+std::vector<Value> readAll(const Arguments& arguments, const char* name, napi_typedarray_type type) {
+  const auto values = arguments.array<Array>(name, type, "typed array");
+  return {values.Data(), values.Data() + values.ElementLength()};
+}
+
+// The same, one for each of the n points.
 template <typename Value, typename Array>
 std::vector<Value> readEach(const Arguments& arguments, const char* name, napi_typedarray_type type) {
-  const auto values = arguments.array<Array>(name, type, "typed array");
-  if (values.ElementLength() != readSize(arguments, "n", 0, kMostPoints)) {
-    refuse(arguments.env(), name, "n values");
+  std::vector<Value> values = readAll<Value, Array>(arguments, name, type);
+  if (values.size() != readSize(arguments, "n", 0, kMostPoints)) refuse(arguments.env(), name, "n values");
+  return values;
+}
+
+// Pairs of numbers that stand one after the other; the first of each less than `end`.
+template <typename First>
+std::vector<std::pair<First, std::int32_t>> readPairs(const Arguments& arguments, const char* name,
+                                                      std::size_t end) {
+  const auto values = readAll<std::int32_t, Napi::Int32Array>(arguments, name, napi_int32_array);
+  if (values.size() % 2 != 0) refuse(arguments.env(), name, "pairs");
+  std::vector<std::pair<First, std::int32_t>> pairs;
+  for (std::size_t i = 0; i < values.size(); i += 2) {
+    if (values[i] < 0 || static_cast<std::size_t>(values[i]) >= end) {
+      refuse(arguments.env(), name, "pairs of numbers in range");
+    }
+    pairs.emplace_back(values[i], values[i + 1]);
   }
-  return {values.Data(), values.Data() + values.ElementLength()};
+  return pairs;
+}
+
+KnownPeople readKnown(const Arguments& arguments) {
+  KnownPeople known;
+  if (arguments.value("people").IsUndefined()) return known;
+  known.people = readEach<std::int32_t, Napi::Int32Array>(arguments, "people", napi_int32_array);
+  known.join = arguments.boolean("joinPeople");
+  known.keep = readAll<std::int32_t, Napi::Int32Array>(arguments, "keep", napi_int32_array);
+  known.apart = readPairs<std::int32_t>(arguments, "apart", static_cast<std::size_t>(kMostPoints) + 1);
+  known.excluded = readPairs<std::uint32_t>(arguments, "not", known.people.size());
+  if (arguments.value("fresh").IsUndefined()) return known;
+  known.fresh = readAll<std::uint32_t, Napi::Uint32Array>(arguments, "fresh", napi_uint32_array);
+  for (const std::uint32_t row : *known.fresh) {
+    if (row >= known.people.size()) refuse(arguments.env(), "fresh", "numbers in range");
+  }
+  return known;
 }
 
 // A typed array with the same values; frees the vector, for these can be gigabytes.
@@ -189,6 +226,7 @@ Napi::Value linkage(const Napi::CallbackInfo& info) {
     if (!arguments.value("photos").IsUndefined()) {
       own.photos = readEach<std::uint32_t, Napi::Uint32Array>(arguments, "photos", napi_uint32_array);
     }
+    own.known = readKnown(arguments);
     return [own, mirrored = readMirrored(arguments)](const PointsView& points, const PointsOptions& options,
                                                      const CancelToken& cancel) {
       LinkageOptions all = own;

@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 #include <random>
+#include <set>
+#include <unordered_map>
 
 #include "instruction_sets.h"
 
@@ -73,7 +75,8 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
 // faces.
 class Definition {
  public:
-  Definition(const Faces& faces, bool mirrored, double threshold) : mirrored_(mirrored) {
+  Definition(const Faces& faces, bool mirrored, double threshold, const KnownPeople& known = {})
+      : mirrored_(mirrored), known_(known) {
     for (std::size_t row = 0; row < faces.n(); ++row) {
       std::vector<double> mean(faces.d);
       double squared = 0;
@@ -86,7 +89,8 @@ class Definition {
       x_.push_back(mean);
       less_.push_back(squared / 2);
     }
-    merge(mirrored ? 0.48 : 0.54);
+    findLookedAt();
+    merge(mirrored ? 0.48 : 0.54, !known.join);
     const double reach = mirrored ? 0.62 : 0.65;
     std::vector<double> crowd;
     for (std::size_t row = 0; row < x_.size(); ++row) {
@@ -98,7 +102,7 @@ class Definition {
       crowd.push_back(distances.size() < 10 ? reach : std::min(reach, distances[9]));
     }
     for (std::size_t row = 0; row < x_.size(); ++row) less_[row] -= 0.4 * (reach - crowd[row]);
-    merge(threshold);
+    merge(threshold, true);
   }
 
   std::vector<std::int32_t> labels() const {
@@ -135,10 +139,29 @@ class Definition {
     return centre;
   }
 
+  bool areNear(std::size_t i, std::size_t j) const {
+    return distance(x_[i], x_[j]) <= (mirrored_ ? 0.50 : 0.52);
+  }
+
+  // All of them, or those that are new and nobody's, and others that are nobody's and near to these.
+  void findLookedAt() {
+    lookedAt_.assign(x_.size(), !known_.fresh || known_.join);
+    if (!known_.fresh || known_.join) return;
+    Members fresh;
+    for (const std::uint32_t row : *known_.fresh) {
+      if (known_.people[row] < 0) fresh.push_back(row);
+    }
+    for (std::size_t row = 0; row < x_.size(); ++row) {
+      for (const std::size_t other : fresh) {
+        if (known_.people[row] < 0 && areNear(row, other)) lookedAt_[row] = true;
+      }
+    }
+  }
+
   bool inContact(const Members& a, const Members& b) const {
     for (const std::size_t i : a) {
       for (const std::size_t j : b) {
-        if (distance(x_[i], x_[j]) <= (mirrored_ ? 0.50 : 0.52)) return true;
+        if ((lookedAt_[i] || lookedAt_[j]) && areNear(i, j)) return true;
       }
     }
     return false;
@@ -156,9 +179,50 @@ class Definition {
            0.08 / std::sqrt(static_cast<double>(a.size() + b.size()) / 2);
   }
 
-  void merge(double threshold) {
+  // Whether the two together would break what is known.
+  bool mustNotBeOne(const Members& a, const Members& b) const {
+    const auto holds = [&](const Members& members, std::int32_t person) {
+      return std::any_of(members.begin(), members.end(),
+                         [&](std::size_t row) { return known_.people[row] == person; });
+    };
+    const auto eitherWay = [&](const auto& first, const auto& second) {
+      return (first(a) && second(b)) || (first(b) && second(a));
+    };
+    const auto isKept = [&](const Members& members) {
+      return std::any_of(members.begin(), members.end(), [&](std::size_t row) {
+        const std::int32_t person = known_.people[row];
+        return person >= 0 && (!known_.join || std::count(known_.keep.begin(), known_.keep.end(), person));
+      });
+    };
+    if (isKept(a) && isKept(b)) return true;
+    for (const auto& [one, other] : known_.apart) {
+      const std::int32_t first = one, second = other;
+      if (eitherWay([&](const Members& m) { return holds(m, first); },
+                    [&](const Members& m) { return holds(m, second); })) {
+        return true;
+      }
+    }
+    for (const auto& [row, person] : known_.excluded) {
+      const std::size_t face = row;
+      const std::int32_t who = person;
+      if (eitherWay([&](const Members& m) { return std::count(m.begin(), m.end(), face) > 0; },
+                    [&](const Members& m) { return holds(m, who); })) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void merge(double threshold, bool knowing) {
     group_.resize(x_.size());
     std::iota(group_.begin(), group_.end(), 0);
+    knowing = knowing && !known_.people.empty();
+    for (std::size_t row = 0; knowing && row < x_.size(); ++row) {
+      const auto& people = known_.people;
+      if (people[row] < 0) continue;
+      group_[row] =
+          static_cast<std::size_t>(std::find(people.begin(), people.end(), people[row]) - people.begin());
+    }
     for (bool merged = true; merged;) {
       merged = false;
       const auto now = clusters();
@@ -167,6 +231,7 @@ class Definition {
         double lowest = threshold;
         for (std::size_t b = 0; b < now.size(); ++b) {
           if (a == b || !inContact(now[a].second, now[b].second)) continue;
+          if (knowing && mustNotBeOne(now[a].second, now[b].second)) continue;
           const double one = score(now[a].second, now[b].second);
           if (one < lowest || (one == lowest && best[a] == now.size())) {
             lowest = one;
@@ -183,19 +248,36 @@ class Definition {
   }
 
   const bool mirrored_;
+  const KnownPeople known_;
   std::vector<std::vector<double>> x_;
   std::vector<double> less_;
+  std::vector<bool> lookedAt_;
   std::vector<std::size_t> group_;
 };
 
 LinkageResult run(const Faces& faces, bool mirrored, double threshold, std::size_t threads = 2,
-                  std::size_t maxMemory = std::size_t{1} << 24) {
+                  std::size_t maxMemory = std::size_t{1} << 24, const KnownPeople& known = {}) {
   LinkageOptions options;
+  options.known = known;
   options.threshold = threshold;
   options.threads = threads;
   options.maxMemory = maxMemory;
   const PointsView others = faces.view(faces.mirrored);
   return linkage(faces.view(faces.plain), mirrored ? &others : nullptr, options, CancelToken());
+}
+
+// The same partition: one label for one label.
+// - shuffled: of row order[i], at i
+void expectSamePartition(const std::vector<std::int32_t>& shuffled, const std::vector<std::int32_t>& labels,
+                         const std::vector<std::size_t>& order) {
+  std::vector<std::int32_t> other(labels.size(), -1);
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    std::int32_t& label = other[static_cast<std::size_t>(shuffled[place])];
+    if (label == -1) label = labels[order[place]];
+    ASSERT_EQ(labels[order[place]], label);
+  }
+  EXPECT_EQ(std::set<std::int32_t>(shuffled.begin(), shuffled.end()).size(),
+            std::set<std::int32_t>(labels.begin(), labels.end()).size());
 }
 
 TEST(Linkage, HandlesNoneOneAndTwoFaces) {
@@ -233,15 +315,203 @@ TEST(Linkage, IsTheSameForAnyThreadsInstructionSetAndOrder) {
   std::iota(order.begin(), order.end(), 0);
   for (int i = 0; i < 3; ++i) {
     std::shuffle(order.begin(), order.end(), random);
-    const std::vector<std::int32_t> shuffled = run(faces.inOrder(order), true, 0.56).labels;
-    // The same partition: one label for one label.
-    std::vector<std::int32_t> other(faces.n(), -1);
-    for (std::size_t place = 0; place < order.size(); ++place) {
-      std::int32_t& label = other[static_cast<std::size_t>(shuffled[place])];
-      if (label == -1) label = labels[order[place]];
-      ASSERT_EQ(labels[order[place]], label);
+    expectSamePartition(run(faces.inOrder(order), true, 0.56).labels, labels, order);
+  }
+}
+
+// What somebody may know of faces: who some of them are, mostly rightly, and what they must not become.
+KnownPeople makeKnown(const Faces& faces, double share, bool join, unsigned seed) {
+  std::mt19937 random(seed);
+  const auto below = [&](std::size_t count) { return static_cast<std::size_t>(random() % count); };
+  const std::vector<std::int32_t> groups = run(faces, true, 0.5).labels;
+  KnownPeople known;
+  known.join = join;
+  for (const std::int32_t group : groups) {
+    const bool told = static_cast<double>(below(1000)) < 1000 * share;
+    // Numbers with gaps; and now and then somebody else's.
+    known.people.push_back(!told ? -1 : 7 * (below(20) == 0 ? groups[below(groups.size())] : group));
+  }
+  std::vector<std::int32_t> there;
+  for (const std::int32_t person : known.people) {
+    if (person >= 0) there.push_back(person);
+  }
+  if (there.empty()) return known;
+  const auto anybody = [&] { return there[below(there.size())]; };
+  for (int i = 0; i < 12; ++i) known.keep.push_back(anybody());
+  for (int i = 0; i < 40; ++i) {
+    const std::int32_t a = anybody(), b = anybody();
+    if (a != b) known.apart.emplace_back(a, b);
+    const auto row = static_cast<std::uint32_t>(below(faces.n()));
+    const std::int32_t person = anybody();
+    if (known.people[row] != person) known.excluded.emplace_back(row, person);
+  }
+  // Of faces that are alike, which is where it matters.
+  for (std::uint32_t row = 0; row < faces.n(); ++row) {
+    if (known.people[row] != 7 * groups[row] && below(4) == 0 &&
+        std::count(there.begin(), there.end(), 7 * groups[row])) {
+      known.excluded.emplace_back(row, 7 * groups[row]);
     }
   }
+  return known;
+}
+
+void expectKept(const KnownPeople& known, const std::vector<std::int32_t>& labels) {
+  std::unordered_map<std::int32_t, std::int32_t> of;
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    if (known.people[row] < 0) continue;
+    EXPECT_EQ(of.emplace(known.people[row], labels[row]).first->second, labels[row]);
+  }
+  for (const auto& [a, b] : known.apart) EXPECT_NE(of.at(a), of.at(b));
+  for (const auto& [row, person] : known.excluded) EXPECT_NE(labels[row], of.at(person));
+  std::set<std::int32_t> kept(known.keep.begin(), known.keep.end()), theirs;
+  if (!known.join) {
+    for (const auto& [person, label] : of) kept.insert(person);
+  }
+  for (const std::int32_t person : kept) theirs.insert(of.at(person));
+  EXPECT_EQ(theirs.size(), kept.size());
+}
+
+TEST(Linkage, EqualsTheDefinitionWherePeopleAreKnown) {
+  for (const unsigned seed : {1u, 2u, 3u, 4u}) {
+    for (const bool join : {false, true}) {
+      // Few enough that are nobody's to be compared one by one, and too many.
+      for (const double share : {0.1, 0.6, 0.9, 1.0}) {
+        SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << share << (join ? ", join" : ""));
+        const bool mirrored = seed > 1;
+        const Faces faces = makeFaces(40, 9, seed % 2 ? 128 : 20, seed);
+        const double threshold = mirrored ? 0.56 : 0.61;
+        const KnownPeople known = makeKnown(faces, share, join, seed);
+        const std::vector<std::int32_t> labels =
+            run(faces, mirrored, threshold, 2, std::size_t{1} << 24, known).labels;
+        EXPECT_EQ(labels, Definition(faces, mirrored, threshold, known).labels());
+        expectKept(known, labels);
+        // What is known matters.
+        EXPECT_NE(labels, run(faces, mirrored, threshold).labels);
+      }
+    }
+  }
+}
+
+TEST(Linkage, EqualsTheDefinitionWhereOnlySomeAreNew) {
+  std::size_t changed = 0;
+  for (const unsigned seed : {1u, 2u, 3u, 4u}) {
+    for (const std::size_t count : {1, 3, 60}) {
+      for (const bool join : {false, true}) {
+        SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << count << (join ? ", join" : ""));
+        const Faces faces = makeFaces(40, 9, seed % 2 ? 128 : 20, seed);
+        KnownPeople known = makeKnown(faces, 0.5, join, seed);
+        const std::vector<std::int32_t> all = run(faces, true, 0.56, 2, std::size_t{1} << 24, known).labels;
+        std::mt19937 random(seed);
+        known.fresh.emplace();
+        for (std::size_t i = 0; i < count; ++i) {
+          known.fresh->push_back(static_cast<std::uint32_t>(random() % faces.n()));
+        }
+        const std::vector<std::int32_t> some = run(faces, true, 0.56, 2, std::size_t{1} << 24, known).labels;
+        EXPECT_EQ(some, Definition(faces, true, 0.56, known).labels());
+        expectKept(known, some);
+        changed += some != all;
+        known.fresh->resize(faces.n());
+        std::iota(known.fresh->begin(), known.fresh->end(), 0);
+        EXPECT_EQ(run(faces, true, 0.56, 2, std::size_t{1} << 24, known).labels, all);
+      }
+    }
+  }
+  EXPECT_GT(changed, 6u);
+}
+
+TEST(Linkage, IsTheSameForAnyThreadsInstructionSetAndOrderWherePeopleAreKnown) {
+  const Faces faces = makeFaces(300, 12, 128, 5);
+  for (const bool join : {false, true}) {
+    for (const double share : {0.5, 0.99}) {
+      const KnownPeople known = makeKnown(faces, share, join, 3);
+      const std::size_t memory = std::size_t{1} << 24;
+      const std::vector<std::int32_t> labels = run(faces, true, 0.56, 1, memory, known).labels;
+      onEachInstructionSet([&] {
+        for (const std::size_t threads : {1, 2, 7}) {
+          EXPECT_EQ(run(faces, true, 0.56, threads, memory, known).labels, labels);
+        }
+      });
+      std::mt19937 random(6);
+      std::vector<std::size_t> order(faces.n());
+      std::iota(order.begin(), order.end(), 0);
+      for (int i = 0; i < 3; ++i) {
+        std::shuffle(order.begin(), order.end(), random);
+        KnownPeople other = known;
+        std::vector<std::uint32_t> placeOf(order.size());
+        for (std::uint32_t place = 0; place < order.size(); ++place) {
+          placeOf[order[place]] = place;
+          other.people[place] = known.people[order[place]];
+        }
+        for (auto& [row, person] : other.excluded) row = placeOf[row];
+        std::shuffle(other.excluded.begin(), other.excluded.end(), random);
+        std::shuffle(other.apart.begin(), other.apart.end(), random);
+        expectSamePartition(run(faces.inOrder(order), true, 0.56, 2, memory, other).labels, labels, order);
+      }
+    }
+  }
+}
+
+// Points on a line, without mirror images.
+std::vector<std::int32_t> onLine(const std::vector<double>& values, const KnownPeople& known) {
+  return run({1, values, {}}, false, 0.61, 2, std::size_t{1} << 24, known).labels;
+}
+using Labels = std::vector<std::int32_t>;
+
+TEST(Linkage, LooksOnlyAroundWhatIsNew) {
+  const std::vector<double> values{0, 0.1, 8, 8.1};
+  KnownPeople known{{5, -1, -1, 9}, false, {}, {}, {}, {}};
+  EXPECT_EQ(onLine(values, known), (Labels{0, 0, 1, 1}));
+  known.fresh.emplace();
+  EXPECT_EQ(onLine(values, known), (Labels{0, 1, 2, 3}));
+  // What is somebody's is where it belongs, new or not.
+  known.fresh = {0, 3};
+  EXPECT_EQ(onLine(values, known), (Labels{0, 1, 2, 3}));
+  known.fresh = {1};
+  EXPECT_EQ(onLine(values, known), (Labels{0, 0, 1, 2}));
+}
+
+TEST(Linkage, KeepsAPersonTogetherHoweverFarTheFacesAre) {
+  for (const bool join : {false, true}) {
+    KnownPeople known{{4, -1, 4, -1}, join, {}, {}, {}, {}};
+    EXPECT_EQ(onLine({0, 20, 9, 20.1}, known), (Labels{0, 1, 0, 1}));
+  }
+}
+
+TEST(Linkage, JoinsPeopleOnlyWhereTheyMay) {
+  const std::vector<double> values{0, 0.1, 0.2, 0.3};
+  const std::vector<std::int32_t> people{5, 5, 9, 9};
+  EXPECT_EQ(onLine(values, {people, true, {}, {}, {}, {}}), (Labels{0, 0, 0, 0}));
+  EXPECT_EQ(onLine(values, {people, false, {}, {}, {}, {}}), (Labels{0, 0, 1, 1}));
+  EXPECT_EQ(onLine(values, {people, true, {9}, {}, {}, {}}), (Labels{0, 0, 0, 0}));
+  EXPECT_EQ(onLine(values, {people, true, {9, 5}, {}, {}, {}}), (Labels{0, 0, 1, 1}));
+  EXPECT_EQ(onLine(values, {people, true, {}, {{9, 5}}, {}, {}}), (Labels{0, 0, 1, 1}));
+  EXPECT_EQ(onLine(values, {people, true, {}, {}, {{1, 9}}, {}}), (Labels{0, 0, 1, 1}));
+}
+
+TEST(Linkage, WhoMayNotJoinTheNearestJoinsTheNext) {
+  // The third is nearest to the first two, and near enough to the last two.
+  const std::vector<double> values{0, 0, 0.2, 0.5, 0.5};
+  const std::vector<std::int32_t> people{0, 0, -1, 1, 1};
+  EXPECT_EQ(onLine(values, {people, false, {}, {}, {}, {}}), (Labels{0, 0, 0, 1, 1}));
+  EXPECT_EQ(onLine(values, {people, false, {}, {}, {{2, 0}}, {}}), (Labels{0, 0, 1, 1, 1}));
+  EXPECT_EQ(onLine(values, {people, false, {}, {}, {{2, 0}, {2, 1}}, {}}), (Labels{0, 0, 1, 2, 2}));
+}
+
+TEST(Linkage, WhatMustNotBeHoldsForAllThatJoins) {
+  // The second is not who the last is. It joins the first, which may; then both may not.
+  const std::vector<double> values{0.2, 0.19, 0.5};
+  EXPECT_EQ(onLine(values, {{-1, -1, 3}, true, {}, {}, {}, {}}), (Labels{0, 0, 0}));
+  EXPECT_EQ(onLine(values, {{-1, -1, 3}, true, {}, {}, {{1, 3}}, {}}), (Labels{0, 0, 1}));
+  // The two people in the middle become one, who is apart from both of those outside.
+  const std::vector<double> row{0, 0.3, 0.31, 0.6};
+  const std::vector<std::int32_t> people{0, 1, 2, 3};
+  EXPECT_EQ(onLine(row, {people, true, {}, {{0, 1}, {2, 3}, {0, 3}}, {}, {}}), (Labels{0, 1, 1, 2}));
+  // Who is kept stays kept with those who join.
+  EXPECT_EQ(onLine(row, {people, true, {0, 2, 3}, {}, {}, {}}), (Labels{0, 1, 1, 2}));
+}
+
+TEST(Linkage, PeopleOfWhomThereIsNoFaceAreNobody) {
+  EXPECT_EQ(onLine({0, 0.1}, {{1, -1}, true, {8, 1}, {{8, 1}, {1, 8}}, {{1, 8}}, {}}), (Labels{0, 0}));
 }
 
 TEST(Linkage, KeepsPeopleApartThatAChainJoins) {
@@ -326,6 +596,45 @@ TEST(Linkage, CanBeCancelledFromItsProgressWhichRisesToOne) {
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Aborted);
     }
+  }
+}
+
+TEST(Linkage, CanBeCancelledWherePeopleAreKnown) {
+  const Faces faces = makeFaces(400, 6, 128, 2);
+  for (const double share : {0.5, 0.99}) {
+    for (const bool join : {false, true}) {
+      SCOPED_TRACE(testing::Message() << share << (join ? ", join" : ""));
+      LinkageOptions options;
+      options.threshold = 0.61;
+      options.threads = 2;
+      options.known = makeKnown(faces, share, join, 4);
+      std::vector<double> reported;
+      options.onProgress = [&](double fraction) { reported.push_back(fraction); };
+      linkage(faces.view(faces.plain), nullptr, options, CancelToken());
+      EXPECT_TRUE(std::is_sorted(reported.begin(), reported.end()));
+      EXPECT_EQ(reported.back(), 1);
+      ASSERT_GT(reported.size(), 3u);
+      for (const double at : {0.0, reported[reported.size() - 3]}) {
+        CancelToken cancel;
+        options.onProgress = [&](double fraction) {
+          if (fraction > at) cancel.cancel();
+        };
+        EXPECT_THROW(linkage(faces.view(faces.plain), nullptr, options, cancel), Error) << at;
+      }
+    }
+  }
+}
+
+TEST(Linkage, TakesTheNearestContactsOfThoseWhoAreNobodyWhereMemoryIsShort) {
+  const Faces faces = makeFaces(60, 40, 64, 8);
+  for (const double share : {0.5, 0.99}) {
+    const KnownPeople known = makeKnown(faces, share, false, 5);
+    const LinkageResult all = run(faces, true, 0.56, 2, std::size_t{1} << 24, known);
+    EXPECT_EQ(all.nearestOnly, 0u);
+    const LinkageResult some = run(faces, true, 0.56, 2, 0, known);
+    EXPECT_EQ(some.nearestOnly, 8u);
+    expectKept(known, some.labels);
+    EXPECT_EQ(run(faces, true, 0.56, 7, 0, known).labels, some.labels);
   }
 }
 

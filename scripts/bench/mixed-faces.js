@@ -9,6 +9,8 @@
  * too many made ones were alike; of ten, too few. The made person has as many faces as some real one, and each has the
  * deviations of some real face and of its mirror image from their centre.
  * Only people of 4 faces and more are mixed: with fewer, the centre is mostly the face.
+ * Made people may have so many times as many faces; each then has the deviations of two real faces, mixed so that the variance
+ * stays, for there would be copies otherwise.
  */
 const fs = require('node:fs');
 const path = require('node:path');
@@ -68,19 +70,19 @@ function strangers(faces, count, seed = 7) {
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The real faces, or their first n, and made ones up to n. */
-function makeFaces(real, n, scale = calibrate(real)) {
+/** The real faces, or their first n, and made ones up to n, of people with so many times as many faces. */
+function makeFaces(real, n, times = 1) {
   const plain = new Float32Array(n * DIMENSIONS);
   const mirrored = new Float32Array(n * DIMENSIONS);
   const kept = Math.min(n, real.person.length);
   plain.set(real.plain.subarray(0, kept * DIMENSIONS));
   mirrored.set(real.mirrored.subarray(0, kept * DIMENSIONS));
   const person = real.person.slice(0, kept);
-  addMade(real, { plain, mirrored, person }, n, scale);
+  addMade(real, { plain, mirrored, person }, n, calibrate(real), times);
   return { plain, mirrored, person };
 }
 
-function addMade(real, { plain, mirrored, person }, n, scale) {
+function addMade(real, { plain, mirrored, person }, n, scale, times = 1) {
   const random = uniform(1);
   const gauss = normal(random);
   const draw = (items) => items[Math.floor(random() * items.length)];
@@ -97,12 +99,22 @@ function addMade(real, { plain, mirrored, person }, n, scale) {
       for (let k = 0; k < DIMENSIONS; k++) mixed[k] += ((scale * weight) / length) * (other[k] - middle[k]);
     }
     const { places, centre } = draw(people);
-    for (let left = draw(all).length; left > 0 && person.length < n; left--) {
-      const face = draw(places);
+    for (let left = times * draw(all).length; left > 0 && person.length < n; left--) {
+      const parts = [{ face: draw(places), weight: 1 }];
+      if (times > 1) {
+        const angle = 2 * Math.PI * random();
+        parts[0].weight = Math.cos(angle);
+        parts.push({ face: draw(places), weight: Math.sin(angle) });
+      }
       for (let k = 0; k < DIMENSIONS; k++) {
-        const moved = mixed[k] - centre[k];
-        plain[person.length * DIMENSIONS + k] = moved + real.plain[face * DIMENSIONS + k];
-        mirrored[person.length * DIMENSIONS + k] = moved + real.mirrored[face * DIMENSIONS + k];
+        const at = person.length * DIMENSIONS + k;
+        const sum = (values) =>
+          parts.reduce(
+            (total, { face, weight }) => total + weight * (values[face * DIMENSIONS + k] - centre[k]),
+            mixed[k],
+          );
+        plain[at] = sum(real.plain);
+        mirrored[at] = sum(real.mirrored);
       }
       person.push(next);
     }

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../base/errors';
-import { getOrMake } from '../base/maps';
+import { getOrMake, groupBy } from '../base/maps';
 import { centreOf } from './centre';
 import { clustersOf } from './clusters';
 import { DBSCAN_PAIRS_MEMORY, type DbscanOptions, dbscan, euclidean } from './dbscan';
+import type { KnownPeople } from './known-people';
 import { CONTACTS_MEMORY, defaultThreshold, linkage } from './linkage';
 
 /** How a clustering is run; its result does not depend on it, but for {@link Clustering.nearestOnly}. */
@@ -18,6 +19,11 @@ export interface FacesToCluster {
   readonly unclear: readonly boolean[];
   /** Names of the faces. Where distances are equal they decide, and not the order of the faces. */
   readonly ids: readonly string[];
+  /**
+   * Who they are known to be, for `linkage` alone: unclear faces of known people are as good as all others, and no group of theirs
+   * is too small. Whoever has no face here may be named in `keep`, `apart` and `not`, and is nobody.
+   */
+  readonly known?: KnownPeople | undefined;
 }
 
 export interface Clustering {
@@ -101,26 +107,88 @@ export function linkageClusterer(
   } as const;
   return {
     parameters,
-    async cluster({ encodings, mirrored: others, ids, unclear }, run) {
-      const clear = orderOf(ids).filter((index) => keepUnclear || !unclear[index]);
+    async cluster({ encodings, mirrored: others, ids, unclear, known }, run) {
+      const isNobodys = (index: number) => known === undefined || (known.people[index] as number) < 0;
+      const left = [...ids.keys()].filter((index) => !keepUnclear && unclear[index] && isNobodys(index));
+      const isLeft = new Set(left);
+      const clear = orderOf(ids).filter((index) => !isLeft.has(index));
       const chosen = (values: readonly Float64Array[]) => clear.map((index) => values[index] as Float64Array);
       const both = mirrored ? others : undefined;
       const { labels, nearestOnly } = await linkage(chosen(encodings), {
         ...(both && { mirrored: chosen(both) }),
         threshold: parameters.threshold,
+        ...(known && knownAmong(known, clear)),
         ...run,
         maxMemory: Math.min(CONTACTS_MEMORY, run.maxMemory ?? Infinity),
       });
       const groups = new Int32Array(ids.length).fill(-1);
       const sizes = new Map<number, number>();
       for (const label of labels) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+      const ofPeople = new Map<number, number>();
+      for (const [place, index] of clear.entries()) {
+        if (!isNobodys(index)) ofPeople.set(known?.people[index] as number, labels[place] as number);
+      }
+      const large = new Set(ofPeople.values());
+      for (const [label, size] of sizes) if (size >= minSamples) large.add(label);
       for (const [place, index] of clear.entries()) {
         const label = labels[place] as number;
-        if ((sizes.get(label) as number) >= minSamples) groups[index] = label;
+        if (large.has(label)) groups[index] = label;
       }
-      if (!keepUnclear) await addUnclear(groups, unclear, encodings, both, run.signal);
+      const not = groupBy(known?.not ?? [], ([index]) => index);
+      const isNot = (index: number, group: number) =>
+        not.get(index)?.some(([, person]) => ofPeople.get(person) === group) ?? false;
+      await addUnclear(groups, left, isNot, encodings, both, run.signal);
       return { labels: numbered(groups), nearestOnly };
     },
+  };
+}
+
+/**
+ * Sorts some of the faces; the others are in no cluster.
+ * @param places of those that are sorted
+ * @throws FaceError as the clusterer
+ */
+export async function clusterSome(
+  { cluster }: Clusterer,
+  { encodings, mirrored, unclear, ids, known }: FacesToCluster,
+  places: readonly number[],
+  run: ClusterRun,
+): Promise<Clustering> {
+  const of = <T>(values: ArrayLike<T>) => places.map((place) => values[place] as T);
+  const { labels, nearestOnly } = await cluster(
+    {
+      encodings: of(encodings),
+      mirrored: mirrored && of(mirrored),
+      unclear: of(unclear),
+      ids: of(ids),
+      known: known && knownAmong(known, places),
+    },
+    run,
+  );
+  const all = new Int32Array(ids.length).fill(-1);
+  for (const [i, place] of places.entries()) all[place] = labels[i] as number;
+  return { labels: all, nearestOnly };
+}
+
+/** What is known of some of the faces, by their places among these. */
+function knownAmong(
+  { people, joinPeople, keep, apart, not, fresh }: KnownPeople,
+  faces: readonly number[],
+): KnownPeople {
+  const places = new Int32Array(people.length).fill(-1);
+  for (const [place, index] of faces.entries()) places[index] = place;
+  const placeOf = (index: number) => places[index] ?? -1;
+  const own = faces.map((index) => people[index] as number);
+  const there = new Set(own);
+  return {
+    people: own,
+    ...(joinPeople !== undefined && { joinPeople }),
+    keep: (keep ?? []).filter((person) => there.has(person)),
+    apart: (apart ?? []).filter((pair) => pair.every((person) => there.has(person))),
+    not: (not ?? [])
+      .filter(([index, person]) => placeOf(index) >= 0 && there.has(person))
+      .map(([index, person]) => [placeOf(index), person]),
+    ...(fresh && { fresh: fresh.map(placeOf).filter((place) => place >= 0) }),
   };
 }
 
@@ -141,16 +209,19 @@ const SURELY_LIKE = { mirrored: 0.45, plain: 0.5 };
 /** Unclear faces that are compared with all people before others have their turn. */
 const AT_ONCE = 16;
 
-/** Gives unclear faces the group whose centre is nearest, if one is near enough. */
+/**
+ * Gives unclear faces the group whose centre is nearest, if one is near enough.
+ * @param isNot whether a face must not come into a group
+ */
 async function addUnclear(
   groups: Int32Array,
-  unclear: readonly boolean[],
+  unclear: readonly number[],
+  isNot: (index: number, group: number) => boolean,
   encodings: readonly Float64Array[],
   mirrored: readonly Float64Array[] | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const found = [...unclear.keys()].filter((index) => unclear[index]);
-  if (found.length === 0) return;
+  if (unclear.length === 0) return;
   const point = (index: number) => {
     const encoding = encodings[index] as Float64Array;
     const other = mirrored?.[index];
@@ -159,7 +230,7 @@ async function addUnclear(
   const centres = clustersOf(groups, encodings)
     .filter(({ label }) => label >= 0)
     .map(({ label, indices }) => ({ label, centre: centreOf(indices.map(point)) }));
-  for (const [i, index] of found.entries()) {
+  for (const [i, index] of unclear.entries()) {
     if (i % AT_ONCE === 0) {
       await nextTurn();
       throwIfAborted(signal);
@@ -168,7 +239,7 @@ async function addUnclear(
     let nearest = mirrored ? SURELY_LIKE.mirrored : SURELY_LIKE.plain;
     for (const { label, centre } of centres) {
       const distance = euclidean(face, centre);
-      if (distance > nearest) continue;
+      if (distance > nearest || isNot(index, label)) continue;
       nearest = distance;
       groups[index] = label;
     }

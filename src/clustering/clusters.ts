@@ -63,12 +63,14 @@ export class Cluster {
  * The clusters in the order of their labels, -1 first if there is such a face; empty ones don't exist.
  * @param labels the cluster of each face
  * @param encodings of the faces
+ * @param isIn whether a face is in its cluster; all are unless told
  */
 export function clustersOf(
   labels: Int32Array | readonly number[],
   encodings: readonly Float64Array[],
+  isIn: (index: number) => boolean = () => true,
 ): Cluster[] {
-  return [...groupBy(labels.keys(), (index) => labels[index] as number)]
+  return [...groupBy([...labels.keys()].filter(isIn), (index) => labels[index] as number)]
     .sort(([a], [b]) => a - b)
     .map(([label, indices]) => new Cluster(label, indices, encodings));
 }

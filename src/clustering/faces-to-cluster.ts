@@ -15,7 +15,7 @@ export interface KnownFaces {
 export function facesToCluster(
   records: readonly FaceRecord[],
   known: KnownFaces | undefined,
-): Required<FacesToCluster> {
+): Required<Omit<FacesToCluster, 'known'>> {
   const mirrored = records.flatMap((_, index) => known?.faces[index]?.mirrored ?? []);
   return {
     encodings: records.map(({ encoding }) => encoding),

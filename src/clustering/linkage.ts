@@ -1,6 +1,7 @@
 import { getOrMake } from '../base/maps';
 import { finiteNumber, integer, invalidArgument, object } from '../base/validate';
 import { type LinkageResult, native } from '../native';
+import { checkKnownPeople, type KnownPeople } from './known-people';
 import { callWithPoints, checkPoints, isArrayLike, type Matrix, type PointsOptions } from './matrix';
 
 export type { LinkageResult } from '../native';
@@ -19,7 +20,7 @@ export function defaultThreshold(mirrored: boolean): number {
 /** See {@link LinkageOptions.maxMemory}. */
 export const CONTACTS_MEMORY = 2 ** 30;
 
-export interface LinkageOptions extends PointsOptions {
+export interface LinkageOptions extends PointsOptions, Partial<KnownPeople> {
   /**
    * The encodings of the same faces on their mirrored pictures, in the same shape as `points`: one person's photos are then
    * told from those of somebody alike better. `transfer` takes them over, too.
@@ -48,6 +49,10 @@ export interface LinkageOptions extends PointsOptions {
  * look alike to the encoder. Every group is made of faces that are alike on average, so that people are not chained
  * together as by `dbscan`. The method, and how it compares: docs/grouping.md.
  *
+ * Where it is known who some points are (`people`), the groups begin with these, and grow by others and by each other as far as
+ * `joinPeople`, `keep`, `apart` and `not` allow; all of that holds for whatever joins, at any threshold. Two people in one group
+ * have one label.
+ *
  * Deterministic: the groups depend neither on the number of threads nor on the machine, and on the order of the points
  * only where distances are equal to the last bit. Made for dlib's encodings: its constants are distances between these.
  * Runs on its own threads. `data` is copied before the call returns, or taken over with `transfer`. Memory beyond that:
@@ -63,7 +68,10 @@ export async function linkage(
 ): Promise<LinkageResult> {
   const { n, take, threshold } = checkFaces(points, options, DEFAULT_THRESHOLD);
   const photos = options.photos === undefined ? undefined : numbersOf(options.photos, n);
-  return callWithPoints(options, (run) => native().linkage({ ...take(), threshold, photos, ...run }));
+  const known = checkKnownPeople(options, n);
+  return callWithPoints(options, (run) =>
+    native().linkage({ ...take(), threshold, photos, ...known, ...run }),
+  );
 }
 
 /** A number for each photo. */
@@ -112,7 +120,8 @@ function bufferOf(points: LinkageOptions['mirrored']): ArrayBufferLike | undefin
   return Array.isArray(points) ? undefined : (points as Matrix).data.buffer;
 }
 
-export interface SuggestMergesOptions extends Omit<LinkageOptions, 'threshold' | 'photos'> {
+export interface SuggestMergesOptions
+  extends Omit<LinkageOptions, 'threshold' | 'photos' | keyof KnownPeople> {
   /** How many pairs are wanted, at most. From 1 to 1,000,000, default 50. */
   readonly count?: number;
   /** How far apart two people may be, as the threshold of `linkage`. Default 0.6 with `mirrored`, 0.65 without. */

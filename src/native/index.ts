@@ -152,6 +152,21 @@ interface NativeMemory {
   readonly most: number;
 }
 
+/** Who points are known to be: numbers from 0, and -1 for nobody. */
+export interface NativeKnownPeople {
+  /** (n); `undefined`: nobody is known. */
+  readonly people: Int32Array | undefined;
+  readonly joinPeople: boolean;
+  /** People of whom no two come into one group. */
+  readonly keep: Int32Array;
+  /** Pairs of people, one after the other, that don't come into one group. */
+  readonly apart: Int32Array;
+  /** Likewise, points with people. */
+  readonly not: Int32Array;
+  /** Points that are new; `undefined`: all may be. */
+  readonly fresh: Uint32Array | undefined;
+}
+
 export interface NativeFaceGroups extends NativePoints {
   /** Handed over as `points` is. */
   readonly mirrored: NativePoints['points'] | undefined;
@@ -171,7 +186,9 @@ export interface NativeAddon {
   };
   readonly CancelToken: new () => NativeCancelToken;
   dbscan(call: NativePoints & { readonly eps: number; readonly minSamples: number }): Promise<DbscanResult>;
-  linkage(call: NativeFaceGroups & { readonly photos: Uint32Array | undefined }): Promise<LinkageResult>;
+  linkage(
+    call: NativeFaceGroups & NativeKnownPeople & { readonly photos: Uint32Array | undefined },
+  ): Promise<LinkageResult>;
   /** Pairs of people: two labels for each score. */
   similarPeople(
     call: NativeFaceGroups & { readonly labels: Int32Array; readonly most: number },

@@ -177,6 +177,165 @@ describe('as a clusterer', () => {
   });
 });
 
+describe('with people who are known', () => {
+  /** Two people of two faces each, alike enough to be one, and somebody else. */
+  const faces = rows([0, 0.1, 0.2, 0.3, 9]);
+  const people = [40, 40, 7, 7, -1];
+  const grouped = async (options: LinkageOptions) => [...(await linkage(faces, options)).labels];
+
+  test.each<[string, LinkageOptions, readonly number[]]>([
+    ['nobody', { people: [-1, -1, -1, -1, -1] }, [0, 0, 0, 0, 1]],
+    ['they may be joined', { people }, [0, 0, 0, 0, 1]],
+    ['they are not to be joined', { people, joinPeople: false }, [0, 0, 1, 1, 2]],
+    ['two to be kept', { people, keep: [40, 7] }, [0, 0, 1, 1, 2]],
+    ['one to be kept', { people, keep: [40] }, [0, 0, 0, 0, 1]],
+    ['two who are apart', { people, apart: [[7, 40]] }, [0, 0, 1, 1, 2]],
+    ['a face that is not the other', { people, not: [[1, 7]] }, [0, 0, 1, 1, 2]],
+    ['somebody with faces far apart', { people: [3, -1, -1, -1, 3] }, [0, 1, 1, 1, 0]],
+    [
+      'a face that is neither',
+      {
+        people: [1, 1, -1, 2, 2],
+        not: [
+          [2, 1],
+          [2, 2],
+        ],
+      },
+      [0, 0, 1, 2, 2],
+    ],
+    ['any array', { people: Int32Array.from(people), joinPeople: false }, [0, 0, 1, 1, 2]],
+  ])('%s', async (_, options, labels) => {
+    expect(await grouped(options)).toEqual(labels);
+    expect(await grouped({ ...options, mirrored: faces })).toEqual(labels);
+  });
+
+  test('where people are not joined, only what is around new points is looked at', async () => {
+    // A face of each of two people, and one beside it that is nobody's yet.
+    const own = rows([0, 0.1, 8, 8.1]);
+    const labels = async (fresh: readonly number[] | undefined, joinPeople = false) => [
+      ...(await linkage(own, { people: [5, -1, 9, -1], joinPeople, ...(fresh && { fresh }) })).labels,
+    ];
+    expect(await labels(undefined)).toEqual([0, 0, 1, 1]);
+    expect(await labels([])).toEqual([0, 1, 2, 3]);
+    expect(await labels([3])).toEqual([0, 1, 2, 2]);
+    expect(await labels([1, 0])).toEqual([0, 0, 1, 2]);
+    expect(await labels([], true)).toEqual([0, 0, 1, 1]);
+  });
+
+  test('who may not join the nearest joins the next', async () => {
+    const own = rows([0, 0, 0.2, 0.5, 0.5]);
+    const labels = async (not: LinkageOptions['not']) => [
+      ...(await linkage(own, { people: [0, 0, -1, 1, 1], joinPeople: false, ...(not && { not }) })).labels,
+    ];
+    expect(await labels(undefined)).toEqual([0, 0, 0, 1, 1]);
+    expect(await labels([[2, 0]])).toEqual([0, 0, 1, 1, 1]);
+  });
+
+  test.each<[string, Anything, RegExp]>([
+    ['people of others', { people: [1] }, /5 people, one for each point, for people/],
+    ['people that are none', { people: [0, 0, 0, 0, -2] }, /people\[4\] but received -2/],
+    ['no numbers', { people: [0, 0, 0, 0, 'a'] }, /people\[4\]/],
+    ['joinPeople', { people, joinPeople: 1 }, /true or false for joinPeople/],
+    [
+      'nobody to keep',
+      { people, keep: [7, 8] },
+      /somebody whom a point is known to be for keep\[1\] but received 8/,
+    ],
+    ['keep -1', { people, keep: [-1] }, /keep\[0\]/],
+    ['keep without people', { keep: [0] }, /keep\[0\]/],
+    ['no list', { people, keep: 7 }, /an array for keep/],
+    [
+      'nobody to hold apart',
+      {
+        people,
+        apart: [
+          [7, 40],
+          [7, 1],
+        ],
+      },
+      /apart\[1\]\[1\] but received 1/,
+    ],
+    ['no pair', { people, apart: [[7]] }, /a pair of numbers for apart\[0\]/],
+    ['the same twice', { people, apart: [[7, 7]] }, /two people for apart\[0\] but received "7 twice"/],
+    ['a point that is none', { people, not: [[5, 7]] }, /from 0 to 4 for not\[0\]\[0\] but received 5/],
+    ['not nobody', { people, not: [[4, 8]] }, /not\[0\]\[1\] but received 8/],
+    [
+      'not oneself',
+      {
+        people,
+        not: [
+          [4, 7],
+          [0, 40],
+        ],
+      },
+      /somebody else than point 0 is known to be for not\[1\]/,
+    ],
+    ['new points that are none', { people, fresh: [4, 5] }, /from 0 to 4 for fresh\[1\] but received 5/],
+    ['no list of new points', { people, fresh: 4 }, /an array for fresh/],
+  ])('refused: %s', async (_, options, message) => {
+    expect(await rejection(linkage(faces, options))).toMatchObject({
+      code: 'FACE_INVALID_ARGUMENT',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  describe('as a clusterer', () => {
+    const clusterer = (minSamples: number, keepUnclear = false) =>
+      linkageClusterer({ threshold: undefined, minSamples, keepUnclear }, false);
+    const labels = async (
+      values: readonly number[],
+      known: Anything,
+      { minSamples = 3, unclear = [] as readonly number[], reversed = false } = {},
+    ) => {
+      const ids = values.map((_, i) => String(reversed ? 50 - i : 10 + i));
+      const is = values.map((_, i) => unclear.includes(i));
+      const all = { encodings: rows(values), ids, unclear: is, known };
+      return [...(await clusterer(minSamples).cluster(all, {})).labels];
+    };
+
+    test('groups of people are never too small, whatever the order of the faces', async () => {
+      const values = [5, 0, 0.1, 5.1, 9];
+      const known = { people: [2, -1, -1, -1, 1], joinPeople: false };
+      for (const reversed of [false, true]) {
+        expect(await labels(values, known, { reversed })).toEqual([0, -1, -1, 0, 1]);
+      }
+    });
+
+    test('unclear faces of people begin with them; of nobody, they join nobody whom they are not', async () => {
+      // Three of one, an unclear one of theirs far away; two unclear ones that are surely like them.
+      const values = [0, 0.01, 0.02, 4, 0.03, 0.04];
+      const known = { people: [6, 6, -1, 6, -1, -1], not: [[4, 6]] };
+      // Their centre is far from all of them now: nobody unclear is like that.
+      expect(await labels(values, known, { unclear: [3, 4, 5] })).toEqual([0, 0, -1, 0, -1, -1]);
+      const near = [0, 0.01, 0.02, 0.4, 0.03, 0.04];
+      expect(await labels(near, known, { unclear: [3, 4, 5] })).toEqual([0, 0, 0, 0, -1, 0]);
+    });
+
+    test('new faces are told by their places, whatever the order', async () => {
+      const known = { people: [5, -1, 9, -1], joinPeople: false, fresh: [3] };
+      for (const reversed of [false, true]) {
+        expect(await labels([0, 0.1, 8, 8.1], known, { minSamples: 1, reversed })).toEqual([0, 1, 2, 2]);
+      }
+      // The new one is left out: nothing is new. It is surely like the last person.
+      expect(await labels([0, 0.1, 8, 8.1], known, { unclear: [3] })).toEqual([0, -1, 1, 1]);
+    });
+
+    test('constraints on people without a face, and on faces that are left out, are no mistakes', async () => {
+      const known = {
+        people: [6, 6, -1],
+        keep: [6, 7],
+        apart: [[6, 7]],
+        not: [
+          [2, 7],
+          [2, 6],
+        ],
+      };
+      expect(await labels([0, 0.1, 0.05], known, { unclear: [2] })).toEqual([0, 0, -1]);
+      expect(await labels([0, 0.1, 0.05], known)).toEqual([0, 0, -1]);
+    });
+  });
+});
+
 describe('suggestMerges', () => {
   // Three people: the first two are 0.5 apart, the third is far away; and a face that is nobody's.
   const faces = rows([0, 0.02, 0.5, 0.52, 5, 5.02, 0.7]);

@@ -61,6 +61,15 @@ const scores: Parameter = { sound: () => Float64Array.of(1), accepts: () => fals
 /** With one size for it. */
 const onePart: Parameter = { sound: () => Int32Array.of(2, 30, 20, 10), accepts: () => false };
 const oneSize: Parameter = { sound: () => Int32Array.of(10, 9), accepts: () => false };
+/** Pairs of numbers, the first of each up to `most`. */
+const pairs = (sound: Int32Array, most: number): Parameter => ({
+  sound: () => sound,
+  accepts: (value) =>
+    types.isInt32Array(value) &&
+    value.length % 2 === 0 &&
+    // Where there is none of them, it may be because they were taken away.
+    (value.length === 0 || value.every((one, i) => i % 2 === 1 || (one >= 0 && one <= most))),
+});
 const points = {
   points: {
     sound: () => Float32Array.of(0, 0, 1, 1, 2, 2),
@@ -119,6 +128,15 @@ const CALLS: Readonly<Record<string, Call>> = {
       mirrored: optional(points.points.sound(), points.points.accepts),
       threshold: number(1),
       photos: optional(Uint32Array.of(0, 0, 1), (value) => types.isUint32Array(value) && value.length === 3),
+      people: optional(Int32Array.of(0, 7, -1), (value) => types.isInt32Array(value) && value.length === 3),
+      joinPeople: flag,
+      keep: { sound: () => Int32Array.of(0), accepts: types.isInt32Array },
+      apart: pairs(Int32Array.of(0, 7), 2 ** 31 - 1),
+      not: pairs(Int32Array.of(2, 7), 2),
+      fresh: optional(
+        Uint32Array.of(2),
+        (value) => types.isUint32Array(value) && value.every((one) => one < 3),
+      ),
     },
   },
   similarPeople: {

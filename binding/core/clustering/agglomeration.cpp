@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <numeric>
 
 #include "base/instance_pool.h"
 #include "clustering/neighbors/points.h"
@@ -16,6 +17,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 // Clusters dealt with in one piece of work: few, for one may have as many contacts as a thousand others.
 constexpr std::size_t kClustersAtOnce = 16;
+constexpr std::size_t kRowsAtOnce = 1024;
 
 // A cluster's best neighbour; kNone if there is none up to the threshold.
 struct Best {
@@ -91,18 +93,27 @@ class Agglomeration {
         floor_(input.n, kInfinity),
         changed_(input.n, 1),
         visits_(std::make_unique<Visit>(input.n, input.d)) {
-    for (std::uint32_t row = 0; row < input.n; ++row) {
-      group_[row] = last_[row] = row;
+    std::iota(group_.begin(), group_.end(), 0);
+    std::iota(last_.begin(), last_.end(), 0);
+    if (input.photos) photos_.resize(input.n);
+    parallel.forEach(input.n, kRowsAtOnce, [&](std::size_t i) {
+      const auto row = static_cast<std::uint32_t>(i);
       live_[row] = static_cast<std::uint32_t>(contacts.of[row].size());
       squares_[row] = squareOf(pointOf(row)) - input.less[row];
       spread_[row] = -input.less[row];
-      if (input.photos) photos_.push_back({(*input.photos)[row]});
-    }
+      if (input.photos) photos_[row] = {(*input.photos)[row]};
+    });
+    if (!input.start) return;
+    assign(input.start->group);
+    kept_ = input.start->kept;
+    marks_ = input.start->marks;
   }
 
   std::vector<std::uint32_t> run() {
-    std::vector<std::uint32_t> changed(input_.n);
-    for (std::uint32_t row = 0; row < input_.n; ++row) changed[row] = row;
+    std::vector<std::uint32_t> changed;
+    for (std::uint32_t row = 0; row < input_.n; ++row) {
+      if (group_[row] == row) changed.push_back(row);
+    }
     while (!changed.empty()) {
       parallel_.throwIfCancelled();
       std::vector<std::uint32_t> looked = lookAround(changed);
@@ -115,13 +126,28 @@ class Agglomeration {
     return std::move(group_);
   }
 
-  // Joins rows to clusters without asking for scores.
+  // Joins rows to clusters without asking for scores: each to that of its lowest row. Of clusters without
+  // contacts, which nobody ever looks at, only the numbers.
   void assign(const std::vector<std::uint32_t>& group) {
+    group_ = group;
+    std::vector<std::uint8_t> met(input_.n);
+    for (std::uint32_t row = 0; row < input_.n; ++row) met[group[row]] |= !contacts_.of[row].empty();
+    std::vector<std::vector<std::uint32_t>> members;
+    std::vector<std::uint32_t> place(input_.n, kNone), centres;
     for (std::uint32_t row = 0; row < input_.n; ++row) {
       const std::uint32_t cluster = group[row];
-      if (cluster == row) continue;
-      mergeTwo(cluster, row, centre_[cluster] == kNone ? centres_.take() : centre_[cluster]);
+      if (cluster == row || !met[cluster]) continue;
+      if (place[cluster] == kNone) {
+        place[cluster] = static_cast<std::uint32_t>(members.size());
+        members.emplace_back();
+        centres.push_back(centres_.take());
+      }
+      members[place[cluster]].push_back(row);
     }
+    parallel_.forEach(members.size(), kClustersAtOnce, [&](std::size_t i) {
+      const std::uint32_t cluster = group[members[i][0]];
+      for (const std::uint32_t row : members[i]) mergeTwo(cluster, row, centres[i]);
+    });
   }
 
   std::vector<ScoredPair> closest(const std::vector<bool>& wanted, std::size_t most) {
@@ -318,6 +344,7 @@ class Agglomeration {
   // The score of a cluster, whose centre is in the room, and another; infinite if it exceeds `most` or the
   // threshold.
   double score(std::uint32_t cluster, std::uint32_t other, const Visit& visit, double most) const {
+    if (areApart(cluster, other)) return kInfinity;
     const double both = static_cast<double>(count_[cluster]) + count_[other];
     const double surcharge = kSizeWeight / std::sqrt(both / 2);
     const double left = std::min(most, input_.threshold) - surcharge;
@@ -332,6 +359,16 @@ class Agglomeration {
     if (between > limit) return kInfinity;
     const double score = std::sqrt(std::max(0.0, between + spread)) + surcharge;
     return score <= input_.threshold && !clash(cluster, other) ? score : kInfinity;
+  }
+
+  // Whether the two must not be in one.
+  bool areApart(std::uint32_t a, std::uint32_t b) const {
+    if (!input_.start) return false;
+    if (kept_[a] && kept_[b]) return true;
+    if (marks_[b].size() < marks_[a].size()) std::swap(a, b);
+    return std::any_of(marks_[a].begin(), marks_[a].end(), [&](std::uint32_t mark) {
+      return std::binary_search(marks_[b].begin(), marks_[b].end(), mark ^ 1);
+    });
   }
 
   // Whether the photos of the two say that they are two people.
@@ -390,18 +427,24 @@ class Agglomeration {
     for (std::uint32_t member = high; member != kNone; member = next_[member]) group_[member] = low;
     next_[last_[low]] = high;
     last_[low] = last_[high];
-    if (input_.photos) mergePhotos(low, high);
+    if (input_.photos) photos_[low] = merged(photos_[low], photos_[high]);
+    if (!kept_.empty()) {
+      kept_[low] |= kept_[high];
+      marks_[low] = merged(marks_[low], marks_[high]);
+      marks_[low].erase(std::unique(marks_[low].begin(), marks_[low].end()), marks_[low].end());
+    }
     best_[low] = none();
     floor_[low] = kInfinity;
     changed_[low] = 1;
   }
 
-  void mergePhotos(std::uint32_t low, std::uint32_t high) {
-    std::vector<std::uint32_t> both(photos_[low].size() + photos_[high].size());
-    std::merge(photos_[low].begin(), photos_[low].end(), photos_[high].begin(), photos_[high].end(),
-               both.begin());
-    photos_[low].swap(both);
-    std::vector<std::uint32_t>().swap(photos_[high]);
+  // Both in one, rising; leaves nothing of the second.
+  static std::vector<std::uint32_t> merged(const std::vector<std::uint32_t>& low,
+                                           std::vector<std::uint32_t>& high) {
+    std::vector<std::uint32_t> both(low.size() + high.size());
+    std::merge(low.begin(), low.end(), high.begin(), high.end(), both.begin());
+    std::vector<std::uint32_t>().swap(high);
+    return both;
   }
 
   double valueOf(std::uint32_t cluster, std::size_t k) const {
@@ -427,6 +470,8 @@ class Agglomeration {
   std::vector<double> squares_;                     // sum of |x|^2 - U
   std::vector<double> spread_;                      // V
   std::vector<std::vector<std::uint32_t>> photos_;  // of each of its faces, rising; empty if none are given
+  std::vector<std::uint8_t> kept_;                  // see StartingClusters; empty if none are given
+  std::vector<std::vector<std::uint32_t>> marks_;   // likewise
   std::vector<Best> best_;
   std::vector<double> floor_;          // no other than the best has a lower score
   std::vector<std::uint8_t> changed_;  // since the last round

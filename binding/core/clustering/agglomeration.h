@@ -6,6 +6,7 @@
 
 #include "base/thread_pool.h"
 #include "clustering/contacts.h"
+#include "clustering/known_people.h"
 
 namespace fcn {
 
@@ -36,9 +37,12 @@ struct AgglomerationInput {
   // kMostOnOnePhoto of the faces of the smaller are on a photo that a face of the other is on, too: few
   // people are twice on one photo.
   const std::vector<std::uint32_t>* photos = nullptr;
+  // The clusters to begin with, or null: single points. Two that must not be in one are no neighbours.
+  const StartingClusters* start = nullptr;
 };
 
-// - contacts: for all rows; their order is changed, nothing else
+// - contacts: for all rows; their order is changed, nothing else. Those of two rows whose clusters begin as
+// one, or can never be in one, may be left out
 // - returns (n): the number of each row's cluster
 // - throws Error(Aborted)
 std::vector<std::uint32_t> agglomerate(const AgglomerationInput& input, Contacts& contacts,

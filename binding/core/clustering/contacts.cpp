@@ -12,6 +12,8 @@ namespace {
 // Rows dealt with in one piece of work.
 constexpr std::size_t kRowsAtOnce = 1024;
 constexpr std::size_t kLeastKept = 8;
+// So many rows are compared with all others in the time that preparing these takes.
+constexpr std::size_t kFew = 32;
 
 struct Contact {
   float squared;
@@ -23,8 +25,8 @@ struct Contact {
 
 // The contacts of each row while they are found: a heap, the farthest on top, where there are too many.
 struct Found {
-  Found(const PreparedPoints& prepared, std::size_t most)
-      : prepared(prepared), most(most), of(prepared.order.size()), mutexes(prepared.blocks) {}
+  Found(std::size_t n, std::size_t maxMemory)
+      : most(std::max(kLeastKept, maxMemory / sizeof(Contact) / std::max<std::size_t>(n, 1))), of(n) {}
 
   void add(std::uint32_t row, const Contact& contact) {
     std::vector<Contact>& contacts = of[row];
@@ -44,34 +46,41 @@ struct Found {
     std::push_heap(contacts.begin(), contacts.end());
   }
 
-  const PreparedPoints& prepared;
   const std::size_t most;
   std::vector<std::vector<Contact>> of;
-  std::vector<std::mutex> mutexes;  // one for the rows of each block
   std::atomic<bool> limited{false};
+};
+
+// One of the two sides of a search: what is compared, and a mutex for the rows of each of its blocks.
+struct Side {
+  explicit Side(const PreparedPoints& prepared) : prepared(prepared), mutexes(prepared.blocks) {}
+  std::uint32_t rowAt(Position position) const { return prepared.order[position]; }
+
+  const PreparedPoints& prepared;
+  std::vector<std::mutex> mutexes;
 };
 
 class FindPass {
  public:
-  FindPass(Found& found, double limit) : found_(found), limit_(limit) {}
+  // - a, b: may be the same
+  FindPass(Found& found, Side& a, Side& b, double limit) : found_(found), a_(a), b_(b), limit_(limit) {}
   bool wantsBlocks(std::size_t, std::size_t) { return true; }
   bool wants(Position, Position) { return true; }
   void found(Position a, Position b) { pairs_.push_back({a, b}); }
 
   // Pairs of one block a and a few blocks b, in the order of the blocks b: few locks for many pairs.
   void end() {
-    const auto& order = found_.prepared.order;
     std::vector<float> squares(pairs_.size());
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
       squares[i] = static_cast<float>(
-          squaredDistance(found_.prepared.points, order[pairs_[i].a], order[pairs_[i].b], limit_));
+          squaredDistance(a_.prepared.points, a_.rowAt(pairs_[i].a), b_.rowAt(pairs_[i].b), limit_));
     }
     for (const bool first : {true, false}) {
       for (std::size_t i = 0; i < pairs_.size();) {
         const std::size_t block = (first ? pairs_[i].a : pairs_[i].b) / kBlock;
-        const std::lock_guard<std::mutex> lock(found_.mutexes[block]);
+        const std::lock_guard<std::mutex> lock((first ? a_ : b_).mutexes[block]);
         for (; i < pairs_.size() && (first ? pairs_[i].a : pairs_[i].b) / kBlock == block; ++i) {
-          const std::uint32_t a = order[pairs_[i].a], b = order[pairs_[i].b];
+          const std::uint32_t a = a_.rowAt(pairs_[i].a), b = b_.rowAt(pairs_[i].b);
           if (first) {
             found_.add(a, {squares[i], b});
           } else {
@@ -84,9 +93,28 @@ class FindPass {
 
  private:
   Found& found_;
+  Side &a_, &b_;
   const double limit_;
   std::vector<Pair> pairs_;
 };
+
+// Compares some rows with each other and with all others, with no more preparing than fetching them.
+void findOneByOne(Found& found, const std::vector<std::uint32_t>& some,
+                  const std::vector<std::uint32_t>& others, const PointsView& points, double limit,
+                  const Parallel& parallel) {
+  std::mutex mutex;
+  const auto compare = [&](std::uint32_t row, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const double squared = squaredDistance(points, row, some[i], limit);
+      if (squared > limit) continue;
+      const std::lock_guard<std::mutex> lock(mutex);
+      found.add(row, {static_cast<float>(squared), some[i]});
+      found.add(some[i], {static_cast<float>(squared), row});
+    }
+  };
+  for (std::size_t i = 0; i < some.size(); ++i) compare(some[i], i);
+  parallel.forEach(others.size(), kRowsAtOnce, [&](std::size_t i) { compare(others[i], some.size()); });
+}
 
 // Adds each row to the contacts of those that it has kept and that have not kept it.
 void makeMutual(Contacts& contacts, const Parallel& parallel) {
@@ -118,29 +146,53 @@ void makeMutual(Contacts& contacts, const Parallel& parallel) {
   });
 }
 
-}  // namespace
-
-Contacts findContacts(const PreparedPoints& prepared, double radius, std::size_t maxMemory,
-                      const Parallel& parallel, Progress& progress) {
-  const std::size_t n = prepared.order.size();
-  const std::size_t most = std::max(kLeastKept, maxMemory / sizeof(Contact) / std::max<std::size_t>(n, 1));
-  Found found(prepared, most);
-  PairSearch search(prepared, radius, parallel, progress);
-  search.run([&] { return FindPass(found, radius * radius); });
-
+Contacts contactsOf(Found& found, const Parallel& parallel) {
   Contacts contacts;
-  contacts.of.resize(n);
-  parallel.forEach(n, kRowsAtOnce, [&](std::size_t row) {
+  contacts.of.resize(found.of.size());
+  parallel.forEach(found.of.size(), kRowsAtOnce, [&](std::size_t row) {
     std::vector<std::uint32_t>& rows = contacts.of[row];
     rows.reserve(found.of[row].size());
     for (const Contact& contact : found.of[row]) rows.push_back(contact.row);
     std::vector<Contact>().swap(found.of[row]);
   });
   if (found.limited) {
-    contacts.nearestOnly = most;
+    contacts.nearestOnly = found.most;
     makeMutual(contacts, parallel);
   }
   return contacts;
+}
+
+}  // namespace
+
+Contacts findContacts(const PreparedPoints& prepared, double radius, std::size_t maxMemory,
+                      const Parallel& parallel, Progress& progress) {
+  Found found(prepared.order.size(), maxMemory);
+  Side all(prepared);
+  PairSearch(prepared, radius, parallel, progress).run([&] {
+    return FindPass(found, all, all, radius * radius);
+  });
+  return contactsOf(found, parallel);
+}
+
+Contacts findContactsOf(const std::vector<std::uint32_t>& some, const std::vector<std::uint32_t>& others,
+                        const PointsView& points, const Sketcher& sketcher, double radius,
+                        std::size_t maxMemory, const Parallel& parallel, Progress& progress) {
+  Found found(points.n, maxMemory);
+  const double limit = radius * radius;
+  progress.expect(PairSearch::work(some.size()) + PairSearch::work(some.size(), others.size()));
+  if (some.size() <= kFew) {
+    findOneByOne(found, some, others, points, limit, parallel);
+    progress.advance(PairSearch::work(some.size()) + PairSearch::work(some.size(), others.size()));
+    return contactsOf(found, parallel);
+  }
+  const PreparedPoints preparedSome = prepareRows(points, some, sketcher, parallel, progress);
+  const PreparedPoints preparedOthers = prepareRows(points, others, sketcher, parallel, progress);
+  Side a(preparedSome), b(preparedOthers);
+  PairSearch(preparedSome, radius, parallel, progress).run([&] { return FindPass(found, a, a, limit); });
+  PairSearch(preparedSome, preparedOthers, radius, parallel, progress).run([&] {
+    return FindPass(found, a, b, limit);
+  });
+  return contactsOf(found, parallel);
 }
 
 }  // namespace fcn

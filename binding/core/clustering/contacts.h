@@ -26,4 +26,13 @@ struct Contacts {
 Contacts findContacts(const PreparedPoints& prepared, double radius, std::size_t maxMemory,
                       const Parallel& parallel, Progress& progress);
 
+// The same, but only the contacts of some rows, with each other and with all others. That takes about as long
+// as comparing these with all, so little if they are few.
+// - some, others: all rows of the points, which are float32 and those of the sketcher
+// - progress: expects what PairSearch::work() says of some, and of some and others
+// - throws Error(Aborted)
+Contacts findContactsOf(const std::vector<std::uint32_t>& some, const std::vector<std::uint32_t>& others,
+                        const PointsView& points, const Sketcher& sketcher, double radius,
+                        std::size_t maxMemory, const Parallel& parallel, Progress& progress);
+
 }  // namespace fcn

@@ -60,11 +60,12 @@ std::vector<double> crowdDistances(PointsAndCentres& space, const PreparedPoints
     end = std::max<std::size_t>(end, places[row] + std::size_t{1});
   }
   // There are fewer than the progress expects.
-  progress.advance(KthNearest::work(n, n, kBlock) - KthNearest::work(n, rows.size(), kBlock));
+  const std::size_t asked = prepared.order.size();
+  progress.advance(KthNearest::work(asked, n, kBlock) - KthNearest::work(asked, rows.size(), kBlock));
   const PreparedPoints centres =
       prepareRows({space.values.get(), nullptr, end, space.d}, std::move(rows), sketcher, parallel, progress);
 
-  std::vector<double> distances(n);
+  std::vector<double> distances(n, farthest);
   KthNearest(prepared, centres, k, farthest * farthest, kBlock, parallel, progress)
       .run([&](Position point,
                Position centre) { return places[group[prepared.order[point]]] == centres.order[centre]; },

@@ -14,13 +14,13 @@ struct PointsAndCentres {
   std::size_t n, d;
 };
 
-// The distance of each point to the k-th nearest centre of the clusters that it does not belong to, but at
-// most `farthest`. Centres are means in float64, rounded to float32.
+// The distances of points to the k-th nearest centre of the clusters that they do not belong to, but at most
+// `farthest`. Centres are means in float64, rounded to float32.
 // - space: takes the centres
-// - progress: expects KthNearest::work() already, of as many centres as points
-// - prepared: the n points
+// - prepared: the points that are asked about
+// - progress: expects KthNearest::work() already, of these and of as many centres as there are points in all
 // - group: (n) the cluster of each point: its lowest row
-// - returns (n)
+// - returns (n); of points that are not asked about `farthest`
 // - throws Error(Aborted)
 std::vector<double> crowdDistances(PointsAndCentres& space, const PreparedPoints& prepared,
                                    const Sketcher& sketcher, const std::vector<std::uint32_t>& group,

@@ -53,35 +53,46 @@ PointsAndCentres meansOf(const PointsView& points, const PointsView* mirrored, s
 // What both passes, and the comparison of people, begin with.
 class Linkage {
  public:
-  Linkage(const PointsView& points, const PointsView* mirrored, std::size_t maxMemory,
-          const Parallel& parallel, Progress& progress)
+  Linkage(const PointsView& points, const PointsView* mirrored, const KnownPeople& known,
+          std::size_t maxMemory, const Parallel& parallel, Progress& progress)
       : constants_(mirrored ? kMirrored : kPlain),
         n_(points.n),
+        peopleStayApart_(!known.people.empty() && !known.join),
         parallel_(parallel),
         progress_(progress),
         less_(n_),
         space_(meansOf(points, mirrored, less_, parallel)),
         means_{space_.values.get(), nullptr, n_, points.d},
-        sketcher_(means_, checkFinite(means_, parallel), constants_.contact, parallel),
-        prepared_(prepareRows(means_, allRows(n_), sketcher_, parallel, progress)),
-        contacts_(findContacts(prepared_, constants_.contact, maxMemory, parallel, progress)) {}
+        sketcher_(means_, checkFinite(means_, parallel), constants_.contact, parallel) {
+    if (!known.people.empty()) start_ = startingClusters(known, n_);
+    if (peopleStayApart_) {
+      searchAround(known, maxMemory);
+    } else {
+      searchAll(maxMemory);
+    }
+  }
 
-  std::vector<std::uint32_t> firstPass() { return merge(constants_.firstThreshold, {}); }
+  std::vector<std::uint32_t> firstPass() {
+    AgglomerationInput input = inputFor(constants_.firstThreshold);
+    if (peopleStayApart_) input.start = &start_;
+    return agglomerate(input, contacts_, parallel_);
+  }
+
+  // - photos: see LinkageOptions
+  std::vector<std::uint32_t> secondPass(double threshold, const std::vector<std::uint32_t>& photos) {
+    AgglomerationInput input = inputFor(threshold);
+    if (!photos.empty()) input.photos = &photos;
+    if (!start_.group.empty()) input.start = &start_;
+    return agglomerate(input, contacts_, parallel_);
+  }
 
   // Takes the crowd of each face into account from now on.
   // - group: (n) the lowest row of each row's cluster
   void setCrowd(const std::vector<std::uint32_t>& group) {
-    const std::vector<double> crowd = crowdDistances(space_, prepared_, sketcher_, group, kCrowd,
-                                                     constants_.crowdReach, parallel_, progress_);
+    const std::vector<double> crowd =
+        crowdDistances(space_, asked_, sketcher_, group, kCrowd, constants_.crowdReach, parallel_, progress_);
     for (std::size_t row = 0; row < n_; ++row)
       less_[row] -= kCrowdWeight * (constants_.crowdReach - crowd[row]);
-  }
-
-  // - photos: see LinkageOptions
-  std::vector<std::uint32_t> merge(double threshold, const std::vector<std::uint32_t>& photos) {
-    AgglomerationInput input = inputFor(threshold);
-    if (!photos.empty()) input.photos = &photos;
-    return agglomerate(input, contacts_, parallel_);
   }
 
   std::vector<ScoredPair> closest(const std::vector<std::uint32_t>& group, const std::vector<bool>& wanted,
@@ -92,10 +103,53 @@ class Linkage {
   std::size_t nearestOnly() const { return contacts_.nearestOnly; }
 
  private:
-  static std::vector<std::uint32_t> allRows(std::size_t n) {
-    std::vector<std::uint32_t> rows(n);
+  void searchAll(std::size_t maxMemory) {
+    progress_.expect(PairSearch::work(n_) + KthNearest::work(n_, n_, kBlock));
+    std::vector<std::uint32_t> rows(n_);
     std::iota(rows.begin(), rows.end(), 0);
-    return rows;
+    asked_ = prepare(std::move(rows));
+    contacts_ = findContacts(asked_, constants_.contact, maxMemory, parallel_, progress_);
+  }
+
+  // Where people don't merge with each other, only those matter who are in contact with a face that is
+  // nobody's. What is left out changes nothing, but for what is not new.
+  void searchAround(const KnownPeople& known, std::size_t maxMemory) {
+    std::vector<std::uint8_t> looked(n_);
+    if (known.fresh) {
+      for (const std::uint32_t row : *known.fresh) looked[row] = known.people[row] < 0;
+      searchOf(looked, maxMemory);
+      for (std::uint32_t row = 0; row < n_; ++row) {
+        if (known.people[row] < 0 && !contacts_.of[row].empty()) looked[row] = 1;
+      }
+    } else {
+      for (std::uint32_t row = 0; row < n_; ++row) looked[row] = known.people[row] < 0;
+    }
+    const std::vector<std::uint32_t> some = searchOf(looked, maxMemory);
+
+    std::vector<bool> met(n_);
+    for (const std::uint32_t row : some) {
+      met[row] = true;
+      for (const std::uint32_t other : contacts_.of[row]) met[start_.group[other]] = true;
+    }
+    std::vector<std::uint32_t> asked;
+    for (std::uint32_t row = 0; row < n_; ++row) {
+      if (met[start_.group[row]]) asked.push_back(row);
+    }
+    progress_.expect(KthNearest::work(asked.size(), n_, kBlock));
+    asked_ = prepare(std::move(asked));
+  }
+
+  // Finds the contacts of some rows, and returns these.
+  std::vector<std::uint32_t> searchOf(const std::vector<std::uint8_t>& wanted, std::size_t maxMemory) {
+    std::vector<std::uint32_t> some, others;
+    for (std::uint32_t row = 0; row < n_; ++row) (wanted[row] ? some : others).push_back(row);
+    contacts_ =
+        findContactsOf(some, others, means_, sketcher_, constants_.contact, maxMemory, parallel_, progress_);
+    return some;
+  }
+
+  PreparedPoints prepare(std::vector<std::uint32_t> rows) {
+    return prepareRows(means_, std::move(rows), sketcher_, parallel_, progress_);
   }
 
   AgglomerationInput inputFor(double threshold) const {
@@ -104,19 +158,19 @@ class Linkage {
 
   const Constants& constants_;
   const std::size_t n_;
+  const bool peopleStayApart_;
   const Parallel& parallel_;
   Progress& progress_;
   std::vector<double> less_;  // U of each face
   PointsAndCentres space_;
   const PointsView means_;
   const Sketcher sketcher_;
-  const PreparedPoints prepared_;
+  StartingClusters start_;  // empty if nobody is known
+  PreparedPoints asked_;    // the faces whose crowds matter
   Contacts contacts_;
 };
 
-// What the searches for contacts and crowds take.
-std::uint64_t searching(std::size_t n) { return PairSearch::work(n) + KthNearest::work(n, n, kBlock); }
-// What going through the contacts takes, a small part of that.
+// What going through the contacts takes, a small part of what finding them does.
 std::uint64_t merging(std::size_t n) { return PairSearch::work(n) / 8 + 1; }
 
 }  // namespace
@@ -125,12 +179,12 @@ LinkageResult linkage(const PointsView& points, const PointsView* mirrored, cons
                       const CancelToken& cancel) {
   const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
-  progress.expect(searching(points.n) + 2 * merging(points.n));
-  Linkage linkage(points, mirrored, options.maxMemory, parallel, progress);
+  progress.expect(2 * merging(points.n));
+  Linkage linkage(points, mirrored, options.known, options.maxMemory, parallel, progress);
   const std::vector<std::uint32_t> first = linkage.firstPass();
   progress.advance(merging(points.n));
   linkage.setCrowd(first);
-  const std::vector<std::uint32_t> group = linkage.merge(options.threshold, options.photos);
+  const std::vector<std::uint32_t> group = linkage.secondPass(options.threshold, options.photos);
 
   LinkageResult result;
   result.nearestOnly = linkage.nearestOnly();
@@ -149,8 +203,8 @@ std::vector<SimilarPeople> findSimilarPeople(const PointsView& points, const Poi
   const std::size_t n = points.n;
   const Parallel parallel(options.threads, cancel);
   Progress progress(options.onProgress);
-  progress.expect(searching(n) + merging(n));
-  Linkage linkage(points, mirrored, options.maxMemory, parallel, progress);
+  progress.expect(merging(n));
+  Linkage linkage(points, mirrored, {}, options.maxMemory, parallel, progress);
   std::vector<std::uint32_t> group(n);
   std::vector<bool> wanted(n);
   std::unordered_map<std::int32_t, std::uint32_t> lowest;

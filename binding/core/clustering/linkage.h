@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/cancel_token.h"
+#include "clustering/known_people.h"
 #include "clustering/neighbors/points.h"
 
 namespace fcn {
@@ -15,6 +16,7 @@ struct LinkageOptions : PointsOptions {
   // (n) a number for the photo of each face, or empty. If given, faces on one photo are a soft sign of two
   // people in the second pass, see AgglomerationInput.
   std::vector<std::uint32_t> photos;
+  KnownPeople known;
 };
 
 struct LinkageResult {
@@ -33,6 +35,11 @@ struct LinkageResult {
 //                     contact   pass 1: U, up to    pass 2: U, up to the threshold
 //   mirrored            0.50      u / 2, 0.48         u / 2 - 0.4 (0.62 - min(r, 0.62))
 //   without             0.52      0,     0.54             - 0.4 (0.65 - min(r, 0.65))
+// Where people are known, pass 2 begins with their clusters, and keeps apart what must not be one. Pass 1
+// does not know of them, so that grouping once more what has been grouped changes nothing; unless people may
+// not merge: then it begins with them, too, which differs little, and only the contacts and crowds of faces
+// that are nobody's, and of people in contact with these, are looked for.
+//
 // The constants were chosen on Labeled Faces in the Wild: ../../../docs/grouping.md. agglomeration.h has the
 // rest.
 //
@@ -40,7 +47,8 @@ struct LinkageResult {
 // only by their numbers, and where scores are equal to the last bit.
 //
 // Memory beyond the points: their means in float32, centres in float64 for at most half as many, about 200
-// bytes for each point and 4 for each thread and point, and maxMemory.
+// bytes for each point (300 where people are known) and 4 for each thread and point, and maxMemory.
+// - known: people of all rows or none; rows of excluded and fresh < n
 // - points, mirrored: of the same shape, n < 2^31; mirrored may be null. Values beyond float32 are not
 // finite.
 // - throws Error(InvalidArgument) naming the first row with a value that is not finite, Error(Aborted)

@@ -57,20 +57,21 @@ const float* BlockComparison::distances(const Pair* pairs, std::size_t count) {
   return distances_.data();
 }
 
-PairSearch::PairSearch(const PreparedPoints& prepared, double eps, const Parallel& parallel,
+PairSearch::PairSearch(const PreparedPoints& a, const PreparedPoints& b, double eps, const Parallel& parallel,
                        Progress& progress)
-    : prepared_(prepared),
+    : a_(a),
+      b_(b),
       limit_(eps * eps),
       parallel_(parallel),
       progress_(progress),
-      bounds_(limit_ * prepared.rowScale, prepared.points.d),
-      limits_(kBlock, limitFor(prepared, prepared, limit_)),
+      bounds_(limit_ * a.rowScale, a.points.d),
+      limits_(kBlock, limitFor(a, b, limit_)),
       // A unit takes about half a millisecond; where there are few blocks, many enough units for many
       // threads.
-      blocksAtOnce_(std::clamp<std::size_t>(prepared.blocks / 64, 1, 32)),
+      blocksAtOnce_(std::clamp<std::size_t>(b.blocks / 64, 1, 32)),
       units_{0} {
-  for (std::size_t apart = 0; apart < prepared.blocks; apart += blocksAtOnce_) {
-    units_.push_back(units_.back() + prepared.blocks - apart);
+  for (std::size_t apart = 0; apart < b.blocks; apart += blocksAtOnce_) {
+    units_.push_back(units_.back() + (one() ? b.blocks - apart : a.blocks));
   }
 }
 
@@ -80,8 +81,8 @@ PairSearch::Unit PairSearch::unitOf(std::size_t unit) const {
   const auto after = std::upper_bound(units_.begin(), units_.end(), unit);
   const auto step = static_cast<std::size_t>(after - units_.begin()) - 1;
   const std::size_t blockA = unit - units_[step];
-  const std::size_t firstB = blockA + step * blocksAtOnce_;
-  return {blockA, firstB, std::min(firstB + blocksAtOnce_, prepared_.blocks)};
+  const std::size_t firstB = (one() ? blockA : 0) + step * blocksAtOnce_;
+  return {blockA, firstB, std::min(firstB + blocksAtOnce_, b_.blocks)};
 }
 
 }  // namespace fcn

@@ -96,16 +96,26 @@ class TakePairs {
 // Finds all pairs of neighbours: points at a distance of at most eps.
 class PairSearch {
  public:
+  // Among the points of one.
   // - progress: expects one run() already, see work()
-  PairSearch(const PreparedPoints& prepared, double eps, const Parallel& parallel, Progress& progress);
+  PairSearch(const PreparedPoints& prepared, double eps, const Parallel& parallel, Progress& progress)
+      : PairSearch(prepared, prepared, eps, parallel, progress) {}
+  // Of a point of a with one of b: others, prepared with the same sketcher.
+  PairSearch(const PreparedPoints& a, const PreparedPoints& b, double eps, const Parallel& parallel,
+             Progress& progress);
 
   // What a run() of so many points adds to the progress.
   static std::uint64_t work(std::size_t n) {
     const std::uint64_t blocks = blocksOf(n);
     return blocks * (blocks + 1) / 2;
   }
+  static std::uint64_t work(std::size_t a, std::size_t b) {
+    return static_cast<std::uint64_t>(blocksOf(a)) * blocksOf(b);
+  }
   // Says that run() will be called once more than was known.
-  void expectRun() { progress_.expect(work(prepared_.order.size())); }
+  void expectRun() {
+    progress_.expect(one() ? work(a_.order.size()) : work(a_.order.size(), b_.order.size()));
+  }
 
   // Compares all pairs, each once. makeSink() is called from several threads at once, and what it returns
   // used by one at a time:
@@ -117,13 +127,12 @@ class PairSearch {
   void run(const MakeSink& makeSink) {
     parallel_.forEach(units_.back(), [&](std::size_t unit) {
       auto sink = makeSink();
-      BlockComparison comparison(prepared_, prepared_);
+      BlockComparison comparison(a_, b_);
       const auto [blockA, firstB, lastB] = unitOf(unit);
       comparison.setRows(blockA);
       for (std::size_t blockB = firstB; blockB < lastB; ++blockB) {
         parallel_.throwIfCancelled();
-        if (sink.wantsBlocks(blockA, blockB) &&
-            maybeNeighbours(prepared_, blockA, prepared_, blockB, limit_)) {
+        if (sink.wantsBlocks(blockA, blockB) && maybeNeighbours(a_, blockA, b_, blockB, limit_)) {
           search(comparison, sink, blockA, blockB);
         }
       }
@@ -143,11 +152,12 @@ class PairSearch {
     comparison.compare(blockB, limits_.data());
     Pair candidates[kPairsAtOnce];
     std::size_t count = 0;
-    const std::size_t first = blockA * kBlock, last = first + prepared_.blockSize(blockA);
+    const bool same = one() && blockA == blockB;
+    const std::size_t first = blockA * kBlock, last = first + a_.blockSize(blockA);
     for (std::size_t i = first; i < last; ++i) {
       const auto a = static_cast<Position>(i);
-      comparison.forCandidates(a, blockA == blockB ? (i - first) / kPanel : 0, [&](Position b) {
-        if ((blockA == blockB && b <= a) || !sink.wants(a, b)) return;
+      comparison.forCandidates(a, same ? (i - first) / kPanel : 0, [&](Position b) {
+        if ((same && b <= a) || !sink.wants(a, b)) return;
         candidates[count++] = {a, b};
         if (count < kPairsAtOnce) return;
         decide(comparison, sink, candidates, count);
@@ -170,18 +180,20 @@ class PairSearch {
   }
 
   bool areNeighbours(Position a, Position b) const {
-    return squaredDistance(prepared_.points, prepared_.order[a], prepared_.order[b], limit_) <= limit_;
+    return squaredDistance(a_.points, a_.order[a], b_.order[b], limit_) <= limit_;
   }
 
-  const PreparedPoints& prepared_;
+  bool one() const { return &a_ == &b_; }
+
+  const PreparedPoints &a_, &b_;
   const double limit_;
   const Parallel& parallel_;
   Progress& progress_;
   const PairBounds bounds_;
   std::vector<std::uint16_t> limits_;  // (kBlock), all equal
   std::size_t blocksAtOnce_;
-  // How many units of work begin before the blocks that are blocksAtOnce_ * i apart, and at the end how many
-  // all are.
+  // How many units of work begin before the blocks that are blocksAtOnce_ * i apart (of two: before block
+  // blocksAtOnce_ * i of b), and at the end how many all are.
   std::vector<std::size_t> units_;
 };
 
