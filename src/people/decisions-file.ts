@@ -1,22 +1,35 @@
 import { isUtf8 } from 'node:buffer';
-import { rm } from 'node:fs/promises';
+import { type FileHandle, readFile } from 'node:fs/promises';
+import { FaceError } from '../base/errors';
 import { JournalFile } from '../encode/journal/journal-file';
 import { LINE_FEED } from '../encode/journal/lines';
-import { type DecisionRecord, FORMAT, faultIn, VERSION } from './decisions';
-import { damaged, headerOf, linesOf } from './lines';
+import { ioError } from '../system/io-error';
+import type { DecisionRecord } from './decisions';
+import { FORMAT, faultIn, VERSION } from './faults';
+import { damaged, headerOf, isTorn, linesOf } from './lines';
 
 /** What stands for bytes that are no UTF-8. */
 const REPLACED = '\uFFFD';
 
 const HEADER = { format: FORMAT, version: VERSION };
 
+/** What is read of a file. */
+interface Content {
+  readonly records: DecisionRecord[];
+  /** Number of bytes of whole lines. */
+  readonly end: number;
+  /** Whether the last one has no line feed. */
+  readonly unended: boolean;
+}
+
 /**
  * The file of decisions: a header, then a line of JSON for each, only ever added to, and open to people with an editor. What
  * is behind the last line feed was cut off when a run was killed, and is dropped, unless it is a whole line.
  */
 export class DecisionsFile {
+  /** @param file `undefined`: only to be read */
   private constructor(
-    private readonly file: JournalFile,
+    private readonly file: JournalFile | undefined,
     private readonly known: DecisionRecord[],
   ) {}
 
@@ -25,50 +38,79 @@ export class DecisionsFile {
    * @throws FaceError FACE_PEOPLE_INVALID with the number of a line that is damaged; FACE_IO. Nothing was changed then.
    */
   static async open(path: string): Promise<DecisionsFile> {
-    let records: DecisionRecord[] = [];
-    let end = 0;
-    let unended = false;
-    let size = 0;
-    const file = await JournalFile.open(path, async (handle) => {
-      const bytes = await handle.readFile();
-      size = bytes.length;
-      const whole = bytes.lastIndexOf(LINE_FEED) + 1;
-      unended = isWhole(bytes.subarray(whole));
-      end = unended ? size : whole;
-      const used = bytes.subarray(0, end);
-      const text = used.toString('utf8');
-      if (!isUtf8(used)) throw damaged(path, text.split(REPLACED)[0]?.split('\n').length ?? 1, 'is no UTF-8');
-      records = decisionsIn(text, path);
-      // What is no header and has no line feed may be anything.
-      if (end === 0 && size > 0 && !isTornHeader(bytes)) throw damaged(path, 1, 'is not a whole line');
-      return end;
-    });
+    let content: Content = { records: [], end: 0, unended: false };
+    const findEnd = async (handle: FileHandle) => {
+      content = contentOf(await handle.readFile(), path);
+      return content.end;
+    };
+    const file = await JournalFile.open(path, findEnd, 'file of people');
+    const { records, end, unended } = content;
     try {
       const begin = end === 0 ? [lineOf(HEADER)] : unended ? [Buffer.of(LINE_FEED)] : [];
       if (begin.length > 0) await file.append(...begin);
       await file.sync();
     } catch (error) {
       await file.close();
-      if (size === 0) await rm(path, { force: true }).catch(() => {});
       throw error;
     }
     return new DecisionsFile(file, records);
+  }
+
+  /**
+   * Reads the file, and leaves it alone.
+   * @throws FaceError FACE_PEOPLE_INVALID with the number of a line that is damaged; FACE_IO, also if it is not there
+   */
+  static async read(path: string): Promise<DecisionsFile> {
+    let bytes: Buffer;
+    try {
+      bytes = await readFile(path);
+    } catch (error) {
+      throw ioError(`read the file of people ${path}`, error);
+    }
+    return new DecisionsFile(undefined, contentOf(bytes, path).records);
   }
 
   get records(): readonly DecisionRecord[] {
     return this.known;
   }
 
-  /** Fulfilled when the decision is on the disk. @throws FaceError FACE_IO */
-  async append(record: DecisionRecord): Promise<void> {
-    await this.file.append(lineOf(record));
-    await this.file.sync();
-    this.known.push(record);
+  /**
+   * Makes sure that the file is as it was left, and that decisions can be added to it.
+   * @throws FaceError FACE_IO if another program has changed it; FACE_INVALID_ARGUMENT if it is only to be read
+   */
+  async checkUnchanged(): Promise<void> {
+    await this.#writable().checkUnchanged();
+  }
+
+  /**
+   * Fulfilled when the decisions are on the disk, all of them.
+   * @throws FaceError FACE_IO; FACE_INTERNAL if one is none: nothing is written then
+   */
+  async append(records: readonly DecisionRecord[]): Promise<void> {
+    const file = this.#writable();
+    for (const record of records) {
+      const fault = faultIn(record);
+      if (fault === undefined) continue;
+      throw new FaceError(
+        'FACE_INTERNAL',
+        `This can't stand in a file of people: ${JSON.stringify(record)} ${fault}.`,
+      );
+    }
+    await file.append(...records.map(lineOf));
+    await file.sync();
+    this.known.push(...records);
   }
 
   /** Never rejects. */
-  close(): Promise<void> {
-    return this.file.close();
+  async close(): Promise<void> {
+    await this.file?.close();
+  }
+
+  #writable(): JournalFile {
+    if (this.file) return this.file;
+    throw new FaceError('FACE_INVALID_ARGUMENT', 'These people were opened to look only (readOnly).', {
+      argument: 'readOnly',
+    });
   }
 }
 
@@ -76,16 +118,33 @@ function lineOf(value: object): Buffer {
   return Buffer.from(`${JSON.stringify(value)}\n`);
 }
 
+function contentOf(bytes: Buffer, path: string): Content {
+  const whole = bytes.lastIndexOf(LINE_FEED) + 1;
+  const unended = isWhole(bytes.subarray(whole));
+  const end = unended ? bytes.length : whole;
+  const used = bytes.subarray(0, end);
+  const text = used.toString('utf8');
+  if (!isUtf8(used)) throw damaged(path, text.split(REPLACED)[0]?.split('\n').length ?? 1, 'is no UTF-8');
+  const records = decisionsIn(text, path);
+  // What is no header and has no line feed may be anything.
+  if (end === 0 && bytes.length > 0 && !isTornHeader(bytes)) throw damaged(path, 1, 'is not a whole line');
+  return { records, end, unended };
+}
+
 /**
- * Whether a last line without its line feed is all there, as an editor may have left that out: the beginning of an object is
- * no JSON.
+ * Whether a last line without its line feed counts, as an editor may have left that out: the beginning of an object is no
+ * line, but what ends like one is, if only to be refused.
  */
 function isWhole(bytes: Buffer): boolean {
+  const text = bytes
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimEnd();
   try {
-    JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    JSON.parse(text);
     return true;
   } catch {
-    return false;
+    return text.endsWith('}') && !isTorn(text);
   }
 }
 
@@ -108,6 +167,9 @@ function decisionsIn(text: string, path: string): DecisionRecord[] {
       throw damaged(path, number, `has the "id" ${record.id}, which does not come after ${last}`);
     if (record.do === 'undo' && record.of >= record.id) {
       throw damaged(path, number, `undoes ${record.of}, which does not come before it`);
+    }
+    if (record.with !== undefined && record.with >= record.id) {
+      throw damaged(path, number, `belongs to ${record.with}, which does not come before it`);
     }
     if (record.do === 'split') {
       if (splits.has(record.as)) throw damaged(path, number, `makes person ${record.as} a second time`);

@@ -1,7 +1,7 @@
 import type { PhotoId } from '../base/ids';
 import type { Box } from '../base/types';
 
-/** Names a person: a number that is given once and never to anybody else. */
+/** Names a person: a number from 1 to 2,147,483,647 that is given once and never to anybody else. */
 export type PersonId = number;
 
 /** A face, found again by the photo that it is on and by where it is on it. */
@@ -18,10 +18,19 @@ export interface StoredFace {
   readonly box: readonly [number, number, number, number];
 }
 
+/** A few faces by which a person is found again, should nothing else be known of them. */
+export interface PersonSeen {
+  readonly person: PersonId;
+  /** Up to five, on different photos if there are as many. */
+  readonly faces: readonly StoredFace[];
+}
+
 /** What somebody decided. */
 export type Decision =
   /** The person is called that; said again, that is their new name. */
   | { readonly do: 'name'; readonly person: PersonId; readonly name: string }
+  /** The person has no name, whatever they were called before. */
+  | { readonly do: 'unname'; readonly person: PersonId }
   /** All that is `person` is `into`: they are one. */
   | { readonly do: 'merge'; readonly person: PersonId; readonly into: PersonId }
   /** These faces are one person, somebody new: `as`. `person` is who they all were taken for, if that is one. */
@@ -41,111 +50,54 @@ export type Decision =
   | { readonly do: 'not-a-face'; readonly face: StoredFace }
   /** The person is not to be shown. */
   | { readonly do: 'hide'; readonly person: PersonId }
+  /** The person is to be shown, whatever was said before. */
+  | { readonly do: 'show'; readonly person: PersonId }
   /** The face that stands for the person. */
   | { readonly do: 'cover'; readonly person: PersonId; readonly face: StoredFace }
-  /** The decision with the number `of` does not count; undone itself, it counts again. */
+  /**
+   * The decision with the number `of` does not count; if it is the first of a gesture, none of the gesture does. Undone itself,
+   * they count again.
+   */
   | { readonly do: 'undo'; readonly of: number };
 
 /** A decision as it stands in the file. */
 export type DecisionRecord = {
-  /** Its number: from 1, rising. */
+  /** Its number: from 1 to 2,147,483,647, rising. */
   readonly id: number;
   /** When: ISO 8601, UTC. */
   readonly at: string;
   /** Where it came from: a program or a command. */
   readonly by: string;
+  /** The number of the first decision of the gesture that this one belongs to; the first itself has none. */
+  readonly with?: number;
+  /**
+   * By which faces the people that it speaks of are found again, if no earlier line of the gesture has it. People who write
+   * lines by hand may leave it out.
+   */
+  readonly seen?: readonly PersonSeen[];
 } & Decision;
 
-export const FORMAT = 'face-cluster-native people';
-/** To be raised when older programs would misread what is written; they refuse what is newer. */
-export const VERSION = 1;
-
-type Check = (value: unknown) => boolean;
-
-const isNumber: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 1;
-/** A name is on one line, and not empty. */
-const isName: Check = (value) => typeof value === 'string' && NAME.test(value);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a name must not have
-const NAME = /^(?=.*\S)[^\u0000-\u001f\u007f\u2028\u2029]{1,200}$/u;
-const isFace: Check = (value) => {
-  const { photo, box, ...rest } = (value ?? {}) as Partial<StoredFace>;
-  return (
-    typeof photo === 'string' &&
-    /^[0-9a-f]{64}$/.test(photo) &&
-    Array.isArray(box) &&
-    box.length === 4 &&
-    box.every(Number.isSafeInteger) &&
-    Object.keys(rest).length === 0
-  );
-};
-const isFaces: Check = (value) => Array.isArray(value) && value.length > 0 && value.every(isFace);
-const isText: Check = (value) => typeof value === 'string' && value.length > 0;
-const isTime: Check = (value) =>
-  typeof value === 'string' &&
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) &&
-  !Number.isNaN(Date.parse(value));
-
-/** What a decision may have beside what it must have. */
-const OPTIONAL: { readonly [kind in Decision['do']]?: Readonly<Record<string, Check>> } = {
-  split: { person: isNumber },
-};
-
-const PARTS: { readonly [kind in Decision['do']]: Readonly<Record<string, Check>> } = {
-  name: { person: isNumber, name: isName },
-  merge: { person: isNumber, into: isNumber },
-  split: { as: isNumber, faces: isFaces },
-  differ: { person: isNumber, other: isNumber },
-  is: { face: isFace, person: isNumber },
-  not: { face: isFace, person: isNumber },
-  'not-a-face': { face: isFace },
-  hide: { person: isNumber },
-  cover: { person: isNumber, face: isFace },
-  undo: { of: isNumber },
-};
+/** A decision to be made: what {@link Decision} says, on faces as runs have found them. */
+export type DecisionToMake =
+  | { readonly do: 'name'; readonly person: PersonId; readonly name: string }
+  | { readonly do: 'unname' | 'hide' | 'show'; readonly person: PersonId }
+  | { readonly do: 'merge'; readonly person: PersonId; readonly into: PersonId }
+  | { readonly do: 'split'; readonly faces: readonly FaceOnPhoto[] }
+  | { readonly do: 'differ'; readonly person: PersonId; readonly other: PersonId }
+  | { readonly do: 'is' | 'not'; readonly face: FaceOnPhoto; readonly person: PersonId }
+  | { readonly do: 'not-a-face' | 'cover'; readonly face: FaceOnPhoto };
 
 /**
- * What is wrong with a line as a decision, in words that follow "it"; `undefined` if nothing is. The same as
- * `schemas/people.schema.json`.
+ * The numbers of the lines that count: all but those undone by an undo that counts.
+ * @param records in the order of their numbers
  */
-export function faultIn(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'is no object';
-  const { do: kind, ...rest } = value as Record<string, unknown>;
-  if (typeof kind !== 'string' || !Object.hasOwn(PARTS, kind))
-    return `says "do": ${JSON.stringify(kind)}, which is no decision`;
-  const parts: Readonly<Record<string, Check>> = {
-    id: isNumber,
-    at: isTime,
-    by: isText,
-    ...PARTS[kind as Decision['do']],
-  };
-  for (const [part, check] of Object.entries(parts)) {
-    if (!Object.hasOwn(rest, part)) return `lacks "${part}"`;
-    if (!check(rest[part])) return `has a "${part}" that can't be used`;
-  }
-  const optional = OPTIONAL[kind as Decision['do']] ?? {};
-  for (const [part, given] of Object.entries(rest)) {
-    if (Object.hasOwn(parts, part)) continue;
-    if (!Object.hasOwn(optional, part)) return `has "${part}", which means nothing there`;
-    if (!optional[part]?.(given)) return `has a "${part}" that can't be used`;
-  }
-  return undefined;
-}
-
-/** Whether `name` can be a person's. */
-export function canBeName(name: unknown): name is string {
-  return isName(name);
-}
-
-/** The numbers of the lines that count: all but those undone by an undo that counts. */
 export function idsThatCount(records: readonly DecisionRecord[]): ReadonlySet<number> {
   const undone = new Set<number>();
-  const counting = new Set<number>();
   for (const record of records.toReversed()) {
-    if (undone.has(record.id)) continue;
-    counting.add(record.id);
-    if (record.do === 'undo') undone.add(record.of);
+    if (record.do === 'undo' && !undone.has(record.id)) undone.add(record.of);
   }
-  return counting;
+  const counts = ({ id, with: first = id }: DecisionRecord) => !undone.has(id) && !undone.has(first);
+  return new Set(records.filter(counts).map(({ id }) => id));
 }
 
 /** The people that a decision speaks of. */

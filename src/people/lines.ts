@@ -9,9 +9,10 @@ export interface Line {
 /**
  * The lines of a file of JSON lines. Editors of people may have added a byte order mark, carriage returns and empty lines.
  * @param text without what was cut off
+ * @param remedy for a line that is damaged
  * @throws FaceError FACE_PEOPLE_INVALID with the number of the line that is no JSON
  */
-export function* linesOf(text: string, path: string): Generator<Line, undefined> {
+export function* linesOf(text: string, path: string, remedy?: string): Generator<Line, undefined> {
   let number = 0;
   for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
     number++;
@@ -20,7 +21,7 @@ export function* linesOf(text: string, path: string): Generator<Line, undefined>
     try {
       value = JSON.parse(line);
     } catch (error) {
-      throw damaged(path, number, `is no JSON (${messageOf(error)})`);
+      throw damaged(path, number, `is no JSON (${messageOf(error)})`, remedy);
     }
     yield { number, value };
   }
@@ -36,18 +37,20 @@ export function headerOf(
   path: string,
   format: string,
   version: number,
+  remedy?: string,
 ): Readonly<Record<string, unknown>> {
   const { number, value } = line ?? { number: 1, value: undefined };
   const header = (value ?? {}) as Readonly<Record<string, unknown>>;
-  if (header.format !== format) throw damaged(path, number, `should say that the format is "${format}"`);
+  if (header.format !== format) {
+    throw damaged(path, number, `should say that the format is "${format}"`, remedy);
+  }
   if (header.version !== version) {
     const theirs = JSON.stringify(header.version);
-    const remedy = 'Use the version of this program that wrote it.';
     throw damaged(
       path,
       number,
       `says that it is of version ${theirs}, and this program knows ${version}`,
-      remedy,
+      'Use the version of this program that wrote it.',
     );
   }
   return header;
@@ -65,4 +68,21 @@ export function damaged(
     `${path} can't be used because of its line ${line}: it ${what}. ${remedy} Nothing was changed.`,
     { path, remedy },
   );
+}
+
+/** Whether a text is the beginning of an object in JSON, but not all of it: what is left of a line that was cut off. */
+export function isTorn(text: string): boolean {
+  const open: string[] = [];
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i] as string;
+    if (inString) {
+      if (character === '\\') i++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{') open.push('}');
+    else if (character === '[') open.push(']');
+    else if ((character === '}' || character === ']') && open.pop() !== character) return false;
+  }
+  return open.length > 0;
 }

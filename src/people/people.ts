@@ -1,54 +1,61 @@
-import { realpath } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { FaceError } from '../base/errors';
-import { getOrMake } from '../base/maps';
 import {
+  boolean,
   integer,
   invalidArgument,
-  object,
   options as onlyOptions,
   path as pathOf,
   text,
 } from '../base/validate';
-import { suggestMerges } from '../clustering/linkage';
 import { isArrayLike } from '../clustering/matrix';
-import { PRIVATE_FOLDER } from '../system/atomic-file';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../system/atomic-file';
 import { failingTo } from '../system/io-error';
 import { acquireLock, type Lock } from '../system/lock';
 import { makeFolders } from '../system/make-folders';
+import { removeLeftovers } from '../system/temporary';
+import type { GroupedFace } from './carry-over';
+import { checkFace, checkFaces, checkGrouped } from './checks';
+import { constraintsOn, type PeopleConstraints } from './constraints';
+import { DecisionMaker } from './decide';
 import {
-  canBeName,
-  type Decision,
   type DecisionRecord,
+  type DecisionToMake,
   type FaceOnPhoto,
   idsThatCount,
   type PersonId,
-  peopleIn,
 } from './decisions';
 import { DecisionsFile } from './decisions-file';
-import { type FaceIndex, isFaceOnPhoto, type KnownFace, storeFace } from './faces';
-import { type GroupedFace, matchGroups, type PeopleChanges } from './match';
-import { type Register, readRegister, writeRegister } from './register';
+import { dissolveUndecided } from './dissolve';
+import { LARGEST } from './faults';
+import { type KnownPerson, listOf } from './list';
+import { matchGroups, type PeopleChanges } from './match';
+import { PersonNumbers } from './numbers';
+import { KnownFaces, type Register } from './register';
+import { facesPath, readRegister, writeRegister } from './register-file';
+import { registerOf, seenIn } from './seen';
+import { type PeopleSuggestion, type PeopleSuggestOptions, suggestIn } from './suggest';
 import { View } from './view';
 
 export interface PeopleOptions {
   /** Where the decisions come from, for those who read the file: a program or a command. Default `library`. */
   readonly by?: string;
+  /**
+   * To look only: makes no file and needs no lock, so it also works while another program has the file; nothing can be decided
+   * or taken over. Default `false`.
+   */
+  readonly readOnly?: boolean;
 }
 
-/** A person, with an id for life. */
-export interface KnownPerson {
-  readonly id: PersonId;
-  /** `undefined` if nobody has named them. */
-  readonly name: string | undefined;
-  /** Whether they are not to be shown. */
-  readonly hidden: boolean;
-  /** Their faces that the last run has found, in the order of photos and boxes. */
-  readonly faces: readonly FaceOnPhoto[];
-  /** On how many different photos these are. */
-  readonly photos: number;
-  /** The face that stands for them; `undefined` if nobody has chosen one that is among `faces`. */
-  readonly cover: FaceOnPhoto | undefined;
+export interface DecideOptions {
+  /** Where the decisions come from. Default: what `People.open` was told. */
+  readonly by?: string;
+  /**
+   * The number of a decision that counts: these belong to its gesture, and are undone with it, such as the name of somebody whom
+   * a split has made. Default: a new gesture.
+   */
+  readonly with?: number;
 }
 
 export interface PeopleUpdateOptions {
@@ -57,24 +64,8 @@ export interface PeopleUpdateOptions {
    * are in {@link PeopleChanges.mayBeOne}. Default `true`.
    */
   readonly absorb?: boolean;
-}
-
-export interface PeopleSuggestOptions {
-  /** How many pairs are wanted, at most. From 1 to 1,000,000, default 50. */
-  readonly count?: number;
-  /** How far apart two people may be, as for `suggestMerges`. */
-  readonly threshold?: number;
-  /** Number of threads; default: all cores. The result does not depend on it. */
-  readonly threads?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** Two people who may be one. */
-export interface PeopleSuggestion {
-  /** The one with more faces first. */
-  readonly people: readonly [PersonId, PersonId];
-  /** How far apart they are, as `linkage` has it: the lower, the likelier they are one. */
-  readonly score: number;
+  /** On how many different photos faces of a group have to be to become a new person. From 1, the default. */
+  readonly minPhotos?: number;
 }
 
 /** A decision as it stands in the file, and whether it counts. */
@@ -82,6 +73,9 @@ export type DecisionMade = DecisionRecord & {
   /** `false` if it was undone. */
   readonly counts: boolean;
 };
+
+/** A split as it stands in the file. */
+export type SplitRecord = Extract<DecisionRecord, { do: 'split' }>;
 
 /**
  * People that last: who is who, from one run to the next, and what somebody has decided on it.
@@ -95,30 +89,38 @@ export type DecisionMade = DecisionRecord & {
  * ```
  *
  * Two files: the decisions, of which `schemas/people.schema.json` describes the lines, and beside them, with `.faces` at the
- * end of its name, what the runs have found. Who is who follows from both, so any decision can be undone, in any order. Faces
- * are found again by the photo's SHA-256 and by their box, if it overlaps by 0.35 (intersection over union): names and
- * corrections outlive other file names, detectors, thresholds and groupings.
+ * end of its name, what the runs have found. Who is who follows from both, so any decision can be undone, in any order: the file
+ * keeps it and its undo, and people are as if neither had been. Faces are found again by the photo's SHA-256 and by their box,
+ * if it overlaps by 0.35 (intersection over union) with the present one or with the first: names and corrections outlive other
+ * file names, detectors, thresholds and groupings.
  *
- * Keep the two files together: without the second one, nobody knows whose faces a name stands for. No command uses them yet, and
- * they may still change before the first release.
+ * Each decision also says by which faces its people are found again. If the file of faces is lost, the next
+ * {@link People.update} gives everybody on whom something was decided the groups of these faces; of others, only the numbers
+ * are lost. See {@link People.facesLost}.
  *
- * What a call returns is on the disk by then. While it is open, no other program can open it. Calls wait for those before.
+ * What a call returns is on the disk by then. While it is open, no other program can open it but to look only. Calls wait for
+ * those before.
  */
 export class People {
   #view: View;
-  #faces: ReadonlyMap<PersonId, readonly number[]> | undefined;
+  #list: readonly KnownPerson[] | undefined;
+  #facesLost: FaceError | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   private constructor(
-    /** Path of the file of decisions. */
+    /** Path of the file of decisions, without links on the way. */
     readonly path: string,
     private readonly by: string,
-    private readonly lock: Lock,
+    private readonly lock: Lock | undefined,
     private readonly file: DecisionsFile,
-    private register: Register,
+    found: Register | FaceError | undefined,
   ) {
-    this.#view = new View(register, file.records);
+    const lost = found instanceof FaceError || found === undefined;
+    const register = lost ? registerOf(file.records) : found;
+    if (found instanceof FaceError) this.#facesLost = found;
+    else if (lost && register.faces.length > 0) this.#facesLost = notThere(facesPath(path));
+    this.#view = new View(new KnownFaces(register), file.records);
   }
 
   /**
@@ -128,42 +130,45 @@ export class People {
    *   newer version; FACE_IO; FACE_INVALID_ARGUMENT. Nothing was changed then.
    */
   static async open(path: string, options: PeopleOptions = {}): Promise<People> {
-    const { by = 'library' } = onlyOptions('options', options, { by: true });
+    const { by = 'library', readOnly = false } = onlyOptions('options', options, {
+      by: true,
+      readOnly: true,
+    });
     text('by', by);
-    const folder = dirname(pathOf('path', path));
-    await makeFolders(folder, PRIVATE_FOLDER).catch(failingTo(`make the folder ${folder}`));
-    // Two names of one file are one file.
-    const target = await realpath(path).catch(() => path);
+    const given = resolve(pathOf('path', path));
+    if (boolean('readOnly', readOnly)) {
+      const file = await DecisionsFile.read(given);
+      const target = await realpath(given);
+      return new People(target, by, undefined, file, await readRegister(facesPath(target)));
+    }
+    await makeFolders(dirname(given), PRIVATE_FOLDER).catch(failingTo(`make the folder ${dirname(given)}`));
+    // Two names of one file are one file, also if a link was there first.
+    const target = await makeFile(given).catch(failingTo(`open the file of people ${given}`));
     const lock = await acquireLock(`${target}.lock`, path);
     try {
-      const register = await readRegister(facesPath(target));
-      return new People(target, by, lock, await DecisionsFile.open(target), register);
+      await removeLeftovers(dirname(target));
+      const found = await readRegister(facesPath(target));
+      return new People(target, by, lock, await DecisionsFile.open(target), found);
     } catch (error) {
+      await removeIfEmpty(target);
       await lock.release();
       throw error;
     }
   }
 
+  /**
+   * Why nothing is known of what the runs have found, if that is so: FACE_PEOPLE_INVALID, with what to do about it. Names and
+   * corrections are there; nobody has faces but those in the decisions, until {@link People.update} has found people again and
+   * written the file anew.
+   */
+  get facesLost(): FaceError | undefined {
+    return this.#facesLost;
+  }
+
   /** Everybody who has a name or a face that the last run has found, hidden or not, by their numbers. */
   list(): KnownPerson[] {
-    const { names, hidden, covers } = this.#view;
-    const ids = [...new Set([...this.#facesOf().keys(), ...names.keys()])].sort((a, b) => a - b);
-    return ids
-      .map((id) => {
-        const own = this.#facesOf().get(id) ?? [];
-        const faces = own.map((face) => this.#known(face)).filter(({ gone }) => !gone);
-        const cover = covers.get(id);
-        const shown = cover !== undefined && own.includes(cover) ? this.#known(cover) : undefined;
-        return {
-          id,
-          name: names.get(id),
-          hidden: hidden.has(id),
-          faces: faces.map(plain),
-          photos: new Set(faces.map(({ photo }) => photo)).size,
-          cover: shown && !shown.gone ? plain(shown) : undefined,
-        };
-      })
-      .filter(({ name, faces }) => name !== undefined || faces.length > 0);
+    this.#list ??= listOf(this.#view);
+    return [...this.#list];
   }
 
   /**
@@ -171,8 +176,13 @@ export class People {
    * @throws FaceError FACE_INVALID_ARGUMENT
    */
   personOf(face: FaceOnPhoto): PersonId | undefined {
-    const found = this.#view.index.find(checkFace('face', face));
+    const found = this.#view.known.placeOf(checkFace('face', face));
     return found === undefined ? undefined : this.#view.personOf(found);
+  }
+
+  /** Whether a run has found a face, and decisions can be made on it. @throws FaceError FACE_INVALID_ARGUMENT */
+  knows(face: FaceOnPhoto): boolean {
+    return this.#view.known.placeOf(checkFace('face', face)) !== undefined;
   }
 
   /**
@@ -181,7 +191,7 @@ export class People {
    * @throws FaceError FACE_INVALID_ARGUMENT
    */
   isFace(face: FaceOnPhoto): boolean {
-    const found = this.#view.index.find(checkFace('face', face));
+    const found = this.#view.known.placeOf(checkFace('face', face));
     return found === undefined || this.#view.isFace(found);
   }
 
@@ -192,17 +202,47 @@ export class People {
   }
 
   /**
+   * What a grouping of faces has to respect, so that it breaks nothing that was decided.
+   * @param faces of the coming run; those on copies of a photo are one
+   * @throws FaceError FACE_INVALID_ARGUMENT
+   */
+  constraints(faces: readonly FaceOnPhoto[]): PeopleConstraints {
+    checkFaces(faces);
+    return constraintsOn(faces, this.#view);
+  }
+
+  /**
+   * Forgets everybody on whom nothing was decided, so that the next {@link People.update} finds people anew among their faces: with
+   * another threshold, say. Nobody gets their numbers.
+   * @returns how many people are no more
+   * @throws FaceError FACE_IO, FACE_LOCKED if the lock was taken away: all is as before then
+   */
+  dissolve(): Promise<number> {
+    return this.#inTurn(async () => {
+      await this.#checkWritable();
+      const before = this.list().filter(({ decided }) => !decided);
+      const view = new View(new KnownFaces(dissolveUndecided(this.#view)), this.file.records);
+      await writeRegister(facesPath(this.path), view.known.register);
+      this.#show(view);
+      return before.length;
+    });
+  }
+
+  /**
    * Takes over what a run has found: finds the people of before in its groups. A face that was somebody's stays theirs. Two
    * people most of whose faces are in one group are one from now on, unless somebody has decided anything on both, or that
-   * they differ; see {@link PeopleUpdateOptions.absorb}. Of the new faces in a group, each goes to the nearest of the people
-   * who have most of their faces there, or a quarter of the group; without such, the new faces are a new person. New people
-   * get numbers by size, the largest first. Faces that are not there any more are remembered.
+   * they differ, or the larger is hidden; see {@link PeopleUpdateOptions.absorb}. If a later run has most of the faces of each
+   * in groups of their own, they are two again. Of the faces in a group that are nobody's, new ones or such as were decided not
+   * to be whom they were taken for, each goes to the nearest of the people who have most of their faces there, or a quarter of
+   * the group; without such, they are a new person. New people get numbers by size, the largest first. Faces that are not there
+   * any more are remembered.
    *
    * Decisions hold, whatever the groups: see {@link People}. Nothing depends on the order of faces or on the labels' numbers.
    * @param faces all faces of the run; those on copies of a photo count once
    * @param labels the group of each face; -1: none
    * @returns what has changed
-   * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, FACE_LOCKED if the lock was taken away: all is as before then
+   * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO, also if another program has changed the file of decisions; FACE_LOCKED if
+   *   the lock was taken away: all is as before then
    */
   update(
     faces: readonly GroupedFace[],
@@ -210,150 +250,144 @@ export class People {
     options: PeopleUpdateOptions = {},
   ): Promise<PeopleChanges> {
     return this.#inTurn(async () => {
-      const { absorb = true } = onlyOptions('options', options, { absorb: true });
-      if (typeof absorb !== 'boolean') throw invalidArgument('absorb', 'true or false', absorb);
+      const known = { absorb: true, minPhotos: true } as const;
+      const { absorb = true, minPhotos = 1 } = onlyOptions('options', options, known);
+      boolean('absorb', absorb);
+      integer('minPhotos', minPhotos, 1);
       checkGrouped(faces);
       if (!isArrayLike(labels) || labels.length !== faces.length) {
         throw invalidArgument('labels', `${faces.length} labels, one for each face,`, labels);
       }
-      for (let i = 0; i < labels.length; i++) integer(`labels[${i}]`, labels[i], -1, 2 ** 31 - 1);
-      const { register, changes } = matchGroups(
-        this.register,
-        this.file.records,
-        faces,
-        labels,
-        this.#nextPerson(),
+      for (let i = 0; i < labels.length; i++) {
+        const label = labels[i] as number;
+        if (!(Number.isInteger(label) && label >= -1 && label <= LARGEST)) {
+          throw invalidArgument(`labels[${i}]`, `an integer from -1 to ${LARGEST}`, label);
+        }
+      }
+      await this.#checkWritable();
+      const { register } = this.#view.known;
+      const numbers = new PersonNumbers(register, this.file.records);
+      const { view, changes } = matchGroups(register, this.file.records, faces, labels, {
         absorb,
-      );
-      this.#checkLock();
-      await writeRegister(facesPath(this.path), register);
-      this.register = register;
-      this.#renew();
+        minPhotos,
+        nextPerson: () => numbers.take(),
+      });
+      await writeRegister(facesPath(this.path), view.known.register);
+      this.#facesLost = undefined;
+      this.#show(view);
       return changes;
     });
   }
 
   /**
-   * Names a person, or gives them another name. Two people may have one name.
-   * @param name one line of up to 200 characters, not blank
-   * @throws FaceError as all that decide: FACE_INVALID_ARGUMENT for people and faces that are not there; FACE_IO;
-   *   FACE_LOCKED if the lock was taken away; FACE_DISPOSED
+   * Makes decisions that belong together, as one gesture: all of them, or none; only a power cut in the middle of writing may
+   * leave the first ones. {@link People.undo} undoes them together. Each is checked as if those before were made.
+   * @param decisions at least one
+   * @returns what stands in the file
+   * @throws FaceError FACE_INVALID_ARGUMENT for people and faces that are not there, and for what makes no sense; FACE_IO, also
+   *   if another program has changed the file; FACE_LOCKED if the lock was taken away; FACE_DISPOSED
    */
-  name(person: PersonId, name: string): Promise<DecisionRecord> {
-    return this.#decide(() => {
-      if (!canBeName(name)) throw invalidArgument('name', 'one line of 1 to 200 characters', name);
-      return { do: 'name', person: this.#person('person', person), name };
-    });
+  async decide(decisions: readonly DecisionToMake[], options: DecideOptions = {}): Promise<DecisionRecord[]> {
+    if (!Array.isArray(decisions) || decisions.length === 0) {
+      throw invalidArgument('decisions', 'an array of decisions', decisions);
+    }
+    return this.#decide(decisions, options, (place, part) => `decisions[${place}].${part}`);
   }
 
   /**
-   * Says that `person` is `into`, who keeps their number, and their name if they have one.
-   * @throws FaceError as {@link People.name}
+   * Names a person, or gives them another name. Two people may have one name.
+   * @param name one line of up to 200 characters, of which some can be seen and none is of those that turn the direction of a
+   *   line; blanks around it are dropped, and its letters written in one way (NFC)
+   * @throws FaceError as {@link People.decide}
    */
-  merge(person: PersonId, into: PersonId): Promise<DecisionRecord> {
-    return this.#decide(() => {
-      const [from, to] = [this.#person('person', person), this.#person('into', into)];
-      if (from === to) throw invalidArgument('into', 'somebody else', into);
-      return { do: 'merge', person: from, into: to };
-    });
+  name(person: PersonId, name: string, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'name', person, name }, options);
+  }
+
+  /** Takes a person's name away. @throws FaceError as {@link People.decide} */
+  unname(person: PersonId, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'unname', person }, options);
+  }
+
+  /**
+   * Says that `person` is `into`, who keeps their number, and their name and cover if they have one.
+   * @throws FaceError as {@link People.decide}
+   */
+  merge(person: PersonId, into: PersonId, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'merge', person, into }, options);
   }
 
   /**
    * Says that these faces are one person, and somebody new, whoever they were taken for.
-   * @returns the number of the new person
-   * @throws FaceError as {@link People.name}; also if these are all faces of one person
+   * @returns with the number of the new person, `as`
+   * @throws FaceError as {@link People.decide}; also if these are all faces that a person is seen by
    */
-  async split(faces: readonly FaceOnPhoto[]): Promise<PersonId> {
-    let as = 0;
-    await this.#decide(() => {
-      if (!Array.isArray(faces) || faces.length === 0)
-        throw invalidArgument('faces', 'an array of faces', faces);
-      const found = [...new Set(faces.map((face, i) => this.#face(`faces[${i}]`, face)))];
-      const [person, ...others] = new Set(found.map((face) => this.#view.personOf(face)));
-      const from = others.length === 0 ? person : undefined;
-      if (from !== undefined && found.length === this.#facesOf().get(from)?.length) {
-        throw invalidArgument('faces', `fewer than all faces of person ${from}`, faces);
-      }
-      as = this.#nextPerson();
-      const stored = found.map((face) => storeFace(this.#known(face)));
-      return { do: 'split', ...(from !== undefined && { person: from }), as, faces: stored };
-    });
-    return as;
+  async split(faces: readonly FaceOnPhoto[], options: DecideOptions = {}): Promise<SplitRecord> {
+    return (await this.#decideOne({ do: 'split', faces }, options)) as SplitRecord;
   }
 
   /**
    * Says that two people are two, however alike they are. If one was taken for the other by a run, it is undone by that.
-   * @throws FaceError as {@link People.name}; also if they were merged by a decision: undo that instead
+   * @throws FaceError as {@link People.decide}; also if a decision has made them one: undo that instead
    */
-  differ(person: PersonId, other: PersonId): Promise<DecisionRecord> {
-    return this.#decide((id) => {
-      const decision = {
-        do: 'differ',
-        person: integer('person', person, 1),
-        other: integer('other', other, 1),
-      } as const;
-      const records = [...this.file.records, { ...decision, id, at: '', by: '' }];
-      const after = new View(this.register, records, this.#view.index);
-      const people = peopleOf(after);
-      for (const [name, one] of [
-        ['person', person],
-        ['other', other],
-      ] as const) {
-        if (!people.has(one)) throw invalidArgument(name, 'the number of a person', one);
-      }
-      if (person === other) throw invalidArgument('other', 'somebody else', other);
-      return decision;
-    });
+  differ(person: PersonId, other: PersonId, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'differ', person, other }, options);
   }
 
-  /** Says that a face is that person. @throws FaceError as {@link People.name} */
-  is(face: FaceOnPhoto, person: PersonId): Promise<DecisionRecord> {
-    return this.#decide(() => ({ do: 'is', ...this.#faceAndPerson(face, person) }));
-  }
-
-  /** Says that a face is not that person; if it was taken for them, it is nobody's. @throws FaceError as {@link People.name} */
-  not(face: FaceOnPhoto, person: PersonId): Promise<DecisionRecord> {
-    return this.#decide(() => ({ do: 'not', ...this.#faceAndPerson(face, person) }));
-  }
-
-  /** Says that there is no face. @throws FaceError as {@link People.name} */
-  notFace(face: FaceOnPhoto): Promise<DecisionRecord> {
-    return this.#decide(() => ({
-      do: 'not-a-face',
-      face: storeFace(this.#known(this.#face('face', face))),
-    }));
-  }
-
-  /** Says that a person is not to be shown. @throws FaceError as {@link People.name} */
-  hide(person: PersonId): Promise<DecisionRecord> {
-    return this.#decide(() => ({ do: 'hide', person: this.#person('person', person) }));
-  }
-
-  /** Chooses the face that stands for its person. @throws FaceError as {@link People.name}; also if it is nobody's */
-  cover(face: FaceOnPhoto): Promise<DecisionRecord> {
-    return this.#decide(() => {
-      const found = this.#face('face', face);
-      const person = this.#view.personOf(found);
-      if (person === undefined) throw invalidArgument('face', "a person's face", face);
-      return { do: 'cover', person, face: storeFace(this.#known(found)) };
-    });
+  /** Says that a face is that person. @throws FaceError as {@link People.decide} */
+  is(face: FaceOnPhoto, person: PersonId, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'is', face, person }, options);
   }
 
   /**
-   * Undoes a decision. It may be one that others were built on: what can't hold without it does not count until it is back.
-   * @param id of the decision; that of an undo brings back what it undid. Default: the last one that counts and is no undo
-   * @throws FaceError as {@link People.name}; also if there is nothing to undo
+   * Says that a face is not that person. If it was taken for them, it is nobody's until the next {@link People.update}, which
+   * may give it to somebody else.
+   * @throws FaceError as {@link People.decide}
    */
-  undo(id?: number): Promise<DecisionRecord> {
-    return this.#decide(() => {
+  not(face: FaceOnPhoto, person: PersonId, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'not', face, person }, options);
+  }
+
+  /** Says that there is no face. @throws FaceError as {@link People.decide} */
+  notFace(face: FaceOnPhoto, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'not-a-face', face }, options);
+  }
+
+  /** Says that a person is not to be shown. @throws FaceError as {@link People.decide} */
+  hide(person: PersonId, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'hide', person }, options);
+  }
+
+  /** Says that a person is to be shown, though they were hidden. @throws FaceError as {@link People.decide} */
+  show(person: PersonId, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'show', person }, options);
+  }
+
+  /** Chooses the face that stands for its person. @throws FaceError as {@link People.decide}; also if it is nobody's */
+  cover(face: FaceOnPhoto, options: DecideOptions = {}): Promise<DecisionRecord> {
+    return this.#decideOne({ do: 'cover', face }, options);
+  }
+
+  /**
+   * Undoes decisions. They may be such as others were built on: what can't hold without them does not count until they are back.
+   * @param id of a decision; that of the first of a gesture undoes all of it, that of another one just that; that of an undo
+   *   brings back what it undid. Default: the last gesture that counts and is no undo
+   * @returns one line, whatever the number of decisions
+   * @throws FaceError as {@link People.decide}; also if there is nothing to undo
+   */
+  undo(id?: number, options: Pick<DecideOptions, 'by'> = {}): Promise<DecisionRecord> {
+    return this.#inTurn(async () => {
+      const { by = this.by } = onlyOptions('options', options, { by: true });
       const counting = idsThatCount(this.file.records);
       const standing = this.file.records.filter((record) => counting.has(record.id));
-      const found =
-        id === undefined
-          ? standing.findLast((record) => record.do !== 'undo')
-          : standing.find((record) => record.id === id);
-      if (!found) throw invalidArgument('id', 'the number of a decision that counts', id);
-      return { do: 'undo', of: found.id };
+      const last = standing.findLast((record) => record.do !== 'undo');
+      const of =
+        id === undefined ? (last?.with ?? last?.id) : standing.find((record) => record.id === id)?.id;
+      if (of === undefined) throw invalidArgument('id', 'the number of a decision that counts', id);
+      const record = { ...this.#newRecord(by, 0), do: 'undo', of } as const;
+      await this.#append([record]);
+      this.#show(new View(this.#view.known, this.file.records));
+      return record;
     });
   }
 
@@ -364,53 +398,27 @@ export class People {
    * @returns the likeliest pair first
    * @throws FaceError FACE_INVALID_ARGUMENT, FACE_NATIVE_LOAD, FACE_ABORTED
    */
-  async suggest(
-    faces: readonly GroupedFace[],
-    options: PeopleSuggestOptions = {},
-  ): Promise<PeopleSuggestion[]> {
-    const known = { count: true, threshold: true, threads: true, signal: true } as const;
-    const { count: wanted = 50, ...others } = onlyOptions('options', options, known);
-    const most = integer('count', wanted, 1, 1e6);
-    checkGrouped(faces);
-    const view = this.#view;
-    const sizes = new Map<PersonId, number>();
-    const people = faces.map((face) => {
-      const found = view.index.find(face);
-      const person = found === undefined ? undefined : view.personOf(found);
-      if (person === undefined || view.hidden.has(person)) return -1;
-      sizes.set(person, (sizes.get(person) ?? 0) + 1);
-      return person;
-    });
-    const mirrored = faces.flatMap((face) => face.mirrored ?? []);
-    const encodings = faces.map(({ encoding }) => encoding);
-    const pairs = await suggestMerges(encodings, people, {
-      ...others,
-      ...(mirrored.length > 0 && mirrored.length === faces.length && { mirrored }),
-      count: Math.min(1e6, most + view.pairsApart),
-    });
-    return pairs
-      .filter(({ labels: [one, other] }) => !view.areApart(one, other))
-      .slice(0, most)
-      .map(({ labels, score }) => {
-        const [one, other] = [...labels].sort(
-          (a, b) => (sizes.get(b) as number) - (sizes.get(a) as number) || a - b,
-        ) as [PersonId, PersonId];
-        return { people: [one, other], score };
-      });
+  suggest(faces: readonly GroupedFace[], options: PeopleSuggestOptions = {}): Promise<PeopleSuggestion[]> {
+    return suggestIn(this.#view, faces, options);
   }
 
-  /** Lets other programs have the files. Never rejects; called again, it does nothing. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#turn;
-    await this.file.close();
-    await this.lock.release();
+  /** Lets other programs have the files. Never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#turn.then(async () => {
+      await this.file.close();
+      await this.lock?.release();
+    });
+    return this.#closing;
+  }
+
+  /** {@link People.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** Runs `work` when all that was begun before is done. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) {
+    if (this.#closing) {
       return Promise.reject(new FaceError('FACE_DISPOSED', `${this.path} was closed.`, { path: this.path }));
     }
     const done = this.#turn.then(work);
@@ -418,102 +426,101 @@ export class People {
     return done;
   }
 
-  /** @param decision checked and made when its turn has come; is given its number */
-  #decide(decision: (id: number) => Decision): Promise<DecisionRecord> {
+  async #decideOne(decision: DecisionToMake, options: DecideOptions): Promise<DecisionRecord> {
+    const [record] = await this.#decide([decision], options, (_, part) => part);
+    return record as DecisionRecord;
+  }
+
+  /** @param argument how a part of a decision is called by the one who gave it */
+  #decide(
+    decisions: readonly DecisionToMake[],
+    options: DecideOptions,
+    argument: (place: number, part: string) => string,
+  ): Promise<DecisionRecord[]> {
     return this.#inTurn(async () => {
-      const id = (this.file.records.at(-1)?.id ?? 0) + 1;
-      const record = { id, at: new Date().toISOString(), by: this.by, ...decision(id) };
-      this.#checkLock();
-      await this.file.append(record);
-      this.#renew(this.#view.index);
-      return record;
+      const { by = this.by, with: member } = onlyOptions('options', options, { by: true, with: true });
+      const gesture = member === undefined ? undefined : this.#gestureOf(member);
+      const numbers = new PersonNumbers(this.#view.known.register, this.file.records);
+      const made: DecisionRecord[] = [];
+      const told = new Set<PersonId>();
+      let view = this.#view;
+      for (const [i, wanted] of decisions.entries()) {
+        const maker = new DecisionMaker(
+          view,
+          () => numbers.take(),
+          (part) => argument(i, part),
+        );
+        const head = this.#newRecord(by, i);
+        const first = gesture ?? made[0]?.id;
+        const decision = maker.make(wanted);
+        const record = { ...head, ...(first !== undefined && { with: first }), ...decision };
+        // That of now is to stay as it is until all is written.
+        if (i === 0 || !view.add(record)) {
+          view = new View(view.known, [...this.file.records, ...made, record]);
+        }
+        maker.check(decision, view);
+        const seen = seenIn(decision, view, told);
+        made.push({ ...record, ...(seen.length > 0 && { seen }) });
+      }
+      await this.#append(made);
+      this.#show(view);
+      return made;
     });
   }
 
-  #checkLock(): void {
-    if (this.lock.lost.aborted) throw this.lock.lost.reason;
-  }
-
-  /** @param index of the register's faces */
-  #renew(index?: FaceIndex): void {
-    this.#view = new View(this.register, this.file.records, index);
-    this.#faces = undefined;
-  }
-
-  #facesOf(): ReadonlyMap<PersonId, readonly number[]> {
-    this.#faces ??= peopleOf(this.#view);
-    return this.#faces;
-  }
-
-  /** A number that nobody has, or had. */
-  #nextPerson(): PersonId {
-    const made = this.file.records.flatMap((record) => peopleIn(record));
-    return made.reduce((next, person) => Math.max(next, person + 1), this.register.next);
-  }
-
-  #known(face: number): KnownFace {
-    return this.register.faces[face] as KnownFace;
-  }
-
-  #person(name: string, person: PersonId): PersonId {
-    integer(name, person, 1);
-    if (this.#facesOf().has(person) || this.#view.names.has(person)) return person;
-    const now = this.#view.root(person);
-    const who = now === person ? 'the number of a person' : `the number of a person (by now, this is ${now})`;
-    throw invalidArgument(name, who, person);
-  }
-
-  #face(name: string, face: FaceOnPhoto): number {
-    const found = this.#view.index.find(checkFace(name, face));
-    if (found === undefined) throw invalidArgument(name, 'a face that a run has found', face);
-    return found;
-  }
-
-  #faceAndPerson(face: FaceOnPhoto, person: PersonId) {
-    return {
-      face: storeFace(this.#known(this.#face('face', face))),
-      person: this.#person('person', person),
-    };
-  }
-}
-
-function facesPath(path: string): string {
-  return `${path}.faces`;
-}
-
-/** By person, the places of their faces, also of those that are gone. */
-function peopleOf(view: View): Map<PersonId, number[]> {
-  const people = new Map<PersonId, number[]>();
-  for (const face of view.register.faces.keys()) {
-    const person = view.personOf(face);
-    if (person !== undefined) getOrMake(people, person, () => []).push(face);
-  }
-  return people;
-}
-
-function plain({ photo, box }: FaceOnPhoto): FaceOnPhoto {
-  return { photo, box };
-}
-
-function checkFace(name: string, face: FaceOnPhoto): FaceOnPhoto {
-  if (!isFaceOnPhoto(object(name, face))) {
-    throw invalidArgument(
-      name,
-      'a face: photo (SHA-256 in 64 hexadecimal digits) and box (whole pixels)',
-      face,
-    );
-  }
-  return face;
-}
-
-function checkGrouped(faces: readonly GroupedFace[]): void {
-  if (!Array.isArray(faces)) throw invalidArgument('faces', 'an array of faces', faces);
-  const values = (faces[0]?.encoding as ArrayLike<number> | undefined)?.length;
-  for (const [i, face] of faces.entries()) {
-    checkFace(`faces[${i}]`, face);
-    const given = [face.encoding, face.mirrored ?? face.encoding];
-    if (!given.every((encoding) => isArrayLike(encoding) && encoding.length === values)) {
-      throw invalidArgument(`faces[${i}].encoding`, `${values ?? 128} values`, face.encoding);
+  /** The number of the first decision of the gesture that a decision belongs to. */
+  #gestureOf(id: number): number {
+    const record = this.file.records.find((one) => one.id === id);
+    if (!record || record.do === 'undo' || !idsThatCount(this.file.records).has(id)) {
+      throw invalidArgument('with', 'the number of a decision that counts', id);
     }
+    return record.with ?? record.id;
   }
+
+  /** What each line begins with. @param place among those that are made together */
+  #newRecord(by: string, place: number) {
+    const id = (this.file.records.at(-1)?.id ?? 0) + 1 + place;
+    if (id > LARGEST) {
+      const remedy = 'Give its last line a smaller "id" in an editor.';
+      const what = `The decision ${id - 1} in ${this.path} has the largest number there is, so none can follow.`;
+      throw new FaceError('FACE_PEOPLE_INVALID', what, { path: this.path, remedy });
+    }
+    return { id, at: new Date().toISOString(), by: text('by', by) };
+  }
+
+  async #append(records: readonly DecisionRecord[]): Promise<void> {
+    await this.#checkWritable();
+    await this.file.append(records);
+  }
+
+  async #checkWritable(): Promise<void> {
+    if (this.lock?.lost.aborted) throw this.lock.lost.reason;
+    await this.file.checkUnchanged();
+  }
+
+  #show(view: View): void {
+    this.#view = view;
+    this.#list = undefined;
+  }
+}
+
+/** Makes an empty file, if there is none. @returns its path, without links on the way */
+async function makeFile(path: string): Promise<string> {
+  const handle = await open(path, 'a', PRIVATE_FILE);
+  await handle.close();
+  return realpath(path);
+}
+
+/** What was made and could not be used must not look like something. Never rejects. */
+async function removeIfEmpty(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isFile() && there.size === 0) await rm(path, { force: true }).catch(() => {});
+}
+
+function notThere(path: string): FaceError {
+  const remedy = 'People are found again by the faces in the decisions when faces are grouped the next time.';
+  return new FaceError('FACE_PEOPLE_INVALID', `${path} is not there, and it has who all faces are.`, {
+    path,
+    remedy,
+  });
 }

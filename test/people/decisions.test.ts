@@ -1,5 +1,5 @@
+import type { GroupedFace } from '../../src/people/carry-over';
 import type { FaceOnPhoto } from '../../src/people/decisions';
-import type { GroupedFace } from '../../src/people/match';
 import { People } from '../../src/people/people';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
@@ -95,7 +95,7 @@ test('merges of merges', async () => {
 
 test('split', () =>
   undoable(
-    async () => expect(await people.split(anna.slice(0, 2))).toBe(4),
+    async () => expect((await people.split(anna.slice(0, 2))).as).toBe(4),
     () =>
       expect(names()).toEqual([
         [1, undefined, 4],
@@ -107,9 +107,9 @@ test('split', () =>
 
 test('split off a merged person, of faces of several, of nobody', async () => {
   await people.merge(2, 1);
-  expect(await people.split(ben)).toBe(4);
-  expect(await people.split([at(anna, 0), at(eva, 0)])).toBe(5);
-  expect(await people.split(nobody)).toBe(6);
+  expect((await people.split(ben)).as).toBe(4);
+  expect((await people.split([at(anna, 0), at(eva, 0)])).as).toBe(5);
+  expect((await people.split(nobody)).as).toBe(6);
   expect(names().map(([id, , photos]) => [id, photos])).toEqual([
     [1, 5],
     [3, 2],
@@ -121,9 +121,9 @@ test('split off a merged person, of faces of several, of nobody', async () => {
 });
 
 test('the number of somebody whose split was undone is given to nobody', async () => {
-  expect(await people.split(anna.slice(0, 2))).toBe(4);
+  expect((await people.split(anna.slice(0, 2))).as).toBe(4);
   await people.undo();
-  expect(await people.split(anna.slice(0, 2))).toBe(5);
+  expect((await people.split(anna.slice(0, 2))).as).toBe(5);
   await people.undo();
   expect(await people.update(...grouped([anna, ben, eva, nobody]))).toMatchObject({ newPeople: [6] });
 });
@@ -199,11 +199,31 @@ test('not a face', () =>
     },
   ));
 
-test('hide', () =>
-  undoable(
+test('hide, and show', async () => {
+  await undoable(
     () => people.hide(2),
     () => expect(people.list().map(({ hidden }) => hidden)).toEqual([false, true, false]),
-  ));
+  );
+  await undoable(
+    () => people.show(2),
+    () => expect(people.list().map(({ hidden }) => hidden)).toEqual([false, false, false]),
+  );
+});
+
+test('unname takes the name away, also that of those who were merged into them before', async () => {
+  await people.name(1, 'Anna');
+  await people.merge(1, 3);
+  await undoable(
+    () => people.unname(3),
+    () => expect(names()).toContainEqual([3, undefined, 9]),
+  );
+  // Who comes later brings their own.
+  await people.name(2, 'Ben');
+  await people.merge(2, 3);
+  expect(names()).toEqual([[3, 'Ben', 13]]);
+  await people.name(3, 'Annie');
+  expect(names()).toEqual([[3, 'Annie', 13]]);
+});
 
 test('cover', async () => {
   await undoable(
@@ -218,6 +238,17 @@ test('cover', async () => {
   expect(people.list()[0]?.cover).toBeUndefined();
 });
 
+test('a merge keeps the cover, unless the other has one', async () => {
+  await people.cover(at(anna, 2));
+  await people.merge(1, 3);
+  expect(people.list().at(-1)?.cover).toEqual({ photo: at(anna, 2).photo, box: at(anna, 2).box });
+  await people.cover(at(eva, 1));
+  expect(people.list().at(-1)?.cover).toEqual({ photo: at(eva, 1).photo, box: at(eva, 1).box });
+  // Of one who is away, the other's does again.
+  await people.notFace(at(eva, 1));
+  expect(people.list().at(-1)?.cover).toEqual({ photo: at(anna, 2).photo, box: at(anna, 2).box });
+});
+
 test('somebody with a name is listed when all their faces are gone or moved', async () => {
   await people.name(3, 'Eva');
   await people.update(...grouped([anna, ben]));
@@ -226,6 +257,28 @@ test('somebody with a name is listed when all their faces are gone or moved', as
   expect(names()).toContainEqual([3, 'Eva', 0]);
   await people.name(3, 'Eve');
   expect(names()).toContainEqual([3, 'Eve', 0]);
+  await people.differ(3, 1);
+  await people.hide(3);
+  expect(people.list().at(-1)).toMatchObject({ id: 3, hidden: true });
+});
+
+test('a split undone leaves nobody, also if its faces were of several', async () => {
+  const before = stateOf(people, all);
+  const { as } = await people.split([at(anna, 0), at(ben, 0), at(nobody, 0)]);
+  await people.name(as, 'Carl');
+  await people.hide(as);
+  const added = faceOn('added', 0.5);
+  await people.update(
+    ...grouped(
+      [anna.slice(1), ben.slice(1), eva, [at(anna, 0), at(ben, 0), at(nobody, 0), added]],
+      nobody.slice(1),
+    ),
+  );
+  expect(people.personOf(added)).toBe(as);
+  await people.undo(1);
+  expect(stateOf(people, all)).toBe(before);
+  // Whom the run has given to somebody who never was is nobody's; nor does their name stay.
+  expect(people.personOf(added)).toBeUndefined();
 });
 
 test('undo: the last one that counts; each once; undos are undone by number', async () => {
@@ -250,14 +303,17 @@ test('undo: the last one that counts; each once; undos are undone by number', as
 test('decisions say when they were made, and by what', async () => {
   const earliest = new Date().toISOString();
   const made = await people.name(1, 'Anna');
-  expect(made).toEqual({ id: 1, at: made.at, by: 'test', do: 'name', person: 1, name: 'Anna' });
+  const seen = [{ person: 1, faces: expect.any(Array) }];
+  expect(made).toEqual({ id: 1, at: made.at, by: 'test', do: 'name', person: 1, name: 'Anna', seen });
   expect(made.at >= earliest && made.at <= new Date().toISOString()).toBe(true);
   expect(people.decisions()).toEqual([{ ...made, counts: true }]);
+  expect(await people.hide(1, { by: 'a page' })).toMatchObject({ by: 'a page' });
+  expect(await people.undo(2, { by: 'a phone' })).toMatchObject({ by: 'a phone' });
 });
 
 test('calls that do not wait for each other take their turns', async () => {
   const calls = [people.name(1, 'a'), people.split([at(ben, 0)]), people.split([at(ben, 1)]), people.undo()];
-  expect(await Promise.all(calls)).toMatchObject([{ id: 1 }, 4, 5, { id: 4, of: 3 }]);
+  expect(await Promise.all(calls)).toMatchObject([{ id: 1 }, { as: 4 }, { as: 5 }, { id: 4, of: 3 }]);
   await people.close();
   expect(await rejection(people.name(1, 'b'))).toMatchObject({ code: 'FACE_DISPOSED' });
   await people.close();
@@ -271,9 +327,20 @@ test.each<[string, () => Promise<unknown>, string]>([
   ['a name of nothing', () => people.name(1, ''), 'name'],
   ['a blank name', () => people.name(1, ' \u00a0'), 'name'],
   ['a name of two lines', () => people.name(1, 'An\nna'), 'name'],
+  ['a name of joiners', () => people.name(1, '\u200d'), 'name'],
+  ['a name with something invisible', () => people.name(1, 'An\u200bna'), 'name'],
+  ['a name with a soft hyphen', () => people.name(1, 'An\u00adna'), 'name'],
+  ['a name that ends with a joiner', () => people.name(1, 'Anna\u200d'), 'name'],
+  ['a name that turns the line', () => people.name(1, 'gpj.\u202eannA'), 'name'],
+  ['a name with an escape', () => people.name(1, '\u001b[31mAnna'), 'name'],
+  ['half a character', () => people.name(1, 'Anna \ud83d'), 'name'],
   ['a name too long', () => people.name(1, 'a'.repeat(201)), 'name'],
   ['a name that is none', () => people.name(1, 5 as Anything), 'name'],
   ['nobody', () => people.name(4, 'Zoe'), 'person'],
+  ['a number too large', () => people.differ(1, 2 ** 31), 'other'],
+  ['a blank origin', () => people.hide(1, { by: '' }), 'by'],
+  ['another option', () => people.hide(1, { from: 'a' } as Anything), 'from'],
+  ['an undo in a gesture', () => people.undo(1, { with: 1 } as Anything), 'with'],
   ['no number', () => people.hide('1' as Anything), 'person'],
   ['a merge with nobody', () => people.merge(1, 7), 'into'],
   ['a merge with oneself', () => people.merge(1, 1), 'into'],
@@ -295,7 +362,24 @@ test.each<[string, () => Promise<unknown>, string]>([
 
 test('refused: that merged people differ', async () => {
   await people.merge(1, 2);
-  expect(await rejection(people.differ(1, 2))).toMatchObject({ argument: 'person' });
+  expect(await rejection(people.differ(1, 2))).toMatchObject({
+    argument: 'other',
+    message: expect.stringContaining('undone instead'),
+  });
+});
+
+test('a split of all faces that are there, though more are away', async () => {
+  await people.update(...grouped([anna.slice(0, 2), ben, eva]));
+  expect(await rejection(people.split(anna.slice(0, 2)))).toMatchObject({ argument: 'faces' });
+  expect((await people.split([at(anna, 0)])).as).toBe(4);
+});
+
+test('names are tidied: blanks around them, letters in one way; families and Persian names are names', async () => {
+  expect(await people.name(1, ' Zoe\u0308 \u00a0')).toMatchObject({ name: 'Zo\u00eb' });
+  for (const name of ['👨‍👩‍👧 home', 'علی‌رضا', 'O’Brien-Łoś', '李', '❤️']) {
+    await people.name(1, name);
+    expect(people.list()[0]?.name).toBe(name);
+  }
 });
 
 test('200 characters are a name, whatever their bytes', async () => {
@@ -325,6 +409,15 @@ describe('suggest', () => {
     await people.merge(5, 6);
     // Who differs from one of them differs from both.
     expect(await pairs()).toEqual([]);
+  });
+
+  test('not a person and who was split off them', async () => {
+    await people.split(near.slice(0, 2));
+    expect(await pairs()).not.toContainEqual(expect.arrayContaining([4, 7]));
+    await people.undo();
+    await people.split([near[0] as GroupedFace, near[4] as GroupedFace]);
+    // Of several people's faces, any of them may be somebody's whom the new person is.
+    expect(await pairs()).toContainEqual(expect.arrayContaining([4]));
   });
 
   test('with mirror images', async () => {

@@ -2,17 +2,22 @@ import {
   appendFileSync,
   existsSync,
   linkSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import { SplitMix64 } from '../../src/base/random';
-import { faultIn } from '../../src/people/decisions';
+import { DecisionsFile } from '../../src/people/decisions-file';
+import { faultIn } from '../../src/people/faults';
 import { People } from '../../src/people/people';
+import { pathBeside } from '../../src/system/temporary';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
 import { facesAt, grouped, photo, stateOf } from './support';
@@ -43,7 +48,7 @@ test('a new file has a header, and is for the user alone; closing leaves no lock
   await people.close();
   const text = readFileSync(people.path, 'utf8');
   expect(text).toMatch(
-    /^\{"format":.*\n\{"id":1,"at":"\S+Z","by":"library","do":"name","person":1,"name":"Anna"\}\n$/,
+    /^\{"format":.*\n\{"id":1,"at":"\S+Z","by":"library","do":"name","person":1,"name":"Anna","seen":\[.+\]\}\n$/,
   );
   expect(readdirSync(inFolder('new')).sort()).toEqual(['people.jsonl', 'people.jsonl.faces']);
   if (process.platform !== 'win32') {
@@ -70,9 +75,113 @@ test('only one program has it at a time, by whatever name', async () => {
   const people = await People.open(file());
   expect(await rejection(People.open(file()))).toMatchObject({ code: 'FACE_LOCKED', path: file() });
   symlinkSync(file(), inFolder('link.jsonl'));
+  expect(await rejection(People.open(relative(process.cwd(), file())))).toMatchObject({
+    code: 'FACE_LOCKED',
+  });
   expect(await rejection(People.open(inFolder('link.jsonl')))).toMatchObject({ code: 'FACE_LOCKED' });
   await people.close();
   await (await People.open(inFolder('link.jsonl'))).close();
+});
+
+test('a link that leads nowhere yet is the file that it leads to', async () => {
+  symlinkSync(file(), inFolder('link.jsonl'));
+  const people = await People.open(inFolder('link.jsonl'));
+  expect(people.path).toBe(file());
+  expect(await rejection(People.open(file()))).toMatchObject({ code: 'FACE_LOCKED' });
+  await people.close();
+});
+
+test('a path from the current folder stays the same file when that changes', async () => {
+  const before = process.cwd();
+  mkdirSync(inFolder('elsewhere'));
+  try {
+    process.chdir(inFolder());
+    const people = await People.open('people.jsonl');
+    process.chdir('elsewhere');
+    await people.update(...grouped([anna]));
+    await people.name(1, 'Anna');
+    await people.close();
+  } finally {
+    process.chdir(before);
+  }
+  expect(readdirSync(inFolder('elsewhere'))).toEqual([]);
+  expect(await namesIn()).toEqual(['Anna']);
+});
+
+describe('to look only', () => {
+  test('works while another program has it, makes nothing, and decides nothing', async () => {
+    const people = await People.open(file());
+    await people.update(...grouped([anna, ben]));
+    await people.name(1, 'Anna');
+    const there = readdirSync(inFolder());
+    const looking = await People.open(file(), { readOnly: true });
+    expect(stateOf(looking, all)).toBe(stateOf(people, all));
+    const text = readFileSync(file(), 'utf8');
+    for (const call of [
+      () => looking.name(1, 'Ben'),
+      () => looking.undo(),
+      () => looking.update(...grouped([anna])),
+    ]) {
+      expect(await rejection(call())).toMatchObject({
+        code: 'FACE_INVALID_ARGUMENT',
+        argument: 'readOnly',
+      });
+    }
+    await looking.close();
+    expect(readdirSync(inFolder())).toEqual(there);
+    expect(readFileSync(file(), 'utf8')).toBe(text);
+    await people.close();
+  });
+
+  test('leaves what was cut off as it is', async () => {
+    const text = `${header}${naming(1, 'Anna')}{"id":2,`;
+    writeFileSync(file(), text);
+    const looking = await People.open(file(), { readOnly: true });
+    expect(looking.list()).toMatchObject([{ name: 'Anna' }]);
+    await looking.close();
+    expect(readFileSync(file(), 'utf8')).toBe(text);
+  });
+
+  test('needs a file', async () => {
+    expect(await rejection(People.open(inFolder('none/people.jsonl'), { readOnly: true }))).toMatchObject({
+      code: 'FACE_IO',
+    });
+    expect(readdirSync(inFolder())).toEqual([]);
+  });
+});
+
+test('a file of faces of a newer version leaves no file of decisions behind', async () => {
+  writeFileSync(`${file()}.faces`, '{"format":"face-cluster-native faces of people","version":2}\n');
+  expect(await rejection(People.open(file()))).toMatchObject({ code: 'FACE_PEOPLE_INVALID' });
+  expect(readdirSync(inFolder())).toEqual(['people.jsonl.faces']);
+});
+
+test('what could not be read again is not written', async () => {
+  const people = await DecisionsFile.open(file());
+  const good = { id: 1, at: '2026-01-02T03:04:05Z', by: 'test', do: 'hide', person: 1 } as const;
+  for (const bad of [
+    { ...good, person: 2 ** 53 },
+    { ...good, at: 'now' },
+    { ...good, by: '' },
+  ]) {
+    expect(await rejection(people.append([good, bad]))).toMatchObject({ code: 'FACE_INTERNAL' });
+  }
+  await people.close();
+  expect(readFileSync(file(), 'utf8')).toBe(header);
+});
+
+test('a second close waits for the first, and it closes itself', async () => {
+  const people = await People.open(file());
+  await people.update(...grouped([anna]));
+  const naming1 = people.name(1, 'Anna');
+  people.close();
+  await people.close();
+  await naming1;
+  const again = await People.open(file());
+  expect(again.list()).toMatchObject([{ name: 'Anna' }]);
+  await again[Symbol.asyncDispose]();
+  expect(await rejection(again.name(1, 'Ben'))).toMatchObject({ code: 'FACE_DISPOSED' });
+  expect(readdirSync(inFolder()).sort()).toEqual(['people.jsonl', 'people.jsonl.faces']);
 });
 
 test('whose lock was taken away writes nothing more', async () => {
@@ -92,15 +201,35 @@ test('whose lock was taken away writes nothing more', async () => {
   expect(readFileSync(file(), 'utf8')).toBe(before);
 });
 
-test('a file that is removed under it is no place for decisions', async () => {
+test.each<[string, () => void]>([
+  [
+    'saved by an editor that puts another file into its place',
+    () => {
+      linkSync(file(), inFolder('kept'));
+      writeFileSync(inFolder('other'), readFileSync(file()));
+      renameSync(inFolder('other'), file());
+    },
+  ],
+  ['saved by an editor that writes into it', () => appendFileSync(file(), naming(1, 'Ben'))],
+  ['removed', () => rmSync(file())],
+])('a file that was %s under it is no place for decisions', async (_, change) => {
   const people = await People.open(file());
   await people.update(...grouped([anna, ben]));
-  linkSync(file(), inFolder('kept'));
-  writeFileSync(inFolder('other'), '');
-  const { renameSync } = await import('node:fs');
-  renameSync(inFolder('other'), file());
-  expect(await rejection(people.name(1, 'Anna'))).toMatchObject({ code: 'FACE_IO' });
-  expect(people.list()[0]?.name).toBeUndefined();
+  change();
+  const after = readdirSync(inFolder()).map((name) => readFileSync(inFolder(name), 'utf8'));
+  for (const call of [() => people.name(1, 'Anna'), () => people.update(...grouped([anna]))]) {
+    expect(await rejection(call())).toMatchObject({
+      code: 'FACE_IO',
+      path: file(),
+      message: expect.stringMatching(/file of people .* was changed by another program/),
+      remedy: expect.any(String),
+    });
+  }
+  expect(people.list().map(({ name, photos }) => [name, photos])).toEqual([
+    [undefined, 4],
+    [undefined, 3],
+  ]);
+  expect(readdirSync(inFolder()).map((name) => readFileSync(inFolder(name), 'utf8'))).toEqual(after);
   await people.close();
 });
 
@@ -154,8 +283,13 @@ describe('killed while it was writing', () => {
     const people = await People.open(file());
     await people.update(...grouped([anna]));
     await people.close();
-    writeFileSync(`${file()}.faces.1-0-abc.part`, 'half');
+    // A file with the name of one that a process which is gone was writing.
+    const half = pathBeside(file()).replace(`-${process.pid}-`, `-${2 ** 30}-`);
+    writeFileSync(half, 'half');
+    const ours = pathBeside(file());
+    writeFileSync(ours, 'of somebody who is at work');
     const again = await People.open(file());
+    expect([half, ours].map((path) => existsSync(path))).toEqual([false, true]);
     expect(again.list()).toHaveLength(1);
     expect(await again.update(...grouped([anna, ben]))).toMatchObject({ newPeople: [2] });
     await again.close();
@@ -173,6 +307,36 @@ describe('edited by hand', () => {
     const people = await People.open(file());
     expect(await people.hide(2)).toMatchObject({ id: 10 });
     await people.close();
+  });
+
+  test('the largest numbers there are: what comes next has smaller ones, or is refused', async () => {
+    const most = 2 ** 31 - 1;
+    writeFileSync(file(), header + naming(7, 'Anna', most));
+    const people = await People.open(file());
+    expect(await people.update(...grouped([anna, ben]))).toMatchObject({ newPeople: [1, 2] });
+    expect((await people.split(anna.slice(0, 1))).as).toBe(3);
+    expect(await people.update(...grouped([anna, ben, facesAt(5, 1)]))).toMatchObject({ newPeople: [4] });
+    await people.close();
+    const again = await People.open(file());
+    expect(again.list().map(({ id }) => id)).toEqual([1, 2, 3, 4, most]);
+    await again.close();
+
+    writeFileSync(file(), header + naming(most, 'Anna'));
+    const full = await People.open(file());
+    await full.update(...grouped([anna]));
+    const before = readFileSync(file(), 'utf8');
+    expect(await rejection(full.name(1, 'Annie'))).toMatchObject({
+      code: 'FACE_PEOPLE_INVALID',
+      remedy: expect.stringContaining('"id"'),
+    });
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+    await full.close();
+    expect(await namesIn()).toEqual(['Anna']);
+  });
+
+  test('letters of a name that are written in two ways are one name', async () => {
+    writeFileSync(file(), header + naming(1, ' Zoe\u0308 '));
+    expect(await namesIn()).toEqual(['Zo\u00eb']);
   });
 
   test('people and decisions that there are not are no harm', async () => {
@@ -208,6 +372,23 @@ describe('edited by hand', () => {
       2,
       /lacks "person"/,
     ],
+    [
+      'a last line with a comma too many',
+      `${header}${naming(1, 'a')}{"id":2,"by":"me","do":"hide","person":1,}`,
+      3,
+      /no JSON/,
+    ],
+    ['a last line with the wrong bracket', `${header}{"id":1,"do":"split","faces":[}`, 2, /no JSON/],
+    ['a number too large', header + naming(1, 'a', 2 ** 31), 2, /"person"/],
+    [
+      'a line that belongs to a later one',
+      header + line(1, { with: 2, do: 'hide', person: 1 }),
+      2,
+      /belongs/,
+    ],
+    ['an undo with a gesture', header + line(3, { with: 1, do: 'undo', of: 2 }), 2, /"with"/],
+    ['a name that turns the line', header + naming(1, 'a\u202eb'), 2, /"name"/],
+    ['a day that there is not', header + naming(1, 'a').replace('-01-02', '-02-30'), 2, /"at"/],
     ['no time', header + naming(1, 'a').replace('2026', 'once'), 2, /"at"/],
     ['a month that is none', header + naming(1, 'a').replace('-01-', '-13-'), 2, /"at"/],
     [
@@ -249,41 +430,6 @@ describe('edited by hand', () => {
   });
 });
 
-describe('what runs have found', () => {
-  beforeEach(async () => {
-    const people = await People.open(file());
-    await people.update(...grouped([anna, ben]));
-    await people.name(1, 'Anna');
-    await people.close();
-  });
-
-  test('if it is lost, names are not', async () => {
-    writeFileSync(`${file()}.faces`, '');
-    expect(await rejection(People.open(file()))).toMatchObject({ code: 'FACE_PEOPLE_INVALID' });
-    const { rmSync } = await import('node:fs');
-    rmSync(`${file()}.faces`);
-    expect(await namesIn()).toEqual(['Anna']);
-  });
-
-  test.each<[string, (lines: string[]) => string[], number]>([
-    ['a line is cut off', (lines) => lines.slice(0, 3), 1],
-    ['a line is damaged', (lines) => lines.with(2, '{"photo"'), 3],
-    ['a line is no face', (lines) => lines.with(2, '{"photo":"a","box":[1]}'), 3],
-    ['a line is null', (lines) => lines.with(1, 'null'), 2],
-    ['it is something else', (lines) => lines.slice(1), 1],
-    ['its header lacks something', (lines) => lines.with(0, (lines[0] as string).replace('next', 'text')), 1],
-  ])('refused: %s', async (_, change, number) => {
-    const lines = readFileSync(`${file()}.faces`, 'utf8').trimEnd().split('\n');
-    writeFileSync(`${file()}.faces`, `${change(lines).join('\n')}\n`);
-    expect(await rejection(People.open(file()))).toMatchObject({
-      code: 'FACE_PEOPLE_INVALID',
-      path: `${file()}.faces`,
-      remedy: expect.stringContaining(`line ${number} `),
-    });
-    expect(existsSync(`${file()}.lock`)).toBe(false);
-  });
-});
-
 test.each<[string, unknown, unknown, string]>([
   ['no path', undefined, {}, 'path'],
   ['no origin', 'x', { by: '' }, 'by'],
@@ -302,12 +448,16 @@ test('a folder that can not be', async () => {
 
 describe('the schema', () => {
   const schema = JSON.parse(readFileSync(join(__dirname, '../../schemas/people.schema.json'), 'utf8'));
-  const fits = new Ajv({ strict: true, strictTypes: false, strictRequired: false }).compile(schema);
+  const fits = new Ajv({ strict: true, strictTypes: false, strictRequired: false })
+    .addFormat('date-time', true)
+    .compile(schema);
   const face = { photo: photo(1), box: [1, 20, 30, 4] };
   const base = { id: 3, at: '2026-01-02T03:04:05Z', by: 'test' };
   const examples: Record<string, unknown>[] = [
     { ...base, do: 'name', person: 1, name: 'Anna' },
+    { ...base, do: 'unname', person: 1 },
     { ...base, do: 'merge', person: 1, into: 2 },
+    { ...base, with: 1, do: 'merge', person: 1, into: 2, seen: [{ person: 1, faces: [face] }] },
     { ...base, do: 'split', person: 1, as: 4, faces: [face] },
     { ...base, do: 'split', as: 4, faces: [face, face] },
     { ...base, do: 'differ', person: 1, other: 2 },
@@ -315,6 +465,7 @@ describe('the schema', () => {
     { ...base, do: 'not', person: 1, face },
     { ...base, do: 'not-a-face', face },
     { ...base, do: 'hide', person: 1 },
+    { ...base, do: 'show', person: 1 },
     { ...base, do: 'cover', person: 1, face },
     { ...base, do: 'undo', of: 2 },
   ];
@@ -326,6 +477,28 @@ describe('the schema', () => {
     }
   });
 
+  test('takes the days that there are', () => {
+    const naming2 = { ...base, do: 'name', person: 1, name: 'a' };
+    for (let year = 1896; year <= 2104; year += 4) {
+      for (const [month, day] of [
+        ['02', 28],
+        ['02', 29],
+        ['02', 30],
+        ['04', 31],
+        ['12', 31],
+        ['01', 32],
+      ] as const) {
+        for (const each of [year, year + 1]) {
+          const at = `${each}-${month}-${day}T10:11:12.5Z`;
+          const time = new Date(at);
+          const exists = !Number.isNaN(time.getTime()) && time.getUTCDate() === day;
+          expect([at, faultIn({ ...naming2, at }) === undefined]).toEqual([at, exists]);
+          expect([at, fits({ ...naming2, at })]).toEqual([at, exists]);
+        }
+      }
+    }
+  });
+
   test('refuses and takes what the program does, of thousands of changed lines', () => {
     const random = new SplitMix64(1n);
     const values = [
@@ -333,11 +506,30 @@ describe('the schema', () => {
       1,
       -1,
       1.5,
+      2 ** 31 - 1,
+      2 ** 31,
       2 ** 53,
       '',
       ' ',
       'a',
       'a\u2028b',
+      'a\u200db',
+      'a\u200d',
+      ' a ',
+      'a\u202eb',
+      'a\ud800',
+      '\u3164',
+      '\u200d',
+      'Zoe\u0308',
+      [{ person: 1, faces: [face] }],
+      [{ person: 1, faces: [] }],
+      [{ person: 1, faces: [face], more: 1 }],
+      '2024-02-29T23:59:59Z',
+      '2026-02-29T23:59:59Z',
+      '2026-04-31T00:00:00Z',
+      '2026-01-02T24:00:00Z',
+      '1900-02-29T00:00:00Z',
+      '2000-02-29T00:00:00Z',
       'x'.repeat(201),
       '👩'.repeat(200),
       null,
@@ -370,6 +562,8 @@ describe('the schema', () => {
       'other',
       'face',
       'of',
+      'with',
+      'seen',
       'more',
     ];
     const pick = <T>(of: readonly T[]) => of[random.below(of.length)] as T;

@@ -1,5 +1,5 @@
+import type { GroupedFace } from '../../src/people/carry-over';
 import type { FaceOnPhoto } from '../../src/people/decisions';
-import type { GroupedFace } from '../../src/people/match';
 import type { People } from '../../src/people/people';
 import { sha256 } from '../../src/system/sha256';
 

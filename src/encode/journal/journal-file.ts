@@ -29,6 +29,7 @@ export class JournalFile {
     readonly handle: FileHandle,
     private readonly identity: BigIntStats,
     end: number,
+    private readonly what: string,
   ) {
     this.#end = end;
     this.#written = end;
@@ -40,19 +41,24 @@ export class JournalFile {
   /**
    * Opens the file; makes it if it is not there.
    * @param findEnd is given it to read, and says where its last whole line ends; what is behind that is cut off
+   * @param what the kind of file, for messages
    * @throws FaceError FACE_IO; errors of `findEnd` that are a FaceError pass through, and the file is as it was
    */
-  static async open(path: string, findEnd: (handle: FileHandle) => Promise<number>): Promise<JournalFile> {
+  static async open(
+    path: string,
+    findEnd: (handle: FileHandle) => Promise<number>,
+    what = 'journal',
+  ): Promise<JournalFile> {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'a+', PRIVATE_FILE);
       const identity = await handle.stat({ bigint: true });
       const end = await findEnd(handle);
       if (identity.size > end) await handle.truncate(end);
-      return new JournalFile(path, handle, identity, end);
+      return new JournalFile(path, handle, identity, end, what);
     } catch (error) {
       await handle?.close();
-      throw error instanceof FaceError ? error : ioError(`open the journal ${path}`, error);
+      throw error instanceof FaceError ? error : ioError(`open the ${what} ${path}`, error);
     }
   }
 
@@ -88,10 +94,28 @@ export class JournalFile {
       await this.handle.truncate(this.#written).catch(() => {});
       this.#end = this.#written;
       this.#pending = [];
-      throw this.#fail(ioError(`write the journal ${this.path}`, error));
+      throw this.#fail(ioError(`write the ${this.what} ${this.path}`, error));
     } finally {
       this.#flushing = undefined;
     }
+  }
+
+  /**
+   * Makes sure that nobody else has written to the file, or put another one into its place.
+   * @throws FaceError FACE_IO
+   */
+  async checkUnchanged(): Promise<void> {
+    const there = await stat(this.path, { bigint: true }).catch(() => undefined);
+    if (this.#isThis(there) && there?.size === BigInt(this.#written)) return;
+    throw new FaceError(
+      'FACE_IO',
+      `The ${this.what} ${this.path} was changed by another program since it was opened.`,
+      { path: this.path, remedy: 'Start again: what that program has written counts then.' },
+    );
+  }
+
+  #isThis(there: BigIntStats | undefined): boolean {
+    return there?.ino === this.identity.ino && there.dev === this.identity.dev;
   }
 
   /** The bytes of a line that has been written. @throws FaceError FACE_IO */
@@ -107,7 +131,7 @@ export class JournalFile {
           filled += bytesRead;
         }
       } catch (error) {
-        throw ioError(`read the journal ${this.path}`, error);
+        throw ioError(`read the ${this.what} ${this.path}`, error);
       }
       this.#window = { offset, bytes: bytes.subarray(0, filled) };
       start = 0;
@@ -122,11 +146,11 @@ export class JournalFile {
   async sync(): Promise<void> {
     if (this.#failure) throw this.#failure;
     const there = await stat(this.path, { bigint: true }).catch(() => undefined);
-    if (there?.ino !== this.identity.ino || there.dev !== this.identity.dev) {
+    if (!this.#isThis(there)) {
       throw this.#fail(
         new FaceError(
           'FACE_IO',
-          `The journal ${this.path} was removed or replaced while this run was at work, and with it what was done.`,
+          `The ${this.what} ${this.path} was removed or replaced while this run was at work, and with it what was done.`,
           { path: this.path, remedy: 'Leave the folder alone and start again.' },
         ),
       );
@@ -136,7 +160,7 @@ export class JournalFile {
     try {
       await waitForDisk(() => this.handle.datasync());
     } catch (error) {
-      throw this.#fail(ioError(`write the journal ${this.path}`, error));
+      throw this.#fail(ioError(`write the ${this.what} ${this.path}`, error));
     }
   }
 
