@@ -3,6 +3,7 @@ import type { GalleryOverview } from '../src/result/export/gallery/page-types';
 import { faceHash, parseRoute, positionIn, type Route, searchHash } from './addresses';
 import { addPage, setPageSize } from './data';
 import { announce, byId, element } from './elements';
+import { areNamed, setPeople } from './people';
 import { viewer } from './viewer';
 import { type Order, overviewView, personView, searchView, type View } from './views';
 
@@ -27,7 +28,7 @@ function start(overview: GalleryOverview): void {
   function makeView({ label, query }: Route): View | Promise<View> {
     if (query !== '') return searchView(overview, query);
     const person = overview.people.find((one) => one.label === label);
-    return person ? personView(person, order, reorder) : overviewView(overview);
+    return person ? personView(overview, person, order, reorder) : overviewView(overview);
   }
 
   function reorder(chosen: Order): void {
@@ -103,7 +104,7 @@ function start(overview: GalleryOverview): void {
     // What comes next is shown, even if it is the view before.
     route = undefined;
     const heading = element('h1', { tabindex: -1 }, 'This page is not complete');
-    content.replaceChildren(heading, element('p', {}, `${why} Run “face-cluster-native cluster” again.`));
+    content.replaceChildren(heading, element('p', {}, `${why} Run face-cluster-native again, as before.`));
     document.title = heading.textContent ?? '';
     if (document.activeElement !== queryField) heading.focus();
   }
@@ -178,6 +179,12 @@ function start(overview: GalleryOverview): void {
 /** Called by `data/overview.js`. */
 export function setOverview(overview: GalleryOverview): void {
   setPageSize(overview.pageSize);
+  setPeople(overview);
+  if (areNamed()) {
+    const what = 'Search by name or file name';
+    byId('query').setAttribute('placeholder', what);
+    byId('query-label').textContent = what;
+  }
   viewer.notShown = overview.notShown;
   start(overview);
 }

@@ -24,10 +24,6 @@ export function count(n: number, one: string): string {
   return `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 }
 
-export function personName(label: number): string {
-  return label < 0 ? 'Unsorted faces' : `Person ${label}`;
-}
-
 /** The last part of a path, of Windows or of any other system. */
 export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

@@ -11,7 +11,8 @@ import type {
 } from '../src/result/export/gallery/page-types';
 import { faceHash, personHash } from './addresses';
 import { load } from './data';
-import { byId, count, element, fileName, personName, thumbnail } from './elements';
+import { byId, count, element, fileName, thumbnail } from './elements';
+import { personName } from './people';
 
 /** With more faces beside the one that is shown, names on the photo would hide each other: only one that is pointed at has its. */
 const MOST_NAMES_ON_PHOTO = 10;
@@ -82,7 +83,9 @@ function nameOf(face: GalleryFace): HTMLElement {
 }
 
 function factsOf(face: GalleryFace): HTMLElement[] {
-  const facts: HTMLElement[] = [element('a', { href: personHash(face) }, personName(face.label))];
+  const facts: HTMLElement[] = [
+    element('a', { href: personHash(face), dir: 'auto' }, personName(face.label)),
+  ];
   if (face.distance !== null) {
     facts.push(element('span', {}, `distance to the centre: ${face.distance.toFixed(2)}`));
   }
@@ -105,13 +108,17 @@ function namesOf(others: readonly GroupPhotoFace[]): (Node | string)[] {
   for (const face of others) people.set(face.label, [...(people.get(face.label) ?? []), face]);
   const names = [...people].map(([label, [first, ...more]]) => {
     const name = label < 0 ? count(1 + more.length, 'unsorted face') : personName(label);
-    return element('a', { href: first ? faceHash(first) : false }, name);
+    return element('a', { href: first ? faceHash(first) : false, dir: 'auto' }, name);
   });
   if (names.length === 0) return [];
   const left = names.length - MOST_NAMES_BELOW;
+  const shown = names.slice(0, MOST_NAMES_BELOW);
   return [
     'Also on this photo: ',
-    ...names.slice(0, MOST_NAMES_BELOW).flatMap((name, i) => (i === 0 ? [name] : [', ', name])),
+    // A comma stays in the line of its name.
+    ...shown.flatMap((name, i) =>
+      i < shown.length - 1 ? [element('span', {}, name, ','), ' '] : [element('span', {}, name)],
+    ),
     ...(left > 0 ? [` and ${left} more`] : []),
   ];
 }
@@ -190,7 +197,7 @@ function boxesOf(faces: readonly GroupPhotoFace[], width: number, height: number
           tabindex: -1,
           'aria-hidden': 'true',
         },
-        ...(face.label < 0 ? [] : [element('span', {}, name)]),
+        ...(face.label < 0 ? [] : [element('span', { dir: 'auto' }, name)]),
       );
       return placeAt(link, face.box, width, height);
     });

@@ -2,8 +2,9 @@
 import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import { EVERYBODY, faceHash, personHash, searchHash } from './addresses';
 import { load } from './data';
-import { count, element, fileName, personName, thumbnail } from './elements';
+import { count, element, fileName, thumbnail } from './elements';
 import { type LongList, longList } from './lists';
+import { areNamed, personName } from './people';
 
 /** Sizes that a cover can have; of 5 thumbnails it shows 4. */
 const COVER_SIZES = [6, 4, 3, 2, 1, 0];
@@ -35,7 +36,7 @@ export function overviewView(overview: GalleryOverview): View {
   const made = element('footer', {}, `Made by face-cluster-native ${version}, ${options}.`);
   return {
     title,
-    content: [element('h1', {}, title), summary, hintFor(faces, known.length), list.list, list.rest, made],
+    content: [element('h1', {}, title), summary, hintFor(overview, known.length), list.list, list.rest, made],
     list,
     faces: [],
     placeOf: (address) => people.findIndex((person) => personHash(person) === address),
@@ -43,13 +44,11 @@ export function overviewView(overview: GalleryOverview): View {
 }
 
 /** What to try when there is not much to see. */
-function hintFor(faces: number, people: number): Node | string {
+function hintFor({ faces, lastingLabels }: GalleryOverview, people: number): Node | string {
   if (people > 0) return '';
-  return hint(
-    faces === 0
-      ? 'No faces were found on these photos.'
-      : 'No faces are like enough others to make a person. A smaller --min-samples finds people who are on few photos.',
-  );
+  if (faces === 0) return hint('No faces were found on these photos.');
+  const remedy = lastingLabels ? '' : ' A smaller --min-samples finds people who are on few photos.';
+  return hint(`No faces are like enough others to make a person.${remedy}`);
 }
 
 function personCard(person: GalleryPerson): HTMLLIElement {
@@ -65,7 +64,7 @@ function personCard(person: GalleryPerson): HTMLLIElement {
       element(
         'h2',
         {},
-        personName(person.label),
+        element('bdi', {}, personName(person.label)),
         ...(person.several ? [element('span', { class: 'mark' }, ' · several people?')] : []),
       ),
       element('p', {}, amountOf(person)),
@@ -81,6 +80,7 @@ function amountOf({ faces, photos, distinctPhotos, unclear }: GalleryPerson): st
 }
 
 export async function personView(
+  { lastingLabels }: GalleryOverview,
   person: GalleryPerson,
   order: Order,
   onOrder: (order: Order) => void,
@@ -99,7 +99,7 @@ export async function personView(
     summary,
     hint(explained),
     ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
-    ...(person.several ? [hint(severalText(person.several))] : []),
+    ...(person.several ? [hint(severalText(person.several, lastingLabels))] : []),
     // Without a centre none is more typical than another.
     ...(person.label >= 0 && person.faces > 1 ? [orderChoice(order, onOrder)] : []),
   ]);
@@ -108,13 +108,15 @@ export async function personView(
 const MADE_BY_COPIES =
   'Copies of the same photos made this a person: without them there are fewer faces than it takes.';
 
-function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>): string {
+/** @param last whether the person lasts, however strictly faces are grouped */
+function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>, last: boolean): string {
   const why = {
     spread: 'the faces differ more than those of one person do',
     photos: `two of them are on ${photos === 1 ? 'one photo' : `each of ${count(photos, 'photo')}`}`,
     halves: 'they fall into two groups as far apart as two people',
   };
-  return `These may be several people: ${reasons.map((reason) => why[reason]).join('; ')}. A smaller --eps, or --threshold with --method linkage, keeps people apart.`;
+  const remedy = last ? '' : ' A smaller --eps, or --threshold with --method linkage, keeps people apart.';
+  return `These may be several people: ${reasons.map((reason) => why[reason]).join('; ')}.${remedy}`;
 }
 
 /** Of a person's faces, which come nearest to the centre first. */
@@ -149,7 +151,7 @@ function viewOfFaces(
   about: readonly Node[],
 ): View {
   const back = element('p', { class: 'back' }, element('a', { href: EVERYBODY }, 'All people'));
-  const content = [back, element('h1', {}, title), ...about, list.list, list.rest];
+  const content = [back, element('h1', {}, element('bdi', {}, title)), ...about, list.list, list.rest];
   return { title, content, list, faces, placeOf: () => -1 };
 }
 
@@ -175,7 +177,7 @@ function faceItem(face: GalleryFace, view: string, ...detail: readonly (Node | s
       thumbnail(face.thumbnail),
       element('span', { class: 'name' }, fileName(face.path)),
       ' ',
-      element('span', { class: 'detail' }, ...detail),
+      element('span', { class: 'detail', dir: 'auto' }, ...detail),
     ),
   );
 }
@@ -185,12 +187,16 @@ function distanceOf({ distance }: GalleryFace): (Node | string)[] {
   return [element('span', { class: 'hidden' }, 'distance '), distance.toFixed(2)];
 }
 
-/** The faces on photos whose file name contains `query`; with a slash in it, whose path does. */
+/** The faces of people whose name contains `query`, or on photos whose file name does; with a slash in it, whose path does. */
 export async function searchView(overview: GalleryOverview, query: string): Promise<View> {
   const wanted = forSearch(query);
   const all = await load('faces', 0, overview.faces);
-  const faces = all.filter(({ path }) =>
-    forSearch(query.includes('/') ? path : fileName(path)).includes(wanted),
+  const isWanted = (text: string) => forSearch(text).includes(wanted);
+  const called = new Set(
+    overview.people.flatMap(({ label, name }) => (name !== null && isWanted(name) ? [label] : [])),
+  );
+  const faces = all.filter(
+    ({ label, path }) => called.has(label) || isWanted(query.includes('/') ? path : fileName(path)),
   );
   const photos = new Set(faces.map(({ path }) => path)).size;
   const hash = searchHash(query);
@@ -201,7 +207,7 @@ export async function searchView(overview: GalleryOverview, query: string): Prom
   );
   const found =
     faces.length === 0
-      ? 'No photo with a face on it has such a file name.'
+      ? `No photo with a face on it has such a file name${areNamed() ? ', and nobody such a name' : ''}.`
       : `${count(faces.length, 'face')} on ${count(photos, 'photo')}`;
   return viewOfFaces(`Search for “${query}”`, faces, list, [summaryOf(found)]);
 }

@@ -15,14 +15,18 @@ import {
   CLUSTERING_METHODS,
   type Clusterer,
   type ClusteringParameters,
+  clusterSome,
   dbscanClusterer,
   linkageClusterer,
 } from './clustering/clusterer';
 import { clustersOf } from './clustering/clusters';
 import { facesToCluster } from './clustering/faces-to-cluster';
+import type { KnownPeople } from './clustering/known-people';
 import { findSeveral, type Several } from './clustering/several';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
+import type { PeopleChanges } from './people/match';
+import { peopleOfRun, peoplePath } from './people/people-of-run';
 import { DEFAULT_MAX_PIXELS } from './photos/decode';
 import { loadSharp } from './photos/formats/load-sharp';
 import type { ClustersData } from './result/export/clusters-data';
@@ -76,6 +80,14 @@ export interface ClusterFacesOptions {
    * the number of cores. The result does not depend on it.
    */
   readonly jobs?: number;
+  /**
+   * What people and their folders are called: by `labels`, the default, as in the Python project; or by `names`, which makes them
+   * people who last: they are found again by each run, keep their numbers, and are called `Anna (135)` or, without a name,
+   * `Person 02 (77)`. Who is who, names and other decisions are in `<encodings>.people.jsonl`, see `People`. Those who are hidden
+   * are left out, and so is what is no face. `linkage` begins with them, and keeps apart who is to be; `dbscan` finds them again in
+   * its groups.
+   */
+  readonly folders?: FolderNaming;
   /** How the photos get into the people's folders. Default `hardlink`: links where there can be, else copies. */
   readonly files?: FileMode;
   /**
@@ -108,6 +120,11 @@ export interface ClusterFacesOptions {
   readonly onProblem?: (problem: PhotoProblem) => void;
 }
 
+export const FOLDER_NAMINGS = ['labels', 'names'] as const;
+
+/** What people and their folders are called, see {@link ClusterFacesOptions.folders}. */
+export type FolderNaming = (typeof FOLDER_NAMINGS)[number];
+
 /** What the overview pictures look like. */
 export interface ClusterMontageOptions {
   /** Faces side by side, and one below the other. Default 5 each. */
@@ -124,8 +141,8 @@ export interface ClusterMontageOptions {
 export interface ClusterProgress {
   /**
    * What is being done, in this order: looking at what is in the folder for the result, reading the encodings, looking for
-   * the photos, clustering, looking for people who look like several and trying what would keep them apart where many faces
-   * are in one cluster, filling the folders
+   * the photos, telling photos from each other (with {@link ClusterFacesOptions.folders} `names` only), clustering, looking for
+   * people who look like several and trying what would keep them apart where many faces are in one cluster, filling the folders
    * with photos, cutting the faces out of the photos, drawing the montages, writing the rest and putting the result into
    * its place.
    */
@@ -133,6 +150,7 @@ export interface ClusterProgress {
     | 'check'
     | 'read'
     | 'locate'
+    | 'identify'
     | 'cluster'
     | 'advice'
     | 'files'
@@ -141,7 +159,7 @@ export interface ClusterProgress {
     | 'finish';
   /** How much of this phase is done, in units of `total`. */
   readonly done: number;
-  /** 1 for `check`, `read`, `cluster`, `advice` and `finish`, else a number of photos, files, photos or people; 0 if there are none. */
+  /** 1 for `check`, `read`, `identify`, `cluster`, `advice` and `finish`, else a number of photos, files, photos or people; 0 if there are none. */
   readonly total: number;
   /** How many photos could not be used so far. */
   readonly failed: number;
@@ -151,8 +169,12 @@ export interface ClusterProgress {
 
 /** One person: the faces of one cluster. */
 export interface Person {
-  /** Number of the cluster, from 0. The person's photos are in `<output>/label<label>`. */
+  /** Number of the cluster, from 0; of people who last, that of the person, from 1. */
   readonly label: number;
+  /** What somebody has named the person; `null` without a name. */
+  readonly name: string | null;
+  /** Where in `output` the person's photos, or faces, are; `null` if there is no such folder. */
+  readonly folder: string | null;
   readonly faces: number;
   /** Number of different photos that the faces are on. */
   readonly photos: number;
@@ -177,8 +199,10 @@ export interface ClusterSummary {
   readonly unclustered: number;
   /** How many of these are too unclear to tell who they are, as far as that was measured: see `FaceData.unclear`. */
   readonly unclear: number;
-  /** The cluster of each face, in the order of the encodings file; -1 for none. */
+  /** The cluster of each face, or its person, of those who are hidden, too; in the order of the encodings file; -1 for none. */
   readonly labels: Int32Array;
+  /** What has changed since the last run with people who last; `null` where they don't. */
+  readonly changes: PeopleChanges | null;
   /** How many files are in the people's folders, by how they got there; not counted are faces. */
   readonly files: PlacedCounts;
   /**
@@ -197,8 +221,8 @@ export interface ClusterSummary {
    */
   readonly nearestOnly: number;
   /**
-   * With `dbscan`: a cluster with more than a third of all faces (if these are 10 at least), and what to try if several
-   * people are in it.
+   * With `dbscan`, unless people last, whom no other parameter parts: a cluster with more than a third of all faces (if these are
+   * 10 at least), and what to try if several people are in it.
    */
   readonly large: LargeCluster | undefined;
   /** What `clusters.json` holds. */
@@ -213,7 +237,7 @@ export interface ClusterSummary {
 
 /**
  * Groups the faces of an encodings file into people and writes
- * - `<output>/label<N>/`: every photo that person N is on, its name, bytes and times kept, once even if the person is
+ * - `<output>/label<N>/`, or `<output>/Anna (135)/`: every photo that person N is on, its name, bytes and times kept, once even if the person is
  *   on it twice; where two photos have one name, the later becomes `name (2).jpg`. `label-1` holds the photos of faces
  *   that are alike to too few others.
  * - `<output>/montage/Face ID #<N>.jpg` and `Unknown Faces.jpg`: up to 25 of the person's faces, drawn by `seed`.
@@ -232,11 +256,11 @@ export interface ClusterSummary {
  * error. `output` is filled as a whole at the end: after an error or an abort it is as it was before.
  * @throws FaceError FACE_INVALID_ARGUMENT, also for options that do not exist; FACE_IO, also if `output` holds files that
  *   are not an earlier result; FACE_PICKLE_UNSAFE, FACE_PICKLE_INVALID, FACE_ENCODINGS_INVALID; FACE_IMAGE_NOT_FOUND;
- *   FACE_NATIVE_LOAD; FACE_ABORTED
+ *   FACE_NATIVE_LOAD; FACE_ABORTED; with `folders` `names`, also FACE_LOCKED and FACE_PEOPLE_INVALID
  */
 export async function clusterFaces(options: ClusterFacesOptions): Promise<ClusterSummary> {
   const started = performance.now();
-  const { encodings, output, folder, makeClusterer, jobs, result } = checkOptions(options);
+  const { encodings, output, folder, folders, makeClusterer, jobs, result } = checkOptions(options);
   const { signal } = options;
   let failed = 0;
   const report = (phase: ClusterProgress['phase'], done: number, total: number, faces?: number) =>
@@ -261,22 +285,42 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   await photos.locate(folder, signal, (done) => report('locate', done, photos.paths.length));
   if (photos.allFailed) throw noneThere(encodings, folder, photos);
 
-  report('cluster', 0, 1);
+  const lasts = folders === 'names';
+  report(lasts ? 'identify' : 'cluster', 0, 1);
   const faces = facesToCluster(records, known);
   const run = { threads: jobs, maxMemory: memoryForPhotos(result.maxMemory), ...(signal && { signal }) };
-  const { parameters, cluster } = makeClusterer(faces.mirrored !== undefined);
-  const { labels, nearestOnly } = await cluster(faces, {
-    ...run,
-    onProgress: (fraction) => report('cluster', fraction, 1),
-  });
-  const clusters = clustersOf(labels, faces.encodings);
+  const clusterer = makeClusterer(faces.mirrored !== undefined);
+  const { parameters } = clusterer;
+  let nearestOnly = 0;
+  const group = async (places?: readonly number[], known?: KnownPeople) => {
+    if (lasts) report('cluster', 0, 1);
+    const whole = { ...run, onProgress: (fraction: number) => report('cluster', fraction, 1) };
+    const groups = places
+      ? await clusterSome(clusterer, { ...faces, known }, places, whole)
+      : await clusterer.cluster(faces, whole);
+    nearestOnly = groups.nearestOnly;
+    return groups.labels;
+  };
+  const lasting = lasts
+    ? await peopleOfRun(
+        await peoplePath(encodings),
+        'cluster',
+        records,
+        await photos.identify(new Map(), signal, (share) => report('identify', share, 1)),
+        faces.mirrored,
+        group,
+      )
+    : undefined;
+  const labels = lasting?.labels ?? (await group());
+  const isShown = (index: number) => !lasting?.hidden.has(index);
+  const clusters = clustersOf(labels, faces.encodings, isShown);
   report('advice', 0, 1);
   const several = await findSeveral(clusters, records, {
     ...run,
     onProgress: (fraction) => report('advice', fraction / 2, 1),
   });
   const large =
-    parameters.method === 'dbscan'
+    parameters.method === 'dbscan' && !lasts
       ? await findLargeCluster(faces.encodings, clusters, parameters, {
           ...run,
           onProgress: (fraction) => report('advice', 0.5 + fraction / 2, 1),
@@ -288,7 +332,17 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     writeResult(
       unfinished,
       target,
-      { records, clusters, several, unclear: faces.unclear, photos, known, encodings, parameters },
+      {
+        records,
+        clusters,
+        several,
+        unclear: faces.unclear,
+        photos,
+        known,
+        encodings,
+        parameters,
+        names: lasting?.names,
+      },
       { ...result, jobs, signal, onDone: report },
     ),
   );
@@ -299,13 +353,16 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   return {
     faces: records.length,
     photos: photos.paths.length,
-    people: people.map(({ faces, label, photos, distinctPhotos, onlyCopies, spread, several }) => {
-      const counted = { label, faces: faces.length, photos, distinctPhotos, onlyCopies };
-      return { ...counted, spread: spread ?? 0, several };
-    }),
+    people: people.map(
+      ({ faces, label, name, folder, photos, distinctPhotos, onlyCopies, spread, several }) => {
+        const counted = { faces: faces.length, photos, distinctPhotos, onlyCopies };
+        return { label, name, folder, ...counted, spread: spread ?? 0, several };
+      },
+    ),
     unclustered: unclustered.faces.length,
     unclear: unclustered.faces.filter(({ unclear }) => unclear).length,
     labels,
+    changes: lasting?.changes ?? null,
     files,
     kept,
     gallery: result.gallery ? join(output, GALLERY_PAGE) : undefined,
@@ -358,6 +415,7 @@ const OPTIONS: Readonly<Record<keyof ClusterFacesOptions, true>> = {
   keepUnclear: true,
   minSamples: true,
   jobs: true,
+  folders: true,
   files: true,
   layout: true,
   gallery: true,
@@ -388,6 +446,7 @@ function checkOptions(options: ClusterFacesOptions) {
     folder: options.photos === undefined ? undefined : path('photos', options.photos),
     makeClusterer: checkMethod(options),
     jobs: resolveJobs(options.jobs ?? -1),
+    folders: oneOf('folders', options.folders ?? 'labels', FOLDER_NAMINGS),
     result: {
       files: oneOf('files', options.files ?? 'hardlink', FILE_MODES),
       layout: oneOf('layout', options.layout ?? 'photos', RESULT_LAYOUTS),

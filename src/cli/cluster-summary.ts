@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ClusterSummary, Person } from '../cluster';
 import type { LargeCluster } from '../clustering/advice';
+import { personTitle } from '../people/names';
 import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names-in-result';
 import type { FileMode } from '../result/originals/place-photo';
 import { quoted } from '../system/shell';
@@ -14,7 +15,7 @@ const PEOPLE_SHOWN = 20;
  * @param files how the photos were to get into the folders
  */
 export function describeResult(summary: ClusterSummary, files: FileMode): string[] {
-  const { faces, photos, people, unclustered, unclear, problems, seconds } = summary;
+  const { faces, photos, people, unclustered, unclear, problems, seconds, data } = summary;
   const output = printable(summary.output);
   const largest = [...people].sort((a, b) => b.photos - a.photos);
   const rest = people.length - PEOPLE_SHOWN;
@@ -24,12 +25,12 @@ export function describeResult(summary: ClusterSummary, files: FileMode): string
       .slice(0, PEOPLE_SHOWN)
       .map(
         ({ label, faces, photos, distinctPhotos }) =>
-          `  ${labelFolder(label)}: ${count(photos, 'photo')}${distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : ''}, ${count(faces, 'face')}`,
+          `  ${folderOf(data, label)}: ${count(photos, 'photo')}${distinctPhotos < photos ? ` (${distinctPhotos.toLocaleString('en')} different)` : ''}, ${count(faces, 'face')}`,
       ),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
     ...(unclustered > 0
       ? [
-          `  ${labelFolder(-1)}: ${count(unclustered, 'face')} like too few others${unclear > 0 ? `, ${unclear.toLocaleString('en')} of them too unclear to tell` : ''}`,
+          `  ${folderOf(data, -1)}: ${count(unclustered, 'face')} like too few others${unclear > 0 ? `, ${unclear.toLocaleString('en')} of them too unclear to tell` : ''}`,
         ]
       : []),
     `Time:      ${duration(seconds)}`,
@@ -43,9 +44,17 @@ export function describeResult(summary: ClusterSummary, files: FileMode): string
   ];
 }
 
+/** What a person's folder is called, or would be. */
+function folderOf({ people, unclustered, lastingLabels }: ClusterSummary['data'], label: number): string {
+  if (!lastingLabels) return labelFolder(label);
+  const { folder = null, name = null } =
+    label < 0 ? unclustered : (people.find((one) => one.label === label) ?? {});
+  return printable(folder ?? (label < 0 ? 'Not sorted' : personTitle(label, name ?? undefined)));
+}
+
 /** Where the people's folders are, and what is in them. */
 function folderLines({ files, data }: ClusterSummary, wanted: FileMode, output: string): string[] {
-  const folders = join(output, 'label<N>');
+  const folders = join(output, data.lastingLabels ? '<name> (<photos>)' : 'label<N>');
   const { hardlink, copy, symlink } = files;
   if (hardlink > 0) {
     return [
@@ -85,13 +94,13 @@ function galleryLines({ gallery, output }: ClusterSummary): string[] {
 }
 
 function advice(summary: ClusterSummary): string[] {
-  const { faces, people, large, data } = summary;
+  const { faces, people, data } = summary;
   const { parameters } = data;
   const { minSamples } = parameters;
   if (people.length > 0) {
     return [
       ...copiesAdvice(summary),
-      ...largeAdvice(large),
+      ...largeAdvice(summary),
       ...severalAdvice(summary),
       ...unclearAdvice(summary),
       ...mirrorAdvice(summary),
@@ -121,7 +130,9 @@ function hundredths(value: number): number {
   return Math.round(100 * value) / 100;
 }
 
-function stricterAdvice(parameters: ClusterSummary['data']['parameters']): string[] {
+function stricterAdvice({ parameters, lastingLabels }: ClusterSummary['data']): string[] {
+  // Nobody who lasts is parted by it.
+  if (lastingLabels) return [];
   const [option, strictness] =
     parameters.method === 'linkage' ? ['threshold', parameters.threshold] : ['eps', parameters.eps];
   const stricter = hundredths(strictness - STEP);
@@ -147,13 +158,13 @@ function copiesAdvice({ people, data }: ClusterSummary): string[] {
   return [
     '',
     ...wrapped(
-      `Made by copies of the same photos: ${namesOf(copied)}. Without the copies there are fewer than ${count(data.parameters.minSamples, 'face')}.`,
+      `Made by copies of the same photos: ${namesOf(data, copied)}. Without the copies there are fewer than ${count(data.parameters.minSamples, 'face')}.`,
     ),
   ];
 }
 
-function namesOf(people: readonly Pick<Person, 'label'>[]): string {
-  const names = people.slice(0, PEOPLE_SHOWN).map(({ label }) => labelFolder(label));
+function namesOf(data: ClusterSummary['data'], people: readonly Pick<Person, 'label'>[]): string {
+  const names = people.slice(0, PEOPLE_SHOWN).map(({ label }) => folderOf(data, label));
   const rest = people.length - names.length;
   return names.join(', ') + (rest > 0 ? ` and ${count(rest, 'more', 'more')}` : '');
 }
@@ -165,24 +176,24 @@ function severalAdvice({ people, large, gallery, data }: ClusterSummary): string
   const found = people.filter(({ label, several }) => several && label !== said?.label);
   if (found.length === 0) return [];
   found.sort((a, b) => b.photos - a.photos);
-  const stricter = said?.tryEps === undefined ? stricterAdvice(data.parameters) : [];
+  const stricter = said?.tryEps === undefined ? stricterAdvice(data) : [];
   const look = gallery === undefined ? '' : ' Look at them in the gallery';
   const toDo = stricter.length === 0 ? look && `${look}.` : look ? `${look}, or try:` : ' Try:';
   return [
     '',
     ...wrapped(
-      `Perhaps several people in one: ${namesOf(found)}. Their faces differ as those of different people do, or two of them are on one photo.${toDo}`,
+      `Perhaps several people in one: ${namesOf(data, found)}. Their faces differ as those of different people do, or two of them are on one photo.${toDo}`,
     ),
     ...stricter,
   ];
 }
 
-function largeAdvice(large: LargeCluster | undefined): string[] {
+function largeAdvice({ large, data }: ClusterSummary): string[] {
   if (!large) return [];
   const { label, percent, tryEps } = large;
   return [
     '',
-    ...wrapped(`${labelFolder(label)} holds ${percent} % of all faces. ${largeClusterText(large)}`),
+    ...wrapped(`${folderOf(data, label)} holds ${percent} % of all faces. ${largeClusterText(large)}`),
     ...(tryEps === undefined ? [] : [`  --eps ${tryEps}   to be stricter about who is alike`]),
   ];
 }
@@ -200,7 +211,7 @@ function unclearAdvice({ data }: ClusterSummary): string[] {
   return [
     '',
     ...wrapped(
-      `Mostly blurs, parts of faces, or what hardly is one, so nobody in particular: ${namesOf(found)}. ${remedy}`,
+      `Mostly blurs, parts of faces, or what hardly is one, so nobody in particular: ${namesOf(data, found)}. ${remedy}`,
     ),
   ];
 }

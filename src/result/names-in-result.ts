@@ -1,7 +1,7 @@
 /* The names of what is in the folder of a result. */
 
 /** Says that the folder was made here, and what it held when it was finished. */
-export { MARKER } from '../system/own-folder';
+export { DATA_FOLDER, MARKER } from '../system/own-folder';
 
 /** Says where the photos in the result came from. */
 export const ORIGINALS = '.face-cluster-originals.json';
@@ -37,3 +37,6 @@ export function labelFolder(label: number): string {
 export function isLabelFolder(name: string): boolean {
   return /^label-?\d+$/.test(name);
 }
+
+/** In the data folder of people: the page with its pictures. */
+export const PAGE_FOLDER = 'page';

@@ -22,6 +22,7 @@ import {
   planMontage,
 } from './montage/result-montages';
 import { labelFolder } from './names-in-result';
+import { FolderNames } from './originals/folder-names';
 import { type OnDone, type PlacedCounts, PlacedPhotos, placeCrops } from './originals/label-folders';
 import type { PhotoSet } from './originals/photo-set';
 import type { FileMode } from './originals/place-photo';
@@ -58,6 +59,7 @@ export interface ResultOptions {
  */
 export interface Clustering {
   readonly records: readonly FaceRecord[];
+  /** Faces that are in none of them are left out of the result. */
   readonly clusters: readonly Cluster[];
   /** Those that look like several people, by label. */
   readonly several: ReadonlyMap<number, Several>;
@@ -69,14 +71,28 @@ export interface Clustering {
   readonly encodings: string;
   /** Of what has made the clusters. */
   readonly parameters: ClusteringParameters;
+  /**
+   * The names of people, by their labels, which then are the numbers of people who last; who is not in it has none. Folders that
+   * the result holds are called by them. Without it, labels are numbers of this result alone, and folders are called by these.
+   */
+  readonly names?: ReadonlyMap<number, string> | undefined;
+  /**
+   * Where the person's photo is shown from, as seen from the folder that the result will be in, with `/`, whatever the result
+   * holds; `undefined`: as without this function, where the result holds it, else where it was found.
+   */
+  readonly placed?: ((label: number, imagePath: string) => string | undefined) | undefined;
+  /**
+   * The folder with the person's photos in the same way, instead of one that the result holds; `undefined`: there is none.
+   */
+  readonly folders?: ((label: number) => string | undefined) | undefined;
 }
 
 /**
  * Fills the empty folder `result` with everything that a result is.
  * @param output folder that the result will be in, without links on the way; an earlier result that is there now has
  *   pictures that are used again
- * @returns how to tell edited files, what `clusters.json` says, how the photos got into the folders, and those of the
- *   earlier result that were kept
+ * @returns how to tell edited files, the names of the people's folders unless they are called by labels, what `clusters.json`
+ *   says, how the photos got into the folders, and those of the earlier result that were kept
  * @throws FaceError FACE_IO, FACE_ABORTED; photos that can't be used are reported to `photos`
  * @internal
  */
@@ -87,13 +103,17 @@ export async function writeResult(
   options: ResultOptions,
 ): Promise<{
   readonly identity: FileIdentity;
+  readonly folders: readonly string[] | undefined;
   readonly data: ClustersData;
   readonly files: PlacedCounts;
   readonly kept: readonly KeptPhoto[];
 }> {
   const { records, clusters, photos } = clustering;
   const { signal } = options;
-  const placed = new PlacedPhotos(result, output, photos);
+  const crops = options.layout === 'faces';
+  const folders = namedFolders(clustering, crops);
+  const folderOf = (label: number) => folders?.get(label) ?? labelFolder(label);
+  const placed = new PlacedPhotos(result, output, photos, folderOf);
   if (options.layout === 'photos' && options.files !== 'none') {
     const onDone: OnDone = (done, total) => options.onDone('files', done, total);
     await placed.place(clusters, records, options.files, signal, onDone);
@@ -101,7 +121,6 @@ export async function writeResult(
 
   const plans = clusters.map((cluster) => planMontage(cluster, records, photos, options.montage));
   const cache = await PictureCache.open(result, output);
-  const crops = options.layout === 'faces';
   const backend = quickestBackend(plans.reduce((tiles, { wanted }) => tiles + wanted, 0));
   const atOnce = photosAtOnce(options.jobs);
   const pipeline = new PhotoPipeline(atOnce, processBudget(options.maxMemory, atOnce));
@@ -113,7 +132,7 @@ export async function writeResult(
   });
   const pictures = await makePictures(clustering, plans, maker, options, crops);
   const cropFiles = crops
-    ? await placeCrops(result, clusters, records, pictures.faces, cache, signal)
+    ? await placeCrops(result, folderOf, clusters, records, pictures.faces, cache, signal)
     : undefined;
   const montages = await drawMontages(
     result,
@@ -141,25 +160,33 @@ export async function writeResult(
       encodings: clustering.encodings,
       programVersion: programVersion(),
       parameters: { ...clustering.parameters, seed: options.montage.seed },
+      lastingLabels: clustering.names !== undefined,
       problems: photos.problems(),
     },
     {
       measured: (index) => clustering.known?.faces[index],
       unclear: (index) => clustering.unclear[index] as boolean,
       several: (label) => clustering.several.get(label),
+      name: (label) => clustering.names?.get(label),
       photoId: (imagePath) => ids.get(imagePath),
       photo: (imagePath) =>
         photos.encodedFacts(imagePath, ids.get(imagePath)) ?? pictures.photos.get(imagePath)?.content,
     },
     {
-      folder: (label) => (cropFiles || options.files !== 'none' ? labelFolder(label) : null),
+      folder: (label) => {
+        if (clustering.folders) return clustering.folders(label) ?? null;
+        return cropFiles || options.files !== 'none' ? folderOf(label) : null;
+      },
       montages: (label) => montages.get(label) ?? [],
       face: (label, index): FacePlaces => {
         const { imagePath } = records[index] as FaceRecord;
         const found = photos.file(imagePath);
         const inPlace = crops || options.files === 'none';
         return {
-          file: (inPlace ? found && pathFrom(output, found.path) : placed.file(label, imagePath)) ?? null,
+          file:
+            clustering.placed?.(label, imagePath) ??
+            (inPlace ? found && pathFrom(output, found.path) : placed.file(label, imagePath)) ??
+            null,
           crop: cropFiles?.get(index) ?? null,
           thumbnail: pictures.faces.get(index)?.thumbnail ?? null,
           photoThumbnail: pictures.photos.get(imagePath)?.thumbnail ?? null,
@@ -178,7 +205,30 @@ export async function writeResult(
   }
   throwIfAborted(signal);
   const files = placed.counts;
-  return { identity: files.hardlink > 0 && files.copy === 0 ? 'inode' : 'size', data, files, kept };
+  return {
+    identity: files.hardlink > 0 && files.copy === 0 ? 'inode' : 'size',
+    folders: folders && [...folders.values()],
+    data,
+    files,
+    kept,
+  };
+}
+
+/** What the folders of people who last are called, by label; `undefined` if labels are numbers of this result alone. */
+function namedFolders(
+  { clusters, records, photos, names }: Clustering,
+  crops: boolean,
+): ReadonlyMap<number, string> | undefined {
+  if (!names) return undefined;
+  const taken = new FolderNames();
+  return new Map(
+    clusters.map(({ label, indices }) => {
+      const paths = indices.flatMap(
+        (index) => photos.file((records[index] as FaceRecord).imagePath)?.path ?? [],
+      );
+      return [label, taken.take(label, names.get(label), crops ? paths.length : new Set(paths).size)];
+    }),
+  );
 }
 
 /** Names of the pictures that were made; those of faces by their places in the encodings file. */
@@ -194,7 +244,7 @@ function photosAtOnce(jobs: number): number {
 
 /** Makes the pictures of all photos of which some are wanted, each photo decoded once. */
 async function makePictures(
-  { records, photos }: Clustering,
+  { records, clusters, photos }: Clustering,
   plans: readonly MontagePlan[],
   maker: PictureMaker,
   { gallery, montage, jobs, signal, onDone }: ResultOptions,
@@ -202,8 +252,11 @@ async function makePictures(
 ): Promise<Pictures> {
   const onMontage = new Set(plans.flatMap(({ faces, wanted }) => faces.slice(0, wanted)));
   const record = (index: number) => records[index] as FaceRecord;
+  const inCluster = new Uint8Array(records.length);
+  for (const { indices } of clusters) for (const index of indices) inCluster[index] = 1;
   const shown = [...records.keys()].filter(
-    (index) => photos.file(record(index).imagePath) && (gallery || crops || onMontage.has(index)),
+    (index) =>
+      inCluster[index] && photos.file(record(index).imagePath) && (gallery || crops || onMontage.has(index)),
   );
   const facesOf = groupBy(shown, (index) => record(index).imagePath);
   const pictures: Pictures = { photos: new Map(), faces: new Map() };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { FaceRecord } from '../../src/base/types';
 import { writeEncodings } from '../../src/encodings/encodings';
+import { People } from '../../src/people/people';
 import { fsPath } from '../../src/system/file-name';
 import { runCli } from '../support/cli';
 import { resultListing } from '../support/collection';
@@ -49,6 +50,32 @@ test('without options it reads and writes where the Python project does', async 
     'montage',
     'thumbnails',
   ]);
+});
+
+test('with --folders names it is about people who last, and says what has changed', async () => {
+  await makeEncodings('a.pickle', 6, 5, 1);
+  const args = ['cluster', '-e', 'a.pickle', '-o', 'people', '--folders', 'names'];
+  const { code, stdout } = await run(...args);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Person 01 (6): 6 photos, 6 faces\n  Person 02 (5): 5 photos, 5 faces\n');
+  expect(stdout).toContain('Not sorted: 1 face like too few others');
+  expect(stdout).toContain(join('people', '<name> (<photos>)'));
+  const people = await People.open(join(temp(), 'a.pickle.people.jsonl'));
+  await people.name(2, 'Anna');
+  // Nobody else may decide anything while a run looks for people.
+  const locked = await run(...args);
+  await people.close();
+  expect(locked).toMatchObject({ code: 1, stderr: expect.stringContaining('a.pickle.people.jsonl') });
+  await makeEncodings('a.pickle', 6, 8, 1);
+  const events = (await run(...args, '--json')).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const { changes } = events.at(-1);
+  expect(changes).toMatchObject({ joined: [{ person: 2, faces: 3, photos: 3 }], newPeople: [], gone: 0 });
+  const phases = new Set(events.flatMap(({ phase }) => phase ?? []));
+  expect([...phases].slice(0, 5)).toEqual(['check', 'read', 'locate', 'identify', 'cluster']);
+  expect(readdirSync(join(temp(), 'people'))).toEqual(expect.arrayContaining(['Anna (8)', 'Person 01 (6)']));
 });
 
 test('takes all its options, and finds photos that were moved', async () => {

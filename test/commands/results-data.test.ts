@@ -15,15 +15,15 @@ import { pythonEnvironments, runPython } from '../support/python';
 const temp = useTempFolder();
 const { cluster, family, photos } = useCollection(temp);
 
-/** The code that README shows in `language`, of which the first that has `part` is meant. */
-const readme = (language: string, part: string) => codeIn('README.md', language, part);
+/** The code that docs/results.md shows in `language`, of which the first that has `part` is meant. */
+const shownCode = (language: string, part: string) => codeIn('docs/results.md', language, part);
 
 function hasJq(): boolean {
   try {
     execFileSync('jq', ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
-    process.stderr.write('SKIPPED: there is no jq here to run what README shows. Install jq.\n');
+    process.stderr.write('SKIPPED: there is no jq here to run what docs/results.md shows. Install jq.\n');
     return false;
   }
 }
@@ -32,10 +32,10 @@ const python = pythonEnvironments()?.find(({ name }) => name === 'NumPy 2');
 if (!python) process.stderr.write('SKIPPED: no Python with pandas. Run: node scripts/python-env.js\n');
 const testWithPandas = python ? test : test.skip;
 
-(hasJq() ? test : test.skip)('the line for jq in README says who is on how many photos', async () => {
+(hasJq() ? test : test.skip)('the line for jq in the docs says who is on how many photos', async () => {
   const records = family();
-  await cluster(records);
-  const line = readme('sh', 'jq');
+  await cluster(records, { output: temp('clusters') });
+  const line = shownCode('sh', 'jq');
   expect(line).not.toContain('\n');
   const shown = execFileSync('sh', ['-c', line], { cwd: temp(), encoding: 'utf8' });
   expect(shown).toBe(
@@ -44,9 +44,9 @@ const testWithPandas = python ? test : test.skip;
   );
 });
 
-testWithPandas('the line for pandas in README gives a table with a line for each face', async () => {
-  await cluster(family());
-  const line = readme('python', 'pandas');
+testWithPandas('the line for pandas in the docs gives a table with a line for each face', async () => {
+  await cluster(family(), { output: temp('clusters') });
+  const line = shownCode('python', 'pandas');
   expect(line).not.toContain('\n');
   const table = line.replace(/print\((.*)\)$/, 'faces = $1');
   expect(table).not.toBe(line);
@@ -74,7 +74,7 @@ describe('clusters.csv', () => {
     'ä 面.jpg',
   ];
 
-  const csvOf = (names: readonly string[]) =>
+  const csvOf = (names: readonly string[], personName?: string) =>
     [
       ...clustersCsv(
         describeClusters(
@@ -87,9 +87,10 @@ describe('clusters.csv', () => {
             encodings: 'e',
             programVersion: '1',
             parameters: { method: 'dbscan' as const, eps: 0.5, minSamples: 5, seed: 0 },
+            lastingLabels: false,
             problems: [],
           },
-          UNKNOWN,
+          { ...UNKNOWN, name: () => personName },
           { folder: () => null, montages: () => [], face: () => NOWHERE },
         ),
       ),
@@ -102,11 +103,11 @@ describe('clusters.csv', () => {
     expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
     const lines = readFileSync(join(temp(), 'people', 'clusters.csv'), 'utf8').split('\r\n');
     expect(lines[0]).toBe(
-      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside,id,photo_id,unclear,sharpness',
+      'label,index,photo,top,right,bottom,left,distance,representative,file,crop,thumbnail,score,inside,id,photo_id,unclear,sharpness,name',
     );
     expect(lines[1]).toMatch(`0,0,${records[0]?.imagePath},20,120,120,20,0,1,label0/a1.jpg,,thumbnails/`);
     const id = sha256(readFileSync(records[0]?.imagePath as string));
-    expect(lines[1]?.endsWith(`,,,${id.slice(0, 16)}_20_120_120_20,${id},0,`)).toBe(true);
+    expect(lines[1]?.endsWith(`,,,${id.slice(0, 16)}_20_120_120_20,${id},0,,`)).toBe(true);
     expect(lines).toHaveLength(7);
     expect(lines[6]).toBe('');
   });
@@ -119,6 +120,8 @@ describe('clusters.csv', () => {
       './@x.jpg',
       './-a.jpg',
     ]);
+    const [, nobodys] = csvOf(['a.jpg'], '=cmd|"calc", or so').trim().split('\r\n');
+    expect(nobodys).toMatch(/,"'=cmd\|""calc"", or so"$/);
   });
 
   testWithPandas('is read by pandas as it was written, whatever is in the names', () => {

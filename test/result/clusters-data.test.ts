@@ -18,6 +18,7 @@ const details = {
   encodings: 'faces.pickle',
   programVersion: '1.2.3',
   parameters: { method: 'dbscan' as const, eps: 0.5, minSamples: 2, seed: 0 },
+  lastingLabels: false,
   problems: [],
 };
 

@@ -20,6 +20,7 @@ export function clustersData(
     program: { name: 'face-cluster-native', version: '1.2.3' },
     encodings: { file: 'faces.pickle', faces: all.length, photos: countPhotos(all) },
     parameters: { method: 'dbscan', eps: 0.5, minSamples: 2, seed: 0 },
+    lastingLabels: false,
     people: people.map((faces, label) => cluster(label, faces)),
     unclustered: cluster(-1, unclustered),
     problems: [],
@@ -29,6 +30,7 @@ export function clustersData(
 function cluster(label: number, faces: readonly FaceData[]): ClusterData {
   return {
     label,
+    name: null,
     photos: countPhotos(faces),
     distinctPhotos: countPhotos(faces),
     onlyCopies: false,

@@ -25,4 +25,5 @@ export const UNKNOWN: FaceFacts = {
   photoId: () => undefined,
   photo: () => undefined,
   several: () => undefined,
+  name: () => undefined,
 };

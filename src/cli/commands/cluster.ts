@@ -49,6 +49,12 @@ const options = {
     type: 'string',
     describe: 'Folder to look for the photos in, if they have been moved or "encode" was run elsewhere',
   },
+  folders: {
+    choices: ['labels', 'names'] as const,
+    default: 'labels' as const,
+    describe:
+      "What the people's folders are called: labels, as in the Python project; or names, such as Anna (135) and Person 02 (77), for people who last, whose names and numbers are kept beside the encodings file",
+  },
   files: {
     choices: ['hardlink', 'copy', 'symlink', 'none'] as const,
     default: 'hardlink' as const,
@@ -126,6 +132,7 @@ export const command: Command<Arguments> = {
       .example('$0 cluster --min-samples 2', 'also find people who are on 2 photos only')
       .example('$0 cluster --eps 0.45', 'stricter, when two people share a folder')
       .example('$0 cluster --method linkage', 'when people are mixed whatever you choose')
+      .example('$0 cluster --folders names', 'people who keep their numbers and names in later runs')
       .example('$0 cluster -e old.pickle --photos photos -o people', 'use the file of the Python project'),
   handler: (argv) => runStoppable((signal) => cluster(argv, signal)),
 };
@@ -145,6 +152,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       ...(argv.keepUnclear && { keepUnclear: true }),
       minSamples: argv.minSamples as number,
       seed: argv.seed,
+      folders: argv.folders,
       files: argv.files,
       layout: argv.layout,
       csv: argv.csv,
@@ -165,6 +173,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       people: summary.people.length,
       onlyCopies: summary.people.filter(({ onlyCopies }) => onlyCopies).length,
       unclustered: summary.unclustered,
+      ...(summary.changes && { changes: summary.changes }),
       several: summary.people.flatMap(({ label, several }) => (several ? [{ label, ...several }] : [])),
       unclear: summary.unclear,
       mirrored: summary.mirrored,
@@ -204,6 +213,7 @@ const PHASES: Readonly<Record<ClusterProgress['phase'], Phase>> = {
   check: { name: 'check', title: 'Looking at the folder for the result', unit: '' },
   read: { name: 'read', title: 'Reading the faces', unit: '' },
   locate: { name: 'locate', title: 'Looking for the photos', unit: 'photo' },
+  identify: { name: 'identify', title: 'Telling the photos apart', unit: '' },
   cluster: { name: 'cluster', title: 'Comparing the faces', unit: '' },
   advice: { name: 'advice', title: 'Looking for advice', unit: '' },
   files: { name: 'files', title: 'Filling the folders', unit: 'photo' },

@@ -28,7 +28,15 @@ export interface ClustersData {
     readonly photos: number;
   };
   readonly parameters: ClustersParameters;
-  /** In the order of their labels, which start at 0; empty if no faces are alike. */
+  /**
+   * Whether labels are the numbers of people who last, see `People`: they start at 1, some may be missing, and they mean the same
+   * people in later results. If not, they mean nothing beyond this result.
+   */
+  readonly lastingLabels: boolean;
+  /**
+   * In the order of their labels, which start at 0 unless they last; empty if no faces are alike. People who are hidden are not
+   * there, nor are their faces.
+   */
   readonly people: readonly ClusterData[];
   /** The faces that are like too few others: label -1. */
   readonly unclustered: ClusterData;
@@ -47,8 +55,10 @@ export type ClustersParameters = ClusteringParameters & {
 
 /** One person, or all faces that belong to none. */
 export interface ClusterData {
-  /** From 0; -1 for the faces that belong to no person. */
+  /** From 0; -1 for the faces that belong to no person. See {@link ClustersData.lastingLabels}. */
   readonly label: number;
+  /** What somebody has named the person; `null` for people without a name, and for label -1. */
+  readonly name: string | null;
   /** Number of different photos that the faces are on. */
   readonly photos: number;
   /** The same without copies: photos with the same bytes count once. */
@@ -153,6 +163,8 @@ export interface FaceFacts {
   photo(imagePath: string): PhotoFacts | undefined;
   /** Why a cluster looks like several people, if it does. */
   several(label: number): Several | undefined;
+  /** The person's name, if somebody has given them one. */
+  name(label: number): string | undefined;
 }
 
 /** What {@link describeClusters} has to be told about the files of the result. */
@@ -170,7 +182,7 @@ export interface ResultPlaces {
 export function describeClusters(
   records: readonly FaceRecord[],
   clusters: readonly Cluster[],
-  details: Pick<ClustersData, 'parameters' | 'problems'> & {
+  details: Pick<ClustersData, 'parameters' | 'lastingLabels' | 'problems'> & {
     readonly encodings: string;
     readonly programVersion: string;
   },
@@ -190,6 +202,7 @@ export function describeClusters(
       photos: new Set(records.map(({ imagePath }) => imagePath)).size,
     },
     parameters: details.parameters,
+    lastingLabels: details.lastingLabels,
     people: clusters.filter(({ label }) => label >= 0).map(describe),
     unclustered: unclustered ? describe(unclustered) : NOBODY,
     problems: details.problems,
@@ -198,6 +211,7 @@ export function describeClusters(
 
 const NOBODY: ClusterData = {
   label: -1,
+  name: null,
   photos: 0,
   distinctPhotos: 0,
   onlyCopies: false,
@@ -247,6 +261,7 @@ function describeCluster(
   const distinctFaces = new Set(faces.map(({ id, photo, box }) => id ?? JSON.stringify([photo, box]))).size;
   return {
     label,
+    name: facts.name(label) ?? null,
     photos: byPhoto.size,
     distinctPhotos,
     // A cluster may be smaller for another reason, too: faces at its edge that went to another one.

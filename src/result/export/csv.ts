@@ -6,22 +6,23 @@ import type { Exporter } from './exporter';
 const COLUMNS: Readonly<Record<string, (face: FaceData, person: ClusterData) => string | number | null>> = {
   label: (_, { label }) => label,
   index: ({ index }) => index,
-  photo: ({ photo }) => text(photo),
+  photo: ({ photo }) => path(photo),
   top: ({ box }) => box.top,
   right: ({ box }) => box.right,
   bottom: ({ box }) => box.bottom,
   left: ({ box }) => box.left,
   distance: ({ distance }) => distance,
   representative: ({ index }, { representative }) => (index === representative ? 1 : 0),
-  file: ({ file }) => text(file),
-  crop: ({ crop }) => text(crop),
-  thumbnail: ({ thumbnail }) => text(thumbnail),
+  file: ({ file }) => path(file),
+  crop: ({ crop }) => path(crop),
+  thumbnail: ({ thumbnail }) => path(thumbnail),
   score: ({ score }) => score,
   inside: ({ inside }) => inside,
   id: ({ id }) => id,
   photo_id: ({ photoId }) => photoId,
   unclear: ({ unclear }) => (unclear ? 1 : 0),
   sharpness: ({ sharpness }) => sharpness,
+  name: (_, { name }) => personName(name),
 };
 
 export const exportCsv: Exporter = (data) => [{ name: CLUSTERS_CSV, content: clustersCsv(data) }];
@@ -31,8 +32,8 @@ const BATCH = 1000;
 
 /**
  * The faces of a result as a table, in pieces: RFC 4180, in UTF-8, one line for each face in the order of the encodings file, the
- * columns named as in `clusters.json`, and `photo_id` for its `photoId`. What is `null` there is empty here; `representative` is 1 for the face that
- * represents its person, else 0; so is `unclear`.
+ * columns named as in `clusters.json`, and `photo_id` for its `photoId`; `name` is the person's. What is `null` there is empty
+ * here; `representative` is 1 for the face that represents its person, else 0; so is `unclear`.
  */
 export function* clustersCsv({ people, unclustered }: ClustersData): Generator<string> {
   const columns = Object.values(COLUMNS);
@@ -43,19 +44,29 @@ export function* clustersCsv({ people, unclustered }: ClustersData): Generator<s
     }
   }
   yield `${Object.keys(COLUMNS).join(',')}\r\n`;
-  for (let from = 0; from < lines.length; from += BATCH) {
-    yield `${lines.slice(from, from + BATCH).join('\r\n')}\r\n`;
+  // Without the places of faces that are not there.
+  const there = Object.values(lines);
+  for (let from = 0; from < there.length; from += BATCH) {
+    yield `${there.slice(from, from + BATCH).join('\r\n')}\r\n`;
   }
 }
 
 /**
- * A spreadsheet runs what starts with one of these as a formula, and names of files come from strangers, too. `./` in
- * front leads to the same file.
+ * A spreadsheet runs what starts with one of these as a formula, and names come from strangers, too.
  */
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
 
+/** With `./` in front, a path leads to the same file. */
+function path(value: string | null): string {
+  return text(value !== null && FORMULA.test(value) ? `./${value}` : value);
+}
+
+/** With an apostrophe in front, spreadsheets take it for text. */
+function personName(value: string | null): string {
+  return text(value !== null && FORMULA.test(value) ? `'${value}` : value);
+}
+
 function text(value: string | null): string {
   if (value === null) return '';
-  const safe = FORMULA.test(value) ? `./${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

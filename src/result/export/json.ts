@@ -98,14 +98,16 @@ export async function readClusters(file: string, options: ReadClustersOptions = 
       const face = typeof item === 'number' ? (faces[item] as FaceData) : item;
       return version === VERSION ? face : { ...FACE_OF_1, ...face };
     });
-    // The first files of version 2 lack these two as well.
-    const { spread = spreadOf(own), several = null } = cluster as Partial<ClusterData>;
-    return { ...cluster, spread, several, faces: own };
+    // The first files of version 2 lack these as well.
+    const { name = null, spread = spreadOf(own), several = null } = cluster as Partial<ClusterData>;
+    return { ...cluster, name, spread, several, faces: own };
   };
   return {
     ...data,
     version: VERSION,
     parameters: { ...PARAMETERS_OF_1, ...parameters },
+    // Said since there are people who last.
+    lastingLabels: (data as Partial<ClustersData>).lastingLabels ?? false,
     people: people.map(whole),
     unclustered: whole(unclustered),
   };

@@ -11,6 +11,11 @@ export const LONGEST_ANYWHERE = 140;
 export class FileNames {
   readonly #taken = new Set<string>();
 
+  /** @param taken names that are not to be had */
+  constructor(taken: Iterable<string> = []) {
+    for (const name of taken) this.#taken.add(foldedName(name));
+  }
+
   /**
    * The last part of `path` with `suffix` before its extension, or, if that is taken, the first free one of
    * `name (2).jpg`, `name (3).jpg` and so on.

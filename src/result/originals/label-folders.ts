@@ -7,7 +7,6 @@ import type { Cluster } from '../../clustering/clusters';
 import { fsPath } from '../../system/file-name';
 import { isNameRefused } from '../../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
-import { labelFolder } from '../names-in-result';
 import type { PictureCache } from '../pictures/cache';
 import type { FacePictures } from '../pictures/pictures';
 import { makeFolder } from '../publish/in-result';
@@ -44,15 +43,19 @@ export class PlacedPhotos {
   readonly held = new Set<string>();
   readonly #placed = new Map<string, PlacedPhoto>();
 
-  /** @param output folder that the result will be in */
+  /**
+   * @param output folder that the result will be in
+   * @param folderOf what the folder of a cluster is called
+   */
   constructor(
     private readonly result: string,
     private readonly output: string,
     private readonly photos: PhotoSet,
+    private readonly folderOf: (label: number) => string,
   ) {}
 
   /**
-   * Fills `<result>/label<N>/` with every photo of each person: once even if the person is on it twice.
+   * Fills the people's folders with every photo of each person: once even if the person is on it twice.
    * @throws FaceError FACE_IO, FACE_ABORTED; photos that are gone, or can't be put there, are reported to `photos`
    */
   async place(
@@ -64,7 +67,8 @@ export class PlacedPhotos {
   ): Promise<void> {
     const all: PlacedPhoto[] = [];
     for (const { label, indices } of clusters) {
-      await makeFolder(this.result, labelFolder(label));
+      const folder = this.folderOf(label);
+      await makeFolder(this.result, folder);
       const names = new FileNames();
       const byPath = new Map<string, PlacedPhoto>();
       for (const index of indices) {
@@ -73,7 +77,7 @@ export class PlacedPhotos {
         if (path === undefined || this.#placed.has(key(label, imagePath))) continue;
         // Two spellings of one path are one photo.
         const photo = getOrMake(byPath, path, () => {
-          return { label, imagePath, names, name: `${labelFolder(label)}/${names.take(path)}` };
+          return { label, imagePath, names, name: `${folder}/${names.take(path)}` };
         });
         this.#placed.set(key(label, imagePath), photo);
       }
@@ -91,7 +95,7 @@ export class PlacedPhotos {
       throwIfAborted(signal);
       const { label, imagePath, names } = photo;
       const path = portableName(this.photos.file(imagePath)?.path ?? imagePath);
-      photo.name = `${labelFolder(label)}/${names.take(path, '', extname(path), LONGEST_ANYWHERE)}`;
+      photo.name = `${this.folderOf(label)}/${names.take(path, '', extname(path), LONGEST_ANYWHERE)}`;
       if (!(await this.#place(photo, mode))) {
         this.photos.fail(imagePath, cantBeNamed(imagePath));
         photo.name = undefined;
@@ -144,8 +148,9 @@ function cantBeNamed(imagePath: string): FaceError {
 }
 
 /**
- * Fills `<result>/label<N>/` with the faces of each person, cut out of the photos: `<photo> face <index>.jpg`, with the
+ * Fills the people's folders with the faces of each person, cut out of the photos: `<photo> face <index>.jpg`, with the
  * face's place in the encodings file.
+ * @param folderOf what the folder of a cluster is called
  * @param pictures of each face, in the cache; none where they could not be made
  * @returns where in the result the faces are
  * @throws FaceError FACE_IO, FACE_ABORTED
@@ -153,6 +158,7 @@ function cantBeNamed(imagePath: string): FaceError {
  */
 export async function placeCrops(
   result: string,
+  folderOf: (label: number) => string,
   clusters: readonly Cluster[],
   records: readonly FaceRecord[],
   pictures: ReadonlyMap<number, FacePictures>,
@@ -161,7 +167,8 @@ export async function placeCrops(
 ): Promise<Map<number, string>> {
   const places = new Map<number, string>();
   for (const { label, indices } of clusters) {
-    await makeFolder(result, labelFolder(label));
+    const folder = folderOf(label);
+    await makeFolder(result, folder);
     const names = new FileNames();
     await forEachConcurrent(indices, FILES_AT_ONCE, signal, async (index) => {
       const crop = pictures.get(index)?.crop;
@@ -169,8 +176,8 @@ export async function placeCrops(
       const { imagePath } = records[index] as FaceRecord;
       const put = async (path: string, longest?: number) => {
         const file = names.take(path, ` face ${index}`, '.jpg', longest);
-        places.set(index, `${labelFolder(label)}/${file}`);
-        await cache.linkTo(crop, join(result, labelFolder(label), file));
+        places.set(index, `${folder}/${file}`);
+        await cache.linkTo(crop, join(result, folder, file));
       };
       const path = imagePath.replaceAll('\\', '/');
       await put(path).catch((error: unknown) => {

@@ -38,6 +38,8 @@ export class PhotoSet {
   readonly #files = new Map<string, PhotoFile>();
   readonly #problems = new Map<string, PhotoProblem>();
   readonly #encoded = new Map<string, ReadonlySet<PhotoId>>();
+  /** Ids of the photos that were read for nothing else. */
+  readonly #read = new Map<string, PhotoId>();
 
   /** @param known what the journal knows, if there is one */
   constructor(
@@ -97,7 +99,7 @@ export class PhotoSet {
 
   /**
    * The ids of the photos that the faces were found on: those that the journal knows, else those of what is there now.
-   * Files are only read where there is no journal, and nobody has read them.
+   * Files are only read where there is no journal, and nobody has read them; once, however often this is asked.
    * @param read ids of the photos that have been read already
    * @param onDone is given the share that is done, from 0 to 1
    * @returns ids by {@link paths}; none for what is neither known nor can be read
@@ -111,7 +113,7 @@ export class PhotoSet {
     const ids = new Map<string, PhotoId>();
     const unknown: string[] = [];
     for (const path of this.paths) {
-      const id = this.#encodedId(path) ?? read.get(path);
+      const id = this.#encodedId(path) ?? read.get(path) ?? this.#read.get(path);
       if (id !== undefined) ids.set(path, id);
       else unknown.push(path);
     }
@@ -119,7 +121,10 @@ export class PhotoSet {
     await forEachConcurrent(unknown, READS_AT_ONCE, signal, async (path) => {
       const file = this.#files.get(path);
       const id = file && (await sha256OfFile(file.path).catch(() => undefined));
-      if (id !== undefined) ids.set(path, id);
+      if (id !== undefined) {
+        ids.set(path, id);
+        this.#read.set(path, id);
+      }
       onDone(++done / unknown.length);
     });
     return ids;

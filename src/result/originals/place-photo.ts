@@ -22,6 +22,8 @@ export type FileMode = (typeof FILE_MODES)[number];
 /** What has become of a photo in a person's folder. */
 export type Placed = Exclude<FileMode, 'none'>;
 
+export const PLACED = ['hardlink', 'copy', 'symlink'] as const satisfies Placed[];
+
 /**
  * Puts a photo at `to`, where nothing may be.
  * @returns how: a hard link that can't be made becomes a copy

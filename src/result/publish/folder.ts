@@ -45,13 +45,12 @@ export async function checkOutput(output: string): Promise<void> {
  * whole or, if `build` rejects, not at all. Only the user may look into the folder: faces are biometric data.
  * @param build is given the path of a folder with nothing but a marker, beside `output` or, if that can't be replaced,
  *   hidden in it, and that of `output` without links, where the earlier result is if there is one; returns how to tell
- *   edited files, with what it likes
+ *   edited files, the names of the people's folders unless they are called by labels, and what it likes
  * @throws FaceError FACE_IO also where {@link checkOutput} does: it is asked once more before anything is replaced
  */
-export async function buildResult<T extends { readonly identity: FileIdentity }>(
-  output: string,
-  build: (folder: string, target: string) => Promise<T>,
-): Promise<T> {
+export async function buildResult<
+  T extends { readonly identity: FileIdentity; readonly folders?: readonly string[] | undefined },
+>(output: string, build: (folder: string, target: string) => Promise<T>): Promise<T> {
   const target = await targetOf(output);
   const place = await choosePlace(target);
   const folder = place === 'beside' ? pathBeside(target) : pathInside(target);
@@ -64,7 +63,7 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
   }
   try {
     const built = await build(folder, target);
-    await writeMarker(folder, built.identity);
+    await writeMarker(folder, built.identity, built.folders);
     await checkContent(target, place, basename(folder));
     await (place === 'beside' ? replace(target, folder) : refill(target, folder));
     return built;
@@ -79,7 +78,7 @@ export async function buildResult<T extends { readonly identity: FileIdentity }>
  * working directory changes. Where Node.js has lost the bytes of a name, a folder of another name would be made.
  * @throws FaceError FACE_IO if a name on the way is not UTF-8
  */
-async function targetOf(output: string): Promise<string> {
+export async function targetOf(output: string): Promise<string> {
   const path = resolve(output);
   if (maybeUndecoded(path)) throw notInUtf8(path);
   const real = await realPath(path).catch(() => undefined);
@@ -158,7 +157,7 @@ async function checkContent(target: string, place: Place, unfinished?: string): 
       facts,
     );
   }
-  const now = await takeFingerprint(target, marker.identity, staying);
+  const now = await takeFingerprint(target, marker, staying);
   if (now.fingerprint !== marker.fingerprint) {
     throw new FaceError(
       'FACE_IO',

@@ -8,11 +8,12 @@ import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { realPath } from '../../system/real-path';
 import { sha256OfFile } from '../../system/sha256';
-import { isLabelFolder, KEPT_FOLDER } from '../names-in-result';
+import { KEPT_FOLDER } from '../names-in-result';
 import { FileNames } from '../originals/file-names';
 import { inodeOf, type PhotoFile, photoFile } from '../originals/find';
 import { placePhoto } from '../originals/place-photo';
 import { makeFolder } from './in-result';
+import { peoplesFolders, readMarker } from './marker';
 import { isUntouched, type Original, readOriginals } from './originals-file';
 
 /** A photo of an earlier result that was kept in the new one. */
@@ -81,9 +82,10 @@ export async function keepLastCopies(
 /** The photos in the folders of a result, those kept before first; links and faces that were cut out are no photos. */
 async function earlierPhotos(target: string, signal: AbortSignal | undefined): Promise<EarlierPhoto[]> {
   const originals = await readOriginals(target);
+  const isPeoples = peoplesFolders(await readMarker(target));
   const folders = (await list(target)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const names: string[] = [];
-  for (const folder of folders.filter((name) => name === KEPT_FOLDER || isLabelFolder(name)).sort()) {
+  for (const folder of folders.filter((name) => name === KEPT_FOLDER || isPeoples(name)).sort()) {
     const files = (await list(join(target, folder))).filter((entry) => entry.isFile());
     const inFolder = files.map(({ name }) => `${folder}/${name}`).sort();
     // Without that record, as another version wrote it, everything may be a photo.

@@ -27,6 +27,15 @@ export type FileIdentity = 'size' | 'inode';
 export interface Marker extends Fingerprint {
   readonly format: typeof RESULT;
   readonly version: 1;
+  /** Names of the people's folders; not there if they are called by labels. */
+  readonly folders?: readonly string[] | undefined;
+}
+
+/** Tells the people's folders in a result from all others, by their names. */
+export function peoplesFolders(marker: Pick<Marker, 'folders'> | undefined): (name: string) => boolean {
+  if (!Array.isArray(marker?.folders)) return isLabelFolder;
+  const folders = new Set<string>(marker.folders);
+  return (name) => folders.has(name);
 }
 
 export interface Fingerprint {
@@ -40,11 +49,17 @@ export interface Fingerprint {
 /** Folders that are made anew for each result, and that nobody puts anything into: what is missing in them is made again. */
 const MADE_ANEW: ReadonlySet<string> = new Set([GALLERY_FOLDER, THUMBNAILS_FOLDER, CACHE_FOLDER]);
 
-export async function writeMarker(folder: string, identity: FileIdentity): Promise<void> {
+/** @param folders see {@link Marker.folders} */
+export async function writeMarker(
+  folder: string,
+  identity: FileIdentity,
+  folders?: readonly string[] | undefined,
+): Promise<void> {
   const marker: Marker = {
     format: RESULT,
     version: 1,
-    ...(await takeFingerprint(folder, identity)),
+    ...(await takeFingerprint(folder, { identity, folders })),
+    ...(folders && { folders }),
   };
   await writeFile(join(folder, MARKER), `${JSON.stringify(marker)}\n`);
 }
@@ -65,15 +80,17 @@ export async function readMarker(folder: string): Promise<Marker | undefined> {
 }
 
 /**
- * What `root` holds now, but for {@link MADE_ANEW} and the photos in {@link KEPT_FOLDER}. Names and sizes only: reading every photo again to find an edit that
- * keeps its size is not worth it.
+ * What `root` holds now, but for {@link MADE_ANEW} and the photos in {@link KEPT_FOLDER}. Names and sizes only: reading every
+ * photo again to find an edit that keeps its size is not worth it.
+ * @param marker how to tell, and which folders are people's: as the marker says, or is to say
  * @param without names in `root` that are left out
  */
 export async function takeFingerprint(
   root: string,
-  identity: FileIdentity,
+  { identity, folders }: Pick<Marker, 'identity' | 'folders'>,
   without: readonly string[] = [],
 ): Promise<Fingerprint> {
+  const isPeoples = peoplesFolders({ folders });
   const entries: string[] = [];
   const apart = new Set([MARKER, ...MADE_ANEW, ...without]);
   const walk = async (folder: string, prefix: string): Promise<void> => {
@@ -91,7 +108,7 @@ export async function takeFingerprint(
       } else {
         const { size, ino } = await lstat(fsPath(path), { bigint: true });
         const same =
-          identity === 'inode' && isLabelFolder(prefix.split('/', 1)[0] as string) ? `inode ${ino}` : size;
+          identity === 'inode' && isPeoples(prefix.split('/', 1)[0] as string) ? `inode ${ino}` : size;
         entries.push(`${prefix}${entry.name}\0${same}`);
       }
     });

@@ -72,6 +72,7 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
     first += faces;
     return {
       label: cluster.label,
+      name: cluster.name,
       photos: cluster.photos,
       distinctPhotos: cluster.distinctPhotos,
       onlyCopies: cluster.onlyCopies,
@@ -83,11 +84,12 @@ function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): Galle
       folder: cluster.folder === null ? null : `${urlOf(cluster.folder)}/`,
     };
   });
-  const { encodings, parameters, program } = data;
+  const { parameters, program } = data;
   return {
     people,
-    faces: encodings.faces,
-    photos: encodings.photos,
+    lastingLabels: data.lastingLabels,
+    faces: first,
+    photos: new Set(clusters.flatMap(({ faces }) => faces.map(({ photo }) => photo))).size,
     pageSize: PAGE_SIZE,
     options: optionsOf(parameters),
     notShown: notShownByBrowsers(),

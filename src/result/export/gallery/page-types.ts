@@ -56,6 +56,8 @@ export type GroupPhotoFace = Pick<GalleryFace, 'id' | 'label' | 'box'>;
 /** A person, or, with label -1, the faces that belong to nobody. */
 export interface GalleryPerson {
   readonly label: number;
+  /** What somebody has named the person; `null` for people without a name, and for label -1. */
+  readonly name: string | null;
   /** Number of different photos that the faces are on. */
   readonly photos: number;
   /** The same without copies: photos with the same bytes count once. */
@@ -81,8 +83,11 @@ export interface GalleryPerson {
 export interface GalleryOverview {
   /** Those on most photos first; -1, if there are such faces, last. */
   readonly people: readonly GalleryPerson[];
+  /** Whether labels are the numbers of people who last: `Person 02`; else those of this result: `Person 2`. */
+  readonly lastingLabels: boolean;
+  /** Number of all people's. */
   readonly faces: number;
-  /** Number of different photos. */
+  /** Number of different photos that these are on. */
   readonly photos: number;
   readonly pageSize: number;
   /** What the faces were grouped with, as options of the command. */
