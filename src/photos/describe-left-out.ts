@@ -12,9 +12,7 @@ export function describeLeftOut({ results, hidden, excluded, unread }: LeftOut):
         number(unread[kind as UnreadKind] ?? 0, one, many),
       ),
     ),
-    phrase('always left out', [
-      number(results.length, 'result of "cluster"', 'results of "cluster"', results),
-    ]),
+    phrase('always left out', [number(results.length, 'earlier result', 'earlier results', results)]),
     phrase('--include-hidden (includeHidden) takes them', [
       number(hidden.folders, 'hidden or system folder', 'hidden or system folders', hidden.names),
       number(hidden.photos, 'hidden photo', 'hidden photos'),

@@ -5,7 +5,7 @@ import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import { boolean, path as checkPath, invalidArgument, oneOrMore, text } from '../base/validate';
 import { fsPath } from '../system/file-name';
 import { type FolderEntry, listFolder } from '../system/list-folder';
-import { isOwnFolder, MARKER } from '../system/own-folder';
+import { DATA_FOLDER, isOwnFolder, MARKER } from '../system/own-folder';
 import { realPath } from '../system/real-path';
 import { IMAGE_EXTENSIONS, kindOf } from './formats/formats';
 import { type LeaveOutOptions, LeavingOut, type LeftOut } from './left-out';
@@ -35,7 +35,7 @@ export interface FoundImages {
  *
  * - A photo is a regular file, or a link to one, whose name ends in one of {@link IMAGE_EXTENSIONS}, in upper
  *   or lower case. Folders with such a name are searched, pipes and devices left alone.
- * - Left out are results of `cluster`, and unless told otherwise what is hidden or of other programs: see {@link LeftOut}
+ * - Left out are results of this program, and unless told otherwise what is hidden or of other programs: see {@link LeftOut}
  *   and {@link LeaveOutOptions}. So are `._*` files: macOS keeps a photo's metadata in them, never a photo.
  * - Links to folders are followed, after all real folders: each folder is searched once, under its real name
  *   where it has one, so links in a circle do no harm.
@@ -46,7 +46,7 @@ export interface FoundImages {
  * @param dataset one folder or photo, or several. What is in several of them is found once, under the path of the one
  *   that is nearest; what is given is searched even if it is hidden or excluded.
  * @throws FaceError `FACE_IO` if something in `dataset` is not there, may not be read or is neither a folder nor a photo;
- *   `FACE_NO_IMAGES` if it is a result of `cluster`; `FACE_INVALID_ARGUMENT`; `FACE_ABORTED`. A folder below it that may
+ *   `FACE_NO_IMAGES` if it is a result of this program; `FACE_INVALID_ARGUMENT`; `FACE_ABORTED`. A folder below it that may
  *   not be read is in `problems`.
  */
 export async function findImages(
@@ -149,7 +149,8 @@ class Search {
       this.report(folder.path, message, cause);
       return;
     }
-    if (entries.some(({ name }) => name === MARKER) && (await isOwnFolder(folder.path))) {
+    const mayBeOwn = entries.some(({ name }) => name === MARKER || name === DATA_FOLDER);
+    if (mayBeOwn && (await isOwnFolder(folder.path))) {
       if (folder.within === '') throw isResult(folder.path);
       this.leavingOut.results.push(folder.path);
       return;
@@ -212,7 +213,7 @@ function notPhotos(path: string): FaceError {
 }
 
 function isResult(path: string): FaceError {
-  return new FaceError('FACE_NO_IMAGES', `"${path}" is a result of "cluster", not photos.`, {
+  return new FaceError('FACE_NO_IMAGES', `"${path}" is an earlier result, not photos.`, {
     path,
     remedy: 'Give the folder with the photos themselves.',
   });

@@ -5,7 +5,7 @@ import type { UnreadKind } from './formats/formats';
 
 /** What a search has left out. Files that have nothing to do with photos are not counted. */
 export interface LeftOut {
-  /** Folders with a result of `cluster`, whole or unfinished: their paths, in order. These are always left out. */
+  /** Folders with a result of this program, whole or unfinished: their paths, in order. These are always left out. */
   readonly results: readonly string[];
   /** Hidden folders and photos, and folders in which other programs keep trash, thumbnails and the like. */
   readonly hidden: LeftOutCount & {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { describeLeftOut } from '../../src/photos/describe-left-out';
 import { type FindImagesOptions, findImages } from '../../src/photos/find';
+import { PeopleFolder } from '../../src/result/people-folder/people-folder';
 
 let root: string;
 
@@ -222,11 +223,21 @@ describe('results of cluster', () => {
     expect(await found()).toEqual(['people/label0/x.jpg', 'people/thumbnails/1.jpg']);
   });
 
+  test('may be folders of people, which have their marker inside', async () => {
+    const folder = await PeopleFolder.open(join(root, 'people'));
+    await put('people/Anna (1)/x.jpg');
+    expect(await found()).toEqual([]);
+    expect((await findImages(root)).leftOut.results).toEqual([join(root, 'people')]);
+    await expect(findImages(folder.path)).rejects.toMatchObject({ code: 'FACE_NO_IMAGES' });
+    await rm(join(folder.data, '.face-cluster-result.json'));
+    expect(await found()).toEqual(['people/Anna (1)/x.jpg']);
+  });
+
   test('are no photos to start with; the photos of one person are', async () => {
     await putResult('people');
     await expect(findImages(join(root, 'people'))).rejects.toMatchObject({
       code: 'FACE_NO_IMAGES',
-      message: expect.stringMatching(/people" is a result of "cluster", not photos/),
+      message: expect.stringMatching(/people" is an earlier result, not photos/),
     });
     expect(await found(join(root, 'people/label0'))).toEqual(['x.jpg']);
   });

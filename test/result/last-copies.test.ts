@@ -146,7 +146,10 @@ describe.each(['hardlink', 'copy'] as const)(
       const { takeFingerprint } =
         require('../../src/result/publish/marker') as typeof import('../../src/result/publish/marker');
       const { identity, ...rest_ } = JSON.parse(readFileSync(marker, 'utf8'));
-      writeFileSync(marker, JSON.stringify({ ...rest_, ...(await takeFingerprint(inResult(), identity)) }));
+      writeFileSync(
+        marker,
+        JSON.stringify({ ...rest_, ...(await takeFingerprint(inResult(), { identity })) }),
+      );
       await cluster(rest, { files });
       expect(inFolder(KEPT)).toEqual(['anna2.jpg']);
       expect(readFileSync(inResult(KEPT, 'anna2.jpg')).equals(bytes)).toBe(true);

@@ -71,8 +71,9 @@ test('a result of version 1 is read as one of now, with null for what it does no
     },
   ]);
   expect(data.problems).toHaveLength(1);
-  expect(data.people[0]).toMatchObject({ spread: 0, several: null });
-  expect(data.unclustered).toMatchObject({ spread: null, several: null });
+  expect(data.people[0]).toMatchObject({ name: null, spread: 0, several: null });
+  expect(data.unclustered).toMatchObject({ name: null, spread: null, several: null });
+  expect(data.lastingLabels).toBe(false);
 });
 
 describe('a result of now', () => {
