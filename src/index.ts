@@ -2,12 +2,12 @@
  * Finds the faces on photos, measures them and sorts them into people.
  *
  * ```ts
- * import { clusterFaces, encodeFaces, FaceEngine, faceDistance } from 'face-cluster-native';
+ * import { arrangePeople, FaceEngine, faceDistance, sortPhotos } from 'face-cluster-native';
  *
- * // The whole job: a folder of photos in, a folder for each person out.
- * await encodeFaces({ dataset: 'photos', encodings: 'faces.pickle' });
- * const { people } = await clusterFaces({ encodings: 'faces.pickle', output: 'people' });
- * console.log(people); // [ { label: 0, faces: 26, photos: 26, … }, … ]
+ * // The whole job: a folder of photos in, a folder for each person out; the same call again when there are new photos.
+ * const { people } = await sortPhotos({ photos: 'photos', output: 'people' });
+ * console.log(people); // [ { id: 1, name: undefined, photos: 14, folder: 'Person 01 (14)', … }, … ]
+ * await arrangePeople({ output: 'people', decide: ({ people }) => people.name(1, 'Anna') });
  *
  * // Or face by face.
  * const engine = new FaceEngine();
@@ -42,11 +42,13 @@ export {
   type ClusterProgress,
   type ClusterSummary,
   clusterFaces,
+  type FolderNaming,
   type Person,
 } from './cluster';
 export type { LargeCluster } from './clustering/advice';
 export type { ClusteringParameters, DbscanParameters, LinkageParameters } from './clustering/clusterer';
 export { type DbscanOptions, type DbscanResult, dbscan, faceDistance } from './clustering/dbscan';
+export type { KnownPeople } from './clustering/known-people';
 export {
   type LinkageOptions,
   type LinkageResult,
@@ -102,17 +104,28 @@ export { type CopyModelsOptions, type CopyModelsSummary, copyModels } from './mo
 export { findModelsFolder } from './models/folders';
 export type { ModelEntry, ModelManifest, ModelRole } from './models/manifest';
 export { type ModelPaths, verifyModels } from './models/verify';
-export type { Decision, DecisionRecord, FaceOnPhoto, PersonId, StoredFace } from './people/decisions';
-export type { GroupedFace, PeopleChanges } from './people/match';
+export type { GroupedFace } from './people/carry-over';
+export type { PeopleConstraints } from './people/constraints';
+export type {
+  Decision,
+  DecisionRecord,
+  DecisionToMake,
+  FaceOnPhoto,
+  PersonId,
+  PersonSeen,
+  StoredFace,
+} from './people/decisions';
+export type { KnownPerson } from './people/list';
+export type { PeopleChanges } from './people/match';
 export {
+  type DecideOptions,
   type DecisionMade,
-  type KnownPerson,
   People,
   type PeopleOptions,
-  type PeopleSuggestion,
-  type PeopleSuggestOptions,
   type PeopleUpdateOptions,
+  type SplitRecord,
 } from './people/people';
+export type { PeopleSuggestion, PeopleSuggestOptions } from './people/suggest';
 export { type DecodedImage, type DecodeOptions, decodeImage } from './photos/decode';
 export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './photos/find';
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';
@@ -139,5 +152,19 @@ export {
 export type { MontageOrder } from './result/montage/result-montages';
 export type { PlacedCounts } from './result/originals/label-folders';
 export type { FileMode, Placed } from './result/originals/place-photo';
+export type { FolderSummary, GestureFacts, Place } from './result/people-folder/types';
 export type { KeptPhoto } from './result/publish/last-copies';
 export type { ResultLayout } from './result/result';
+export {
+  type ArrangeOptions,
+  type ArrangePeopleOptions,
+  type ArrangeSummary,
+  arrangePeople,
+  type DecideContext,
+  type DecideOnPeople,
+  type SortedPerson,
+  type SortProgress,
+} from './sort/arrange';
+export { type SortPhotosOptions, type SortSummary, sortPhotos } from './sort/sort';
+export { type PairOfPeople, type SuggestPeopleOptions, suggestPeople } from './sort/suggestions';
+export type { TakenOver } from './sort/take-over';

@@ -9,6 +9,7 @@ const FLOORS = [
   ['encode'],
   ['people'],
   ['result'],
+  ['sort'],
   ['.', 'doctor'],
   ['cli'],
 ];

@@ -21,7 +21,7 @@ export function describeForecast(
 }
 
 /** `50 s`, `12 min`, `3.5 h`, `40 h`: no more than is known. */
-function roughly(seconds: number): string {
+export function roughly(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   const hours = seconds / 3600;

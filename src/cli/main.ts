@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
 import yargs, { type ArgumentsCamelCase, type Argv } from 'yargs';
 import { ioError } from '../system/io-error';
 import { processors } from '../system/jobs';
@@ -10,9 +11,18 @@ import { outliveTerminal } from './stop';
 
 /** What the commands are for, in the order of the help, by how they are called. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  'encode [photos..]': 'Step 1: look for faces in all photos of a folder and write down what each looks like',
-  cluster: 'Step 2: sort the faces into people, one folder of photos for each',
-  'view [output]': 'Step 3: look at the people in your web browser',
+  'sort [photos..]': 'Sort photos into people, a folder for each; again, when there are new ones',
+  'view [output]': 'Look at the people in your web browser',
+  people: 'List the people, or what was decided on them',
+  'name <who> [name]': 'Name a person',
+  'merge <who..>': 'Make several people one',
+  'split <who> <photos..>': 'Make two of a person',
+  'not <who> <photos..>': 'Say that photos do not show a person',
+  'hide <who..>': 'Hide people, or show them again',
+  suggest: 'List who may be one person, and answer',
+  'undo [decision]': 'Undo the last decision on people, or another one',
+  'encode [photos..]': 'As the Python project, step 1: look for faces and write down what each looks like',
+  cluster: 'As the Python project, step 2: sort the faces into people',
   'info [encodings]': 'What is in a file of encodings, and which setting of "cluster" suits it',
   models: 'Check the model files, or copy them to another folder',
   doctor: 'Check that everything works on this computer; say how to mend what does not',
@@ -69,6 +79,17 @@ const WORDS = {
   'Did you mean %s?': 'There is no such command. Did you mean %s?',
 };
 
+/** `face-cluster-native photos` means `face-cluster-native sort photos`, where `photos` is there and no command. */
+function withCommand(args: readonly string[]): readonly string[] {
+  const [first] = args;
+  if (first === undefined || first.startsWith('-') || isCommand(first) || first === 'help') return args;
+  return existsSync(first) ? ['sort', ...args] : args;
+}
+
+function isCommand(word: string): boolean {
+  return Object.keys(COMMANDS).some((one) => nameOf(one) === word);
+}
+
 /**
  * `help cluster` means `cluster --help`. Help for a command that does not exist is none: without `--help`, yargs says
  * that there is no such command.
@@ -78,8 +99,9 @@ function withHelp(args: readonly string[]): string[] {
   if (words[0] === 'help') words.shift();
   if (words.length === args.length) return words;
   const [command] = words;
-  const exists = Object.keys(COMMANDS).some((one) => nameOf(one) === command);
-  return command === undefined || command.startsWith('-') || exists ? [...words, '--help'] : words;
+  return command === undefined || command.startsWith('-') || isCommand(command)
+    ? [...words, '--help']
+    : words;
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -88,7 +110,7 @@ async function main(args: readonly string[]): Promise<void> {
   watchOutput(process.stderr);
   outliveTerminal();
   showWarningsPlainly();
-  await yargs(withHelp(args))
+  await yargs(withHelp(withCommand(args)))
     .locale('en')
     .updateStrings(WORDS)
     // Off: `--no-dataset` would mean `--dataset false`, and `--a.b c` an object.
@@ -96,7 +118,7 @@ async function main(args: readonly string[]): Promise<void> {
     .scriptName('face-cluster-native')
     .usage(
       'Usage: $0 <command> [options]\n\n' +
-        'Point it at a folder of photos and get one folder for each person: first "encode", then "cluster", then "view".',
+        'Point it at a folder of photos and get one folder for each person.',
     )
     .command(
       Object.entries(COMMANDS).map(([command, describe]) => ({
@@ -106,11 +128,11 @@ async function main(args: readonly string[]): Promise<void> {
         handler: (argv: ArgumentsCamelCase<object>) => load(command).handler(argv),
       })),
     )
-    .example('$0 encode -i photos', 'step 1: find the faces in the folder "photos"')
-    .example('$0 cluster -o people', 'step 2: make a folder "people" with one folder for each person')
-    .example('$0 view people', 'step 3: look at them in your web browser')
+    .example('$0 photos', 'make a folder "people" with one folder for each person in "photos"')
+    .example('$0 view people', 'look at them in your web browser')
+    .example('$0 name 2 Anna', 'say who is who')
     .epilogue(`${EXIT_CODES_HELP}\n\nFor the options of a command: $0 <command> --help`)
-    .demandCommand(1, 'Say what to do: first "encode", then "cluster".')
+    .demandCommand(1, 'Give the folder with your photos.')
     .strictCommands()
     .recommendCommands()
     .version(programVersion())

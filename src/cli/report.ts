@@ -2,6 +2,7 @@ import { Parser } from 'yargs/helpers';
 import { FaceError, messageOf } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import { ArgumentError } from '../base/validate';
+import type { LeftOut } from '../photos/left-out';
 import { ExitCode, exitCodeOf } from './exit';
 import { endByHangUp, listenForStop } from './stop';
 import { coloursFor, commandName, count, printable, wrapped } from './terminal/text';
@@ -75,4 +76,15 @@ export function problemLines(title: string, problems: readonly Pick<PhotoProblem
     ...problems.slice(0, PROBLEMS_SHOWN).flatMap(({ reason }) => wrapped(`  ${printable(reason)}`, '    ')),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
   ];
+}
+
+/** What was not looked at, in words; nothing if that is nothing. */
+export function leftOutLines(leftOut: LeftOut, title: string): string[] {
+  // Loaded only now: most commands leave nothing out.
+  const { describeLeftOut } =
+    require('../photos/describe-left-out') as typeof import('../photos/describe-left-out');
+  const indent = ' '.repeat(title.length);
+  return describeLeftOut(leftOut).flatMap((phrase, i) =>
+    wrapped(`${i === 0 ? title : indent}${printable(phrase)}`, `${indent}  `),
+  );
 }

@@ -17,9 +17,8 @@ const STATS_AT_ONCE = 32;
 /** How many photos of the sample are done, and how many seconds have passed, before anything is said of the rest. */
 const TOLD_AFTER = 8;
 const TOLD_AFTER_SECONDS = 5;
-/** Nobody needs to be told of the rest that takes less, and to be told what else could be done about it. In seconds. */
+/** Nobody needs to be told of the rest that takes less. In seconds. */
 const WORTH_TELLING = 60;
-const WORTH_ANOTHER_WAY = 3600;
 
 export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   readonly journal: Journal;
@@ -30,7 +29,8 @@ export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   readonly stop: AbortSignal | undefined;
   /** @param progress see `EncodeProgress` */
   readonly onOutcome: (photo: string, outcome: PhotoOutcome, progress: WorkProgress) => void;
-  /** See `EncodeFacesOptions.onForecast`. */
+  /** See `EncodeFacesOptions`. */
+  readonly alternativesFrom: number;
   readonly onForecast: ((forecast: EncodeForecast) => void) | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function encodePhotos(
   photos: readonly string[],
   options: EncodePhotosOptions,
 ): Promise<(PhotoOutcome | undefined)[]> {
-  const { journal, signal, stop, jobs, onOutcome, onForecast } = options;
+  const { journal, signal, stop, jobs, onOutcome, alternativesFrom, onForecast } = options;
   const encoder = new PhotoEncoder({ ...options, store: journal });
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
   const settle = (index: number, outcome: PhotoOutcome, progress: WorkProgress) => {
@@ -99,7 +99,7 @@ export async function encodePhotos(
         forecast.elapsed >= TOLD_AFTER_SECONDS &&
         secondsLeft !== undefined
       ) {
-        if (secondsLeft >= WORTH_ANOTHER_WAY) return;
+        if (secondsLeft >= alternativesFrom) return;
         told = true;
         if (secondsLeft >= WORTH_TELLING) tell(secondsLeft, []);
       }
@@ -115,7 +115,7 @@ export async function encodePhotos(
   const { secondsLeft } = forecast;
   if (!told && secondsLeft !== undefined && !stop?.aborted) {
     // The photos that were under way have made it another estimate.
-    const long = secondsLeft >= WORTH_ANOTHER_WAY;
+    const long = secondsLeft >= alternativesFrom;
     const some = sample.slice(0, TOLD_AFTER).filter(({ photo }) => outcomes[photo.index]);
     const instead = long ? await measureAlternatives(some, forecast, options) : [];
     if (!stop?.aborted && secondsLeft >= WORTH_TELLING) tell(secondsLeft, instead);

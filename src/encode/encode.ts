@@ -1,7 +1,7 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
-import { boolean, integer, options as knownOptions, oneOrMore, path } from '../base/validate';
+import { boolean, finiteNumber, integer, options as knownOptions, oneOrMore, path } from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';
 import { checkDetectOptions, checkNumJitters, FaceEngine } from '../engine/engine';
 import { processBudget } from '../engine/memory-budget';
@@ -82,8 +82,13 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   /** Called once when the photos have been found, then after each photo, in the order in which they are done. */
   readonly onProgress?: (progress: EncodeProgress) => void;
   /**
-   * Called once, after the first photos, if the others take more than a minute: how long they will take. If that is more than an
-   * hour, up to 8 of the photos that are done are looked at again in each of the quicker ways first, with nothing else going on; that
+   * From how many seconds on, for the photos that are left, it is found out how long these would take in quicker ways, see
+   * `onForecast`. Default 3600.
+   */
+  readonly alternativesFrom?: number;
+  /**
+   * Called once, after the first photos, if the others take more than a minute: how long they will take. If that is at least
+   * `alternativesFrom`, up to 8 of the photos that are done are looked at again in each of the quicker ways first, with nothing else going on; that
    * takes seconds.
    */
   readonly onForecast?: (forecast: EncodeForecast) => void;
@@ -110,6 +115,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   exclude: true,
   signal: true,
   stop: true,
+  alternativesFrom: true,
   onJournal: true,
   onProgress: true,
   onForecast: true,
@@ -216,6 +222,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
   const fresh = boolean('fresh', options.fresh ?? false);
+  const alternativesFrom = finiteNumber('alternativesFrom', options.alternativesFrom ?? 3600, 0);
   const { signal, stop } = options;
   throwIfAborted(signal);
   throwIfAborted(stop);
@@ -261,6 +268,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       signal,
       stop,
       onOutcome: (photo, outcome, progress) => tally.add(photo, outcome, progress),
+      alternativesFrom,
       onForecast: options.onForecast,
     });
     await journal.sync();

@@ -16,6 +16,16 @@ export function codeIn(name: string, language: string, part: string): string {
   return block[2].trim();
 }
 
+/** The lines of a page's blocks of shell commands, and what it calls `face-cluster-native …` between them, in its order. */
+export function commandsIn(name: string): string[] {
+  return [...page(name).matchAll(/^```(\w*)\n(.*?)^```$|`(face-cluster-native [^`]+)`/gms)].flatMap(
+    ([, language, code, inText]) => {
+      if (inText !== undefined) return inText.replace(/\s+/g, ' ');
+      return language === 'sh' ? (code as string).split('\n').filter((line) => line !== '') : [];
+    },
+  );
+}
+
 /** The cells of each row of all tables of a page; `|` in them is not looked for. */
 export function tableRows(name: string): string[][] {
   return page(name)

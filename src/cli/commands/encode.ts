@@ -9,7 +9,7 @@ import { describeForecast } from '../forecast';
 import { journalNotes } from '../journal-notes';
 import { type Command, ENCODINGS_OPTION, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
-import { problemLines, runStoppable } from '../report';
+import { leftOutLines, problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
 
@@ -289,7 +289,7 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
       : []),
     `Time:      ${duration(seconds)}${done > 0 ? ` (${rate})` : ''}`,
     `Encodings: ${printable(summary.encodings)}`,
-    ...leftOutLines(summary),
+    ...leftOutLines(summary.leftOut, 'Left out:  '),
     ...problemLines('Could not be read:', problems),
     ...problemLines('Used, but damaged:', warnings),
     '',
@@ -302,12 +302,4 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
           'No faces were found, so the file holds an empty list. "--upsample 2" finds smaller faces, "-d cnn" more of them.',
         )),
   ];
-}
-
-function leftOutLines({ leftOut }: EncodeSummary): string[] {
-  const { describeLeftOut } =
-    require('../../photos/describe-left-out') as typeof import('../../photos/describe-left-out');
-  return describeLeftOut(leftOut).flatMap((phrase, i) =>
-    wrapped(`${i === 0 ? 'Left out:' : '         '}  ${printable(phrase)}`, ' '.repeat(13)),
-  );
 }

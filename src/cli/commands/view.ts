@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../../base/errors';
-import { GALLERY_FOLDER, GALLERY_PAGE } from '../../result/names-in-result';
+import { DATA_FOLDER, GALLERY_FOLDER, GALLERY_PAGE, PAGE_FOLDER } from '../../result/names-in-result';
 import { quoted } from '../../system/shell';
 import { ExitCode } from '../exit';
 import { type Command, withOptions } from '../options';
@@ -14,8 +15,8 @@ import { commandName, printable } from '../terminal/text';
 const options = {
   output: {
     type: 'string',
-    default: 'results/default_result',
-    describe: 'Folder that "cluster" has put its result into',
+    defaultDescription: '"people" if that is there, else "results/default_result"',
+    describe: 'Folder that "sort" or "cluster" has made',
   },
 } as const;
 
@@ -30,17 +31,25 @@ export const command: Command<Arguments> = {
       .positional('output', options.output)
       .usage(
         'Usage: $0 view [output]\n\n' +
-          'Opens the page that "cluster" has made, <output>/index.html, in your web browser. It is a file like any ' +
+          'Opens the page that "sort" or "cluster" has made, <output>/index.html, in your web browser. It is a file like any ' +
           'other: it needs no network, and you can open it by double-clicking it, too.',
       )
-      .example('$0 view people', 'look at what "cluster -o people" has made'),
-  handler: (argv) => runStoppable(() => view(argv)),
+      .example('$0 view people', 'look at the people in the folder "people"'),
+  handler: (argv) => runStoppable(() => view(argv.output ?? defaultOutput())),
 };
 
-async function view({ output }: ArgumentsCamelCase<Arguments>): Promise<number> {
+/** What `sort` makes unless told otherwise, or else what `cluster` does. */
+function defaultOutput(): string {
+  return existsSync(join('people', DATA_FOLDER)) ? 'people' : 'results/default_result';
+}
+
+/** Opens the page of a result or of a people folder. @throws FaceError FACE_IO */
+export async function view(output: string): Promise<number> {
   // Links from the page lead to where it really is, and browsers take what is behind a link for a place of its own.
   const folder = await realpath(output).catch(() => resolve(output));
-  const page = join(folder, GALLERY_PAGE);
+  // That of people is where it can be replaced as a whole.
+  const ofPeople = join(folder, DATA_FOLDER, PAGE_FOLDER);
+  const page = join(existsSync(ofPeople) ? ofPeople : folder, GALLERY_PAGE);
   await checkGallery(output, page);
   process.stdout.write(`${printable(page)}\n`);
   if (!hasDisplay()) throw notOpened('there is no display here, as over ssh');

@@ -1,0 +1,35 @@
+import type { InferredOptionTypes } from 'yargs';
+import { UsageError } from '../exit';
+import { type Command, withOptions } from '../options';
+import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHO } from '../people-command';
+import { runStoppable } from '../report';
+
+const options = {
+  ...DECIDE_OPTIONS,
+  show: { type: 'boolean', default: false, describe: 'The reverse: show them again' },
+} as const;
+const PEOPLE = { ...WHO, array: true } as const;
+
+type Arguments = InferredOptionTypes<typeof options & { who: typeof PEOPLE }>;
+
+export const command: Command<Arguments> = {
+  builder: (yargs) =>
+    withOptions(yargs, { ...options, who: PEOPLE }, 'Put a name of several words into quotes.')
+      .positional('who', { ...PEOPLE, demandOption: true })
+      .usage(
+        'Usage: $0 hide <who..> [options]\n\n' +
+          'Hides people: they have no folder and are not on the page, but are known, so that their faces are nobody else. To delete ' +
+          'their folder yourself and run "sort" comes to the same.',
+      )
+      .example('$0 hide 14 15', 'hide two people')
+      .example('$0 hide 14 --show', 'show one of them again'),
+  handler: (argv) =>
+    runStoppable((signal) =>
+      decideAndArrange('hide', argv, signal, async ({ people }) => {
+        const given = (argv.who ?? []).map((who) => personNamed(people, who));
+        if (given.length === 0) throw new UsageError('Say whom to hide.');
+        await people.decide(given.map(({ id }) => ({ do: argv.show ? 'show' : 'hide', person: id })));
+        return [`${given.map(titleOf).join(', ')}: ${argv.show ? 'shown again' : 'hidden'}.`];
+      }),
+    ),
+};

@@ -1,0 +1,43 @@
+import type { InferredOptionTypes } from 'yargs';
+import { type Command, withOptions } from '../options';
+import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHO } from '../people-command';
+import { runStoppable } from '../report';
+
+const NAME = {
+  type: 'string',
+  describe: 'What they are called from now on; without it, they have no name any more',
+} as const;
+
+type Arguments = InferredOptionTypes<typeof DECIDE_OPTIONS & { who: typeof WHO; name: typeof NAME }>;
+
+export const command: Command<Arguments> = {
+  builder: (yargs) =>
+    withOptions(
+      yargs,
+      { ...DECIDE_OPTIONS, who: WHO, name: NAME },
+      'Put a name of several words into quotes.',
+    )
+      .positional('who', { ...WHO, demandOption: true })
+      .positional('name', NAME)
+      .usage(
+        'Usage: $0 name <who> [name] [options]\n\n' +
+          'Names a person, or gives them another name, and renames their folder. To rename the folder yourself and run "sort" ' +
+          'comes to the same. Names stay, whatever is sorted later and however.',
+      )
+      .example('$0 name 2 Anna', 'Person 02 is Anna')
+      .example("$0 name Anna 'Anna Schmidt'", 'and has a surname')
+      .example('$0 name Anna', 'has no name any more'),
+  handler: (argv) =>
+    runStoppable((signal) =>
+      decideAndArrange('name', argv, signal, async ({ people }) => {
+        const person = personNamed(people, argv.who as string);
+        const { name } = argv;
+        if (name === undefined) {
+          await people.decide([{ do: 'unname', person: person.id }]);
+          return [`${titleOf(person)} has no name any more.`];
+        }
+        await people.name(person.id, name);
+        return [`${titleOf(person)} is ${name} now.`];
+      }),
+    ),
+};

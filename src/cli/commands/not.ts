@@ -1,0 +1,54 @@
+import type { InferredOptionTypes } from 'yargs';
+import { UsageError } from '../exit';
+import { type Command, withOptions } from '../options';
+import {
+  DECIDE_OPTIONS,
+  decideAndArrange,
+  facesOfPerson,
+  personNamed,
+  titleOf,
+  WHO,
+} from '../people-command';
+import { runStoppable } from '../report';
+import { count } from '../terminal/text';
+
+const options = {
+  ...DECIDE_OPTIONS,
+  'no-face': {
+    type: 'boolean',
+    default: false,
+    describe: 'It is no face at all: a picture on a wall, a lens, a shadow',
+  },
+} as const;
+const PHOTOS = { type: 'string', array: true, describe: 'Photos that do not show that person' } as const;
+
+type Arguments = InferredOptionTypes<typeof options & { who: typeof WHO; photos: typeof PHOTOS }>;
+
+export const command: Command<Arguments> = {
+  builder: (yargs) =>
+    withOptions(yargs, { ...options, who: WHO, photos: PHOTOS }, 'Put a name of several words into quotes.')
+      .positional('who', { ...WHO, demandOption: true })
+      .positional('photos', { ...PHOTOS, demandOption: true })
+      .usage(
+        'Usage: $0 not <who> <photos..> [options]\n\n' +
+          'Says that photos do not show a person; they never come back to them. To delete the photos from their folder yourself and run ' +
+          '"sort" comes to the same: these are second names of your photos, which stay where they are.',
+      )
+      .example("$0 not Anna 'people/Anna (135)/a.jpg'", 'that is not Anna'),
+  handler: (argv) =>
+    runStoppable((signal) =>
+      decideAndArrange('not', argv, signal, async (context) => {
+        const { people } = context;
+        const person = personNamed(people, argv.who as string);
+        if (argv.photos === undefined || argv.photos.length === 0) throw new UsageError('Give the photos.');
+        const faces = await facesOfPerson(context, person.id, argv.photos);
+        await people.decide(
+          faces.map((face) =>
+            argv.noFace ? { do: 'not-a-face', face } : { do: 'not', face, person: person.id },
+          ),
+        );
+        const what = argv.noFace ? 'no faces' : `not ${titleOf(person)}`;
+        return [`${count(faces.length, 'face')}: ${what}.`];
+      }),
+    ),
+};

@@ -1,0 +1,281 @@
+import { createInterface } from 'node:readline/promises';
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { DetectionMethod } from '../../base/types';
+import type { EncodeForecast } from '../../encode/time-left';
+import { ExitCode } from '../exit';
+import { describeForecast, roughly } from '../forecast';
+import { journalNotes } from '../journal-notes';
+import { type Command, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
+import { CommandOutput, OUTPUT_OPTIONS } from '../output';
+import { SORT_PHASES } from '../people-command';
+import { runStoppable } from '../report';
+import { describeSorted, takenOverLine } from '../sort-summary';
+import { parseBytes } from '../terminal/bytes';
+import { count } from '../terminal/text';
+
+const options = {
+  output: {
+    alias: 'o',
+    type: 'string',
+    default: 'people',
+    describe: 'Folder to make the folders of people in: a new one, or that of earlier runs',
+  },
+  'detection-method': {
+    alias: 'd',
+    choices: ['cnn', 'hog'] as const,
+    describe:
+      'How to look for faces: cnn finds more, hog is many times quicker. Default: as before; the first time cnn, and on a terminal you are asked if that takes long',
+  },
+  'detect-size': {
+    type: 'number',
+    example: 1600,
+    describe:
+      'Bring the longer side of large photos down to so many pixels before looking for faces; 0: look at them as they are, which also finds the smallest faces and takes many times as long. Default: as before; the first time 1600',
+  },
+  strictness: {
+    choices: ['strict', 'normal', 'loose'] as const,
+    describe:
+      'strict: rather two folders for one person than two people in one; loose: the reverse. Default: as before; the first time normal',
+  },
+  'min-photos': {
+    type: 'number',
+    example: 3,
+    describe: 'On how many photos somebody has to be to get a folder. Default: as before; the first time 3',
+  },
+  files: {
+    choices: ['hardlink', 'copy', 'symlink'] as const,
+    describe:
+      'How photos get into the folders; hard links take no space, and are copies where they can not be. Default: as before; the first time hardlink',
+  },
+  forget: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'A folder with photos of earlier runs that is not to be sorted any more',
+  },
+  exclude: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe:
+      'Folders and photos to leave out: their names, * and ** for any part; may be given several times',
+  },
+  'include-hidden': {
+    type: 'boolean',
+    default: false,
+    describe: 'Search hidden folders, trash and thumbnails of other programs, too',
+  },
+  fresh: {
+    type: 'boolean',
+    default: false,
+    describe: 'Look for faces on all photos anew; names and corrections stay',
+  },
+  regroup: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'Find people anew, with new numbers, but for those whom you have named or corrected: after a change of --strictness or --min-photos, which else count for new photos',
+  },
+  'no-open': {
+    type: 'boolean',
+    default: false,
+    describe: 'Do not offer to open the page in the browser',
+  },
+  jobs: JOBS_OPTION,
+  'max-memory': {
+    type: 'string',
+    describe: 'How much memory to use at most, e.g. 2GB. Default: half of what there is',
+  },
+  'max-pixels': {
+    type: 'number',
+    describe: 'Leave out photos with more pixels than this. Default: 268 million',
+  },
+  models: MODELS_OPTION,
+  ...OUTPUT_OPTIONS,
+} as const;
+
+/** What stands in no option. */
+const PHOTOS = {
+  type: 'string',
+  array: true,
+  describe:
+    'Folders with photos, searched with all folders in them; those of earlier runs are looked at in any case',
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options & { photos: typeof PHOTOS }>;
+
+export const command: Command<Arguments> = {
+  builder: (yargs) =>
+    withOptions(yargs, { ...options, photos: PHOTOS }, 'Give the folders with the photos first.')
+      .positional('photos', PHOTOS)
+      .usage(
+        'Usage: $0 sort [photos..] [options]\n\n' +
+          'Sorts photos into people: a folder for each, with all photos that they are on, and a page to look at everybody. Run it ' +
+          'again when there are new photos: only these are looked at, and everybody keeps their number and name. Before that it ' +
+          'looks at what you have done to the folder: a folder with another name names the person, a photo that was moved to ' +
+          'another folder is that person, one that was deleted there is not, a folder that was deleted hides the person, and one ' +
+          'that was put into another makes the two one. Your photos stay where they are, and nothing leaves this computer.',
+      )
+      .example('$0 sort photos', 'sort the photos in the folder "photos" into the folder "people"')
+      .example('$0 photos', 'the same')
+      .example('$0 sort', 'look again: at new photos, and at what you did to the folder "people"')
+      .example(
+        '$0 sort photos /media/disk/more -o family',
+        'two folders with photos into the folder "family"',
+      )
+      .example('$0 sort --strictness strict --regroup', 'when many people share folders')
+      .epilogue(
+        'Stopped or cut off, it goes on where it was when it is started again. All that it knows is in the folder ".data" beside ' +
+          'the folders of people; with that folder deleted, it knows nothing any more.',
+      ),
+  handler: (argv) => {
+    const run = new Run(argv);
+    return runStoppable(
+      (signal) => run.sort(signal),
+      () => run.whenStopped(),
+    );
+  },
+};
+
+/** What words stand for, with mirror images: measured, see docs/grouping.md. */
+const THRESHOLDS = { strict: 0.52, normal: 0.56, loose: 0.6 } as const;
+
+class Run {
+  #done = { photos: 0, total: 0 };
+
+  constructor(private readonly argv: ArgumentsCamelCase<Arguments>) {}
+
+  async sort(stop: AbortSignal): Promise<number> {
+    const { argv } = this;
+    // Loaded only now: "--help" must not wait for the image library.
+    const { sortPhotos } = require('../../sort/sort') as typeof import('../../sort/sort');
+    const out = new CommandOutput('sort', argv);
+    // While faces are looked for, photos in hand are finished; after that nothing is lost by stopping at once.
+    const atOnce = new AbortController();
+    let encoding = true;
+    stop.addEventListener('abort', () => {
+      if (encoding) out.note('Finishing the photos in hand; once more to stop at once.');
+      else atOnce.abort(stop.reason);
+    });
+    const question = new AbortController();
+    try {
+      const { strictness, detectionMethod, detectSize, minPhotos, files } = argv;
+      const summary = await sortPhotos({
+        ...(argv.photos && { photos: argv.photos }),
+        output: argv.output,
+        ...(argv.forget && { forget: argv.forget }),
+        ...(detectionMethod && { method: detectionMethod as DetectionMethod }),
+        ...(detectSize !== undefined && { detectSize: detectSize as number }),
+        ...(strictness && { threshold: THRESHOLDS[strictness] }),
+        ...(minPhotos !== undefined && { minPhotos: minPhotos as number }),
+        ...(files && { files }),
+        includeHidden: argv.includeHidden as boolean,
+        exclude: argv.exclude ?? [],
+        fresh: argv.fresh,
+        regroup: argv.regroup,
+        jobs: argv.jobs,
+        ...(argv.maxMemory !== undefined && {
+          maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+        }),
+        ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
+        ...(argv.models !== undefined && { models: argv.models }),
+        signal: atOnce.signal,
+        stop,
+        onJournal: (report) => {
+          for (const note of journalNotes(report)) out.note(note);
+        },
+        onProgress: ({ phase, done, total, encode }) => {
+          if (encode) {
+            this.#done = { photos: done, total };
+            const { faces, failed, work, secondsLeft } = encode;
+            out.progress(SORT_PHASES.encode, done, total, { faces, failed, work }, { secondsLeft });
+            return;
+          }
+          encoding = false;
+          question.abort();
+          if (stop.aborted) atOnce.abort(stop.reason);
+          out.progress(SORT_PHASES[phase], done, total);
+        },
+        ...(!argv.quiet && {
+          onForecast: (forecast) => {
+            if (!isAsked(forecast))
+              out.forecast(forecast, describeForecast(forecast, detectionMethod ?? 'cnn'));
+          },
+        }),
+        ...(canAsk(argv) && { choose: (forecast) => ask(forecast, out, question.signal) }),
+        onProblem: (problem) => out.problem(problem),
+        onTakenOver: (taken) => {
+          if (argv.json) out.note(takenOverLine(taken));
+        },
+      });
+      out.done(summary, describeSorted(summary, argv.output), {
+        people: summary.people,
+        faces: summary.faces,
+        photos: summary.encode.photos,
+        unsorted: summary.unsorted,
+        unclear: summary.unclear,
+        hidden: summary.hidden,
+        changes: summary.changes,
+        takenOver: summary.takenOver,
+        folder: summary.folder,
+        problems: summary.problems.length,
+        output: summary.output,
+        page: summary.page,
+      });
+      if (canAsk(argv) && !argv.noOpen && summary.people.length > 0) await offerPage(argv.output);
+      return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+    } catch (error) {
+      out.failed(error);
+      throw error;
+    } finally {
+      question.abort();
+    }
+
+    function isAsked(forecast: EncodeForecast): boolean {
+      return canAsk(argv) && argv.detectionMethod === undefined && forecast.instead.length > 0;
+    }
+  }
+
+  /** What it means for the user that the command was stopped. */
+  whenStopped(): string {
+    const { photos, total } = this.#done;
+    if (total === 0) return 'Nothing was changed.';
+    return `${photos.toLocaleString('en')} of ${count(total, 'photo')} are looked at, and that is kept. Run the same command again to go on.`;
+  }
+}
+
+function canAsk({ quiet, json }: { readonly quiet: boolean; readonly json: boolean }): boolean {
+  return !quiet && !json && Boolean(process.stdin.isTTY) && Boolean(process.stderr.isTTY);
+}
+
+/** Which detector to take, by how long it takes. Rejects if there is no answer. */
+async function ask(
+  { secondsLeft, instead }: EncodeForecast,
+  out: CommandOutput,
+  signal: AbortSignal,
+): Promise<DetectionMethod> {
+  const quick = instead.find(({ method }) => method === 'hog');
+  if (!quick) return 'cnn';
+  out.note(
+    `Looking thoroughly takes about ${roughly(secondsLeft)} more; quickly, without faces that are turned, about ${roughly(quick.secondsLeft)}. ` +
+      'For quick, type q and Enter; else it goes on.',
+  );
+  const answer = await line('', signal);
+  return /^q/i.test(answer.trim()) ? 'hog' : 'cnn';
+}
+
+async function offerPage(output: string): Promise<void> {
+  const answer = await line('\nOpen the page in your browser? [Y/n] ').catch(() => 'n');
+  if (/^n/i.test(answer.trim())) return;
+  const { view } = require('./view') as typeof import('./view');
+  await view(output).catch((error: Error) => process.stderr.write(`${error.message}\n`));
+}
+
+async function line(question: string, signal?: AbortSignal): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question, signal ? { signal } : {});
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,51 @@
+import type { InferredOptionTypes } from 'yargs';
+import { UsageError } from '../exit';
+import { type Command, withOptions } from '../options';
+import {
+  DECIDE_OPTIONS,
+  decideAndArrange,
+  facesOfPerson,
+  personNamed,
+  titleOf,
+  WHO,
+} from '../people-command';
+import { runStoppable } from '../report';
+import { count } from '../terminal/text';
+
+const options = {
+  ...DECIDE_OPTIONS,
+  name: { type: 'string', describe: 'What the other person is called' },
+} as const;
+const PHOTOS = { type: 'string', array: true, describe: 'Photos that show the other person' } as const;
+
+type Arguments = InferredOptionTypes<typeof options & { who: typeof WHO; photos: typeof PHOTOS }>;
+
+export const command: Command<Arguments> = {
+  builder: (yargs) =>
+    withOptions(yargs, { ...options, who: WHO, photos: PHOTOS }, 'Put a name of several words into quotes.')
+      .positional('who', { ...WHO, demandOption: true })
+      .positional('photos', { ...PHOTOS, demandOption: true })
+      .usage(
+        'Usage: $0 split <who> <photos..> [options]\n\n' +
+          'Says that a person is two: on these photos it is somebody else, who gets a folder of their own. To move the photos into a ' +
+          'new folder yourself and run "sort" comes to the same.',
+      )
+      .example("$0 split 3 'people/Person 03 (9)/a.jpg' --name Carl", 'the one on a.jpg is Carl'),
+  handler: (argv) =>
+    runStoppable((signal) =>
+      decideAndArrange('split', argv, signal, async (context) => {
+        const { people } = context;
+        const person = personNamed(people, argv.who as string);
+        if (argv.photos === undefined || argv.photos.length === 0)
+          throw new UsageError('Give the photos of the other person.');
+        const faces = await facesOfPerson(context, person.id, argv.photos);
+        const [record] = await people.decide([{ do: 'split', faces }]);
+        if (record?.do === 'split' && argv.name !== undefined) {
+          await people.decide([{ do: 'name', person: record.as, name: argv.name }], { with: record.id });
+        }
+        return [
+          `${count(faces.length, 'face')} of ${titleOf(person)} are ${argv.name ?? 'somebody else'} now.`,
+        ];
+      }),
+    ),
+};

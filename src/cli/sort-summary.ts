@@ -1,0 +1,122 @@
+import { personTitle } from '../people/names';
+import type { ArrangeSummary } from '../sort/arrange';
+import type { SortSummary } from '../sort/sort';
+import type { TakenOver } from '../sort/take-over';
+import { quoted } from '../system/shell';
+import { leftOutLines, problemLines } from './report';
+import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
+
+const SHOWN = 20;
+
+/**
+ * What a user reads when `sort` is done.
+ * @param output the folder, as the user calls it
+ */
+export function describeSorted(summary: SortSummary, output: string): string[] {
+  const { people, encode, seconds } = summary;
+  const { photosKnown, photos, photosFailed, photosWithoutFace } = encode;
+  const read = photos - photosFailed;
+  const without = photosWithoutFace > 0 ? ` (${photosWithoutFace.toLocaleString('en')} without a face)` : '';
+  const known = photosKnown > 0 ? `, ${count(photos - photosKnown, 'new photo')} looked at` : '';
+  return [
+    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${count(read, 'photo')}${without}${known}`,
+    ...describeArranged(summary, output),
+    `Time:    ${duration(seconds)}`,
+    ...leftOutLines(encode.leftOut, 'Left out: '),
+    ...problemLines('Could not be used:', summary.problems),
+    ...nextSteps(summary, output),
+  ];
+}
+
+/** What has changed, and where it is now. */
+export function describeArranged(summary: ArrangeSummary, output: string): string[] {
+  const { people, takenOver, folder } = summary;
+  const largest = [...people].sort((a, b) => b.photos - a.photos || a.id - b.id);
+  const rest = largest.length - SHOWN;
+  return [
+    ...takenOver.flatMap((taken) => wrapped(takenOverLine(taken), '  ')),
+    ...changeLines(summary),
+    ...largest.slice(0, SHOWN).map(({ folder }) => `  ${printable(folder)}`),
+    ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
+    ...unsortedLines(summary),
+    `Folder:  ${printable(output)}`,
+    ...(folder.kept.length > 0
+      ? wrapped(
+          `Kept:    ${count(folder.kept.length, 'photo')} that nobody's folder has any more and that ${folder.kept.length === 1 ? 'is' : 'are'} nowhere else: ${printable(folder.kept[0]?.file ?? '')}${folder.kept.length > 1 ? ' and others beside it' : ''}`,
+          ' '.repeat(9),
+        )
+      : []),
+  ];
+}
+
+/** `Took over: Person 02 is now Anna (undo 4)`. */
+export function takenOverLine({ message, decision }: TakenOver): string {
+  const said = printable(message);
+  return decision === undefined ? `Noticed: ${said}` : `Took over: ${said} (to undo it: undo ${decision})`;
+}
+
+/** What the grouping has changed, in one sentence: `3 new photos of Anna, 1 new person, 2 people may be one`. */
+function changeLines({ changes, people }: ArrangeSummary): string[] {
+  const titles = new Map(people.map(({ id, name }) => [id, personTitle(id, name)]));
+  const title = (id: number) => titles.get(id) ?? personTitle(id, undefined);
+  const joined = changes.joined.filter(({ photos }) => photos > 0).sort((a, b) => b.photos - a.photos);
+  const others = joined.slice(3);
+  const photosOfOthers = others.reduce((sum, { photos }) => sum + photos, 0);
+  // The first time, everybody is new.
+  const first = changes.newPeople.length > 0 && changes.newPeople.length >= people.length;
+  const parts = [
+    ...joined.slice(0, 3).map(({ person, photos }) => `${count(photos, 'new photo')} of ${title(person)}`),
+    ...(others.length > 0
+      ? [`${photosOfOthers.toLocaleString('en')} of ${count(others.length, 'other')}`]
+      : []),
+    ...(changes.newPeople.length > 0 && !first
+      ? [count(changes.newPeople.length, 'new person', 'new people')]
+      : []),
+    ...changes.absorbed.map(({ person, into }) => `${title(person)} is ${title(into)}`).slice(0, 5),
+    ...(changes.absorbed.length > 5
+      ? [`${count(changes.absorbed.length - 5, 'more', 'more')} were somebody else`]
+      : []),
+    ...(changes.gone > 0 ? [`${count(changes.gone, 'face')} gone with their photos`] : []),
+    ...(changes.mayBeOne.length > 0
+      ? [`${count(changes.mayBeOne.length, 'pair')} of people may be one: ${commandName()} suggest`]
+      : []),
+  ];
+  return parts.length === 0 ? [] : wrapped(`Changed: ${printable(parts.join(', '))}`, ' '.repeat(9));
+}
+
+function unsortedLines({ unsorted, unclear }: ArrangeSummary): string[] {
+  if (unsorted === 0) return [];
+  const tell = unclear > 0 ? `, ${unclear.toLocaleString('en')} of them too unclear to tell` : '';
+  return wrapped(`  and ${count(unsorted, 'face')} of people on few photos${tell}`, '    ');
+}
+
+function nextSteps({ people, faces }: SortSummary, output: string): string[] {
+  if (people.length === 0) {
+    return faces === 0
+      ? []
+      : ['', ...wrapped('Nobody is on 3 photos. --min-photos 2 makes a folder for people who are on 2.')];
+  }
+  const several = people.filter(({ several }) => several);
+  const [nameless] = people.filter(({ name }) => name === undefined);
+  const where = output === 'people' ? '' : ` -o ${quoted(printable(output))}`;
+  return [
+    ...(several.length > 0
+      ? [
+          '',
+          ...wrapped(
+            `Perhaps several people in one: ${several
+              .slice(0, SHOWN)
+              .map(({ folder }) => printable(folder))
+              .join(
+                ', ',
+              )}. Move the photos of one of them into a new folder beside, and run this again; if there are many such: sort --strictness strict --regroup.`,
+          ),
+        ]
+      : []),
+    '',
+    `Look at them:  ${commandName()} view ${quoted(printable(output))}`,
+    ...(nameless
+      ? [`Name somebody: rename their folder, or ${commandName()} name ${nameless.id} Anna${where}`]
+      : []),
+  ];
+}

@@ -1,0 +1,46 @@
+import { dirname, resolve } from 'node:path';
+import { isThere, realPath } from '../system/real-path';
+
+/** Where the photos are that are to be sorted. */
+export interface PhotoFolders {
+  /** Those that there are, and those that were given, without links on the way. */
+  readonly there: readonly string[];
+  /** Those of earlier runs that are nowhere now. */
+  readonly away: readonly string[];
+  /** Whether some of earlier runs were left out because they were to be. */
+  readonly forgotten: boolean;
+}
+
+/**
+ * The folders and photos of a run: those of earlier runs and those that were given.
+ * @param known those of earlier runs
+ * @param given not checked: what is not there is found out where it is searched
+ * @param forget left out, with all in them
+ */
+export async function photoFolders(
+  known: readonly string[],
+  given: readonly string[],
+  forget: readonly string[],
+): Promise<PhotoFolders> {
+  // What is gone can be told by the path alone, links and all.
+  const left = new Set([...(await Promise.all(forget.map(placeOf))), ...forget.map((path) => resolve(path))]);
+  const kept = known.filter((path) => !isWithin(path, left));
+  const stillThere = await Promise.all(kept.map(isThere));
+  return {
+    there: [
+      ...new Set([...kept.filter((_, i) => stillThere[i]), ...(await Promise.all(given.map(placeOf)))]),
+    ],
+    away: kept.filter((_, i) => !stillThere[i]),
+    forgotten: kept.length < known.length,
+  };
+}
+
+async function placeOf(path: string): Promise<string> {
+  return realPath(path).catch(() => resolve(path));
+}
+
+function isWithin(path: string, folders: ReadonlySet<string>): boolean {
+  if (folders.has(path)) return true;
+  const parent = dirname(path);
+  return parent !== path && isWithin(parent, folders);
+}

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FaceError } from '../base/errors';
+import type { DetectionMethod } from '../base/types';
+import type { Placed } from '../result/originals/place-photo';
+import { writeFileAtomically } from '../system/atomic-file';
+import { ioError } from '../system/io-error';
+
+/** How the photos of a people folder are sorted: what the first run chose, and later ones take unless they are told otherwise. */
+export interface SortChoices {
+  readonly method: DetectionMethod;
+  /** 0: photos are not reduced. */
+  readonly detectSize: number;
+  /** `null`: the default of the method, see `linkage`. */
+  readonly threshold: number | null;
+  readonly minPhotos: number;
+  readonly files: Placed;
+}
+
+/** What a people folder remembers between runs. */
+export interface SortSettings extends SortChoices {
+  /** The folders and photos that are sorted, without links on the way. */
+  readonly photos: readonly string[];
+  /** How many faces there were when people were last compared with each other; 0: never. */
+  readonly compared: number;
+}
+
+const FORMAT = 'face-cluster-native sort';
+const VERSION = 1;
+
+/** The file in the folder of data. */
+function settingsPath(data: string): string {
+  return join(data, 'sort.json');
+}
+
+/**
+ * @returns `undefined` before the first run
+ * @throws FaceError FACE_RESULT_INVALID if the file is damaged or of a newer version; FACE_IO
+ */
+export async function readSettings(data: string): Promise<SortSettings | undefined> {
+  const path = settingsPath(data);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw ioError(`read ${path}`, error);
+  }
+  const { format, version, ...settings } = parsed(text);
+  if (format === FORMAT && version !== VERSION) {
+    const remedy = 'Use the version of this program that wrote it.';
+    throw new FaceError('FACE_RESULT_INVALID', `${path} is of another version. ${remedy}`, { path, remedy });
+  }
+  if (format === FORMAT && areSettings(settings)) return settings;
+  const remedy =
+    'Delete it, and give the folders with the photos once more: people and decisions are in other files.';
+  throw new FaceError('FACE_RESULT_INVALID', `${path} is damaged. ${remedy}`, { path, remedy });
+}
+
+type Fields = Readonly<Partial<Record<keyof SortSettings | 'format' | 'version', unknown>>>;
+
+function parsed(text: string): Fields {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function areSettings(fields: Fields): fields is SortSettings {
+  const { photos, method, detectSize, threshold, minPhotos, files, compared } = fields as SortSettings;
+  return (
+    Array.isArray(photos) &&
+    photos.every((photo) => typeof photo === 'string' && photo !== '') &&
+    ['cnn', 'hog'].includes(method) &&
+    ['hardlink', 'copy', 'symlink'].includes(files) &&
+    (threshold === null || (Number.isFinite(threshold) && threshold >= 0)) &&
+    [detectSize, minPhotos, compared].every((value) => Number.isSafeInteger(value) && value >= 0)
+  );
+}
+
+/** @throws FaceError FACE_IO; what was there before is still there then */
+export async function writeSettings(data: string, settings: SortSettings): Promise<void> {
+  await writeFileAtomically(settingsPath(data), 'settings', async (handle) => {
+    await handle.appendFile(
+      `${JSON.stringify({ format: FORMAT, version: VERSION, ...settings }, null, 2)}\n`,
+    );
+  });
+}

@@ -1,0 +1,80 @@
+import type { PhotoId } from '../base/ids';
+import { getOrMake } from '../base/maps';
+import type { FaceRecord } from '../base/types';
+import type { PersonId } from '../people/decisions';
+import type { KnownPerson } from '../people/list';
+import type { People } from '../people/people';
+import type { PhotoFile } from '../result/originals/find';
+import type { WantedFolder } from '../result/people-folder/types';
+import type { FoundFaces } from './found-faces';
+
+/** The label of faces of hidden people, and of what is no face. */
+export const HIDDEN = -2;
+
+/** Who is shown, and where the photos are to be. */
+export interface Shown {
+  /** Those who have a folder. */
+  readonly people: readonly KnownPerson[];
+  /** The person of each face; -1: nobody who has a folder; {@link HIDDEN}: not to be shown. */
+  readonly labels: Int32Array;
+  readonly folders: readonly WantedFolder[];
+  /** How many faces are nobody's, and how many of these are too unclear to tell. */
+  readonly unsorted: number;
+  readonly unclear: number;
+}
+
+/**
+ * Everybody on enough photos has a folder, and everybody on whom somebody has decided. A photo without anybody of these is not
+ * sorted, or too unclear; photos of hidden people alone are nowhere.
+ */
+export function shownPeople(people: People, found: FoundFaces, minPhotos: number): Shown {
+  const { faces, records, photos, toCluster } = found;
+  const known = new Map(people.list().map((person) => [person.id, person]));
+  const hasFolder = ({ decided, photos }: KnownPerson) => photos > 0 && (decided || photos >= minPhotos);
+  const labels = new Int32Array(faces.length).fill(-1);
+  const byPerson = new Map<PersonId, Map<PhotoId, PhotoFile | undefined>>();
+  const unsorted = new Map<PhotoId, PhotoFile | undefined>();
+  const unclear = new Map<PhotoId, PhotoFile | undefined>();
+  const put = (to: Map<PhotoId, PhotoFile | undefined>, place: number) => {
+    const { photo } = faces[place] as (typeof faces)[0];
+    // Of copies the first that is there.
+    const file = to.get(photo) ?? photos.file((records[place] as FaceRecord).imagePath);
+    to.set(photo, file);
+  };
+  const counts = { unsorted: 0, unclear: 0 };
+  for (const [place, face] of faces.entries()) {
+    const id = people.personOf(face);
+    const person = id === undefined ? undefined : known.get(id);
+    if (person?.hidden) labels[place] = HIDDEN;
+    else if (person && hasFolder(person)) {
+      labels[place] = person.id;
+      put(
+        getOrMake(byPerson, person.id, () => new Map()),
+        place,
+      );
+    } else if (people.isFace(face)) {
+      const isUnclear = toCluster.unclear[place] as boolean;
+      counts.unsorted++;
+      if (isUnclear) counts.unclear++;
+      put(isUnclear ? unclear : unsorted, place);
+    } else labels[place] = HIDDEN;
+  }
+  const sorted = new Set([...byPerson.values()].flatMap((own) => [...own.keys()]));
+  const rest = (
+    all: Map<PhotoId, PhotoFile | undefined>,
+    ...others: readonly { has(photo: PhotoId): boolean }[]
+  ) => [...all].filter(([photo]) => !others.some((other) => other.has(photo)));
+  const listed = (entries: Iterable<[PhotoId, PhotoFile | undefined]>) =>
+    Array.from(entries, ([id, file]) => ({ id, file }));
+  const shown = [...known.values()].filter((person) => byPerson.has(person.id));
+  return {
+    people: shown,
+    labels,
+    folders: [
+      ...shown.map(({ id, name }) => ({ place: id, name, photos: listed(byPerson.get(id) ?? []) })),
+      { place: 'unsorted', name: undefined, photos: listed(rest(unsorted, sorted)) },
+      { place: 'unclear', name: undefined, photos: listed(rest(unclear, sorted, unsorted)) },
+    ],
+    ...counts,
+  };
+}

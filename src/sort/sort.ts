@@ -1,0 +1,259 @@
+import { rm } from 'node:fs/promises';
+import { FaceError, throwIfAborted } from '../base/errors';
+import type { DetectionMethod } from '../base/types';
+import {
+  boolean,
+  finiteNumber,
+  integer,
+  options as knownOptions,
+  oneOf,
+  oneOrMore,
+  path,
+} from '../base/validate';
+import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
+import type { JournalReport } from '../encode/journal/journal';
+import type { EncodeForecast } from '../encode/time-left';
+import type { LeaveOutOptions } from '../photos/left-out';
+import { PLACED, type Placed } from '../result/originals/place-photo';
+import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange, withPeople } from './arrange';
+import { photoFolders } from './photo-folders';
+import { type SortChoices, writeSettings } from './settings';
+
+export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
+  /**
+   * Folders with photos, searched with all folders in them, or single photos, besides those of earlier runs. May be left out
+   * if there are such.
+   */
+  readonly photos?: string | readonly string[];
+  /** Folders of earlier runs that are not to be sorted any more: faces on photos there are no longer anybody's. */
+  readonly forget?: string | readonly string[];
+  /** How faces are looked for. Default: as by the run before; the first time `cnn`. */
+  readonly method?: DetectionMethod;
+  /** See `EncodeFacesOptions`; 0: photos are not reduced. Default: as by the run before; the first time 1600. */
+  readonly detectSize?: number;
+  /** See `LinkageOptions`. Default: as by the run before; the first time that of `linkage`. */
+  readonly threshold?: number;
+  /**
+   * On how many different photos a group of faces is a person who gets a number and a folder. At least 1. Default: as by the
+   * run before; the first time 3.
+   */
+  readonly minPhotos?: number;
+  /** How photos get into the folders, see `FileMode`. Default: as by the run before; the first time `hardlink`. */
+  readonly files?: Placed;
+  /** Folder of the model files; default: see `findModelsFolder`. */
+  readonly models?: string;
+  /** See `EncodeFacesOptions`. */
+  readonly engine?: NonNullable<EncodeFacesOptions['engine']>;
+  /** Whether to look for faces on all photos anew. People and what was decided on them stay. Default `false`. */
+  readonly fresh?: boolean;
+  /**
+   * Whether everybody on whom nothing was decided is forgotten and found anew, with new numbers: for another `threshold` or
+   * `minPhotos`, which else count for new faces only. Default `false`.
+   */
+  readonly regroup?: boolean;
+  /** Stops in good order while faces are looked for: see `EncodeFacesOptions.stop`. */
+  readonly stop?: AbortSignal;
+  /** See `EncodeFacesOptions`. */
+  readonly onJournal?: (report: JournalReport) => void;
+  /** See `EncodeFacesOptions`; other ways are measured if the rest takes more than ten minutes. */
+  readonly onForecast?: (forecast: EncodeForecast) => void;
+  /**
+   * Asked the first time, if `method` is not given and it would be quicker with another detector: which to take. The work goes
+   * on meanwhile; it begins anew with another one.
+   */
+  readonly choose?: (forecast: EncodeForecast) => Promise<DetectionMethod>;
+}
+
+export interface SortSummary extends ArrangeSummary {
+  /** What came of looking for faces. */
+  readonly encode: EncodeSummary;
+}
+
+const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
+  ...ARRANGE_OPTIONS,
+  photos: true,
+  forget: true,
+  method: true,
+  detectSize: true,
+  threshold: true,
+  minPhotos: true,
+  files: true,
+  models: true,
+  engine: true,
+  fresh: true,
+  regroup: true,
+  includeHidden: true,
+  exclude: true,
+  stop: true,
+  onJournal: true,
+  onForecast: true,
+  choose: true,
+};
+
+/** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
+const FIRST_CHOICES: SortChoices = {
+  method: 'cnn',
+  detectSize: 1600,
+  threshold: null,
+  minPhotos: 3,
+  files: 'hardlink',
+};
+
+/** If the rest takes so many seconds, it is found out how long it would take in another way. */
+const WORTH_ASKING = 600;
+
+/**
+ * Sorts photos into people, a folder for each, who keep their numbers and names from one call to the next:
+ * - looks for faces on what is new, see {@link encodeFaces}, mirror images included;
+ * - takes over what was done to the folder since the last call: renamed folders, photos that were moved or deleted;
+ * - groups the faces by `linkage`, beginning with the people that there are and with what was decided on them;
+ * - brings the folder up to that: `Anna (135)`, `Person 02 (77)`, `Not sorted`, `Too unclear`, and a page, `index.html`. What is
+ *   right there is not touched, nor are files that were not put there by this; no photo is deleted whose last copy it would be.
+ *
+ * All that it needs to know is in `<output>/.data`: the folder can be moved and backed up as a whole. No other program can work
+ * on it meanwhile. Whenever it ends, nothing is lost, and the next call goes on.
+ * @throws FaceError FACE_INVALID_ARGUMENT, also for options that do not exist; FACE_IO, also if `output` holds other things;
+ *   FACE_LOCKED; FACE_PEOPLE_INVALID; FACE_RESULT_INVALID; FACE_ENCODINGS_OTHER_PHOTOS if photos of earlier calls are not where
+ *   they were and nowhere else; what `encodeFaces` and `linkage` throw
+ */
+export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummary> {
+  const started = performance.now();
+  knownOptions('options', options, OPTIONS);
+  const given = options.photos === undefined ? [] : oneOrMore('photos', options.photos, path);
+  const forget = options.forget === undefined ? [] : oneOrMore('forget', options.forget, path);
+  boolean('fresh', options.fresh ?? false);
+  const anew = boolean('regroup', options.regroup ?? false);
+  const chosen = checkChoices(options);
+  return withPeople(options.output, 'sort', async ({ settings: before, ...opened }) => {
+    const choices = { ...FIRST_CHOICES, ...before, ...chosen };
+    const { there, away, forgotten } = await photoFolders(before?.photos ?? [], given, forget);
+    if (there.length === 0) throw nothingToSort(away);
+    // Without that file nobody minds that faces go; what is known of each photo is in the journal.
+    if (forgotten) await rm(opened.encodings, { force: true });
+    const { method, summary } = await encode(
+      opened.encodings,
+      there,
+      choices,
+      before === undefined,
+      options,
+    ).catch((error: unknown) => {
+      throw explained(error, away);
+    });
+    // Under other rules, everybody is compared with everybody again.
+    const same = before?.threshold === choices.threshold && before?.minPhotos === choices.minPhotos;
+    const settings = { ...choices, method, photos: there, compared: same ? (before?.compared ?? 0) : 0 };
+    await writeSettings(opened.folder.data, settings);
+    const arranged = await arrange({ ...opened, settings }, options, { anew });
+    return {
+      ...arranged,
+      encode: summary,
+      problems: [...summary.problems, ...arranged.problems],
+      seconds: (performance.now() - started) / 1000,
+    };
+  });
+}
+
+function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
+  const { method, detectSize, threshold, minPhotos, files } = options;
+  return {
+    ...(method !== undefined && { method: oneOf('method', method, ['cnn', 'hog'] as const) }),
+    // What it may be, the engine knows.
+    ...(detectSize !== undefined && { detectSize: integer('detectSize', detectSize, 0) }),
+    ...(threshold !== undefined && { threshold: finiteNumber('threshold', threshold, 0) }),
+    ...(minPhotos !== undefined && { minPhotos: integer('minPhotos', minPhotos, 1, 2 ** 31 - 1) }),
+    ...(files !== undefined && { files: oneOf('files', files, PLACED) }),
+  };
+}
+
+/** @param first whether it may be asked which detector to take */
+async function encode(
+  encodings: string,
+  photos: readonly string[],
+  { method, detectSize }: SortChoices,
+  first: boolean,
+  options: SortPhotosOptions,
+): Promise<{ readonly method: DetectionMethod; readonly summary: EncodeSummary }> {
+  const { choose, onProgress, onForecast, onProblem, onJournal } = options;
+  const another = new AbortController();
+  let wanted = method;
+  const mayAsk = choose !== undefined && first && options.method === undefined;
+  const run = (by: DetectionMethod, stops: readonly (AbortSignal | undefined)[]) =>
+    encodeFaces({
+      dataset: photos,
+      encodings,
+      method: by,
+      ...(detectSize > 0 && { detectSize }),
+      mirror: true,
+      ...pick(options, [
+        'jobs',
+        'maxMemory',
+        'maxPixels',
+        'models',
+        'engine',
+        'fresh',
+        'includeHidden',
+        'exclude',
+        'signal',
+      ]),
+      stop: AbortSignal.any(stops.filter((stop) => stop !== undefined)),
+      alternativesFrom: WORTH_ASKING,
+      ...(onJournal && { onJournal }),
+      ...(onProblem && { onProblem }),
+      onProgress: (progress) =>
+        onProgress?.({ phase: 'encode', done: progress.done, total: progress.total, encode: progress }),
+      onForecast: (forecast) => {
+        onForecast?.(forecast);
+        if (!mayAsk || by !== method || !forecast.instead.some((way) => way.method !== method)) return;
+        choose(forecast).then(
+          (answer) => {
+            if (answer === method) return;
+            wanted = answer;
+            another.abort();
+          },
+          () => {},
+        );
+      },
+    });
+  try {
+    return { method, summary: await run(method, [options.stop, another.signal]) };
+  } catch (error) {
+    throwIfAborted(options.signal);
+    throwIfAborted(options.stop);
+    if (!another.signal.aborted) throw error;
+    return { method: wanted, summary: await run(wanted, [options.stop]) };
+  }
+}
+
+function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(
+    keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]),
+  ) as Pick<T, K>;
+}
+
+function nothingToSort(away: readonly string[]): FaceError {
+  const remedy =
+    away.length === 0
+      ? 'Give the folder with your photos.'
+      : 'Connect the disk, or give the folder that they are in now.';
+  return new FaceError(
+    'FACE_NO_IMAGES',
+    away.length === 0
+      ? 'There are no photos to sort.'
+      : `The photos of before are not there any more: ${away.join(', ')}.`,
+    { remedy },
+  );
+}
+
+/** An error of `encodeFaces` in the words of those who know nothing of its files. */
+function explained(error: unknown, away: readonly string[]): unknown {
+  if (!(error instanceof FaceError && error.code === 'FACE_ENCODINGS_OTHER_PHOTOS')) return error;
+  const where = away.length > 0 ? ` (${away.join(', ')} is not there)` : '';
+  const remedy =
+    'Is a disk missing? Connect it and try again. If they were moved, give the folder that they are in now. If they are gone ' +
+    'for good, say so with "forget" (on the command line: --forget) and the folder.';
+  return new FaceError(
+    error.code,
+    `Photos that were sorted before are not where they were${where}, and people would lose them. Nothing was changed.`,
+    { cause: error, remedy, ...(error.path !== undefined && { path: error.path }) },
+  );
+}

@@ -1,0 +1,174 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { sortPhotos } from '../../src/sort/sort';
+import { runCli } from '../support/cli';
+import { PORTRAITS, useTempFolder } from '../support/files';
+import { foldersOf, treeOf } from '../support/people-folder';
+
+/* The one command for people, and those that correct it. */
+const temp = useTempFolder();
+const run = (...args: string[]) => runCli(args, { cwd: temp() });
+const sort = (...args: string[]) => run('sort', PORTRAITS, '-d', 'hog', ...args);
+
+test('sorts photos into people, and says what changed when it is repeated', async () => {
+  const first = await sort();
+  expect(first).toMatchObject({ code: 0 });
+  expect(first.stdout).toMatch(/^\d+ (person|people) on \d+ photos/);
+  const folders = foldersOf(temp('people'));
+  expect(folders.has('Person 01')).toBe(true);
+  expect(folders.get('Person 01')?.length).toBeGreaterThanOrEqual(3);
+  expect(existsSync(temp('people/index.html'))).toBe(true);
+  expect(readFileSync(temp('people/index.html'), 'utf8')).toContain('.data/page/index.html');
+  expect(existsSync(temp('people/.data/page/index.html'))).toBe(true);
+
+  const before = treeOf(temp('people'));
+  const again = await run('sort');
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.stdout).not.toMatch(/Changed:|Took over:/);
+  expect(treeOf(temp('people'))).toEqual(before);
+});
+
+test('a folder of photos is enough', async () => {
+  const result = await run(PORTRAITS, '-d', 'hog', '-o', 'here');
+  expect(result).toMatchObject({ code: 0 });
+  expect(foldersOf(temp('here')).has('Person 01')).toBe(true);
+});
+
+test('takes over what was done to the folder, and undoes it', async () => {
+  await sort();
+  const [folder] = readdirSync(temp('people')).filter((name) => name.startsWith('Person 01'));
+  renameSync(temp('people', folder as string), temp('people/Franck'));
+  const removed = readdirSync(temp('people/Franck'))[0] as string;
+  rmSync(temp('people/Franck', removed));
+  const again = await run('sort');
+  expect(again.stdout).toContain('Took over: Person 01 is now Franck');
+  expect(again.stdout).toMatch(/Took over: .*no longer Franck/);
+  const folders = foldersOf(temp('people'));
+  expect(folders.get('Franck')).not.toContain(removed);
+  expect(existsSync(join(PORTRAITS, removed))).toBe(true);
+
+  expect((await run('people')).stdout).toContain('Franck');
+  expect((await run('people', '--history')).stdout).toMatch(/1 .*folder: Person 01 is called Franck/);
+  expect(await run('undo', '--all')).toMatchObject({ code: 0 });
+  expect(foldersOf(temp('people')).get('Person 01')).toContain(removed);
+});
+
+test('commands decide the same', async () => {
+  await sort('--min-photos', '1');
+  const [one, two] = JSON.parse((await run('people', '--json')).stdout);
+  expect(await run('name', String(one.id), 'Anna Schmidt')).toMatchObject({ code: 0 });
+  expect(await run('merge', String(two.id), 'anna schmidt')).toMatchObject({ code: 0 });
+  const folder = readdirSync(temp('people')).find((name) => name.startsWith('Anna Schmidt')) as string;
+  const photos = readdirSync(temp('people', folder));
+  expect(photos.length).toBe(one.photos + two.photos);
+  const photo = `people/${folder}/${photos[0]}`;
+  expect(await run('not', 'Anna Schmidt', photo)).toMatchObject({ code: 0 });
+  expect(foldersOf(temp('people')).get('Anna Schmidt')).not.toContain(photos[0]);
+  const other = foldersOf(temp('people')).get('Anna Schmidt')?.[0] as string;
+  const now = readdirSync(temp('people')).find((name) => name.startsWith('Anna Schmidt')) as string;
+  expect(await run('split', 'Anna Schmidt', `people/${now}/${other}`, '--name', 'Berta')).toMatchObject({
+    code: 0,
+  });
+  expect(foldersOf(temp('people')).get('Berta')).toEqual([other]);
+  expect(await run('hide', 'Berta')).toMatchObject({ code: 0 });
+  expect(foldersOf(temp('people')).has('Berta')).toBe(false);
+  expect(await run('undo')).toMatchObject({ code: 0 });
+  expect(foldersOf(temp('people')).has('Berta')).toBe(true);
+});
+
+test('who may be one is suggested, and not again when that was answered', async () => {
+  // So strict that one man is several people.
+  await sortPhotos({
+    photos: PORTRAITS,
+    output: temp('people'),
+    method: 'hog',
+    threshold: 0.35,
+    minPhotos: 1,
+  });
+  const listed = await run('suggest');
+  expect(listed.stdout).toMatch(/^ {2}1 {2}Person \d+ \(\d+ photos?\) and Person \d+/);
+  const [first] = JSON.parse((await run('suggest', '--json')).stdout);
+  expect(await run('suggest', '--no', '1')).toMatchObject({ code: 0 });
+  const rest = JSON.parse((await run('suggest', '--json')).stdout);
+  expect(rest.map(({ people }: { people: number[] }) => people)).not.toContainEqual(first.people);
+});
+
+test('another strictness is for new faces, unless everybody is to be found anew', async () => {
+  const strict = { photos: PORTRAITS, output: temp('people'), method: 'hog' } as const;
+  const { people: first } = await sortPhotos({ ...strict, threshold: 0.35 });
+  expect(first.length).toBeGreaterThan(0);
+  expect((await sortPhotos({ ...strict, threshold: 0.56 })).people[0]?.photos).toBeGreaterThan(
+    first[0]?.photos as number,
+  );
+  const stricter = await run('sort', '--strictness', 'strict');
+  expect(stricter.stdout).not.toContain('Changed:');
+  expect(await run('name', '1', 'Franck')).toMatchObject({ code: 0 });
+  const { people } = await sortPhotos({ ...strict, threshold: 0.35, minPhotos: 1, regroup: true });
+  expect(people.find(({ name }) => name === 'Franck')?.id).toBe(1);
+  expect(people.filter(({ name }) => name === undefined).every(({ id }) => id > first.length)).toBe(true);
+});
+
+test.each([
+  [['name', '77', 'Anna'], /There is nobody called "77"/],
+  [['name', '1', 'a\nb'], /name/],
+  [['not', '1', 'nowhere.jpg'], /not among the photos/],
+  [['merge', '1'], /two people/],
+  [['undo', '77'], /number of a decision/],
+  [['suggest', '--yes', '99'], /no pair 99|Nobody was suggested/],
+])('%j is refused, and changes nothing', async (args, message) => {
+  await sort();
+  const before = treeOf(temp('people'));
+  const result = await run(...args);
+  expect([1, 2]).toContain(result.code);
+  expect(result.stderr).toMatch(message);
+  expect(treeOf(temp('people'))).toEqual(before);
+});
+
+test('without photos, or in a folder of something else', async () => {
+  expect(await run('sort')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Give the folder with your photos'),
+  });
+  expect(await run('people')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('No photos were sorted'),
+  });
+  mkdirSync(temp('mine'));
+  writeFileSync(temp('mine/letter.txt'), 'x');
+  const result = await sort('-o', 'mine');
+  expect(result).toMatchObject({ code: 1 });
+  expect(result.stderr).toContain('mine');
+  expect(readdirSync(temp('mine'))).toEqual(['letter.txt']);
+});
+
+test('photos that are away are not forgotten by mistake', async () => {
+  mkdirSync(temp('photos'));
+  for (const name of readdirSync(PORTRAITS).filter((name) => name.startsWith('franck'))) {
+    writeFileSync(temp('photos', name), readFileSync(join(PORTRAITS, name)));
+  }
+  expect(await run('sort', 'photos', '-d', 'hog')).toMatchObject({ code: 0 });
+  const before = treeOf(temp('people'));
+  renameSync(temp('photos'), temp('gone'));
+  mkdirSync(temp('others'));
+  cpSync(join(PORTRAITS, 'audrey.jpg'), temp('others/audrey.jpg'));
+  const result = await run('sort', 'others');
+  expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/disk missing\?.*--forget/s) });
+  expect(treeOf(temp('people'))).toEqual(before);
+  // Moved, they are known again.
+  expect(await run('sort', 'gone')).toMatchObject({ code: 0 });
+  expect(treeOf(temp('people'))).toEqual(before);
+  rmSync(temp('gone'), { recursive: true });
+  expect(await run('sort', 'others', '--forget', 'gone')).toMatchObject({ code: 0 });
+  // What was nowhere else is kept.
+  expect(statSync(temp('people/kept-originals-not-found')).isDirectory()).toBe(true);
+});
