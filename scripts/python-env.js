@@ -21,7 +21,7 @@ const { join } = require('node:path');
 const { pythonCommand } = require('./setup/pip');
 
 const SHARED_PINS = ['joblib==1.4.2', 'threadpoolctl==3.5.0', 'imutils==0.5.4'];
-/** Reads the data of a result, as README shows. */
+/** Reads the data of a result, as docs/results.md shows. */
 const PANDAS_PINS = [
   'pandas==2.2.3',
   'python-dateutil==2.9.0.post0',

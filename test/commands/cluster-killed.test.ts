@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeEncodings } from '../../src/encodings/encodings';
+import { People } from '../../src/people/people';
 import { MARKER } from '../../src/result/names-in-result';
 import { markWaste } from '../../src/result/publish/marker';
 import { pathBeside } from '../../src/system/temporary';
@@ -45,6 +46,33 @@ test('what it had made of a result is removed by the next run, and the earlier r
   expect(readFileSync(join(output(), 'clusters.json')).equals(data)).toBe(true);
 
   expect(await runCli(args, { cwd: temp() })).toMatchObject({ code: 0 });
+  expect(hidden(temp())).toEqual([]);
+  expect(resultListing(output())).toEqual(files);
+});
+
+test('people who last have the numbers and names that they had, and one folder each', async () => {
+  await writeEncodings(join(temp(), 'faces.pickle'), family());
+  const named = [...args, '--folders', 'names'];
+  expect(await runCli(named, { cwd: temp() })).toMatchObject({ code: 0 });
+  const people = await People.open(join(temp(), 'faces.pickle.people.jsonl'));
+  await people.name(2, 'Anna');
+  await people.close();
+  expect(await runCli(named, { cwd: temp() })).toMatchObject({ code: 0 });
+  const files = resultListing(output());
+
+  const anna = files.find((name) => name.startsWith('Anna ('));
+  expect(anna).toBeDefined();
+  const isFilled = () => hidden(temp()).some((name) => existsSync(join(temp(), name, anna as string)));
+  for (const seen of [() => existsSync(join(temp(), 'faces.pickle.people.jsonl.lock')), isFilled]) {
+    const killed = await runCli([...named, '--eps', '0.4'], {
+      cwd: temp(),
+      onSpawn: (child) => killWhen(seen, child),
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    expect(resultListing(output())).toEqual(files);
+  }
+
+  expect(await runCli(named, { cwd: temp() })).toMatchObject({ code: 0 });
   expect(hidden(temp())).toEqual([]);
   expect(resultListing(output())).toEqual(files);
 });

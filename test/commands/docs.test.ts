@@ -1,12 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkBuilt, runCli } from '../support/cli';
-import { page, ROOT, tableRows } from '../support/docs';
+import { codeIn, page, ROOT, tableRows } from '../support/docs';
 import { PORTRAITS, useTempFolder } from '../support/files';
 
 beforeAll(checkBuilt);
 const temp = useTempFolder();
-const COMMANDS = ['encode', 'cluster', 'view', 'info', 'models', 'doctor'];
 
 test('docs/api.md is what the comments in the code say', () => {
   const { apiDocs } = require('../../scripts/api-docs') as { apiDocs(): string };
@@ -21,6 +20,22 @@ test('docs/api.md has every public name', () => {
   expect(names.filter((name) => !headings.includes(`### ${name}`))).toEqual([]);
 });
 
+test('a public name without a chapter in docs/api.md, or with two, is refused, and so is a chapter of what is not there', () => {
+  const { checkChapters } = require('../../scripts/api-docs') as {
+    checkChapters(chapters: readonly { names: readonly string[] }[], names: readonly string[]): void;
+  };
+  const chapters = [{ names: ['sortPhotos', 'People'] }, { names: ['FaceError'] }];
+  checkChapters(chapters, ['FaceError', 'sortPhotos', 'People']);
+  const faults = (...names: string[]) => expect(() => checkChapters(chapters, names));
+  faults('FaceError', 'sortPhotos', 'People', 'newThing').toThrow(
+    /scripts\/api-chapters\.js[\s\S]*- newThing: exported, but in no chapter of docs\/api\.md: add/,
+  );
+  faults('FaceError', 'sortPhotos').toThrow(/- People: in a chapter, but not exported: take out/);
+  expect(() =>
+    checkChapters([...chapters, { names: ['People'] }], ['FaceError', 'sortPhotos', 'People']),
+  ).toThrow(/- People: in a chapter twice, or in two: leave in one/);
+});
+
 test('docs/troubleshooting.md explains each error code, and no other', () => {
   const codes: string[] = page('src/base/errors.ts').match(/(?<=\| ')FACE_\w+(?=')/g) ?? [];
   const explained = tableRows('docs/troubleshooting.md').flatMap(
@@ -30,13 +45,18 @@ test('docs/troubleshooting.md explains each error code, and no other', () => {
 });
 
 test('the options that README and the guides name are there', async () => {
-  const helps = await Promise.all(COMMANDS.map((name) => runCli([name, '--help'], { cwd: temp() })));
+  const { stdout } = await runCli(['--help'], { cwd: temp() });
+  const commands = [...stdout.matchAll(/^ {2}face-cluster-native ([a-z]+)/gm)].map(
+    ([, name]) => name as string,
+  );
+  expect(commands).toEqual(expect.arrayContaining(['sort', 'people', 'encode', 'cluster']));
+  const helps = await Promise.all(commands.map((name) => runCli([name, '--help'], { cwd: temp() })));
   const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z][\w-]+/g) ?? []));
   for (const name of [
     'docs/migration.md',
     'docs/troubleshooting.md',
     'docs/recipes.md',
-
+    'docs/people.md',
     'README.md',
   ]) {
     // What esbuild is given is not ours.
@@ -98,6 +118,27 @@ test('every line of the API table in docs/migration.md does what it says', async
   expect(result('radiusNeighbors')).toMatchObject({ indices: Uint32Array.of(0, 1, 0, 1, 2) });
   expect(result('readEncodings')).toEqual(faces);
   expect(result('createMontage')).toMatchObject({ width: 480, height: 480 });
+});
+
+test('the lines of people.jsonl that docs/people.md shows are read, and do what it says', async () => {
+  const { People } = require('../../lib/index') as typeof import('../../src');
+  const file = join(temp(), 'people.jsonl');
+  writeFileSync(file, `${codeIn('docs/people.md', 'jsonl', '"do"')}\n`);
+  const people = await People.open(file, { readOnly: true });
+  const decisions = people.decisions();
+  expect(decisions.map(({ do: kind, counts }) => [kind, counts])).toEqual([
+    ['name', true],
+    ['merge', false],
+    ['not', true],
+    ['undo', true],
+  ]);
+  await people.close();
+  // Every kind of decision has a row.
+  const kinds = tableRows('docs/people.md').flatMap(([first]) => first?.match(/(?<=`)[a-z-]+(?=`)/g) ?? []);
+  const schema = JSON.parse(page('schemas/people.schema.json')).$defs.decision.oneOf as {
+    properties: { do: { const: string } };
+  }[];
+  expect(kinds).toEqual(expect.arrayContaining(schema.map(({ properties }) => properties.do.const)));
 });
 
 test('links between the pages lead somewhere', () => {

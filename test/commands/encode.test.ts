@@ -70,7 +70,7 @@ test('what is left out is told: hidden, excluded, not readable, and what cluster
   expect(second.stdout).toContain('2 faces in 2 photos\n');
   for (const part of [
     'Left out:  1 raw photo: not readable yet\n',
-    '1 result of "cluster" (in/people)',
+    '1 earlier result (in/people)',
     '1 hidden or system folder (@eaDir): --include-hidden',
     '1 folder: excluded\n',
   ]) {
@@ -90,7 +90,7 @@ test('what is left out is told: hidden, excluded, not readable, and what cluster
   const refused = await run('encode', 'in/people');
   expect(refused).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('is a result of "cluster", not photos'),
+    stderr: expect.stringContaining('is an earlier result, not photos'),
   });
 });
 

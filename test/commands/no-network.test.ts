@@ -5,7 +5,7 @@ import { MAIN, runCli } from '../support/cli';
 import { PORTRAITS, useTempFolder } from '../support/files';
 
 /*
- * Faces are biometric data, and README promises that nothing leaves the machine: `encode` and `cluster` use no network.
+ * Faces are biometric data, and README promises that nothing leaves the machine: no command uses a network.
  */
 const temp = useTempFolder();
 const uses = () => join(temp(), 'uses.txt');
@@ -53,6 +53,14 @@ test.each([
   const { cwd, env } = guarded();
   spawnSync(process.execPath, ['-e', code], { cwd, env: { ...process.env, ...env } });
   expect(readFileSync(uses(), 'utf8')).toMatch(/\w/);
+});
+
+test('sort and the commands on people ask for no network', async () => {
+  expect(await runCli(['sort', PORTRAITS, '-d', 'hog'], guarded())).toMatchObject({ code: 0 });
+  for (const args of [['people'], ['name', '1', 'Anna'], ['suggest'], ['undo']]) {
+    expect(await runCli(args, guarded())).toMatchObject({ code: 0 });
+  }
+  expect(existsSync(uses())).toBe(false);
 });
 
 test('encode and cluster ask for no network', async () => {

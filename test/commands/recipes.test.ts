@@ -19,14 +19,23 @@ import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 beforeAll(checkBuilt);
 const temp = useTempFolder();
 
-/** Writes the code that begins with the name `file` into the project. */
+/** Makes a project and writes the code that begins with the name `file` into it. */
 function recipe(language: string, file: string): string {
   mkdirSync(join(temp(), 'node_modules'));
   symlinkSync(ROOT, join(temp(), 'node_modules', 'face-cluster-native'), 'junction');
   symlinkSync(join(ROOT, 'node_modules', 'express'), join(temp(), 'node_modules', 'express'), 'junction');
+  return code(language, file);
+}
+
+/** The same in the project that there is. */
+function code(language: string, file: string): string {
   const path = join(temp(), file);
   writeFileSync(path, codeIn('docs/recipes.md', language, file));
   return path;
+}
+
+function run(program: string, ...args: string[]): string {
+  return execFileSync(process.execPath, [program, ...args], { cwd: temp(), encoding: 'utf8', stdio: 'pipe' });
 }
 
 /** Three photos of one man, and a text that calls itself a photo. */
@@ -40,14 +49,26 @@ function photos(): string {
   return folder;
 }
 
-test('a folder of photos is sorted, and what could not be read is named', () => {
+test('a folder of photos is sorted, what could not be read is named, and somebody gets a name by a photo', () => {
   const folder = photos();
   const count = readdirSync(folder).length;
-  const program = recipe('js', 'sort.mjs');
-  const printed = execFileSync(process.execPath, [program], { cwd: temp(), encoding: 'utf8', stdio: 'pipe' });
+  const sorted = run(recipe('js', 'sort.mjs'));
+  expect(sorted).toContain(`${count - 1} faces on ${count - 1} photos`);
+  expect(sorted).toContain('letter.jpg (FACE_IMAGE_DECODE)');
+  expect(sorted).toContain(`1: people/Person 01 (${count - 1})`);
+
+  const photo = join(folder, readdirSync(folder).find((name) => name !== 'letter.jpg') as string);
+  expect(run(code('js', 'name.mjs'), photo, 'Anna')).toBe('');
+  expect(readdirSync(temp('people'))).toContain(`Anna (${count - 1})`);
+  expect(() => run(temp('name.mjs'), temp('nowhere.jpg'), 'Anna')).toThrow('not one known person');
+});
+
+test('the two steps of the Python project, and what could not be read is named', () => {
+  const count = readdirSync(photos()).length;
+  const printed = run(recipe('js', 'steps.mjs'));
   expect(printed).toContain(`${count - 1} faces in ${count - 1} photos`);
   expect(printed).toContain('letter.jpg (FACE_IMAGE_DECODE)');
-  expect(printed).toContain(`people/label0: ${count - 1} photos`);
+  expect(printed).toContain(`clusters/label0: ${count - 1} photos`);
 });
 
 test('a person is found on another photo of theirs and not on one of others', () => {
@@ -130,6 +151,6 @@ test('the script for cron sorts, says what could not be read, and ends well all 
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
   // Cron starts it in the home folder.
   execFileSync('sh', [script], { cwd: '/', env, stdio: 'pipe' });
-  expect(readFileSync(join(temp(), 'unreadable.jsonl'), 'utf8')).toContain('FACE_IMAGE_DECODE');
-  expect(existsSync(join(temp(), 'people', 'label0'))).toBe(true);
+  expect(readFileSync(temp('problems.txt'), 'utf8')).toContain('letter.jpg');
+  expect(existsSync(temp('people/Person 01 (3)'))).toBe(true);
 });
