@@ -180,6 +180,12 @@ export class People {
     return found === undefined ? undefined : this.#view.personOf(found);
   }
 
+  /** Who has a number by now: that person, or whom they were merged with or found to be; `undefined` if nobody is. */
+  personNow(person: PersonId): PersonId | undefined {
+    const now = this.#view.root(person);
+    return this.#view.isThere(now) ? now : undefined;
+  }
+
   /** Whether a run has found a face, and decisions can be made on it. @throws FaceError FACE_INVALID_ARGUMENT */
   knows(face: FaceOnPhoto): boolean {
     return this.#view.known.placeOf(checkFace('face', face)) !== undefined;

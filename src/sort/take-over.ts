@@ -1,3 +1,4 @@
+import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { getOrMake } from '../base/maps';
 import { centreOf } from '../clustering/centre';
@@ -30,7 +31,15 @@ export async function takeOver(
   if (gestures.length === 0) return [];
   const taken: TakenOver[] = [];
   for (const { decisions, message, name } of decisionsOf(gestures, factsFor(people, found))) {
-    const [first] = await people.decide(decisions, { by: 'folder' });
+    const [first] = await people.decide(decisions, { by: 'folder' }).catch((error: unknown) => {
+      // What can't be decided must not keep all runs from their work: the folder is put back as it was.
+      if (error instanceof FaceError && error.code === 'FACE_INVALID_ARGUMENT') return [undefined];
+      throw error;
+    });
+    if (decisions.length > 0 && first === undefined) {
+      taken.push({ message: `Nothing could be made of this: ${message}`, decision: undefined });
+      continue;
+    }
     if (first?.do === 'split' && name !== undefined) {
       await people.decide([{ do: 'name', person: first.as, name }], { by: 'folder', with: first.id });
     }
@@ -72,5 +81,6 @@ export function factsFor(people: People, { faces, toCluster, onPhoto }: FoundFac
       return candidates.reduce((best, face) => (distance(face) < distance(best) ? face : best));
     },
     nameOf: (person) => personTitle(person, names.get(person)),
+    now: (person) => people.personNow(person),
   };
 }

@@ -334,6 +334,8 @@ export class Application {
   }
 
   async #putUnderAnotherName(folder: PlannedFolder, file: PlannedFile): Promise<void> {
+    const at = join(this.root, folder.name);
+    if (!(await unlessGone(at, lstat(at)))) throw changedMeanwhile(`${at} was moved or renamed`, at);
     for (let attempt = 0; attempt < NAMES_TRIED; attempt++) {
       const path = portableName(file.name);
       file.name = folder.names.take(path, '', extname(path), LONGEST_ANYWHERE);
@@ -377,8 +379,8 @@ export class Application {
     const { file, source, left, photo } = planned;
     if (!file || !source || !left) return true;
     const isSafe =
-      source.isLink ||
-      ((await this.#isUnchanged(to, source.state)) && (await this.#elsewhere.has(to, photo, left.original)));
+      (await this.#isUnchanged(to, source.state)) &&
+      (source.isLink || (await this.#elsewhere.has(to, photo, left.original)));
     if (!isSafe) return true;
     const temporary = pathBeside(to);
     try {
@@ -485,14 +487,20 @@ export function withFolderAt(path: string, moved: ReadonlyMap<string, string>): 
 /** @throws FaceError FACE_IO, also if something is there */
 async function renameFolder(from: string, to: string): Promise<void> {
   const there = await unlessGone(to, lstat(to));
-  if (there) {
-    const remedy = 'Run it again.';
-    throw new FaceError('FACE_IO', `${to} was made while the folder was brought up to date. ${remedy}`, {
-      path: to,
-      remedy,
-    });
-  }
-  await rename(fsPath(from), to).catch(failingTo(`rename the folder ${from} to ${to}`));
+  if (there) throw changedMeanwhile(`${to} was made`, to);
+  await rename(fsPath(from), to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw changedMeanwhile(`${from} was moved or renamed`, from);
+    throw ioError(`rename the folder ${from} to ${to}`, error);
+  });
+}
+
+/** Somebody was at work on the folder, too. */
+function changedMeanwhile(what: string, path: string): FaceError {
+  const remedy = 'Run it again.';
+  return new FaceError('FACE_IO', `${what} while the folder of people was brought up to date. ${remedy}`, {
+    path,
+    remedy,
+  });
 }
 
 /**

@@ -50,9 +50,10 @@ const INTENT = 'folder.next.jsonl';
 export class PeopleFolder {
   /** Photos of files that are in no record, by path and state. */
   readonly #known = new Map<string, PhotoId>();
-  /** Files that the last gestures have told of; `undefined`: all. */
-  #told: ReadonlySet<string> | undefined;
-  #findings: Findings | undefined;
+  /** What the last gestures have told, and what of; `undefined`: none since the folder was brought up to date. */
+  #told:
+    | { readonly gestures: string; readonly files: ReadonlySet<string>; readonly findings: Findings }
+    | undefined;
   /** By path, as the last look has found them. */
   #photos: ReadonlyMap<string, PhotoId> = new Map();
 
@@ -121,21 +122,27 @@ export class PeopleFolder {
    * @throws FaceError FACE_IO, FACE_ABORTED
    */
   async gestures(signal?: AbortSignal): Promise<Gesture[]> {
-    const { record, scan, matching } = await this.#look(signal);
-    this.#told = new Set([...scan.folders].flatMap((folder) => filesBelow(folder).map(keyOf)));
-    return gesturesOf(record, scan, matching);
+    const findings = await this.#look(signal);
+    const { record, scan, matching } = findings;
+    const gestures = gesturesOf(record, scan, matching);
+    const files = new Set(scan.folders.flatMap((folder) => filesBelow(folder).map(keyOf)));
+    this.#told = { gestures: JSON.stringify(gestures), files, findings };
+    return gestures;
   }
 
   /**
    * What has to be done for the folder to be as wanted; the names of all files are known by that. Touches nothing.
    *
    * Photos that are in their folder stay there, as they are and under the name that they have; so do all files that were not
-   * placed here. One that is the photo that belongs there is taken for it.
+   * placed here. One that is the photo that belongs there is taken for it. What somebody has done to the folder since
+   * {@link PeopleFolder.gestures} told of it is left for the next run.
    * @throws FaceError FACE_IO, FACE_ABORTED
    */
   async plan(wanted: readonly WantedFolder[], signal?: AbortSignal): Promise<FolderPlan> {
-    this.#findings = await this.#look(signal);
-    return planFolder(this.#findings, wanted);
+    const now = await this.#look(signal);
+    const told = this.#told;
+    const isNews = told && JSON.stringify(gesturesOf(now.record, now.scan, now.matching)) !== told.gestures;
+    return planFolder(isNews ? told.findings : now, wanted);
   }
 
   /**
@@ -173,7 +180,7 @@ export class PeopleFolder {
     const found = scan.folders.flatMap(filesBelow);
     this.#photos = new Map(found.flatMap(({ path, photo }) => (photo === undefined ? [] : [[path, photo]])));
     const told = this.#told;
-    const isTold = (file: ScannedFile) => told === undefined || told.has(keyOf(file));
+    const isTold = (file: ScannedFile) => told === undefined || told.files.has(keyOf(file));
     return { root, record, scan, matching: matchFolder(record, scan), isTold };
   }
 
@@ -194,6 +201,7 @@ export class PeopleFolder {
     }
     this.record = record;
     this.underWay = false;
+    this.#told = undefined;
   }
 }
 

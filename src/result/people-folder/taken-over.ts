@@ -33,7 +33,8 @@ export interface TakenOver {
  */
 export function decisionsOf(gestures: readonly Gesture[], facts: GestureFacts): readonly TakenOver[] {
   const said = new Taking(facts);
-  const groups = groupBy(gestures, (gesture) => JSON.stringify(keyOf(gesture)));
+  const current = gestures.flatMap((gesture) => withPeopleOfNow(gesture, facts) ?? []);
+  const groups = groupBy(current, (gesture) => JSON.stringify(keyOf(gesture)));
   return ORDER.flatMap((kind) =>
     [...groups.values()]
       .filter(([first]) => first?.kind === kind)
@@ -52,6 +53,44 @@ const ORDER: readonly Gesture['kind'][] = [
   'deleted',
   'ignored',
 ];
+
+/** With those who people are by now; `undefined` if nothing can follow. */
+function withPeopleOfNow(gesture: Gesture, facts: GestureFacts): Gesture | undefined {
+  const now = (person: PersonId) => (facts.now ? facts.now(person) : person);
+  const placeNow = (place: Place) => (typeof place === 'number' ? now(place) : place);
+  switch (gesture.kind) {
+    case 'renamed':
+    case 'deleted':
+      // Of somebody else by now, the folder's name and its end say nothing.
+      return now(gesture.person) === gesture.person ? gesture : undefined;
+    case 'merged': {
+      const [person, into] = [now(gesture.person), now(gesture.into)];
+      if (person === undefined || into === undefined || person === into) return undefined;
+      return { ...gesture, person, into };
+    }
+    case 'moved': {
+      const [from, to] = [placeNow(gesture.from) ?? 'unsorted', placeNow(gesture.to)];
+      return to === undefined || from === to ? undefined : { ...gesture, from, to };
+    }
+    case 'added': {
+      const to = placeNow(gesture.to);
+      return to === undefined ? undefined : { ...gesture, to };
+    }
+    case 'removed': {
+      const from = placeNow(gesture.from);
+      return from === undefined ? undefined : { ...gesture, from };
+    }
+    case 'new-folder': {
+      const photos = gesture.photos.map(({ photo, from }) => ({
+        photo,
+        from: placeNow(from) ?? ('unsorted' as const),
+      }));
+      return { ...gesture, photos };
+    }
+    case 'ignored':
+      return gesture;
+  }
+}
 
 function keyOf(gesture: Gesture): unknown[] {
   switch (gesture.kind) {
@@ -87,7 +126,6 @@ class Taking {
       }
       case 'merged': {
         const { person, into } = first;
-        if (this.facts.areOne?.(person, into)) return undefined;
         const message = `${this.#nameOf(person)} was put into ${this.#nameOf(into)}: they are one.`;
         return { decisions: [{ do: 'merge', person, into }], message };
       }

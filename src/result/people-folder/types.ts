@@ -76,15 +76,21 @@ export interface GestureFacts {
   likest(faces: readonly FaceOnPhoto[], person: PersonId): FaceOnPhoto;
   /** As people are called: `Anna`, `Person 02`. */
   nameOf(person: PersonId): string;
-  /** Whether two people are one by now. Left out: nobody knows. */
-  areOne?(one: PersonId, other: PersonId): boolean;
+  /**
+   * Who a person is by now that had a folder: they, somebody they were found or said to be, or, `undefined`, nobody any more. A
+   * run that was killed may have left folders of such people. Left out: everybody is who they were.
+   */
+  now?(person: PersonId): PersonId | undefined;
 }
 
 /** What has to be done to a folder; see `PeopleFolder.plan`. */
 export interface FolderPlan {
   /** Name of the folder of a place; `undefined` if it gets none. */
   folder(place: Place): string | undefined;
-  /** Where a photo is going to be in a place's folder: its path in the folder of people, with `/`; `undefined` if it won't be. */
+  /**
+   * Where a photo is going to be in a place's folder: its path in the folder of people, with `/`; `undefined` if it won't be. If
+   * the disk does not take that name, it is another one after `apply`.
+   */
   file(place: Place, photo: PhotoId): string | undefined;
 }
 
