@@ -52,7 +52,7 @@ export function constraintsOn(faces: readonly FaceOnPhoto[], view: View): People
       .sort((a, b) => a[0] - b[0] || a[1] - b[1]),
     not: [...view.rejected()]
       .flatMap(([face, root]) =>
-        [...(merged.get(root) ?? [])].flatMap((person) =>
+        [...(merged.get(root) ?? [root])].flatMap((person) =>
           given(face).map((place) => [place, person] as const),
         ),
       )
