@@ -180,6 +180,16 @@ export class People {
     return found === undefined ? undefined : this.#view.personOf(found);
   }
 
+  /**
+   * Who somebody is by now: they themselves, or with whom a decision or a run has made them one; `undefined` if there is nobody
+   * like that any more, or never was.
+   * @throws FaceError FACE_INVALID_ARGUMENT
+   */
+  whoIs(person: PersonId): PersonId | undefined {
+    const now = this.#view.root(integer('person', person, 1, LARGEST));
+    return this.#view.isThere(now) ? now : undefined;
+  }
+
   /** Whether a run has found a face, and decisions can be made on it. @throws FaceError FACE_INVALID_ARGUMENT */
   knows(face: FaceOnPhoto): boolean {
     return this.#view.known.placeOf(checkFace('face', face)) !== undefined;

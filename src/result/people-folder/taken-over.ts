@@ -1,6 +1,7 @@
 import type { PhotoId } from '../../base/ids';
 import { groupBy } from '../../base/maps';
 import type { FaceOnPhoto, PersonId } from '../../people/decisions';
+import { isTitleOfNameless } from '../../people/names';
 import { namesAPerson } from './names';
 import { baseName } from './scan';
 import type { Gesture, GestureFacts, Place } from './types';
@@ -87,12 +88,13 @@ class Taking {
       }
       case 'merged': {
         const { person, into } = first;
-        if (this.facts.areOne?.(person, into)) return undefined;
+        if (this.facts.areOne(person, into)) return undefined;
         const message = `${this.#nameOf(person)} was put into ${this.#nameOf(into)}: they are one.`;
         return { decisions: [{ do: 'merge', person, into }], message };
       }
       case 'deleted': {
         const { person } = first;
+        if (this.facts.isHidden(person)) return undefined;
         return { decisions: [{ do: 'hide', person }], message: `${this.#nameOf(person)} is hidden.` };
       }
       case 'moved':
@@ -155,7 +157,7 @@ class Taking {
     const unknown: string[] = [];
     for (const { photo, file } of gestures) {
       const faces = this.facts.facesOn(photo);
-      if (faces.some(({ person }) => person === to)) continue;
+      if (faces.some(({ person }) => this.#isNow(person, to))) continue;
       const free = this.#free(photo);
       if (faces.length === 0) unknown.push(file);
       else if (free.length === 0) none.push(file);
@@ -194,7 +196,14 @@ class Taking {
   }
 
   #newFolder({ name, photos }: GestureOf<'new-folder'>): TakenOver | undefined {
-    if (this.#isDone(name, photos)) return undefined;
+    const shown = this.#shownBy(name, photos);
+    if (shown.length > 0) {
+      const [nameless, ...others] = shown.filter((person) => isTitleOfNameless(this.#nameOf(person)));
+      if (nameless === undefined || others.length > 0 || !namesAPerson(name)) return undefined;
+      // A run was killed before they got their name.
+      const message = `${this.#nameOf(nameless)} is now ${name}.`;
+      return { decisions: [{ do: 'name', person: nameless, name }], message };
+    }
     const people = photos.flatMap(({ from }) => (typeof from === 'number' ? [from] : []));
     const counts = [...groupBy(people, (person) => person)].sort(([, a], [, b]) => b.length - a.length);
     const most = counts[0]?.[0];
@@ -220,21 +229,30 @@ class Taking {
     return { decisions: [{ do: 'split', faces }], message: notes.join(' '), ...(isName && { name }) };
   }
 
-  /** Whether photos in a new folder have their person: somebody of that name, or nobody is left of those whose they were. */
-  #isDone(name: string, photos: GestureOf<'new-folder'>['photos']): boolean {
+  /**
+   * Who all photos in a new folder show, if they have their person already: somebody of that name, or anybody, where nobody is left
+   * of those whose they were.
+   */
+  #shownBy(name: string, photos: GestureOf<'new-folder'>['photos']): PersonId[] {
     const on = photos.map(({ photo }) => this.facts.facesOn(photo).flatMap(({ person }) => person ?? []));
     const common = (on[0] ?? []).filter((person) => on.every((people) => people.includes(person)));
-    if (common.some((person) => this.#nameOf(person) === name)) return true;
+    const named = common.filter((person) => this.#nameOf(person) === name);
+    if (named.length > 0) return named;
     const from = photos.filter(({ from }) => typeof from === 'number');
     const areGone = from.every(({ photo, from }) => this.#facesOf(photo, from as PersonId).length === 0);
-    return from.length > 0 && areGone && common.length > 0;
+    return from.length > 0 && areGone ? common : [];
   }
 
   #facesOf(photo: PhotoId, who: PersonId): FaceOnPhoto[] {
     return this.facts
       .facesOn(photo)
-      .filter(({ person }) => person === who)
+      .filter(({ person }) => this.#isNow(person, who))
       .map(({ face }) => face);
+  }
+
+  /** Whether somebody on a photo is who had a folder, by that number or another. */
+  #isNow(person: PersonId | undefined, had: PersonId): boolean {
+    return person !== undefined && this.facts.areOne(person, had);
   }
 
   /** Faces that are nobody's; those that are clear, if there are any. */

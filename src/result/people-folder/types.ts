@@ -76,8 +76,10 @@ export interface GestureFacts {
   likest(faces: readonly FaceOnPhoto[], person: PersonId): FaceOnPhoto;
   /** As people are called: `Anna`, `Person 02`. */
   nameOf(person: PersonId): string;
-  /** Whether two people are one by now. Left out: nobody knows. */
-  areOne?(one: PersonId, other: PersonId): boolean;
+  /** Whether two people are one by now. */
+  areOne(one: PersonId, other: PersonId): boolean;
+  /** Whether the person is not shown. */
+  isHidden(person: PersonId): boolean;
 }
 
 /** What has to be done to a folder; see `PeopleFolder.plan`. */

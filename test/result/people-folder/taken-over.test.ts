@@ -23,6 +23,7 @@ function facts(photos: Readonly<Record<string, readonly number[]>>): GestureFact
       })),
     likest: (faces, person) => (person === 3 ? faces[0] : faces.at(-1)) as FaceOnPhoto,
     areOne: (one, other) => one % 20 === other % 20,
+    isHidden: (person) => person === 4,
     nameOf: (person) => NAMES.get(person) ?? `Person 0${person}`,
   };
 }
@@ -211,8 +212,24 @@ test.each<[string, Gesture[], Record<string, number[]>, unknown]>([
     ],
   ],
   [
+    'a folder of somebody new whom a killed run has not named yet',
+    [
+      {
+        kind: 'new-folder',
+        name: 'Carl',
+        photos: [
+          { photo: 'p', from: 1 },
+          { photo: 'q', from: 1 },
+        ],
+      },
+    ],
+    { p: [3, 2], q: [2, 3] },
+    [{ decisions: [{ do: 'name', person: 3, name: 'Carl' }], message: 'Person 03 is now Carl.' }],
+  ],
+  [
     'what is so already',
     [
+      { kind: 'deleted', person: 4, folder: 'x' },
       { kind: 'renamed', person: 1, from: 'Person 01', name: 'Anna' },
       { kind: 'merged', person: 2, into: 22, folder: 'x' },
       moved('p', 3, 2),
