@@ -180,9 +180,13 @@ export class People {
     return found === undefined ? undefined : this.#view.personOf(found);
   }
 
-  /** Who has a number by now: that person, or whom they were merged with or found to be; `undefined` if nobody is. */
-  personNow(person: PersonId): PersonId | undefined {
-    const now = this.#view.root(person);
+  /**
+   * Who somebody is by now: they themselves, or with whom a decision or a run has made them one; `undefined` if there is nobody
+   * like that any more, or never was.
+   * @throws FaceError FACE_INVALID_ARGUMENT
+   */
+  whoIs(person: PersonId): PersonId | undefined {
+    const now = this.#view.root(integer('person', person, 1, LARGEST));
     return this.#view.isThere(now) ? now : undefined;
   }
 

@@ -14,7 +14,7 @@ export interface RegroupOptions {
   readonly minPhotos: number;
   /** How many faces there were when people were last compared with each other; 0: never. */
   readonly compared: number;
-  /** Whether to begin anew with everybody on whom nothing was decided. */
+  /** Whether to begin anew with everybody on whom nothing was decided; `compared` is 0 then. */
   readonly anew: boolean;
   readonly run: {
     readonly threads: number;
@@ -47,7 +47,7 @@ export async function regroup(
   const { noFaces, ...constraints } = people.constraints(faces);
   const without = new Set(noFaces);
   const places = [...faces.keys()].filter((place) => !without.has(place));
-  const joinPeople = anew || faces.length >= GROWN * compared;
+  const joinPeople = faces.length >= GROWN * compared;
   const clusterer = linkageClusterer(
     { threshold: threshold ?? undefined, minSamples: 1, keepUnclear: false },
     toCluster.mirrored !== undefined,

@@ -139,9 +139,10 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     ).catch((error: unknown) => {
       throw explained(error, away);
     });
-    // Under other rules, everybody is compared with everybody again.
-    const same = before?.threshold === choices.threshold && before?.minPhotos === choices.minPhotos;
-    const settings = { ...choices, method, photos: there, compared: same ? (before?.compared ?? 0) : 0 };
+    // Under other rules, and when people are found anew, everybody is compared with everybody; also by the next run, if this one
+    // is stopped halfway.
+    const same = !anew && before?.threshold === choices.threshold && before?.minPhotos === choices.minPhotos;
+    const settings = { ...choices, method, photos: there, compared: same ? before.compared : 0 };
     await writeSettings(opened.folder.data, settings);
     const arranged = await arrange({ ...opened, settings }, options, { anew });
     return {

@@ -4,11 +4,12 @@ import { getOrMake } from '../base/maps';
 import { centreOf } from '../clustering/centre';
 import { euclidean } from '../clustering/dbscan';
 import type { GroupedFace } from '../people/carry-over';
-import type { FaceOnPhoto, PersonId } from '../people/decisions';
+import type { DecisionToMake, FaceOnPhoto, PersonId } from '../people/decisions';
+import { faceKey } from '../people/faces';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
 import type { PeopleFolder } from '../result/people-folder/people-folder';
-import { decisionsOf } from '../result/people-folder/taken-over';
+import { decisionsOf, type GestureDecision } from '../result/people-folder/taken-over';
 import type { GestureFacts } from '../result/people-folder/types';
 import type { FoundFaces } from './found-faces';
 
@@ -20,7 +21,12 @@ export interface TakenOver {
   readonly decision: number | undefined;
 }
 
-/** Makes decisions of what was done to the folder since it was left. @throws FaceError as `People.decide`; FACE_IO @internal */
+/**
+ * Makes decisions of what was done to the folder since it was left. Of people who are somebody else by now, by what was decided just
+ * before or by a run that was killed before it brought the folder up to date, these are meant; where nobody is left, it says so.
+ * @throws FaceError as `People.decide`; FACE_IO
+ * @internal
+ */
 export async function takeOver(
   folder: PeopleFolder,
   people: People,
@@ -30,27 +36,69 @@ export async function takeOver(
   const gestures = await folder.gestures(signal);
   if (gestures.length === 0) return [];
   const taken: TakenOver[] = [];
-  for (const { decisions, message, name } of decisionsOf(gestures, factsFor(people, found))) {
-    const [first] = await people.decide(decisions, { by: 'folder' }).catch((error: unknown) => {
+  const facts = factsFor(people, found);
+  for (const { decisions, message, name } of decisionsOf(gestures, facts)) {
+    const now = decisions.flatMap((decision) => asOfNow(decision, name, people));
+    const refused = (error: unknown) => {
       // What can't be decided must not keep all runs from their work: the folder is put back as it was.
-      if (error instanceof FaceError && error.code === 'FACE_INVALID_ARGUMENT') return [undefined];
+      if (error instanceof FaceError && error.code === 'FACE_INVALID_ARGUMENT') return undefined;
       throw error;
-    });
-    if (decisions.length > 0 && first === undefined) {
+    };
+    const made = now.length > 0 ? await people.decide(now, { by: 'folder' }).catch(refused) : [];
+    if (made === undefined) {
       taken.push({ message: `Nothing could be made of this: ${message}`, decision: undefined });
       continue;
     }
+    const [first] = made;
     if (first?.do === 'split' && name !== undefined) {
       await people.decide([{ do: 'name', person: first.as, name }], { by: 'folder', with: first.id });
     }
-    taken.push({ message, decision: first?.id });
+    const lost = decisions.flatMap((decision) =>
+      'person' in decision && people.whoIs(decision.person) === undefined ? decision.person : [],
+    );
+    taken.push({
+      message: first === undefined && lost[0] !== undefined ? nobodyAnyMore(lost[0], facts) : message,
+      decision: first?.id,
+    });
   }
   return taken;
 }
 
+/** A decision on the people that there are by now; none if it says nothing any more. */
+function asOfNow(
+  decision: GestureDecision,
+  name: string | undefined,
+  people: People,
+): DecisionToMake | readonly [] {
+  if (decision.do === 'split') {
+    const whole = wholePerson(decision.faces, people);
+    if (whole === undefined) return decision;
+    return name === undefined ? [] : { do: 'name', person: whole, name };
+  }
+  const person = people.whoIs(decision.person);
+  if (person === undefined) return [];
+  if (decision.do !== 'merge') return { ...decision, person };
+  const into = people.whoIs(decision.into);
+  return into === undefined || into === person ? [] : { ...decision, person, into };
+}
+
+/** Whose faces these are, if they are all that the person is seen by. */
+function wholePerson(faces: readonly FaceOnPhoto[], people: People): PersonId | undefined {
+  const [person, ...others] = new Set(faces.map((face) => people.personOf(face)));
+  if (person === undefined || others.length > 0) return undefined;
+  const own = new Set(faces.map(faceKey));
+  const known = people.list().find(({ id }) => id === person);
+  return known?.faces.every((face) => own.has(faceKey(face))) ? person : undefined;
+}
+
+function nobodyAnyMore(person: PersonId, { nameOf }: GestureFacts): string {
+  return `${nameOf(person)} is nobody any more: nothing follows from what was done to their folder.`;
+}
+
 /** What is known of the faces on photos, as far as people were told of them. @internal */
 export function factsFor(people: People, { faces, toCluster, onPhoto }: FoundFaces): GestureFacts {
-  const names = new Map(people.list().map(({ id, name }) => [id, name]));
+  const known = new Map(people.list().map((person) => [person.id, person]));
+  const now = (person: PersonId) => people.whoIs(person) ?? person;
   const centres = new Map<PersonId, Float64Array | undefined>();
   const centreFor = (person: PersonId) =>
     getOrMake(centres, person, () => {
@@ -73,14 +121,15 @@ export function factsFor(people: People, { faces, toCluster, onPhoto }: FoundFac
           unclear,
         })),
     likest(candidates, person) {
-      const centre = centreFor(person);
+      const centre = centreFor(now(person));
       const distance = (face: FaceOnPhoto) => {
         const encoding = encodingOf(face);
         return centre && encoding ? euclidean(encoding, centre) : 0;
       };
       return candidates.reduce((best, face) => (distance(face) < distance(best) ? face : best));
     },
-    nameOf: (person) => personTitle(person, names.get(person)),
-    now: (person) => people.personNow(person),
+    nameOf: (person) => personTitle(now(person), known.get(now(person))?.name),
+    areOne: (one, other) => now(one) === now(other),
+    isHidden: (person) => known.get(now(person))?.hidden ?? false,
   };
 }

@@ -1,6 +1,7 @@
 import type { PhotoId } from '../../base/ids';
 import { groupBy } from '../../base/maps';
 import type { FaceOnPhoto, PersonId } from '../../people/decisions';
+import { isTitleOfNameless } from '../../people/names';
 import { namesAPerson } from './names';
 import { baseName } from './scan';
 import type { Gesture, GestureFacts, Place } from './types';
@@ -33,8 +34,7 @@ export interface TakenOver {
  */
 export function decisionsOf(gestures: readonly Gesture[], facts: GestureFacts): readonly TakenOver[] {
   const said = new Taking(facts);
-  const current = gestures.flatMap((gesture) => withPeopleOfNow(gesture, facts) ?? []);
-  const groups = groupBy(current, (gesture) => JSON.stringify(keyOf(gesture)));
+  const groups = groupBy(gestures, (gesture) => JSON.stringify(keyOf(gesture)));
   return ORDER.flatMap((kind) =>
     [...groups.values()]
       .filter(([first]) => first?.kind === kind)
@@ -53,44 +53,6 @@ const ORDER: readonly Gesture['kind'][] = [
   'deleted',
   'ignored',
 ];
-
-/** With those who people are by now; `undefined` if nothing can follow. */
-function withPeopleOfNow(gesture: Gesture, facts: GestureFacts): Gesture | undefined {
-  const now = (person: PersonId) => (facts.now ? facts.now(person) : person);
-  const placeNow = (place: Place) => (typeof place === 'number' ? now(place) : place);
-  switch (gesture.kind) {
-    case 'renamed':
-    case 'deleted':
-      // Of somebody else by now, the folder's name and its end say nothing.
-      return now(gesture.person) === gesture.person ? gesture : undefined;
-    case 'merged': {
-      const [person, into] = [now(gesture.person), now(gesture.into)];
-      if (person === undefined || into === undefined || person === into) return undefined;
-      return { ...gesture, person, into };
-    }
-    case 'moved': {
-      const [from, to] = [placeNow(gesture.from) ?? 'unsorted', placeNow(gesture.to)];
-      return to === undefined || from === to ? undefined : { ...gesture, from, to };
-    }
-    case 'added': {
-      const to = placeNow(gesture.to);
-      return to === undefined ? undefined : { ...gesture, to };
-    }
-    case 'removed': {
-      const from = placeNow(gesture.from);
-      return from === undefined ? undefined : { ...gesture, from };
-    }
-    case 'new-folder': {
-      const photos = gesture.photos.map(({ photo, from }) => ({
-        photo,
-        from: placeNow(from) ?? ('unsorted' as const),
-      }));
-      return { ...gesture, photos };
-    }
-    case 'ignored':
-      return gesture;
-  }
-}
 
 function keyOf(gesture: Gesture): unknown[] {
   switch (gesture.kind) {
@@ -126,11 +88,13 @@ class Taking {
       }
       case 'merged': {
         const { person, into } = first;
+        if (this.facts.areOne(person, into)) return undefined;
         const message = `${this.#nameOf(person)} was put into ${this.#nameOf(into)}: they are one.`;
         return { decisions: [{ do: 'merge', person, into }], message };
       }
       case 'deleted': {
         const { person } = first;
+        if (this.facts.isHidden(person)) return undefined;
         return { decisions: [{ do: 'hide', person }], message: `${this.#nameOf(person)} is hidden.` };
       }
       case 'moved':
@@ -193,7 +157,7 @@ class Taking {
     const unknown: string[] = [];
     for (const { photo, file } of gestures) {
       const faces = this.facts.facesOn(photo);
-      if (faces.some(({ person }) => person === to)) continue;
+      if (faces.some(({ person }) => this.#isNow(person, to))) continue;
       const free = this.#free(photo);
       if (faces.length === 0) unknown.push(file);
       else if (free.length === 0) none.push(file);
@@ -232,7 +196,14 @@ class Taking {
   }
 
   #newFolder({ name, photos }: GestureOf<'new-folder'>): TakenOver | undefined {
-    if (this.#isDone(name, photos)) return undefined;
+    const shown = this.#shownBy(name, photos);
+    if (shown.length > 0) {
+      const [nameless, ...others] = shown.filter((person) => isTitleOfNameless(this.#nameOf(person)));
+      if (nameless === undefined || others.length > 0 || !namesAPerson(name)) return undefined;
+      // A run was killed before they got their name.
+      const message = `${this.#nameOf(nameless)} is now ${name}.`;
+      return { decisions: [{ do: 'name', person: nameless, name }], message };
+    }
     const people = photos.flatMap(({ from }) => (typeof from === 'number' ? [from] : []));
     const counts = [...groupBy(people, (person) => person)].sort(([, a], [, b]) => b.length - a.length);
     const most = counts[0]?.[0];
@@ -258,21 +229,30 @@ class Taking {
     return { decisions: [{ do: 'split', faces }], message: notes.join(' '), ...(isName && { name }) };
   }
 
-  /** Whether photos in a new folder have their person: somebody of that name, or nobody is left of those whose they were. */
-  #isDone(name: string, photos: GestureOf<'new-folder'>['photos']): boolean {
+  /**
+   * Who all photos in a new folder show, if they have their person already: somebody of that name, or anybody, where nobody is left
+   * of those whose they were.
+   */
+  #shownBy(name: string, photos: GestureOf<'new-folder'>['photos']): PersonId[] {
     const on = photos.map(({ photo }) => this.facts.facesOn(photo).flatMap(({ person }) => person ?? []));
     const common = (on[0] ?? []).filter((person) => on.every((people) => people.includes(person)));
-    if (common.some((person) => this.#nameOf(person) === name)) return true;
+    const named = common.filter((person) => this.#nameOf(person) === name);
+    if (named.length > 0) return named;
     const from = photos.filter(({ from }) => typeof from === 'number');
     const areGone = from.every(({ photo, from }) => this.#facesOf(photo, from as PersonId).length === 0);
-    return from.length > 0 && areGone && common.length > 0;
+    return from.length > 0 && areGone ? common : [];
   }
 
   #facesOf(photo: PhotoId, who: PersonId): FaceOnPhoto[] {
     return this.facts
       .facesOn(photo)
-      .filter(({ person }) => person === who)
+      .filter(({ person }) => this.#isNow(person, who))
       .map(({ face }) => face);
+  }
+
+  /** Whether somebody on a photo is who had a folder, by that number or another. */
+  #isNow(person: PersonId | undefined, had: PersonId): boolean {
+    return person !== undefined && this.facts.areOne(person, had);
   }
 
   /** Faces that are nobody's; those that are clear, if there are any. */

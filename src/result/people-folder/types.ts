@@ -76,21 +76,17 @@ export interface GestureFacts {
   likest(faces: readonly FaceOnPhoto[], person: PersonId): FaceOnPhoto;
   /** As people are called: `Anna`, `Person 02`. */
   nameOf(person: PersonId): string;
-  /**
-   * Who a person is by now that had a folder: they, somebody they were found or said to be, or, `undefined`, nobody any more. A
-   * run that was killed may have left folders of such people. Left out: everybody is who they were.
-   */
-  now?(person: PersonId): PersonId | undefined;
+  /** Whether two people are one by now. */
+  areOne(one: PersonId, other: PersonId): boolean;
+  /** Whether the person is not shown. */
+  isHidden(person: PersonId): boolean;
 }
 
 /** What has to be done to a folder; see `PeopleFolder.plan`. */
 export interface FolderPlan {
   /** Name of the folder of a place; `undefined` if it gets none. */
   folder(place: Place): string | undefined;
-  /**
-   * Where a photo is going to be in a place's folder: its path in the folder of people, with `/`; `undefined` if it won't be. If
-   * the disk does not take that name, it is another one after `apply`.
-   */
+  /** Where a photo is going to be in a place's folder: its path in the folder of people, with `/`; `undefined` if it won't be. */
   file(place: Place, photo: PhotoId): string | undefined;
 }
 
