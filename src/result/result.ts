@@ -76,6 +76,8 @@ export interface Clustering {
    * the result holds are called by them. Without it, labels are numbers of this result alone, and folders are called by these.
    */
   readonly names?: ReadonlyMap<number, string> | undefined;
+  /** The places of the faces that were chosen to stand for people, by their labels. */
+  readonly covers?: ReadonlyMap<number, number> | undefined;
   /**
    * Where the person's photo is shown from, as seen from the folder that the result will be in, with `/`, whatever the result
    * holds; `undefined`: as without this function, where the result holds it, else where it was found.
@@ -168,6 +170,7 @@ export async function writeResult(
       unclear: (index) => clustering.unclear[index] as boolean,
       several: (label) => clustering.several.get(label),
       name: (label) => clustering.names?.get(label),
+      cover: (label) => clustering.covers?.get(label),
       photoId: (imagePath) => ids.get(imagePath),
       photo: (imagePath) =>
         photos.encodedFacts(imagePath, ids.get(imagePath)) ?? pictures.photos.get(imagePath)?.content,

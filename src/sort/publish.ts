@@ -4,6 +4,9 @@ import type { FaceRecord } from '../base/types';
 import type { LinkageParameters } from '../clustering/clusterer';
 import { clustersOf } from '../clustering/clusters';
 import { findSeveral, type Several } from '../clustering/several';
+import type { GroupedFace } from '../people/carry-over';
+import type { PersonId } from '../people/decisions';
+import { faceKey } from '../people/faces';
 import { leadToPage } from '../result/export/gallery/lead-to-page';
 import { checkLayout } from '../result/montage/layout';
 import { DATA_FOLDER, GALLERY_PAGE, PAGE_FOLDER } from '../result/names-in-result';
@@ -72,6 +75,7 @@ export async function publish(
         parameters,
         unclear: toCluster.unclear,
         names,
+        covers: coversOf(shown, found),
         placed: (label, imagePath) => fromPage(file(label, imagePath)),
         folders: (label) => fromPage(plan.folder(label >= 0 ? label : 'unsorted')),
       },
@@ -95,4 +99,16 @@ function filesIn(plan: FolderPlan, { faces, records }: FoundFaces, { folders }: 
     const place = label >= 0 ? label : anywhere.get(id);
     return place === undefined ? undefined : plan.file(place, id);
   };
+}
+
+/** The places of the faces that stand for people. */
+function coversOf({ people }: Shown, { faces, onPhoto }: FoundFaces): Map<PersonId, number> {
+  const covers = new Map<PersonId, number>();
+  for (const { id, cover } of people) {
+    if (!cover) continue;
+    const wanted = faceKey(cover);
+    const place = onPhoto.get(cover.photo)?.find((i) => faceKey(faces[i] as GroupedFace) === wanted);
+    if (place !== undefined) covers.set(id, place);
+  }
+  return covers;
 }

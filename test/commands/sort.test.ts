@@ -10,6 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Box } from '../../src/base/types';
+import { readClusters } from '../../src/result/export/json';
+import { arrangePeople } from '../../src/sort/arrange';
 import { sortPhotos } from '../../src/sort/sort';
 import { runCli } from '../support/cli';
 import { PORTRAITS, useTempFolder } from '../support/files';
@@ -116,6 +119,24 @@ test('another strictness is for new faces, unless everybody is to be found anew'
   const { people } = await sortPhotos({ ...strict, threshold: 0.35, minPhotos: 1, regroup: true });
   expect(people.find(({ name }) => name === 'Franck')?.id).toBe(1);
   expect(people.filter(({ name }) => name === undefined).every(({ id }) => id > first.length)).toBe(true);
+});
+
+test('the face that was chosen comes first on the page', async () => {
+  await sort();
+  const chosen = async () => (await readClusters(temp('people/.data/page/clusters.json'))).people[0];
+  const before = await chosen();
+  expect(before?.cover).toBeNull();
+  const last = before?.faces.findLast(({ index }) => index !== before.representative);
+  await arrangePeople({
+    output: temp('people'),
+    decide: ({ people }) => people.cover({ photo: last?.photoId as string, box: last?.box as Box }),
+  });
+  const after = await chosen();
+  expect(after?.cover).toBe(last?.index);
+  const overview = readFileSync(temp('people/.data/page/gallery/data/overview.js'), 'utf8');
+  expect(overview).toContain(
+    `"cover":["${after?.faces.find(({ index }) => index === after.cover)?.thumbnail}"`,
+  );
 });
 
 test.each([

@@ -40,6 +40,7 @@ function cluster(label: number, faces: readonly FaceData[]): ClusterData {
     folder: faces.length > 0 ? `label${label}` : null,
     montages: [],
     representative: label < 0 ? null : (faces[0]?.index ?? null),
+    cover: null,
     faces,
   };
 }

@@ -26,4 +26,5 @@ export const UNKNOWN: FaceFacts = {
   photo: () => undefined,
   several: () => undefined,
   name: () => undefined,
+  cover: () => undefined,
 };

@@ -83,6 +83,8 @@ export interface ClusterData {
   readonly montages: readonly string[];
   /** `index` of the face that is nearest to the person's centre, the first of several; `null` for label -1. */
   readonly representative: number | null;
+  /** `index` of the face that somebody has chosen to stand for the person; `null` if nobody has. */
+  readonly cover: number | null;
   /** In the order of the encodings file. */
   readonly faces: readonly FaceData[];
 }
@@ -163,6 +165,8 @@ export interface FaceFacts {
   photo(imagePath: string): PhotoFacts | undefined;
   /** Why a cluster looks like several people, if it does. */
   several(label: number): Several | undefined;
+  /** The face that was chosen to stand for a cluster's person, if one was. */
+  cover(label: number): number | undefined;
   /** The person's name, if somebody has given them one. */
   name(label: number): string | undefined;
 }
@@ -221,6 +225,7 @@ const NOBODY: ClusterData = {
   folder: null,
   montages: [],
   representative: null,
+  cover: null,
   faces: [],
 };
 
@@ -273,6 +278,7 @@ function describeCluster(
     folder: places.folder(label),
     montages: places.montages(label),
     representative: representative ?? null,
+    cover: facts.cover(label) ?? null,
     faces,
   };
 }

@@ -99,8 +99,13 @@ export async function readClusters(file: string, options: ReadClustersOptions = 
       return version === VERSION ? face : { ...FACE_OF_1, ...face };
     });
     // The first files of version 2 lack these as well.
-    const { name = null, spread = spreadOf(own), several = null } = cluster as Partial<ClusterData>;
-    return { ...cluster, name, spread, several, faces: own };
+    const {
+      name = null,
+      cover = null,
+      spread = spreadOf(own),
+      several = null,
+    } = cluster as Partial<ClusterData>;
+    return { ...cluster, name, cover, spread, several, faces: own };
   };
   return {
     ...data,

@@ -105,9 +105,15 @@ function optionsOf(parameters: ClustersData['parameters']): string {
   return `${strictness} --min-samples ${parameters.minSamples}`;
 }
 
-/** From the most typical face to the least, so that a stranger among them shows; the faces are in that order. */
-function coverOf(cluster: ClusterData): string[] {
-  const pictures = cluster.faces.flatMap(({ thumbnail }) => thumbnail ?? []);
+/**
+ * From the most typical face to the least, so that a stranger among them shows; the faces are in that order. One that was chosen
+ * comes first.
+ */
+function coverOf({ cover, faces }: ClusterData): string[] {
+  const chosen = faces.filter(({ index }) => index === cover);
+  const pictures = [...chosen, ...faces.filter(({ index }) => index !== cover)].flatMap(
+    ({ thumbnail }) => thumbnail ?? [],
+  );
   const size = Math.min(COVER_SIZE, pictures.length);
   const picked = (i: number) => pictures[Math.floor((i * pictures.length) / size)] as string;
   return Array.from({ length: size }, (_, i) => urlOf(picked(i)));
