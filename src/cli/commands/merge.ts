@@ -23,7 +23,10 @@ export const command: Command<Arguments> = {
       decideAndArrange('merge', argv, signal, async ({ people }) => {
         const given = (argv.who ?? []).map((who) => personNamed(people, who));
         const into = given.at(-1);
-        const others = given.filter(({ id }) => id !== into?.id);
+        // Named twice, by number and name say, they are one already.
+        const others = given.filter(
+          ({ id }, i) => id !== into?.id && given.findIndex((one) => one.id === id) === i,
+        );
         if (!into || others.length === 0)
           throw new UsageError('Give two people at least, e.g. merge 7 Anna.');
         await people.decide(others.map(({ id }) => ({ do: 'merge', person: id, into: into.id })));

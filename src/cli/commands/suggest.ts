@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { DecisionToMake } from '../../people/decisions';
+import type { DecisionToMake, PersonId } from '../../people/decisions';
+import { Merges } from '../../people/merges';
 import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
 import { DECIDE_OPTIONS, decideAndArrange, titleOf } from '../people-command';
@@ -81,7 +82,7 @@ async function answer(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
   return decideAndArrange('suggest', argv, signal, async ({ people }) => {
     const decisions: DecisionToMake[] = [
       ...no.map(([person, other]) => ({ do: 'differ', person, other }) as const),
-      ...yes.map(([into, person]) => ({ do: 'merge', person, into }) as const),
+      ...mergesOf(yes),
     ];
     await people.decide(decisions);
     return [
@@ -90,5 +91,16 @@ async function answer(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
         : []),
       ...(no.length > 0 ? [`${count(no.length, 'pair')} of people will not be asked about again.`] : []),
     ];
+  });
+}
+
+/** Pairs may share people, or say the same once more: who was merged by one is who they were merged with by the next. */
+function mergesOf(pairs: readonly (readonly [PersonId, PersonId])[]): DecisionToMake[] {
+  const merges = new Merges();
+  return pairs.flatMap((pair) => {
+    const [into, person] = [merges.rootOf(pair[0]), merges.rootOf(pair[1])];
+    if (person === into) return [];
+    merges.join(person, into);
+    return { do: 'merge', person, into };
   });
 }
