@@ -143,6 +143,23 @@ test('another strictness is for new faces, unless everybody is to be found anew'
   expect(people.filter(({ name }) => name === undefined).every(({ id }) => id > first.length)).toBe(true);
 });
 
+test('a decision is kept when the command is stopped, and it says so', async () => {
+  await sort();
+  const stopped = await runCli(['name', '1', 'Franck'], {
+    cwd: temp(),
+    onSpawn: (child) =>
+      child.stderr?.on('data', (text: Buffer) => {
+        if (text.toString().includes('Comparing the faces')) child.kill('SIGINT');
+      }),
+  });
+  expect(stopped).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining('What was decided by then is kept'),
+  });
+  expect(JSON.parse((await run('people', '--json')).stdout)).toMatchObject([{ id: 1, name: 'Franck' }]);
+  expect((await run('sort')).stdout).toContain('Franck');
+});
+
 test.each([
   [['name', '77', 'Anna'], /There is nobody called "77"/],
   [['name', '1', 'a\nb'], /name/],

@@ -3,7 +3,7 @@ import type { DecisionToMake, PersonId } from '../../people/decisions';
 import { Merges } from '../../people/merges';
 import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange, titleOf } from '../people-command';
+import { DECIDE_OPTIONS, decideAndArrange, titleOf, WHEN_STOPPED } from '../people-command';
 import { runStoppable } from '../report';
 import { commandName, count, printable } from '../terminal/text';
 
@@ -31,7 +31,9 @@ export const command: Command<Arguments> = {
       .example('$0 suggest', 'who may be one person')
       .example('$0 suggest --yes 1 2 --no 3', 'pairs 1 and 2 are, pair 3 is not'),
   handler: (argv) =>
-    runStoppable((signal) => (argv.yes || argv.no ? answer(argv, signal) : list(argv, signal))),
+    argv.yes || argv.no
+      ? runStoppable((signal) => answer(argv, signal), WHEN_STOPPED)
+      : runStoppable((signal) => list(argv, signal)),
 };
 
 async function list(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
