@@ -28,6 +28,10 @@ export type DecideArguments = ArgumentsCamelCase<{
   readonly json: boolean;
 }>;
 
+/** What it means that such a command was stopped: decisions are on the disk as soon as they are made. */
+export const WHEN_STOPPED =
+  'What was decided by then is kept; "sort" brings the folder up to date, "undo" takes it back.';
+
 /** Who is meant on a command line. */
 export const WHO = {
   type: 'string',

@@ -3,7 +3,7 @@ import { throwIfAborted } from '../base/errors';
 import { getOrMake, groupBy } from '../base/maps';
 import { centreOf } from './centre';
 import { clustersOf } from './clusters';
-import { DBSCAN_PAIRS_MEMORY, type DbscanOptions, dbscan, euclidean } from './dbscan';
+import { DBSCAN_PAIRS_MEMORY, type DbscanOptions, dbscan } from './dbscan';
 import type { KnownPeople } from './known-people';
 import { CONTACTS_MEMORY, defaultThreshold, linkage } from './linkage';
 
@@ -137,7 +137,12 @@ export function linkageClusterer(
       const not = groupBy(known?.not ?? [], ([index]) => index);
       const isNot = (index: number, group: number) =>
         not.get(index)?.some(([, person]) => ofPeople.get(person) === group) ?? false;
-      await addUnclear(groups, left, isNot, encodings, both, run.signal);
+      // One face alone is nobody whom others could be surely like.
+      const people = new Set(ofPeople.values());
+      const isPerson = (group: number) => people.has(group) || (sizes.get(group) as number) > 1;
+      const fresh = known?.joinPeople === false && known.fresh && new Set(known.fresh);
+      const asked = fresh ? left.filter((index) => fresh.has(index)) : left;
+      await addUnclear(groups, asked, isPerson, isNot, encodings, both, run.signal);
       return { labels: numbered(groups), nearestOnly };
     },
   };
@@ -211,11 +216,13 @@ const AT_ONCE = 16;
 
 /**
  * Gives unclear faces the group whose centre is nearest, if one is near enough.
+ * @param isPerson whether a group counts
  * @param isNot whether a face must not come into a group
  */
 async function addUnclear(
   groups: Int32Array,
   unclear: readonly number[],
+  isPerson: (group: number) => boolean,
   isNot: (index: number, group: number) => boolean,
   encodings: readonly Float64Array[],
   mirrored: readonly Float64Array[] | undefined,
@@ -228,7 +235,7 @@ async function addUnclear(
     return other ? encoding.map((value, k) => (value + (other[k] as number)) / 2) : encoding;
   };
   const centres = clustersOf(groups, encodings)
-    .filter(({ label }) => label >= 0)
+    .filter(({ label }) => label >= 0 && isPerson(label))
     .map(({ label, indices }) => ({ label, centre: centreOf(indices.map(point)) }));
   for (const [i, index] of unclear.entries()) {
     if (i % AT_ONCE === 0) {
@@ -238,13 +245,31 @@ async function addUnclear(
     const face = point(index);
     let nearest = mirrored ? SURELY_LIKE.mirrored : SURELY_LIKE.plain;
     for (const { label, centre } of centres) {
-      const distance = euclidean(face, centre);
+      const distance = distanceUpTo(face, centre, nearest);
       if (distance > nearest || isNot(index, label)) continue;
       nearest = distance;
       groups[index] = label;
     }
   }
 }
+
+/** The same as `euclidean`; or infinity, as soon as it is known to be more than `most`. */
+function distanceUpTo(a: Float64Array, b: Float64Array, most: number): number {
+  // A little more, so that rounding decides nothing.
+  const limit = most * most * (1 + 1e-9);
+  let sum = 0;
+  for (let i = 0; i < a.length; ) {
+    for (const end = Math.min(i + VALUES_AT_ONCE, a.length); i < end; i++) {
+      const difference = (a[i] as number) - (b[i] as number);
+      sum += difference * difference;
+    }
+    if (sum > limit) return Number.POSITIVE_INFINITY;
+  }
+  return Math.sqrt(sum);
+}
+
+/** Most that are far are known to be after a few. */
+const VALUES_AT_ONCE = 16;
 
 /** The same groups, numbered by lowest face; -1 stays. */
 function numbered(groups: Int32Array): Int32Array {

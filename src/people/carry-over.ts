@@ -99,6 +99,7 @@ function oneOfCopies(given: readonly GroupedFace[], labels: ArrayLike<number>): 
     }
   }
   const compareGroups = (a: number, b: number) => {
+    if (a === b) return 0;
     const [one, other] = [members.get(a) ?? [], members.get(b) ?? []];
     const differs = one.findIndex((face, i) => face !== other[i]);
     return (

@@ -226,6 +226,7 @@ export async function arrange(
   const { signal } = options;
   const jobs = resolveJobs(options.jobs ?? -1);
   const maxMemory = checkMaxMemory(options.maxMemory);
+  const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const report = (phase: SortProgress['phase'], done: number, total: number) =>
     options.onProgress?.({ phase, done, total });
   report('read', 0, 1);
@@ -259,7 +260,7 @@ export async function arrange(
     parameters,
     jobs,
     maxMemory,
-    maxPixels: integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1),
+    maxPixels,
     signal,
     onDone: report,
   });

@@ -75,7 +75,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     ['cnn', 'hog'].includes(method) &&
     ['hardlink', 'copy', 'symlink'].includes(files) &&
     (threshold === null || (Number.isFinite(threshold) && threshold >= 0)) &&
-    [detectSize, minPhotos, compared].every((value) => Number.isSafeInteger(value) && value >= 0)
+    [detectSize, minPhotos - 1, compared].every((value) => Number.isSafeInteger(value) && value >= 0)
   );
 }
 

@@ -23,6 +23,11 @@ export interface Shown {
   readonly unclear: number;
 }
 
+/** Whether somebody who is not hidden has a folder: on enough photos, or somebody has decided on them. */
+export function hasFolder({ decided, hidden, photos }: KnownPerson, minPhotos: number): boolean {
+  return !hidden && photos > 0 && (decided || photos >= minPhotos);
+}
+
 /**
  * Everybody on enough photos has a folder, and everybody on whom somebody has decided. A photo without anybody of these is not
  * sorted, or too unclear; photos of hidden people alone are nowhere.
@@ -30,7 +35,6 @@ export interface Shown {
 export function shownPeople(people: People, found: FoundFaces, minPhotos: number): Shown {
   const { faces, records, photos, toCluster } = found;
   const known = new Map(people.list().map((person) => [person.id, person]));
-  const hasFolder = ({ decided, photos }: KnownPerson) => photos > 0 && (decided || photos >= minPhotos);
   const labels = new Int32Array(faces.length).fill(-1);
   const byPerson = new Map<PersonId, Map<PhotoId, PhotoFile | undefined>>();
   const unsorted = new Map<PhotoId, PhotoFile | undefined>();
@@ -46,7 +50,7 @@ export function shownPeople(people: People, found: FoundFaces, minPhotos: number
     const id = people.personOf(face);
     const person = id === undefined ? undefined : known.get(id);
     if (person?.hidden) labels[place] = HIDDEN;
-    else if (person && hasFolder(person)) {
+    else if (person && hasFolder(person, minPhotos)) {
       labels[place] = person.id;
       put(
         getOrMake(byPerson, person.id, () => new Map()),

@@ -128,6 +128,8 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     const choices = { ...FIRST_CHOICES, ...before, ...chosen };
     const { there, away, forgotten } = await photoFolders(before?.photos ?? [], given, forget);
     if (there.length === 0) throw nothingToSort(away);
+    // Only a run that knows all photos of before can tell whether these were moved.
+    if (away.length > 0 && (forgotten || options.fresh)) throw photosAway(away);
     // Without that file nobody minds that faces go; what is known of each photo is in the journal.
     if (forgotten) await rm(opened.encodings, { force: true });
     const { method, summary } = await encode(
@@ -248,13 +250,19 @@ function nothingToSort(away: readonly string[]): FaceError {
 /** An error of `encodeFaces` in the words of those who know nothing of its files. */
 function explained(error: unknown, away: readonly string[]): unknown {
   if (!(error instanceof FaceError && error.code === 'FACE_ENCODINGS_OTHER_PHOTOS')) return error;
+  return photosAway(away, error);
+}
+
+function photosAway(away: readonly string[], cause?: FaceError): FaceError {
   const where = away.length > 0 ? ` (${away.join(', ')} is not there)` : '';
+  const alone = cause ? '' : ', first without "fresh" and "forget"';
+  const path = cause ? cause.path : away[0];
   const remedy =
-    'Is a disk missing? Connect it and try again. If they were moved, give the folder that they are in now. If they are gone ' +
-    'for good, say so with "forget" (on the command line: --forget) and the folder.';
+    `Is a disk missing? Connect it and try again. If they were moved, give the folder that they are in now${alone}. If they are ` +
+    'gone for good, say so with "forget" (on the command line: --forget) and the folder.';
   return new FaceError(
-    error.code,
+    'FACE_ENCODINGS_OTHER_PHOTOS',
     `Photos that were sorted before are not where they were${where}, and people would lose them. Nothing was changed.`,
-    { cause: error, remedy, ...(error.path !== undefined && { path: error.path }) },
+    { remedy, ...(cause && { cause }), ...(path !== undefined && { path }) },
   );
 }

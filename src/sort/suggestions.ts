@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
+import { integer, options as knownOptions } from '../base/validate';
 import type { PersonId } from '../people/decisions';
 import { writeFileAtomically } from '../system/atomic-file';
 import { openSorted } from './arrange';
 import { readFoundFaces } from './found-faces';
+import { hasFolder } from './shown';
 
 export interface SuggestPeopleOptions {
   /** Folder of the people. */
@@ -24,6 +26,14 @@ export interface PairOfPeople {
   readonly score: number;
 }
 
+const OPTIONS: Readonly<Record<keyof SuggestPeopleOptions, true>> = {
+  output: true,
+  count: true,
+  threads: true,
+  signal: true,
+};
+const MOST = 1_000_000;
+
 /**
  * Who in a people folder may be one person, see `People.suggest`. What was told last is remembered in the folder, so that an
  * answer can go by the place in the list: {@link lastSuggested}.
@@ -31,7 +41,8 @@ export interface PairOfPeople {
  * @throws FaceError FACE_IO if no photos were sorted into `output`; FACE_PEOPLE_INVALID, FACE_ABORTED; as `readEncodings`
  */
 export async function suggestPeople(options: SuggestPeopleOptions): Promise<PairOfPeople[]> {
-  const { output, ...others } = options;
+  const { output, count = 50, ...others } = knownOptions('options', options, OPTIONS);
+  const most = integer('count', count, 1, MOST);
   const { people, data, encodings, minPhotos } = await openSorted(output);
   try {
     const { faces } = await readFoundFaces(
@@ -40,15 +51,10 @@ export async function suggestPeople(options: SuggestPeopleOptions): Promise<Pair
       () => {},
       () => {},
     );
-    const hasFolder = new Set(
-      people
-        .list()
-        .filter(({ decided, photos }) => decided || photos >= minPhotos)
-        .map(({ id }) => id),
-    );
-    const pairs = (await people.suggest(faces, others)).filter(({ people: pair }) =>
-      pair.every((person) => hasFolder.has(person)),
-    );
+    const shown = new Set(people.list().flatMap((one) => (hasFolder(one, minPhotos) ? one.id : [])));
+    // There may be many more who are on few photos.
+    const all = await people.suggest(faces, { ...others, count: MOST });
+    const pairs = all.filter((pair) => pair.people.every((person) => shown.has(person))).slice(0, most);
     await writeFileAtomically(
       join(data, SUGGESTED),
       'list of people who may be one',

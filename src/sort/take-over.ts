@@ -61,6 +61,7 @@ export async function takeOver(
       decision: first?.id,
     });
   }
+  await folder.tookOver();
   return taken;
 }
 

@@ -106,6 +106,31 @@ test('who may be one is suggested, and not again when that was answered', async 
   expect(rest.map(({ people }: { people: number[] }) => people)).not.toContainEqual(first.people);
 });
 
+test('answers on pairs that share people, at once, and people who are named twice', async () => {
+  await sortPhotos({
+    photos: PORTRAITS,
+    output: temp('people'),
+    method: 'hog',
+    threshold: 0.35,
+    minPhotos: 1,
+  });
+  const [a, b, c] = JSON.parse((await run('people', '--json')).stdout).map(({ id }: { id: number }) => id);
+  const ids = async () =>
+    JSON.parse((await run('people', '--json')).stdout).map(({ id }: { id: number }) => id);
+  // As they may be listed where several folders are one person.
+  const listed = JSON.stringify([
+    [a, b],
+    [b, c],
+    [c, a],
+  ]);
+  writeFileSync(temp('people/.data/suggested.json'), listed);
+  expect(await run('suggest', '--yes', '1', '2', '3')).toMatchObject({ code: 0 });
+  expect(await ids()).toEqual(expect.arrayContaining([a]));
+  expect(await ids()).not.toEqual(expect.arrayContaining([b]));
+  expect(await run('undo')).toMatchObject({ code: 0 });
+  expect(await run('merge', `${b}`, `Person 0${b}`, `${a}`)).toMatchObject({ code: 0 });
+});
+
 test('another strictness is for new faces, unless everybody is to be found anew', async () => {
   const strict = { photos: PORTRAITS, output: temp('people'), method: 'hog' } as const;
   const { people: first } = await sortPhotos({ ...strict, threshold: 0.35 });
@@ -137,6 +162,23 @@ test('the face that was chosen comes first on the page', async () => {
   expect(overview).toContain(
     `"cover":["${after?.faces.find(({ index }) => index === after.cover)?.thumbnail}"`,
   );
+});
+
+test('a decision is kept when the command is stopped, and it says so', async () => {
+  await sort();
+  const stopped = await runCli(['name', '1', 'Franck'], {
+    cwd: temp(),
+    onSpawn: (child) =>
+      child.stderr?.on('data', (text: Buffer) => {
+        if (text.toString().includes('Comparing the faces')) child.kill('SIGINT');
+      }),
+  });
+  expect(stopped).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining('What was decided by then is kept'),
+  });
+  expect(JSON.parse((await run('people', '--json')).stdout)).toMatchObject([{ id: 1, name: 'Franck' }]);
+  expect((await run('sort')).stdout).toContain('Franck');
 });
 
 test.each([
@@ -185,9 +227,25 @@ test('photos that are away are not forgotten by mistake', async () => {
   const result = await run('sort', 'others');
   expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/disk missing\?.*--forget/s) });
   expect(treeOf(temp('people'))).toEqual(before);
+  // Nor where everything is looked at anew.
+  expect(await run('sort', 'others', '--fresh')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/disk missing\?.*--forget/s),
+  });
+  expect(treeOf(temp('people'))).toEqual(before);
   // Moved, they are known again.
   expect(await run('sort', 'gone')).toMatchObject({ code: 0 });
   expect(treeOf(temp('people'))).toEqual(before);
+  // Nor where others are to be forgotten.
+  expect(await run('sort', 'others')).toMatchObject({ code: 0 });
+  const both = treeOf(temp('people'));
+  renameSync(temp('gone'), temp('away'));
+  mkdirSync(temp('more'));
+  cpSync(join(PORTRAITS, 'audrey.jpg'), temp('more/audrey.jpg'));
+  const forgetting = await run('sort', 'more', '--forget', 'others');
+  expect(forgetting).toMatchObject({ code: 1, stderr: expect.stringMatching(/disk missing\?.*--forget/s) });
+  expect(treeOf(temp('people'))).toEqual(both);
+  renameSync(temp('away'), temp('gone'));
   rmSync(temp('gone'), { recursive: true });
   expect(await run('sort', 'others', '--forget', 'gone')).toMatchObject({ code: 0 });
   // What was nowhere else is kept.

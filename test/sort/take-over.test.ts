@@ -194,3 +194,21 @@ test('a folder of somebody who is nobody any more names nobody, and says so', as
   expect(await told()).toEqual([expect.stringContaining('Person 03 is nobody any more')]);
   expect(people.decisions()).toEqual([]);
 });
+
+test('what was decided after it holds, though the run was killed that took it over', async () => {
+  await sorted('abcd efg hi');
+  move('Person 03 (2)', 'Carl');
+  rmSync(photos.in('Person 01 (4)/a.jpg'));
+  expect(await told()).toEqual(['Person 03 is now Carl.', "1 photo is no longer Person 01's."]);
+  await people.name(3, 'Karl');
+  await people.undo(2);
+  expect(await told()).toEqual([]);
+  expect(who()).toEqual({ 1: 'abcd', 2: 'efg', Karl: 'hi' });
+  // What is done next is told.
+  rmSync(photos.in('Person 01 (4)/b.jpg'));
+  expect(await told()).toEqual(["1 photo is no longer Person 01's."]);
+  await arrange();
+  expect(who()).toEqual({ 1: 'acd', 2: 'efg', Karl: 'hi' });
+  rmSync(photos.in('Person 01 (3)/a.jpg'));
+  expect(await told()).toEqual(["1 photo is no longer Person 01's."]);
+});

@@ -1,6 +1,6 @@
 import type { InferredOptionTypes } from 'yargs';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHO } from '../people-command';
+import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHEN_STOPPED, WHO } from '../people-command';
 import { runStoppable } from '../report';
 
 const NAME = {
@@ -28,16 +28,18 @@ export const command: Command<Arguments> = {
       .example("$0 name Anna 'Anna Schmidt'", 'and has a surname')
       .example('$0 name Anna', 'has no name any more'),
   handler: (argv) =>
-    runStoppable((signal) =>
-      decideAndArrange('name', argv, signal, async ({ people }) => {
-        const person = personNamed(people, argv.who as string);
-        const { name } = argv;
-        if (name === undefined) {
-          await people.decide([{ do: 'unname', person: person.id }]);
-          return [`${titleOf(person)} has no name any more.`];
-        }
-        await people.name(person.id, name);
-        return [`${titleOf(person)} is ${name} now.`];
-      }),
+    runStoppable(
+      (signal) =>
+        decideAndArrange('name', argv, signal, async ({ people }) => {
+          const person = personNamed(people, argv.who as string);
+          const { name } = argv;
+          if (name === undefined) {
+            await people.decide([{ do: 'unname', person: person.id }]);
+            return [`${titleOf(person)} has no name any more.`];
+          }
+          await people.name(person.id, name);
+          return [`${titleOf(person)} is ${name} now.`];
+        }),
+      WHEN_STOPPED,
     ),
 };

@@ -52,9 +52,8 @@ async function list({ output, all, history, json }: ArgumentsCamelCase<Arguments
       return ExitCode.ok;
     }
     const everybody = people.list();
-    const shown = everybody.filter(
-      ({ hidden, decided, photos }) => all || (!hidden && photos > 0 && (decided || photos >= minPhotos)),
-    );
+    const { hasFolder } = require('../../sort/shown') as typeof import('../../sort/shown');
+    const shown = everybody.filter((person) => all || hasFolder(person, minPhotos));
     if (json) {
       write([JSON.stringify(shown.map(({ faces, ...person }) => ({ ...person, faces: faces.length })))]);
       return ExitCode.ok;

@@ -7,6 +7,7 @@ import {
   facesOfPerson,
   personNamed,
   titleOf,
+  WHEN_STOPPED,
   WHO,
 } from '../people-command';
 import { runStoppable } from '../report';
@@ -32,20 +33,22 @@ export const command: Command<Arguments> = {
       )
       .example("$0 split 3 'people/Person 03 (9)/a.jpg' --name Carl", 'the one on a.jpg is Carl'),
   handler: (argv) =>
-    runStoppable((signal) =>
-      decideAndArrange('split', argv, signal, async (context) => {
-        const { people } = context;
-        const person = personNamed(people, argv.who as string);
-        if (argv.photos === undefined || argv.photos.length === 0)
-          throw new UsageError('Give the photos of the other person.');
-        const faces = await facesOfPerson(context, person.id, argv.photos);
-        const [record] = await people.decide([{ do: 'split', faces }]);
-        if (record?.do === 'split' && argv.name !== undefined) {
-          await people.decide([{ do: 'name', person: record.as, name: argv.name }], { with: record.id });
-        }
-        return [
-          `${count(faces.length, 'face')} of ${titleOf(person)} are ${argv.name ?? 'somebody else'} now.`,
-        ];
-      }),
+    runStoppable(
+      (signal) =>
+        decideAndArrange('split', argv, signal, async (context) => {
+          const { people } = context;
+          const person = personNamed(people, argv.who as string);
+          if (argv.photos === undefined || argv.photos.length === 0)
+            throw new UsageError('Give the photos of the other person.');
+          const faces = await facesOfPerson(context, person.id, argv.photos);
+          const [record] = await people.decide([{ do: 'split', faces }]);
+          if (record?.do === 'split' && argv.name !== undefined) {
+            await people.decide([{ do: 'name', person: record.as, name: argv.name }], { with: record.id });
+          }
+          return [
+            `${count(faces.length, 'face')} of ${titleOf(person)} are ${argv.name ?? 'somebody else'} now.`,
+          ];
+        }),
+      WHEN_STOPPED,
     ),
 };

@@ -1,8 +1,9 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import type { DecisionToMake } from '../../people/decisions';
+import type { DecisionToMake, PersonId } from '../../people/decisions';
+import { Merges } from '../../people/merges';
 import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange, titleOf } from '../people-command';
+import { DECIDE_OPTIONS, decideAndArrange, titleOf, WHEN_STOPPED } from '../people-command';
 import { runStoppable } from '../report';
 import { commandName, count, printable } from '../terminal/text';
 
@@ -30,7 +31,9 @@ export const command: Command<Arguments> = {
       .example('$0 suggest', 'who may be one person')
       .example('$0 suggest --yes 1 2 --no 3', 'pairs 1 and 2 are, pair 3 is not'),
   handler: (argv) =>
-    runStoppable((signal) => (argv.yes || argv.no ? answer(argv, signal) : list(argv, signal))),
+    argv.yes || argv.no
+      ? runStoppable((signal) => answer(argv, signal), WHEN_STOPPED)
+      : runStoppable((signal) => list(argv, signal)),
 };
 
 async function list(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
@@ -81,7 +84,7 @@ async function answer(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
   return decideAndArrange('suggest', argv, signal, async ({ people }) => {
     const decisions: DecisionToMake[] = [
       ...no.map(([person, other]) => ({ do: 'differ', person, other }) as const),
-      ...yes.map(([into, person]) => ({ do: 'merge', person, into }) as const),
+      ...mergesOf(yes),
     ];
     await people.decide(decisions);
     return [
@@ -90,5 +93,16 @@ async function answer(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
         : []),
       ...(no.length > 0 ? [`${count(no.length, 'pair')} of people will not be asked about again.`] : []),
     ];
+  });
+}
+
+/** Pairs may share people, or say the same once more: who was merged by one is who they were merged with by the next. */
+function mergesOf(pairs: readonly (readonly [PersonId, PersonId])[]): DecisionToMake[] {
+  const merges = new Merges();
+  return pairs.flatMap((pair) => {
+    const [into, person] = [merges.rootOf(pair[0]), merges.rootOf(pair[1])];
+    if (person === into) return [];
+    merges.join(person, into);
+    return { do: 'merge', person, into };
   });
 }

@@ -1,6 +1,6 @@
 import type { InferredOptionTypes } from 'yargs';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange } from '../people-command';
+import { DECIDE_OPTIONS, decideAndArrange, WHEN_STOPPED } from '../people-command';
 import { runStoppable } from '../report';
 
 const options = {
@@ -25,16 +25,18 @@ export const command: Command<Arguments> = {
       .example('$0 undo', 'undo the last decision')
       .example('$0 undo 4', 'undo decision 4 alone'),
   handler: (argv) =>
-    runStoppable((signal) =>
-      decideAndArrange('undo', argv, signal, async ({ people }) => {
-        const undone: number[] = [];
-        if (argv.all) {
-          while (people.decisions().some(({ counts, do: kind }) => counts && kind !== 'undo')) {
-            undone.push(undoneBy(await people.undo()));
-          }
-        } else undone.push(undoneBy(await people.undo(argv.decision)));
-        return undone.length === 0 ? ['There is nothing to undo.'] : [`Undone: ${undone.join(', ')}.`];
-      }),
+    runStoppable(
+      (signal) =>
+        decideAndArrange('undo', argv, signal, async ({ people }) => {
+          const undone: number[] = [];
+          if (argv.all) {
+            while (people.decisions().some(({ counts, do: kind }) => counts && kind !== 'undo')) {
+              undone.push(undoneBy(await people.undo()));
+            }
+          } else undone.push(undoneBy(await people.undo(argv.decision)));
+          return undone.length === 0 ? ['There is nothing to undo.'] : [`Undone: ${undone.join(', ')}.`];
+        }),
+      WHEN_STOPPED,
     ),
 };
 

@@ -81,7 +81,7 @@ export class PlacedPhotos {
         });
         this.#placed.set(key(label, imagePath), photo);
       }
-      all.push(...byPath.values());
+      for (const photo of byPath.values()) all.push(photo);
     }
     let done = 0;
     onDone(done, all.length);

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
@@ -6,6 +6,7 @@ import { PRIVATE_FOLDER, writeFileAtomically } from '../../system/atomic-file';
 import { failingTo, unlessGone } from '../../system/io-error';
 import { makeFolders } from '../../system/make-folders';
 import { DATA_FOLDER, PEOPLE, readMarkerFile } from '../../system/own-folder';
+import { sha256 } from '../../system/sha256';
 import { isTemporaryName, removeLeftovers } from '../../system/temporary';
 import { MARKER } from '../names-in-result';
 import type { OnDone } from '../originals/label-folders';
@@ -32,6 +33,8 @@ import type { FolderPlan, FolderSummary, Gesture, WantedFolder } from './types';
 /** In the data folder: what was left in the folder of people, and what is being done to it. */
 const RECORD = 'folder.jsonl';
 const INTENT = 'folder.next.jsonl';
+/** Gestures that were taken over while the record was still that of before: its hash, then a line for each. */
+const TAKEN = 'folder.taken.jsonl';
 
 /**
  * The folder that people look at and change as they like: a folder for each person with their photos, `Not sorted`,
@@ -118,7 +121,8 @@ export class PeopleFolder {
 
   /**
    * What was done to the folder since it was left, in the order: names, folders put into others, folders that are gone,
-   * photos. Photos are read only where their inodes, sizes and times are new. Asked again, it tells the same.
+   * photos. Photos are read only where their inodes, sizes and times are new. Asked again, it tells the same, but for what was
+   * {@link PeopleFolder.tookOver}.
    * @throws FaceError FACE_IO, FACE_ABORTED
    */
   async gestures(signal?: AbortSignal): Promise<Gesture[]> {
@@ -127,7 +131,24 @@ export class PeopleFolder {
     const gestures = gesturesOf(record, scan, matching);
     const files = new Set(scan.folders.flatMap((folder) => filesBelow(folder).map(keyOf)));
     this.#told = { gestures: JSON.stringify(gestures), files, findings };
-    return gestures;
+    if (gestures.length === 0) return [];
+    const taken = await readFile(join(this.data, TAKEN), 'utf8').catch(() => '');
+    const [before, ...lines] = taken.split('\n');
+    if (before !== sha256(recordText(record))) return gestures;
+    const known = new Set(lines);
+    return gestures.filter((gesture) => !known.has(JSON.stringify(gesture)));
+  }
+
+  /**
+   * Says that all that the last {@link PeopleFolder.gestures} found is on file by now: a run that is killed before `apply` has
+   * brought the folder up to that leaves nothing to be told once more, whatever is decided meanwhile.
+   * @throws FaceError FACE_IO
+   */
+  async tookOver(): Promise<void> {
+    if (!this.#told) return;
+    const { record, scan, matching } = this.#told.findings;
+    const gestures = gesturesOf(record, scan, matching).map((gesture) => JSON.stringify(gesture));
+    await writeRecord(join(this.data, TAKEN), [sha256(recordText(record)), ...gestures].join('\n'));
   }
 
   /**
@@ -199,6 +220,8 @@ export class PeopleFolder {
       const intent = join(this.data, INTENT);
       await rm(intent, { force: true }).catch(failingTo(`remove ${intent}`));
     }
+    // Of another record by now; if it stays, nothing comes of it.
+    await rm(join(this.data, TAKEN), { force: true }).catch(() => {});
     this.record = record;
     this.underWay = false;
     this.#told = undefined;

@@ -156,24 +156,42 @@ function sourcesOf({ scan, matching }: Findings, wanted: readonly WantedFolder[]
     const folder = matching.folders.get(place);
     if (folder) sources.set(place, folder);
   }
-  const nobodys = scan.folders.filter((folder) => matching.ownerOf(folder) === undefined);
-  const taken = new Set<ScannedFolder>();
+  const nobodys = scan.folders
+    .filter((folder) => matching.ownerOf(folder) === undefined)
+    .map((folder, order) => ({ folder, order, title: foldedName(titleIn(folder.path)), ours: 0 }));
+  type Nobodys = (typeof nobodys)[0];
+  const byPhoto = new Map<PhotoId, { readonly there: Nobodys; readonly isOurs: boolean }[]>();
+  for (const there of nobodys) {
+    for (const file of filesBelow(there.folder)) {
+      const isOurs = matching.left.has(file);
+      if (isOurs) there.ours++;
+      if (file.photo !== undefined) getOrMake(byPhoto, file.photo, () => []).push({ there, isOurs });
+    }
+  }
+  const taken = new Set<Nobodys>();
   for (const { place, name, photos } of wanted) {
     if (sources.has(place)) continue;
-    const ids = new Set(photos.map(({ id }) => id));
     const title = foldedName(titleOf(place, name));
-    const likeness = nobodys.map((folder) => {
-      const files = filesBelow(folder);
-      const isWanted = ({ photo }: ScannedFile) => photo !== undefined && ids.has(photo);
-      const ours = files.filter((file) => matching.left.has(file));
-      const isCalledLikeThat = foldedName(titleIn(folder.path)) === title;
-      const isIt = isCalledLikeThat ? files.some(isWanted) : ours.filter(isWanted).length * 2 > ours.length;
-      return { folder, shared: isIt && !taken.has(folder) ? files.filter(isWanted).length : 0 };
-    });
-    const best = likeness.filter(({ shared }) => shared > 0).sort((a, b) => b.shared - a.shared)[0];
+    const shared = new Map<Nobodys, { files: number; ours: number }>();
+    for (const { id } of photos) {
+      for (const { there, isOurs } of byPhoto.get(id) ?? []) {
+        const counts = getOrMake(shared, there, () => ({ files: 0, ours: 0 }));
+        counts.files++;
+        if (isOurs) counts.ours++;
+      }
+    }
+    let best: Nobodys | undefined;
+    let most = 0;
+    for (const [there, { files, ours }] of shared) {
+      const isIt = !taken.has(there) && (there.title === title || ours * 2 > there.ours);
+      // Of those that hold as many, the first by name.
+      if (!isIt || files < most || (files === most && best && best.order < there.order)) continue;
+      best = there;
+      most = files;
+    }
     if (!best) continue;
     sources.set(place, best.folder);
-    taken.add(best.folder);
+    taken.add(best);
   }
   return sources;
 }

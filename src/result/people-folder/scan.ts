@@ -130,8 +130,12 @@ export async function scanFolder(
       if (there) found.set(name, { path: `${path}/${name}`, ...there, folder, photo: undefined });
     });
     // In the order of names, whatever was looked at first.
-    files.push(...places.flatMap(({ name }) => found.get(name) ?? []));
-    all.push(...files);
+    for (const { name } of places) {
+      const file = found.get(name);
+      if (!file) continue;
+      files.push(file);
+      all.push(file);
+    }
     for (const { name } of shown.filter((entry) => entry.isDirectory())) {
       const below = await read(`${path}/${name}`, folder);
       if (below) folders.push(below);
