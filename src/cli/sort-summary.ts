@@ -23,6 +23,9 @@ export function describeSorted(summary: SortSummary, output: string): string[] {
     ...describeArranged(summary, output),
     `Time:    ${duration(seconds)}`,
     ...leftOutLines(encode.leftOut, 'Left out: '),
+    ...summary.notForgotten.flatMap((folder) =>
+      wrapped(`Not forgotten: ${printable(folder)} is none of the folders that are sorted.`, '  '),
+    ),
     ...problemLines('Could not be used:', summary.problems),
     ...nextSteps(summary, output),
   ];

@@ -9,6 +9,8 @@ export interface PhotoFolders {
   readonly away: readonly string[];
   /** Whether some of earlier runs were left out because they were to be. */
   readonly forgotten: boolean;
+  /** What was to be left out and holds none of those of earlier runs. */
+  readonly notKnown: readonly string[];
 }
 
 /**
@@ -23,8 +25,8 @@ export async function photoFolders(
   forget: readonly string[],
 ): Promise<PhotoFolders> {
   // What is gone can be told by the path alone, links and all.
-  const left = new Set([...(await Promise.all(forget.map(placeOf))), ...forget.map((path) => resolve(path))]);
-  const kept = known.filter((path) => !isWithin(path, left));
+  const left = await Promise.all(forget.map(async (path) => new Set([await placeOf(path), resolve(path)])));
+  const kept = known.filter((path) => !left.some((places) => isWithin(path, places)));
   const stillThere = await Promise.all(kept.map(isThere));
   return {
     there: [
@@ -32,6 +34,7 @@ export async function photoFolders(
     ],
     away: kept.filter((_, i) => !stillThere[i]),
     forgotten: kept.length < known.length,
+    notKnown: forget.filter((_, i) => !known.some((path) => isWithin(path, left[i] as ReadonlySet<string>))),
   };
 }
 

@@ -67,6 +67,8 @@ export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
 export interface SortSummary extends ArrangeSummary {
   /** What came of looking for faces. */
   readonly encode: EncodeSummary;
+  /** Of `forget`, what is not among the folders that are sorted, nor holds one of them: nothing was forgotten there. */
+  readonly notForgotten: readonly string[];
 }
 
 const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
@@ -126,7 +128,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
   const chosen = checkChoices(options);
   return withPeople(options.output, 'sort', async ({ settings: before, ...opened }) => {
     const choices = { ...FIRST_CHOICES, ...before, ...chosen };
-    const { there, away, forgotten } = await photoFolders(before?.photos ?? [], given, forget);
+    const { there, away, forgotten, notKnown } = await photoFolders(before?.photos ?? [], given, forget);
     if (there.length === 0) throw nothingToSort(away);
     // Only a run that knows all photos of before can tell whether these were moved.
     if (away.length > 0 && (forgotten || options.fresh)) throw photosAway(away);
@@ -150,6 +152,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     return {
       ...arranged,
       encode: summary,
+      notForgotten: notKnown,
       problems: [...summary.problems, ...arranged.problems],
       seconds: (performance.now() - started) / 1000,
     };

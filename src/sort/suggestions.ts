@@ -74,7 +74,9 @@ export async function lastSuggested(output: string): Promise<(readonly [PersonId
   const { people, data } = await openSorted(output);
   await people.close();
   try {
-    return JSON.parse(await readFile(join(data, SUGGESTED), 'utf8'));
+    const pairs = JSON.parse(await readFile(join(data, SUGGESTED), 'utf8'));
+    if (!Array.isArray(pairs) || !pairs.every(isPair)) throw new SyntaxError('these are no pairs of people');
+    return pairs;
   } catch (cause) {
     const remedy = 'Ask who may be one person first ("suggest" on the command line).';
     throw new FaceError('FACE_IO', `Nobody was suggested for ${output} yet. ${remedy}`, {
@@ -83,4 +85,8 @@ export async function lastSuggested(output: string): Promise<(readonly [PersonId
       remedy,
     });
   }
+}
+
+function isPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger);
 }

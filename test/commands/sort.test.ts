@@ -247,7 +247,9 @@ test('photos that are away are not forgotten by mistake', async () => {
   expect(treeOf(temp('people'))).toEqual(both);
   renameSync(temp('away'), temp('gone'));
   rmSync(temp('gone'), { recursive: true });
-  expect(await run('sort', 'others', '--forget', 'gone')).toMatchObject({ code: 0 });
+  const forgotten = await run('sort', 'others', '--forget', 'gone', '--forget', 'misspelt');
+  expect(forgotten).toMatchObject({ code: 0 });
+  expect(forgotten.stdout.match(/Not forgotten: .*/g)).toEqual([expect.stringContaining('misspelt')]);
   // What was nowhere else is kept.
   expect(statSync(temp('people/kept-originals-not-found')).isDirectory()).toBe(true);
 });
