@@ -84,6 +84,7 @@ export function dbscanClusterer({ eps, minSamples }: Omit<DbscanParameters, 'met
 
 /**
  * Average linkage. Unclear faces make nobody, unless they are kept; each is added to the person whom it is surely like, if there is one.
+ * Where only `fresh` faces are looked at, only those of them.
  * @param mirrored whether the faces will come with those of their mirror images
  */
 export function linkageClusterer(
