@@ -15,7 +15,15 @@ import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
 import type { LeaveOutOptions } from '../photos/left-out';
 import { PLACED, type Placed } from '../result/originals/place-photo';
-import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange, withPeople } from './arrange';
+import { isThere } from '../system/real-path';
+import {
+  ARRANGE_OPTIONS,
+  type ArrangeOptions,
+  type ArrangeSummary,
+  arrange,
+  removeUnused,
+  withPeople,
+} from './arrange';
 import { photoFolders } from './photo-folders';
 import { type SortChoices, writeSettings } from './settings';
 
@@ -124,7 +132,8 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
   boolean('fresh', options.fresh ?? false);
   const anew = boolean('regroup', options.regroup ?? false);
   const chosen = checkChoices(options);
-  return withPeople(options.output, 'sort', async ({ settings: before, ...opened }) => {
+  const wasThere = await isThere(path('output', options.output));
+  const sorting = withPeople(options.output, 'sort', async ({ settings: before, ...opened }) => {
     const choices = { ...FIRST_CHOICES, ...before, ...chosen };
     const { there, away, forgotten } = await photoFolders(before?.photos ?? [], given, forget);
     if (there.length === 0) throw nothingToSort(away);
@@ -151,6 +160,10 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
       problems: [...summary.problems, ...arranged.problems],
       seconds: (performance.now() - started) / 1000,
     };
+  });
+  return sorting.catch(async (error: unknown) => {
+    await removeUnused(options.output, wasThere);
+    throw error;
   });
 }
 
