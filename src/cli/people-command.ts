@@ -1,9 +1,11 @@
 import type { ArgumentsCamelCase } from 'yargs';
 import type { PhotoId } from '../base/ids';
 import type { PersonId } from '../people/decisions';
+import { canBeName, tidyName } from '../people/faults';
 import type { KnownPerson } from '../people/list';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
+import { titleOf as folderTitle, namesAPerson } from '../result/people-folder/names';
 import type { ArrangeSummary, DecideContext, SortProgress } from '../sort/arrange';
 import { ExitCode, UsageError } from './exit';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
@@ -30,6 +32,7 @@ export type DecideArguments = ArgumentsCamelCase<{
 
 /** Who is meant on a command line. */
 export const WHO = {
+  isPlace: true,
   type: 'string',
   describe: 'A person: their number, their name, or the name of their folder',
 } as const;
@@ -83,28 +86,49 @@ function fieldsOf({ people, changes, takenOver, folder, problems, output, page }
  */
 export function personNamed(people: People, who: string): KnownPerson {
   const all = people.list();
-  const wanted = folded(who.replace(/\/+$/, '').split('/').at(-1) ?? who);
-  const number = /^\d+$/.test(wanted) ? Number(wanted) : undefined;
-  const found = all.filter(
-    ({ id, name }) =>
-      id === number ||
-      [name, personTitle(id, undefined)].some((title) => title !== undefined && isTitle(title, wanted)),
-  );
+  // A name may have a slash in it.
+  const words = [who, who.replace(/\/+$/, '').split('/').at(-1) as string].map(folded);
+  const found =
+    words
+      // A number may be somebody's name; it is by numbers that people of one name are told apart.
+      .flatMap((word) => [
+        all.filter(({ id }) => isNumberOf(id, word)),
+        all.filter((one) => isTitle(one, word)),
+      ])
+      .find(({ length }) => length > 0) ?? [];
   const [person, other] = found;
   if (person && other) {
     const which = found.map(({ id, photos }) => `${id} (${photos} photos)`).join(', ');
     throw new UsageError(`Several people are called "${who}": ${which}. Give the number.`);
   }
-  if (!person)
-    throw new UsageError(`There is nobody called "${who}". See who there is: ${commandName()} people`);
-  return person;
+  if (person) return person;
+  throw new UsageError(`There is nobody called "${who}". See who there is: ${commandName()} people`);
 }
 
-function isTitle(title: string, wanted: string): boolean {
-  const own = folded(title);
-  return (
-    wanted === own || (wanted.startsWith(`${own} (`) && /^ \(\d+\)( \d+)?$/.test(wanted.slice(own.length)))
+/**
+ * A name that somebody is given.
+ * @throws UsageError if that is none, or what folders of others are called
+ */
+export function nameGiven(name: string): string {
+  const tidy = tidyName(name);
+  if (!canBeName(tidy)) throw new UsageError('A name is one line of 1 to 200 characters that can be seen.');
+  if (namesAPerson(tidy)) return tidy;
+  throw new UsageError(
+    `"${tidy}" can't be a name: folders of people without a name, or of photos of nobody, are called like that.`,
   );
+}
+
+function isNumberOf(id: PersonId, word: string): boolean {
+  return /^\d+$/.test(word) && Number(word) === id;
+}
+
+/** Whether that is what somebody is called, or their folder. */
+function isTitle({ id, name }: KnownPerson, word: string): boolean {
+  const titles = [name ?? '', folderTitle(id, name), personTitle(id, undefined), `Person ${id}`];
+  return titles.some((title) => {
+    const own = folded(title);
+    return word === own || (word.startsWith(own) && /^ \(\d+\)( \d+)?$/.test(word.slice(own.length)));
+  });
 }
 
 function folded(name: string): string {

@@ -94,7 +94,12 @@ function nextSteps({ people, faces }: SortSummary, output: string): string[] {
   if (people.length === 0) {
     return faces === 0
       ? []
-      : ['', ...wrapped('Nobody is on 3 photos. --min-photos 2 makes a folder for people who are on 2.')];
+      : [
+          '',
+          ...wrapped(
+            'Nobody is on enough photos to have a folder. --min-photos 2 makes one for those who are on 2.',
+          ),
+        ];
   }
   const several = people.filter(({ several }) => several);
   const [nameless] = people.filter(({ name }) => name === undefined);

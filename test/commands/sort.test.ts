@@ -123,7 +123,7 @@ test.each([
   [['name', '1', 'a\nb'], /name/],
   [['not', '1', 'nowhere.jpg'], /not among the photos/],
   [['merge', '1'], /two people/],
-  [['undo', '77'], /number of a decision/],
+  [['undo', '77'], /no decision 77 that could be undone/],
   [['suggest', '--yes', '99'], /no pair 99|Nobody was suggested/],
 ])('%j is refused, and changes nothing', async (args, message) => {
   await sort();

@@ -4,7 +4,11 @@ import { type Command, withOptions } from '../options';
 import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHO } from '../people-command';
 import { runStoppable } from '../report';
 
-const PEOPLE = { ...WHO, array: true, describe: 'People who are one; the last of them stays' } as const;
+const PEOPLE = {
+  ...WHO,
+  array: true,
+  describe: 'People who are one; the last of them stays',
+} as const;
 
 type Arguments = InferredOptionTypes<typeof DECIDE_OPTIONS & { who: typeof PEOPLE }>;
 
@@ -23,7 +27,7 @@ export const command: Command<Arguments> = {
       decideAndArrange('merge', argv, signal, async ({ people }) => {
         const given = (argv.who ?? []).map((who) => personNamed(people, who));
         const into = given.at(-1);
-        const others = given.filter(({ id }) => id !== into?.id);
+        const others = [...new Set(given)].filter((one) => one !== into);
         if (!into || others.length === 0)
           throw new UsageError('Give two people at least, e.g. merge 7 Anna.');
         await people.decide(others.map(({ id }) => ({ do: 'merge', person: id, into: into.id })));

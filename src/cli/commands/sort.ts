@@ -96,6 +96,7 @@ const options = {
 
 /** What stands in no option. */
 const PHOTOS = {
+  isPlace: true,
   type: 'string',
   array: true,
   describe:

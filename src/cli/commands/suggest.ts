@@ -77,6 +77,8 @@ async function answer(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
       throw new UsageError(`There is no pair ${number} in the list. See it again: ${commandName()} suggest`);
     return found;
   };
+  if (!argv.yes?.length && !argv.no?.length)
+    throw new UsageError('Give the numbers of pairs, e.g. suggest --yes 1 2 --no 3.');
   const [yes, no] = [(argv.yes ?? []).map(pair), (argv.no ?? []).map(pair)];
   return decideAndArrange('suggest', argv, signal, async ({ people }) => {
     const decisions: DecisionToMake[] = [

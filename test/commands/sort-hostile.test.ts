@@ -1,0 +1,102 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { runCli } from '../support/cli';
+import { PORTRAITS, useTempFolder } from '../support/files';
+import { foldersOf, treeOf } from '../support/people-folder';
+
+/* What goes wrong on command lines and in the folder of data: nothing is lost, and it is said in words. */
+const temp = useTempFolder();
+const run = (...args: string[]) => runCli(args, { cwd: temp() });
+const sort = (...args: string[]) => run('sort', PORTRAITS, '-d', 'hog', ...args);
+const folderOf = (title: string) =>
+  readdirSync(temp('people')).find((name) => name.startsWith(title)) as string;
+
+test.each([
+  ['deleted', () => rmSync(temp('people/.data/people.jsonl'))],
+  ['emptied', () => writeFileSync(temp('people/.data/people.jsonl'), '')],
+])('no name is lost if the file of decisions was %s', async (_, damage) => {
+  await sort();
+  await run('name', '1', 'Anna');
+  const decisions = readFileSync(temp('people/.data/people.jsonl'));
+  damage();
+  const before = treeOf(temp('people'));
+  for (const args of [['sort'], ['people'], ['undo'], ['name', '1', 'Berta']]) {
+    const result = await run(...args);
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/is gone or empty, and with it all names/),
+    });
+    expect(result.stderr).not.toContain('ENOENT');
+  }
+  expect(treeOf(temp('people'))).toEqual(before);
+  writeFileSync(temp('people/.data/people.jsonl'), decisions);
+  expect(await run('sort')).toMatchObject({ code: 0 });
+  expect(foldersOf(temp('people')).has('Anna')).toBe(true);
+});
+
+test('names are not what folders of others are called, and people are found by whatever they are called', async () => {
+  await sort('--min-photos', '1');
+  for (const name of ['Person 02', 'not sorted', 'a\nb']) {
+    expect(await run('name', '1', name)).toMatchObject({ code: 2, stderr: expect.stringMatching(/name/) });
+  }
+  const photo = `people/${folderOf('Person 01')}/${readdirSync(temp('people', folderOf('Person 01')))[0]}`;
+  const failed = await run('split', '1', photo, '--name', 'Too unclear');
+  expect(failed).toMatchObject({ code: 2 });
+  expect((await run('people', '--history')).stdout).toContain('Nothing was decided yet');
+
+  expect(await run('name', 'person 1', 'AC/DC')).toMatchObject({ code: 0 });
+  expect(await run('name', 'ac/dc', '2')).toMatchObject({ code: 0 });
+  // It is the number of somebody, whoever is called like that.
+  expect(await run('name', '2', 'Zoe')).toMatchObject({ code: 0 });
+  const again = await run('name', '1', 'zoe');
+  expect(again.stdout).toMatch(/Number 2 has that name, too.*merge 1 2/);
+  const both = await run('name', 'ZOE', 'X');
+  expect(both).toMatchObject({ code: 2, stderr: expect.stringMatching(/Several people.*Give the number/) });
+});
+
+test('undo says what it has undone, and what there is to undo', async () => {
+  await sort();
+  expect((await run('undo')).stderr).toContain('There is nothing to undo.');
+  expect((await run('undo', '7')).stderr).toContain('There is no decision 7 that could be undone.');
+  await run('name', '1', 'Anna');
+  expect((await run('undo')).stdout).toContain('Person 01 is called Anna');
+});
+
+test('photos are known in a folder that is given by a link', async () => {
+  await sort();
+  renameSync(temp('people'), temp('real'));
+  symlinkSync('real', temp('people'));
+  const folder = folderOf('Person 01');
+  const photo = `people/${folder}/${readdirSync(temp('people', folder))[0]}`;
+  expect(await run('not', '1', photo)).toMatchObject({ code: 0 });
+  expect(existsSync(temp(photo))).toBe(false);
+});
+
+test('what is missing on a command line is said', async () => {
+  await sort();
+  expect((await run('hide')).stderr).toContain('Something is missing');
+  expect((await run('name', '1', '')).stderr).toContain('<name> needs a value.');
+  const all = readdirSync(temp('people', folderOf('Person 01'))).map(
+    (name) => `people/${folderOf('Person 01')}/${name}`,
+  );
+  expect((await run('split', '1', ...all)).stderr).toContain('These are all photos of Person 01');
+});
+
+test('a first run that fails leaves no folder', async () => {
+  mkdirSync(temp('empty'));
+  for (const photos of ['nosuch', 'empty']) {
+    expect(await run('sort', photos)).toMatchObject({ code: 1 });
+    expect(existsSync(temp('people'))).toBe(false);
+  }
+  mkdirSync(temp('people'));
+  expect(await run('sort', 'nosuch')).toMatchObject({ code: 1 });
+  expect(readdirSync(temp('people'))).toEqual([]);
+});
