@@ -116,7 +116,7 @@ async function main(args: readonly string[]): Promise<void> {
   showWarningsPlainly();
   await yargs(withHelp(withCommand(args)))
     .locale('en')
-    .updateStrings(WORDS as {})
+    .updateStrings(WORDS as object as Record<string, string>)
     // Off: `--no-dataset` would mean `--dataset false`, and `--a.b c` an object.
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false })
     .scriptName('face-cluster-native')

@@ -10,7 +10,7 @@ import type { ArrangeSummary, DecideContext, SortProgress } from '../sort/arrang
 import { ExitCode, UsageError } from './exit';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { problemLines } from './report';
-import { describeArranged } from './sort-summary';
+import { describeArranged, takenOverLine } from './sort-summary';
 import { commandName, printable } from './terminal/text';
 
 /** The folder that commands on people work on. */
@@ -29,6 +29,9 @@ export type DecideArguments = ArgumentsCamelCase<{
   readonly quiet: boolean;
   readonly json: boolean;
 }>;
+
+/** What is said by then is said where that is known: see {@link decideAndArrange}. */
+export const WHEN_STOPPED = '';
 
 /** Who is meant on a command line. */
 export const WHO = {
@@ -51,6 +54,7 @@ export async function decideAndArrange(
   const { arrangePeople } = require('../sort/arrange') as typeof import('../sort/arrange');
   const out = new CommandOutput(command, argv);
   const said: string[] = [];
+  const takenOver: string[] = [];
   try {
     const summary = await arrangePeople({
       output: argv.output,
@@ -61,6 +65,7 @@ export async function decideAndArrange(
       },
       onProgress: ({ phase, done, total }) => out.progress(SORT_PHASES[phase], done, total),
       onProblem: (problem) => out.problem(problem),
+      onTakenOver: (taken) => takenOver.push(takenOverLine(taken)),
     });
     const lines = [
       ...said.map(printable),
@@ -70,9 +75,16 @@ export async function decideAndArrange(
     out.done(summary, lines, fieldsOf(summary));
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {
+    tellDecided(out, [...takenOver, ...said]);
     out.failed(error);
     throw error;
   }
+}
+
+/** What was decided by a run that did not end: it holds, and the next one will not tell it. */
+export function tellDecided(out: CommandOutput, said: readonly string[]): void {
+  for (const line of said) out.note(line);
+  if (said.length > 0) out.note(`That holds. To bring the folder up to it: ${commandName()} sort`);
 }
 
 function fieldsOf({ people, changes, takenOver, folder, problems, output, page }: ArrangeSummary) {

@@ -100,3 +100,28 @@ test('a first run that fails leaves no folder', async () => {
   expect(await run('sort', 'nosuch')).toMatchObject({ code: 1 });
   expect(readdirSync(temp('people'))).toEqual([]);
 });
+
+test.each([
+  ['sort', ['sort'], 'Took over: Person 01 is now Anna'],
+  ['a command', ['name', '1', 'Berta'], 'Person 01 is Berta now.'],
+])('what was decided is told, though %s is stopped before the folder is up to it', async (_, args, told) => {
+  await sort();
+  if (args[0] === 'sort') renameSync(temp('people', folderOf('Person 01')), temp('people/Anna'));
+  let isStopped = false;
+  const stopped = await runCli(args, {
+    cwd: temp(),
+    onStderr: (text, child) => {
+      if (isStopped || !text.includes('Comparing the faces')) return;
+      isStopped = true;
+      child.kill('SIGINT');
+    },
+  });
+  expect(stopped).toMatchObject({ code: 130 });
+  expect(stopped.stderr).toContain(told);
+  expect(stopped.stderr).toContain('That holds.');
+  expect(stopped.stderr).not.toContain('Nothing was');
+  const again = await run('sort');
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.stdout).not.toContain('Took over');
+  expect(foldersOf(temp('people')).has(args[0] === 'sort' ? 'Anna' : 'Berta')).toBe(true);
+});

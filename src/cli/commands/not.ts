@@ -7,6 +7,7 @@ import {
   facesOfPerson,
   personNamed,
   titleOf,
+  WHEN_STOPPED,
   WHO,
 } from '../people-command';
 import { runStoppable } from '../report';
@@ -41,19 +42,21 @@ export const command: Command<Arguments> = {
       )
       .example("$0 not Anna 'people/Anna (135)/a.jpg'", 'that is not Anna'),
   handler: (argv) =>
-    runStoppable((signal) =>
-      decideAndArrange('not', argv, signal, async (context) => {
-        const { people } = context;
-        const person = personNamed(people, argv.who as string);
-        if (argv.photos === undefined || argv.photos.length === 0) throw new UsageError('Give the photos.');
-        const faces = await facesOfPerson(context, person.id, argv.photos);
-        await people.decide(
-          faces.map((face) =>
-            argv.noFace ? { do: 'not-a-face', face } : { do: 'not', face, person: person.id },
-          ),
-        );
-        const what = argv.noFace ? 'no faces' : `not ${titleOf(person)}`;
-        return [`${count(faces.length, 'face')}: ${what}.`];
-      }),
+    runStoppable(
+      (signal) =>
+        decideAndArrange('not', argv, signal, async (context) => {
+          const { people } = context;
+          const person = personNamed(people, argv.who as string);
+          if (argv.photos === undefined || argv.photos.length === 0) throw new UsageError('Give the photos.');
+          const faces = await facesOfPerson(context, person.id, argv.photos);
+          await people.decide(
+            faces.map((face) =>
+              argv.noFace ? { do: 'not-a-face', face } : { do: 'not', face, person: person.id },
+            ),
+          );
+          const what = argv.noFace ? 'no faces' : `not ${titleOf(person)}`;
+          return [`${count(faces.length, 'face')}: ${what}.`];
+        }),
+      WHEN_STOPPED,
     ),
 };

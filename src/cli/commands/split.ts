@@ -8,6 +8,7 @@ import {
   nameGiven,
   personNamed,
   titleOf,
+  WHEN_STOPPED,
   WHO,
 } from '../people-command';
 import { runStoppable } from '../report';
@@ -38,26 +39,28 @@ export const command: Command<Arguments> = {
       )
       .example("$0 split 3 'people/Person 03 (9)/a.jpg' --name Carl", 'the one on a.jpg is Carl'),
   handler: (argv) =>
-    runStoppable((signal) =>
-      decideAndArrange('split', argv, signal, async (context) => {
-        const { people } = context;
-        const person = personNamed(people, argv.who as string);
-        if (argv.photos === undefined || argv.photos.length === 0)
-          throw new UsageError('Give the photos of the other person.');
-        const name = argv.name === undefined ? undefined : nameGiven(argv.name);
-        const faces = await facesOfPerson(context, person.id, argv.photos);
-        if (faces.length === person.faces.length) {
-          throw new UsageError(
-            `These are all photos of ${titleOf(person)}: give those of the other person, or give ${titleOf(person)} another name.`,
-          );
-        }
-        const [record] = await people.decide([{ do: 'split', faces }]);
-        if (record?.do === 'split' && name !== undefined) {
-          await people.decide([{ do: 'name', person: record.as, name }], { with: record.id });
-        }
-        return [
-          `${count(faces.length, 'face')} of ${titleOf(person)} ${faces.length === 1 ? 'is' : 'are'} ${name ?? 'somebody else'} now.`,
-        ];
-      }),
+    runStoppable(
+      (signal) =>
+        decideAndArrange('split', argv, signal, async (context) => {
+          const { people } = context;
+          const person = personNamed(people, argv.who as string);
+          if (argv.photos === undefined || argv.photos.length === 0)
+            throw new UsageError('Give the photos of the other person.');
+          const name = argv.name === undefined ? undefined : nameGiven(argv.name);
+          const faces = await facesOfPerson(context, person.id, argv.photos);
+          if (faces.length === person.faces.length) {
+            throw new UsageError(
+              `These are all photos of ${titleOf(person)}: give those of the other person, or give ${titleOf(person)} another name.`,
+            );
+          }
+          const [record] = await people.decide([{ do: 'split', faces }]);
+          if (record?.do === 'split' && name !== undefined) {
+            await people.decide([{ do: 'name', person: record.as, name }], { with: record.id });
+          }
+          return [
+            `${count(faces.length, 'face')} of ${titleOf(person)} ${faces.length === 1 ? 'is' : 'are'} ${name ?? 'somebody else'} now.`,
+          ];
+        }),
+      WHEN_STOPPED,
     ),
 };

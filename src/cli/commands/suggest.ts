@@ -2,7 +2,7 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { DecisionToMake } from '../../people/decisions';
 import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange, titleOf } from '../people-command';
+import { DECIDE_OPTIONS, decideAndArrange, titleOf, WHEN_STOPPED } from '../people-command';
 import { runStoppable } from '../report';
 import { commandName, count, printable } from '../terminal/text';
 
@@ -30,7 +30,7 @@ export const command: Command<Arguments> = {
       .example('$0 suggest', 'who may be one person')
       .example('$0 suggest --yes 1 2 --no 3', 'pairs 1 and 2 are, pair 3 is not'),
   handler: (argv) =>
-    runStoppable((signal) => (argv.yes || argv.no ? answer(argv, signal) : list(argv, signal))),
+    runStoppable((signal) => (argv.yes || argv.no ? answer(argv, signal) : list(argv, signal)), WHEN_STOPPED),
 };
 
 async function list(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
