@@ -80,6 +80,14 @@ test('photos are known in a folder that is given by a link', async () => {
   expect(existsSync(temp(photo))).toBe(false);
 });
 
+test('no folder of people is made in another one', async () => {
+  await sort();
+  const before = treeOf(temp('people'));
+  const inside = await run('sort', PORTRAITS, '-d', 'hog', '-o', 'people/more/of');
+  expect(inside).toMatchObject({ code: 1, stderr: expect.stringContaining("can't be in another one") });
+  expect(treeOf(temp('people'))).toEqual(before);
+});
+
 test('what is missing on a command line is said', async () => {
   await sort();
   expect((await run('hide')).stderr).toContain('Something is missing');
