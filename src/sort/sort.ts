@@ -24,7 +24,7 @@ import {
   removeUnused,
   withPeople,
 } from './arrange';
-import { photoFolders } from './photo-folders';
+import { mustBeOutside, photoFolders } from './photo-folders';
 import { type SortChoices, writeSettings } from './settings';
 
 export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
@@ -135,6 +135,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
   const wasThere = await isThere(path('output', options.output));
   const sorting = withPeople(options.output, 'sort', async ({ settings: before, ...opened }) => {
     const choices = { ...FIRST_CHOICES, ...before, ...chosen };
+    await mustBeOutside(given, opened.folder.path);
     const { there, away, forgotten } = await photoFolders(before?.photos ?? [], given, forget);
     if (there.length === 0) throw nothingToSort(away);
     // Without that file nobody minds that faces go; what is known of each photo is in the journal.

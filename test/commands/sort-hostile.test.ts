@@ -88,6 +88,19 @@ test('no folder of people is made in another one', async () => {
   expect(treeOf(temp('people'))).toEqual(before);
 });
 
+test("photos in the folder of people are not sorted into it: they are others' second names", async () => {
+  await sort();
+  const before = treeOf(temp('people'));
+  const folder = `people/${folderOf('Person 01')}`;
+  for (const given of [folder, `${folder}/${readdirSync(temp(folder))[0]}`]) {
+    const result = await run('sort', given);
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('is in the folder of people') });
+  }
+  expect(treeOf(temp('people'))).toEqual(before);
+  // Nothing of it is remembered.
+  expect((await run('sort')).stdout).toMatch(/, 0 new photos/);
+});
+
 test('what is missing on a command line is said', async () => {
   await sort();
   expect((await run('hide')).stderr).toContain('Something is missing');
