@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -145,4 +146,20 @@ test.each([
   expect(again).toMatchObject({ code: 0 });
   expect(again.stdout).not.toContain('Took over');
   expect(foldersOf(temp('people')).has(args[0] === 'sort' ? 'Anna' : 'Berta')).toBe(true);
+});
+
+test('one of two folders of photos is renamed, and renamed again at once', async () => {
+  const photos = readdirSync(PORTRAITS).filter((name) => name.endsWith('.jpg'));
+  for (const [folder, names] of [
+    ['stays', photos.slice(0, 10)],
+    ['moves', photos.slice(10, 14)],
+  ] as const) {
+    mkdirSync(temp(folder));
+    for (const name of names) cpSync(`${PORTRAITS}/${name}`, temp(folder, name));
+  }
+  expect(await run('sort', 'stays', 'moves', '-d', 'hog')).toMatchObject({ code: 0 });
+  renameSync(temp('moves'), temp('moved'));
+  expect(await run('sort', 'moved')).toMatchObject({ code: 0 });
+  renameSync(temp('moved'), temp('again'));
+  expect(await run('sort', 'again')).toMatchObject({ code: 0 });
 });
