@@ -75,6 +75,10 @@ const WORDS = {
   // Nothing would mean yargs' own.
   'Invalid values:': ' ',
   'Argument: %s, Given: %s, Choices: %s': 'The option "%s" can not be %s. Choose one of %s.',
+  'Not enough non-option arguments: got %s, need at least %s': {
+    one: 'Something is missing: given %s, needed at least %s.',
+    other: 'Something is missing: given %s, needed at least %s.',
+  },
   'Not enough arguments following: %s': 'The option "%s" needs a value after it.',
   'Did you mean %s?': 'There is no such command. Did you mean %s?',
 };
@@ -112,7 +116,7 @@ async function main(args: readonly string[]): Promise<void> {
   showWarningsPlainly();
   await yargs(withHelp(withCommand(args)))
     .locale('en')
-    .updateStrings(WORDS)
+    .updateStrings(WORDS as object as Record<string, string>)
     // Off: `--no-dataset` would mean `--dataset false`, and `--a.b c` an object.
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false })
     .scriptName('face-cluster-native')

@@ -9,8 +9,10 @@ export interface Command<Arguments> {
   handler(argv: ArgumentsCamelCase<Arguments>): Promise<void>;
 }
 
-/** `example` is a number to give, of options that have no default. */
-export type OptionTable = Readonly<Record<string, Options & { readonly example?: number }>>;
+/** `example` is a number to give, of options that have no default; `isPlace` says that it is known by its place, as `<photos>` is. */
+export type OptionTable = Readonly<
+  Record<string, Options & { readonly example?: number; readonly isPlace?: true }>
+>;
 
 /**
  * Adds the options to a command, and refuses what yargs would let pass: unknown options (with a suggestion), options
@@ -28,7 +30,8 @@ export function withOptions<T extends OptionTable>(yargs: Argv, options: T, word
       const stray = argv._[1];
       if (stray !== undefined) throw new UsageError(`Unexpected "${stray}". ${wordHint}`);
       checkNames(Object.keys(argv), options);
-      for (const [name, option] of Object.entries(options)) checkValue(name, option, argv[name]);
+      for (const [name, option] of Object.entries(options))
+        checkValue(option.isPlace ? `<${name}>` : `--${name}`, option, argv[name]);
       return true;
     }, false);
 }
@@ -74,13 +77,13 @@ function checkValue(name: string, option: OptionTable[string], value: unknown): 
     for (const item of value) checkValue(name, { ...option, array: false }, item);
     return;
   }
-  if (Array.isArray(value)) throw new UsageError(`--${name} was given more than once. Give it once.`);
+  if (Array.isArray(value)) throw new UsageError(`${name} was given more than once. Give it once.`);
   if (option.type === 'number' && value !== undefined && !Number.isFinite(value)) {
     throw new UsageError(
-      `--${name} needs a number, e.g. --${name} ${option.default ?? option.example ?? 1}.`,
+      `${name} needs a number, e.g. ${option.isPlace ? '' : `${name} `}${option.default ?? option.example ?? 1}.`,
     );
   }
-  if (option.type === 'string' && value === '') throw new UsageError(`--${name} needs a value.`);
+  if (option.type === 'string' && value === '') throw new UsageError(`${name} needs a value.`);
 }
 
 function dashed(name: string): string {

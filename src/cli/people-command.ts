@@ -1,14 +1,16 @@
 import type { ArgumentsCamelCase } from 'yargs';
 import type { PhotoId } from '../base/ids';
 import type { PersonId } from '../people/decisions';
+import { canBeName, tidyName } from '../people/faults';
 import type { KnownPerson } from '../people/list';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
+import { titleOf as folderTitle, namesAPerson } from '../result/people-folder/names';
 import type { ArrangeSummary, DecideContext, SortProgress } from '../sort/arrange';
 import { ExitCode, UsageError } from './exit';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { problemLines } from './report';
-import { describeArranged } from './sort-summary';
+import { describeArranged, takenOverLine } from './sort-summary';
 import { commandName, printable } from './terminal/text';
 
 /** The folder that commands on people work on. */
@@ -28,12 +30,12 @@ export type DecideArguments = ArgumentsCamelCase<{
   readonly json: boolean;
 }>;
 
-/** What it means that such a command was stopped: decisions are on the disk as soon as they are made. */
-export const WHEN_STOPPED =
-  'What was decided by then is kept; "sort" brings the folder up to date, "undo" takes it back.';
+/** What is said by then is said where that is known: see {@link decideAndArrange}. */
+export const WHEN_STOPPED = '';
 
 /** Who is meant on a command line. */
 export const WHO = {
+  isPlace: true,
   type: 'string',
   describe: 'A person: their number, their name, or the name of their folder',
 } as const;
@@ -52,6 +54,7 @@ export async function decideAndArrange(
   const { arrangePeople } = require('../sort/arrange') as typeof import('../sort/arrange');
   const out = new CommandOutput(command, argv);
   const said: string[] = [];
+  const takenOver: string[] = [];
   try {
     const summary = await arrangePeople({
       output: argv.output,
@@ -62,6 +65,7 @@ export async function decideAndArrange(
       },
       onProgress: ({ phase, done, total }) => out.progress(SORT_PHASES[phase], done, total),
       onProblem: (problem) => out.problem(problem),
+      onTakenOver: (taken) => takenOver.push(takenOverLine(taken)),
     });
     const lines = [
       ...said.map(printable),
@@ -71,9 +75,16 @@ export async function decideAndArrange(
     out.done(summary, lines, fieldsOf(summary));
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {
+    tellDecided(out, [...takenOver, ...said]);
     out.failed(error);
     throw error;
   }
+}
+
+/** What was decided by a run that did not end: it holds, and the next one will not tell it. */
+export function tellDecided(out: CommandOutput, said: readonly string[]): void {
+  for (const line of said) out.note(line);
+  if (said.length > 0) out.note(`That holds. To bring the folder up to it: ${commandName()} sort`);
 }
 
 function fieldsOf({ people, changes, takenOver, folder, problems, output, page }: ArrangeSummary) {
@@ -87,28 +98,53 @@ function fieldsOf({ people, changes, takenOver, folder, problems, output, page }
  */
 export function personNamed(people: People, who: string): KnownPerson {
   const all = people.list();
-  const wanted = folded(who.replace(/\/+$/, '').split('/').at(-1) ?? who);
-  const number = /^\d+$/.test(wanted) ? Number(wanted) : undefined;
-  const found = all.filter(
-    ({ id, name }) =>
-      id === number ||
-      [name, personTitle(id, undefined)].some((title) => title !== undefined && isTitle(title, wanted)),
-  );
+  // A name may have a slash in it.
+  const words = [who, who.replace(/\/+$/, '').split('/').at(-1) as string].map(folded);
+  const found =
+    words
+      // A number may be somebody's name; it is by numbers that people of one name are told apart.
+      .flatMap((word) => [
+        all.filter(({ id }) => isNumberOf(id, word)),
+        all.filter((one) => isTitle(one, word)),
+      ])
+      .find(({ length }) => length > 0) ?? [];
   const [person, other] = found;
   if (person && other) {
     const which = found.map(({ id, photos }) => `${id} (${photos} photos)`).join(', ');
     throw new UsageError(`Several people are called "${who}": ${which}. Give the number.`);
   }
-  if (!person)
-    throw new UsageError(`There is nobody called "${who}". See who there is: ${commandName()} people`);
-  return person;
+  if (person) return person;
+  // Merged with somebody since, or found to be them.
+  const number = /^\d{1,9}$/.test(who) && Number(who) > 0 ? people.whoIs(Number(who)) : undefined;
+  const now = all.find(({ id }) => id === number);
+  if (now) return now;
+  throw new UsageError(`There is nobody called "${who}". See who there is: ${commandName()} people`);
 }
 
-function isTitle(title: string, wanted: string): boolean {
-  const own = folded(title);
-  return (
-    wanted === own || (wanted.startsWith(`${own} (`) && /^ \(\d+\)( \d+)?$/.test(wanted.slice(own.length)))
+/**
+ * A name that somebody is given.
+ * @throws UsageError if that is none, or what folders of others are called
+ */
+export function nameGiven(name: string): string {
+  const tidy = tidyName(name);
+  if (!canBeName(tidy)) throw new UsageError('A name is one line of 1 to 200 characters that can be seen.');
+  if (namesAPerson(tidy)) return tidy;
+  throw new UsageError(
+    `"${tidy}" can't be a name: folders of people without a name, or of photos of nobody, are called like that.`,
   );
+}
+
+function isNumberOf(id: PersonId, word: string): boolean {
+  return /^\d+$/.test(word) && Number(word) === id;
+}
+
+/** Whether that is what somebody is called, or their folder. */
+function isTitle({ id, name }: KnownPerson, word: string): boolean {
+  const titles = [name ?? '', folderTitle(id, name), personTitle(id, undefined), `Person ${id}`];
+  return titles.some((title) => {
+    const own = folded(title);
+    return word === own || (word.startsWith(own) && /^ \(\d+\)( \d+)?$/.test(word.slice(own.length)));
+  });
 }
 
 function folded(name: string): string {

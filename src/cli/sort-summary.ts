@@ -99,7 +99,9 @@ function nextSteps({ people, faces }: SortSummary, output: string): string[] {
       ? []
       : [
           '',
-          ...wrapped('Nobody is on enough photos to have a folder. --min-photos 1 makes one for everybody.'),
+          ...wrapped(
+            'Nobody is on enough photos to have a folder. --min-photos 2 makes one for those who are on 2.',
+          ),
         ];
   }
   const several = people.filter(({ several }) => several);

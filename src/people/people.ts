@@ -127,7 +127,7 @@ export class People {
    * Opens a file of decisions, or makes it. A last line that was cut off, by a power cut say, is dropped.
    * @param path of the file, `people.jsonl` say; missing folders are made
    * @throws FaceError FACE_LOCKED if another program has it; FACE_PEOPLE_INVALID if a line is damaged, with its number, or of a
-   *   newer version; FACE_IO; FACE_INVALID_ARGUMENT. Nothing was changed then.
+   *   newer version, or if the file is gone while the one of faces is there; FACE_IO; FACE_INVALID_ARGUMENT. Nothing was changed then.
    */
   static async open(path: string, options: PeopleOptions = {}): Promise<People> {
     const { by = 'library', readOnly = false } = onlyOptions('options', options, {
@@ -137,9 +137,10 @@ export class People {
     text('by', by);
     const given = resolve(pathOf('path', path));
     if (boolean('readOnly', readOnly)) {
-      const file = await DecisionsFile.read(given);
-      const target = await realpath(given);
-      return new People(target, by, undefined, file, await readRegister(facesPath(target)));
+      const target = await realpath(given).catch(() => given);
+      const found = await readRegister(facesPath(target));
+      await mustHaveDecisions(target, found);
+      return new People(target, by, undefined, await DecisionsFile.read(target), found);
     }
     await makeFolders(dirname(given), PRIVATE_FOLDER).catch(failingTo(`make the folder ${dirname(given)}`));
     // Two names of one file are one file, also if a link was there first.
@@ -148,6 +149,7 @@ export class People {
     try {
       await removeLeftovers(dirname(target));
       const found = await readRegister(facesPath(target));
+      await mustHaveDecisions(target, found);
       return new People(target, by, lock, await DecisionsFile.open(target), found);
     } catch (error) {
       await removeIfEmpty(target);
@@ -393,7 +395,10 @@ export class People {
       const last = standing.findLast((record) => record.do !== 'undo');
       const of =
         id === undefined ? (last?.with ?? last?.id) : standing.find((record) => record.id === id)?.id;
-      if (of === undefined) throw invalidArgument('id', 'the number of a decision that counts', id);
+      if (of === undefined) {
+        if (id !== undefined) throw invalidArgument('id', 'the number of a decision that counts', id);
+        throw new FaceError('FACE_INVALID_ARGUMENT', 'There is nothing to undo.', { argument: 'id' });
+      }
       const record = { ...this.#newRecord(by, 0), do: 'undo', of } as const;
       await this.#append([record]);
       this.#show(new View(this.#view.known, this.file.records));
@@ -525,6 +530,17 @@ async function makeFile(path: string): Promise<string> {
 async function removeIfEmpty(path: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there?.isFile() && there.size === 0) await rm(path, { force: true }).catch(() => {});
+}
+
+/**
+ * Where who all faces are is known, there is a file of decisions, if only its header: without it, nobody would have their name.
+ * @throws FaceError FACE_PEOPLE_INVALID
+ */
+async function mustHaveDecisions(path: string, found: Register | FaceError | undefined): Promise<void> {
+  if (found === undefined || (await stat(path).catch(() => undefined))?.size) return;
+  const remedy = `Bring it back from a backup. If there is none, delete ${facesPath(path)} to begin without it.`;
+  const message = `${path} is gone or empty, and with it all names and corrections. ${remedy} Nothing was changed.`;
+  throw new FaceError('FACE_PEOPLE_INVALID', message, { path, remedy });
 }
 
 function notThere(path: string): FaceError {

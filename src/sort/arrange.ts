@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import type { PhotoProblem } from '../base/photo-problem';
@@ -11,6 +12,7 @@ import type { PeopleChanges } from '../people/match';
 import { People } from '../people/people';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { loadSharp } from '../photos/formats/load-sharp';
+import { MARKER } from '../result/names-in-result';
 import { PeopleFolder } from '../result/people-folder/people-folder';
 import type { FolderSummary, GestureFacts } from '../result/people-folder/types';
 import { resolveJobs } from '../system/jobs';
@@ -212,6 +214,29 @@ export async function openSorted(output: string): Promise<{
   return { people, data, encodings: join(data, ENCODINGS_FILE), minPhotos: settings.minPhotos };
 }
 
+/**
+ * Removes what {@link withPeople} has made, if nothing else came to be in it: after a typing mistake, no folder is left.
+ * Never rejects.
+ * @param wasThere whether the folder was there before, empty
+ * @internal
+ */
+export async function removeUnused(output: string, wasThere: boolean): Promise<void> {
+  const data = join(output, DATA_FOLDER);
+  const ours = [MARKER, PEOPLE_FILE];
+  const names = await readdir(data).catch(() => []);
+  const all = await readdir(output).catch(() => []);
+  if (names.length === 0 || !names.every((name) => ours.includes(name)) || all.length > 1) return;
+  try {
+    if ((await stat(join(data, PEOPLE_FILE))).size > LONGEST_EMPTY) return;
+    for (const name of names) await rm(join(data, name));
+    await rmdir(data);
+    if (!wasThere) await rmdir(output);
+  } catch {}
+}
+
+/** A file of decisions without any has its header alone. */
+const LONGEST_EMPTY = 100;
+
 /** In the folder of data. */
 const ENCODINGS_FILE = 'faces.pickle';
 const PEOPLE_FILE = 'people.jsonl';
@@ -296,7 +321,11 @@ function contextOf(folder: PeopleFolder, people: People, found: FoundFaces): Dec
     people,
     faces: found.faces,
     async photoAt(path) {
-      return folder.photoAt(path) ?? ids.get(resolve(path)) ?? ids.get(await realPath(path).catch(() => ''));
+      // The folder may be given by a link; what is in it may be a link, too, and is looked up by its own name.
+      const inFolder = join(await realPath(dirname(path)).catch(() => dirname(path)), basename(path));
+      return (
+        folder.photoAt(inFolder) ?? ids.get(resolve(path)) ?? ids.get(await realPath(path).catch(() => ''))
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { FaceError } from '../base/errors';
 import { isThere, realPath } from '../system/real-path';
 
 /** Where the photos are that are to be sorted. */
@@ -36,6 +37,27 @@ export async function photoFolders(
     forgotten: kept.length < known.length,
     notKnown: forget.filter((_, i) => !known.some((path) => isWithin(path, left[i] as ReadonlySet<string>))),
   };
+}
+
+/**
+ * Photos in the folder of people are second names, or copies, of those that are sorted, and change places with each run.
+ * @param given folders and photos that are to be sorted
+ * @param output the folder of people, without links on the way
+ * @throws FaceError FACE_IO if one is in there
+ */
+export async function mustBeOutside(given: readonly string[], output: string): Promise<void> {
+  for (const path of given) {
+    if (!isWithin(await placeOf(path), new Set([output]))) continue;
+    const remedy = 'Give the folder with the photos themselves.';
+    throw new FaceError(
+      'FACE_IO',
+      `"${path}" is in the folder of people, not photos to sort into it. ${remedy}`,
+      {
+        path,
+        remedy,
+      },
+    );
+  }
 }
 
 async function placeOf(path: string): Promise<string> {

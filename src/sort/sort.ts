@@ -15,8 +15,16 @@ import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
 import type { LeaveOutOptions } from '../photos/left-out';
 import { PLACED, type Placed } from '../result/originals/place-photo';
-import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange, withPeople } from './arrange';
-import { photoFolders } from './photo-folders';
+import { isThere } from '../system/real-path';
+import {
+  ARRANGE_OPTIONS,
+  type ArrangeOptions,
+  type ArrangeSummary,
+  arrange,
+  removeUnused,
+  withPeople,
+} from './arrange';
+import { mustBeOutside, photoFolders } from './photo-folders';
 import { type SortChoices, writeSettings } from './settings';
 
 export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
@@ -126,8 +134,10 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
   boolean('fresh', options.fresh ?? false);
   const anew = boolean('regroup', options.regroup ?? false);
   const chosen = checkChoices(options);
-  return withPeople(options.output, 'sort', async ({ settings: before, ...opened }) => {
+  const wasThere = await isThere(path('output', options.output));
+  const sorting = withPeople(options.output, 'sort', async ({ settings: before, ...opened }) => {
     const choices = { ...FIRST_CHOICES, ...before, ...chosen };
+    await mustBeOutside(given, opened.folder.path);
     const { there, away, forgotten, notKnown } = await photoFolders(before?.photos ?? [], given, forget);
     if (there.length === 0) throw nothingToSort(away);
     // Only a run that knows all photos of before can tell whether these were moved.
@@ -156,6 +166,10 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
       problems: [...summary.problems, ...arranged.problems],
       seconds: (performance.now() - started) / 1000,
     };
+  });
+  return sorting.catch(async (error: unknown) => {
+    await removeUnused(options.output, wasThere);
+    throw error;
   });
 }
 

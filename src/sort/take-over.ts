@@ -57,7 +57,10 @@ export async function takeOver(
       'person' in decision && people.whoIs(decision.person) === undefined ? decision.person : [],
     );
     taken.push({
-      message: first === undefined && lost[0] !== undefined ? nobodyAnyMore(lost[0], facts) : message,
+      message:
+        first === undefined && lost[0] !== undefined
+          ? nobodyAnyMore(lost[0], facts)
+          : `${message}${first?.do === 'name' ? namesakes(first.person, people) : ''}`,
       decision: first?.id,
     });
   }
@@ -90,6 +93,15 @@ function wholePerson(faces: readonly FaceOnPhoto[], people: People): PersonId | 
   const own = new Set(faces.map(faceKey));
   const known = people.list().find(({ id }) => id === person);
   return known?.faces.every((face) => own.has(faceKey(face))) ? person : undefined;
+}
+
+/** A hint if somebody else has the same name: two people may, but they may be meant as one. */
+function namesakes(person: PersonId, people: People): string {
+  const all = people.list();
+  const name = all.find(({ id }) => id === person)?.name;
+  const others = all.filter((one) => one.name !== undefined && one.name === name);
+  if (others.length < 2) return '';
+  return ` ${others.length} people have that name now; if they are one, put one of their folders into the other.`;
 }
 
 function nobodyAnyMore(person: PersonId, { nameOf }: GestureFacts): string {

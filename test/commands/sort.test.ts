@@ -175,7 +175,7 @@ test('a decision is kept when the command is stopped, and it says so', async () 
   });
   expect(stopped).toMatchObject({
     code: 130,
-    stderr: expect.stringContaining('What was decided by then is kept'),
+    stderr: expect.stringContaining('Person 01 is Franck now.\nThat holds.'),
   });
   expect(JSON.parse((await run('people', '--json')).stdout)).toMatchObject([{ id: 1, name: 'Franck' }]);
   expect((await run('sort')).stdout).toContain('Franck');
@@ -186,7 +186,7 @@ test.each([
   [['name', '1', 'a\nb'], /name/],
   [['not', '1', 'nowhere.jpg'], /not among the photos/],
   [['merge', '1'], /two people/],
-  [['undo', '77'], /number of a decision/],
+  [['undo', '77'], /no decision 77 that could be undone/],
   [['suggest', '--yes', '99'], /no pair 99|Nobody was suggested/],
 ])('%j is refused, and changes nothing', async (args, message) => {
   await sort();

@@ -27,7 +27,7 @@ export const command: Command<Arguments> = {
     runStoppable(
       (signal) =>
         decideAndArrange('hide', argv, signal, async ({ people }) => {
-          const given = (argv.who ?? []).map((who) => personNamed(people, who));
+          const given = [...new Set((argv.who ?? []).map((who) => personNamed(people, who)))];
           if (given.length === 0) throw new UsageError('Say whom to hide.');
           await people.decide(given.map(({ id }) => ({ do: argv.show ? 'show' : 'hide', person: id })));
           return [`${given.map(titleOf).join(', ')}: ${argv.show ? 'shown again' : 'hidden'}.`];

@@ -4,7 +4,11 @@ import { type Command, withOptions } from '../options';
 import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHEN_STOPPED, WHO } from '../people-command';
 import { runStoppable } from '../report';
 
-const PEOPLE = { ...WHO, array: true, describe: 'People who are one; the last of them stays' } as const;
+const PEOPLE = {
+  ...WHO,
+  array: true,
+  describe: 'People who are one; the last of them stays',
+} as const;
 
 type Arguments = InferredOptionTypes<typeof DECIDE_OPTIONS & { who: typeof PEOPLE }>;
 

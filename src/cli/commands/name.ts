@@ -1,9 +1,19 @@
 import type { InferredOptionTypes } from 'yargs';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHEN_STOPPED, WHO } from '../people-command';
+import {
+  DECIDE_OPTIONS,
+  decideAndArrange,
+  nameGiven,
+  personNamed,
+  titleOf,
+  WHEN_STOPPED,
+  WHO,
+} from '../people-command';
 import { runStoppable } from '../report';
+import { commandName } from '../terminal/text';
 
 const NAME = {
+  isPlace: true,
   type: 'string',
   describe: 'What they are called from now on; without it, they have no name any more',
 } as const;
@@ -32,13 +42,22 @@ export const command: Command<Arguments> = {
       (signal) =>
         decideAndArrange('name', argv, signal, async ({ people }) => {
           const person = personNamed(people, argv.who as string);
-          const { name } = argv;
-          if (name === undefined) {
+          if (argv.name === undefined) {
             await people.decide([{ do: 'unname', person: person.id }]);
             return [`${titleOf(person)} has no name any more.`];
           }
+          const name = nameGiven(argv.name);
+          const others = people
+            .list()
+            .filter((one) => one.id !== person.id && one.name?.toLowerCase() === name.toLowerCase());
           await people.name(person.id, name);
-          return [`${titleOf(person)} is ${name} now.`];
+          return [
+            `${titleOf(person)} is ${name} now.`,
+            ...others.map(
+              ({ id }) =>
+                `Number ${id} has that name, too. If they are one person: ${commandName()} merge ${person.id} ${id}`,
+            ),
+          ];
         }),
       WHEN_STOPPED,
     ),

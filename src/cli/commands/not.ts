@@ -21,7 +21,12 @@ const options = {
     describe: 'It is no face at all: a picture on a wall, a lens, a shadow',
   },
 } as const;
-const PHOTOS = { type: 'string', array: true, describe: 'Photos that do not show that person' } as const;
+const PHOTOS = {
+  isPlace: true,
+  type: 'string',
+  array: true,
+  describe: 'Photos that do not show that person',
+} as const;
 
 type Arguments = InferredOptionTypes<typeof options & { who: typeof WHO; photos: typeof PHOTOS }>;
 

@@ -7,7 +7,7 @@ import { describeForecast, roughly } from '../forecast';
 import { journalNotes } from '../journal-notes';
 import { type Command, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
-import { SORT_PHASES } from '../people-command';
+import { SORT_PHASES, tellDecided } from '../people-command';
 import { runStoppable } from '../report';
 import { describeSorted, takenOverLine } from '../sort-summary';
 import { parseBytes } from '../terminal/bytes';
@@ -96,6 +96,7 @@ const options = {
 
 /** What stands in no option. */
 const PHOTOS = {
+  isPlace: true,
   type: 'string',
   array: true,
   describe:
@@ -158,6 +159,7 @@ class Run {
       else atOnce.abort(stop.reason);
     });
     const question = new AbortController();
+    const takenOver: string[] = [];
     try {
       const { strictness, detectionMethod, detectSize, minPhotos, files } = argv;
       const summary = await sortPhotos({
@@ -206,6 +208,7 @@ class Run {
         onProblem: (problem) => out.problem(problem),
         onTakenOver: (taken) => {
           if (argv.json) out.note(takenOverLine(taken));
+          else takenOver.push(takenOverLine(taken));
         },
       });
       out.done(summary, describeSorted(summary, argv.output), {
@@ -225,6 +228,7 @@ class Run {
       if (canAsk(argv) && !argv.noOpen && summary.people.length > 0) await offerPage(argv.output);
       return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
+      tellDecided(out, takenOver);
       out.failed(error);
       throw error;
     } finally {

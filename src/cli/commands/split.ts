@@ -5,6 +5,7 @@ import {
   DECIDE_OPTIONS,
   decideAndArrange,
   facesOfPerson,
+  nameGiven,
   personNamed,
   titleOf,
   WHEN_STOPPED,
@@ -17,7 +18,12 @@ const options = {
   ...DECIDE_OPTIONS,
   name: { type: 'string', describe: 'What the other person is called' },
 } as const;
-const PHOTOS = { type: 'string', array: true, describe: 'Photos that show the other person' } as const;
+const PHOTOS = {
+  isPlace: true,
+  type: 'string',
+  array: true,
+  describe: 'Photos that show the other person',
+} as const;
 
 type Arguments = InferredOptionTypes<typeof options & { who: typeof WHO; photos: typeof PHOTOS }>;
 
@@ -40,13 +46,19 @@ export const command: Command<Arguments> = {
           const person = personNamed(people, argv.who as string);
           if (argv.photos === undefined || argv.photos.length === 0)
             throw new UsageError('Give the photos of the other person.');
+          const name = argv.name === undefined ? undefined : nameGiven(argv.name);
           const faces = await facesOfPerson(context, person.id, argv.photos);
+          if (faces.length === person.faces.length) {
+            throw new UsageError(
+              `These are all photos of ${titleOf(person)}: give those of the other person, or give ${titleOf(person)} another name.`,
+            );
+          }
           const [record] = await people.decide([{ do: 'split', faces }]);
-          if (record?.do === 'split' && argv.name !== undefined) {
-            await people.decide([{ do: 'name', person: record.as, name: argv.name }], { with: record.id });
+          if (record?.do === 'split' && name !== undefined) {
+            await people.decide([{ do: 'name', person: record.as, name }], { with: record.id });
           }
           return [
-            `${count(faces.length, 'face')} of ${titleOf(person)} are ${argv.name ?? 'somebody else'} now.`,
+            `${count(faces.length, 'face')} of ${titleOf(person)} ${faces.length === 1 ? 'is' : 'are'} ${name ?? 'somebody else'} now.`,
           ];
         }),
       WHEN_STOPPED,

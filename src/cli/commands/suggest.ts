@@ -31,9 +31,7 @@ export const command: Command<Arguments> = {
       .example('$0 suggest', 'who may be one person')
       .example('$0 suggest --yes 1 2 --no 3', 'pairs 1 and 2 are, pair 3 is not'),
   handler: (argv) =>
-    argv.yes || argv.no
-      ? runStoppable((signal) => answer(argv, signal), WHEN_STOPPED)
-      : runStoppable((signal) => list(argv, signal)),
+    runStoppable((signal) => (argv.yes || argv.no ? answer(argv, signal) : list(argv, signal)), WHEN_STOPPED),
 };
 
 async function list(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
@@ -80,6 +78,8 @@ async function answer(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
       throw new UsageError(`There is no pair ${number} in the list. See it again: ${commandName()} suggest`);
     return found;
   };
+  if (!argv.yes?.length && !argv.no?.length)
+    throw new UsageError('Give the numbers of pairs, e.g. suggest --yes 1 2 --no 3.');
   const [yes, no] = [(argv.yes ?? []).map(pair), (argv.no ?? []).map(pair)];
   return decideAndArrange('suggest', argv, signal, async ({ people }) => {
     const decisions: DecisionToMake[] = [

@@ -1,13 +1,17 @@
 import type { InferredOptionTypes } from 'yargs';
+import { describeDecision } from '../decision-words';
+import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
 import { DECIDE_OPTIONS, decideAndArrange, WHEN_STOPPED } from '../people-command';
 import { runStoppable } from '../report';
+import { commandName } from '../terminal/text';
 
 const options = {
   ...DECIDE_OPTIONS,
   all: { type: 'boolean', default: false, describe: 'Undo everything that was ever decided' },
 } as const;
 const DECISION = {
+  isPlace: true,
   type: 'number',
   describe: 'Number of the decision; "people --history" lists them. Default: the last one',
 } as const;
@@ -33,12 +37,31 @@ export const command: Command<Arguments> = {
             while (people.decisions().some(({ counts, do: kind }) => counts && kind !== 'undo')) {
               undone.push(undoneBy(await people.undo()));
             }
+          } else if (
+            argv.decision !== undefined &&
+            !people.decisions().some(({ id, counts }) => counts && id === argv.decision)
+          ) {
+            throw new UsageError(
+              `There is no decision ${argv.decision} that could be undone. See them: ${commandName()} people --history`,
+            );
           } else undone.push(undoneBy(await people.undo(argv.decision)));
-          return undone.length === 0 ? ['There is nothing to undo.'] : [`Undone: ${undone.join(', ')}.`];
+          if (undone.length === 0) return ['There is nothing to undo.'];
+          if (argv.all) return [`Undone: ${undone.join(', ')}.`];
+          const were = people
+            .decisions()
+            .filter(({ id, with: first }) => undone.some((of) => of === id || of === first));
+          return [
+            'Undone:',
+            ...were.slice(0, SHOWN).map((decision) => describeDecision(decision, people.list())),
+            ...(were.length > SHOWN ? [`      and ${were.length - SHOWN} more of the same`] : []),
+          ];
         }),
       WHEN_STOPPED,
     ),
 };
+
+/** Decisions of one gesture that are told. */
+const SHOWN = 5;
 
 function undoneBy(record: { readonly do: string; readonly of?: number }): number {
   return record.of as number;

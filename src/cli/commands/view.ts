@@ -79,7 +79,7 @@ async function checkGallery(output: string, page: string): Promise<void> {
     throw new FaceError('FACE_IO', `There is no page to look at in the folder ${output}.`, {
       cause,
       path: output,
-      remedy: `Make it first: ${commandName()} cluster -o ${quoted(output)}`,
+      remedy: `Sort photos into it first: ${commandName()} sort photos -o ${quoted(output)}`,
     });
   }
 }

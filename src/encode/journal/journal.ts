@@ -156,8 +156,10 @@ export class Journal implements PhotoStore {
    * @throws FaceError FACE_IO
    */
   async recognize({ path, content, state }: PhotoIdentity): Promise<void> {
-    if (state === undefined || this.contents.contentOf(path, state) === content) return;
-    await this.#append({ path, content, state });
+    const known = this.lastSeen(path);
+    if (known?.content === content && (state === undefined || known.state === state)) return;
+    // Without its state, too: where it is now is what it is known by when it is moved again.
+    await this.#append({ path, content, ...(state !== undefined && { state }) });
   }
 
   async #append(record: PhotoRecord): Promise<void> {

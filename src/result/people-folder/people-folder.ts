@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import { PRIVATE_FOLDER, writeFileAtomically } from '../../system/atomic-file';
@@ -103,6 +103,7 @@ export class PeopleFolder {
     if ((await readMarkerFile(data))?.format !== PEOPLE) {
       const isKnown = (await readRecord(join(data, RECORD))) ?? (await readIntent(join(data, INTENT)));
       if (there && !isKnown) await mustBeEmpty(path);
+      await mustNotBeIn(dirname(path));
       await makeFolders(data, PRIVATE_FOLDER).catch(failingTo(`make the folder ${data}`));
       await writeFileAtomically(join(data, MARKER), 'marker of the folder', async (handle) => {
         await handle.writeFile(`${JSON.stringify({ format: PEOPLE, version: 1 })}\n`);
@@ -230,6 +231,18 @@ export class PeopleFolder {
 
 function keyOf({ path, state }: ScannedFile): string {
   return `${path}\n${state}`;
+}
+
+/** What is in a folder of people is taken for what somebody did to it. @throws FaceError FACE_IO */
+async function mustNotBeIn(parent: string): Promise<void> {
+  if ((await readMarkerFile(join(parent, DATA_FOLDER)))?.format === PEOPLE) {
+    const remedy = 'Choose a place beside it.';
+    throw new FaceError('FACE_IO', `A folder of people can't be in another one, ${parent}. ${remedy}`, {
+      path: parent,
+      remedy,
+    });
+  }
+  if (dirname(parent) !== parent) await mustNotBeIn(dirname(parent));
 }
 
 /** @throws FaceError FACE_IO */
