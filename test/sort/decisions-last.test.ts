@@ -2,11 +2,13 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { SplitMix64 } from '../../src/base/random';
 import type { DecisionToMake, FaceOnPhoto, PersonId } from '../../src/people/decisions';
 import type { KnownPerson } from '../../src/people/list';
 import { People } from '../../src/people/people';
 import { arrangePeople } from '../../src/sort/arrange';
 import { type SortPhotosOptions, sortPhotos } from '../../src/sort/sort';
+import { runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
 import { copyTree, treeOf } from '../support/people-folder';
 import { describeWithShared } from '../support/shared';
@@ -130,6 +132,28 @@ describeWithShared('decisions on players and portraits', (shared) => {
     const folder = copy();
     rmSync(join(folder, 'people/.data/people.jsonl.faces'));
     await sort(folder);
+    await expectHeld(join(folder, 'people'), decided);
+  });
+
+  test('hold when sorting is killed', async () => {
+    const folder = copy();
+    const random = new SplitMix64(5n);
+    const more = ['sort', join(folder, 'photos'), '--forget', join(base, 'photos'), '--strictness', 'strict'];
+    let whole = 3000;
+    for (let killed = 0; killed < 4; ) {
+      const moment = random.below(whole);
+      const { signal } = await runCli(more, {
+        cwd: folder,
+        onSpawn: (child) => {
+          const timer = setTimeout(() => child.kill('SIGKILL'), moment);
+          child.on('exit', () => clearTimeout(timer));
+        },
+      });
+      if (signal === 'SIGKILL') killed++;
+      else whole = Math.max(50, moment);
+      await expectHeld(join(folder, 'people'), decided);
+    }
+    expect((await runCli(more, { cwd: folder })).stdout).not.toContain('Took over');
     await expectHeld(join(folder, 'people'), decided);
   });
 
