@@ -15,6 +15,9 @@ export interface SortChoices {
   readonly threshold: number | null;
   readonly minPhotos: number;
   readonly files: Placed;
+  /** What is left out, see `LeaveOutOptions`. */
+  readonly includeHidden: boolean;
+  readonly exclude: readonly string[];
 }
 
 /** What a people folder remembers between runs. */
@@ -68,15 +71,20 @@ function parsed(text: string): Fields {
 }
 
 function areSettings(fields: Fields): fields is SortSettings {
-  const { photos, method, detectSize, threshold, minPhotos, files, compared } = fields as SortSettings;
+  const { photos, method, detectSize, threshold, minPhotos, files, compared, includeHidden, exclude } =
+    fields as SortSettings;
   return (
-    Array.isArray(photos) &&
-    photos.every((photo) => typeof photo === 'string' && photo !== '') &&
+    [photos, exclude].every(areTexts) &&
+    typeof includeHidden === 'boolean' &&
     ['cnn', 'hog'].includes(method) &&
     ['hardlink', 'copy', 'symlink'].includes(files) &&
     (threshold === null || (Number.isFinite(threshold) && threshold >= 0)) &&
     [detectSize, minPhotos - 1, compared].every((value) => Number.isSafeInteger(value) && value >= 0)
   );
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
 }
 
 /** @throws FaceError FACE_IO; what was there before is still there then */

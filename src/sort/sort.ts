@@ -9,6 +9,7 @@ import {
   oneOf,
   oneOrMore,
   path,
+  text,
 } from '../base/validate';
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
 import type { JournalReport } from '../encode/journal/journal';
@@ -27,6 +28,7 @@ import {
 import { mustBeOutside, photoFolders } from './photo-folders';
 import { type SortChoices, writeSettings } from './settings';
 
+/** What is left out ({@link LeaveOutOptions}) is as by the run before, too, unless it is given. */
 export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
   /**
    * Folders with photos, searched with all folders in them, or single photos, besides those of earlier runs. May be left out
@@ -107,6 +109,8 @@ const FIRST_CHOICES: SortChoices = {
   threshold: null,
   minPhotos: 3,
   files: 'hardlink',
+  includeHidden: false,
+  exclude: [],
 };
 
 /** If the rest takes so many seconds, it is found out how long it would take in another way. */
@@ -174,7 +178,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
 }
 
 function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
-  const { method, detectSize, threshold, minPhotos, files } = options;
+  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude } = options;
   return {
     ...(method !== undefined && { method: oneOf('method', method, ['cnn', 'hog'] as const) }),
     // What it may be, the engine knows.
@@ -182,6 +186,8 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
     ...(threshold !== undefined && { threshold: finiteNumber('threshold', threshold, 0) }),
     ...(minPhotos !== undefined && { minPhotos: integer('minPhotos', minPhotos, 1, 2 ** 31 - 1) }),
     ...(files !== undefined && { files: oneOf('files', files, PLACED) }),
+    ...(includeHidden !== undefined && { includeHidden: boolean('includeHidden', includeHidden) }),
+    ...(exclude !== undefined && { exclude: oneOrMore('exclude', exclude, text) }),
   };
 }
 
@@ -189,7 +195,7 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
 async function encode(
   encodings: string,
   photos: readonly string[],
-  { method, detectSize }: SortChoices,
+  { method, detectSize, includeHidden, exclude }: SortChoices,
   first: boolean,
   options: SortPhotosOptions,
 ): Promise<{ readonly method: DetectionMethod; readonly summary: EncodeSummary }> {
@@ -204,17 +210,9 @@ async function encode(
       method: by,
       ...(detectSize > 0 && { detectSize }),
       mirror: true,
-      ...pick(options, [
-        'jobs',
-        'maxMemory',
-        'maxPixels',
-        'models',
-        'engine',
-        'fresh',
-        'includeHidden',
-        'exclude',
-        'signal',
-      ]),
+      includeHidden,
+      exclude,
+      ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'fresh', 'signal']),
       stop: AbortSignal.any(stops.filter((stop) => stop !== undefined)),
       alternativesFrom: WORTH_ASKING,
       ...(onJournal && { onJournal }),

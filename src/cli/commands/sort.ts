@@ -58,12 +58,11 @@ const options = {
     array: true,
     nargs: 1,
     describe:
-      'Folders and photos to leave out: their names, * and ** for any part; may be given several times',
+      'Folders and photos to leave out: their names, * and ** for any part; may be given several times. Default: as before',
   },
   'include-hidden': {
     type: 'boolean',
-    default: false,
-    describe: 'Search hidden folders, trash and thumbnails of other programs, too',
+    describe: 'Search hidden folders, trash and thumbnails of other programs, too. Default: as before',
   },
   fresh: {
     type: 'boolean',
@@ -171,8 +170,8 @@ class Run {
         ...(strictness && { threshold: THRESHOLDS[strictness] }),
         ...(minPhotos !== undefined && { minPhotos: minPhotos as number }),
         ...(files && { files }),
-        includeHidden: argv.includeHidden as boolean,
-        exclude: argv.exclude ?? [],
+        ...(argv.includeHidden !== undefined && { includeHidden: argv.includeHidden as boolean }),
+        ...(argv.exclude && { exclude: argv.exclude }),
         fresh: argv.fresh,
         regroup: argv.regroup,
         jobs: argv.jobs,
@@ -225,7 +224,7 @@ class Run {
         output: summary.output,
         page: summary.page,
       });
-      if (canAsk(argv) && !argv.noOpen && summary.people.length > 0) await offerPage(argv.output);
+      if (canAsk(argv) && !argv.noOpen && summary.people.length > 0) await offerPage(argv.output, stop);
       return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
       tellDecided(out, takenOver);
@@ -268,18 +267,19 @@ async function ask(
   return /^q/i.test(answer.trim()) ? 'hog' : 'cnn';
 }
 
-async function offerPage(output: string): Promise<void> {
-  const answer = await line('\nOpen the page in your browser? [Y/n] ').catch(() => 'n');
+async function offerPage(output: string, stop: AbortSignal): Promise<void> {
+  const answer = await line('\nOpen the page in your browser? [Y/n] ', stop).catch(() => 'n');
   if (/^n/i.test(answer.trim())) return;
   const { view } = require('./view') as typeof import('./view');
   await view(output).catch((error: Error) => process.stderr.write(`${error.message}\n`));
 }
 
-async function line(question: string, signal?: AbortSignal): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+async function line(question: string, signal: AbortSignal): Promise<string> {
+  // As a terminal it would keep Ctrl-C to itself.
+  const input = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
-    return await terminal.question(question, signal ? { signal } : {});
+    return await input.question(question, { signal });
   } finally {
-    terminal.close();
+    input.close();
   }
 }
