@@ -67,7 +67,7 @@ onLinux('without a browser it says so, and where the page is', async () => {
 test('a folder without a page is an error that says how to make one', async () => {
   const { code, stdout, stderr } = await view(['my people']);
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/cluster -o ['"]my people['"]/);
+  expect(stderr).toMatch(/sort photos -o ['"]my people['"]/);
 });
 
 testAsStranger('view of a folder of somebody else')(
