@@ -159,6 +159,7 @@ describeWithShared('half of Labeled Faces in the Wild, in batches, by who is kno
     [{ batch: 10, photos: 3, grown: 0.1 }, 0.9566, 0.9345, 0.9565],
     [{ batch: 10, photos: 3, grown: 0.2 }, 0.956, 0.934, 0.9558],
     [{ batch: 10, photos: 3, grown: 0.3 }, 0.9559, 0.9338, 0.9558],
+    [{ batch: 1, photos: 1, around: true }, 0.9479, 0.9479, 0.9585],
     [{ batch: 1, photos: 3, grown: 0.2, around: true }, 0.9347, 0.9347, 0.9565],
   ];
 
