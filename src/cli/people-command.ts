@@ -9,7 +9,7 @@ import { titleOf as folderTitle, namesAPerson } from '../result/people-folder/na
 import type { ArrangeSummary, DecideContext, SortProgress } from '../sort/arrange';
 import { ExitCode, UsageError } from './exit';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
-import { problemLines } from './report';
+import { problemLines, runStoppable } from './report';
 import { describeArranged, takenOverLine } from './sort-summary';
 import { commandName, printable } from './terminal/text';
 
@@ -30,15 +30,24 @@ export type DecideArguments = ArgumentsCamelCase<{
   readonly json: boolean;
 }>;
 
-/** What is said by then is said where that is known: see {@link decideAndArrange}. */
-export const WHEN_STOPPED = '';
-
 /** Who is meant on a command line. */
 export const WHO = {
   isPlace: true,
   type: 'string',
   describe: 'A person: their number, their name, or the name of their folder',
 } as const;
+
+/** The work of a command that decides something, see {@link decideAndArrange}. */
+export function runDecision(
+  command: string,
+  argv: DecideArguments,
+  decide: (context: DecideContext) => Promise<string[]>,
+): Promise<void> {
+  return runStoppable((signal) => decideAndArrange(command, argv, signal, decide), WHEN_STOPPED);
+}
+
+/** What was decided by then is said where that is known: see {@link decideAndArrange}. */
+export const WHEN_STOPPED = '';
 
 /**
  * Makes decisions, brings the folder up to them, and says what came of it.
@@ -156,8 +165,28 @@ export function titleOf({ id, name }: Pick<KnownPerson, 'id' | 'name'>): string 
   return personTitle(id, name);
 }
 
-/** The faces of a person on photos that are named by their paths. @throws UsageError if there are none on one of them */
-export async function facesOfPerson(
+/** Photos of a person on a command line, beside {@link WHO}. */
+export const PHOTOS = { isPlace: true, type: 'string', array: true } as const;
+
+/**
+ * Who is meant, and their faces on the photos that are named by their paths.
+ * @param which photos are wanted, for people
+ * @throws UsageError if that is nobody, or they have no face on one of the photos
+ */
+export async function personOnPhotos(
+  context: DecideContext,
+  {
+    who,
+    photos = [],
+  }: { readonly who?: string | undefined; readonly photos?: readonly string[] | undefined },
+  which: string,
+) {
+  const person = personNamed(context.people, who as string);
+  if (photos.length === 0) throw new UsageError(`Give the ${which}.`);
+  return { person, faces: await facesOfPerson(context, person.id, photos) };
+}
+
+async function facesOfPerson(
   { photoAt, facesOn }: DecideContext,
   person: PersonId,
   paths: readonly string[],

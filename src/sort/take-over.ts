@@ -1,6 +1,6 @@
 import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
-import { getOrMake } from '../base/maps';
+import { getOrMake, groupBy } from '../base/maps';
 import { centreOf } from '../clustering/centre';
 import { euclidean } from '../clustering/dbscan';
 import type { GroupedFace } from '../people/carry-over';
@@ -112,11 +112,13 @@ function nobodyAnyMore(person: PersonId, { nameOf }: GestureFacts): string {
 export function factsFor(people: People, { faces, toCluster, onPhoto }: FoundFaces): GestureFacts {
   const known = new Map(people.list().map((person) => [person.id, person]));
   const now = (person: PersonId) => people.whoIs(person) ?? person;
+  let facesOf: ReadonlyMap<PersonId | undefined, readonly GroupedFace[]> | undefined;
   const centres = new Map<PersonId, Float64Array | undefined>();
   const centreFor = (person: PersonId) =>
     getOrMake(centres, person, () => {
-      const own = faces.filter((face) => people.personOf(face) === person);
-      return own.length > 0 ? centreOf(own.map(({ encoding }) => encoding)) : undefined;
+      facesOf ??= groupBy(faces, (face) => people.personOf(face));
+      const own = facesOf.get(person);
+      return own && centreOf(own.map(({ encoding }) => encoding));
     });
   const onPhotos = (photo: PhotoId) => onPhoto.get(photo) ?? [];
   const encodingOf = (face: FaceOnPhoto) =>

@@ -1,8 +1,7 @@
 import type { InferredOptionTypes } from 'yargs';
 import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHEN_STOPPED, WHO } from '../people-command';
-import { runStoppable } from '../report';
+import { DECIDE_OPTIONS, personNamed, runDecision, titleOf, WHO } from '../people-command';
 
 const options = {
   ...DECIDE_OPTIONS,
@@ -24,14 +23,10 @@ export const command: Command<Arguments> = {
       .example('$0 hide 14 15', 'hide two people')
       .example('$0 hide 14 --show', 'show one of them again'),
   handler: (argv) =>
-    runStoppable(
-      (signal) =>
-        decideAndArrange('hide', argv, signal, async ({ people }) => {
-          const given = [...new Set((argv.who ?? []).map((who) => personNamed(people, who)))];
-          if (given.length === 0) throw new UsageError('Say whom to hide.');
-          await people.decide(given.map(({ id }) => ({ do: argv.show ? 'show' : 'hide', person: id })));
-          return [`${given.map(titleOf).join(', ')}: ${argv.show ? 'shown again' : 'hidden'}.`];
-        }),
-      WHEN_STOPPED,
-    ),
+    runDecision('hide', argv, async ({ people }) => {
+      const given = [...new Set((argv.who ?? []).map((who) => personNamed(people, who)))];
+      if (given.length === 0) throw new UsageError('Say whom to hide.');
+      await people.decide(given.map(({ id }) => ({ do: argv.show ? 'show' : 'hide', person: id })));
+      return [`${given.map(titleOf).join(', ')}: ${argv.show ? 'shown again' : 'hidden'}.`];
+    }),
 };

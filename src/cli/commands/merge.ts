@@ -1,8 +1,7 @@
 import type { InferredOptionTypes } from 'yargs';
 import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange, personNamed, titleOf, WHEN_STOPPED, WHO } from '../people-command';
-import { runStoppable } from '../report';
+import { DECIDE_OPTIONS, personNamed, runDecision, titleOf, WHO } from '../people-command';
 
 const PEOPLE = {
   ...WHO,
@@ -23,20 +22,15 @@ export const command: Command<Arguments> = {
       )
       .example('$0 merge 7 12 Anna', 'persons 7 and 12 are Anna, too'),
   handler: (argv) =>
-    runStoppable(
-      (signal) =>
-        decideAndArrange('merge', argv, signal, async ({ people }) => {
-          const given = (argv.who ?? []).map((who) => personNamed(people, who));
-          const into = given.at(-1);
-          // Named twice, by number and name say, they are one already.
-          const others = given.filter(
-            ({ id }, i) => id !== into?.id && given.findIndex((one) => one.id === id) === i,
-          );
-          if (!into || others.length === 0)
-            throw new UsageError('Give two people at least, e.g. merge 7 Anna.');
-          await people.decide(others.map(({ id }) => ({ do: 'merge', person: id, into: into.id })));
-          return [`${others.map(titleOf).join(', ')} and ${titleOf(into)} are one now.`];
-        }),
-      WHEN_STOPPED,
-    ),
+    runDecision('merge', argv, async ({ people }) => {
+      const given = (argv.who ?? []).map((who) => personNamed(people, who));
+      const into = given.at(-1);
+      // Named twice, by number and name say, they are one already.
+      const others = given.filter(
+        ({ id }, i) => id !== into?.id && given.findIndex((one) => one.id === id) === i,
+      );
+      if (!into || others.length === 0) throw new UsageError('Give two people at least, e.g. merge 7 Anna.');
+      await people.decide(others.map(({ id }) => ({ do: 'merge', person: id, into: into.id })));
+      return [`${others.map(titleOf).join(', ')} and ${titleOf(into)} are one now.`];
+    }),
 };

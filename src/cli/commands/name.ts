@@ -1,15 +1,6 @@
 import type { InferredOptionTypes } from 'yargs';
 import { type Command, withOptions } from '../options';
-import {
-  DECIDE_OPTIONS,
-  decideAndArrange,
-  nameGiven,
-  personNamed,
-  titleOf,
-  WHEN_STOPPED,
-  WHO,
-} from '../people-command';
-import { runStoppable } from '../report';
+import { DECIDE_OPTIONS, nameGiven, personNamed, runDecision, titleOf, WHO } from '../people-command';
 import { commandName } from '../terminal/text';
 
 const NAME = {
@@ -38,27 +29,23 @@ export const command: Command<Arguments> = {
       .example("$0 name Anna 'Anna Schmidt'", 'and has a surname')
       .example('$0 name Anna', 'has no name any more'),
   handler: (argv) =>
-    runStoppable(
-      (signal) =>
-        decideAndArrange('name', argv, signal, async ({ people }) => {
-          const person = personNamed(people, argv.who as string);
-          if (argv.name === undefined) {
-            await people.decide([{ do: 'unname', person: person.id }]);
-            return [`${titleOf(person)} has no name any more.`];
-          }
-          const name = nameGiven(argv.name);
-          const others = people
-            .list()
-            .filter((one) => one.id !== person.id && one.name?.toLowerCase() === name.toLowerCase());
-          await people.name(person.id, name);
-          return [
-            `${titleOf(person)} is ${name} now.`,
-            ...others.map(
-              ({ id }) =>
-                `Number ${id} has that name, too. If they are one person: ${commandName()} merge ${person.id} ${id}`,
-            ),
-          ];
-        }),
-      WHEN_STOPPED,
-    ),
+    runDecision('name', argv, async ({ people }) => {
+      const person = personNamed(people, argv.who as string);
+      if (argv.name === undefined) {
+        await people.decide([{ do: 'unname', person: person.id }]);
+        return [`${titleOf(person)} has no name any more.`];
+      }
+      const name = nameGiven(argv.name);
+      const others = people
+        .list()
+        .filter((one) => one.id !== person.id && one.name?.toLowerCase() === name.toLowerCase());
+      await people.name(person.id, name);
+      return [
+        `${titleOf(person)} is ${name} now.`,
+        ...others.map(
+          ({ id }) =>
+            `Number ${id} has that name, too. If they are one person: ${commandName()} merge ${person.id} ${id}`,
+        ),
+      ];
+    }),
 };

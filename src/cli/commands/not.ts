@@ -1,16 +1,13 @@
 import type { InferredOptionTypes } from 'yargs';
-import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
 import {
   DECIDE_OPTIONS,
-  decideAndArrange,
-  facesOfPerson,
-  personNamed,
+  PHOTOS as ON_PHOTOS,
+  personOnPhotos,
+  runDecision,
   titleOf,
-  WHEN_STOPPED,
   WHO,
 } from '../people-command';
-import { runStoppable } from '../report';
 import { count } from '../terminal/text';
 
 const options = {
@@ -21,12 +18,7 @@ const options = {
     describe: 'It is no face at all: a picture on a wall, a lens, a shadow',
   },
 } as const;
-const PHOTOS = {
-  isPlace: true,
-  type: 'string',
-  array: true,
-  describe: 'Photos that do not show that person',
-} as const;
+const PHOTOS = { ...ON_PHOTOS, describe: 'Photos that do not show that person' } as const;
 
 type Arguments = InferredOptionTypes<typeof options & { who: typeof WHO; photos: typeof PHOTOS }>;
 
@@ -42,21 +34,14 @@ export const command: Command<Arguments> = {
       )
       .example("$0 not Anna 'people/Anna (135)/a.jpg'", 'that is not Anna'),
   handler: (argv) =>
-    runStoppable(
-      (signal) =>
-        decideAndArrange('not', argv, signal, async (context) => {
-          const { people } = context;
-          const person = personNamed(people, argv.who as string);
-          if (argv.photos === undefined || argv.photos.length === 0) throw new UsageError('Give the photos.');
-          const faces = await facesOfPerson(context, person.id, argv.photos);
-          await people.decide(
-            faces.map((face) =>
-              argv.noFace ? { do: 'not-a-face', face } : { do: 'not', face, person: person.id },
-            ),
-          );
-          const what = argv.noFace ? 'no faces' : `not ${titleOf(person)}`;
-          return [`${count(faces.length, 'face')}: ${what}.`];
-        }),
-      WHEN_STOPPED,
-    ),
+    runDecision('not', argv, async (context) => {
+      const { person, faces } = await personOnPhotos(context, argv, 'photos');
+      await context.people.decide(
+        faces.map((face) =>
+          argv.noFace ? { do: 'not-a-face', face } : { do: 'not', face, person: person.id },
+        ),
+      );
+      const what = argv.noFace ? 'no faces' : `not ${titleOf(person)}`;
+      return [`${count(faces.length, 'face')}: ${what}.`];
+    }),
 };

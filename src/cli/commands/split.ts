@@ -3,27 +3,20 @@ import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
 import {
   DECIDE_OPTIONS,
-  decideAndArrange,
-  facesOfPerson,
   nameGiven,
-  personNamed,
+  PHOTOS as ON_PHOTOS,
+  personOnPhotos,
+  runDecision,
   titleOf,
-  WHEN_STOPPED,
   WHO,
 } from '../people-command';
-import { runStoppable } from '../report';
 import { count } from '../terminal/text';
 
 const options = {
   ...DECIDE_OPTIONS,
   name: { type: 'string', describe: 'What the other person is called' },
 } as const;
-const PHOTOS = {
-  isPlace: true,
-  type: 'string',
-  array: true,
-  describe: 'Photos that show the other person',
-} as const;
+const PHOTOS = { ...ON_PHOTOS, describe: 'Photos that show the other person' } as const;
 
 type Arguments = InferredOptionTypes<typeof options & { who: typeof WHO; photos: typeof PHOTOS }>;
 
@@ -39,28 +32,21 @@ export const command: Command<Arguments> = {
       )
       .example("$0 split 3 'people/Person 03 (9)/a.jpg' --name Carl", 'the one on a.jpg is Carl'),
   handler: (argv) =>
-    runStoppable(
-      (signal) =>
-        decideAndArrange('split', argv, signal, async (context) => {
-          const { people } = context;
-          const person = personNamed(people, argv.who as string);
-          if (argv.photos === undefined || argv.photos.length === 0)
-            throw new UsageError('Give the photos of the other person.');
-          const name = argv.name === undefined ? undefined : nameGiven(argv.name);
-          const faces = await facesOfPerson(context, person.id, argv.photos);
-          if (faces.length === person.faces.length) {
-            throw new UsageError(
-              `These are all photos of ${titleOf(person)}: give those of the other person, or give ${titleOf(person)} another name.`,
-            );
-          }
-          const [record] = await people.decide([{ do: 'split', faces }]);
-          if (record?.do === 'split' && name !== undefined) {
-            await people.decide([{ do: 'name', person: record.as, name }], { with: record.id });
-          }
-          return [
-            `${count(faces.length, 'face')} of ${titleOf(person)} ${faces.length === 1 ? 'is' : 'are'} ${name ?? 'somebody else'} now.`,
-          ];
-        }),
-      WHEN_STOPPED,
-    ),
+    runDecision('split', argv, async (context) => {
+      const { people } = context;
+      const name = argv.name === undefined ? undefined : nameGiven(argv.name);
+      const { person, faces } = await personOnPhotos(context, argv, 'photos of the other person');
+      if (faces.length === person.faces.length) {
+        throw new UsageError(
+          `These are all photos of ${titleOf(person)}: give those of the other person, or give ${titleOf(person)} another name.`,
+        );
+      }
+      const [record] = await people.decide([{ do: 'split', faces }]);
+      if (record?.do === 'split' && name !== undefined) {
+        await people.decide([{ do: 'name', person: record.as, name }], { with: record.id });
+      }
+      return [
+        `${count(faces.length, 'face')} of ${titleOf(person)} ${faces.length === 1 ? 'is' : 'are'} ${name ?? 'somebody else'} now.`,
+      ];
+    }),
 };

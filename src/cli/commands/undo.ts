@@ -2,8 +2,7 @@ import type { InferredOptionTypes } from 'yargs';
 import { describeDecision } from '../decision-words';
 import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, decideAndArrange, WHEN_STOPPED } from '../people-command';
-import { runStoppable } from '../report';
+import { DECIDE_OPTIONS, runDecision } from '../people-command';
 import { commandName } from '../terminal/text';
 
 const options = {
@@ -29,35 +28,31 @@ export const command: Command<Arguments> = {
       .example('$0 undo', 'undo the last decision')
       .example('$0 undo 4', 'undo decision 4 alone'),
   handler: (argv) =>
-    runStoppable(
-      (signal) =>
-        decideAndArrange('undo', argv, signal, async ({ people }) => {
-          const undone: number[] = [];
-          if (argv.all) {
-            while (people.decisions().some(({ counts, do: kind }) => counts && kind !== 'undo')) {
-              undone.push(undoneBy(await people.undo()));
-            }
-          } else if (
-            argv.decision !== undefined &&
-            !people.decisions().some(({ id, counts }) => counts && id === argv.decision)
-          ) {
-            throw new UsageError(
-              `There is no decision ${argv.decision} that could be undone. See them: ${commandName()} people --history`,
-            );
-          } else undone.push(undoneBy(await people.undo(argv.decision)));
-          if (undone.length === 0) return ['There is nothing to undo.'];
-          if (argv.all) return [`Undone: ${undone.join(', ')}.`];
-          const were = people
-            .decisions()
-            .filter(({ id, with: first }) => undone.some((of) => of === id || of === first));
-          return [
-            'Undone:',
-            ...were.slice(0, SHOWN).map((decision) => describeDecision(decision, people.list())),
-            ...(were.length > SHOWN ? [`      and ${were.length - SHOWN} more of the same`] : []),
-          ];
-        }),
-      WHEN_STOPPED,
-    ),
+    runDecision('undo', argv, async ({ people }) => {
+      const undone: number[] = [];
+      if (argv.all) {
+        while (people.decisions().some(({ counts, do: kind }) => counts && kind !== 'undo')) {
+          undone.push(undoneBy(await people.undo()));
+        }
+      } else if (
+        argv.decision !== undefined &&
+        !people.decisions().some(({ id, counts }) => counts && id === argv.decision)
+      ) {
+        throw new UsageError(
+          `There is no decision ${argv.decision} that could be undone. See them: ${commandName()} people --history`,
+        );
+      } else undone.push(undoneBy(await people.undo(argv.decision)));
+      if (undone.length === 0) return ['There is nothing to undo.'];
+      if (argv.all) return [`Undone: ${undone.join(', ')}.`];
+      const were = people
+        .decisions()
+        .filter(({ id, with: first }) => undone.some((of) => of === id || of === first));
+      return [
+        'Undone:',
+        ...were.slice(0, SHOWN).map((decision) => describeDecision(decision, people.list())),
+        ...(were.length > SHOWN ? [`      and ${were.length - SHOWN} more of the same`] : []),
+      ];
+    }),
 };
 
 /** Decisions of one gesture that are told. */
