@@ -11,7 +11,8 @@ const temp = useTempFolder();
 function sortAndAnswer(answer: string): Promise<{ status: number | null; output: string }> {
   checkBuilt();
   const { CI: _, ...env } = process.env;
-  const command = `"${process.execPath}" "${MAIN}" sort "${PORTRAITS}" -d hog`;
+  // Replaces the shell, which else ends as if Ctrl-C had ended it: dash does, bash does not.
+  const command = `exec "${process.execPath}" "${MAIN}" sort "${PORTRAITS}" -d hog`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd: temp(),
     env: { ...env, TERM: 'xterm' },
