@@ -3,7 +3,7 @@
  * `#others`, `#search=beach`; with `/face-<id>` behind it, the viewer is open on that face. No element has such an id:
  * the browser would scroll to it.
  */
-import type { GalleryFace, GroupPhotoFace } from '../src/result/export/gallery/page-types';
+import type { GalleryFace, PhotoFace } from '../src/result/export/gallery/page-types';
 
 export const EVERYBODY = '#people';
 
@@ -45,7 +45,7 @@ export function searchHash(query: string): string {
 }
 
 /** @param view the address of the view that the face is in; that of its person unless told otherwise */
-export function faceHash(face: GroupPhotoFace, view = personHash(face)): string {
+export function faceHash(face: PhotoFace, view = personHash(face)): string {
   return `${view}/face-${face.id}`;
 }
 

@@ -5,7 +5,7 @@
 import type {
   GalleryFace,
   GalleryOverview,
-  GroupPhotoFace,
+  PhotoFace,
   PixelBox,
   PixelSize,
 } from '../src/result/export/gallery/page-types';
@@ -95,16 +95,14 @@ function factsOf(face: GalleryFace): HTMLElement[] {
 }
 
 /** The other faces on the photo of a face, from left to right. */
-async function othersOn({ id, groupPhoto }: GalleryFace): Promise<GroupPhotoFace[]> {
-  if (groupPhoto === null) return [];
-  const [faces = []] = await load('group-photos', groupPhoto, groupPhoto + 1);
-  const left = ({ box }: GroupPhotoFace) => box[3];
-  return faces.filter((face) => face.id !== id).sort((a, b) => left(a) - left(b));
+async function othersOn({ id, onPhoto }: GalleryFace): Promise<PhotoFace[]> {
+  const [photo] = await load('photos', onPhoto, onPhoto + 1);
+  return (photo?.faces ?? []).filter((face) => face.id !== id);
 }
 
 /** Who else is on the photo, in words: links to these faces. */
-function namesOf(others: readonly GroupPhotoFace[]): (Node | string)[] {
-  const people = new Map<number, GroupPhotoFace[]>();
+function namesOf(others: readonly PhotoFace[]): (Node | string)[] {
+  const people = new Map<number, PhotoFace[]>();
   for (const face of others) people.set(face.label, [...(people.get(face.label) ?? []), face]);
   const names = [...people].map(([label, [first, ...more]]) => {
     const name = label < 0 ? count(1 + more.length, 'unsorted face') : personName(label);
@@ -124,7 +122,7 @@ function namesOf(others: readonly GroupPhotoFace[]): (Node | string)[] {
 }
 
 /** The photo with the boxes on it; where it can't be shown, a small picture and the reason. */
-function photoOf(face: GalleryFace, others: Promise<readonly GroupPhotoFace[]>): HTMLElement {
+function photoOf(face: GalleryFace, others: Promise<readonly PhotoFace[]>): HTMLElement {
   const { photo, photoThumbnail, size } = face;
   if (photo === null || size === null) {
     const why =
@@ -144,7 +142,7 @@ function framedPhoto(
   url: string,
   { box }: GalleryFace,
   [width, height]: PixelSize,
-  others: Promise<readonly GroupPhotoFace[]>,
+  others: Promise<readonly PhotoFace[]>,
   onError: () => void = () => {},
 ): HTMLElement {
   const frame = element('div', { class: 'frame' });
@@ -176,9 +174,9 @@ function framedPhoto(
 }
 
 /** The boxes of other faces, which lead to these; for the mouse and fingers only, the names below the photo are for all. */
-function boxesOf(faces: readonly GroupPhotoFace[], width: number, height: number): HTMLElement[] {
+function boxesOf(faces: readonly PhotoFace[], width: number, height: number): HTMLElement[] {
   const named = faces.length <= MOST_NAMES_ON_PHOTO ? 'named' : '';
-  const area = ({ box: [top, right, bottom, left] }: GroupPhotoFace) => (right - left) * (bottom - top);
+  const area = ({ box: [top, right, bottom, left] }: PhotoFace) => (right - left) * (bottom - top);
   // Of two that overlap, the smaller one can be pointed at.
   return [...faces]
     .sort((a, b) => area(b) - area(a))

@@ -10,7 +10,7 @@ const FLOORS = [
   ['people'],
   ['result'],
   ['sort'],
-  ['.', 'doctor'],
+  ['.', 'doctor', 'web'],
   ['cli'],
 ];
 

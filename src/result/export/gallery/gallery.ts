@@ -7,7 +7,14 @@ import { ioError } from '../../../system/io-error';
 import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names-in-result';
 import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
 import type { Exporter, ResultFile } from '../exporter';
-import type { GalleryFace, GalleryOverview, GalleryPerson, GroupPhotoFace, PageKind } from './page-types';
+import type {
+  GalleryFace,
+  GalleryOverview,
+  GalleryPerson,
+  GalleryPhoto,
+  PageKind,
+  PhotoFace,
+} from './page-types';
 import { urlOf } from './urls';
 
 /** The page and what it needs, as the build has made them of the sources in `gallery`. */
@@ -28,15 +35,40 @@ export const exportGallery: Exporter = function* (data) {
   yield dataFile('overview', 'setOverview', overviewOf(data, clusters));
   const ids = uniqueIds(clusters);
   const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
-  const groups = [...groupBy(found, ({ path }) => path)].filter(([, onPhoto]) => onPhoto.length > 1);
-  const numbers = new Map(groups.map(([path], number) => [path, number]));
-  const faces = found.map((face): GalleryFace => ({ ...face, groupPhoto: numbers.get(face.path) ?? null }));
+  const photos = photosOf(found);
+  const numbers = new Map(photos.map(({ path }, number) => [path, number]));
+  const faces = found.map((face): GalleryFace => ({ ...face, onPhoto: numbers.get(face.path) as number }));
   yield* inPages('faces', faces);
-  const photos = groups.map(([, onPhoto]) =>
-    onPhoto.map(({ id, label, box }): GroupPhotoFace => ({ id, label, box })),
-  );
-  yield* inPages('group-photos', photos);
+  yield* inPages('photos', photos);
 };
+
+/** The photos that faces are on, see {@link Pages.photos}. */
+function photosOf(faces: readonly Omit<GalleryFace, 'onPhoto'>[]): GalleryPhoto[] {
+  const photos = [...groupBy(faces, ({ path }) => path)].map(([path, onPhoto]): GalleryPhoto => {
+    const [{ id, photo, size, photoThumbnail, taken }] = onPhoto as [(typeof onPhoto)[0]];
+    const left = ({ box }: PhotoFace) => box[3];
+    return {
+      id,
+      path,
+      photo,
+      size,
+      thumbnail: photoThumbnail,
+      taken,
+      faces: onPhoto.map(({ id, label, box }) => ({ id, label, box })).sort((a, b) => left(a) - left(b)),
+    };
+  });
+  return photos.sort(compareLatestFirst);
+}
+
+/** The order of {@link Pages.photos}. */
+export function compareLatestFirst(
+  a: Pick<GalleryPhoto, 'taken' | 'path'>,
+  b: Pick<GalleryPhoto, 'taken' | 'path'>,
+): number {
+  const [one, other] = [a.taken ?? '', b.taken ?? ''];
+  if (one !== other) return one > other ? -1 : 1;
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
 
 /** @throws FaceError FACE_IO if the package lacks the page */
 function* pageItself(): Generator<ResultFile> {
@@ -137,7 +169,7 @@ function uniqueIds(clusters: readonly ClusterData[]): ReadonlyMap<number, string
   );
 }
 
-function facesOf(cluster: ClusterData, ids: ReadonlyMap<number, string>): Omit<GalleryFace, 'groupPhoto'>[] {
+function facesOf(cluster: ClusterData, ids: ReadonlyMap<number, string>): Omit<GalleryFace, 'onPhoto'>[] {
   return cluster.faces.map((face) => ({
     id: ids.get(face.index) as string,
     index: face.index,
@@ -148,6 +180,7 @@ function facesOf(cluster: ClusterData, ids: ReadonlyMap<number, string>): Omit<G
     distance: face.distance,
     thumbnail: urlOrNull(face.thumbnail),
     photoThumbnail: urlOrNull(face.photoThumbnail),
+    taken: face.photoTaken,
   }));
 }
 

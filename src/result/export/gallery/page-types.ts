@@ -16,8 +16,8 @@ export type PixelBox = readonly [top: number, right: number, bottom: number, lef
 export interface Pages {
   /** Person by person, in the order of {@link GalleryOverview.people}. */
   readonly faces: GalleryFace;
-  /** Photos with several faces: all faces on each. */
-  readonly 'group-photos': readonly GroupPhotoFace[];
+  /** All photos, the latest first; those without a date last, by their paths. */
+  readonly photos: GalleryPhoto;
 }
 
 export type PageKind = keyof Pages;
@@ -30,7 +30,7 @@ export interface GalleryFace {
   readonly id: string;
   /** Number of the face in the encodings file, from 0. */
   readonly index: number;
-  /** The person's; -1 for a face that belongs to nobody. */
+  /** The person's; -1 for a face that belongs to nobody, -2 for one that is too unclear to tell. */
   readonly label: number;
   /** Path of the photo, as in the encodings file. For reading, not for opening. */
   readonly path: string;
@@ -46,14 +46,30 @@ export interface GalleryFace {
   readonly thumbnail: string | null;
   /** URL of a small picture of the photo, for browsers that can't show the photo itself. */
   readonly photoThumbnail: string | null;
-  /** Number of the photo among those with several faces; `null` if the face is alone on it. */
-  readonly groupPhoto: number | null;
+  /** Number of the photo among all, see {@link Pages.photos}. */
+  readonly onPhoto: number;
+  /** When the photo was taken, see {@link GalleryPhoto.taken}. */
+  readonly taken: string | null;
 }
 
 /** A face among those on a photo. */
-export type GroupPhotoFace = Pick<GalleryFace, 'id' | 'label' | 'box'>;
+export type PhotoFace = Pick<GalleryFace, 'id' | 'label' | 'box'>;
 
-/** A person, or, with label -1, the faces that belong to nobody. */
+export interface GalleryPhoto {
+  /** Names the photo, and no other on the page. */
+  readonly id: string;
+  /** As in {@link GalleryFace}. */
+  readonly path: string;
+  readonly photo: string | null;
+  readonly size: PixelSize | null;
+  readonly thumbnail: string | null;
+  /** The camera's clock when it was taken, `2024-07-31T18:05:09`; `null` if the photo does not say. */
+  readonly taken: string | null;
+  /** From left to right; none if nobody was found on it. */
+  readonly faces: readonly PhotoFace[];
+}
+
+/** A person; with label -1 the faces that belong to nobody, with -2 those that are too unclear to tell. */
 export interface GalleryPerson {
   readonly label: number;
   /** What somebody has named the person; `null` for people without a name, and for label -1. */
@@ -81,7 +97,7 @@ export interface GalleryPerson {
 }
 
 export interface GalleryOverview {
-  /** Those on most photos first; -1, if there are such faces, last. */
+  /** Those on most photos first; -1 and -2, if there are such faces, last. */
   readonly people: readonly GalleryPerson[];
   /** Whether labels are the numbers of people who last: `Person 02`; else those of this result: `Person 2`. */
   readonly lastingLabels: boolean;
