@@ -1,11 +1,24 @@
 /* Shows what the address says, see addresses.ts, and the other way around. */
 import type { GalleryOverview } from '../src/result/export/gallery/page-types';
-import { faceHash, parseRoute, positionIn, type Route, searchHash } from './addresses';
-import { addPage, setPageSize } from './data';
+import type { ServedOverview } from '../src/web/api-types';
+import {
+  faceHash,
+  parseRoute,
+  placeOf,
+  positionIn,
+  type Route,
+  searchHash,
+  type ViewKind,
+} from './addresses';
+import { addPage, dropPages, setPageSize, setSource } from './data';
+import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
+import { keepFocus } from './focus';
 import { areNamed, setPeople } from './people';
+import { Served, wordsOf } from './served';
+import type { Context, View } from './view';
 import { viewer } from './viewer';
-import { type Order, overviewView, personView, searchView, type View } from './views';
+import { VIEWS } from './views';
 
 /** How long nothing must be pressed before what was pressed is written into the address. */
 const REST_MS = 150;
@@ -13,51 +26,72 @@ const REST_MS = 150;
 /** How many views are kept, scrolled as they were, for going back to them. */
 const VIEWS_KEPT = 8;
 
-function start(overview: GalleryOverview): void {
+/** The views that the navigation's "People" leads to. */
+const PEOPLES: readonly ViewKind[] = ['person', 'unsorted', 'unclear', 'hidden'];
+
+/** Puts `people` in the place of what was shown of them before. */
+type ShowAnew = (overview: GalleryOverview) => void;
+
+function start(first: GalleryOverview): ShowAnew {
   const content = byId('content');
   const queryField = byId('query') as HTMLInputElement;
-  const kept = new Map<string, { readonly view: View; scrolled: number }>();
-  let order: Order = 'first';
+  /** A view is kept with where it was scrolled to; without the view, if that is to be made anew. */
+  const kept = new Map<string, { readonly view?: View | undefined; readonly scrolled: number }>();
+  let overview = first;
   let route: Route | undefined;
+  /** What is shown now. */
+  let shown: View | undefined;
+  /** Whether what is shown is not so any more. */
+  let stale = false;
   /** Whether going back closes the viewer. It is kept with the address, for when the page is loaded anew. */
   let openedHere = false;
   /** The timers of what waits for the user to rest: browsers allow only so many changes of the address in ten seconds. */
   let [moving, typing] = [0, 0];
   let navigations = 0;
 
-  function makeView({ label, query }: Route): View | Promise<View> {
-    if (query !== '') return searchView(overview, query);
-    const person = overview.people.find((one) => one.label === label);
-    return person ? personView(overview, person, order, reorder) : overviewView(overview);
-  }
-
-  function reorder(chosen: Order): void {
-    order = chosen;
-    kept.clear();
-    navigate(true).then(() => content.querySelector('select')?.focus());
-  }
+  const context: Context = {
+    get overview() {
+      return overview;
+    },
+    replace(address) {
+      history.replaceState(null, '', address);
+      update();
+    },
+  };
 
   /** Shows what the address says. */
-  async function navigate(anew = false): Promise<void> {
+  async function navigate(): Promise<void> {
     const navigation = ++navigations;
     const to = parseRoute(location.hash);
     const from = route;
-    const stays = from?.view === to.view && !anew;
+    const same = from?.view === to.view;
     const earlier = kept.get(to.view);
     content.setAttribute('aria-busy', 'true');
-    const view = earlier?.view ?? (await makeView(to));
+    const view =
+      same && !stale && shown
+        ? shown
+        : (earlier?.view ?? (await (VIEWS[to.kind] ?? VIEWS.people)(context, to)));
     if (navigation !== navigations) return;
     content.removeAttribute('aria-busy');
 
+    const stays = view === shown;
+    // Another order of the same faces, or the same with what has changed: neither scrolls, nor takes the keyboard elsewhere.
+    const inPlace = from !== undefined && placeOf(from.view) === placeOf(to.view);
     if (!stays) {
-      const left = from && kept.get(from.view);
-      if (left) left.scrolled = window.scrollY;
-      keep(to.view, view, earlier?.scrolled ?? 0);
-      viewer.close();
+      const scrolled = window.scrollY;
+      if (from) keep(from.view, shown, scrolled);
+      const focusAgain = keepFocus(content);
+      const scrollTo = inPlace ? scrolled : (earlier?.scrolled ?? 0);
+      keep(to.view, view, scrollTo);
+      if (!inPlace) viewer.close();
       content.replaceChildren(...view.content);
-      window.scrollTo(0, earlier?.scrolled ?? 0);
-      view.list.update();
+      [shown, stale] = [view, false];
+      markPlace(to);
+      view.list?.update();
+      window.scrollTo(0, scrollTo);
+      view.list?.update();
       document.title = `${view.title} – People on your photos`;
+      if (inPlace) focusAgain(view);
     }
     route = to;
 
@@ -66,12 +100,12 @@ function start(overview: GalleryOverview): void {
       openedHere = history.state?.openedHere ?? (stays && (from?.face === undefined || openedHere));
       history.replaceState({ openedHere }, '');
       viewer.show(view.faces, position);
-    } else if (stays && viewer.dialog.open) {
+    } else if ((stays || inPlace) && viewer.dialog.open) {
       viewer.close();
-      view.list.focusItem(viewer.position);
+      view.list?.focusItem(viewer.position);
     } else if (!stays && document.activeElement === queryField) {
       announce(content.querySelector('.summary')?.textContent ?? '');
-    } else if (!stays && from) {
+    } else if (!stays && !inPlace && from) {
       focusAfter(from, view);
     }
     // What is being typed, or is in the address since then, is not undone by what has just been loaded.
@@ -79,18 +113,35 @@ function start(overview: GalleryOverview): void {
     if (typing === 0 && queryField.value.trim() !== query) queryField.value = query;
   }
 
+  function showAnew(people: GalleryOverview): void {
+    overview = people;
+    for (const [address, { scrolled }] of kept) kept.set(address, { scrolled });
+    stale = true;
+    update();
+  }
+
+  /** Marks the part of the page that is shown. */
+  function markPlace({ kind }: Route): void {
+    for (const link of document.querySelectorAll('.views a')) {
+      const { kind: own } = parseRoute(link.getAttribute('href') ?? '');
+      if (own === kind || (own === 'people' && PEOPLES.includes(kind)))
+        link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+  }
+
   /**
    * After a change of view: the focus goes to what leads to where the user came from, or to the heading, which is then
    * read aloud.
    */
   function focusAfter(from: Route, view: View): void {
-    if (view.list.focusItem(view.placeOf(from.view))) return;
+    if (view.list?.focusItem(view.placeOf(from.view))) return;
     const heading = content.querySelector('h1');
     heading?.setAttribute('tabindex', '-1');
     heading?.focus({ preventScroll: true });
   }
 
-  function keep(address: string, view: View, scrolled: number): void {
+  function keep(address: string, view: View | undefined, scrolled: number): void {
     kept.delete(address);
     kept.set(address, { view, scrolled });
     const [oldest] = kept.keys();
@@ -98,13 +149,15 @@ function start(overview: GalleryOverview): void {
   }
 
   function fail(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
     content.removeAttribute('aria-busy');
     viewer.close();
     // What comes next is shown, even if it is the view before.
-    route = undefined;
+    [route, shown] = [undefined, undefined];
     const heading = element('h1', { tabindex: -1 }, 'This page is not complete');
-    content.replaceChildren(heading, element('p', {}, `${why} Run face-cluster-native again, as before.`));
+    content.replaceChildren(
+      heading,
+      element('p', {}, `${wordsOf(error)} Run face-cluster-native again, as before.`),
+    );
     document.title = heading.textContent ?? '';
     if (document.activeElement !== queryField) heading.focus();
   }
@@ -134,7 +187,7 @@ function start(overview: GalleryOverview): void {
     const { view } = route;
     route = { ...route, face: undefined };
     viewer.close();
-    kept.get(view)?.view.list.focusItem(viewer.position);
+    shown?.list?.focusItem(viewer.position);
     if (openedHere) history.back();
     else history.replaceState(null, '', view);
   };
@@ -174,10 +227,39 @@ function start(overview: GalleryOverview): void {
   history.scrollRestoration = 'manual';
   window.addEventListener('hashchange', update);
   update();
+  return showAnew;
 }
 
-/** Called by `data/overview.js`. */
-export function setOverview(overview: GalleryOverview): void {
+/** Shows a page from the disk: called by `data/overview.js`. */
+function setOverview(overview: GalleryOverview): void {
+  take(overview);
+  start(overview);
+}
+
+/** Shows a page that `view` serves, on which people can be changed: called by what the server has for `data/overview.js`. */
+async function startServed(): Promise<void> {
+  let served: Served;
+  try {
+    served = await Served.connect();
+  } catch (error) {
+    byId('content').replaceChildren(element('p', { role: 'alert' }, wordsOf(error)));
+    return;
+  }
+  setEditing(served);
+  setSource((kind, page) => served.page(kind, page));
+  let latest: ServedOverview = served.overview;
+  take(latest);
+  const showAnew = start(latest);
+  served.onChange(() => {
+    if (served.overview === latest) return;
+    latest = served.overview;
+    dropPages();
+    take(latest);
+    showAnew(latest);
+  });
+}
+
+function take(overview: GalleryOverview): void {
   setPageSize(overview.pageSize);
   setPeople(overview);
   if (areNamed()) {
@@ -186,7 +268,6 @@ export function setOverview(overview: GalleryOverview): void {
     byId('query-label').textContent = what;
   }
   viewer.notShown = overview.notShown;
-  start(overview);
 }
 
-Object.assign(window, { addPage, setOverview });
+Object.assign(window, { addPage, setOverview, startServed });

@@ -14,23 +14,32 @@ const TALLEST = 15_000_000;
 
 export interface LongList {
   readonly list: HTMLUListElement;
+  /** Number of all items. */
+  readonly length: number;
   /** Says what is not in the list, if it would be too tall for browsers. */
   readonly rest: HTMLElement;
   /** Puts the items into the list that are near the screen; the list must be in the page. */
   update(): void;
-  /** Moves the focus to an item, scrolling to it if it is off the screen; false if there is no such item. */
-  focusItem(position: number): boolean;
+  /**
+   * Moves the focus to an item, scrolling to it if it is off the screen; false if there is no such item.
+   * @param part what of it, as a selector; default: its link
+   */
+  focusItem(position: number, part?: string): boolean;
+  /** The position of the item with that `data-key`, or -1. */
+  positionOfKey(key: string): number;
 }
 
 /**
  * A list of `items`, all as tall as the first.
  * @param makeItem each item holds a link
  * @param className of a grid whose columns fill the width
+ * @param keyOf by which an item is found again when the list is made anew; it is its `data-key`
  */
 export function longList<T>(
   items: readonly T[],
   makeItem: (item: T) => HTMLLIElement,
   className: string,
+  keyOf: (item: T) => string = String,
 ): LongList {
   // Safari takes a list without bullets for no list, unless told.
   const list = element('ul', { class: className, role: 'list' });
@@ -46,6 +55,7 @@ export function longList<T>(
 
   function itemAt(position: number): HTMLLIElement {
     const item = makeItem(items[position] as T);
+    item.dataset.key = keyOf(items[position] as T);
     item.setAttribute('aria-posinset', String(position + 1));
     item.setAttribute('aria-setsize', String(items.length));
     return item;
@@ -115,14 +125,14 @@ export function longList<T>(
     }
   }
 
-  function focusItem(position: number): boolean {
+  function focusItem(position: number, part = 'a'): boolean {
     if (position < 0 || position >= Math.min(items.length, rows * columns)) return false;
     const row = Math.floor(position / columns);
     if (row < first || row >= end) {
       scrollBy(0, list.getBoundingClientRect().top + row * rowHeight - (innerHeight - rowHeight) / 2);
       update();
     }
-    list.querySelector<HTMLElement>(`[aria-posinset="${position + 1}"] a`)?.focus();
+    list.querySelector<HTMLElement>(`[aria-posinset="${position + 1}"] :is(${part})`)?.focus();
     return true;
   }
 
@@ -142,10 +152,11 @@ export function longList<T>(
     // Not at once: what an observer changes itself it must not be told of.
     requestAnimationFrame(update);
   }).observe(list);
-  return { list, rest, update, focusItem };
+  const positionOfKey = (key: string) => items.findIndex((item) => keyOf(item) === key);
+  return { list, length: items.length, rest, update, focusItem, positionOfKey };
 }
 
 /** The place of an item in its list, from 0. */
-function positionOf(item: Element): number {
+export function positionOf(item: Element): number {
   return Number(item.getAttribute('aria-posinset')) - 1;
 }

@@ -1,0 +1,98 @@
+/* The faces of one person, or those of nobody. */
+import type { GalleryFace, GalleryPerson } from '../src/result/export/gallery/page-types';
+import { type Route, withOption } from './addresses';
+import { load } from './data';
+import { count, element, fileName } from './elements';
+import { longList } from './lists';
+import { amountOf, personName } from './people';
+import { peopleView } from './people-view';
+import { type Context, faceItem, hint, type MakeView, summaryOf, viewOfFaces } from './view';
+
+export const personView: MakeView = async (context, route) => {
+  const { people, lastingLabels } = context.overview;
+  const person = people.find(({ label }) => label === route.label);
+  if (!person) return peopleView(context, route);
+  const loaded = await load('faces', person.first, person.first + person.faces);
+  const order = person.label < 0 ? ORDERS[0] : orderOf(route);
+  const faces = order.of(loaded);
+  const list = longList(
+    faces,
+    (face) => faceItem(face, route.view, ...distanceOf(face)),
+    'faces',
+    ({ id }) => id,
+  );
+  const summary = summaryOf(amountOf(person));
+  if (person.folder !== null) summary.append(' · ', element('a', { href: person.folder }, 'Open the folder'));
+  const explained =
+    person.label < 0
+      ? 'These faces are like too few others to make a person: people who are seldom on your photos, unusual views, and what was taken for a face.'
+      : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
+  return viewOfFaces(personName(person.label), faces, list, [
+    summary,
+    hint(explained),
+    ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
+    ...(person.several ? [hint(severalText(person.several, lastingLabels))] : []),
+    // Without a centre none is more typical than another.
+    ...(person.label >= 0 && person.faces > 1 ? [orderChoice(context, route)] : []),
+  ]);
+};
+
+const MADE_BY_COPIES =
+  'Copies of the same photos made this a person: without them there are fewer faces than it takes.';
+
+/** @param last whether the person lasts, however strictly faces are grouped */
+function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>, last: boolean): string {
+  const why = {
+    spread: 'the faces differ more than those of one person do',
+    photos: `two of them are on ${photos === 1 ? 'one photo' : `each of ${count(photos, 'photo')}`}`,
+    halves: 'they fall into two groups as far apart as two people',
+  };
+  const remedy = last ? '' : ' A smaller --eps, or --threshold with --method linkage, keeps people apart.';
+  return `These may be several people: ${reasons.map((reason) => why[reason]).join('; ')}.${remedy}`;
+}
+
+interface Order {
+  /** In the address; `undefined` for the one that needs no word there. */
+  readonly name: string | undefined;
+  readonly text: string;
+  /** @param faces the most typical first, as they come */
+  of(faces: readonly GalleryFace[]): readonly GalleryFace[];
+}
+
+const ORDERS: readonly [Order, ...Order[]] = [
+  { name: undefined, text: 'most typical first', of: (faces) => faces },
+  { name: 'last', text: 'least typical first', of: (faces) => [...faces].reverse() },
+  {
+    name: 'name',
+    text: 'by file name',
+    of: (faces) => {
+      const { compare } = new Intl.Collator('en', { numeric: true });
+      return [...faces].sort((a, b) => compare(fileName(a.path), fileName(b.path)));
+    },
+  },
+];
+
+function orderOf({ options }: Route): Order {
+  const name = options.get('order');
+  return ORDERS.find((order) => order.name === name) ?? ORDERS[0];
+}
+
+function orderChoice(context: Context, route: Route): HTMLElement {
+  const chosen = orderOf(route);
+  const select = element(
+    'select',
+    { 'data-part': 'order' },
+    ...ORDERS.map((order) =>
+      element('option', { value: order.name ?? '', selected: order === chosen }, order.text),
+    ),
+  );
+  select.addEventListener('change', () =>
+    context.replace(withOption(route, 'order', select.value || undefined)),
+  );
+  return element('label', { class: 'order' }, 'Order ', select);
+}
+
+function distanceOf({ distance }: GalleryFace): (Node | string)[] {
+  if (distance === null) return [];
+  return [element('span', { class: 'hidden' }, 'distance '), distance.toFixed(2)];
+}
