@@ -15,6 +15,7 @@ import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
 import { keepFocus } from './focus';
 import { areNamed, setPeople } from './people';
+import { startQuestions } from './questions-view';
 import { Served, wordsOf } from './served';
 import type { Context, View } from './view';
 import { viewer } from './viewer';
@@ -84,7 +85,9 @@ function start(first: GalleryOverview): ShowAnew {
       const scrollTo = inPlace ? scrolled : (earlier?.scrolled ?? 0);
       keep(to.view, view, scrollTo);
       if (!inPlace) viewer.close();
-      content.replaceChildren(...view.content);
+      // A view that is made of the same elements has changed them itself.
+      if (view.content.some((one, i) => content.childNodes[i] !== one))
+        content.replaceChildren(...view.content);
       [shown, stale] = [view, false];
       markPlace(to);
       view.list?.update();
@@ -250,6 +253,7 @@ async function startServed(): Promise<void> {
   let latest: ServedOverview = served.overview;
   take(latest);
   const showAnew = start(latest);
+  startQuestions(served);
   served.onChange(() => {
     if (served.overview === latest) return;
     latest = served.overview;

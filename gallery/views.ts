@@ -2,6 +2,7 @@
 import type { ViewKind } from './addresses';
 import { peopleView } from './people-view';
 import { personView } from './person-view';
+import { questionsView } from './questions-view';
 import { searchView } from './search-view';
 import type { MakeView } from './view';
 
@@ -12,4 +13,5 @@ export const VIEWS: Readonly<Partial<Record<ViewKind, MakeView>>> & { readonly p
   unsorted: personView,
   unclear: personView,
   search: searchView,
+  questions: questionsView,
 };
