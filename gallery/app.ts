@@ -252,8 +252,8 @@ async function startServed(): Promise<void> {
   setSource((kind, page) => served.page(kind, page));
   let latest: ServedOverview = served.overview;
   take(latest);
-  const showAnew = start(latest);
   startQuestions(served);
+  const showAnew = start(latest);
   served.onChange(() => {
     if (served.overview === latest) return;
     latest = served.overview;

@@ -1,12 +1,14 @@
 /* The faces of one person, or those of nobody. */
-import type { GalleryFace, GalleryPerson } from '../src/result/export/gallery/page-types';
+import type { GalleryFace } from '../src/result/export/gallery/page-types';
 import { type Route, withOption } from './addresses';
 import { load } from './data';
-import { count, element, fileName } from './elements';
+import { element, fileName } from './elements';
 import { longList } from './lists';
+import { whyNobodys } from './nobody';
 import { amountOf, personName } from './people';
 import { peopleView } from './people-view';
 import { type Context, faceItem, hint, type MakeView, summaryOf, viewOfFaces } from './view';
+import { severalNote } from './why-together';
 
 export const personView: MakeView = async (context, route) => {
   const { people, lastingLabels } = context.overview;
@@ -25,13 +27,13 @@ export const personView: MakeView = async (context, route) => {
   if (person.folder !== null) summary.append(' · ', element('a', { href: person.folder }, 'Open the folder'));
   const explained =
     person.label < 0
-      ? 'These faces are like too few others to make a person: people who are seldom on your photos, unusual views, and what was taken for a face.'
+      ? whyNobodys(person.label)
       : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
   return viewOfFaces(personName(person.label), faces, list, [
     summary,
     hint(explained),
     ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
-    ...(person.several ? [hint(severalText(person.several, lastingLabels))] : []),
+    ...severalNote(person, lastingLabels),
     // Without a centre none is more typical than another.
     ...(person.label >= 0 && person.faces > 1 ? [orderChoice(context, route)] : []),
   ]);
@@ -39,17 +41,6 @@ export const personView: MakeView = async (context, route) => {
 
 const MADE_BY_COPIES =
   'Copies of the same photos made this a person: without them there are fewer faces than it takes.';
-
-/** @param last whether the person lasts, however strictly faces are grouped */
-function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>, last: boolean): string {
-  const why = {
-    spread: 'the faces differ more than those of one person do',
-    photos: `two of them are on ${photos === 1 ? 'one photo' : `each of ${count(photos, 'photo')}`}`,
-    halves: 'they fall into two groups as far apart as two people',
-  };
-  const remedy = last ? '' : ' A smaller --eps, or --threshold with --method linkage, keeps people apart.';
-  return `These may be several people: ${reasons.map((reason) => why[reason]).join('; ')}.${remedy}`;
-}
 
 interface Order {
   /** In the address; `undefined` for the one that needs no word there. */

@@ -53,8 +53,18 @@ class QuestionScreen {
   readonly #summary = element('p', { class: 'summary' });
   readonly #pair = element('div', { class: 'pair' });
   readonly #end = element('div', { class: 'end' });
-  readonly #yes = answer('Yes, the same', 'Y', () => this.#say('Yes.', () => this.#queue.answer(true)));
-  readonly #no = answer('No, two people', 'N', () => this.#say('No.', () => this.#queue.answer(false)));
+  readonly #yes = answer(
+    'Yes, the same',
+    'Y',
+    () => this.#say('Yes.', () => this.#queue.answer(true)),
+    'main',
+  );
+  readonly #no = answer(
+    'No, two people',
+    'N',
+    () => this.#say('No.', () => this.#queue.answer(false)),
+    'main',
+  );
   readonly #skip = answer('Skip', 'S', () => this.#say('Skipped.', () => this.#queue.skip()));
   readonly #undo = answer('Undo', 'U', () =>
     this.#queue.undo().then(() => this.#tell('Taken back.'), tellTrouble),
@@ -134,7 +144,11 @@ class QuestionScreen {
         : answered > 0
           ? 'That was the last that is worth asking. Thank you!'
           : 'There is nothing to ask: nobody on your photos looks so much like somebody else.';
-    const again = element('button', { type: 'button', 'data-part': 'again' }, 'Ask what I skipped');
+    const again = element(
+      'button',
+      { type: 'button', class: 'pill', 'data-part': 'again' },
+      'Ask what I skipped',
+    );
     again.addEventListener('click', () => {
       this.#queue.askSkipped();
       this.#tell('');
@@ -145,7 +159,7 @@ class QuestionScreen {
         'p',
         { class: 'buttons' },
         ...(skipped > 0 ? [again] : []),
-        element('a', { href: EVERYBODY, 'data-part': 'all' }, 'All people'),
+        element('a', { href: EVERYBODY, class: 'pill', 'data-part': 'all' }, 'All people'),
       ),
     ];
   }
@@ -180,10 +194,11 @@ class QuestionScreen {
   }
 }
 
-function answer(text: string, key: string, act: () => void): HTMLButtonElement {
+/** @param look a class of the style sheet */
+function answer(text: string, key: string, act: () => void, look = ''): HTMLButtonElement {
   const button = element(
     'button',
-    { type: 'button', 'data-part': `answer-${key}`, 'aria-keyshortcuts': key },
+    { type: 'button', class: `pill ${look}`, 'data-part': `answer-${key}`, 'aria-keyshortcuts': key },
     text,
     element('kbd', { 'aria-hidden': 'true' }, key),
   );
