@@ -90,7 +90,7 @@ class QuestionScreen {
   }
 
   #render(): void {
-    const { current, left, canUndo } = this.#queue;
+    const { current, left, canUndo, isWaiting } = this.#queue;
     const number = left.toLocaleString('en');
     byId('nav-questions-left').textContent = left > 0 ? ` ${number}` : '';
     this.#summary.textContent = current ? `${number} left, the surest first` : '';
@@ -98,7 +98,7 @@ class QuestionScreen {
     const part = focused instanceof HTMLElement && this.content.contains(focused) ? focused : undefined;
     if (!current) {
       this.#pair.replaceChildren();
-      this.#end.replaceChildren(...this.#atTheEnd());
+      this.#end.replaceChildren(...(isWaiting ? [] : this.#atTheEnd()));
     } else if (this.#shown?.question !== current || this.#shown.people !== this.#editing.overview) {
       const [one, other] = current.faces;
       const [larger, smaller] = current.people;
@@ -106,14 +106,16 @@ class QuestionScreen {
       this.#end.replaceChildren();
     }
     this.#shown = current && { question: current, people: this.#editing.overview };
-    for (const button of [this.#yes, this.#no, this.#skip]) button.hidden = !current;
+    for (const button of [this.#yes, this.#no, this.#skip]) button.hidden = !current && !isWaiting;
     this.#undo.disabled = !canUndo;
-    this.#undo.hidden = !current && !canUndo;
+    this.#undo.hidden = !current && !isWaiting && !canUndo;
     fetchAhead(this.#queue.next.slice(0, AHEAD).flatMap(({ faces }) => faces));
     // What is gone, hidden or disabled can't keep the keyboard.
     if (part && (!part.isConnected || part.hidden || part.matches(':disabled'))) {
-      const again = this.content.querySelector<HTMLElement>(`[data-part="${part.dataset.part ?? ''}"]`);
-      (again ?? (current ? this.#yes : this.#heading)).focus({ preventScroll: true });
+      const again = this.content.querySelector<HTMLElement>(
+        `[data-part="${part.dataset.part ?? ''}"]:not([hidden], :disabled)`,
+      );
+      (again ?? (this.#yes.hidden ? this.#heading : this.#yes)).focus({ preventScroll: true });
     }
   }
 

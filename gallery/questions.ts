@@ -51,6 +51,13 @@ export class QuestionQueue {
     return this.#open().filter((one) => one !== this.#current);
   }
 
+  /** Whether there may be more to ask, which the server has not told yet. */
+  get isWaiting(): boolean {
+    return (
+      this.#loading !== undefined || [...this.#sent.values()].some(({ revision }) => revision === undefined)
+    );
+  }
+
   /** How many are left, without those that were skipped. */
   get left(): number {
     const { left, questions } = this.#told;
@@ -76,6 +83,7 @@ export class QuestionQueue {
     if (this.#told.revision === this.#editing.state.revision) return Promise.resolve();
     this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined;
+      this.#go();
     });
     return this.#loading;
   }
@@ -90,7 +98,6 @@ export class QuestionQueue {
     // What was taken back elsewhere, is open again.
     const open = new Set(this.#asked().map(keyOf));
     this.#done = this.#done.filter(({ question, answer }) => !answer || !open.has(keyOf(question)));
-    this.#go();
     if (revision !== this.#editing.state.revision) await this.#load();
   }
 
