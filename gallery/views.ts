@@ -1,5 +1,7 @@
 /* Who makes the view that an address names. */
 import type { ViewKind } from './addresses';
+import { hiddenView } from './hidden-view';
+import { historyView } from './history-view';
 import { peopleView } from './people-view';
 import { personView } from './person-view';
 import { searchView } from './search-view';
@@ -12,4 +14,6 @@ export const VIEWS: Readonly<Partial<Record<ViewKind, MakeView>>> & { readonly p
   unsorted: personView,
   unclear: personView,
   search: searchView,
+  history: historyView,
+  hidden: hiddenView,
 };
