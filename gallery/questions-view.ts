@@ -2,14 +2,14 @@
 import type { Question } from '../src/web/api-types';
 import { EVERYBODY, personHash } from './addresses';
 import type { Editing } from './editing';
-import { announce, byId, count, element, thumbnail } from './elements';
+import { announce, button, byId, count, element, thumbnail } from './elements';
 import { fetchAhead, largeFace } from './large-face';
 import { personName } from './people';
 import { peopleView } from './people-view';
 import { QuestionQueue } from './questions';
-import { wordsOf } from './served';
 import { toast } from './toasts';
 import type { MakeView } from './view';
+import { wordsOf } from './words';
 
 /** How many of the next questions have their pictures fetched. */
 const AHEAD = 3;
@@ -146,11 +146,7 @@ class QuestionScreen {
         : answered > 0
           ? 'That was the last that is worth asking. Thank you!'
           : 'There is nothing to ask: nobody on your photos looks so much like somebody else.';
-    const again = element(
-      'button',
-      { type: 'button', class: 'pill', 'data-part': 'again' },
-      'Ask what I skipped',
-    );
+    const again = element('button', { type: 'button', 'data-part': 'again' }, 'Ask what I skipped');
     again.addEventListener('click', () => {
       this.#queue.askSkipped();
       this.#tell('');
@@ -161,7 +157,7 @@ class QuestionScreen {
         'p',
         { class: 'buttons' },
         ...(skipped > 0 ? [again] : []),
-        element('a', { href: EVERYBODY, class: 'pill', 'data-part': 'all' }, 'All people'),
+        element('a', { href: EVERYBODY, 'data-part': 'all' }, 'All people'),
       ),
     ];
   }
@@ -191,21 +187,15 @@ class QuestionScreen {
     const at = target as Element;
     if (at.closest('input, select, textarea, dialog') || document.querySelector('dialog[open]')) return;
     const buttons = [this.#yes, this.#no, this.#skip, this.#undo];
-    const button = buttons.find((one) => one.getAttribute('aria-keyshortcuts') === key.toUpperCase());
-    if (button && !button.hidden) button.click();
+    const pressed = buttons.find((one) => one.getAttribute('aria-keyshortcuts') === key.toUpperCase());
+    if (pressed && !pressed.hidden) pressed.click();
   }
 }
 
 /** @param look a class of the style sheet */
 function answer(text: string, key: string, act: () => void, look = ''): HTMLButtonElement {
-  const button = element(
-    'button',
-    { type: 'button', class: `pill ${look}`, 'data-part': `answer-${key}`, 'aria-keyshortcuts': key },
-    text,
-    element('kbd', { 'aria-hidden': 'true' }, key),
-  );
-  button.addEventListener('click', act);
-  return button;
+  const shown = [text, element('kbd', { 'aria-hidden': 'true' }, key)];
+  return button(shown, act, { class: look, 'data-part': `answer-${key}`, 'aria-keyshortcuts': key });
 }
 
 function tellTrouble(error: unknown): void {

@@ -6,12 +6,12 @@ import type { GalleryFace, GalleryPerson } from '../src/result/export/gallery/pa
 import type { WhyTogether } from '../src/web/api-types';
 import { load } from './data';
 import { type Editing, editing } from './editing';
-import { count, element, thumbnail } from './elements';
+import { button, count, element, thumbnail } from './elements';
 import { largeFace } from './large-face';
 import { personName } from './people';
-import { wordsOf } from './served';
 import { toast } from './toasts';
 import { hint } from './view';
+import { wordsOf } from './words';
 
 /** How many faces of each half are shown. */
 const MOST_FACES = 12;
@@ -26,35 +26,29 @@ export function severalNote(person: GalleryPerson, last: boolean): readonly Node
   if (!editing) return [why];
   const note = element('section', { class: 'several', 'aria-labelledby': 'several' });
   const shown = element('div', { id: 'together' });
-  const button = element(
-    'button',
-    {
-      type: 'button',
-      class: 'pill',
-      'data-part': 'together',
-      'aria-expanded': 'false',
-      'aria-controls': 'together',
-    },
-    'Why together?',
-  );
   const made = editing;
-  button.addEventListener('click', () => {
-    const open = button.getAttribute('aria-expanded') === 'false';
-    button.setAttribute('aria-expanded', String(open));
+  const asked = button('Why together?', show, {
+    'data-part': 'together',
+    'aria-expanded': 'false',
+    'aria-controls': 'together',
+  });
+  function show(): void {
+    const open = asked.getAttribute('aria-expanded') === 'false';
+    asked.setAttribute('aria-expanded', String(open));
     shown.replaceChildren();
     if (!open) return;
     shown.setAttribute('aria-busy', 'true');
     whyTogether(made, person)
       .then((content) => {
-        if (button.getAttribute('aria-expanded') === 'true') shown.replaceChildren(...content);
+        if (asked.getAttribute('aria-expanded') === 'true') shown.replaceChildren(...content);
       })
       .catch((error) => {
-        button.setAttribute('aria-expanded', 'false');
+        asked.setAttribute('aria-expanded', 'false');
         toast(wordsOf(error));
       })
       .finally(() => shown.removeAttribute('aria-busy'));
-  });
-  note.append(element('h2', { id: 'several' }, 'Several people?'), why, button, shown);
+  }
+  note.append(element('h2', { id: 'several' }, 'Several people?'), why, asked, shown);
   return [note];
 }
 
@@ -83,11 +77,7 @@ async function whyTogether(made: Editing, person: GalleryPerson): Promise<Node[]
   const stay = faces.filter(({ id }) => !ids.has(id));
   const [one, other] = link.faces;
 
-  const apart = element(
-    'button',
-    { type: 'button', class: 'pill main', 'data-part': 'apart' },
-    'Take them apart',
-  );
+  const apart = element('button', { type: 'button', class: 'main', 'data-part': 'apart' }, 'Take them apart');
   const together = element('button', { type: 'button', class: 'pill', 'data-part': 'one' }, 'They are one');
   apart.addEventListener('click', () =>
     made.decide(
@@ -112,7 +102,12 @@ async function whyTogether(made: Editing, person: GalleryPerson): Promise<Node[]
     element('div', { class: 'pair' }, largeFace(one, name, 'link-one'), largeFace(other, name, 'link-other')),
     ...half(`${count(stay.length, 'face')} that would stay`, stay),
     ...half(`${count(cut.length, 'face')} that would be somebody else`, cut),
-    element('p', { class: 'buttons' }, apart, together),
+    element(
+      'p',
+      { class: 'buttons' },
+      button('Take them apart', takeApart, { class: 'main', 'data-part': 'apart' }),
+      button('They are one', leaveTogether, { 'data-part': 'one' }),
+    ),
   ];
 }
 
