@@ -146,17 +146,16 @@ class QuestionScreen {
         : answered > 0
           ? 'That was the last that is worth asking. Thank you!'
           : 'There is nothing to ask: nobody on your photos looks so much like somebody else.';
-    const again = element('button', { type: 'button', 'data-part': 'again' }, 'Ask what I skipped');
-    again.addEventListener('click', () => {
+    const askAgain = () => {
       this.#queue.askSkipped();
       this.#tell('');
-    });
+    };
     return [
       element('p', {}, said),
       element(
         'p',
         { class: 'buttons' },
-        ...(skipped > 0 ? [again] : []),
+        ...(skipped > 0 ? [button('Ask what I skipped', askAgain, { 'data-part': 'again' })] : []),
         element('a', { href: EVERYBODY, 'data-part': 'all' }, 'All people'),
       ),
     ];

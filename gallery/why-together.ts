@@ -77,22 +77,19 @@ async function whyTogether(made: Editing, person: GalleryPerson): Promise<Node[]
   const stay = faces.filter(({ id }) => !ids.has(id));
   const [one, other] = link.faces;
 
-  const apart = element('button', { type: 'button', class: 'main', 'data-part': 'apart' }, 'Take them apart');
-  const together = element('button', { type: 'button', class: 'pill', 'data-part': 'one' }, 'They are one');
-  apart.addEventListener('click', () =>
+  const takeApart = () =>
     made.decide(
       [{ do: 'split', faces: [...ids] }],
       `${count(cut.length, 'face')} of ${name} ${cut.length === 1 ? 'is' : 'are'} somebody else now.`,
-    ),
-  );
+    );
   // What holds the halves together is right: that is all it takes.
-  together.addEventListener('click', () => {
+  const leaveTogether = () => {
     areOne.add(whoseFaces(person));
     return made.decide(
       [{ do: 'is', faces: link.faces.map(({ id }) => id), person: label }],
       `${name} is one person.`,
     );
-  });
+  };
   return [
     element(
       'p',
