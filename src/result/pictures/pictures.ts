@@ -250,12 +250,25 @@ function picturesOf(
   return { pictures, thumbnails: small, names };
 }
 
-function photoThumbnail({ hash, width, height }: PhotoContent): Thumbnail {
+/** The name in a result of the small picture of a photo. */
+export function photoThumbnailName(content: ThumbnailOf): string {
+  return photoThumbnail(content).name;
+}
+
+/** The name in a result of the small picture of a face; `undefined` if the face is not on the photo. */
+export function faceThumbnailName(content: ThumbnailOf, box: Box): string | undefined {
+  return boxOnPhoto(box, content) && faceThumbnail(content, box).name;
+}
+
+/** All that names of small pictures depend on. */
+type ThumbnailOf = Pick<PhotoContent, 'hash' | 'width' | 'height'>;
+
+function photoThumbnail({ hash, width, height }: ThumbnailOf): Thumbnail {
   const whole = { top: 0, right: width, bottom: height, left: 0 };
   return thumbnail(hash, 'photo', whole, PHOTO_SIDE);
 }
 
-function faceThumbnail(content: PhotoContent, { top, right, bottom, left }: Box): Thumbnail {
+function faceThumbnail(content: ThumbnailOf, { top, right, bottom, left }: Box): Thumbnail {
   const margin = Math.round(MARGIN * Math.max(right - left, bottom - top));
   const around = { top: top - margin, right: right + margin, bottom: bottom + margin, left: left - margin };
   return thumbnail(content.hash, 'face', boxOnPhoto(around, content) as Box, FACE_SIDE);
