@@ -24,6 +24,11 @@ export type FaceId = string;
  */
 const PHOTO_DIGITS = 16;
 
+/** What names a photo in the ids of its faces, and in addresses. */
+export function shortPhotoId(photo: PhotoId): string {
+  return photo.slice(0, PHOTO_DIGITS);
+}
+
 /**
  * What names faces, the same whatever their order: their ids, or, where the photo's is not known, path and box. The faces on
  * copies of a photo have the same.
@@ -43,5 +48,5 @@ export function faceNames(
 
 /** The id of the face in `box`, in pixels of the upright photo. */
 export function faceId(photo: PhotoId, { top, right, bottom, left }: Box): FaceId {
-  return `${photo.slice(0, PHOTO_DIGITS)}_${top}_${right}_${bottom}_${left}`;
+  return `${shortPhotoId(photo)}_${top}_${right}_${bottom}_${left}`;
 }

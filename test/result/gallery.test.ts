@@ -4,11 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { writeExport } from '../../src/result/export/exporter';
+import { describePage } from '../../src/result/export/gallery/describe';
 import { exportGallery } from '../../src/result/export/gallery/gallery';
 import type {
   GalleryFace,
   GalleryOverview,
-  GroupPhotoFace,
+  GalleryPhoto,
   PageKind,
 } from '../../src/result/export/gallery/page-types';
 import { urlOf } from '../../src/result/export/gallery/urls';
@@ -22,9 +23,9 @@ const writeGallery = (folder: string, data: ClustersData, signal?: AbortSignal) 
   writeExport(folder, exportGallery, data, signal);
 
 /** What the page is given, read as it reads it: by running the scripts. */
-function written(): { overview: GalleryOverview; faces: GalleryFace[]; groupPhotos: GroupPhotoFace[][] } {
+function written(): { overview: GalleryOverview; faces: GalleryFace[]; photos: GalleryPhoto[] } {
   const overviews: GalleryOverview[] = [];
-  const items: Record<PageKind, unknown[]> = { faces: [], 'group-photos': [] };
+  const items: Record<PageKind, unknown[]> = { faces: [], photos: [] };
   const context = createContext({
     setOverview: (overview: GalleryOverview) => overviews.push(overview),
     addPage: (kind: PageKind, page: number, onPage: unknown[]) => {
@@ -35,17 +36,13 @@ function written(): { overview: GalleryOverview; faces: GalleryFace[]; groupPhot
   const folder = join(temp(), 'gallery/data');
   const run = (name: string) => runInContext(readFileSync(join(folder, name), 'utf8'), context);
   run('overview.js');
-  for (const kind of Object.keys(items)) {
+  for (const kind of Object.keys(items) as PageKind[]) {
     const files = readdirSync(folder).filter((name) => name.startsWith(kind));
     for (const page of files.keys()) run(`${kind}-${page}.js`);
   }
   const [overview] = overviews;
   if (!overview) throw new Error('overview.js did not call setOverview');
-  return {
-    overview,
-    faces: items.faces as GalleryFace[],
-    groupPhotos: items['group-photos'] as GroupPhotoFace[][],
-  };
+  return { overview, faces: items.faces as GalleryFace[], photos: items.photos as GalleryPhoto[] };
 }
 
 const at = (distance: number | null, more = {}) => faceData(`p${distance}.jpg`, { distance, ...more });
@@ -96,31 +93,96 @@ test('a photo that does not reach to the face is another one: it has no size, an
   expect(written().faces).toMatchObject([{ size: null }]);
 });
 
-test('a photo with several faces has them all in one place, once, and each face knows where', async () => {
-  const box = { top: 1, right: 200, bottom: 3, left: 4 };
-  const [a, b, c, d, e] = ['both.jpg', 'alone.jpg', 'both.jpg', 'two.jpg', 'two.jpg'].map((photo) =>
-    faceData(photo, { box, photoWidth: 100, photoHeight: 60 }),
-  ) as [FaceData, FaceData, FaceData, FaceData, FaceData];
-  await writeGallery(temp(), clustersData([[a, b], [c]], [d, e]));
-  const { faces, groupPhotos } = written();
-  const onPhoto = { box: [1, 100, 3, 4] };
-  expect(groupPhotos).toEqual([
-    [
-      { id: String(a.index), label: 0, ...onPhoto },
-      { id: String(c.index), label: 1, ...onPhoto },
-    ],
-    [
-      { id: String(d.index), label: -1, ...onPhoto },
-      { id: String(e.index), label: -1, ...onPhoto },
-    ],
+test('faces that are too unclear to tell are apart from others of nobody, and come last', async () => {
+  const unclear = [at(null, { unclear: true }), at(null, { photo: 'b.jpg', unclear: true })];
+  await writeGallery(temp(), clustersData([[at(0.1, { unclear: true })]], [at(null), ...unclear]));
+  const { overview, faces } = written();
+  const shown = overview.people.map(({ label, first, faces, photos, unclear, folder }) => {
+    return { label, first, faces, photos, unclear, folder };
+  });
+  expect(shown).toEqual([
+    { label: 0, first: 0, faces: 1, photos: 1, unclear: 1, folder: 'label0/' },
+    { label: -1, first: 1, faces: 1, photos: 1, unclear: 0, folder: 'label-1/' },
+    { label: -2, first: 2, faces: 2, photos: 2, unclear: 2, folder: null },
   ]);
-  expect(faces.map(({ index, groupPhoto }) => [index, groupPhoto])).toEqual([
-    [a.index, 0],
-    [b.index, null],
-    [c.index, 0],
-    [d.index, 1],
-    [e.index, 1],
+  expect(faces.map(({ label }) => label)).toEqual([0, -1, -2, -2]);
+});
+
+test('photos come by the time on the camera’s clock, the latest first, each with its faces from left to right', async () => {
+  const photoId = `9f86d081884c7d65${'0'.repeat(48)}`;
+  const on = (photo: string, left: number, more: Partial<FaceData> = {}) =>
+    faceData(photo, {
+      box: { top: 1, right: 200, bottom: 3, left },
+      photoWidth: 100,
+      photoHeight: 60,
+      ...more,
+    });
+  const [a, b, c] = [on('both.jpg', 40), on('unknown.jpg', 4), on('both.jpg', 4)];
+  // Told apart by the camera's clock alone, wherever that stood.
+  const early = on('z.jpg', 4, { photoId, photoTaken: '2019-07-14T15:30:12+09:00' });
+  const late = on('copy of z.jpg', 4, { photoId, photoTaken: '2019-07-14T15:30:13-05:00' });
+  const latest = on('new.jpg', 4, { photoTaken: '2024-01-01T00:00:00' });
+  await writeGallery(
+    temp(),
+    clustersData(
+      [
+        [a, b, early],
+        [c, latest],
+      ],
+      [late],
+    ),
+  );
+  const { overview, faces, photos } = written();
+  expect(photos.map(({ path }) => path)).toEqual([
+    'new.jpg',
+    'copy of z.jpg',
+    'z.jpg',
+    'both.jpg',
+    'unknown.jpg',
   ]);
+  expect(photos[3]).toEqual({
+    id: String(a.index),
+    path: 'both.jpg',
+    photo: null,
+    size: [100, 60],
+    thumbnail: null,
+    taken: null,
+    faces: [
+      { id: String(c.index), label: 1, box: [1, 100, 3, 4] },
+      { id: String(a.index), label: 0, box: [1, 100, 3, 40] },
+    ],
+  });
+  for (const { onPhoto, path, id } of faces) {
+    expect(photos[onPhoto]?.path).toBe(path);
+    expect(photos[onPhoto]?.faces.map((face) => face.id)).toContain(id);
+  }
+  expect(photos.slice(1, 3).map(({ id }) => id)).toEqual(['9f86d081884c7d65', '9f86d081884c7d65~2']);
+  expect(overview.years).toEqual([
+    { year: '2024', photos: 1 },
+    { year: '2019', photos: 2 },
+    { year: null, photos: 2 },
+  ]);
+});
+
+test('photos without faces are among the others, and nobody’s', () => {
+  const photo = { photo: 'beach.jpg', photoId: 'ab'.repeat(32), photoWidth: 40, photoHeight: 30 };
+  const face = faceData('a.jpg', { photoTaken: '2020-05-05T05:05:05' });
+  const { page, ...overview } = describePage(
+    clustersData([[face]]).people,
+    {
+      photo: (_, id) => `photos/${id}`,
+      photoThumbnail: () => null,
+      faceThumbnail: (_, id) => `thumbnails/faces/${id}`,
+    },
+    [{ ...photo, photoTaken: '2021-01-01T00:00:00' }],
+  );
+  expect(page('photos', 0)?.map(({ id, photo, faces }) => [id, photo, faces.length])).toEqual([
+    ['abababababababab', 'photos/abababababababab', 0],
+    [`${face.index}`, `photos/${face.index}`, 1],
+  ]);
+  expect(page('faces', 0)).toMatchObject([{ onPhoto: 1, thumbnail: `thumbnails/faces/${face.index}` }]);
+  expect(page('photos', 1)).toBeUndefined();
+  expect(overview).toMatchObject({ photos: 1, photosWithoutFaces: 1 });
 });
 
 test('a face has the address that it has in every result, and no two have one: not on copies, nor without an id', async () => {
@@ -146,6 +208,9 @@ test('thousands of faces are spread over files', async () => {
     'faces-1.js',
     'faces-2.js',
     'overview.js',
+    'photos-0.js',
+    'photos-1.js',
+    'photos-2.js',
   ]);
   expect(written().faces.map(({ index }) => index)).toEqual(faces.map(({ index }) => index));
 });

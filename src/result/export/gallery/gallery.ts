@@ -1,29 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { boxOnPhoto } from '../../../base/box';
 import { groupBy } from '../../../base/maps';
 import { notShownByBrowsers } from '../../../photos/formats/formats';
 import { ioError } from '../../../system/io-error';
 import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names-in-result';
-import type { ClusterData, ClustersData, FaceData } from '../clusters-data';
+import type { ClustersData, FaceData } from '../clusters-data';
 import type { Exporter, ResultFile } from '../exporter';
-import type {
-  GalleryFace,
-  GalleryOverview,
-  GalleryPerson,
-  GalleryPhoto,
-  PageKind,
-  PhotoFace,
-} from './page-types';
+import { describePage, PAGE_SIZE, type PageData, type PersonToShow } from './describe';
+import type { GalleryOverview } from './page-types';
 import { urlOf } from './urls';
 
 /** The page and what it needs, as the build has made them of the sources in `gallery`. */
 const PAGE_FOLDER = join(__dirname, '../../../../lib/gallery');
-
-/** A page of faces is some 160 kB: quick to read, and few files even for a million faces. */
-const PAGE_SIZE = 500;
-
-const COVER_SIZE = 6;
 
 /**
  * `index.html`, a page to look at the people with, and `gallery/`, which it needs. It opens from the disk, asks no server for
@@ -31,43 +19,30 @@ const COVER_SIZE = 6;
  */
 export const exportGallery: Exporter = function* (data) {
   yield* pageItself();
-  const clusters = inOrder(data).map((cluster) => ({ ...cluster, faces: byDistance(cluster) }));
-  yield dataFile('overview', 'setOverview', overviewOf(data, clusters));
-  const ids = uniqueIds(clusters);
-  const found = clusters.flatMap((cluster) => facesOf(cluster, ids));
-  const photos = photosOf(found);
-  const numbers = new Map(photos.map(({ path }, number) => [path, number]));
-  const faces = found.map((face): GalleryFace => ({ ...face, onPhoto: numbers.get(face.path) as number }));
-  yield* inPages('faces', faces);
-  yield* inPages('photos', photos);
+  const described = describePage(peopleOf(data), {
+    photo: ({ file }: FaceData) => urlOrNull(file),
+    photoThumbnail: ({ photoThumbnail }: FaceData) => urlOrNull(photoThumbnail),
+    faceThumbnail: ({ thumbnail }) => urlOrNull(thumbnail),
+  });
+  yield dataFile('overview', 'setOverview', overviewOf(data, described));
+  for (const kind of ['faces', 'photos'] as const) {
+    for (let n = 0; ; n++) {
+      const items = described.page(kind, n);
+      if (!items) break;
+      yield dataFile(`${kind}-${n}`, 'addPage', kind, n, items);
+    }
+  }
 };
 
-/** The photos that faces are on, see {@link Pages.photos}. */
-function photosOf(faces: readonly Omit<GalleryFace, 'onPhoto'>[]): GalleryPhoto[] {
-  const photos = [...groupBy(faces, ({ path }) => path)].map(([path, onPhoto]): GalleryPhoto => {
-    const [{ id, photo, size, photoThumbnail, taken }] = onPhoto as [(typeof onPhoto)[0]];
-    const left = ({ box }: PhotoFace) => box[3];
-    return {
-      id,
-      path,
-      photo,
-      size,
-      thumbnail: photoThumbnail,
-      taken,
-      faces: onPhoto.map(({ id, label, box }) => ({ id, label, box })).sort((a, b) => left(a) - left(b)),
-    };
-  });
-  return photos.sort(compareLatestFirst);
-}
-
-/** The order of {@link Pages.photos}. */
-export function compareLatestFirst(
-  a: Pick<GalleryPhoto, 'taken' | 'path'>,
-  b: Pick<GalleryPhoto, 'taken' | 'path'>,
-): number {
-  const [one, other] = [a.taken ?? '', b.taken ?? ''];
-  if (one !== other) return one > other ? -1 : 1;
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+/** Faces of nobody that are too unclear to tell are apart from the others. */
+function peopleOf({ people, unclustered }: ClustersData): PersonToShow<FaceData>[] {
+  const nobody = groupBy(unclustered.faces, ({ unclear }) => unclear);
+  return [
+    ...people,
+    { ...unclustered, faces: nobody.get(false) ?? [] },
+    // A folder of nobody's photos need not have theirs.
+    { ...unclustered, label: -2, folder: null, faces: nobody.get(true) ?? [] },
+  ].map((person) => ({ ...person, folder: person.folder === null ? null : `${urlOf(person.folder)}/` }));
 }
 
 /** @throws FaceError FACE_IO if the package lacks the page */
@@ -82,46 +57,17 @@ function* pageItself(): Generator<ResultFile> {
   }
 }
 
-function* inPages(kind: PageKind, items: readonly unknown[]): Generator<ResultFile> {
-  for (let page = 0; page * PAGE_SIZE < items.length; page++) {
-    const onPage = items.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
-    yield dataFile(`${kind}-${page}`, 'addPage', kind, page, onPage);
-  }
-}
-
-/** Those on most photos first, then those with most faces; what belongs to nobody last. */
-function inOrder({ people, unclustered }: ClustersData): ClusterData[] {
-  const sorted = [...people].sort(
-    (a, b) => b.photos - a.photos || b.faces.length - a.faces.length || a.label - b.label,
-  );
-  return unclustered.faces.length > 0 ? [...sorted, unclustered] : sorted;
-}
-
-function overviewOf(data: ClustersData, clusters: readonly ClusterData[]): GalleryOverview {
-  let first = 0;
-  const people = clusters.map((cluster): GalleryPerson => {
-    const faces = cluster.faces.length;
-    first += faces;
-    return {
-      label: cluster.label,
-      name: cluster.name,
-      photos: cluster.photos,
-      distinctPhotos: cluster.distinctPhotos,
-      onlyCopies: cluster.onlyCopies,
-      unclear: cluster.faces.filter(({ unclear }) => unclear).length,
-      several: cluster.several && { reasons: cluster.several.reasons, photos: cluster.several.photos },
-      first: first - faces,
-      faces,
-      cover: coverOf(cluster),
-      folder: cluster.folder === null ? null : `${urlOf(cluster.folder)}/`,
-    };
-  });
-  const { parameters, program } = data;
+function overviewOf(
+  { lastingLabels, parameters, program }: ClustersData,
+  { people, faces, photos, years, photosWithoutFaces }: PageData,
+): GalleryOverview {
   return {
     people,
-    lastingLabels: data.lastingLabels,
-    faces: first,
-    photos: new Set(clusters.flatMap(({ faces }) => faces.map(({ photo }) => photo))).size,
+    lastingLabels,
+    faces,
+    photos,
+    years,
+    photosWithoutFaces,
     pageSize: PAGE_SIZE,
     options: optionsOf(parameters),
     notShown: notShownByBrowsers(),
@@ -137,66 +83,8 @@ function optionsOf(parameters: ClustersData['parameters']): string {
   return `${strictness} --min-samples ${parameters.minSamples}`;
 }
 
-/**
- * From the most typical face to the least, so that a stranger among them shows; the faces are in that order. One that was chosen
- * comes first.
- */
-function coverOf({ cover, faces }: ClusterData): string[] {
-  const chosen = faces.filter(({ index }) => index === cover);
-  const pictures = [...chosen, ...faces.filter(({ index }) => index !== cover)].flatMap(
-    ({ thumbnail }) => thumbnail ?? [],
-  );
-  const size = Math.min(COVER_SIZE, pictures.length);
-  const picked = (i: number) => pictures[Math.floor((i * pictures.length) / size)] as string;
-  return Array.from({ length: size }, (_, i) => urlOf(picked(i)));
-}
-
-function byDistance({ faces }: ClusterData): FaceData[] {
-  return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
-}
-
-/** See {@link GalleryFace.id}; by the faces' places in the encodings file, whose order tells copies apart. */
-function uniqueIds(clusters: readonly ClusterData[]): ReadonlyMap<number, string> {
-  const copies = new Map<string, number>();
-  const inOrder = clusters.flatMap(({ faces }) => faces).sort((a, b) => a.index - b.index);
-  return new Map(
-    inOrder.map(({ id, index }) => {
-      if (id === null) return [index, `${index}`];
-      const copy = (copies.get(id) ?? 0) + 1;
-      copies.set(id, copy);
-      return [index, copy === 1 ? id : `${id}~${copy}`];
-    }),
-  );
-}
-
-function facesOf(cluster: ClusterData, ids: ReadonlyMap<number, string>): Omit<GalleryFace, 'onPhoto'>[] {
-  return cluster.faces.map((face) => ({
-    id: ids.get(face.index) as string,
-    index: face.index,
-    label: cluster.label,
-    path: face.photo,
-    photo: urlOrNull(face.file),
-    ...onPhoto(face),
-    distance: face.distance,
-    thumbnail: urlOrNull(face.thumbnail),
-    photoThumbnail: urlOrNull(face.photoThumbnail),
-    taken: face.photoTaken,
-  }));
-}
-
 function urlOrNull(path: string | null): string | null {
   return path === null ? null : urlOf(path);
-}
-
-/** The size of the photo, and what of the face is on it. If none of it is, it is another photo than the face was found on. */
-function onPhoto({ box, photoWidth, photoHeight }: FaceData): Pick<GalleryFace, 'size' | 'box'> {
-  const [width, height] = [photoWidth ?? Number.POSITIVE_INFINITY, photoHeight ?? Number.POSITIVE_INFINITY];
-  const inside = boxOnPhoto(box, { width, height });
-  const { top, right, bottom, left } = inside ?? box;
-  return {
-    size: inside && photoWidth !== null && photoHeight !== null ? [photoWidth, photoHeight] : null,
-    box: [top, right, bottom, left],
-  };
 }
 
 /**

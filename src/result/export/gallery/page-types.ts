@@ -42,6 +42,8 @@ export interface GalleryFace {
   readonly box: PixelBox;
   /** Euclidean distance to the centre of the person; `null` for faces that belong to nobody. */
   readonly distance: number | null;
+  /** See `FaceMeasures.sharpness`; `null` if it was not measured. */
+  readonly sharpness: number | null;
   /** URL of a small picture of the face; `null` if the photo could not be decoded. */
   readonly thumbnail: string | null;
   /** URL of a small picture of the photo, for browsers that can't show the photo itself. */
@@ -56,14 +58,17 @@ export interface GalleryFace {
 export type PhotoFace = Pick<GalleryFace, 'id' | 'label' | 'box'>;
 
 export interface GalleryPhoto {
-  /** Names the photo, and no other on the page. */
+  /**
+   * Names the photo in addresses, and no other on the page: the first 16 digits of its `PhotoId`, with `~2`, `~3` and so on behind
+   * them on further copies; if that is not known, the `index` of a face on it.
+   */
   readonly id: string;
   /** As in {@link GalleryFace}. */
   readonly path: string;
   readonly photo: string | null;
   readonly size: PixelSize | null;
   readonly thumbnail: string | null;
-  /** The camera's clock when it was taken, `2024-07-31T18:05:09`; `null` if the photo does not say. */
+  /** The camera's clock when it was taken, `2024-07-31T18:05:09`, perhaps with an offset from UTC; `null` if the photo does not say. */
   readonly taken: string | null;
   /** From left to right; none if nobody was found on it. */
   readonly faces: readonly PhotoFace[];
@@ -105,6 +110,10 @@ export interface GalleryOverview {
   readonly faces: number;
   /** Number of different photos that these are on. */
   readonly photos: number;
+  /** How many photos there are of each year, see {@link Pages.photos}: the latest first, `null` for those without a date last. */
+  readonly years: readonly { readonly year: string | null; readonly photos: number }[];
+  /** Number of photos that nobody was found on. */
+  readonly photosWithoutFaces: number;
   readonly pageSize: number;
   /** What the faces were grouped with, as options of the command. */
   readonly options: string;
