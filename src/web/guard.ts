@@ -39,7 +39,7 @@ export class Guard {
   readonly #origins: ReadonlySet<string>;
 
   /** @param port that the server listens on */
-  constructor(port: number) {
+  constructor(readonly port: number) {
     this.#cookie = `face-cluster-${port}`;
     // Browsers leave out the port that http has anyway.
     const hosts = ['127.0.0.1', 'localhost'].flatMap((name) => [
@@ -72,7 +72,8 @@ export class Guard {
   checkSource({ headers, method, url }: FastifyRequest): void {
     if (!this.#hosts.has(headers.host ?? ''))
       throw new Refusal(403, 'HOST', 'This server is asked by its own address alone.');
-    if (method !== 'GET' && method !== 'POST') throw new Refusal(405, 'METHOD', 'There is only GET and POST.');
+    if (method !== 'GET' && method !== 'POST')
+      throw new Refusal(405, 'METHOD', 'There is only GET and POST.');
     const { origin } = headers;
     const site = headers['sec-fetch-site'];
     // Browsers say where a POST comes from, always. From elsewhere the page itself may be opened, and nothing of it be used.

@@ -33,8 +33,12 @@ export interface PicturesOptions {
 
 /** A photo, for a browser. */
 export interface ShownPhoto {
+  /** As `ETag`: another one when the file has changed. */
+  readonly tag: string;
+  /** As `Content-Type`. */
   readonly type: string;
-  readonly bytes: Uint8Array | { readonly handle: FileHandle; readonly size: number };
+  /** The handle is the caller's to close; `undefined` if the browser has them. */
+  readonly bytes: Uint8Array | { readonly handle: FileHandle; readonly size: number } | undefined;
 }
 
 /**
@@ -55,25 +59,28 @@ export class Pictures {
 
   /**
    * A photo as it is, or, if it is of a format that not all browsers show, converted.
-   * @returns the handle is the caller's to close
+   * @param known the tag of what the browser has
    * @throws FaceError FACE_IMAGE_NOT_FOUND, FACE_IMAGE_CHANGED; for those that are converted as `decodeImage`
    */
-  async shown({ file }: SessionPhoto, signal: AbortSignal): Promise<ShownPhoto> {
+  async shown({ file }: SessionPhoto, known: string | undefined, signal: AbortSignal): Promise<ShownPhoto> {
     if (!file) throw gone();
     const handle = await openPhoto(file);
+    let keep = false;
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
       const head = buffer.subarray(0, bytesRead);
       // Whatever has come to its place: only pictures leave.
-      if (!isPicture(head)) throw gone();
+      if (!isPicture(head)) throw changed();
+      const tag = `"${file.size}-${file.mtimeMs}"`;
       const type = mediaTypeOf(head);
-      if (type !== undefined) return { type, bytes: { handle, size: file.size } };
-    } catch (error) {
-      await handle.close();
-      throw error;
+      const shown = { tag, type: type ?? 'image/jpeg' };
+      if (known === tag) return { ...shown, bytes: undefined };
+      if (type === undefined) return { ...shown, bytes: await this.#converted(file, signal) };
+      keep = true;
+      return { ...shown, bytes: { handle, size: file.size } };
+    } finally {
+      if (!keep) await handle.close();
     }
-    await handle.close();
-    return { type: 'image/jpeg', bytes: await this.#converted(file, signal) };
   }
 
   /** The small picture of a photo, a JPEG. @throws FaceError as {@link Pictures.shown}; FACE_ABORTED */

@@ -16,8 +16,11 @@ const object = (properties: Readonly<Record<string, object>>, ...optional: reado
   additionalProperties: false,
 });
 
-const decision = (what: readonly string[], properties: Readonly<Record<string, object>>, ...optional: string[]) =>
-  object({ do: { enum: what }, ...properties }, ...optional);
+const decision = (
+  what: readonly string[],
+  properties: Readonly<Record<string, object>>,
+  ...optional: string[]
+) => object({ do: { enum: what }, ...properties }, ...optional);
 
 export const DECISIONS = object({
   decisions: {

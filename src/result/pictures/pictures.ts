@@ -188,7 +188,8 @@ export class PictureMaker {
       if (!(await this.cache.has(thumbnail.name))) missing.push(thumbnail);
     }
     if (missing.length === 0) return;
-    for await (const { name, bytes } of drawThumbnails(missing, image, signal)) await this.#write(name, bytes);
+    for await (const { name, bytes } of drawThumbnails(missing, image, signal))
+      await this.#write(name, bytes);
   }
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {
