@@ -119,8 +119,13 @@ export class TestBrowser {
     await this.#browser?.close();
   }
 
-  /** Opens a page in a fresh browser window. @param at the path of a file, or a URL @param hash with its `#` */
-  async open(at: string | URL, hash = '', options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  /** Opens a file in a fresh browser window. @param hash with its `#` */
+  async open(file: string, hash = '', options: BrowserContextOptions = {}): Promise<WatchedPage> {
+    return this.visit(pathToFileURL(file).href + hash, options);
+  }
+
+  /** Opens an address in a fresh browser window. */
+  async visit(address: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
     if (!this.#browser) throw new Error('The browser has not been started.');
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
@@ -137,7 +142,7 @@ export class TestBrowser {
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
     });
-    await page.goto((typeof at === 'string' ? pathToFileURL(at) : at).href + hash);
+    await page.goto(address);
     return { page, requests, troubles };
   }
 }
