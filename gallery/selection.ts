@@ -146,7 +146,7 @@ export class Selection {
         ),
     );
     this.#bar.onkeydown = (event) => this.#pressInBar(event);
-    if (!this.#bar.isConnected) document.body.append(this.#bar);
+    if (!this.#bar.isConnected) byId('lower').append(this.#bar);
     if (inBar) this.#bar.querySelector<HTMLElement>(`[data-part="${CSS.escape(had ?? '')}"]`)?.focus();
     if (told) announce(`${selected}. Tab leads to what can be done with ${size === 1 ? 'it' : 'them'}.`);
   }
