@@ -26,7 +26,6 @@ export const peopleView: MakeView = ({ overview }) => {
     title,
     content: [element('h1', {}, title), summary, hintFor(overview, known.length), list.list, list.rest, made],
     list,
-    faces: [],
     placeOf: (address) => people.findIndex((person) => personHash(person) === address),
   };
 };
@@ -39,7 +38,7 @@ function hintFor({ faces, lastingLabels }: GalleryOverview, people: number): Nod
   return hint(`No faces are like enough others to make a person.${remedy}`);
 }
 
-function personCard(person: GalleryPerson): HTMLLIElement {
+export function personCard(person: GalleryPerson): HTMLLIElement {
   const size = COVER_SIZES.find((n) => n <= person.cover.length) ?? 0;
   const pictures = size === 0 ? [thumbnail(null)] : person.cover.slice(0, size).map(thumbnail);
   return element(

@@ -19,6 +19,16 @@ export function personName(label: number): string {
   return name === undefined && !numbersLast ? `Person ${label}` : personTitle(label, name);
 }
 
+/** What a face is called on its photo. */
+export function faceName(label: number): string {
+  return label >= 0 ? personName(label) : label === -1 ? 'Unsorted face' : 'Unclear face';
+}
+
+/** Whether that person was given a name. */
+export function isNamed(label: number): boolean {
+  return names.has(label);
+}
+
 /** Whether anybody was given a name. */
 export function areNamed(): boolean {
   return names.size > 0;

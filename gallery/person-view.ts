@@ -1,11 +1,12 @@
 /* The faces of one person, or those of nobody. */
-import type { GalleryFace, GalleryPerson } from '../src/result/export/gallery/page-types';
+import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import { type Route, withOption } from './addresses';
 import { load } from './data';
 import { count, element, fileName } from './elements';
 import { longList } from './lists';
 import { amountOf, personName } from './people';
 import { peopleView } from './people-view';
+import { photoList } from './photo-list';
 import { type Context, faceItem, hint, type MakeView, summaryOf, viewOfFaces } from './view';
 
 export const personView: MakeView = async (context, route) => {
@@ -13,6 +14,8 @@ export const personView: MakeView = async (context, route) => {
   const person = people.find(({ label }) => label === route.label);
   if (!person) return peopleView(context, route);
   const loaded = await load('faces', person.first, person.first + person.faces);
+  const photos =
+    route.options.get('show') === 'photos' ? photosOf(context.overview, loaded, route) : undefined;
   const order = person.label < 0 ? ORDERS[0] : orderOf(route);
   const faces = order.of(loaded);
   const list = longList(
@@ -27,8 +30,14 @@ export const personView: MakeView = async (context, route) => {
     person.label < 0
       ? 'These faces are like too few others to make a person: people who are seldom on your photos, unusual views, and what was taken for a face.'
       : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
+  const toggle = showChoice(route, photos !== undefined);
+  if (photos) {
+    const { content, ...view } = viewOfFaces(personName(person.label), [], photos.list, [summary, toggle]);
+    return { ...view, content, shots: photos.shots };
+  }
   return viewOfFaces(personName(person.label), faces, list, [
     summary,
+    toggle,
     hint(explained),
     ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
     ...(person.several ? [hint(severalText(person.several, lastingLabels))] : []),
@@ -49,6 +58,19 @@ function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>,
   };
   const remedy = last ? '' : ' A smaller --eps, or --threshold with --method linkage, keeps people apart.';
   return `These may be several people: ${reasons.map((reason) => why[reason]).join('; ')}.${remedy}`;
+}
+
+/** The person's photos, each once. */
+function photosOf(overview: GalleryOverview, faces: readonly GalleryFace[], route: Route) {
+  const numbers = [...new Set(faces.map(({ onPhoto }) => onPhoto))].sort((a, b) => a - b);
+  return photoList(overview, numbers, route.view);
+}
+
+/** Links to the two ways of looking at a person. */
+function showChoice(route: Route, photos: boolean): HTMLElement {
+  const link = (text: string, value: string | undefined, current: boolean) =>
+    element('a', { href: withOption(route, 'show', value), 'aria-current': current ? 'true' : false }, text);
+  return element('p', { class: 'show' }, link('Faces', undefined, !photos), link('Photos', 'photos', photos));
 }
 
 interface Order {

@@ -3,6 +3,7 @@ import type { GalleryFace, GalleryOverview } from '../src/result/export/gallery/
 import { EVERYBODY, faceHash, type Route } from './addresses';
 import { element, fileName, thumbnail } from './elements';
 import type { LongList } from './lists';
+import { faceShots, type Shots } from './shots';
 
 export interface View {
   /** Of the document and of the page. */
@@ -10,8 +11,8 @@ export interface View {
   readonly content: readonly (Node | string)[];
   /** It is in `content`. */
   readonly list?: LongList;
-  /** Those in the list, which the viewer pages through; none if it is a list of something else. */
-  readonly faces: readonly GalleryFace[];
+  /** What is in the list, which the viewer pages through; none if it is a list of something else. */
+  readonly shots?: Shots;
   /** The position in the list of what leads to another view, or -1. */
   placeOf(address: string): number;
 }
@@ -36,7 +37,7 @@ export function viewOfFaces(
 ): View {
   const back = element('p', { class: 'back' }, element('a', { href: EVERYBODY }, 'All people'));
   const content = [back, element('h1', {}, element('bdi', {}, title)), ...about, list.list, list.rest];
-  return { title, content, list, faces, placeOf: () => -1 };
+  return { title, content, list, shots: faceShots(faces), placeOf: () => -1 };
 }
 
 export function summaryOf(...content: readonly (Node | string)[]): HTMLElement {

@@ -2,6 +2,7 @@
 import type { ViewKind } from './addresses';
 import { peopleView } from './people-view';
 import { personView } from './person-view';
+import { photosView } from './photos-view';
 import { searchView } from './search-view';
 import type { MakeView } from './view';
 
@@ -11,5 +12,6 @@ export const VIEWS: Readonly<Partial<Record<ViewKind, MakeView>>> & { readonly p
   person: personView,
   unsorted: personView,
   unclear: personView,
+  photos: photosView,
   search: searchView,
 };
