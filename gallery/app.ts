@@ -1,5 +1,5 @@
 /* Shows what the address says, see addresses.ts, and the other way around. */
-import type { GalleryOverview } from '../src/result/export/gallery/page-types';
+import type { GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import type { ServedOverview } from '../src/web/api-types';
 import { parseRoute, placeOf, type Route, searchHash, type ViewKind } from './addresses';
 import { addPage, dropPages, setPageSize, setSource } from './data';
@@ -7,10 +7,13 @@ import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
 import { keepFocus } from './focus';
 import { areNamed, setPeople } from './people';
-import { Served, wordsOf } from './served';
+import { showSelection } from './selection';
+import { Served } from './served';
+import { showState } from './state';
 import type { Context, View } from './view';
 import { viewer } from './viewer';
 import { VIEWS } from './views';
+import { wordsOf } from './words';
 
 /** How long nothing must be pressed before what was pressed is written into the address. */
 const REST_MS = 150;
@@ -79,6 +82,7 @@ function start(first: GalleryOverview): ShowAnew {
       if (!inPlace) viewer.close();
       content.replaceChildren(...view.content);
       [shown, stale] = [view, false];
+      showSelection(view.selection);
       markPlace(to);
       view.list?.update();
       window.scrollTo(0, scrollTo);
@@ -149,6 +153,7 @@ function start(first: GalleryOverview): ShowAnew {
     viewer.close();
     // What comes next is shown, even if it is the view before.
     [route, shown] = [undefined, undefined];
+    showSelection(undefined);
     const heading = element('h1', { tabindex: -1 }, 'This page is not complete');
     content.replaceChildren(
       heading,
@@ -249,20 +254,28 @@ async function startServed(): Promise<void> {
   setEditing(served);
   setSource((kind, page) => served.page(kind, page));
   let latest: ServedOverview = served.overview;
-  take(latest);
+  take(latest, latest.hidden);
   const showAnew = start(latest);
+  showState(served);
+  document.addEventListener('keydown', (event) => {
+    const typing = (event.target as Element).matches('input:not(.pick), select, textarea');
+    if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || typing)
+      return;
+    event.preventDefault();
+    served.undo();
+  });
   served.onChange(() => {
     if (served.overview === latest) return;
     latest = served.overview;
     dropPages();
-    take(latest);
+    take(latest, latest.hidden);
     showAnew(latest);
   });
 }
 
-function take(overview: GalleryOverview): void {
+function take(overview: GalleryOverview, hidden: readonly GalleryPerson[] = []): void {
   setPageSize(overview.pageSize);
-  setPeople(overview);
+  setPeople(overview, hidden);
   if (areNamed()) {
     const what = 'Search by name or file name';
     byId('query').setAttribute('placeholder', what);

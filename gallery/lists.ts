@@ -25,6 +25,8 @@ export interface LongList {
    * @param part what of it, as a selector; default: its link
    */
   focusItem(position: number, part?: string): boolean;
+  /** The positions of the items that a rectangle touches, in CSS pixels of the whole page. */
+  within(rect: Pick<DOMRect, 'left' | 'top' | 'right' | 'bottom'>): number[];
   /** The position of the item with that `data-key`, or -1. */
   positionOfKey(key: string): number;
 }
@@ -141,6 +143,30 @@ export function longList<T>(
     return true;
   }
 
+  function within({
+    left,
+    top,
+    right,
+    bottom,
+  }: Pick<DOMRect, 'left' | 'top' | 'right' | 'bottom'>): number[] {
+    const bounds = list.getBoundingClientRect();
+    const { rowGap, columnGap } = getComputedStyle(list);
+    /** The first and the last of some stripes of equal width that are touched, given what is between them. */
+    const touched = (from: number, to: number, width: number, gap: number, stripes: number) => {
+      const first = Math.max(Math.floor((from + gap) / width), 0);
+      const last = Math.min(Math.floor(to / width), stripes - 1);
+      return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => first + i);
+    };
+    const [x, y] = [bounds.left + window.scrollX, bounds.top + window.scrollY];
+    const between = Number.parseFloat(columnGap);
+    const width = (bounds.width + between) / columns;
+    const across = touched(left - x, right - x, width, between, columns);
+    const down = touched(top - y, bottom - y, rowHeight, Number.parseFloat(rowGap), rows);
+    return down
+      .flatMap((row) => across.map((column) => row * columns + column))
+      .filter((position) => position < items.length);
+  }
+
   list.addEventListener('keydown', (event) => {
     const item = (event.target as Element).closest('li');
     if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -158,7 +184,7 @@ export function longList<T>(
     requestAnimationFrame(update);
   }).observe(list);
   const positionOfKey = (key: string) => items.findIndex((item) => keyOf(item) === key);
-  return { list, length: items.length, rest, update, focusItem, positionOfKey };
+  return { list, length: items.length, rest, update, focusItem, within, positionOfKey };
 }
 
 /** Part of a long list below a heading. */
@@ -186,7 +212,7 @@ export function sectionedList<T>(
     'div',
     {},
     ...lists.map(({ list, heading }) =>
-      element('section', {}, element('h2', {}, heading), list.list, list.rest),
+      element('section', {}, element('h2', { class: 'section-title' }, heading), list.list, list.rest),
     ),
   );
 
@@ -213,6 +239,8 @@ export function sectionedList<T>(
       for (const { list } of lists) list.update();
     },
     focusItem,
+    within: (rect) =>
+      lists.flatMap(({ list, first }) => list.within(rect).map((position) => first + position)),
     positionOfKey(key) {
       for (const { list, first } of lists) {
         const position = list.positionOfKey(key);

@@ -1,10 +1,18 @@
 /* Saying who it is, at a box on the photo. */
 import type { PhotoFace } from '../src/result/export/gallery/page-types';
-import type { PageDecision } from '../src/web/api-types';
 import { faceHash } from './addresses';
-import { editing } from './editing';
-import { element } from './elements';
-import { faceName, isNamed, personName } from './people';
+import { button, element } from './elements';
+import {
+  areNoFaces,
+  areNot,
+  areSomebodyNew,
+  areThatPerson,
+  everybody,
+  giveName,
+  personCalled,
+} from './gestures';
+import { type KnownPerson, NameField } from './name-field';
+import { faceName, personName } from './people';
 
 export interface NamingAtBox {
   /** Goes, if it is still there. */
@@ -19,98 +27,81 @@ const APART = 8;
  * @param stage what it must not reach beyond
  */
 export function namingAt(box: HTMLElement, stage: HTMLElement, face: PhotoFace): NamingAtBox {
-  const { id, label } = face;
-  const decide = async (decision: PageDecision, said: string) => {
-    close();
-    await editing?.decide([decision], said);
-  };
-  const input = element('input', {
-    list: 'names-at-box',
-    'aria-label': 'Name',
+  const person = personCalled(face.label);
+  // Who has no name yet gets one, with all faces; on this one is somebody else than who has one.
+  const unnamed = person && person.name === null ? person : undefined;
+  const field = new NameField({
+    label: unnamed ? `Name of ${personName(face.label)}` : 'Name',
+    known: everybody().filter(({ label, name }) => label !== face.label && name !== null),
     placeholder: 'Name',
-    autocomplete: 'off',
-    spellcheck: 'false',
   });
-  const form = element('form', {}, input);
+  const give = (name: string, known: KnownPerson | undefined) => {
+    if (name === '' && !known) return;
+    close();
+    if (unnamed) giveName(unnamed, name, known);
+    else if (known) areThatPerson([face], known);
+    else if (name !== person?.name) areSomebodyNew([face], name);
+  };
+  const form = element('form', {}, field.element);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const name = input.value.trim();
-    if (name !== '') named(name);
+    give(field.text, field.chosen);
   });
-
-  function named(name: string): void {
-    const known = editing?.overview.people.find((person) => person.name === name);
-    // Who has no name yet is named with all faces; who has one is not on this one.
-    const unnamed = label >= 0 && !isNamed(label);
-    if (known && known.label !== label) {
-      if (unnamed)
-        decide({ do: 'merge', person: label, into: known.label }, `${personName(label)} is ${name}`);
-      else decide({ do: 'is', faces: [id], person: known.label }, `This is ${name}`);
-    } else if (!known && unnamed) decide({ do: 'name', person: label, name }, `This is ${name}`);
-    else if (!known) decide({ do: 'split', faces: [id], name }, `This is ${name}`);
-    else close();
-  }
-
-  const button = (text: string, decision: PageDecision, said: string) => {
-    const made = element('button', { type: 'button' }, text);
-    made.addEventListener('click', () => decide(decision, said));
-    return made;
-  };
-  const actions = [
-    ...(label >= 0
-      ? [
-          button(
-            `Not ${personName(label)}`,
-            { do: 'not', faces: [id], person: label },
-            `Not ${personName(label)}`,
-          ),
-        ]
-      : []),
-    button('Not a face', { do: 'not-a-face', faces: [id] }, 'Not a face'),
-    element('a', { href: faceHash(face), dir: 'auto' }, `Show ${faceName(label)}`),
-  ];
-  const field = element(
+  field.onChosen = (known) => give('', known);
+  const saying = (text: string, does: () => unknown) =>
+    button(text, () => {
+      close();
+      does();
+    });
+  const naming = element(
     'div',
     { class: 'naming', role: 'dialog', 'aria-label': 'Who is this?' },
-    element('p', {}, 'Who is this?'),
+    element('p', {}, unnamed ? `Who is ${personName(face.label)}?` : 'Who is this?'),
     form,
-    element('div', { class: 'actions' }, ...actions),
+    element(
+      'div',
+      { class: 'actions' },
+      ...(person ? [saying(`Not ${personName(face.label)}`, () => areNot([face], face.label))] : []),
+      saying('Not a face', () => areNoFaces([face])),
+      element('a', { href: faceHash(face), dir: 'auto' }, `Show ${faceName(face.label)}`),
+    ),
   );
 
   function close(): void {
-    if (!field.isConnected) return;
-    const hadFocus = field.contains(document.activeElement);
-    field.remove();
+    if (!naming.isConnected) return;
+    const hadFocus = naming.contains(document.activeElement);
+    naming.remove();
     stage.removeEventListener('pointerdown', outside, true);
-    stage.removeEventListener('wheel', close, true);
+    stage.removeEventListener('wheel', outside, true);
     if (hadFocus && box.isConnected) box.focus();
   }
   const outside = (event: Event) => {
-    if (!field.contains(event.target as Node)) close();
+    if (!naming.contains(event.target as Node)) close();
   };
-  field.addEventListener('keydown', (event) => {
+  naming.addEventListener('keydown', (event) => {
+    // Within it keys do nothing to the photo.
     event.stopPropagation();
     if (event.key !== 'Escape' || event.defaultPrevented) return;
     event.preventDefault();
     close();
   });
 
-  stage.append(field);
-  place(field, box, stage);
+  stage.append(naming);
+  place(naming, box, stage);
   stage.addEventListener('pointerdown', outside, true);
-  stage.addEventListener('wheel', close, true);
-  input.focus();
+  stage.addEventListener('wheel', outside, true);
+  field.input.focus({ preventScroll: true });
   return { close };
 }
 
 /** Below the box if there is room, else above it, else over it. */
-function place(field: HTMLElement, box: HTMLElement, stage: HTMLElement): void {
+function place(naming: HTMLElement, box: HTMLElement, stage: HTMLElement): void {
   const [on, within] = [box.getBoundingClientRect(), stage.getBoundingClientRect()];
-  const { offsetWidth: width, offsetHeight: height } = field;
+  const { offsetWidth: width, offsetHeight: height } = naming;
   const left = (on.left + on.right - width) / 2 - within.left;
   const below = on.bottom + APART - within.top;
   const above = on.top - APART - height - within.top;
   const top = below + height + APART <= within.height || above < APART ? below : above;
-  field.style.left = `${Math.max(APART, Math.min(left, within.width - width - APART))}px`;
-  field.style.top = `${Math.max(APART, Math.min(top, within.height - height - APART))}px`;
+  naming.style.left = `${Math.max(APART, Math.min(left, within.width - width - APART))}px`;
+  naming.style.top = `${Math.max(APART, Math.min(top, within.height - height - APART))}px`;
 }

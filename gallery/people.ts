@@ -6,10 +6,14 @@ import { count } from './elements';
 const names = new Map<number, string>();
 let numbersLast = false;
 
-export function setPeople({ people, lastingLabels }: GalleryOverview): void {
+/** @param hidden people who have a name all the same */
+export function setPeople(
+  { people, lastingLabels }: GalleryOverview,
+  hidden: readonly GalleryPerson[] = [],
+): void {
   numbersLast = lastingLabels;
   names.clear();
-  for (const { label, name } of people) if (name !== null) names.set(label, name);
+  for (const { label, name } of [...people, ...hidden]) if (name !== null) names.set(label, name);
 }
 
 /** The person's name, or their number. */
@@ -24,9 +28,12 @@ export function faceName(label: number): string {
   return label >= 0 ? personName(label) : label === -1 ? 'Unsorted face' : 'Unclear face';
 }
 
-/** Whether that person was given a name. */
-export function isNamed(label: number): boolean {
-  return names.has(label);
+/** Strong characters of scripts that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]|[\ud802-\ud803\ud83a-\ud83b][\udc00-\udfff]/;
+
+/** A name for the middle of a sentence that is text alone: one from right to left must not reach what is around it. */
+export function inText(name: string): string {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }
 
 /** Whether anybody was given a name. */
@@ -39,4 +46,10 @@ export function amountOf({ faces, photos, distinctPhotos, unclear }: GalleryPers
   const onPhotos = `${count(photos, 'photo')}${copies}`;
   const amount = faces === photos ? onPhotos : `${onPhotos}, ${count(faces, 'face')}`;
   return unclear === 0 ? amount : `${amount}, ${unclear.toLocaleString('en')} too unclear to tell`;
+}
+
+/** Whether two names are one, but for upper and lower case and the two ways to store accents (macOS has its own). */
+export function isSameName(a: string, b: string): boolean {
+  const plain = (name: string) => name.normalize('NFC').replace(/\s+/g, ' ').trim().toLowerCase();
+  return plain(a) === plain(b);
 }

@@ -1,12 +1,17 @@
 /* The faces of one person, or those of nobody. */
 import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
-import { type Route, withOption } from './addresses';
+import { placeOf, type Route, withOption } from './addresses';
+import { possiblyAlso } from './alike';
 import { load } from './data';
-import { count, element, fileName } from './elements';
-import { longList } from './lists';
+import { editing } from './editing';
+import { button, count, element, fileName } from './elements';
+import { areNoFaces, areNot, hide, moveTo, splitOff, useAsCover } from './gestures';
+import { type LongList, longList } from './lists';
+import { editableName, nameOn } from './naming';
 import { amountOf, personName } from './people';
 import { peopleView } from './people-view';
 import { photoList } from './photo-list';
+import { Selection } from './selection';
 import { type Context, faceItem, hint, type MakeView, summaryOf, viewOfFaces } from './view';
 
 export const personView: MakeView = async (context, route) => {
@@ -20,22 +25,30 @@ export const personView: MakeView = async (context, route) => {
   const faces = order.of(loaded);
   const list = longList(
     faces,
-    (face) => faceItem(face, route.view, ...distanceOf(face)),
+    (face) => {
+      const item = faceItem(face, route.view, ...distanceOf(face));
+      selection?.mark(item, face.id);
+      return item;
+    },
     'faces',
     ({ id }) => id,
   );
+  const selection = editing && selectionOf(list, faces, route);
+  if (editing) nameOn(undefined);
   const summary = summaryOf(amountOf(person));
   if (person.folder !== null) summary.append(' · ', element('a', { href: person.folder }, 'Open the folder'));
   const explained =
     person.label < 0
       ? 'These faces are like too few others to make a person: people who are seldom on your photos, unusual views, and what was taken for a face.'
       : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
+  const editable = editing !== undefined && person.label >= 0;
+  const heading = editable ? editableName(person) : undefined;
   const toggle = showChoice(route, photos !== undefined);
   if (photos) {
-    const { content, ...view } = viewOfFaces(personName(person.label), [], photos.list, [summary, toggle]);
-    return { ...view, content, shots: photos.shots };
+    const view = viewOfFaces(personName(person.label), [], photos.list, [summary, toggle], heading);
+    return { ...view, shots: photos.shots };
   }
-  return viewOfFaces(personName(person.label), faces, list, [
+  const about = [
     summary,
     toggle,
     hint(explained),
@@ -43,8 +56,41 @@ export const personView: MakeView = async (context, route) => {
     ...(person.several ? [hint(severalText(person.several, lastingLabels))] : []),
     // Without a centre none is more typical than another.
     ...(person.label >= 0 && person.faces > 1 ? [orderChoice(context, route)] : []),
-  ]);
+    ...(editable ? [button('Hide', () => hide([person]), { class: 'small', 'data-part': 'hide' })] : []),
+  ];
+  const view = viewOfFaces(personName(person.label), faces, list, about, heading);
+  return {
+    ...view,
+    content: editable ? [...view.content, possiblyAlso(person)] : view.content,
+    ...(selection && { selection }),
+  };
 };
+
+/** What can be done with the faces that are selected. */
+function selectionOf(list: LongList, faces: readonly GalleryFace[], route: Route): Selection {
+  const label = route.label ?? -1;
+  const byId = new Map(faces.map((face) => [face.id, face]));
+  return new Selection({
+    place: placeOf(route.view),
+    list,
+    keys: faces.map(({ id }) => id),
+    what: ['face', 'faces'],
+    nameOf: (id) => `the face on ${fileName(byId.get(id)?.path ?? '')}`,
+    actions: (keys) => {
+      const chosen = faces.filter(({ id }) => keys.has(id));
+      const [one] = chosen;
+      return [
+        ...(label >= 0 ? [{ text: `Not ${personName(label)}`, do: () => areNot(chosen, label) }] : []),
+        { text: 'Move to…', do: () => moveTo(chosen, label) },
+        { text: 'New person', do: () => splitOff(chosen, label) },
+        { text: 'Not a face', do: () => areNoFaces(chosen) },
+        ...(label >= 0 && one && chosen.length === 1
+          ? [{ text: 'Use as cover', do: () => useAsCover(one) }]
+          : []),
+      ];
+    },
+  });
+}
 
 const MADE_BY_COPIES =
   'Copies of the same photos made this a person: without them there are fewer faces than it takes.';

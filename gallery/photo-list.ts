@@ -51,7 +51,12 @@ function firstFrom(numbers: readonly number[], least: number): number {
 /** It is as large before the photo's page has been loaded as it is then. */
 function photoItem(number: number, view: string): HTMLLIElement {
   const link = element('a', { tabindex: 0 }, ...contentOf(undefined));
-  load('photos', number, number + 1).then(
+  const fill = async () => {
+    // A list makes an item to see how large it is, too, and takes it away at once.
+    await Promise.resolve();
+    return link.isConnected ? load('photos', number, number + 1) : [];
+  };
+  fill().then(
     ([photo]) => {
       if (!photo) return;
       link.setAttribute('href', `${view}/${addressOf(photo)}`);

@@ -2,7 +2,8 @@
 import type { GalleryOverview, GalleryPerson, GalleryPhoto } from '../src/result/export/gallery/page-types';
 import { parseRoute, type Route, withOption } from './addresses';
 import { load } from './data';
-import { count, element } from './elements';
+import { count, element, ICONS, icon } from './elements';
+import { NameField } from './name-field';
 import { personName } from './people';
 import { photoList, photosIn } from './photo-list';
 import { type Context, hint, type MakeView, summaryOf } from './view';
@@ -110,7 +111,7 @@ function choices(context: Context, route: Route, filter: Filter): HTMLElement {
       {
         type: 'button',
         'data-part': `turn-${label}`,
-        'aria-label': wanted ? `With ${name}: change to without` : `Without ${name}: change to with`,
+        'aria-label': wanted ? `With ${name}: change to without` : `not ${name}: change to with`,
       },
       ...(wanted ? [] : ['not ']),
       element('bdi', {}, name),
@@ -121,9 +122,14 @@ function choices(context: Context, route: Route, filter: Filter): HTMLElement {
     const remove = element(
       'button',
       { type: 'button', 'aria-label': `Leave ${name} out of the choice` },
-      cross(),
+      icon(ICONS.close),
     );
-    remove.addEventListener('click', () => set(rest(those, label), rest(notThose, label)));
+    remove.addEventListener('click', () => {
+      // What is gone can't keep the keyboard.
+      const { parentElement: chip } = remove;
+      (chip?.previousElementSibling ?? chip?.nextElementSibling)?.querySelector('button')?.focus();
+      set(rest(those, label), rest(notThose, label));
+    });
     return element('li', { class: wanted ? 'chip' : 'chip not' }, turn, remove);
   };
   const { overview } = context;
@@ -154,31 +160,19 @@ function choices(context: Context, route: Route, filter: Filter): HTMLElement {
   );
 }
 
-function cross(): SVGElement {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  path.setAttribute('d', 'M6 6l12 12M18 6L6 18');
-  svg.append(path);
-  return svg;
-}
-
 /** @param onPerson told who was chosen */
 function personField(people: readonly GalleryPerson[], onPerson: (label: number) => void): HTMLElement {
-  const names = new Map(people.map(({ label }) => [personName(label), label]));
-  const input = element('input', {
-    list: 'choice-names',
-    'data-part': 'person',
-    'aria-label': 'Add a person',
+  const field = new NameField({
+    label: 'Add a person',
     placeholder: 'Add a person',
-    autocomplete: 'off',
-    spellcheck: 'false',
+    known: people,
   });
-  const options = [...names.keys()].map((name) => element('option', { value: name }));
-  input.addEventListener('input', () => {
-    const label = names.get(input.value);
-    if (label !== undefined) onPerson(label);
+  field.input.addEventListener('click', () => field.offer());
+  field.onChosen = ({ label }) => onPerson(label);
+  const form = element('form', {}, field.element);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (field.chosen) onPerson(field.chosen.label);
   });
-  return element('div', {}, input, element('datalist', { id: 'choice-names' }, ...options));
+  return form;
 }

@@ -11,6 +11,7 @@ import type {
 } from '../src/web/api-types';
 import type { Editing } from './editing';
 import { toast } from './toasts';
+import { wordsOf } from './words';
 
 /** What the server has said no to. */
 export class Refused extends Error {
@@ -68,7 +69,7 @@ export class Served implements Editing {
 
   async decide(decisions: readonly PageDecision[], said: string): Promise<Decided | undefined> {
     const decided = await this.#change('decisions', { decisions } satisfies DecisionsRequest);
-    if (decided) toast(said, { text: 'Undo', do: () => this.undo(decided.gesture) });
+    if (decided) toast(said, { action: { text: 'Undo', do: () => this.undo(decided.gesture) } });
     return decided;
   }
 
@@ -77,7 +78,7 @@ export class Served implements Editing {
       'undo',
       gesture === undefined ? {} : ({ gesture } satisfies UndoRequest),
     );
-    if (undone) toast('Undone.', { text: 'Do it again', do: () => this.undo(undone.gesture) });
+    if (undone) toast('Undone.', { action: { text: 'Do it again', do: () => this.undo(undone.gesture) } });
   }
 
   /** A page of items, as they are at present: where people have changed meanwhile, all is loaded anew, and shown anew. */
@@ -97,7 +98,7 @@ export class Served implements Editing {
       await this.#take(decided.state);
       return decided;
     } catch (error) {
-      toast(wordsOf(error));
+      toast(wordsOf(error), { stays: true });
       return undefined;
     }
   }
@@ -114,7 +115,7 @@ export class Served implements Editing {
   #listen(): void {
     const events = new EventSource('api/events');
     events.addEventListener('state', ({ data }) => {
-      this.#take(JSON.parse(data)).catch((error) => toast(wordsOf(error)));
+      this.#take(JSON.parse(data)).catch((error) => toast(wordsOf(error), { stays: true }));
     });
     events.addEventListener('open', () => this.#set(true));
     events.addEventListener('error', () => this.#set(false));
@@ -149,10 +150,6 @@ export class Served implements Editing {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function request<T>(path: string, body?: unknown): Promise<T> {

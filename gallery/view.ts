@@ -3,6 +3,7 @@ import type { GalleryFace, GalleryOverview } from '../src/result/export/gallery/
 import { EVERYBODY, faceHash, type Route } from './addresses';
 import { element, fileName, thumbnail } from './elements';
 import type { LongList } from './lists';
+import type { Selection } from './selection';
 import { faceShots, type Shots } from './shots';
 
 export interface View {
@@ -13,6 +14,8 @@ export interface View {
   readonly list?: LongList;
   /** What is in the list, which the viewer pages through; none if it is a list of something else. */
   readonly shots?: Shots;
+  /** Of what is in the list, where it can be changed. */
+  readonly selection?: Selection;
   /** The position in the list of what leads to another view, or -1. */
   placeOf(address: string): number;
 }
@@ -28,15 +31,19 @@ export interface Context {
 /** Makes the view that an address names, of what is so at present; it is made anew after each change. */
 export type MakeView = (context: Context, route: Route) => View | Promise<View>;
 
-/** @param about what stands above the list, below its title */
+/**
+ * @param about what stands above the list, below its title
+ * @param heading the title, as it is shown
+ */
 export function viewOfFaces(
   title: string,
   faces: readonly GalleryFace[],
   list: LongList,
   about: readonly Node[],
+  heading: Node = element('bdi', {}, title),
 ): View {
   const back = element('p', { class: 'back' }, element('a', { href: EVERYBODY }, 'All people'));
-  const content = [back, element('h1', {}, element('bdi', {}, title)), ...about, list.list, list.rest];
+  const content = [back, element('h1', {}, heading), ...about, list.list, list.rest];
   return { title, content, list, shots: faceShots(faces), placeOf: () => -1 };
 }
 

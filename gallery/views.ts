@@ -1,5 +1,7 @@
 /* Who makes the view that an address names. */
 import type { ViewKind } from './addresses';
+import { hiddenView } from './hidden-view';
+import { historyView } from './history-view';
 import { peopleView } from './people-view';
 import { personView } from './person-view';
 import { photosView } from './photos-view';
@@ -14,4 +16,6 @@ export const VIEWS: Readonly<Partial<Record<ViewKind, MakeView>>> & { readonly p
   unclear: personView,
   photos: photosView,
   search: searchView,
+  history: historyView,
+  hidden: hiddenView,
 };
