@@ -18,8 +18,25 @@ import * as schemas from './schemas';
 import type { PeopleSession, SessionOptions } from './session';
 import { Tabs } from './tabs';
 
-/** What the server needs of a {@link PeopleSession}, whose the rest is: opening, closing, applying at the end. */
-export type ServedPeople = Pick<PeopleSession, keyof PeopleSession>;
+/** What the server asks of a {@link PeopleSession}. */
+export type ServedPeople = Pick<
+  PeopleSession,
+  | 'output'
+  | 'state'
+  | 'onState'
+  | 'overview'
+  | 'page'
+  | 'decide'
+  | 'undo'
+  | 'history'
+  | 'questions'
+  | 'alike'
+  | 'several'
+  | 'addFace'
+  | 'apply'
+  | 'photo'
+  | 'face'
+>;
 
 export interface ServeOptions extends Pick<SessionOptions, 'jobs' | 'maxMemory' | 'maxPixels'> {
   /** From 1 to 65535; 0, the default: one that is free. */

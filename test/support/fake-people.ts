@@ -79,6 +79,4 @@ export class FakePeople implements ServedPeople {
   face(id: string) {
     return this.faces.get(id);
   }
-
-  async close() {}
 }

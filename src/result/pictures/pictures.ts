@@ -63,8 +63,8 @@ interface Picture {
   make(image: RawImage): Promise<Uint8Array>;
 }
 
-/** Of which photo small pictures are. */
-type PhotoSize = Pick<PhotoContent, 'hash' | 'width' | 'height'>;
+/** All that small pictures and their names depend on. */
+type ThumbnailOf = Pick<PhotoContent, 'hash' | 'width' | 'height'>;
 
 /** A small picture. */
 export interface Thumbnail {
@@ -267,14 +267,24 @@ function picturesOf(
   return { pictures, thumbnails: small, names };
 }
 
+/** The name in a result of the small picture of a photo. */
+export function photoThumbnailName(content: ThumbnailOf): string {
+  return photoThumbnail(content).name;
+}
+
+/** The name in a result of the small picture of a face; `undefined` if the face is not on the photo. */
+export function faceThumbnailName(content: ThumbnailOf, box: Box): string | undefined {
+  return boxOnPhoto(box, content) && faceThumbnail(content, box).name;
+}
+
 /** The small picture of a photo. */
-export function photoThumbnail({ hash, width, height }: PhotoSize): Thumbnail {
+export function photoThumbnail({ hash, width, height }: ThumbnailOf): Thumbnail {
   const whole = { top: 0, right: width, bottom: height, left: 0 };
   return thumbnail(hash, 'photo', whole, PHOTO_SIDE);
 }
 
 /** That of a face on it, which must be on it in part at least. */
-export function faceThumbnail(content: PhotoSize, { top, right, bottom, left }: Box): Thumbnail {
+export function faceThumbnail(content: ThumbnailOf, { top, right, bottom, left }: Box): Thumbnail {
   const margin = Math.round(MARGIN * Math.max(right - left, bottom - top));
   const around = { top: top - margin, right: right + margin, bottom: bottom + margin, left: left - margin };
   return thumbnail(content.hash, 'face', boxOnPhoto(around, content) as Box, FACE_SIDE);

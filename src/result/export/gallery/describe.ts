@@ -1,6 +1,8 @@
 import { boxOnPhoto } from '../../../base/box';
 import { shortPhotoId } from '../../../base/ids';
 import { groupBy } from '../../../base/maps';
+import type { ClusteringParameters } from '../../../clustering/clusterer';
+import { notShownByBrowsers } from '../../../photos/formats/formats';
 import type { ClusterData, FaceData } from '../clusters-data';
 import type {
   GalleryFace,
@@ -145,6 +147,40 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
     photoIds,
     page: (kind, n) => pages[kind](n),
   };
+}
+
+/**
+ * What the page is told first.
+ * @param lastingLabels see {@link GalleryOverview}
+ * @param parameters of what has made the clusters
+ * @param version of this program
+ */
+export function overviewOf(
+  { people, faces, photos, years, photosWithoutFaces }: Omit<PageData, 'page'>,
+  lastingLabels: boolean,
+  parameters: ClusteringParameters,
+  version: string,
+): GalleryOverview {
+  return {
+    people,
+    lastingLabels,
+    faces,
+    photos,
+    years,
+    photosWithoutFaces,
+    pageSize: PAGE_SIZE,
+    options: optionsOf(parameters),
+    notShown: notShownByBrowsers(),
+    version,
+  };
+}
+
+function optionsOf(parameters: ClusteringParameters): string {
+  const strictness =
+    parameters.method === 'dbscan'
+      ? `--eps ${parameters.eps}`
+      : `--method linkage --threshold ${parameters.threshold}`;
+  return `${strictness} --min-samples ${parameters.minSamples}`;
 }
 
 function pageOf<T>(items: readonly T[], n: number): readonly T[] | undefined {
