@@ -65,7 +65,7 @@ function start(first: GalleryOverview): ShowAnew {
   /** Shows what the address says. */
   async function navigate(): Promise<void> {
     const navigation = ++navigations;
-    const to = parseRoute(location.hash);
+    const to = presentRoute();
     const from = route;
     const same = from?.view === to.view;
     const earlier = kept.get(to.view);
@@ -115,6 +115,14 @@ function start(first: GalleryOverview): ShowAnew {
     // What is being typed, or is in the address since then, is not undone by what has just been loaded.
     const { query } = parseRoute(location.hash);
     if (typing === 0 && queryField.value.trim() !== query) queryField.value = query;
+  }
+
+  /** The address; that of all people if it is of somebody who is not there any more. */
+  function presentRoute(): Route {
+    const to = parseRoute(location.hash);
+    if (to.label === undefined || overview.people.some(({ label }) => label === to.label)) return to;
+    history.replaceState(null, '', EVERYBODY);
+    return parseRoute(EVERYBODY);
   }
 
   function showAnew(people: GalleryOverview): void {
