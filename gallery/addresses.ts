@@ -1,7 +1,7 @@
 /*
  * What is shown stands in the address, so that going back, reloading and bookmarks work: `#people`, `#person-3`, `#unsorted`,
- * `#search=beach`; behind a `?`, how: `#person-3?order=last`; with `/face-<id>` behind it, the viewer is open on that face. No
- * element has such an id: the browser would scroll to it.
+ * `#search=beach`; behind a `?`, how: `#person-3?order=last`; with `/face-<id>` or `/photo-<id>` behind it, the viewer is open on
+ * that face or photo. No element has such an id: the browser would scroll to it.
  */
 import type { GalleryFace, PhotoFace } from '../src/result/export/gallery/page-types';
 
@@ -22,7 +22,7 @@ export const VIEW_KINDS = [
 export type ViewKind = (typeof VIEW_KINDS)[number];
 
 export interface Route {
-  /** The address without the face. */
+  /** The address without the face or photo. */
   readonly view: string;
   readonly kind: ViewKind;
   /** The person's whose page it is: -1 and -2 are those whose faces belong to nobody. */
@@ -33,13 +33,15 @@ export interface Route {
   readonly options: URLSearchParams;
   /** Its id; in addresses from before there were any, its number in the encodings file. */
   readonly face: string | undefined;
+  /** The id of a photo that is shown as a whole. */
+  readonly photo: string | undefined;
 }
 
 /** The labels of those who belong to nobody. */
 const NOBODY: Readonly<Partial<Record<ViewKind, number>>> = { unsorted: -1, unclear: -2 };
 
 export function parseRoute(hash: string): Route {
-  const [, address = '', face] = /^(.*?)(?:\/face-([^/]+))?$/.exec(hash) ?? [];
+  const [, address = '', shot, id] = /^(.*?)(?:\/(face|photo)-([^/]+))?$/.exec(hash) ?? [];
   // From before there were unclear faces beside the unsorted ones.
   const view = address.replace(/^#others\b/, '#unsorted');
   const [, name = '', options = ''] = /^#([^?]*)\??(.*)$/.exec(view) ?? [];
@@ -56,7 +58,8 @@ export function parseRoute(hash: string): Route {
     label: person === undefined ? NOBODY[kind] : Number(person),
     query: kind === 'search' ? decode(name.slice('search='.length)) : '',
     options: new URLSearchParams(options),
-    face,
+    face: shot === 'face' ? id : undefined,
+    photo: shot === 'photo' ? id : undefined,
   };
 }
 
@@ -82,7 +85,8 @@ export function withOption({ view, options }: Route, name: string, value: string
   const changed = new URLSearchParams(options);
   if (value === undefined) changed.delete(name);
   else changed.set(name, value);
-  const text = changed.toString();
+  // Commas need no escaping, and lists of people have them.
+  const text = changed.toString().replace(/%2C/g, ',');
   return text === '' ? placeOf(view) : `${placeOf(view)}?${text}`;
 }
 

@@ -1,15 +1,7 @@
 /* Shows what the address says, see addresses.ts, and the other way around. */
 import type { GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import type { ServedOverview } from '../src/web/api-types';
-import {
-  faceHash,
-  parseRoute,
-  placeOf,
-  positionIn,
-  type Route,
-  searchHash,
-  type ViewKind,
-} from './addresses';
+import { EVERYBODY, parseRoute, placeOf, type Route, searchHash, type ViewKind } from './addresses';
 import { addPage, dropPages, setPageSize, setSource } from './data';
 import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
@@ -74,6 +66,7 @@ function start(first: GalleryOverview): ShowAnew {
       same && !stale && shown
         ? shown
         : (earlier?.view ?? (await (VIEWS[to.kind] ?? VIEWS.people)(context, to)));
+    const position = (await view.shots?.find(to)) ?? -1;
     if (navigation !== navigations) return;
     content.removeAttribute('aria-busy');
 
@@ -99,11 +92,14 @@ function start(first: GalleryOverview): ShowAnew {
     }
     route = to;
 
-    const position = positionIn(view.faces, to.face);
-    if (position >= 0) {
-      openedHere = history.state?.openedHere ?? (stays && (from?.face === undefined || openedHere));
+    if (view.shots && position >= 0) {
+      openedHere = history.state?.openedHere ?? (stays && (!(from && isOpen(from)) || openedHere));
       history.replaceState({ openedHere }, '');
-      viewer.show(view.faces, position);
+      viewer.show(view.shots, position);
+    } else if (view.shots && view.shots.length > 0 && !stays && isOpen(to) && viewer.dialog.open) {
+      // What was shown is elsewhere now: the next one has taken its place.
+      viewer.show(view.shots, Math.min(viewer.position, view.shots.length - 1));
+      viewer.tell();
     } else if ((stays || inPlace) && viewer.dialog.open) {
       viewer.close();
       view.list?.focusItem(viewer.position);
@@ -182,12 +178,12 @@ function start(first: GalleryOverview): ShowAnew {
     });
   };
 
-  // The address of the face comes in place of that of the one before.
-  viewer.onMove = (face) => {
+  // The address of the face or photo comes in place of that of the one before.
+  viewer.onMove = (shot) => {
     if (!route) return;
-    const address = faceHash(face, route.view);
+    const address = `${route.view}/${shot}`;
     const before = location.hash;
-    route = { ...route, face: face.id };
+    route = parseRoute(address);
     window.clearTimeout(moving);
     moving = window.setTimeout(() => {
       // Unless the user has gone elsewhere meanwhile.
@@ -195,23 +191,23 @@ function start(first: GalleryOverview): ShowAnew {
     }, REST_MS);
   };
   viewer.onClose = () => {
-    if (route?.face === undefined) return;
+    if (!route || !isOpen(route)) return;
     window.clearTimeout(moving);
     const { view } = route;
-    route = { ...route, face: undefined };
+    route = parseRoute(view);
     viewer.close();
     shown?.list?.focusItem(viewer.position);
     if (openedHere) history.back();
     else history.replaceState(null, '', view);
   };
-  viewer.dialog.addEventListener('click', (event) => {
+  viewer.dialog.addEventListener('click', async (event) => {
     const link = (event.target as Element).closest('a[href^="#"]');
     const to = parseRoute(link?.getAttribute('href') ?? '');
     // Other faces of the list that the viewer is on are a step within it: closing it leads to the list all the same.
     if (!link || to.view !== route?.view || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (to.face === undefined) viewer.onClose();
-    else viewer.goTo(positionIn(viewer.faces, to.face));
+    if (isOpen(to)) viewer.goTo(await viewer.shots.find(to));
+    else viewer.onClose();
   });
   function search(): void {
     window.clearTimeout(typing);
@@ -241,6 +237,11 @@ function start(first: GalleryOverview): ShowAnew {
   window.addEventListener('hashchange', update);
   update();
   return showAnew;
+}
+
+/** Whether the viewer is open. */
+function isOpen({ face, photo }: Route): boolean {
+  return face !== undefined || photo !== undefined;
 }
 
 /** Shows a page from the disk: called by `data/overview.js`. */

@@ -66,6 +66,11 @@ export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
+/** The last folder in a path, without those that it is in; empty if there is none. */
+export function folderName(path: string): string {
+  return fileName(path.slice(0, Math.max(0, path.length - fileName(path).length - 1)));
+}
+
 /** A face's small picture; it is decoration beside the face's name. */
 export function thumbnail(url: string | null): HTMLElement {
   if (url === null) return element('span', { class: 'thumbnail none' }, 'no picture');

@@ -153,26 +153,29 @@ export function showAgain({ label }: KnownPerson): Done {
   return decide([{ do: 'show', person: label }], `${told(label)} is shown again.`);
 }
 
-const facesOf = (faces: readonly GalleryFace[]) => faces.map(({ id }) => id);
+/** What names a face. */
+type Named = Pick<GalleryFace, 'id'>;
 
-export function areNot(faces: readonly GalleryFace[], label: number): Done {
+const facesOf = (faces: readonly Named[]) => faces.map(({ id }) => id);
+
+export function areNot(faces: readonly Named[], label: number): Done {
   return decide(
     [{ do: 'not', faces: facesOf(faces), person: label }],
     `${theyAre(faces)} not ${told(label)}.`,
   );
 }
 
-export function areNoFaces(faces: readonly GalleryFace[]): Done {
+export function areNoFaces(faces: readonly Named[]): Done {
   const what =
     faces.length === 1 ? 'This is not a face.' : `These ${faces.length.toLocaleString('en')} are not faces.`;
   return decide([{ do: 'not-a-face', faces: facesOf(faces) }], what);
 }
 
-export function areThatPerson(faces: readonly GalleryFace[], { label }: KnownPerson): Done {
+export function areThatPerson(faces: readonly Named[], { label }: KnownPerson): Done {
   return decide([{ do: 'is', faces: facesOf(faces), person: label }], `${theyAre(faces)} ${told(label)}.`);
 }
 
-export function areSomebodyNew(faces: readonly GalleryFace[], name: string): Done {
+export function areSomebodyNew(faces: readonly Named[], name: string): Done {
   const split = { do: 'split', faces: facesOf(faces) } as const;
   return decide(
     [name === '' ? split : { ...split, name }],
@@ -184,7 +187,7 @@ export function useAsCover({ id, label }: GalleryFace): Done {
   return decide([{ do: 'cover', face: id }], `This is the picture of ${told(label)} now.`);
 }
 
-function theyAre(faces: readonly GalleryFace[]): string {
+function theyAre(faces: readonly Named[]): string {
   return faces.length === 1 ? 'This face is' : `These ${faces.length.toLocaleString('en')} faces are`;
 }
 

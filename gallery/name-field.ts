@@ -89,6 +89,11 @@ export class NameField {
     );
   }
 
+  /** Offers everybody who fits what is typed; all, if nothing is. */
+  offer(): void {
+    this.#offer(true);
+  }
+
   close(): void {
     this.#show([]);
   }

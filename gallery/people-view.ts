@@ -45,7 +45,6 @@ export const peopleView: MakeView = ({ overview }) => {
     content: [element('h1', {}, title), summary, hintFor(overview, known.length), list.list, list.rest, made],
     list,
     ...(selection && { selection }),
-    faces: [],
     placeOf: (address) => people.findIndex((person) => personHash(person) === address),
   };
 };
@@ -58,7 +57,7 @@ function hintFor({ faces, lastingLabels }: GalleryOverview, people: number): Nod
   return hint(`No faces are like enough others to make a person.${remedy}`);
 }
 
-function personCard(person: GalleryPerson): HTMLLIElement {
+export function personCard(person: GalleryPerson): HTMLLIElement {
   return element(
     'li',
     {},

@@ -40,6 +40,11 @@ export function expectName(label: number, name: string | undefined): void {
   else expected.set(label, name);
 }
 
+/** What a face is called on its photo. */
+export function faceName(label: number): string {
+  return label >= 0 ? personName(label) : label === -1 ? 'Unsorted face' : 'Unclear face';
+}
+
 /** Strong characters of scripts that are written from right to left. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]|[\ud802-\ud803\ud83a-\ud83b][\udc00-\udfff]/;
 

@@ -1,5 +1,5 @@
 /* The faces of one person, or those of nobody. */
-import type { GalleryFace, GalleryPerson } from '../src/result/export/gallery/page-types';
+import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import { placeOf, type Route, withOption } from './addresses';
 import { possiblyAlso } from './alike';
 import { load } from './data';
@@ -10,6 +10,7 @@ import { type LongList, longList } from './lists';
 import { editableName, nameOn } from './naming';
 import { amountOf, personName } from './people';
 import { peopleView } from './people-view';
+import { photoList } from './photo-list';
 import { Selection } from './selection';
 import { type Context, faceItem, hint, type MakeView, summaryOf, viewOfFaces } from './view';
 
@@ -18,6 +19,8 @@ export const personView: MakeView = async (context, route) => {
   const person = people.find(({ label }) => label === route.label);
   if (!person) return peopleView(context, route);
   const loaded = await load('faces', person.first, person.first + person.faces);
+  const photos =
+    route.options.get('show') === 'photos' ? photosOf(context.overview, loaded, route) : undefined;
   const order = person.label < 0 ? ORDERS[0] : orderOf(route);
   const faces = order.of(loaded);
   const list = longList(
@@ -42,8 +45,15 @@ export const personView: MakeView = async (context, route) => {
     person.label < 0
       ? 'These faces are like too few others to make a person: people who are seldom on your photos, unusual views, and what was taken for a face.'
       : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
+  const heading = editable ? editableName(person) : undefined;
+  const toggle = showChoice(route, photos !== undefined);
+  if (photos) {
+    const view = viewOfFaces(personName(person.label), [], photos.list, [summary, toggle], heading);
+    return { ...view, shots: photos.shots };
+  }
   const about = [
     summary,
+    toggle,
     hint(explained),
     ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
     ...(person.several ? [hint(severalText(person.several, lastingLabels))] : []),
@@ -55,7 +65,6 @@ export const personView: MakeView = async (context, route) => {
       ...(editable ? [button('Hide', () => hide([person]), { class: 'small', 'data-part': 'hide' })] : []),
     ),
   ];
-  const heading = editable ? editableName(person) : undefined;
   const view = viewOfFaces(personName(person.label), faces, list, about, heading);
   return {
     ...view,
@@ -102,6 +111,19 @@ function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>,
   };
   const remedy = last ? '' : ' A smaller --eps, or --threshold with --method linkage, keeps people apart.';
   return `These may be several people: ${reasons.map((reason) => why[reason]).join('; ')}.${remedy}`;
+}
+
+/** The person's photos, each once. */
+function photosOf(overview: GalleryOverview, faces: readonly GalleryFace[], route: Route) {
+  const numbers = [...new Set(faces.map(({ onPhoto }) => onPhoto))].sort((a, b) => a - b);
+  return photoList(overview, numbers, route.view);
+}
+
+/** Links to the two ways of looking at a person. */
+function showChoice(route: Route, photos: boolean): HTMLElement {
+  const link = (text: string, value: string | undefined, current: boolean) =>
+    element('a', { href: withOption(route, 'show', value), 'aria-current': current ? 'true' : false }, text);
+  return element('p', { class: 'show' }, link('Faces', undefined, !photos), link('Photos', 'photos', photos));
 }
 
 interface Order {

@@ -1,34 +1,49 @@
-/* The faces of people whose name contains what is searched for, or on photos whose file name does. */
+/* People whose name contains what is searched for, and photos that they are on, or whose file name does. */
 import { load } from './data';
-import { count, fileName } from './elements';
+import { count, element, fileName } from './elements';
 import { longList } from './lists';
-import { areNamed, personName } from './people';
-import { faceItem, type MakeView, summaryOf, viewOfFaces } from './view';
+import { personCard } from './people-view';
+import { photoList, photosIn } from './photo-list';
+import { hint, type MakeView, summaryOf } from './view';
 
 /** With a slash in it, it is looked for in the paths of photos. */
 export const searchView: MakeView = async ({ overview }, { query, view }) => {
   const wanted = forSearch(query);
-  const all = await load('faces', 0, overview.faces);
   const isWanted = (text: string) => forSearch(text).includes(wanted);
-  const called = new Set(
-    overview.people.flatMap(({ label, name }) => (name !== null && isWanted(name) ? [label] : [])),
-  );
-  const faces = all.filter(
-    ({ label, path }) => called.has(label) || isWanted(query.includes('/') ? path : fileName(path)),
-  );
-  const photos = new Set(faces.map(({ path }) => path)).size;
-  const list = longList(
-    faces,
-    (face) => faceItem(face, view, face.label < 0 ? 'unsorted' : personName(face.label)),
-    'faces',
-    ({ id }) => id,
-  );
-  const found =
-    faces.length === 0
-      ? `No photo with a face on it has such a file name${areNamed() ? ', and nobody such a name' : ''}.`
-      : `${count(faces.length, 'face')} on ${count(photos, 'photo')}`;
-  return viewOfFaces(`Search for “${query}”`, faces, list, [summaryOf(found)]);
+  const people = overview.people.filter(({ name }) => name !== null && isWanted(name));
+  const called = new Set(people.map(({ label }) => label));
+  const photos = await load('photos', 0, photosIn(overview));
+  const numbers = [...photos.keys()].filter((number) => {
+    const { path, faces } = photos[number] as (typeof photos)[0];
+    return (
+      faces.some(({ label }) => called.has(label)) || isWanted(query.includes('/') ? path : fileName(path))
+    );
+  });
+  const { list, shots } = photoList(overview, numbers, view);
+  const cards = longList(people, personCard, 'people', ({ label }) => String(label));
+  const title = `Search for “${query}”`;
+  const found = [
+    ...(people.length > 0
+      ? [people.length === 1 ? '1 person' : `${people.length.toLocaleString('en')} people`]
+      : []),
+    ...(numbers.length > 0 || people.length > 0 ? [count(numbers.length, 'photo')] : []),
+  ];
+  return {
+    title,
+    content: [
+      element('h1', {}, element('bdi', {}, title)),
+      ...(found.length > 0 ? [summaryOf(found.join(' · '))] : [summaryOf('Nothing was found.'), hint(RULE)]),
+      ...(people.length > 0 ? [cards.list, cards.rest] : []),
+      list.list,
+    ],
+    list,
+    shots,
+    placeOf: () => -1,
+  };
 };
+
+const RULE =
+  'The search looks for people by a part of their name, and for photos by a part of their file’s name; with a slash in it, by a part of the whole path. Upper and lower case are alike.';
 
 /** Upper and lower case are alike, and so are the two ways to store accents (macOS has its own). */
 export function forSearch(text: string): string {

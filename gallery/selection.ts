@@ -36,7 +36,7 @@ export interface SelectionOptions {
 export class Selection {
   readonly keys: Set<string>;
   readonly options: SelectionOptions;
-  readonly #list: HTMLUListElement;
+  readonly #list: HTMLElement;
   readonly #bar: HTMLElement;
   /** Where a selection with Shift begins, and what was selected before it. */
   #anchor = -1;

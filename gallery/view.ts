@@ -4,6 +4,7 @@ import { EVERYBODY, faceHash, type Route } from './addresses';
 import { element, fileName, thumbnail } from './elements';
 import type { LongList } from './lists';
 import type { Selection } from './selection';
+import { faceShots, type Shots } from './shots';
 
 export interface View {
   /** Of the document and of the page. */
@@ -11,8 +12,8 @@ export interface View {
   readonly content: readonly (Node | string)[];
   /** It is in `content`. */
   readonly list?: LongList;
-  /** Those in the list, which the viewer pages through; none if it is a list of something else. */
-  readonly faces: readonly GalleryFace[];
+  /** What is in the list, which the viewer pages through; none if it is a list of something else. */
+  readonly shots?: Shots;
   /** Of what is in the list, where it can be changed. */
   readonly selection?: Selection;
   /** The position in the list of what leads to another view, or -1. */
@@ -43,7 +44,7 @@ export function viewOfFaces(
 ): View {
   const back = element('p', { class: 'back' }, element('a', { href: EVERYBODY }, 'All people'));
   const content = [back, element('h1', {}, heading), ...about, list.list, list.rest];
-  return { title, content, list, faces, placeOf: () => -1 };
+  return { title, content, list, shots: faceShots(faces), placeOf: () => -1 };
 }
 
 export function summaryOf(...content: readonly (Node | string)[]): HTMLElement {

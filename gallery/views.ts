@@ -4,6 +4,7 @@ import { hiddenView } from './hidden-view';
 import { historyView } from './history-view';
 import { peopleView } from './people-view';
 import { personView } from './person-view';
+import { photosView } from './photos-view';
 import { searchView } from './search-view';
 import type { MakeView } from './view';
 
@@ -13,6 +14,7 @@ export const VIEWS: Readonly<Partial<Record<ViewKind, MakeView>>> & { readonly p
   person: personView,
   unsorted: personView,
   unclear: personView,
+  photos: photosView,
   search: searchView,
   history: historyView,
   hidden: hiddenView,
