@@ -70,7 +70,8 @@ export class Guard {
    * @throws Refusal
    */
   checkSource({ headers, method, url }: FastifyRequest): void {
-    if (!this.#hosts.has(headers.host ?? ''))
+    // With a whole address in its first line, a request is for the host that is named there.
+    if (!this.#hosts.has(headers.host ?? '') || !url.startsWith('/'))
       throw new Refusal(403, 'HOST', 'This server is asked by its own address alone.');
     if (method !== 'GET' && method !== 'POST')
       throw new Refusal(405, 'METHOD', 'There is only GET and POST.');
