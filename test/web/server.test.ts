@@ -509,7 +509,7 @@ describe('photos', () => {
         404,
         {
           code: expect.stringMatching(/^FACE_IMAGE_/),
-          message: expect.stringContaining('it was sorted'),
+          message: expect.stringMatching(/photo.*\.$/),
         },
       ]);
     }
