@@ -11,8 +11,8 @@ export function showState(editing: Editing): void {
   const progress = element('progress', { max: 1, 'aria-label': 'Progress', hidden: true });
   const apply = button('Apply to folders', () => applyToFolders(editing), { class: 'small', hidden: true });
   const line = element(
-    'div',
-    { class: 'state' },
+    'section',
+    { class: 'state', 'aria-label': 'State of the folders' },
     says,
     progress,
     apply,

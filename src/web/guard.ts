@@ -1,6 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyRequest } from 'fastify';
+import { isOtherUsers } from '../system/peer';
 import { Refusal } from './refusal';
 
 /**
@@ -29,6 +31,9 @@ const SECRET_BYTES = 32;
  * Who may ask the server for what: whoever has the address with the token, which is printed for the user alone. It stays good as
  * long as the server runs, so that the address can be opened in a second browser; a browser gets a cookie for it, with a value
  * of its own, and leaves the address with the token at once.
+ *
+ * Browsers send a cookie to all servers of this computer, whatever their ports, and so to those of other users: where the system
+ * tells whose a connection is, another user's is refused, whatever comes by it.
  */
 export class Guard {
   readonly token = randomBytes(SECRET_BYTES).toString('base64url');
@@ -37,6 +42,7 @@ export class Guard {
   readonly #cookie: string;
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
+  readonly #ofOthers = new WeakSet<Socket>();
 
   /** @param port that the server listens on */
   constructor(readonly port: number) {
@@ -55,6 +61,11 @@ export class Guard {
     return stringifySetCookie(this.#cookie, this.#pass, { httpOnly: true, sameSite: 'strict', path: '/' });
   }
 
+  /** Looks at who has made a connection. */
+  meet(socket: Socket): void {
+    if (isOtherUsers(socket)) this.#ofOthers.add(socket);
+  }
+
   /** Whether that is the token of the address. */
   isToken(given: unknown): boolean {
     return typeof given === 'string' && isSame(given, this.token);
@@ -69,8 +80,11 @@ export class Guard {
    * Refuses what no page of this server asks for, before anything is looked at that could tell who asks.
    * @throws Refusal
    */
-  checkSource({ headers, method, url }: FastifyRequest): void {
-    if (!this.#hosts.has(headers.host ?? ''))
+  checkSource({ headers, method, url, socket }: FastifyRequest): void {
+    if (this.#ofOthers.has(socket))
+      throw new Refusal(403, 'USER', 'This page is for another user of this computer.');
+    // With a whole address in its first line, a request is for the host that is named there.
+    if (!this.#hosts.has(headers.host ?? '') || !url.startsWith('/'))
       throw new Refusal(403, 'HOST', 'This server is asked by its own address alone.');
     if (method !== 'GET' && method !== 'POST')
       throw new Refusal(405, 'METHOD', 'There is only GET and POST.');

@@ -7,6 +7,8 @@ type RefusalCode =
   | 'HOST'
   /** Another page has made the browser ask. */
   | 'ORIGIN'
+  /** Another user of this computer asks. */
+  | 'USER'
   /** Neither the token of the address nor the cookie that is given for it. */
   | 'TOKEN'
   | 'METHOD'
@@ -15,8 +17,7 @@ type RefusalCode =
   | 'REVISION'
   | 'REQUEST'
   | 'TOO_LARGE'
-  | 'MEDIA_TYPE'
-  | 'ENDING';
+  | 'MEDIA_TYPE';
 
 /** A request that is not answered. `message` is for people. */
 export class Refusal extends Error {

@@ -95,6 +95,7 @@ export class PageServer {
       tellOpened = resolve;
     });
     const app = makeApp(session, tabs, options, guarding, tellOpened);
+    app.server.on('connection', (socket) => guarding().meet(socket));
     try {
       await app.listen({ host: '127.0.0.1', port });
     } catch (cause) {
@@ -214,7 +215,8 @@ function cameFromElsewhere({ headers }: FastifyRequest): boolean {
 
 /** See api-types.ts. */
 function routeSession(app: FastifyInstance, session: ServedPeople, tabs: Tabs): void {
-  app.get('/api/overview', () => session.overview());
+  // All photos that browsers do not show are converted.
+  app.get('/api/overview', () => ({ ...session.overview(), notShown: {} }));
   app.get<{ Params: { kind: PageKind; n: string }; Querystring: { revision: string } }>(
     '/api/pages/:kind/:n',
     { schema: { params: schemas.PAGE_IN_PATH, querystring: schemas.REVISION } },

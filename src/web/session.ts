@@ -185,7 +185,7 @@ export class PeopleSession {
   decide(decisions: readonly PageDecision[]): Promise<Decided> {
     return this.#inTurn(async () => {
       const made = await makeDecisions(this.#people, decisions, (id) => {
-        const place = this.#page.placeOf(id);
+        const place = this.#book.placeOf(id);
         return place === undefined ? undefined : this.#found.faces[place];
       });
       await this.#settle(made.some(({ do: kind }) => !FREE_NOBODY.has(kind)));
@@ -286,13 +286,13 @@ export class PeopleSession {
 
   /** The photo with this `GalleryPhoto.id`; `undefined` if there is none. */
   photo(id: string): SessionPhoto | undefined {
-    const path = this.#page.pathOf(id);
+    const path = this.#book.pathOf(id);
     return path === undefined ? undefined : this.#book.photo(path);
   }
 
   /** The face with this `GalleryFace.id`; `undefined` if there is none. */
   face(id: string): SessionFace | undefined {
-    const place = this.#page.placeOf(id);
+    const place = this.#book.placeOf(id);
     return place === undefined ? undefined : this.#book.face(place);
   }
 

@@ -206,12 +206,16 @@ describe('other pages', () => {
     () => `127.0.0.1:${server.port}.evil.example`,
     () => `[::1]:${server.port}`,
     () => `0.0.0.0:${server.port}`,
-    () => '',
   ])('that are called otherwise and lead here (DNS rebinding)', async (host) => {
     expectRefusal(await askAll({ host: host() }), 403, 'HOST');
     // Not even the token helps.
     const { status, headers } = await ask(`/${new URL(server.address).search}`, { host: host() });
     expect([status, headers['set-cookie']]).toEqual([403, undefined]);
+  });
+
+  test('a whole address in the first line of a request is no way around that', async () => {
+    const { status } = await ask('http://evil.example/api/overview', { cookie: client.cookie });
+    expect(status).toBe(403);
   });
 
   test('localhost is this computer, too', async () => {
@@ -294,7 +298,6 @@ describe('what is asked', () => {
     '/photos',
     '/%zz',
     `/photos/${'a'.repeat(5000)}`,
-    'http://evil.example/api/overview',
   ])('nothing else is there: %s', async (path) => {
     const { status, text } = await ask(path, { cookie: client.cookie });
     expect([status, JSON.parse(text).code]).toEqual([404, 'NOT_FOUND']);
@@ -506,7 +509,7 @@ describe('photos', () => {
         404,
         {
           code: expect.stringMatching(/^FACE_IMAGE_/),
-          message: expect.stringContaining('since it was sorted'),
+          message: expect.stringMatching(/photo.*\.$/),
         },
       ]);
     }

@@ -133,8 +133,12 @@ class Serving {
   ) {}
 
   /** @returns `undefined` if the folder can be looked at alone, which is said */
-  async start(signal: AbortSignal): Promise<PeoplePage | undefined> {
+  async start(stop: AbortSignal): Promise<PeoplePage | undefined> {
     const { argv, out } = this;
+    // Of the opening alone: when the page was there, stopping is ending in good order.
+    const opening = new AbortController();
+    const onStop = () => opening.abort(stop.reason);
+    stop.addEventListener('abort', onStop);
     // Loaded only now: "--help" must not wait for the server and the image library.
     const { isForLooking, servePeople } =
       require('../../web/people-page') as typeof import('../../web/people-page');
@@ -148,7 +152,7 @@ class Serving {
         }),
         ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
         ...(argv.models !== undefined && { models: argv.models }),
-        signal,
+        signal: opening.signal,
         onProgress: ({ phase, done, total }) => {
           if (this.#inTerminal) out.progress(SORT_PHASES[phase], done, total);
         },
@@ -161,6 +165,8 @@ class Serving {
         `${error.message}\nSo this is the page as it was last written, to look at: nothing can be changed on it.`,
       );
       return undefined;
+    } finally {
+      stop.removeEventListener('abort', onStop);
     }
   }
 
