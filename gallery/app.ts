@@ -1,7 +1,7 @@
 /* Shows what the address says, see addresses.ts, and the other way around. */
 import type { GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import type { ServedOverview } from '../src/web/api-types';
-import { parseRoute, placeOf, type Route, searchHash, type ViewKind } from './addresses';
+import { EVERYBODY, parseRoute, placeOf, type Route, searchHash, type ViewKind } from './addresses';
 import { addPage, dropPages, setPageSize, setSource } from './data';
 import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
@@ -57,7 +57,7 @@ function start(first: GalleryOverview): ShowAnew {
   /** Shows what the address says. */
   async function navigate(): Promise<void> {
     const navigation = ++navigations;
-    const to = parseRoute(location.hash);
+    const to = presentRoute();
     const from = route;
     const same = from?.view === to.view;
     const earlier = kept.get(to.view);
@@ -111,6 +111,14 @@ function start(first: GalleryOverview): ShowAnew {
     // What is being typed, or is in the address since then, is not undone by what has just been loaded.
     const { query } = parseRoute(location.hash);
     if (typing === 0 && queryField.value.trim() !== query) queryField.value = query;
+  }
+
+  /** The address; that of all people if it is of somebody who is not there any more. */
+  function presentRoute(): Route {
+    const to = parseRoute(location.hash);
+    if (to.label === undefined || overview.people.some(({ label }) => label === to.label)) return to;
+    history.replaceState(null, '', EVERYBODY);
+    return parseRoute(EVERYBODY);
   }
 
   function showAnew(people: GalleryOverview): void {

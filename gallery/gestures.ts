@@ -5,7 +5,7 @@ import { ask } from './dialogs';
 import { editing } from './editing';
 import { count, element, thumbnail } from './elements';
 import { type KnownPerson, NameField } from './name-field';
-import { inText, personName } from './people';
+import { givenName, inText, personName, personNumber } from './people';
 
 type Done = Promise<Decided | undefined>;
 
@@ -15,7 +15,7 @@ export function everybody(): KnownPerson[] {
   return [
     ...people.filter(({ label }) => label >= 0),
     ...hidden.map((person) => ({ ...person, hidden: true })),
-  ];
+  ].map((person) => ({ ...person, name: givenName(person.label) ?? null }));
 }
 
 export function personCalled(label: number): KnownPerson | undefined {
@@ -47,7 +47,7 @@ export async function giveName(
   name: string,
   known: KnownPerson | undefined,
 ): Promise<number | undefined> {
-  const before = told(person.label);
+  const before = inText(person.name ?? personNumber(person.label));
   if (known && known.label !== person.label) {
     const answer = await askWhetherOne(person, known);
     if (answer === undefined) return undefined;
@@ -243,6 +243,18 @@ function askWho(
         else answer(who);
       };
       field.onChosen = (known) => answer({ name: '', known });
+      const save = element('button', { class: 'main' });
+      field.onMeans = () => {
+        const { chosen, text } = field;
+        const who = chosen
+          ? [named(chosen.label)]
+          : text === ''
+            ? ['a new person']
+            : ['“', element('bdi', {}, text), '”, a new person'];
+        save.replaceChildren('Move to ', ...who);
+        save.disabled = needsName && !chosen && text === '';
+      };
+      field.onMeans();
       const form = element(
         'form',
         {},
@@ -252,7 +264,7 @@ function askWho(
           ...faces.slice(0, MOST_PICTURES).map(({ thumbnail: url }) => thumbnail(url)),
         ),
         field.element,
-        element('div', { class: 'answers' }, element('button', { class: 'main' }, 'Save')),
+        element('div', { class: 'answers' }, save),
       );
       form.addEventListener('submit', (event) => {
         event.preventDefault();

@@ -4,7 +4,7 @@ import { editing } from './editing';
 import { button, count, element } from './elements';
 import { named, showAgain } from './gestures';
 import { longList } from './lists';
-import { amountOf } from './people';
+import { amountOf, personName } from './people';
 import { coverOf } from './people-view';
 import { hint, type MakeView, summaryOf } from './view';
 
@@ -22,7 +22,7 @@ export const hiddenView: MakeView = () => {
         button('Show again', () => showAgain({ ...person, hidden: true }), {
           class: 'small',
           'data-part': 'show',
-          'aria-label': `Show ${named(person.label).textContent} again`,
+          'aria-label': `Show again: ${personName(person.label)}`,
         }),
       ),
     'people',

@@ -3,8 +3,8 @@ import type { GalleryPerson } from '../src/result/export/gallery/page-types';
 import { element, thumbnail } from './elements';
 import { amountOf, isSameName, personName } from './people';
 
-/** How many people are offered at once. */
-const MOST_OFFERED = 8;
+/** How many people are offered at once, and how many where all are. */
+const [MOST_OFFERED, MOST_OF_ALL] = [8, 50];
 
 export interface KnownPerson extends GalleryPerson {
   readonly hidden?: boolean;
@@ -32,6 +32,8 @@ export class NameField {
   #active = -1;
   /** Told when somebody was clicked. */
   onChosen: (person: KnownPerson) => void = () => {};
+  /** Told when somebody else is meant by what was typed. */
+  onMeans: () => void = () => {};
 
   constructor(options: NameFieldOptions) {
     this.#options = options;
@@ -127,7 +129,7 @@ export class NameField {
   }
 
   #show(people: readonly KnownPerson[]): void {
-    this.#offered = people.slice(0, MOST_OFFERED);
+    this.#offered = people.slice(0, this.#options.offersAll ? MOST_OF_ALL : MOST_OFFERED);
     this.#list.hidden = this.#offered.length === 0;
     this.input.setAttribute('aria-expanded', String(!this.#list.hidden));
     this.#list.replaceChildren(
@@ -153,6 +155,7 @@ export class NameField {
     }
     if (position < 0) this.input.removeAttribute('aria-activedescendant');
     else this.input.setAttribute('aria-activedescendant', `${this.#list.id}-${position}`);
+    this.onMeans();
   }
 }
 

@@ -9,7 +9,7 @@ import { button, element, ICONS, icon } from './elements';
 import { everybody, giveName, personCalled } from './gestures';
 import type { LongList } from './lists';
 import { NameField } from './name-field';
-import { inText, personName } from './people';
+import { expectName, givenName, inText, personName } from './people';
 import { toast } from './toasts';
 
 interface Open {
@@ -20,8 +20,6 @@ interface Open {
 }
 
 let open: Open | undefined;
-/** Names that are being saved, by labels: they are shown already. */
-const saving = new Map<number, string>();
 /** The cards of all people, where they are shown: from one without a name, Enter leads to the next. */
 let cards: LongList | undefined;
 
@@ -36,19 +34,19 @@ export function editableName(person: GalleryPerson): HTMLElement {
   return place;
 }
 
-function fill(place: HTMLElement, { label, name }: GalleryPerson): void {
+function fill(place: HTMLElement, { label }: GalleryPerson): void {
   if (open?.label === label) {
     place.replaceChildren(open.field.element);
     return;
   }
-  const called = saving.get(label) ?? name;
-  const text = called === null ? 'Add a name' : called || personName(label);
+  const called = givenName(label);
+  const text = called ?? 'Add a name';
   place.replaceChildren(
     button([element('bdi', {}, text), icon(ICONS.pencil)], () => startNaming(label), {
-      class: called === null ? 'name-button nameless' : 'name-button',
+      class: called === undefined ? 'name-button nameless' : 'name-button',
       'data-part': 'name',
       // What can be seen comes first.
-      'aria-label': called === null ? `${text} to ${personName(label)}` : `${text}, change the name`,
+      'aria-label': called === undefined ? `${text} to ${personName(label)}` : `${text}, change the name`,
     }),
   );
 }
@@ -145,11 +143,11 @@ async function save(opened: Open, name: string, goOn: boolean, known = opened.fi
     return;
   }
   // While it is being saved, the next one can be typed.
-  saving.set(label, name);
+  expectName(label, name);
   stop(goOn);
   if (next !== undefined) startNaming(next);
   const is = await giveName(person, name, undefined);
-  saving.delete(label);
+  expectName(label, undefined);
   if (is !== undefined) return;
   const [place, present] = [placeOf(label), personCalled(label)];
   if (place && present) fill(place, present);
@@ -164,8 +162,8 @@ function placeOfView(): string {
 
 /** Who comes after somebody, and has no name; after the last the first. */
 function nextNameless(label: number): number | undefined {
-  const people = editing?.overview.people.filter((person) => person.label >= 0) ?? [];
+  const people = everybody().filter(({ hidden }) => !hidden);
   const from = people.findIndex((person) => person.label === label);
   const inTurn = [...people.slice(from + 1), ...people.slice(0, Math.max(from, 0))];
-  return inTurn.find((person) => person.name === null && !saving.has(person.label))?.label;
+  return inTurn.find(({ name }) => name === null)?.label;
 }

@@ -4,6 +4,8 @@ import type { GalleryOverview, GalleryPerson } from '../src/result/export/galler
 import { count } from './elements';
 
 const names = new Map<number, string>();
+/** Names that are being saved. */
+const expected = new Map<number, string>();
 let numbersLast = false;
 
 /** @param hidden people who have a name all the same */
@@ -18,9 +20,24 @@ export function setPeople(
 
 /** The person's name, or their number. */
 export function personName(label: number): string {
+  return givenName(label) ?? personNumber(label);
+}
+
+/** What somebody without a name is called. */
+export function personNumber(label: number): string {
   if (label < 0) return label === -1 ? 'Unsorted faces' : 'Unclear faces';
-  const name = names.get(label);
-  return name === undefined && !numbersLast ? `Person ${label}` : personTitle(label, name);
+  return numbersLast ? personTitle(label, undefined) : `Person ${label}`;
+}
+
+/** What somebody has named the person, or is about to. */
+export function givenName(label: number): string | undefined {
+  return expected.has(label) ? expected.get(label) || undefined : names.get(label);
+}
+
+/** Shows a name before it is saved. @param name '' for none; `undefined`: it is saved, or could not be */
+export function expectName(label: number, name: string | undefined): void {
+  if (name === undefined) expected.delete(label);
+  else expected.set(label, name);
 }
 
 /** What a face is called on its photo. */

@@ -5,7 +5,7 @@ import { possiblyAlso } from './alike';
 import { load } from './data';
 import { editing } from './editing';
 import { button, count, element, fileName } from './elements';
-import { areNoFaces, areNot, hide, moveTo, splitOff, useAsCover } from './gestures';
+import { areNoFaces, areNot, hide, moveTo, named, splitOff, useAsCover } from './gestures';
 import { type LongList, longList } from './lists';
 import { editableName, nameOn } from './naming';
 import { amountOf, personName } from './people';
@@ -35,13 +35,16 @@ export const personView: MakeView = async (context, route) => {
   );
   const selection = editing && selectionOf(list, faces, route);
   if (editing) nameOn(undefined);
-  const summary = summaryOf(amountOf(person));
+  const editable = editing !== undefined && person.label >= 0;
+  const summary = summaryOf(
+    ...(editable && person.name === null ? [named(person.label), ' · '] : []),
+    amountOf(person),
+  );
   if (person.folder !== null) summary.append(' · ', element('a', { href: person.folder }, 'Open the folder'));
   const explained =
     person.label < 0
       ? 'These faces are like too few others to make a person: people who are seldom on your photos, unusual views, and what was taken for a face.'
       : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
-  const editable = editing !== undefined && person.label >= 0;
   const heading = editable ? editableName(person) : undefined;
   const toggle = showChoice(route, photos !== undefined);
   if (photos) {
@@ -55,8 +58,12 @@ export const personView: MakeView = async (context, route) => {
     ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
     ...(person.several ? [hint(severalText(person.several, lastingLabels))] : []),
     // Without a centre none is more typical than another.
-    ...(person.label >= 0 && person.faces > 1 ? [orderChoice(context, route)] : []),
-    ...(editable ? [button('Hide', () => hide([person]), { class: 'small', 'data-part': 'hide' })] : []),
+    element(
+      'div',
+      { class: 'tools' },
+      ...(person.label >= 0 && person.faces > 1 ? [orderChoice(context, route)] : []),
+      ...(editable ? [button('Hide', () => hide([person]), { class: 'small', 'data-part': 'hide' })] : []),
+    ),
   ];
   const view = viewOfFaces(personName(person.label), faces, list, about, heading);
   return {

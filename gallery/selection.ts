@@ -16,7 +16,8 @@ export interface BarAction {
   readonly text: string;
   /** Why it can't be done with what is selected; default: it can be. */
   readonly unless?: string | false;
-  do(): unknown;
+  /** @returns whether it was done, after which nothing is selected any more */
+  do(): Promise<unknown>;
 }
 
 export interface SelectionOptions {
@@ -139,16 +140,23 @@ export class Selection {
         'data-part': 'clear',
       }),
       element('span', { class: 'selected' }, selected),
-      ...this.options
-        .actions(this.keys)
-        .map(({ text, unless = false, do: does }) =>
-          button(text, does, { disabled: unless !== false, title: unless, 'data-part': text }),
-        ),
+      ...this.options.actions(this.keys).map(({ text, unless = false, do: does }) =>
+        button(text, () => this.#act(does), {
+          disabled: unless !== false,
+          title: unless,
+          'data-part': text,
+        }),
+      ),
     );
     this.#bar.onkeydown = (event) => this.#pressInBar(event);
-    if (!this.#bar.isConnected) document.body.append(this.#bar);
+    if (!this.#bar.isConnected) byId('lower').append(this.#bar);
     if (inBar) this.#bar.querySelector<HTMLElement>(`[data-part="${CSS.escape(had ?? '')}"]`)?.focus();
     if (told) announce(`${selected}. Tab leads to what can be done with ${size === 1 ? 'it' : 'them'}.`);
+  }
+
+  async #act(does: BarAction['do']): Promise<void> {
+    // It may have been made anew meanwhile.
+    if (await does()) present?.clear();
   }
 
   #paint(item: HTMLLIElement, key: string): void {

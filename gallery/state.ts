@@ -11,8 +11,8 @@ export function showState(editing: Editing): void {
   const progress = element('progress', { max: 1, 'aria-label': 'Progress', hidden: true });
   const apply = button('Apply to folders', () => applyToFolders(editing), { class: 'small', hidden: true });
   const line = element(
-    'div',
-    { class: 'state' },
+    'section',
+    { class: 'state', 'aria-label': 'State of the folders' },
     says,
     progress,
     apply,
@@ -39,8 +39,8 @@ export function showState(editing: Editing): void {
     const now = busy
       ? `${busy.what}…`
       : unapplied === 0
-        ? 'All is saved, and the folders are up to date.'
-        : `${amount} ${unapplied === 1 ? 'is' : 'are'} saved, but not in the folders yet.`;
+        ? 'Saved. The folders are up to date.'
+        : `Saved. ${amount} ${unapplied === 1 ? 'is' : 'are'} not in the folders yet.`;
     if (says.textContent === now) return;
     says.textContent = now;
     if (busy) announce(now);

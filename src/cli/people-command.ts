@@ -7,6 +7,7 @@ import { personTitle } from '../people/names';
 import type { People } from '../people/people';
 import { titleOf as folderTitle, namesAPerson } from '../result/people-folder/names';
 import type { ArrangeSummary, DecideContext, SortProgress } from '../sort/arrange';
+import { PHASE_TITLES } from '../sort/phases';
 import { ExitCode, UsageError } from './exit';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
 import { problemLines, runStoppable } from './report';
@@ -206,12 +207,12 @@ async function facesOfPerson(
 
 /** What is being done, for the bars of all commands on people. */
 export const SORT_PHASES: Readonly<Record<SortProgress['phase'], Phase>> = {
-  encode: { name: 'encode', title: 'Looking for faces', unit: 'photo' },
-  read: { name: 'read', title: 'Reading the faces', unit: '' },
-  locate: { name: 'locate', title: 'Looking for the photos', unit: 'photo' },
-  cluster: { name: 'cluster', title: 'Comparing the faces', unit: '' },
-  faces: { name: 'faces', title: 'Cutting out the faces', unit: 'photo' },
-  montage: { name: 'montage', title: 'Drawing', unit: 'overview picture' },
-  finish: { name: 'finish', title: 'Writing the page', unit: '' },
-  files: { name: 'files', title: 'Updating the folders', unit: 'file' },
+  encode: { name: 'encode', title: PHASE_TITLES.encode, unit: 'photo' },
+  read: { name: 'read', title: PHASE_TITLES.read, unit: '' },
+  locate: { name: 'locate', title: PHASE_TITLES.locate, unit: 'photo' },
+  cluster: { name: 'cluster', title: PHASE_TITLES.cluster, unit: '' },
+  faces: { name: 'faces', title: PHASE_TITLES.faces, unit: 'photo' },
+  montage: { name: 'montage', title: PHASE_TITLES.montage, unit: 'overview picture' },
+  finish: { name: 'finish', title: PHASE_TITLES.finish, unit: '' },
+  files: { name: 'files', title: PHASE_TITLES.files, unit: 'file' },
 };

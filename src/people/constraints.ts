@@ -1,7 +1,8 @@
 import { getOrMake } from '../base/maps';
 import type { FaceOnPhoto, PersonId } from './decisions';
-import { faceKey, type KnownFace } from './faces';
+import { faceKey } from './faces';
 import type { View } from './view';
+import { wasElsewhere } from './who-is-who';
 
 /** What a grouping of faces has to respect; places are those of the faces that were given. */
 export interface PeopleConstraints {
@@ -60,9 +61,4 @@ export function constraintsOn(faces: readonly FaceOnPhoto[], view: View): People
     noFaces: [...view.noFaces].flatMap(given).sort((a, b) => a - b),
     fresh: fresh.sort((a, b) => a - b),
   };
-}
-
-/** Whether a face that is nobody's was somebody's, or was away. */
-function wasElsewhere({ person, gone }: KnownFace): boolean {
-  return person !== undefined || gone === true;
 }

@@ -20,6 +20,20 @@ export interface KnownPerson {
   readonly absorbed: readonly PersonId[];
 }
 
+/** What is known of somebody beside their faces. */
+export type AboutPerson = Pick<KnownPerson, 'id' | 'name' | 'hidden' | 'decided' | 'cover'>;
+
+export function aboutPerson(id: PersonId, view: View): AboutPerson {
+  const cover = view.coverOf(id);
+  return {
+    id,
+    name: view.names.get(id),
+    hidden: view.hidden.has(id),
+    decided: view.decided.has(id),
+    cover: cover === undefined ? undefined : plain(view.known.at(cover)),
+  };
+}
+
 /** Everybody who has a name or a face that the last run has found, by their numbers. */
 export function listOf(view: View): KnownPerson[] {
   const absorbed = view.absorbed();
@@ -30,15 +44,10 @@ export function listOf(view: View): KnownPerson[] {
         .facesOf(id)
         .map((face) => view.known.at(face))
         .filter(({ gone }) => !gone);
-      const cover = view.coverOf(id);
       return {
-        id,
-        name: view.names.get(id),
-        hidden: view.hidden.has(id),
-        decided: view.decided.has(id),
+        ...aboutPerson(id, view),
         faces: faces.map(plain),
         photos: new Set(faces.map(({ photo }) => photo)).size,
-        cover: cover === undefined ? undefined : plain(view.known.at(cover)),
         absorbed: absorbed.get(id) ?? [],
       };
     })

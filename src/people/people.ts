@@ -1,5 +1,6 @@
 import { open, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FaceError } from '../base/errors';
 import {
   boolean,
@@ -28,15 +29,18 @@ import {
 } from './decisions';
 import { DecisionsFile } from './decisions-file';
 import { dissolveUndecided } from './dissolve';
+import type { FaceIndex } from './faces';
 import { LARGEST } from './faults';
-import { type KnownPerson, listOf } from './list';
+import { type AboutPerson, aboutPerson, type KnownPerson, listOf } from './list';
 import { matchGroups, type PeopleChanges } from './match';
+import { matchSome } from './match-some';
 import { PersonNumbers } from './numbers';
 import { KnownFaces, type Register } from './register';
 import { facesPath, readRegister, writeRegister } from './register-file';
 import { registerOf, seenIn } from './seen';
 import { type PeopleSuggestion, type PeopleSuggestOptions, suggestIn } from './suggest';
 import { View } from './view';
+import { type WhoIsWho, whoIsWho } from './who-is-who';
 
 export interface PeopleOptions {
   /** Where the decisions come from, for those who read the file: a program or a command. Default `library`. */
@@ -104,6 +108,14 @@ export type SplitRecord = Extract<DecisionRecord, { do: 'split' }>;
 export class People {
   #view: View;
   #list: readonly KnownPerson[] | undefined;
+  /** Of faces that were asked for, the places in the register. */
+  readonly #places = new WeakMap<
+    readonly FaceOnPhoto[],
+    { readonly index: FaceIndex; readonly places: Int32Array }
+  >();
+  /** Whether there is more to be written of what the groupings have come to; what writes it. */
+  #unwritten = false;
+  #writing: Promise<void> | undefined;
   #facesLost: FaceError | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -207,6 +219,26 @@ export class People {
     return found === undefined || this.#view.isFace(found);
   }
 
+  /**
+   * Who all these faces are, as {@link People.personOf} and {@link People.isFace} tell of each: quick when the same array is asked for
+   * again after a decision.
+   * @internal
+   */
+  whoAre(faces: readonly FaceOnPhoto[]): WhoIsWho {
+    const { known } = this.#view;
+    let found = this.#places.get(faces);
+    if (found?.index !== known.index) {
+      found = { index: known.index, places: Int32Array.from(faces, (face) => known.placeOf(face) ?? -1) };
+      this.#places.set(faces, found);
+    }
+    return whoIsWho(found.places, this.#view);
+  }
+
+  /** What is known of somebody beside their faces. @internal */
+  about(person: PersonId): AboutPerson {
+    return aboutPerson(person, this.#view);
+  }
+
   /** All decisions, undone ones and undos included, in the order in which they were made. */
   decisions(): DecisionMade[] {
     const counting = idsThatCount(this.file.records);
@@ -234,7 +266,7 @@ export class People {
       await this.#checkWritable();
       const before = this.list().filter(({ decided }) => !decided);
       const view = new View(new KnownFaces(dissolveUndecided(this.#view)), this.file.records);
-      await writeRegister(facesPath(this.path), view.known.register);
+      await this.#writeRegister(view);
       this.#show(view);
       return before.length;
     });
@@ -284,10 +316,39 @@ export class People {
         minPhotos,
         nextPerson: () => numbers.take(),
       });
-      await writeRegister(facesPath(this.path), view.known.register);
+      await this.#writeRegister(view);
       this.#facesLost = undefined;
       this.#show(view);
       return changes;
+    });
+  }
+
+  /**
+   * {@link People.update} for some of the faces: the others stay whose they are, and nobody is taken for anybody else. Where it only
+   * says whose the faces are that decisions have left to nobody, the file of faces follows in the background, at the latest when these
+   * people are closed: after a power cut, the same comes of the same decisions.
+   * @param faces all that the last run has found of whoever is among them; and any others, such as one that is new
+   * @param labels the group of each face; -1: none
+   * @throws FaceError as `update`
+   * @internal
+   */
+  updateSome(
+    faces: readonly GroupedFace[],
+    labels: ArrayLike<number>,
+    { minPhotos }: Pick<Required<PeopleUpdateOptions>, 'minPhotos'>,
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      checkGrouped(faces);
+      await this.#checkWritable();
+      const { register } = this.#view.known;
+      const numbers = new PersonNumbers(register, this.file.records);
+      const nextPerson = () => numbers.take();
+      const view = matchSome(this.#view.known, this.file.records, faces, labels, { minPhotos, nextPerson });
+      const { next, faces: all } = view.known.register;
+      // Decisions may speak of new people and faces from now on.
+      if (next !== register.next || all.length !== register.faces.length) await this.#writeRegister(view);
+      else this.#writeLater();
+      this.#show(view);
     });
   }
 
@@ -420,6 +481,7 @@ export class People {
   /** Lets other programs have the files. Never rejects. */
   close(): Promise<void> {
     this.#closing ??= this.#turn.then(async () => {
+      await this.#writing;
       await this.file.close();
       await this.lock?.release();
     });
@@ -506,6 +568,29 @@ export class People {
   async #append(records: readonly DecisionRecord[]): Promise<void> {
     await this.#checkWritable();
     await this.file.append(records);
+  }
+
+  async #writeRegister(view: View): Promise<void> {
+    this.#unwritten = false;
+    await this.#writing;
+    await writeRegister(facesPath(this.path), view.known.register);
+  }
+
+  #writeLater(): void {
+    this.#unwritten = true;
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  /** Never rejects: what can't be written follows from the decisions. */
+  async #writeAll(): Promise<void> {
+    do {
+      await nextTurn();
+      if (!this.#unwritten || this.lock?.lost.aborted) return;
+      this.#unwritten = false;
+      await writeRegister(facesPath(this.path), this.#view.known.register).catch(() => {});
+    } while (this.#unwritten);
   }
 
   async #checkWritable(): Promise<void> {

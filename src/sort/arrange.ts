@@ -1,29 +1,26 @@
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { FaceRecord } from '../base/types';
-import { integer, options as knownOptions, path } from '../base/validate';
+import { integer, options as knownOptions } from '../base/validate';
 import type { EncodeProgress } from '../encode/encode';
 import type { GroupedFace } from '../people/carry-over';
 import type { PersonId } from '../people/decisions';
 import type { PeopleChanges } from '../people/match';
-import { People } from '../people/people';
+import type { People } from '../people/people';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
-import { loadSharp } from '../photos/formats/load-sharp';
-import { MARKER } from '../result/names-in-result';
-import { PeopleFolder } from '../result/people-folder/people-folder';
+import type { PeopleFolder } from '../result/people-folder/people-folder';
 import type { FolderSummary, GestureFacts } from '../result/people-folder/types';
 import { resolveJobs } from '../system/jobs';
 import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';
-import { DATA_FOLDER } from '../system/own-folder';
-import { isThere, realPath } from '../system/real-path';
-import { type FoundFaces, readFoundFaces } from './found-faces';
-import { publish } from './publish';
-import { regroup } from './regroup';
-import { readSettings, type SortSettings, writeSettings } from './settings';
-import { shownPeople } from './shown';
+import { realPath } from '../system/real-path';
+import { type Applied, isSameAs, latest } from './applied';
+import { type FacesSource, type FoundFaces, readFoundFaces } from './found-faces';
+import { checkSorted, notSorted, type Opened, withPeople } from './open';
+import { type Published, publish } from './publish';
+import { type Regrouped, regroup } from './regroup';
+import { type SortSettings, writeSettings } from './settings';
+import { type Shown, shownPeople } from './shown';
 import { factsFor, type TakenOver, takeOver } from './take-over';
 
 export interface ArrangeOptions {
@@ -160,135 +157,49 @@ const ARRANGE_PEOPLE_OPTIONS: Readonly<Record<keyof ArrangePeopleOptions, true>>
   decide: true,
 };
 
-/** A people folder that nobody else works on. @internal */
-export interface Opened<Settings> {
-  readonly folder: PeopleFolder;
-  readonly people: People;
-  /** Path of the encodings file. */
-  readonly encodings: string;
-  readonly settings: Settings;
+/** How the work is done; no result depends on it. @internal */
+export interface ArrangeRun {
+  readonly jobs: number;
+  readonly maxMemory: number;
+  readonly maxPixels: number;
+  readonly signal: AbortSignal | undefined;
+  report(phase: SortProgress['phase'], done: number, total: number): void;
 }
 
-/** Opens a people folder and closes it again after the work. @throws FaceError as `PeopleFolder.open` and `People.open` @internal */
-export async function withPeople<T>(
-  output: string,
-  by: string,
-  work: (opened: Opened<SortSettings | undefined>) => Promise<T>,
-): Promise<T> {
-  // Without it no picture can be made: to be told now, not when the faces have been compared.
-  loadSharp();
-  const { data } = await PeopleFolder.prepare(path('output', output));
-  // With that, nobody else is at work on the folder.
-  const people = await People.open(join(data, PEOPLE_FILE), { by });
-  try {
-    const folder = await PeopleFolder.open(output);
-    return await work({
-      folder,
-      people,
-      encodings: join(data, ENCODINGS_FILE),
-      settings: await readSettings(data),
-    });
-  } finally {
-    await people.close();
-  }
+/** @throws FaceError FACE_INVALID_ARGUMENT @internal */
+export function checkRun({
+  jobs,
+  maxMemory,
+  maxPixels,
+  signal,
+  onProgress,
+}: Pick<ArrangeOptions, 'jobs' | 'maxMemory' | 'maxPixels' | 'signal' | 'onProgress'>): ArrangeRun {
+  return {
+    jobs: resolveJobs(jobs ?? -1),
+    maxMemory: checkMaxMemory(maxMemory),
+    maxPixels: integer('maxPixels', maxPixels ?? DEFAULT_MAX_PIXELS, 1),
+    signal,
+    report: (phase, done, total) => onProgress?.({ phase, done, total }),
+  };
 }
-
-/**
- * Opens the people of a folder to look at them; close them when done.
- * @throws FaceError FACE_IO if no photos were sorted into `output`; FACE_PEOPLE_INVALID, FACE_RESULT_INVALID
- * @internal
- */
-export async function openSorted(output: string): Promise<{
-  readonly people: People;
-  /** The folder of data. */
-  readonly data: string;
-  /** Path of the encodings file. */
-  readonly encodings: string;
-  readonly minPhotos: number;
-}> {
-  await checkSorted(output);
-  const data = join(output, DATA_FOLDER);
-  const settings = await readSettings(data);
-  if (settings === undefined) throw notSorted(output);
-  const people = await People.open(join(data, PEOPLE_FILE), { readOnly: true });
-  return { people, data, encodings: join(data, ENCODINGS_FILE), minPhotos: settings.minPhotos };
-}
-
-/**
- * Removes what {@link withPeople} has made, if nothing else came to be in it: after a typing mistake, no folder is left.
- * Never rejects.
- * @param wasThere whether the folder was there before, empty
- * @internal
- */
-export async function removeUnused(output: string, wasThere: boolean): Promise<void> {
-  const data = join(output, DATA_FOLDER);
-  const ours = [MARKER, PEOPLE_FILE];
-  const names = await readdir(data).catch(() => []);
-  const all = await readdir(output).catch(() => []);
-  if (names.length === 0 || !names.every((name) => ours.includes(name)) || all.length > 1) return;
-  try {
-    if ((await stat(join(data, PEOPLE_FILE))).size > LONGEST_EMPTY) return;
-    for (const name of names) await rm(join(data, name));
-    await rmdir(data);
-    if (!wasThere) await rmdir(output);
-  } catch {}
-}
-
-/** A file of decisions without any has its header alone. */
-const LONGEST_EMPTY = 100;
-
-/** In the folder of data. */
-const ENCODINGS_FILE = 'faces.pickle';
-const PEOPLE_FILE = 'people.jsonl';
 
 /** Takes over, decides, groups, and brings the folder up to that. @internal */
 export async function arrange(
-  { folder, people, encodings, settings }: Opened<SortSettings>,
+  opened: Opened<SortSettings>,
   options: ArrangeOptions,
   { decide, anew = false }: { decide?: DecideOnPeople | undefined; anew?: boolean } = {},
 ): Promise<ArrangeSummary> {
   const started = performance.now();
-  const { signal } = options;
-  const jobs = resolveJobs(options.jobs ?? -1);
-  const maxMemory = checkMaxMemory(options.maxMemory);
-  const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
-  const report = (phase: SortProgress['phase'], done: number, total: number) =>
-    options.onProgress?.({ phase, done, total });
-  report('read', 0, 1);
-  const onProblem = options.onProblem ?? (() => {});
-  const found = await readFoundFaces(encodings, signal, onProblem, (done, total) =>
-    report('locate', done, total),
-  );
-  const takenOver = await takeOver(folder, people, found, signal);
+  const run = checkRun(options);
+  const found = await readAllFaces(opened, run, options.onProblem);
+  const takenOver = await takeOver(opened.folder, opened.people, found, run.signal);
   for (const taken of takenOver) options.onTakenOver?.(taken);
-  await decide?.(contextOf(folder, people, found));
+  await decide?.(contextOf(opened.folder, opened.people, found));
+  const grouped = await group(opened, found, run, anew);
+  const published = await bringUpToDate(opened, found, grouped, run);
 
-  const { threshold, minPhotos, files } = settings;
-  report('cluster', 0, 1);
-  const { changes, parameters, compared, nearestOnly } = await regroup(people, found, {
-    threshold,
-    minPhotos,
-    compared: settings.compared,
-    anew,
-    run: {
-      threads: jobs,
-      maxMemory: memoryForPhotos(maxMemory),
-      ...(signal && { signal }),
-      onProgress: (fraction) => report('cluster', fraction, 1),
-    },
-  });
-  if (compared !== settings.compared) await writeSettings(folder.data, { ...settings, compared });
-
-  const shown = shownPeople(people, found, minPhotos);
-  const published = await publish(folder, encodings, found, shown, {
-    files,
-    parameters,
-    jobs,
-    maxMemory,
-    maxPixels,
-    signal,
-    onDone: report,
-  });
+  const { people } = opened;
+  const { shown } = grouped;
   return {
     faces: found.faces.length,
     photos: found.onPhoto.size,
@@ -303,15 +214,81 @@ export async function arrange(
     hidden: people.list().filter(({ hidden, faces }) => hidden && faces.length > 0).length,
     unsorted: shown.unsorted,
     unclear: shown.unclear,
-    changes,
+    changes: grouped.changes,
     takenOver,
     folder: published.folder,
     page: published.page,
-    nearestOnly,
+    nearestOnly: grouped.nearestOnly,
     problems: [...found.photos.problems(), ...published.folder.problems],
     seconds: (performance.now() - started) / 1000,
-    output: folder.path,
+    output: opened.folder.path,
   };
+}
+
+/** @throws FaceError as `readFoundFaces` @internal */
+export function readAllFaces(
+  source: FacesSource,
+  { signal, report }: ArrangeRun,
+  onProblem: ArrangeOptions['onProblem'] = () => {},
+): Promise<FoundFaces> {
+  report('read', 0, 1);
+  return readFoundFaces(source, signal, onProblem, (done, total) => report('locate', done, total));
+}
+
+/** Who is who after all that was decided by then. @internal */
+export interface Grouped extends Regrouped {
+  readonly shown: Shown;
+  /** With what is to be remembered of it. */
+  readonly settings: SortSettings;
+  /** The last of what is in it. */
+  readonly upTo: Applied;
+}
+
+/** Groups all faces anew, by what was decided. @throws FaceError as `regroup` @internal */
+export async function group(
+  { folder, people, settings }: Opened<SortSettings>,
+  found: FoundFaces,
+  { jobs, maxMemory, signal, report }: ArrangeRun,
+  anew: boolean,
+): Promise<Grouped> {
+  const { threshold, minPhotos } = settings;
+  report('cluster', 0, 1);
+  const regrouped = await regroup(people, found, {
+    threshold,
+    minPhotos,
+    compared: settings.compared,
+    anew,
+    run: {
+      threads: jobs,
+      maxMemory: memoryForPhotos(maxMemory),
+      ...(signal && { signal }),
+      onProgress: (fraction) => report('cluster', fraction, 1),
+    },
+  });
+  const now = { ...settings, compared: regrouped.compared };
+  if (now.compared !== settings.compared) await writeSettings(folder.data, now);
+  const shown = shownPeople(people, found, minPhotos);
+  return { ...regrouped, shown, settings: now, upTo: latest(people, found) };
+}
+
+/**
+ * Brings the folder and its page up to who is who. What is decided meanwhile is not in it.
+ * @returns also what is to be remembered of it, as it was written down
+ * @throws FaceError as `publish`
+ * @internal
+ */
+export async function bringUpToDate(
+  { folder, encodings }: Opened<SortSettings>,
+  found: FoundFaces,
+  { shown, settings, parameters, upTo }: Grouped,
+  { report, ...run }: ArrangeRun,
+): Promise<Published & { readonly settings: SortSettings }> {
+  const { files } = settings;
+  const options = { files, parameters, ...run, onDone: report };
+  const published = await publish(folder, encodings, found, shown, options);
+  const now = { ...settings, applied: upTo };
+  if (!isSameAs(upTo, settings.applied)) await writeSettings(folder.data, now);
+  return { ...published, settings: now };
 }
 
 function contextOf(folder: PeopleFolder, people: People, found: FoundFaces): DecideContext {
@@ -328,16 +305,4 @@ function contextOf(folder: PeopleFolder, people: People, found: FoundFaces): Dec
       );
     },
   };
-}
-
-/** @throws FaceError FACE_IO if it is no people folder: none is made for those who only want to look */
-async function checkSorted(output: string): Promise<void> {
-  if (!(await isThere(join(path('output', output), DATA_FOLDER, ENCODINGS_FILE)))) throw notSorted(output);
-}
-
-function notSorted(output: string): FaceError {
-  return new FaceError('FACE_IO', `No photos were sorted into the folder ${output} yet.`, {
-    path: output,
-    remedy: 'Sort some first ("sort" on the command line), or give the folder that they were sorted into.',
-  });
 }

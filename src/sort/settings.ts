@@ -5,6 +5,7 @@ import type { DetectionMethod } from '../base/types';
 import type { Placed } from '../result/originals/place-photo';
 import { writeFileAtomically } from '../system/atomic-file';
 import { ioError } from '../system/io-error';
+import { type Applied, isApplied } from './applied';
 
 /** How the photos of a people folder are sorted: what the first run chose, and later ones take unless they are told otherwise. */
 export interface SortChoices {
@@ -26,6 +27,8 @@ export interface SortSettings extends SortChoices {
   readonly photos: readonly string[];
   /** How many faces there were when people were last compared with each other; 0: never. */
   readonly compared: number;
+  /** Up to where the folder shows what was decided; absent after runs of versions that did not note it: it shows all of it then. */
+  readonly applied?: Applied;
 }
 
 const FORMAT = 'face-cluster-native sort';
@@ -71,13 +74,24 @@ function parsed(text: string): Fields {
 }
 
 function areSettings(fields: Fields): fields is SortSettings {
-  const { photos, method, detectSize, threshold, minPhotos, files, compared, includeHidden, exclude } =
-    fields as SortSettings;
+  const {
+    photos,
+    method,
+    detectSize,
+    threshold,
+    minPhotos,
+    files,
+    compared,
+    includeHidden,
+    exclude,
+    applied,
+  } = fields as SortSettings;
   return (
     [photos, exclude].every(areTexts) &&
     typeof includeHidden === 'boolean' &&
     ['cnn', 'hog'].includes(method) &&
     ['hardlink', 'copy', 'symlink'].includes(files) &&
+    (applied === undefined || isApplied(applied)) &&
     (threshold === null || (Number.isFinite(threshold) && threshold >= 0)) &&
     [detectSize, minPhotos - 1, compared].every((value) => Number.isSafeInteger(value) && value >= 0)
   );

@@ -24,7 +24,10 @@ export interface Shown {
 }
 
 /** Whether somebody who is not hidden has a folder: on enough photos, or somebody has decided on them. */
-export function hasFolder({ decided, hidden, photos }: KnownPerson, minPhotos: number): boolean {
+export function hasFolder(
+  { decided, hidden, photos }: Pick<KnownPerson, 'decided' | 'hidden' | 'photos'>,
+  minPhotos: number,
+): boolean {
   return !hidden && photos > 0 && (decided || photos >= minPhotos);
 }
 

@@ -17,14 +17,8 @@ import type { EncodeForecast } from '../encode/time-left';
 import type { LeaveOutOptions } from '../photos/left-out';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
-import {
-  ARRANGE_OPTIONS,
-  type ArrangeOptions,
-  type ArrangeSummary,
-  arrange,
-  removeUnused,
-  withPeople,
-} from './arrange';
+import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
+import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
 import { type SortChoices, writeSettings } from './settings';
 

@@ -4,8 +4,8 @@ import { FaceError } from '../base/errors';
 import { integer, options as knownOptions } from '../base/validate';
 import type { PersonId } from '../people/decisions';
 import { writeFileAtomically } from '../system/atomic-file';
-import { openSorted } from './arrange';
 import { readFoundFaces } from './found-faces';
+import { openSorted } from './open';
 import { hasFolder } from './shown';
 
 export interface SuggestPeopleOptions {
@@ -43,15 +43,15 @@ const MOST = 1_000_000;
 export async function suggestPeople(options: SuggestPeopleOptions): Promise<PairOfPeople[]> {
   const { output, count = 50, ...others } = knownOptions('options', options, OPTIONS);
   const most = integer('count', count, 1, MOST);
-  const { people, data, encodings, minPhotos } = await openSorted(output);
+  const { people, data, encodings, settings } = await openSorted(output);
   try {
     const { faces } = await readFoundFaces(
-      encodings,
+      { encodings, settings },
       options.signal,
       () => {},
       () => {},
     );
-    const shown = new Set(people.list().flatMap((one) => (hasFolder(one, minPhotos) ? one.id : [])));
+    const shown = new Set(people.list().flatMap((one) => (hasFolder(one, settings.minPhotos) ? one.id : [])));
     // There may be many more who are on few photos.
     const all = await people.suggest(faces, { ...others, count: MOST });
     const pairs = all.filter((pair) => pair.people.every((person) => shown.has(person))).slice(0, most);

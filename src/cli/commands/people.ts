@@ -36,8 +36,8 @@ export const command: Command<Arguments> = {
 
 async function list({ output, all, history, json }: ArgumentsCamelCase<Arguments>): Promise<number> {
   // Loaded only now: "--help" must not wait for the image library.
-  const { openSorted } = require('../../sort/arrange') as typeof import('../../sort/arrange');
-  const { people, minPhotos } = await openSorted(output);
+  const { openSorted } = require('../../sort/open') as typeof import('../../sort/open');
+  const { people, settings } = await openSorted(output);
   try {
     const write = (lines: readonly string[]) =>
       process.stdout.write(lines.map((line) => `${line}\n`).join(''));
@@ -53,7 +53,7 @@ async function list({ output, all, history, json }: ArgumentsCamelCase<Arguments
     }
     const everybody = people.list();
     const { hasFolder } = require('../../sort/shown') as typeof import('../../sort/shown');
-    const shown = everybody.filter((person) => all || hasFolder(person, minPhotos));
+    const shown = everybody.filter((person) => all || hasFolder(person, settings.minPhotos));
     if (json) {
       write([JSON.stringify(shown.map(({ faces, ...person }) => ({ ...person, faces: faces.length })))]);
       return ExitCode.ok;

@@ -37,7 +37,7 @@ export const command: Command<Arguments> = {
 async function list(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   // Loaded only now: "--help" must not wait for the image library.
   const { suggestPeople } = require('../../sort/suggestions') as typeof import('../../sort/suggestions');
-  const { openSorted } = require('../../sort/arrange') as typeof import('../../sort/arrange');
+  const { openSorted } = require('../../sort/open') as typeof import('../../sort/open');
   const pairs = await suggestPeople({ output: argv.output, count: argv.count, signal });
   if (argv.json) {
     process.stdout.write(`${JSON.stringify(pairs)}\n`);

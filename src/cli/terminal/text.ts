@@ -1,5 +1,7 @@
 import colors from 'picocolors';
 
+export { count } from '../../base/words';
+
 /**
  * Makes text from file names safe to print: control characters (a terminal would obey them), line breaks, characters
  * that turn the direction of writing around and halves of surrogate pairs are shown as `\x1b` or `\u{202e}`.
@@ -9,11 +11,6 @@ export function printable(text: string): string {
     const code = character.codePointAt(0) as number;
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
-}
-
-/** `1 photo`, `2 photos`, `12,345 photos`. */
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 }
 
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */

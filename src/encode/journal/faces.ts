@@ -23,8 +23,10 @@ export interface JournalKnowledge {
   readonly faces: readonly (JournalFace | undefined)[];
   /** What was last found at the paths of the photos. */
   readonly photos: ReadonlyMap<string, KnownPhoto>;
-  /** What is known of the photos that the faces were found on. */
-  readonly facts: ReadonlyMap<PhotoId, PhotoFacts>;
+  /** What was last found at all other paths where there was a photo: none of the faces is there. */
+  readonly others: ReadonlyMap<string, KnownPhoto>;
+  /** What is known of photos that could be decoded; `undefined`: nothing else. */
+  readonly facts: ReadonlyMap<PhotoId, PhotoFacts | undefined>;
 }
 
 /**
@@ -49,7 +51,8 @@ export async function readJournalFaces(
     for (const key of keys) wanted.set(key, undefined);
     const paths = new Set(records.map(({ imagePath }) => imagePath));
     const photos = new Map<string, KnownPhoto>();
-    const facts = new Map<PhotoId, PhotoFacts>();
+    const others = new Map<string, KnownPhoto>();
+    const facts = new Map<PhotoId, PhotoFacts | undefined>();
     let begun = false;
     for await (const { value } of scanLines(handle)) {
       throwIfAborted(signal);
@@ -57,19 +60,18 @@ export async function readJournalFaces(
       begun = true;
       if (!isPhoto(value)) continue;
       const { path, content, state, result } = value;
-      if (paths.has(path)) photos.set(path, { content, state });
+      (paths.has(path) ? photos : others).set(path, { content, state });
+      if (result && !result.problem) facts.set(content, factsIn(result) ?? facts.get(content));
       for (const face of result?.faces ?? []) {
         const key = keyOf(face);
         if (!wanted.has(key)) continue;
-        const found = result && factsIn(result);
-        if (found) facts.set(content, found);
         const known = wanted.get(key);
         const contents = (known?.contents ?? new Set()).add(content);
         // Of several runs, each may have measured what the others have not.
         wanted.set(key, { ...known, score: face.score, ...restoreMeasures(face), contents });
       }
     }
-    return { faces: keys.map((key) => wanted.get(key)), photos, facts };
+    return { faces: keys.map((key) => wanted.get(key)), photos, others, facts };
   } catch (error) {
     throwIfAborted(signal);
     // The faces are what matters; what a failing disk has left of the journal is a matter for "encode".

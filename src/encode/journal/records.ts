@@ -64,7 +64,7 @@ export function factsIn({
   return orientation === undefined ? undefined : { width, height, orientation, taken: taken ?? null };
 }
 
-interface StoredResult extends Omit<PhotoResult, 'faces'> {
+export interface StoredResult extends Omit<PhotoResult, 'faces'> {
   readonly faces: readonly StoredFace[];
 }
 

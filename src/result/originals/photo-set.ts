@@ -33,8 +33,7 @@ export async function checkPhotoFolder(folder: string): Promise<void> {
 
 /** The photos that the faces are on, and which of them are still there. */
 export class PhotoSet {
-  /** Each `imagePath` once, in the order of the encodings file. */
-  readonly paths: readonly string[];
+  readonly #paths: string[];
   readonly #files = new Map<string, PhotoFile>();
   readonly #problems = new Map<string, PhotoProblem>();
   readonly #encoded = new Map<string, ReadonlySet<PhotoId>>();
@@ -47,7 +46,7 @@ export class PhotoSet {
     private readonly known: JournalKnowledge | undefined,
     private readonly onProblem: (problem: PhotoProblem) => void,
   ) {
-    this.paths = [...new Set(records.map(({ imagePath }) => imagePath))];
+    this.#paths = [...new Set(records.map(({ imagePath }) => imagePath))];
     for (const [index, face] of known?.faces.entries() ?? []) {
       if (!face) continue;
       const { imagePath } = records[index] as FaceRecord;
@@ -55,6 +54,11 @@ export class PhotoSet {
       const common = others ? [...face.contents].filter((content) => others.has(content)) : face.contents;
       this.#encoded.set(imagePath, new Set(common));
     }
+  }
+
+  /** Each `imagePath` once, in the order of the encodings file. */
+  get paths(): readonly string[] {
+    return this.#paths;
   }
 
   /** Whether there are photos, but none that can be used. */
@@ -82,6 +86,13 @@ export class PhotoSet {
       }
       onDone(++done);
     });
+  }
+
+  /** Takes in a photo on which a face was added, or one more. */
+  add(imagePath: string, file: PhotoFile, content: PhotoId): void {
+    if (!this.#encoded.has(imagePath)) this.#paths.push(imagePath);
+    this.#files.set(imagePath, file);
+    this.#encoded.set(imagePath, new Set([content]));
   }
 
   /** The photo's file, if it was found. */

@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupBy } from '../../../base/maps';
-import { notShownByBrowsers } from '../../../photos/formats/formats';
 import { ioError } from '../../../system/io-error';
 import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names-in-result';
 import type { ClustersData, FaceData } from '../clusters-data';
 import type { Exporter, ResultFile } from '../exporter';
-import { describePage, PAGE_SIZE, type PageData, type PersonToShow } from './describe';
-import type { GalleryOverview } from './page-types';
+import { describePage, overviewOf, PageFrame, type PersonToShow } from './describe';
 import { urlOf } from './urls';
 
 /** The page and what it needs, as the build has made them of the sources in `gallery`. */
@@ -19,12 +17,20 @@ const PAGE_FOLDER = join(__dirname, '../../../../lib/gallery');
  */
 export const exportGallery: Exporter = function* (data) {
   yield* pageItself();
-  const described = describePage(peopleOf(data), {
-    photo: ({ file }: FaceData) => urlOrNull(file),
-    photoThumbnail: ({ photoThumbnail }: FaceData) => urlOrNull(photoThumbnail),
-    faceThumbnail: ({ thumbnail }) => urlOrNull(thumbnail),
-  });
-  yield dataFile('overview', 'setOverview', overviewOf(data, described));
+  const people = peopleOf(data);
+  const frame = new PageFrame(people.flatMap(({ faces }) => faces));
+  const described = describePage(
+    people,
+    {
+      photo: ({ file }: FaceData) => urlOrNull(file),
+      photoThumbnail: ({ photoThumbnail }: FaceData) => urlOrNull(photoThumbnail),
+      faceThumbnail: ({ thumbnail }) => urlOrNull(thumbnail),
+    },
+    frame,
+  );
+  const { lastingLabels, parameters } = data;
+  const overview = overviewOf(described, lastingLabels, parameters, data.program.version);
+  yield dataFile('overview', 'setOverview', overview);
   for (const kind of ['faces', 'photos'] as const) {
     for (let n = 0; ; n++) {
       const items = described.page(kind, n);
@@ -46,7 +52,7 @@ function peopleOf({ people, unclustered }: ClustersData): PersonToShow<FaceData>
 }
 
 /** @throws FaceError FACE_IO if the package lacks the page */
-function* pageItself(): Generator<ResultFile> {
+export function* pageItself(): Generator<ResultFile> {
   try {
     for (const file of readdirSync(PAGE_FOLDER)) {
       const name = file === GALLERY_PAGE ? file : `${GALLERY_FOLDER}/${file}`;
@@ -55,32 +61,6 @@ function* pageItself(): Generator<ResultFile> {
   } catch (error) {
     throw ioError(`read the page in ${PAGE_FOLDER}`, error);
   }
-}
-
-function overviewOf(
-  { lastingLabels, parameters, program }: ClustersData,
-  { people, faces, photos, years, photosWithoutFaces }: PageData,
-): GalleryOverview {
-  return {
-    people,
-    lastingLabels,
-    faces,
-    photos,
-    years,
-    photosWithoutFaces,
-    pageSize: PAGE_SIZE,
-    options: optionsOf(parameters),
-    notShown: notShownByBrowsers(),
-    version: program.version,
-  };
-}
-
-function optionsOf(parameters: ClustersData['parameters']): string {
-  const strictness =
-    parameters.method === 'dbscan'
-      ? `--eps ${parameters.eps}`
-      : `--method linkage --threshold ${parameters.threshold}`;
-  return `${strictness} --min-samples ${parameters.minSamples}`;
 }
 
 function urlOrNull(path: string | null): string | null {

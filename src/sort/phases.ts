@@ -1,0 +1,13 @@
+import type { SortProgress } from './arrange';
+
+/** What is being done in each phase, in words. */
+export const PHASE_TITLES: Readonly<Record<SortProgress['phase'], string>> = {
+  encode: 'Looking for faces',
+  read: 'Reading the faces',
+  locate: 'Looking for the photos',
+  cluster: 'Comparing the faces',
+  faces: 'Cutting out the faces',
+  montage: 'Drawing',
+  finish: 'Writing the page',
+  files: 'Updating the folders',
+};

@@ -1,0 +1,69 @@
+import { dirname, relative, sep } from 'node:path';
+import type { PhotoId } from '../base/ids';
+import type { PhotoFacts } from '../base/types';
+import type { JournalKnowledge } from '../encode/journal/faces';
+import { LeavingOut } from '../photos/left-out';
+import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from '../result/originals/find';
+import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
+import type { SortSettings } from './settings';
+
+/** A photo that was sorted, and on which nobody was found. */
+export interface PhotoWithoutFaces {
+  /** As in the journal. */
+  readonly path: string;
+  readonly id: PhotoId;
+  readonly file: PhotoFile;
+  readonly facts: PhotoFacts | undefined;
+}
+
+/**
+ * The photos on which nothing was found, as far as they are where they were and as they were; by their paths.
+ * @param isWanted which of them
+ * @throws FaceError FACE_ABORTED
+ */
+export async function photosWithoutFaces(
+  known: JournalKnowledge | undefined,
+  settings: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude'>,
+  signal: AbortSignal | undefined,
+  isWanted: (photo: PhotoId) => boolean = () => true,
+): Promise<PhotoWithoutFaces[]> {
+  if (!known) return [];
+  const isLeftOut = leftOutBy(settings);
+  const all = [...known.others].filter(
+    ([path, { content }]) => known.facts.has(content) && isWanted(content) && !isLeftOut(path),
+  );
+  const finder = new PhotoFinder([], undefined);
+  const found: PhotoWithoutFaces[] = [];
+  await forEachConcurrent(all, FILES_AT_ONCE, signal, async ([path, { content: id, state }]) => {
+    const file = await finder.find(path).catch(() => undefined);
+    // Another photo may be there by now, which the next run is to look at.
+    if (!file || (state !== undefined && !hasSizeAndTimeOf(file, state))) return;
+    found.push({ path, id, file, facts: known.facts.get(id) });
+  });
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether a photo of earlier runs is none of those any more that are sorted. */
+function leftOutBy({
+  photos,
+  includeHidden,
+  exclude,
+}: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude'>): (path: string) => boolean {
+  const given = new Set(photos);
+  const leaving = new LeavingOut(includeHidden, exclude);
+  return (path) => {
+    if (given.has(path)) return false;
+    const parts = [path];
+    for (let folder = dirname(path); !given.has(folder); folder = dirname(folder)) {
+      if (dirname(folder) === folder) return true;
+      parts.push(folder);
+    }
+    const root = dirname(parts.at(-1) as string);
+    const within = (part: string) => relative(root, part).split(sep).join('/');
+    const [photo, ...folders] = parts as [string, ...string[]];
+    return (
+      leaving.leavesPhoto(within(photo)) ||
+      folders.some((folder) => leaving.leavesFolder(folder, within(folder)))
+    );
+  };
+}

@@ -1,0 +1,174 @@
+import { clusterSome, linkageClusterer } from '../clustering/clusterer';
+import type { GroupedFace } from '../people/carry-over';
+import type { PersonId } from '../people/decisions';
+import type { People } from '../people/people';
+import { NO_FACE, NOBODY, type WhoIsWho } from '../people/who-is-who';
+import type { FoundFaces } from './found-faces';
+import { type RegroupOptions, regroup } from './regroup';
+
+/** A little more than the distance from which on `linkage` puts no two faces together, whatever else speaks for it. */
+const NEAR = 0.53;
+/** Pairs of faces that are looked at, at most: half a second. With more, all faces are grouped. */
+const MOST_PAIRS = 6e6;
+/** Most that are far are known to be after a few. */
+const VALUES_AT_ONCE = 32;
+
+/** The faces as points: each the mean of its encoding and its mirror image's. */
+export class FacePoints {
+  readonly #values: Float32Array;
+  readonly #length: number;
+
+  constructor({ toCluster: { encodings, mirrored } }: Pick<FoundFaces, 'toCluster'>) {
+    this.#length = encodings[0]?.length ?? 0;
+    this.#values = new Float32Array(encodings.length * this.#length);
+    for (const [i, encoding] of encodings.entries()) {
+      const other = mirrored?.[i] ?? encoding;
+      const from = i * this.#length;
+      for (let k = 0; k < this.#length; k++) {
+        this.#values[from + k] = ((encoding[k] as number) + (other[k] as number)) / 2;
+      }
+    }
+  }
+
+  at(face: number): Float32Array {
+    return this.#values.subarray(face * this.#length, (face + 1) * this.#length);
+  }
+
+  /** The mean of some. */
+  centre(faces: readonly number[]): Float64Array {
+    const sum = new Float64Array(this.#length);
+    for (const face of faces) {
+      const from = face * this.#length;
+      for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (this.#values[from + k] as number);
+    }
+    return sum.map((value) => value / faces.length);
+  }
+
+  isNear(face: number, other: ArrayLike<number>): boolean {
+    const from = face * this.#length;
+    let sum = 0;
+    for (let k = 0; k < this.#length; ) {
+      for (const end = Math.min(k + VALUES_AT_ONCE, this.#length); k < end; k++) {
+        const difference = (this.#values[from + k] as number) - (other[k] as number);
+        sum += difference * difference;
+      }
+      if (sum > NEAR * NEAR) return false;
+    }
+    return true;
+  }
+}
+
+export type RegroupSomeOptions = Pick<RegroupOptions, 'threshold' | 'minPhotos' | 'run'>;
+
+/**
+ * Groups what is nobody's since a decision, or is new: with the people whom it is near to, and with what else is nobody's. The same
+ * comes of it as of grouping all faces while people are not compared with each other, but costs little: of all others, the middle
+ * says how crowded it is there.
+ * @param who of all faces
+ * @returns whether anything was to be grouped
+ * @throws FaceError as `linkage` and `People.update`
+ */
+export async function regroupSome(
+  people: People,
+  found: FoundFaces,
+  points: FacePoints,
+  who: WhoIsWho,
+  options: RegroupSomeOptions,
+): Promise<boolean> {
+  const { faces, toCluster } = found;
+  const fresh = who.fresh.filter((place) => who.people[place] !== NO_FACE);
+  if (fresh.length === 0) return false;
+  const groups = Array.from(groupsOf(who.before), ([before, own]) => ({
+    before,
+    person: who.people[own[0] as number] as PersonId,
+    centre: points.centre(own),
+  }));
+  const near = peopleNear(fresh, found, points, who, groups);
+  if (near === undefined) {
+    // Nobody is compared with anybody: that is for the next run.
+    await regroup(people, found, { ...options, compared: faces.length, anew: false });
+    return true;
+  }
+  const rows = [...faces.keys()].filter((place) => {
+    const person = who.people[place] as number;
+    return person === NOBODY || near.has(person);
+  });
+  const others = groups.filter(({ person }) => !near.has(person));
+  const centres = others.map(({ centre }) => centre);
+  const own = rows.map((place) => faces[place] as GroupedFace);
+  const { people: known, noFaces: _, ...constraints } = people.constraints(own);
+  const clusterer = linkageClusterer(
+    { threshold: options.threshold ?? undefined, minSamples: 1, keepUnclear: false },
+    toCluster.mirrored !== undefined,
+  );
+  const of = <T>(values: readonly T[], more: readonly T[]) => [
+    ...rows.map((place) => values[place] as T),
+    ...more,
+  ];
+  const { labels } = await clusterSome(
+    clusterer,
+    {
+      encodings: of(toCluster.encodings, centres),
+      mirrored: toCluster.mirrored && of(toCluster.mirrored, centres),
+      unclear: of(
+        toCluster.unclear,
+        others.map(() => false),
+      ),
+      ids: of(
+        toCluster.ids,
+        others.map(({ before }) => `person ${before}`),
+      ),
+      known: {
+        ...constraints,
+        people: [...known, ...others.map(({ before }) => before)],
+        joinPeople: false,
+      },
+    },
+    [...Array(rows.length + others.length).keys()],
+    options.run,
+  );
+  await people.updateSome(own, labels.subarray(0, own.length), options);
+  return true;
+}
+
+/** The places of everybody's faces, before merges. */
+function groupsOf(before: Int32Array): Map<PersonId, number[]> {
+  const groups = new Map<PersonId, number[]>();
+  for (const [place, person] of before.entries()) {
+    if (person < 0) continue;
+    const own = groups.get(person);
+    if (own) own.push(place);
+    else groups.set(person, [place]);
+  }
+  return groups;
+}
+
+/**
+ * Who may have something to do with these faces: who is near to one, or to what is nobody's and near to one.
+ * @param centres of all people, before merges
+ * @returns `undefined` if that would take long
+ */
+function peopleNear(
+  fresh: readonly number[],
+  { toCluster }: FoundFaces,
+  points: FacePoints,
+  { people }: WhoIsWho,
+  centres: readonly { readonly person: PersonId; readonly centre: Float64Array }[],
+): ReadonlySet<PersonId> | undefined {
+  const near = new Set<PersonId>();
+  const asked = new Set(fresh);
+  const isFresh = new Set(fresh);
+  // This goes on with what is added.
+  for (const face of asked) {
+    if (asked.size * people.length > MOST_PAIRS) return undefined;
+    const point = points.at(face);
+    for (const [place, person] of people.entries()) {
+      if (person === NO_FACE || near.has(person) || !points.isNear(place, point)) continue;
+      if (person !== NOBODY) near.add(person);
+      else if (isFresh.has(face) && !toCluster.unclear[place]) asked.add(place);
+    }
+    // No face of theirs may be as near as their middle is.
+    for (const { person, centre } of centres) if (points.isNear(face, centre)) near.add(person);
+  }
+  return near;
+}

@@ -1,0 +1,25 @@
+import { count } from '../base/words';
+import type { FolderSummary } from '../result/people-folder/types';
+import type { TakenOver } from '../sort/take-over';
+
+/** What was done to the folders, in words. */
+export function appliedInWords(
+  takenOver: readonly TakenOver[],
+  { placed, moved, removed, renamed, kept, problems }: FolderSummary,
+): string[] {
+  const added = placed.hardlink + placed.copy + placed.symlink;
+  const done = [
+    ...(renamed > 0 ? [`${count(renamed, 'folder')} renamed`] : []),
+    ...(added > 0 ? [`${count(added, 'photo')} added`] : []),
+    ...(moved > 0 ? [`${count(moved, 'photo')} moved`] : []),
+    ...(removed > 0 ? [`${count(removed, 'photo')} taken out`] : []),
+  ];
+  return [
+    ...takenOver.map(({ message }) => `Found in the folders: ${message}`),
+    done.length > 0 ? `${done.join(', ')}.` : 'The folders were as they should be.',
+    ...(kept.length > 0
+      ? [`${count(kept.length, 'photo')} kept that nobody's folder has any more and that are nowhere else.`]
+      : []),
+    ...problems.map(({ path, reason }) => `${path}: ${reason}`),
+  ];
+}
