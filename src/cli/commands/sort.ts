@@ -268,8 +268,7 @@ async function ask(
 }
 
 async function offerPage(argv: ArgumentsCamelCase<Arguments>, stop: AbortSignal): Promise<void> {
-  const question = '\nOpen the page in your browser, to look at everybody and say who they are? [Y/n] ';
-  const answer = await line(question, stop).catch(() => 'n');
+  const answer = await line('\nOpen the page in your browser? [Y/n] ', stop).catch(() => 'n');
   if (/^n/i.test(answer.trim())) return;
   const { view } = require('./view') as typeof import('./view');
   await view(argv.output, { ...argv, port: undefined }, stop).catch((error: Error) =>
