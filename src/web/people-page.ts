@@ -1,8 +1,8 @@
 import { FaceError } from '../base/errors';
 import { options as knownOptions } from '../base/validate';
 import type { Applied } from './api-types';
-import { PageServer, type ServeOptions } from './server';
-import { PeopleSession, type SessionOptions } from './session';
+import type { PageServer, ServeOptions } from './server';
+import type { PeopleSession, SessionOptions } from './session';
 
 export interface ServePeopleOptions extends SessionOptions, Pick<ServeOptions, 'port' | 'onTrouble'> {
   /** The folder that photos were sorted into. */
@@ -54,6 +54,11 @@ export class PeoplePage {
     return this.server.closed;
   }
 
+  /** {@link PeoplePage.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
   /**
    * Ends the server, when the requests that are under way have been answered, brings the folders up to what was decided, and
    * lets other programs have the folder.
@@ -98,17 +103,20 @@ export class PeoplePage {
  */
 export async function servePeople(options: ServePeopleOptions): Promise<PeoplePage> {
   const { output, port, onTrouble, ...rest } = knownOptions('options', options, OPTIONS);
+  // Loaded only now: programs that serve nothing must not wait for what that needs.
+  const server = require('./server') as typeof import('./server');
+  const { PeopleSession } = require('./session') as typeof import('./session');
   const session = await PeopleSession.open(output, rest);
   try {
     const { jobs, maxMemory, maxPixels } = rest;
-    const server = await PageServer.start(session, {
+    const started = await server.PageServer.start(session, {
       ...(port !== undefined && { port }),
       ...(onTrouble && { onTrouble }),
       ...(jobs !== undefined && { jobs }),
       ...(maxMemory !== undefined && { maxMemory }),
       ...(maxPixels !== undefined && { maxPixels }),
     });
-    return new PeoplePage(session, server);
+    return new PeoplePage(session, started);
   } catch (error) {
     await session.close();
     throw error;
