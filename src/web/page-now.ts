@@ -9,6 +9,7 @@ import type { AboutPerson } from '../people/list';
 import type { People } from '../people/people';
 import { NO_FACE, NOBODY, type WhoIsWho } from '../people/who-is-who';
 import {
+  type DescribedPeople,
   describePage,
   type FaceToShow,
   overviewOf,
@@ -16,7 +17,7 @@ import {
   type PersonToShow,
   type PhotoToShow,
 } from '../result/export/gallery/describe';
-import type { PageKind, Pages } from '../result/export/gallery/page-types';
+import type { GalleryFace, PageKind, Pages } from '../result/export/gallery/page-types';
 import { hasFolder } from '../sort/shown';
 import { programVersion } from '../system/version';
 import type { ServedOverview } from './api-types';
@@ -38,8 +39,8 @@ export class PageNow {
   readonly #described = new Map<number, Described>();
   readonly #shown: PageData;
   readonly #hidden: PageData;
-  #placesById: ReadonlyMap<string, number> | undefined;
-  #pathsById: ReadonlyMap<string, string> | undefined;
+  /** What the page was told of people, as long as these are the same. */
+  readonly #known: DescribedPeople<FaceToShow>;
 
   /** @param before whoever has not changed since then is not described anew */
   constructor(
@@ -74,17 +75,20 @@ export class PageNow {
         book.isThere(photo) || book.face(index).thumbnail ? `thumbnails/faces/${id}` : null,
     };
     const isHidden = ({ about }: Described) => about?.hidden === true;
-    this.#shown = describePage(
-      all.filter((one) => !isHidden(one)).map(({ person }) => person),
-      urls,
-      [...book.withoutFaces.map(({ path }) => path), ...pathsOfNoFaces(book, who)].map((path) =>
-        book.photoToShow(path),
-      ),
+    this.#known = before ? before.#known : new WeakMap();
+    const describe = (some: readonly Described[], noFaces?: ReadonlySet<string>) =>
+      describePage(
+        some.map(({ person }) => person),
+        urls,
+        book.frame,
+        noFaces,
+        this.#known,
+      );
+    this.#shown = describe(
+      all.filter((one) => !isHidden(one)),
+      pathsOfNoFaces(book, who),
     );
-    this.#hidden = describePage(
-      all.filter(isHidden).map(({ person }) => person),
-      urls,
-    );
+    this.#hidden = describe(all.filter(isHidden));
   }
 
   overview(): Omit<ServedOverview, 'state'> {
@@ -98,25 +102,9 @@ export class PageNow {
     return this.#shown.page(kind, n);
   }
 
-  /** Where the photo with this id was when it was sorted. */
-  pathOf(id: string): string | undefined {
-    this.#pathsById ??= new Map(Array.from(this.#shown.photoIds, ([path, own]) => [own, path]));
-    return this.#pathsById.get(id);
-  }
-
-  /** The place of a face, also of one of somebody who is hidden. */
-  placeOf(id: string): number | undefined {
-    this.#placesById ??= new Map(
-      [this.#hidden, this.#shown].flatMap(({ faceIds }) =>
-        Array.from(faceIds, ([place, own]): [string, number] => [own, place]),
-      ),
-    );
-    return this.#placesById.get(id);
-  }
-
-  /** The id of the face at a place; `undefined` if the page does not show it. */
-  idOf(place: number): string | undefined {
-    return this.#shown.faceIds.get(place);
+  /** The faces at some places of those that the page shows. */
+  galleryFaces(places: readonly number[]): GalleryFace[] {
+    return places.map((place) => this.#shown.face(place) as GalleryFace);
   }
 
   /** The places of the faces that the page shows under a label. */
@@ -127,7 +115,7 @@ export class PageNow {
   /** Whether the page shows somebody with that number. */
   shows(person: number): boolean {
     const one = this.#described.get(person);
-    return one?.about !== undefined && !one.about.hidden;
+    return one?.about?.hidden === false;
   }
 
   #describe(
@@ -136,10 +124,10 @@ export class PageNow {
     about: AboutPerson | undefined,
     before: PageNow | undefined,
   ): void {
-    const last = before?.book === this.book ? before.#described.get(label) : undefined;
+    const last = before && before.#described.get(label);
     this.#described.set(
       label,
-      last && isSame(last, places, about)
+      last && isSame(last, places, about, before?.book === this.book ? undefined : this.book)
         ? last
         : {
             places,
@@ -150,14 +138,22 @@ export class PageNow {
   }
 }
 
-function isSame(last: Described, places: readonly number[], about: AboutPerson | undefined): boolean {
+function isSame(
+  last: Described,
+  places: readonly number[],
+  about: AboutPerson | undefined,
+  changed: PhotoBook | undefined,
+): boolean {
   const [one, other] = [last.about, about];
   return (
     one?.name === other?.name &&
     one?.hidden === other?.hidden &&
     (one?.cover && faceKey(one.cover)) === (other?.cover && faceKey(other.cover)) &&
     last.places.length === places.length &&
-    last.places.every((place, i) => place === places[i])
+    last.places.every((place, i) => place === places[i]) &&
+    // A face that was added may hold others in it.
+    (changed === undefined ||
+      last.person.faces.every(({ index, unclear }) => unclear === changed.found.toCluster.unclear[index]))
   );
 }
 
@@ -191,14 +187,14 @@ function onlyCopiesMakeIt({ found }: PhotoBook, places: readonly number[], minPh
 }
 
 /** The photos on which there are only such as are no faces. */
-function pathsOfNoFaces({ found }: PhotoBook, { people }: WhoIsWho): string[] {
+function pathsOfNoFaces({ found }: PhotoBook, { people }: WhoIsWho): ReadonlySet<string> {
   const paths = new Set<string>();
   for (const [place, person] of people.entries()) {
     if (person === NO_FACE) paths.add((found.records[place] as FaceRecord).imagePath);
   }
-  if (paths.size === 0) return [];
+  if (paths.size === 0) return paths;
   for (const [place, person] of people.entries()) {
     if (person !== NO_FACE) paths.delete((found.records[place] as FaceRecord).imagePath);
   }
-  return [...paths];
+  return paths;
 }

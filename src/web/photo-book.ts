@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { faceId, type PhotoId } from '../base/ids';
 import type { Box, FaceRecord, PhotoFacts } from '../base/types';
 import type { GroupedFace } from '../people/carry-over';
-import type { FaceToShow, PhotoToShow } from '../result/export/gallery/describe';
+import { rounded } from '../result/export/clusters-data';
+import { type FaceToShow, PageFrame, type PhotoToShow } from '../result/export/gallery/describe';
 import type { PhotoFile } from '../result/originals/find';
 import { faceThumbnailName, photoThumbnailName } from '../result/pictures/pictures';
 import type { FoundFaces } from '../sort/found-faces';
@@ -39,6 +40,9 @@ interface KnownPhoto {
 /** The photos of a people folder, with faces and without, and what the page is told of them, whoever is who. */
 export class PhotoBook {
   readonly #photos = new Map<string, KnownPhoto>();
+  readonly frame: PageFrame<FaceToShow, PhotoToShow>;
+  readonly #pathsById = new Map<string, string>();
+  readonly #placesById = new Map<string, number>();
 
   /** @param pictures absolute path of the folder with the page and its small pictures */
   constructor(
@@ -60,11 +64,37 @@ export class PhotoBook {
       });
     }
     for (const { path, id, file, facts } of withoutFaces) this.#photos.set(path, { id, file, facts });
+    this.frame = new PageFrame(
+      Array.from(found.records.keys(), (place) => this.faceToShow(place, undefined)),
+      withoutFaces.map(({ path }) => this.photoToShow(path)),
+    );
+    for (const [path, id] of this.frame.photoIds) this.#pathsById.set(id, path);
+    for (const [place, id] of this.frame.faceIds) this.#placesById.set(id, place);
   }
 
-  /** The photo's id; `undefined` if there is no photo at that path. */
-  idOf(path: string): PhotoId | undefined {
-    return this.#photos.get(path)?.id;
+  /** The id of the photo at a path. */
+  photoId(path: string): PhotoId {
+    return (this.#photos.get(path) as KnownPhoto).id;
+  }
+
+  /** The paths of a photo and its copies. */
+  pathsOf(photo: PhotoId): string[] {
+    return [...this.#photos].flatMap(([path, { id }]) => (id === photo ? [path] : []));
+  }
+
+  /** Where the photo with this `GalleryPhoto.id` was when it was sorted. */
+  pathOf(id: string): string | undefined {
+    return this.#pathsById.get(id);
+  }
+
+  /** The place of the face with this `GalleryFace.id`. */
+  placeOf(id: string): number | undefined {
+    return this.#placesById.get(id);
+  }
+
+  /** The `GalleryFace.id` of the face at a place. */
+  faceId(place: number): string {
+    return this.frame.faceIds.get(place) as string;
   }
 
   photo(path: string): SessionPhoto {
@@ -119,8 +149,8 @@ export class PhotoBook {
       id: faceId(photo.photoId as PhotoId, box),
       index: place,
       box,
-      distance: distance ?? null,
-      sharpness: this.found.known?.faces[place]?.sharpness ?? null,
+      distance: rounded(distance ?? null),
+      sharpness: rounded(this.found.known?.faces[place]?.sharpness ?? null),
       unclear: this.found.toCluster.unclear[place] as boolean,
     };
   }

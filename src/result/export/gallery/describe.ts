@@ -45,51 +45,98 @@ export interface PageUrls<F, P> {
 /** What the page is given, of which the items are made when they are asked for. */
 export interface PageData
   extends Pick<GalleryOverview, 'people' | 'faces' | 'photos' | 'years' | 'photosWithoutFaces'> {
+  /** The items of page number `n`, from 0; `undefined` if there is no such page. */
+  page<K extends PageKind>(kind: K, n: number): readonly Pages[K][] | undefined;
+  /** The face at that place in the encodings file; `undefined` if the page does not have it. */
+  face(index: number): GalleryFace | undefined;
+}
+
+interface PhotoAndFaces<F, P> {
+  readonly photo: F | P;
+  /** From left to right. */
+  readonly faces: readonly F[];
+}
+
+/** What pages have in common that show the same faces and photos, whoever is who: made once for all of them. */
+export class PageFrame<F extends FaceToShow = FaceToShow, P extends PhotoToShow = never> {
   /** By their places in the encodings file. */
   readonly faceIds: ReadonlyMap<number, string>;
   /** By their paths. */
   readonly photoIds: ReadonlyMap<string, string>;
-  /** The items of page number `n`, from 0; `undefined` if there is no such page. */
-  page<K extends PageKind>(kind: K, n: number): readonly Pages[K][] | undefined;
+  /** The latest first; with the faces on them. */
+  readonly photos: readonly PhotoAndFaces<F, P>[];
+
+  /**
+   * @param faces in any order
+   * @param withoutFaces photos that nobody is on; they must be known by their bytes
+   */
+  constructor(faces: readonly F[], withoutFaces: readonly P[] = []) {
+    this.faceIds = faceIdsOf(faces);
+    this.photos = [
+      ...Array.from(groupBy(faces, ({ photo }) => photo).values(), (own) => ({
+        photo: own[0] as F,
+        faces: fromLeftToRight(own),
+      })),
+      ...withoutFaces.map((photo) => ({ photo, faces: [] })),
+    ].sort((a, b) => compareLatestFirst(named(a.photo), named(b.photo)));
+    this.photoIds = photoIdsOf(this.photos.map(({ photo }) => photo));
+  }
 }
+
+/** What follows from a person alone. */
+interface DescribedPerson<F extends FaceToShow> {
+  readonly person: Omit<GalleryPerson, 'first'>;
+  /** Nearest to the centre first. */
+  readonly faces: readonly F[];
+}
+
+/** Describes people once, as long as they are the same objects. */
+export type DescribedPeople<F extends FaceToShow> = WeakMap<PersonToShow<F>, DescribedPerson<F>>;
 
 /**
  * Describes people, faces and photos as the page is given them.
  * @param people in any order
- * @param withoutFaces photos that nobody is on; they must be known by their bytes
+ * @param frame has all of their faces
+ * @param noFaces paths of photos on which there are only such as are no faces
+ * @param known people that were described before
  */
 export function describePage<F extends FaceToShow, P extends PhotoToShow = never>(
   people: readonly PersonToShow<F>[],
   urls: PageUrls<F, P>,
-  withoutFaces: readonly P[] = [],
+  frame: PageFrame<F, P>,
+  noFaces: ReadonlySet<string> = new Set(),
+  known: DescribedPeople<F> = new WeakMap(),
 ): PageData {
+  const idOf = ({ index }: F) => frame.faceIds.get(index) as string;
   const sorted = people
     .filter(({ label, faces }) => label >= 0 || faces.length > 0)
-    .map((person) => ({ ...person, ...photosOf(person), faces: byDistance(person.faces) }))
-    .sort(compareMostPhotosFirst);
-  const faces = sorted.flatMap(({ label, faces }) => faces.map((face) => ({ label, face })));
-  const faceIds = faceIdsOf(faces.map(({ face }) => face));
+    .map((person) => {
+      const described =
+        known.get(person) ?? describePerson(person, (face) => urls.faceThumbnail(face, idOf(face)));
+      known.set(person, described);
+      return described;
+    })
+    .sort((a, b) => compareMostPhotosFirst(a.person, b.person));
+  /** By their places in the encodings file. */
+  const labels: (number | undefined)[] = [];
+  for (const { person, faces } of sorted) for (const { index } of faces) labels[index] = person.label;
+  const photos: PhotoAndFaces<F, P>[] = [];
+  let withoutFaces = 0;
+  for (const one of frame.photos) {
+    const isShown = one.faces.some(({ index }) => labels[index] !== undefined);
+    if (!isShown && one.faces.length > 0 && !noFaces.has(one.photo.photo)) continue;
+    photos.push(one);
+    if (!isShown) withoutFaces++;
+  }
+  let numbers: ReadonlyMap<string, number> | undefined;
+  const numberOf = (path: string) => {
+    numbers ??= new Map(photos.map(({ photo }, number) => [photo.photo, number]));
+    return numbers.get(path) as number;
+  };
 
-  const onPhotos = groupBy(faces, ({ face }) => face.photo);
-  const photos: readonly { readonly photo: F | P; readonly faces: readonly PhotoFace[] }[] = [
-    ...Array.from(onPhotos.values(), (own) => ({
-      photo: own[0]?.face as F,
-      faces: fromLeftToRight(
-        own.map(({ label, face }) => ({
-          id: faceIds.get(face.index) as string,
-          label,
-          box: placeOf(face).box,
-        })),
-      ),
-    })),
-    ...withoutFaces.map((photo) => ({ photo, faces: [] })),
-  ].sort((a, b) => compareLatestFirst(named(a.photo), named(b.photo)));
-  const photoIds = photoIdsOf(photos.map(({ photo }) => photo));
-  const numbers = new Map(photos.map(({ photo }, number) => [photo.photo, number]));
-
-  const galleryFace = ({ label, face }: (typeof faces)[0]): GalleryFace => {
-    const id = faceIds.get(face.index) as string;
-    const photoId = photoIds.get(face.photo) as string;
+  const galleryFace = ({ label, face }: { readonly label: number; readonly face: F }): GalleryFace => {
+    const id = idOf(face);
+    const photoId = frame.photoIds.get(face.photo) as string;
     return {
       id,
       index: face.index,
@@ -101,12 +148,12 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
       sharpness: face.sharpness,
       thumbnail: urls.faceThumbnail(face, id),
       photoThumbnail: urls.photoThumbnail(face, photoId),
-      onPhoto: numbers.get(face.photo) as number,
+      onPhoto: numberOf(face.photo),
       taken: face.photoTaken,
     };
   };
-  const galleryPhoto = ({ photo, faces }: (typeof photos)[0]): GalleryPhoto => {
-    const id = photoIds.get(photo.photo) as string;
+  const galleryPhoto = ({ photo, faces }: PhotoAndFaces<F, P>): GalleryPhoto => {
+    const id = frame.photoIds.get(photo.photo) as string;
     return {
       id,
       path: photo.photo,
@@ -114,38 +161,65 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
       size: 'box' in photo ? placeOf(photo).size : sizeOf(photo),
       thumbnail: urls.photoThumbnail(photo, id),
       taken: photo.photoTaken,
-      faces,
+      faces: faces.flatMap((face): PhotoFace[] => {
+        const label = labels[face.index];
+        return label === undefined ? [] : [{ id: idOf(face), label, box: placeOf(face).box }];
+      }),
     };
   };
+  let first = 0;
+  const described = sorted.map(({ person }): GalleryPerson => {
+    first += person.faces;
+    return { ...person, first: first - person.faces };
+  });
+  const facesOfPage = (n: number) => {
+    const from = n * PAGE_SIZE;
+    if (n < 0 || from >= first) return undefined;
+    return described.flatMap((person, i) => {
+      const { label, first } = person;
+      const own =
+        sorted[i]?.faces.slice(Math.max(0, from - first), Math.max(0, from + PAGE_SIZE - first)) ?? [];
+      return own.map((face) => galleryFace({ label, face }));
+    });
+  };
   const pages: { readonly [K in PageKind]: (n: number) => readonly Pages[K][] | undefined } = {
-    faces: (n) => pageOf(faces, n)?.map(galleryFace),
+    faces: facesOfPage,
     photos: (n) => pageOf(photos, n)?.map(galleryPhoto),
   };
-  let first = 0;
   return {
-    people: sorted.map((person): GalleryPerson => {
-      first += person.faces.length;
-      return {
-        label: person.label,
-        name: person.name,
-        photos: person.photos,
-        distinctPhotos: person.distinctPhotos,
-        onlyCopies: person.onlyCopies,
-        unclear: person.faces.filter(({ unclear }) => unclear).length,
-        several: person.several && { reasons: person.several.reasons, photos: person.several.photos },
-        first: first - person.faces.length,
-        faces: person.faces.length,
-        cover: coverOf(person, (face) => urls.faceThumbnail(face, faceIds.get(face.index) as string)),
-        folder: person.folder,
-      };
-    }),
-    faces: faces.length,
-    photos: onPhotos.size,
+    people: described,
+    faces: first,
+    photos: photos.length - withoutFaces,
     years: yearsOf(photos.map(({ photo }) => photo.photoTaken)),
-    photosWithoutFaces: withoutFaces.length,
-    faceIds,
-    photoIds,
+    photosWithoutFaces: withoutFaces,
     page: (kind, n) => pages[kind](n),
+    face: (index) => {
+      const label = labels[index];
+      const own = sorted.find(({ person }) => person.label === label)?.faces;
+      const face = own?.find((one) => one.index === index);
+      return face && label !== undefined ? galleryFace({ label, face }) : undefined;
+    },
+  };
+}
+
+function describePerson<F extends FaceToShow>(
+  person: PersonToShow<F>,
+  thumbnail: (face: F) => string | null,
+): DescribedPerson<F> {
+  const faces = byDistance(person.faces);
+  return {
+    person: {
+      label: person.label,
+      name: person.name,
+      ...photosOf(person),
+      onlyCopies: person.onlyCopies,
+      unclear: faces.filter(({ unclear }) => unclear).length,
+      several: person.several && { reasons: person.several.reasons, photos: person.several.photos },
+      faces: faces.length,
+      cover: coverOf(person.cover, faces, thumbnail),
+      folder: person.folder,
+    },
+    faces,
   };
 }
 
@@ -156,7 +230,7 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
  * @param version of this program
  */
 export function overviewOf(
-  { people, faces, photos, years, photosWithoutFaces }: Omit<PageData, 'page'>,
+  { people, faces, photos, years, photosWithoutFaces }: Omit<PageData, 'page' | 'face'>,
   lastingLabels: boolean,
   parameters: ClusteringParameters,
   version: string,
@@ -190,11 +264,11 @@ function pageOf<T>(items: readonly T[], n: number): readonly T[] | undefined {
 
 /** Those on most photos first, then those with most faces; what belongs to nobody last. */
 function compareMostPhotosFirst(
-  a: Pick<GalleryPerson, 'label' | 'photos'> & { readonly faces: readonly unknown[] },
-  b: typeof a,
+  a: Pick<GalleryPerson, 'label' | 'photos' | 'faces'>,
+  b: Pick<GalleryPerson, 'label' | 'photos' | 'faces'>,
 ): number {
   if (a.label < 0 || b.label < 0) return (a.label < 0 ? -a.label : 0) - (b.label < 0 ? -b.label : 0);
-  return b.photos - a.photos || b.faces.length - a.faces.length || a.label - b.label;
+  return b.photos - a.photos || b.faces - a.faces || a.label - b.label;
 }
 
 /** The order of {@link Pages.photos}. */
@@ -238,7 +312,8 @@ function photosOf({ faces }: PersonToShow): Pick<GalleryPerson, 'photos' | 'dist
  * comes first.
  */
 function coverOf<F extends FaceToShow>(
-  { cover, faces }: PersonToShow<F>,
+  cover: number | null,
+  faces: readonly F[],
   thumbnail: (face: F) => string | null,
 ): string[] {
   const chosen = faces.filter(({ index }) => index === cover);
@@ -278,8 +353,8 @@ function uniqueIds(names: readonly string[]): string[] {
   });
 }
 
-function fromLeftToRight(faces: readonly PhotoFace[]): PhotoFace[] {
-  return [...faces].sort((a, b) => a.box[3] - b.box[3]);
+function fromLeftToRight<F extends FaceToShow>(faces: readonly F[]): F[] {
+  return faces.length === 1 ? [...faces] : [...faces].sort((a, b) => placeOf(a).box[3] - placeOf(b).box[3]);
 }
 
 function sizeOf({ photoWidth, photoHeight }: PhotoToShow): GalleryPhoto['size'] {

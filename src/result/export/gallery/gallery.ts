@@ -5,7 +5,7 @@ import { ioError } from '../../../system/io-error';
 import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names-in-result';
 import type { ClustersData, FaceData } from '../clusters-data';
 import type { Exporter, ResultFile } from '../exporter';
-import { describePage, overviewOf, type PersonToShow } from './describe';
+import { describePage, overviewOf, PageFrame, type PersonToShow } from './describe';
 import { urlOf } from './urls';
 
 /** The page and what it needs, as the build has made them of the sources in `gallery`. */
@@ -17,11 +17,17 @@ const PAGE_FOLDER = join(__dirname, '../../../../lib/gallery');
  */
 export const exportGallery: Exporter = function* (data) {
   yield* pageItself();
-  const described = describePage(peopleOf(data), {
-    photo: ({ file }: FaceData) => urlOrNull(file),
-    photoThumbnail: ({ photoThumbnail }: FaceData) => urlOrNull(photoThumbnail),
-    faceThumbnail: ({ thumbnail }) => urlOrNull(thumbnail),
-  });
+  const people = peopleOf(data);
+  const frame = new PageFrame(people.flatMap(({ faces }) => faces));
+  const described = describePage(
+    people,
+    {
+      photo: ({ file }: FaceData) => urlOrNull(file),
+      photoThumbnail: ({ photoThumbnail }: FaceData) => urlOrNull(photoThumbnail),
+      faceThumbnail: ({ thumbnail }) => urlOrNull(thumbnail),
+    },
+    frame,
+  );
   const { lastingLabels, parameters } = data;
   const overview = overviewOf(described, lastingLabels, parameters, data.program.version);
   yield dataFile('overview', 'setOverview', overview);
