@@ -59,7 +59,7 @@ it is run again. [people.md](people.md) describes the folder, and what moving an
     title: 'The page, served',
     intro: `\`servePeople\` serves the page of a folder that \`sortPhotos\` has made, as the command \`view\` does: on it, people are named,
 merged and corrected. [people.md](people.md#the-page) describes the page.`,
-    names: ['servePeople', 'PeoplePage', 'ServePeopleOptions', 'SessionOptions'],
+    names: ['servePeople', 'ServePeopleOptions', 'PeoplePage'],
   },
   {
     title: "The Python project's two steps",

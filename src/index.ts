@@ -169,4 +169,3 @@ export { type SortPhotosOptions, type SortSummary, sortPhotos } from './sort/sor
 export { type PairOfPeople, type SuggestPeopleOptions, suggestPeople } from './sort/suggestions';
 export type { TakenOver } from './sort/take-over';
 export { type PeoplePage, type ServePeopleOptions, servePeople } from './web/people-page';
-export type { SessionOptions } from './web/session';
