@@ -3,7 +3,6 @@
  * it is made anew after a change, with what is typed.
  */
 import type { GalleryPerson } from '../src/result/export/gallery/page-types';
-import { parseRoute, personHash, placeOf as placeOfAddress } from './addresses';
 import { editing } from './editing';
 import { button, element, ICONS, icon } from './elements';
 import { everybody, giveName, personCalled } from './gestures';
@@ -138,8 +137,7 @@ async function save(opened: Open, name: string, goOn: boolean, known = opened.fi
       return;
     }
     if (open === opened) stop(goOn && next === undefined);
-    if (is !== label && placeOfView() === personHash(person)) location.replace(personHash({ label: is }));
-    else if (next !== undefined) startNaming(next);
+    if (next !== undefined) startNaming(next);
     return;
   }
   // While it is being saved, the next one can be typed.
@@ -154,10 +152,6 @@ async function save(opened: Open, name: string, goOn: boolean, known = opened.fi
   toast(`${inText(name)} was not saved.`, {
     action: { text: 'Try again', do: () => startNaming(label, name) },
   });
-}
-
-function placeOfView(): string {
-  return placeOfAddress(parseRoute(location.hash).view);
 }
 
 /** Who comes after somebody, and has no name; after the last the first. */
