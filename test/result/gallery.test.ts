@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { writeExport } from '../../src/result/export/exporter';
-import { describePage } from '../../src/result/export/gallery/describe';
+import { describePage, PageFrame } from '../../src/result/export/gallery/describe';
 import { exportGallery } from '../../src/result/export/gallery/gallery';
 import type {
   GalleryFace,
@@ -167,6 +167,7 @@ test('photos come by the time on the camera’s clock, the latest first, each wi
 test('photos without faces are among the others, and nobody’s', () => {
   const photo = { photo: 'beach.jpg', photoId: 'ab'.repeat(32), photoWidth: 40, photoHeight: 30 };
   const face = faceData('a.jpg', { photoTaken: '2020-05-05T05:05:05' });
+  const beach = { ...photo, photoTaken: '2021-01-01T00:00:00' };
   const { page, ...overview } = describePage(
     clustersData([[face]]).people,
     {
@@ -174,7 +175,7 @@ test('photos without faces are among the others, and nobody’s', () => {
       photoThumbnail: () => null,
       faceThumbnail: (_, id) => `thumbnails/faces/${id}`,
     },
-    [{ ...photo, photoTaken: '2021-01-01T00:00:00' }],
+    new PageFrame([face], [beach]),
   );
   expect(page('photos', 0)?.map(({ id, photo, faces }) => [id, photo, faces.length])).toEqual([
     ['abababababababab', 'photos/abababababababab', 0],
