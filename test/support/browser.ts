@@ -75,6 +75,11 @@ export class TestBrowser {
 
   /** Opens a file in a fresh browser window. @param hash with its `#` */
   async open(file: string, hash = '', options: BrowserContextOptions = {}): Promise<WatchedPage> {
+    return this.visit(pathToFileURL(file).href + hash, options);
+  }
+
+  /** Opens an address in a fresh browser window. */
+  async visit(address: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
     if (!this.#browser) throw new Error('The browser has not been started.');
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     const page = await context.newPage();
@@ -91,7 +96,7 @@ export class TestBrowser {
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
     });
-    await page.goto(pathToFileURL(file).href + hash);
+    await page.goto(address);
     return { page, requests, troubles };
   }
 }
