@@ -38,7 +38,7 @@ describeWithBrowser('a file name', (browser) => {
     for (const [i, name] of shown.entries()) {
       await page.locator('.faces a').nth(i).click();
       await page.locator('.box').waitFor();
-      expect(await page.locator('#viewer-name').textContent()).toBe(name);
+      expect(await page.locator('#viewer-details .name').textContent()).toBe(name);
       await closeViewer(page);
     }
     expect(await page.locator('main img[src="x"], main svg, main script').count()).toBe(0);

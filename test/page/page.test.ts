@@ -14,7 +14,7 @@ const temp = useTempFolder();
 const textsOf = (locator: Locator) => locator.allTextContents();
 /** Whether the address is that of the face that the viewer shows, by its number, which stands for an id here. */
 const ADDRESS_FOLLOWS =
-  'location.hash.endsWith("/face-" + /number (\\d+)/.exec(document.getElementById("viewer-facts").textContent)[1])';
+  'location.hash.endsWith("/face-" + /file(\\d+)$/.exec(document.getElementById("viewer-details").textContent)[1])';
 const summaryOf = (page: Page, text: string) => page.locator('.summary', { hasText: text });
 
 describeWithBrowser('the gallery', (browser) => {
@@ -103,6 +103,7 @@ describeWithBrowser('the gallery', (browser) => {
   test('a photo opens beside the page, from the folder of the person', async () => {
     const { page } = await browser.open(await makeSmallGallery(temp()), '#person-1');
     await page.getByRole('link', { name: /b3/ }).click();
+    await page.keyboard.press('i');
     const photo = page.getByRole('dialog').getByRole('link', { name: 'b3.jpg' });
     expect(await photo.getAttribute('href')).toBe('label1/b3.jpg');
     const [opened] = await Promise.all([page.context().waitForEvent('page'), photo.click()]);
@@ -249,7 +250,8 @@ describeWithBrowser('the gallery', (browser) => {
     ];
     const named = [{ ...one, id }, { ...copy, id }, other];
     const { page } = await browser.open(await makeGallery(temp(), [named]), `#person-0/face-${copy.index}`);
-    const name = page.locator('#viewer-name');
+    await page.keyboard.press('i');
+    const name = page.locator('#viewer-details');
     await name.getByText('copy').waitFor();
     await closeViewer(page);
     for (const [shown, hash] of [
@@ -260,7 +262,7 @@ describeWithBrowser('the gallery', (browser) => {
       await name.getByText(shown).waitFor();
       expect(await page.evaluate('location.hash')).toBe(`#person-0/face-${hash}`);
       await page.reload();
-      await name.getByText(shown).waitFor();
+      await name.getByText(shown).waitFor({ state: 'attached' });
       await closeViewer(page);
     }
   });

@@ -65,13 +65,13 @@ describeWithBrowser('people who last', (browser) => {
     expect(await page.locator('.hint', { hasText: 'several people' }).textContent()).not.toMatch('--eps');
     await page.getByRole('link', { name: /all/ }).click();
     await page.locator('.box').waitFor();
-    expect(await page.locator('#viewer-facts a').textContent()).toBe(RIGHT_TO_LEFT);
+    expect(await page.locator('#viewer-name a').textContent()).toBe(RIGHT_TO_LEFT);
     await page.locator('#viewer-others a').nth(2).waitFor();
     const others = ['Person 02', LONG, HOSTILE];
     expect(await page.locator('#viewer-others a').allTextContents()).toEqual(others);
     expect((await page.locator('.other-box span').allTextContents()).sort()).toEqual([...others].sort());
     await page.locator('#viewer-others a', { hasText: 'Person 02' }).click();
-    await page.locator('#viewer-facts a', { hasText: 'Person 02' }).waitFor();
+    await page.locator('#viewer-name a', { hasText: 'Person 02' }).waitFor();
     await closeViewer(page);
     expect(troubles).toEqual([]);
   });
