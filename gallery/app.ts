@@ -7,6 +7,7 @@ import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
 import { keepFocus } from './focus';
 import { areNamed, setPeople } from './people';
+import { startQuestions } from './questions-view';
 import { showSelection } from './selection';
 import { Served } from './served';
 import { showState } from './state';
@@ -80,7 +81,9 @@ function start(first: GalleryOverview): ShowAnew {
       const scrollTo = inPlace ? scrolled : (earlier?.scrolled ?? 0);
       keep(to.view, view, scrollTo);
       if (!inPlace) viewer.close();
-      content.replaceChildren(...view.content);
+      // A view that is made of the same elements has changed them itself.
+      if (view.content.some((one, i) => content.childNodes[i] !== one))
+        content.replaceChildren(...view.content);
       [shown, stale] = [view, false];
       showSelection(view.selection);
       markPlace(to);
@@ -263,6 +266,7 @@ async function startServed(): Promise<void> {
   setSource((kind, page) => served.page(kind, page));
   let latest: ServedOverview = served.overview;
   take(latest, latest.hidden);
+  startQuestions(served);
   const showAnew = start(latest);
   showState(served);
   document.addEventListener('keydown', (event) => {

@@ -25,20 +25,39 @@ const MEANS_ROUNDS = 30;
  * @returns `undefined` if all are the same
  */
 export function halvesOf(encodings: readonly Float64Array[]): Halves | undefined {
-  const points =
-    encodings.length > MOST_FACES ? sample(encodings, MOST_FACES, new SplitMix64(0n)) : encodings;
+  const points = pointsOf(encodings);
+  const border = borderOf(points);
+  return border && measure(...groupsOf(points, sidesOf(points, border.direction, border.at)));
+}
+
+/** In which of the {@link halvesOf} faces each of them is. @returns `undefined` if all are the same */
+export function sidesOfHalves(encodings: readonly Float64Array[]): readonly boolean[] | undefined {
+  const border = encodings.length > 0 ? borderOf(pointsOf(encodings)) : undefined;
+  return border && sidesOf(encodings, border.direction, border.at);
+}
+
+function pointsOf(encodings: readonly Float64Array[]): readonly Float64Array[] {
+  return encodings.length > MOST_FACES ? sample(encodings, MOST_FACES, new SplitMix64(0n)) : encodings;
+}
+
+/** Where two halves meet: at a point, across a direction. */
+function borderOf(
+  points: readonly Float64Array[],
+): { readonly direction: Float64Array; readonly at: Float64Array } | undefined {
   const centre = centreOf(points);
-  let sides = sidesOf(points, principalAxis(points, centre), centre);
+  let border = { direction: principalAxis(points, centre), at: centre };
+  let sides = sidesOf(points, border.direction, border.at);
   for (let round = 0; round < MEANS_ROUNDS; round++) {
     const [a, b] = groupsOf(points, sides);
     if (a.length === 0 || b.length === 0) return undefined;
     const [centreA, centreB] = [centreOf(a), centreOf(b)];
-    const border = centreA.map((value, i) => (value + (centreB[i] as number)) / 2);
-    const next = sidesOf(points, difference(centreA, centreB), border);
+    const at = centreA.map((value, i) => (value + (centreB[i] as number)) / 2);
+    border = { direction: difference(centreA, centreB), at };
+    const next = sidesOf(points, border.direction, border.at);
     if (next.every((side, i) => side === sides[i])) break;
     sides = next;
   }
-  return measure(...groupsOf(points, sides));
+  return border;
 }
 
 function measure(a: readonly Float64Array[], b: readonly Float64Array[]): Halves | undefined {

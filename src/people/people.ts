@@ -234,6 +234,11 @@ export class People {
     return whoIsWho(found.places, this.#view);
   }
 
+  /** Whether two people are decided to be two. @internal */
+  areApart(one: PersonId, other: PersonId): boolean {
+    return this.#view.areApart(one, other);
+  }
+
   /** What is known of somebody beside their faces. @internal */
   about(person: PersonId): AboutPerson {
     return aboutPerson(person, this.#view);

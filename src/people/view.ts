@@ -226,9 +226,7 @@ export class View {
     if (this.root(person) !== person) return false;
     const own = this.known.byPerson.get(person) ?? [];
     return (
-      this.names.has(person) ||
-      own.some((face) => !this.#isDecidedOn(face)) ||
-      this.facesOf(person).length > 0
+      this.names.has(person) || own.some((face) => !this.isDecidedOn(face)) || this.facesOf(person).length > 0
     );
   }
 
@@ -246,7 +244,7 @@ export class View {
       this.#members ??= this.#groupMembers();
       this.#strays ??= this.#groupStrays();
       const own = (this.#members.get(person) ?? []).flatMap((one) =>
-        (this.known.byPerson.get(one) ?? []).filter((face) => !this.#isDecidedOn(face)),
+        (this.known.byPerson.get(one) ?? []).filter((face) => !this.isDecidedOn(face)),
       );
       return [...own, ...(this.#strays.get(person) ?? [])].sort((a, b) => a - b);
     });
@@ -257,7 +255,7 @@ export class View {
     const others = [...this.#void.keys(), ...this.known.register.absorbed.keys()];
     const own = [...new Set([person, ...others])]
       .filter((one) => this.#resolve(one) === person)
-      .flatMap((one) => (this.known.byPerson.get(one) ?? []).filter((face) => !this.#isDecidedOn(face)));
+      .flatMap((one) => (this.known.byPerson.get(one) ?? []).filter((face) => !this.isDecidedOn(face)));
     this.#strays ??= this.#groupStrays();
     const strays = [...(this.#strays.get(this.root(person)) ?? [])].filter(
       (face) => this.before(face) === person,
@@ -307,7 +305,8 @@ export class View {
     return this.#differ.length;
   }
 
-  #isDecidedOn(face: number): boolean {
+  /** Whether anything is decided on the face at that place. */
+  isDecidedOn(face: number): boolean {
     return this.#pinned.has(face) || this.#noFaces.has(face) || this.#not.has(face);
   }
 

@@ -22,6 +22,18 @@ export function whoIsWho(places: Int32Array, view: View): WhoIsWho {
   const before = new Int32Array(places.length).fill(NOBODY);
   const fresh: number[] = [];
   const roots = new Map<PersonId, PersonId>();
+  /** Whom those are by now, before merges, whom groupings have made; {@link NOBODY}. */
+  const resolved = new Map<PersonId, PersonId>();
+  const beforeOf = (place: number): PersonId | undefined => {
+    const { person, instead } = view.known.at(place);
+    if (person === undefined || instead || view.isDecidedOn(place)) return view.before(place);
+    let now = resolved.get(person);
+    if (now === undefined) {
+      now = view.before(place) ?? NOBODY;
+      resolved.set(person, now);
+    }
+    return now === NOBODY ? undefined : now;
+  };
   for (const [i, place] of places.entries()) {
     if (place < 0) {
       fresh.push(i);
@@ -31,7 +43,7 @@ export function whoIsWho(places: Int32Array, view: View): WhoIsWho {
       people[i] = NO_FACE;
       continue;
     }
-    const person = view.before(place);
+    const person = beforeOf(place);
     if (person === undefined) {
       if (wasElsewhere(view.known.at(place))) fresh.push(i);
       continue;

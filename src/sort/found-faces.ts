@@ -131,14 +131,16 @@ function knowledgeOf({ photo, encoding: _, box: __, ...measures }: AddedFace): J
 
 /**
  * The same with one face more, which was added just now.
- * @param file of the photo
  * @param imagePath of the photo, as the encodings file or the journal has it
+ * @param file of the photo
+ * @param isFirst whether it is not the same face on another copy of the photo
  */
 export function withOneMore(
   found: FoundFaces,
   face: AddedFace,
   imagePath: string,
-  file: PhotoFile,
+  file: PhotoFile | undefined,
+  isFirst: boolean,
 ): FoundFaces {
   const { photo, box, encoding, mirrored } = face;
   const record = recordOf(face, imagePath);
@@ -170,6 +172,6 @@ export function withOneMore(
       ids: [...toCluster.ids, ids.at(-1) as string],
     },
     onPhoto: new Map([...found.onPhoto, [photo, onPhoto]]),
-    added: found.added + 1,
+    added: found.added + (isFirst ? 1 : 0),
   };
 }

@@ -89,10 +89,10 @@ export async function regroupSome(
     await regroup(people, found, { ...options, compared: faces.length, anew: false });
     return true;
   }
-  const rows = [...faces.keys()].filter((place) => {
-    const person = who.people[place] as number;
-    return person === NOBODY || near.has(person);
-  });
+  const rows: number[] = [];
+  for (const [place, person] of who.people.entries()) {
+    if (person === NOBODY || (person !== NO_FACE && near.has(person))) rows.push(place);
+  }
   const others = groups.filter(({ person }) => !near.has(person));
   const centres = others.map(({ centre }) => centre);
   const own = rows.map((place) => faces[place] as GroupedFace);

@@ -127,7 +127,7 @@ export class PageNow {
     const last = before && before.#described.get(label);
     this.#described.set(
       label,
-      last && isSame(last, places, about, this.book)
+      last && isSame(last, places, about, before?.book === this.book ? undefined : this.book)
         ? last
         : {
             places,
@@ -142,7 +142,7 @@ function isSame(
   last: Described,
   places: readonly number[],
   about: AboutPerson | undefined,
-  { found }: PhotoBook,
+  changed: PhotoBook | undefined,
 ): boolean {
   const [one, other] = [last.about, about];
   return (
@@ -152,7 +152,8 @@ function isSame(
     last.places.length === places.length &&
     last.places.every((place, i) => place === places[i]) &&
     // A face that was added may hold others in it.
-    last.person.faces.every(({ index, unclear }) => unclear === found.toCluster.unclear[index])
+    (changed === undefined ||
+      last.person.faces.every(({ index, unclear }) => unclear === changed.found.toCluster.unclear[index]))
   );
 }
 

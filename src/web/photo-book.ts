@@ -76,6 +76,11 @@ export class PhotoBook {
     return (this.#photos.get(path) as KnownPhoto).id;
   }
 
+  /** The paths of a photo and its copies. */
+  pathsOf(photo: PhotoId): string[] {
+    return [...this.#photos].flatMap(([path, { id }]) => (id === photo ? [path] : []));
+  }
+
   /** Where the photo with this `GalleryPhoto.id` was when it was sorted. */
   pathOf(id: string): string | undefined {
     return this.#pathsById.get(id);

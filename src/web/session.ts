@@ -1,12 +1,18 @@
 import { join } from 'node:path';
 import { FaceError, throwIfAborted } from '../base/errors';
-import { options as knownOptions } from '../base/validate';
+import type { Box } from '../base/types';
+import { invalidArgument, options as knownOptions } from '../base/validate';
 import type { LinkageParameters } from '../clustering/clusterer';
 import { defaultThreshold } from '../clustering/linkage';
+import { FaceEngine } from '../engine/engine';
+import type { GroupedFace } from '../people/carry-over';
+import { FaceIndex } from '../people/faces';
 import type { People } from '../people/people';
-import type { WhoIsWho } from '../people/who-is-who';
-import type { PageKind, Pages } from '../result/export/gallery/page-types';
+import type { PeopleSuggestion } from '../people/suggest';
+import { NO_FACE, type WhoIsWho } from '../people/who-is-who';
+import type { GalleryFace, PageKind, Pages } from '../result/export/gallery/page-types';
 import { PAGE_FOLDER } from '../result/names-in-result';
+import { type AddedFace, writeAddedFace } from '../sort/added-faces';
 import { countUnapplied, latest } from '../sort/applied';
 import {
   type ArrangeOptions,
@@ -17,7 +23,7 @@ import {
   group,
   readAllFaces,
 } from '../sort/arrange';
-import type { FoundFaces } from '../sort/found-faces';
+import { type FoundFaces, withOneMore } from '../sort/found-faces';
 import { checkSorted, notSorted, type Opened, openPeople } from '../sort/open';
 import { PHASE_TITLES } from '../sort/phases';
 import { type PhotoWithoutFaces, photosWithoutFaces } from '../sort/photos-without-faces';
@@ -25,6 +31,7 @@ import { FacePoints, regroupSome } from '../sort/regroup-some';
 import { type SortSettings, writeSettings } from '../sort/settings';
 import { takeOver } from '../sort/take-over';
 import { memoryForPhotos } from '../system/machine-memory';
+import { type AddingEngine, drawnBox, encodeAdded, undoNoFace } from './add-face';
 import type {
   AddFaceRequest,
   Alike,
@@ -39,10 +46,12 @@ import type {
   WhyTogether,
 } from './api-types';
 import { appliedInWords } from './applied-in-words';
-import { madeBy, makeDecisions } from './decisions';
+import { madeBy, makeDecisions, nobodyCalled } from './decisions';
 import { historyOf } from './history';
 import { PageNow } from './page-now';
 import { PhotoBook, type SessionFace, type SessionPhoto } from './photo-book';
+import { farthestAsked, noesInARow, Suggestions } from './suggestions';
+import { cutOf, nearestPair } from './why-together';
 
 export type { SessionFace, SessionPhoto } from './photo-book';
 
@@ -50,6 +59,8 @@ export interface SessionOptions
   extends Pick<ArrangeOptions, 'jobs' | 'maxMemory' | 'maxPixels' | 'signal' | 'onProgress'> {
   /** Folder of the model files, for faces that are added; default: see `findModelsFolder`. */
   readonly models?: string;
+  /** What these are encoded by; default: one of its own, made when it is needed. */
+  readonly engine?: AddingEngine;
 }
 
 const OPTIONS: Readonly<Record<keyof SessionOptions, true>> = {
@@ -59,7 +70,13 @@ const OPTIONS: Readonly<Record<keyof SessionOptions, true>> = {
   signal: true,
   onProgress: true,
   models: true,
+  engine: true,
 };
+
+/** How many questions are answered at once; the page asks for more when these are answered. */
+const QUESTIONS = 20;
+/** Pairs of faces that are compared for each of them. */
+const PAIRS_OF_QUESTION = 10_000;
 
 /** After these, whatever is nobody's stays so. */
 const FREE_NOBODY: ReadonlySet<string> = new Set(['name', 'unname', 'hide', 'show', 'cover']);
@@ -90,6 +107,8 @@ export class PeopleSession {
   #book: PhotoBook;
   #who: WhoIsWho;
   #page: PageNow;
+  #engine: FaceEngine | undefined;
+  readonly #suggestions: Suggestions;
   #revision = 1;
   #busy: PageState['busy'] = null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -99,7 +118,7 @@ export class PeopleSession {
   private constructor(
     private readonly opened: Opened<SortSettings>,
     private readonly run: ArrangeRun,
-    readonly _models: string | undefined,
+    private readonly adding: Pick<SessionOptions, 'models' | 'engine'>,
     found: FoundFaces,
     withoutFaces: readonly PhotoWithoutFaces[],
   ) {
@@ -110,6 +129,7 @@ export class PeopleSession {
     this.#book = new PhotoBook(found, withoutFaces, join(opened.folder.data, PAGE_FOLDER));
     this.#who = this.#people.whoAre(found.faces);
     this.#page = this.#newPage(undefined);
+    this.#suggestions = new Suggestions(this.#people, () => this.#found.faces, run.jobs);
   }
 
   /**
@@ -119,8 +139,7 @@ export class PeopleSession {
    *   FACE_RESULT_INVALID; FACE_ABORTED; as `readEncodings`
    */
   static async open(output: string, options: SessionOptions = {}): Promise<PeopleSession> {
-    const { models, ...rest } = knownOptions('options', options, OPTIONS);
-    const run = checkRun(rest);
+    const run = checkRun(knownOptions('options', options, OPTIONS));
     const { signal } = run;
     throwIfAborted(signal);
     await checkSorted(output);
@@ -137,7 +156,7 @@ export class PeopleSession {
       await takeOver(folder, people, found, signal);
       if (people.facesLost) await group(opened, found, run, false);
       const withoutFaces = await photosWithoutFaces(found.known, settings, signal);
-      const session = new PeopleSession(opened, run, models, found, withoutFaces);
+      const session = new PeopleSession(opened, run, options, found, withoutFaces);
       await session.#settle(true);
       return session;
     } catch (error) {
@@ -211,32 +230,83 @@ export class PeopleSession {
     return historyOf(this.#people);
   }
 
-  /** Who may be one person, surest first. @throws FaceError FACE_ABORTED, FACE_DISPOSED */
+  /**
+   * Who may be one person, surest first; only people whom the page shows, and as long as that helps, see {@link farthestAsked}.
+   * The first time, all people are compared: with 100,000 faces a quarter of a minute.
+   * @throws FaceError FACE_ABORTED if it is closed meanwhile
+   */
   async questions(): Promise<Questions> {
-    throw notYet();
+    const pairs = await this.#pairsShown();
+    const farthest = farthestAsked(this.#parameters.threshold, noesInARow(this.#people));
+    const asked = pairs.filter(({ score }) => score <= farthest);
+    return {
+      left: asked.length,
+      questions: asked.slice(0, QUESTIONS).map(({ people, score }) => {
+        const [one, other] = people.map((person) => this.#clearFaces(person)) as [number[], number[]];
+        const { faces } = nearestPair(one, other, this.#encodingOf, PAIRS_OF_QUESTION);
+        return { people, score, faces: this.#page.galleryFaces(faces) as [GalleryFace, GalleryFace] };
+      }),
+    };
   }
 
   /** Who may be the same as a person, the likeliest first. @throws FaceError FACE_INVALID_ARGUMENT if nobody has that number */
-  async alike(_person: number): Promise<Alike[]> {
-    throw notYet();
+  async alike(person: number): Promise<Alike[]> {
+    this.#facesOf(person);
+    const pairs = await this.#pairsShown();
+    return pairs.flatMap(({ people: [one, other], score }) => {
+      if (one !== person && other !== person) return [];
+      return { person: one === person ? other : one, score };
+    });
   }
 
   /**
-   * Why a person's faces are one person, and how they would be two.
+   * Why a person's faces are one person, and how they would be two: the halves that they fall into most clearly.
    * @returns `undefined` if there are too few faces to cut
    * @throws FaceError FACE_INVALID_ARGUMENT if nobody has that number
    */
-  async several(_person: number): Promise<WhyTogether | undefined> {
-    throw notYet();
+  async several(person: number): Promise<WhyTogether | undefined> {
+    const cut = cutOf(this.#facesOf(person), this.#encodingOf);
+    return (
+      cut && {
+        link: {
+          faces: this.#page.galleryFaces(cut.link.faces) as [GalleryFace, GalleryFace],
+          distance: cut.link.distance,
+        },
+        cut: this.#page.galleryFaces(cut.smaller),
+      }
+    );
   }
 
   /**
-   * Adds a face that was missed: it is encoded there and then, kept for good, and goes to whom it is like.
+   * Adds a face that was missed: it is encoded there and then, kept for good, and goes to whom it is like. Where there is one
+   * already, it is that one.
    * @throws FaceError FACE_INVALID_ARGUMENT if the box is off the photo or tiny, or there is no such photo; FACE_IMAGE_NOT_FOUND if
    *   the photo is gone; FACE_IMAGE_CHANGED; FACE_IMAGE_DECODE; FACE_MODEL_MISSING and so on as `FaceEngine`
    */
-  async addFace(_request: AddFaceRequest): Promise<FaceAdded> {
-    throw notYet();
+  addFace(request: AddFaceRequest): Promise<FaceAdded> {
+    return this.#inTurn(async () => {
+      const path = this.#book.pathOf(request.photo);
+      if (path === undefined) throw invalidArgument('photo', 'the id of a photo', request.photo);
+      const photo = this.#book.photoId(path);
+      const box = drawnBox(request.box);
+      let place = this.#placeOn(path, box);
+      if (place === undefined) {
+        const { maxPixels } = this.run;
+        const added = await encodeAdded(this.#book.photo(path), photo, box, this.#engineNow(), maxPixels);
+        await writeAddedFace(this.opened.folder.data, added);
+        this.#takeIn(added);
+        place = this.#placeOn(path, added.box) as number;
+      } else if (this.#who.people[place] === NO_FACE) {
+        await undoNoFace(this.#people, this.#found.faces[place] as GroupedFace);
+      }
+      await this.#settle(true);
+      const person = this.#who.people[place] as number;
+      return {
+        state: this.state,
+        face: this.#book.faceId(place),
+        label: this.#page.shows(person) ? person : -1,
+      };
+    });
   }
 
   /**
@@ -268,6 +338,7 @@ export class PeopleSession {
         const takenOver = await takeOver(folder, this.#people, this.#found, run.signal);
         const grouped: Grouped = await group(this.#opened(), this.#found, run, false);
         this.#settings = grouped.settings;
+        this.#who = this.#people.whoAre(this.#found.faces);
         this.#show();
         return { takenOver, grouped, found: this.#found };
       });
@@ -298,13 +369,79 @@ export class PeopleSession {
 
   /** Lets other programs have the folder, once what was begun is done. Does not apply. Never rejects. */
   close(): Promise<void> {
-    this.#closing ??= this.#applying.then(() => this.#turn).then(() => this.#people.close());
+    this.#closing ??= this.#applying
+      .then(() => this.#turn)
+      .then(() => {
+        this.#suggestions.close();
+        this.#engine?.dispose();
+        return this.#people.close();
+      });
     return this.#closing;
   }
 
   /** {@link PeopleSession.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** The place of the face that is in that box, as far as that can be told. */
+  #placeOn(path: string, box: Box): number | undefined {
+    const { records } = this.#found;
+    const photo = this.#book.photoId(path);
+    const own = (this.#found.onPhoto.get(photo) ?? []).filter((place) => records[place]?.imagePath === path);
+    const found = new FaceIndex(own.map((place) => this.#found.faces[place] as GroupedFace)).find({
+      photo,
+      box,
+    });
+    return found === undefined ? undefined : own[found];
+  }
+
+  /** Has a face among all others, on each copy of its photo. */
+  #takeIn(face: AddedFace): void {
+    const on = this.#book.pathsOf(face.photo);
+    for (const [i, path] of on.entries()) {
+      const { file } = this.#book.photo(path);
+      this.#found = withOneMore(this.#found, face, path, file, i === 0);
+    }
+    const left = this.#book.withoutFaces.filter(({ path }) => !on.includes(path));
+    this.#book = new PhotoBook(this.#found, left, join(this.opened.folder.data, PAGE_FOLDER));
+    this.#points = undefined;
+  }
+
+  #engineNow(): AddingEngine {
+    const { jobs, maxMemory } = this.run;
+    const { models, engine } = this.adding;
+    if (engine) return engine;
+    this.#engine ??= new FaceEngine({ jobs, maxMemory, ...(models !== undefined && { models }) });
+    return this.#engine;
+  }
+
+  readonly #encodingOf = (place: number): Float64Array => this.#found.faces[place]?.encoding as Float64Array;
+
+  /** @throws FaceError FACE_INVALID_ARGUMENT */
+  #facesOf(person: number): readonly number[] {
+    if (!this.#page.shows(person)) throw nobodyCalled(person);
+    return this.#page.facesOf(person);
+  }
+
+  /** Those that a person can be told by; all if there are none. */
+  #clearFaces(person: number): readonly number[] {
+    const all = this.#facesOf(person);
+    const clear = all.filter((place) => !this.#found.toCluster.unclear[place]);
+    return clear.length > 0 ? clear : all;
+  }
+
+  /** Pairs of people whom the page shows; those with more faces first. */
+  async #pairsShown(): Promise<readonly Pick<PeopleSuggestion, 'people' | 'score'>[]> {
+    const pairs = await this.#suggestions.now();
+    return pairs
+      .filter(({ people }) => people.every((person) => this.#page.shows(person)))
+      .map(({ people, score }) => {
+        const [one, other] = [...people].sort(
+          (a, b) => this.#page.facesOf(b).length - this.#page.facesOf(a).length || a - b,
+        ) as [number, number];
+        return { people: [one, other], score };
+      });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -326,19 +463,20 @@ export class PeopleSession {
    */
   async #settle(mayFree: boolean): Promise<void> {
     const { threshold, minPhotos } = this.#settings;
-    const who = this.#people.whoAre(this.#found.faces);
-    if (mayFree && who.fresh.length > 0) {
+    this.#who = this.#people.whoAre(this.#found.faces);
+    if (mayFree && this.#who.fresh.length > 0) {
       this.#points ??= new FacePoints(this.#found);
       const { jobs, maxMemory } = this.run;
       const run = { threads: jobs, maxMemory: memoryForPhotos(maxMemory), onProgress: () => {} };
-      await regroupSome(this.#people, this.#found, this.#points, who, { threshold, minPhotos, run });
+      await regroupSome(this.#people, this.#found, this.#points, this.#who, { threshold, minPhotos, run });
+      this.#who = this.#people.whoAre(this.#found.faces);
     }
+    if (mayFree) this.#suggestions.changed();
     this.#show();
   }
 
-  /** Shows who is who by now. */
+  /** Shows who is who. */
   #show(): void {
-    this.#who = this.#people.whoAre(this.#found.faces);
     this.#page = this.#newPage(this.#page);
     this.#revision++;
     this.#tell();
@@ -373,8 +511,4 @@ export class PeopleSession {
     const { state } = this;
     for (const listener of this.#listeners) listener(state);
   }
-}
-
-function notYet(): FaceError {
-  return new FaceError('FACE_INTERNAL', 'This is not there yet.');
 }

@@ -167,15 +167,15 @@ test('photos come by the time on the camera’s clock, the latest first, each wi
 test('photos without faces are among the others, and nobody’s', () => {
   const photo = { photo: 'beach.jpg', photoId: 'ab'.repeat(32), photoWidth: 40, photoHeight: 30 };
   const face = faceData('a.jpg', { photoTaken: '2020-05-05T05:05:05' });
-  const beach = { ...photo, photoTaken: '2021-01-01T00:00:00' };
+  const { people } = clustersData([[face]]);
   const { page, ...overview } = describePage(
-    clustersData([[face]]).people,
+    people,
     {
       photo: (_, id) => `photos/${id}`,
       photoThumbnail: () => null,
       faceThumbnail: (_, id) => `thumbnails/faces/${id}`,
     },
-    new PageFrame([face], [beach]),
+    new PageFrame([face], [{ ...photo, photoTaken: '2021-01-01T00:00:00' }]),
   );
   expect(page('photos', 0)?.map(({ id, photo, faces }) => [id, photo, faces.length])).toEqual([
     ['abababababababab', 'photos/abababababababab', 0],

@@ -89,9 +89,9 @@ export class PhotoSet {
   }
 
   /** Takes in a photo on which a face was added, or one more. */
-  add(imagePath: string, file: PhotoFile, content: PhotoId): void {
+  add(imagePath: string, file: PhotoFile | undefined, content: PhotoId): void {
     if (!this.#encoded.has(imagePath)) this.#paths.push(imagePath);
-    this.#files.set(imagePath, file);
+    if (file) this.#files.set(imagePath, file);
     this.#encoded.set(imagePath, new Set([content]));
   }
 

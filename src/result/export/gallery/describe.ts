@@ -51,6 +51,12 @@ export interface PageData
   face(index: number): GalleryFace | undefined;
 }
 
+interface PhotoAndFaces<F, P> {
+  readonly photo: F | P;
+  /** From left to right. */
+  readonly faces: readonly F[];
+}
+
 /** What pages have in common that show the same faces and photos, whoever is who: made once for all of them. */
 export class PageFrame<F extends FaceToShow = FaceToShow, P extends PhotoToShow = never> {
   /** By their places in the encodings file. */
@@ -58,9 +64,7 @@ export class PageFrame<F extends FaceToShow = FaceToShow, P extends PhotoToShow 
   /** By their paths. */
   readonly photoIds: ReadonlyMap<string, string>;
   /** The latest first; with the faces on them. */
-  readonly photos: readonly { readonly photo: F | P; readonly faces: readonly F[] }[];
-  /** By their paths, the places of photos among all. */
-  readonly places: ReadonlyMap<string, number>;
+  readonly photos: readonly PhotoAndFaces<F, P>[];
 
   /**
    * @param faces in any order
@@ -76,7 +80,6 @@ export class PageFrame<F extends FaceToShow = FaceToShow, P extends PhotoToShow 
       ...withoutFaces.map((photo) => ({ photo, faces: [] })),
     ].sort((a, b) => compareLatestFirst(named(a.photo), named(b.photo)));
     this.photoIds = photoIdsOf(this.photos.map(({ photo }) => photo));
-    this.places = new Map(this.photos.map(({ photo }, place) => [photo.photo, place]));
   }
 }
 
@@ -115,17 +118,21 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
     })
     .sort((a, b) => compareMostPhotosFirst(a.person, b.person));
   /** By their places in the encodings file. */
-  const shown = new Map<number, { readonly label: number; readonly face: F }>();
-  for (const { person, faces } of sorted) {
-    for (const face of faces) shown.set(face.index, { label: person.label, face });
-  }
-  const withFaces = (faces: readonly F[]) => faces.some(({ index }) => shown.has(index));
-  const photos = frame.photos.filter(
-    ({ photo, faces }) => faces.length === 0 || noFaces.has(photo.photo) || withFaces(faces),
-  );
-  const numbers = new Map(photos.map(({ photo }, number) => [photo.photo, number]));
+  const labels: (number | undefined)[] = [];
+  for (const { person, faces } of sorted) for (const { index } of faces) labels[index] = person.label;
+  const photos: PhotoAndFaces<F, P>[] = [];
   let withoutFaces = 0;
-  for (const { faces } of photos) if (!withFaces(faces)) withoutFaces++;
+  for (const one of frame.photos) {
+    const isShown = one.faces.some(({ index }) => labels[index] !== undefined);
+    if (!isShown && one.faces.length > 0 && !noFaces.has(one.photo.photo)) continue;
+    photos.push(one);
+    if (!isShown) withoutFaces++;
+  }
+  let numbers: ReadonlyMap<string, number> | undefined;
+  const numberOf = (path: string) => {
+    numbers ??= new Map(photos.map(({ photo }, number) => [photo.photo, number]));
+    return numbers.get(path) as number;
+  };
 
   const galleryFace = ({ label, face }: { readonly label: number; readonly face: F }): GalleryFace => {
     const id = idOf(face);
@@ -141,11 +148,11 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
       sharpness: face.sharpness,
       thumbnail: urls.faceThumbnail(face, id),
       photoThumbnail: urls.photoThumbnail(face, photoId),
-      onPhoto: numbers.get(face.photo) as number,
+      onPhoto: numberOf(face.photo),
       taken: face.photoTaken,
     };
   };
-  const galleryPhoto = ({ photo, faces }: (typeof photos)[0]): GalleryPhoto => {
+  const galleryPhoto = ({ photo, faces }: PhotoAndFaces<F, P>): GalleryPhoto => {
     const id = frame.photoIds.get(photo.photo) as string;
     return {
       id,
@@ -155,7 +162,7 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
       thumbnail: urls.photoThumbnail(photo, id),
       taken: photo.photoTaken,
       faces: faces.flatMap((face): PhotoFace[] => {
-        const label = shown.get(face.index)?.label;
+        const label = labels[face.index];
         return label === undefined ? [] : [{ id: idOf(face), label, box: placeOf(face).box }];
       }),
     };
@@ -187,8 +194,10 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
     photosWithoutFaces: withoutFaces,
     page: (kind, n) => pages[kind](n),
     face: (index) => {
-      const found = shown.get(index);
-      return found && galleryFace(found);
+      const label = labels[index];
+      const own = sorted.find(({ person }) => person.label === label)?.faces;
+      const face = own?.find((one) => one.index === index);
+      return face && label !== undefined ? galleryFace({ label, face }) : undefined;
     },
   };
 }
