@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { faceId, type PhotoId } from '../base/ids';
 import type { Box, FaceRecord, PhotoFacts } from '../base/types';
 import type { GroupedFace } from '../people/carry-over';
+import { rounded } from '../result/export/clusters-data';
 import { type FaceToShow, PageFrame, type PhotoToShow } from '../result/export/gallery/describe';
 import type { PhotoFile } from '../result/originals/find';
 import { faceThumbnailName, photoThumbnailName } from '../result/pictures/pictures';
@@ -148,8 +149,8 @@ export class PhotoBook {
       id: faceId(photo.photoId as PhotoId, box),
       index: place,
       box,
-      distance: distance ?? null,
-      sharpness: this.found.known?.faces[place]?.sharpness ?? null,
+      distance: rounded(distance ?? null),
+      sharpness: rounded(this.found.known?.faces[place]?.sharpness ?? null),
       unclear: this.found.toCluster.unclear[place] as boolean,
     };
   }

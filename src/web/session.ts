@@ -237,7 +237,7 @@ export class PeopleSession {
    */
   async questions(): Promise<Questions> {
     const pairs = await this.#pairsShown();
-    const farthest = farthestAsked(this.#parameters.threshold, noesInARow(this.#people));
+    const farthest = farthestAsked(this.#parameters.mirrored, noesInARow(this.#people));
     const asked = pairs.filter(({ score }) => score <= farthest);
     return {
       left: asked.length,

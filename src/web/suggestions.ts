@@ -1,3 +1,4 @@
+import { defaultThreshold } from '../clustering/linkage';
 import type { GroupedFace } from '../people/carry-over';
 import type { People } from '../people/people';
 import type { PeopleSuggestion } from '../people/suggest';
@@ -8,8 +9,8 @@ const ALL = 1_000_000;
 const MANY = 20;
 
 /**
- * How far above the threshold of the grouping pairs are worth asking about. Of those that it has just left apart, up to 0.01 above
- * it 36 in 100 are one person, up to 0.02 23, up to 0.03 10, and 5 beyond: one in twenty is not worth anybody's evening. See
+ * How far above the default threshold of the grouping pairs are worth asking about. Of those that it has just left apart, up to 0.01
+ * above it 36 in 100 are one person, up to 0.02 23, up to 0.03 10, and 5 beyond: one in twenty is not worth anybody's evening. See
  * docs/grouping.md.
  */
 const WORTH_ASKING = 0.03;
@@ -81,11 +82,11 @@ export class Suggestions {
 
 /**
  * Up to which score pairs are asked about.
- * @param threshold that faces were grouped with
+ * @param mirrored whether mirror images were compared, too
  * @param noes how many of the last answers in a row were that two people are two
  */
-export function farthestAsked(threshold: number, noes: number): number {
-  return threshold + (noes >= NOES ? SURE : WORTH_ASKING);
+export function farthestAsked(mirrored: boolean, noes: number): number {
+  return defaultThreshold(mirrored) + (noes >= NOES ? SURE : WORTH_ASKING);
 }
 
 /** How many of the last decisions on whether two are one, made on the page, were in a row that they are two. */

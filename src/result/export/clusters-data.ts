@@ -290,8 +290,9 @@ function roundedSeveral({ halves, ...several }: Several): Several {
   };
 }
 
-function rounded(value: number): number;
-function rounded(value: number | null): number | null;
-function rounded(value: number | null): number | null {
+/** As numbers of the kind are written. */
+export function rounded(value: number): number;
+export function rounded(value: number | null): number | null;
+export function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1e6) / 1e6;
 }
