@@ -4,7 +4,9 @@ import type { Applied } from './api-types';
 import { PageServer, type ServeOptions } from './server';
 import { PeopleSession, type SessionOptions } from './session';
 
-export interface ServePeopleOptions extends SessionOptions, Pick<ServeOptions, 'port' | 'onTrouble'> {
+export interface ServePeopleOptions
+  extends Omit<SessionOptions, 'engine'>,
+    Pick<ServeOptions, 'port' | 'onTrouble'> {
   /** The folder that photos were sorted into. */
   readonly output: string;
 }
