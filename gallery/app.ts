@@ -107,8 +107,11 @@ function start(first: GalleryOverview): ShowAnew {
       openedHere = history.state?.openedHere ?? (stays && (!(from && isOpen(from)) || openedHere));
       history.replaceState({ openedHere }, '');
       viewer.show(view.shots, position);
-    } else if (view.shots && view.shots.length > 0 && !stays && isOpen(to) && viewer.dialog.open) {
-      // What was shown is elsewhere now: the next one has taken its place.
+    } else if (!stays && to.photo !== undefined && viewer.dialog.open) {
+      // A photo stays while it is looked at, though it belongs elsewhere now.
+      viewer.show(viewer.shots, viewer.position);
+    } else if (!stays && to.face !== undefined && viewer.dialog.open && view.shots?.length) {
+      // In the place of a face that belongs elsewhere comes the next one.
       viewer.show(view.shots, Math.min(viewer.position, view.shots.length - 1));
       viewer.tell();
     } else if ((stays || inPlace) && viewer.dialog.open) {

@@ -12,7 +12,7 @@ import {
   personCalled,
 } from './gestures';
 import { type KnownPerson, NameField } from './name-field';
-import { faceName, personName } from './people';
+import { personName } from './people';
 
 export interface NamingAtBox {
   /** Goes, if it is still there. */
@@ -63,7 +63,11 @@ export function namingAt(box: HTMLElement, stage: HTMLElement, face: PhotoFace):
       { class: 'actions' },
       ...(person ? [saying(`Not ${personName(face.label)}`, () => areNot([face], face.label))] : []),
       saying('Not a face', () => areNoFaces([face])),
-      element('a', { href: faceHash(face), dir: 'auto' }, `Show ${faceName(face.label)}`),
+      element(
+        'a',
+        { href: faceHash(face), dir: 'auto' },
+        `Show ${face.label < 0 ? personName(face.label).toLowerCase() : personName(face.label)}`,
+      ),
     ),
   );
 

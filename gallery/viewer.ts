@@ -90,6 +90,7 @@ export const viewer = {
         byId('viewer-others').replaceChildren(error.message);
       },
     );
+    byId('viewer-draw').hidden = !editing;
     if (!this.dialog.open) this.dialog.showModal();
     keepFocus(position, shots.length);
   },
