@@ -20,6 +20,8 @@ export type CliEvent =
   | ({ readonly event: 'problem' } & PhotoProblem)
   /** A photo was used although something is wrong with it. */
   | ({ readonly event: 'warning' } & PhotoWarning)
+  /** Where the page is, of `view` only: its address, or the path of a file. */
+  | { readonly event: 'page'; readonly address: string }
   /** The job is done. What else it holds depends on the command. */
   | { readonly event: 'done'; readonly seconds: number; readonly [name: string]: unknown }
   /**

@@ -14,9 +14,12 @@
  * | `GET api/people/<label>/several` | {@link WhyTogether}; 404 if there are not enough faces to cut |
  * | `POST api/faces` {@link AddFaceRequest} | {@link FaceAdded} |
  * | `POST api/apply` | {@link Applied}, when it is done |
+ * | `POST api/goodbye` | nothing: the tab is about to be closed, or loaded anew; a server that has heard it ends sooner after the last |
  * | `GET api/events` | server-sent events `state`, each with a {@link PageState}; the tab is open as long as this is |
  *
- * What went wrong is told with a status from 400 on and a {@link Failure}.
+ * A body is JSON of at most 1 MB, also where nothing is asked for (`{}`). Beside these there are, by the ids in the URLs that
+ * page data has: `photos/<id>`, `thumbnails/photos/<id>`, `thumbnails/faces/<id>`. What went wrong is told with a status from 400
+ * on and a {@link Failure}.
  */
 import type {
   GalleryFace,

@@ -224,7 +224,7 @@ class Run {
         output: summary.output,
         page: summary.page,
       });
-      if (canAsk(argv) && !argv.noOpen && summary.people.length > 0) await offerPage(argv.output, stop);
+      if (canAsk(argv) && !argv.noOpen && summary.people.length > 0) await offerPage(argv, stop);
       return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
       tellDecided(out, takenOver);
@@ -267,11 +267,14 @@ async function ask(
   return /^q/i.test(answer.trim()) ? 'hog' : 'cnn';
 }
 
-async function offerPage(output: string, stop: AbortSignal): Promise<void> {
-  const answer = await line('\nOpen the page in your browser? [Y/n] ', stop).catch(() => 'n');
+async function offerPage(argv: ArgumentsCamelCase<Arguments>, stop: AbortSignal): Promise<void> {
+  const question = '\nOpen the page in your browser, to look at everybody and say who they are? [Y/n] ';
+  const answer = await line(question, stop).catch(() => 'n');
   if (/^n/i.test(answer.trim())) return;
   const { view } = require('./view') as typeof import('./view');
-  await view(output).catch((error: Error) => process.stderr.write(`${error.message}\n`));
+  await view(argv.output, { ...argv, port: undefined }, stop).catch((error: Error) =>
+    process.stderr.write(`${error.message}\n`),
+  );
 }
 
 async function line(question: string, signal: AbortSignal): Promise<string> {

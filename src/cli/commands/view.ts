@@ -1,67 +1,263 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { InferredOptionTypes } from 'yargs';
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../../base/errors';
 import { DATA_FOLDER, GALLERY_FOLDER, GALLERY_PAGE, PAGE_FOLDER } from '../../result/names-in-result';
 import { quoted } from '../../system/shell';
+import type { PeoplePage } from '../../web/people-page';
+import { hasDisplay, openInBrowser, PrivateLink } from '../browser';
+import { writeEvent } from '../events';
 import { ExitCode } from '../exit';
-import { type Command, withOptions } from '../options';
+import { type Command, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
+import { CommandOutput, OUTPUT_OPTIONS } from '../output';
+import { SORT_PHASES } from '../people-command';
 import { runStoppable } from '../report';
-import { commandName, printable } from '../terminal/text';
+import { parseBytes } from '../terminal/bytes';
+import { commandName, count, printable } from '../terminal/text';
 
 const options = {
-  output: {
-    type: 'string',
-    defaultDescription: '"people" if that is there, else "results/default_result"',
-    describe: 'Folder that "sort" or "cluster" has made',
+  port: {
+    type: 'number',
+    example: 8080,
+    describe: 'Port of the page on this computer. Default: a free one',
   },
+  'no-open': {
+    type: 'boolean',
+    default: false,
+    describe: 'Do not open the browser: print the address of the page only',
+  },
+  jobs: JOBS_OPTION,
+  'max-memory': {
+    type: 'string',
+    describe: 'How much memory to use at most, e.g. 2GB. Default: half of what there is',
+  },
+  'max-pixels': {
+    type: 'number',
+    describe: 'Leave out photos with more pixels than this. Default: 268 million',
+  },
+  models: MODELS_OPTION,
+  ...OUTPUT_OPTIONS,
 } as const;
 
-type Arguments = InferredOptionTypes<typeof options>;
+/** What stands in no option. */
+const OUTPUT = {
+  isPlace: true,
+  type: 'string',
+  defaultDescription: '"people" if that is there, else "results/default_result"',
+  describe: 'Folder that "sort" or "cluster" has made',
+} as const;
 
-/** How long a browser that can't be started may take to say so. */
-const PATIENCE_MS = 3000;
+type Arguments = InferredOptionTypes<typeof options & { output: typeof OUTPUT }>;
 
 export const command: Command<Arguments> = {
   builder: (yargs) =>
-    withOptions(yargs, options, 'Give one folder.')
-      .positional('output', options.output)
+    withOptions(yargs, { ...options, output: OUTPUT }, 'Give one folder.')
+      .positional('output', OUTPUT)
       .usage(
-        'Usage: $0 view [output]\n\n' +
-          'Opens the page that "sort" or "cluster" has made, <output>/index.html, in your web browser. It is a file like any ' +
-          'other: it needs no network, and you can open it by double-clicking it, too.',
+        'Usage: $0 view [output] [options]\n\n' +
+          'Opens the page with the people in your web browser, to look at them, and to say who they are. What you decide there is ' +
+          'kept at once; the folders follow when you click "Apply to folders", or when you close the page. It is there as long as ' +
+          'this command runs, for you on this computer alone, and nothing leaves it. Of what "cluster" has made, or while another ' +
+          'program works on the folder, it opens the file index.html, which is for looking.',
       )
-      .example('$0 view people', 'look at the people in the folder "people"'),
-  handler: (argv) => runStoppable(() => view(argv.output ?? defaultOutput())),
+      .example('$0 view people', 'look at the people in the folder "people", and name them')
+      .example('$0 view people --no-open --port 8080', 'over ssh: see docs/people.md'),
+  handler: (argv) =>
+    runStoppable((signal) => view(argv.output ?? defaultOutput(), argv, signal), WHEN_STOPPED),
 };
+
+/** Nothing was decided by then, or what was is kept, which has been said. */
+const WHEN_STOPPED = '';
 
 /** What `sort` makes unless told otherwise, or else what `cluster` does. */
 function defaultOutput(): string {
   return existsSync(join('people', DATA_FOLDER)) ? 'people' : 'results/default_result';
 }
 
-/** Opens the page of a result or of a people folder. @throws FaceError FACE_IO */
-export async function view(output: string): Promise<number> {
+/** How the page is served, and what is said meanwhile. */
+export type ViewArguments = Pick<
+  ArgumentsCamelCase<Arguments>,
+  'port' | 'noOpen' | 'jobs' | 'maxMemory' | 'maxPixels' | 'models' | 'quiet' | 'json'
+>;
+
+/**
+ * Shows the page of a result or of a people folder: serves the latter until it is closed.
+ * @param stop ends that, too
+ * @throws FaceError FACE_IO, and what `servePeople` throws
+ */
+export async function view(output: string, argv: ViewArguments, stop: AbortSignal): Promise<number> {
+  const out = new CommandOutput('view', argv);
+  const started = performance.now();
+  try {
+    const lines = await show(output, argv, stop, out);
+    const seconds = (performance.now() - started) / 1000;
+    if (argv.json || lines.length > 0) out.done({ seconds, problems: [] }, lines, { output, said: lines });
+    return ExitCode.ok;
+  } catch (error) {
+    out.failed(error);
+    throw error;
+  }
+}
+
+/** @returns what was done to the folders */
+async function show(
+  output: string,
+  argv: ViewArguments,
+  stop: AbortSignal,
+  out: CommandOutput,
+): Promise<readonly string[]> {
   // Links from the page lead to where it really is, and browsers take what is behind a link for a place of its own.
   const folder = await realpath(output).catch(() => resolve(output));
+  if (!existsSync(join(folder, DATA_FOLDER))) {
+    await showFile(output, join(folder, GALLERY_PAGE), argv);
+    return [];
+  }
+  const shown = new Serving(output, argv, out);
+  const page = await shown.start(stop);
+  if (page) return shown.untilClosed(page, stop);
   // That of people is where it can be replaced as a whole.
-  const ofPeople = join(folder, DATA_FOLDER, PAGE_FOLDER);
-  const page = join(existsSync(ofPeople) ? ofPeople : folder, GALLERY_PAGE);
+  await showFile(output, join(folder, DATA_FOLDER, PAGE_FOLDER, GALLERY_PAGE), argv);
+  return [];
+}
+
+/** A people folder whose page is served. */
+class Serving {
+  /** Before the page is there and after its end; meanwhile it says itself what is being done. */
+  #inTerminal = true;
+
+  constructor(
+    private readonly output: string,
+    private readonly argv: ViewArguments,
+    private readonly out: CommandOutput,
+  ) {}
+
+  /** @returns `undefined` if the folder can be looked at alone, which is said */
+  async start(stop: AbortSignal): Promise<PeoplePage | undefined> {
+    const { argv, out } = this;
+    // Of the opening alone: when the page was there, stopping is ending in good order.
+    const opening = new AbortController();
+    const onStop = () => opening.abort(stop.reason);
+    stop.addEventListener('abort', onStop);
+    // Loaded only now: "--help" must not wait for the server and the image library.
+    const { isForLooking, servePeople } =
+      require('../../web/people-page') as typeof import('../../web/people-page');
+    try {
+      return await servePeople({
+        output: this.output,
+        ...(argv.port !== undefined && { port: argv.port as number }),
+        jobs: argv.jobs,
+        ...(argv.maxMemory !== undefined && {
+          maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+        }),
+        ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
+        ...(argv.models !== undefined && { models: argv.models }),
+        signal: opening.signal,
+        onProgress: ({ phase, done, total }) => {
+          if (this.#inTerminal) out.progress(SORT_PHASES[phase], done, total);
+        },
+        onTrouble: (error) => out.note(`A request could not be answered: ${describe(error)}`),
+      });
+    } catch (error) {
+      if (!isForLooking(error)) throw error;
+      out.stop();
+      out.note(
+        `${error.message}\nSo this is the page as it was last written, to look at: nothing can be changed on it.`,
+      );
+      return undefined;
+    } finally {
+      stop.removeEventListener('abort', onStop);
+    }
+  }
+
+  /** @returns what was done to the folders */
+  async untilClosed(page: PeoplePage, stop: AbortSignal): Promise<readonly string[]> {
+    const { argv, out } = this;
+    out.stop();
+    this.#inTerminal = false;
+    const stopped = new Promise<void>((resolve) => {
+      if (stop.aborted) resolve();
+      stop.addEventListener('abort', () => resolve(), { once: true });
+    });
+    if (argv.json) writeEvent({ event: 'page', address: page.address });
+    else process.stdout.write(`${page.address}\n`);
+    const link = await this.#open(page);
+    page.opened.then(() => link?.remove());
+    const by = await Promise.race([page.closed.then(() => 'tab'), stopped.then(() => 'stop')]);
+    await link?.remove();
+    this.#inTerminal = true;
+    const { unapplied } = page;
+    if (unapplied > 0) {
+      const closed = by === 'tab' ? 'The page was closed. ' : '';
+      out.note(
+        `${closed}The folders are brought up to what you decided; to leave that to the next "sort", press Ctrl-C${by === 'tab' ? '' : ' once more'}.`,
+      );
+    }
+    const leave = new AbortController();
+    // At the first Ctrl-C, the page is closed; this one comes after it was, or ends the process at once.
+    if (by === 'tab') stop.addEventListener('abort', () => leave.abort(stop.reason), { once: true });
+    try {
+      const said = await page.close({ signal: leave.signal });
+      return said.length > 0 ? said : ['Nothing was left to do: the folders show all that was decided.'];
+    } catch (error) {
+      out.note(
+        `${count(unapplied, 'decision')} ${unapplied === 1 ? 'is' : 'are'} kept. To bring the folders up to them: ${sortCommand(this.output)}`,
+      );
+      throw error;
+    }
+  }
+
+  /** Opens the page in the browser, or says how to. */
+  async #open({ address, output }: PeoplePage): Promise<PrivateLink | undefined> {
+    const { argv, out } = this;
+    const end = 'To end, close it there, or press Ctrl-C here.';
+    if (argv.noOpen) {
+      out.note(`Open this address in a web browser on this computer. ${end}`);
+      return undefined;
+    }
+    if (!hasDisplay()) {
+      const { port } = new URL(address);
+      out.note(
+        `There is no display here, as over ssh: open this address in a web browser on this computer; or on the one that you came from, after "ssh -L ${port}:127.0.0.1:${port}" to here. ${end}`,
+      );
+      return undefined;
+    }
+    const link = await PrivateLink.make(address, join(output, DATA_FOLDER));
+    try {
+      // WSL's browser is that of Windows, which has an own name for each file; users of Linux in it there are no others.
+      await openInBrowser(process.env.WSL_DISTRO_NAME ? address : link.path);
+      out.note(`The page opens in your web browser; if it does not, open this address there. ${end}`);
+      return link;
+    } catch (cause) {
+      await link.remove();
+      out.note(
+        `The page could not be opened: ${messageOf(cause)}. Open this address in a web browser. ${end}`,
+      );
+      return undefined;
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  return process.env.FACE_DEBUG === '1' && error instanceof Error ? `${error.stack}` : messageOf(error);
+}
+
+function sortCommand(output: string): string {
+  return `${commandName()} sort${output === 'people' ? '' : ` -o ${quoted(output)}`}`;
+}
+
+/** Shows a page that is a file. @throws FaceError FACE_IO */
+async function showFile(output: string, page: string, { noOpen, json }: ViewArguments): Promise<void> {
   await checkGallery(output, page);
-  process.stdout.write(`${printable(page)}\n`);
+  if (json) writeEvent({ event: 'page', address: page });
+  else process.stdout.write(`${printable(page)}\n`);
+  if (noOpen) return;
   if (!hasDisplay()) throw notOpened('there is no display here, as over ssh');
   try {
-    // Loaded only now: most commands open nothing. It is an ES module, which can't be required everywhere.
-    const { default: open } = await import('open');
-    const failure = await earlyFailure(await open(page));
-    if (failure !== undefined) throw failure;
+    await openInBrowser(page);
   } catch (cause) {
     throw notOpened(messageOf(cause), cause);
   }
-  return ExitCode.ok;
 }
 
 async function checkGallery(output: string, page: string): Promise<void> {
@@ -82,31 +278,6 @@ async function checkGallery(output: string, page: string): Promise<void> {
       remedy: `Sort photos into it first: ${commandName()} sort photos -o ${quoted(output)}`,
     });
   }
-}
-
-/** Whether a browser has a screen to be seen on. Windows and macOS always have one; Windows lends its own to Linux in it. */
-function hasDisplay({ env, platform } = process): boolean {
-  if (platform === 'win32' || platform === 'darwin') return true;
-  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
-}
-
-/**
- * What went wrong with the program that opens files, if it says so soon. It ends at once where it hands the page to a
- * browser that runs, and with the browser where it has to start one: nobody waits for that.
- */
-async function earlyFailure(opener: ChildProcess): Promise<Error | undefined> {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
-  try {
-    if (opener.exitCode === null) await once(opener, 'exit', { signal: patience.signal });
-  } catch (error) {
-    if (!patience.signal.aborted) throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  return opener.exitCode
-    ? new Error(`no browser could be started (exit code ${opener.exitCode})`)
-    : undefined;
 }
 
 function notOpened(reason: string, cause?: unknown): FaceError {

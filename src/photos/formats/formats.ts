@@ -11,18 +11,20 @@ interface Format {
   readonly what?: string;
   /** Not every browser shows it: what several of them are called. */
   readonly notInBrowsers?: string;
+  /** As browsers are told what it is, of those that all of them show. */
+  readonly mediaType?: string;
 }
 
 /** Those that are decoded. `avif` and `heic` have one decoder, `heif`. */
 const DECODED = {
-  jpeg: { extensions: ['.jpg', '.jpeg', '.jfif', '.jpe'], begins: /^\xff\xd8\xff/ },
-  png: { extensions: ['.png'], begins: /^\x89PNG\r\n/ },
+  jpeg: { extensions: ['.jpg', '.jpeg', '.jfif', '.jpe'], begins: /^\xff\xd8\xff/, mediaType: 'image/jpeg' },
+  png: { extensions: ['.png'], begins: /^\x89PNG\r\n/, mediaType: 'image/png' },
   // Two letters are soon found at the beginning of a text; the length of the second header is 12, or from 40 to 124.
-  bmp: { extensions: ['.bmp'], begins: /^BM.{12}[\f\x28-\x7c]\0{3}/s },
+  bmp: { extensions: ['.bmp'], begins: /^BM.{12}[\f\x28-\x7c]\0{3}/s, mediaType: 'image/bmp' },
   tiff: { extensions: ['.tif', '.tiff'], begins: /^(II[*+]\0|MM\0[*+])/, notInBrowsers: 'TIFF photos' },
-  webp: { extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s },
-  avif: { extensions: ['.avif'], begins: /^.{4}ftypavi/s },
-  gif: { extensions: ['.gif'], begins: /^GIF8[79]a/ },
+  webp: { extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s, mediaType: 'image/webp' },
+  avif: { extensions: ['.avif'], begins: /^.{4}ftypavi/s, mediaType: 'image/avif' },
+  gif: { extensions: ['.gif'], begins: /^GIF8[79]a/, mediaType: 'image/gif' },
 } satisfies Record<string, Format>;
 
 const named = (one: string, what: string) => ({ one, many: `${one}s`, what });
@@ -150,6 +152,12 @@ function formatOf(bytes: Uint8Array): FormatName | undefined {
     if (begins?.test(head)) return name;
   }
   return undefined;
+}
+
+/** What browsers are told of a photo by its first bytes; `undefined` if not all of them show it, or it is none. */
+export function mediaTypeOf(head: Uint8Array): string | undefined {
+  const format = formatOf(head);
+  return format && FORMATS.get(format)?.mediaType;
 }
 
 /** The decoder for a photo by its first bytes, whatever its name says; `undefined` if there is none. */

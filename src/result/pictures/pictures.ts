@@ -63,8 +63,12 @@ interface Picture {
   make(image: RawImage): Promise<Uint8Array>;
 }
 
+/** All that small pictures and their names depend on. */
+type ThumbnailOf = Pick<PhotoContent, 'hash' | 'width' | 'height'>;
+
 /** A small picture. */
-interface Thumbnail {
+export interface Thumbnail {
+  /** See {@link pictureName}. */
   readonly name: string;
   /** The part of the photo that is on it. */
   readonly part: Box;
@@ -184,23 +188,8 @@ export class PictureMaker {
       if (!(await this.cache.has(thumbnail.name))) missing.push(thumbnail);
     }
     if (missing.length === 0) return;
-    const parts = missing.flatMap(({ part: { top, right, bottom, left } }) => [top, right, bottom, left]);
-    const sizes = missing.flatMap(({ width, height }) => [width, height]);
-    const pixels = await callNative(signal, (cancel) =>
-      native().resizeByArea({
-        ...image,
-        parts: Int32Array.from(parts),
-        sizes: Int32Array.from(sizes),
-        cancel,
-      }),
-    );
-    let from = 0;
-    for (const { name, width, height } of missing) {
-      const data = pixels.subarray(from, from + 3 * width * height);
-      from += data.length;
-      const small = asSharp({ data, width, height });
-      await this.#write(name, await small.jpeg({ quality: QUALITY }).toBuffer());
-    }
+    for await (const { name, bytes } of drawThumbnails(missing, image, signal))
+      await this.#write(name, bytes);
   }
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {
@@ -210,8 +199,36 @@ export class PictureMaker {
   }
 }
 
+/**
+ * Draws small pictures of a photo, as JPEGs.
+ * @param image is handed over
+ */
+export async function* drawThumbnails(
+  thumbnails: readonly Thumbnail[],
+  image: RawImage,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly name: string; readonly bytes: Uint8Array }> {
+  const parts = thumbnails.flatMap(({ part: { top, right, bottom, left } }) => [top, right, bottom, left]);
+  const sizes = thumbnails.flatMap(({ width, height }) => [width, height]);
+  const pixels = await callNative(signal, (cancel) =>
+    native().resizeByArea({
+      ...image,
+      parts: Int32Array.from(parts),
+      sizes: Int32Array.from(sizes),
+      cancel,
+    }),
+  );
+  let from = 0;
+  for (const { name, width, height } of thumbnails) {
+    const data = pixels.subarray(from, from + 3 * width * height);
+    from += data.length;
+    const small = asSharp({ data, width, height });
+    yield { name, bytes: await small.jpeg({ quality: QUALITY }).toBuffer() };
+  }
+}
+
 /** What is cut out of a photo takes at most as much as all of it. */
-function allOfIt(width: number, height: number) {
+export function allOfIt(width: number, height: number) {
   const bytes = 3 * width * height;
   return { least: bytes, most: bytes };
 }
@@ -260,15 +277,14 @@ export function faceThumbnailName(content: ThumbnailOf, box: Box): string | unde
   return boxOnPhoto(box, content) && faceThumbnail(content, box).name;
 }
 
-/** All that names of small pictures depend on. */
-type ThumbnailOf = Pick<PhotoContent, 'hash' | 'width' | 'height'>;
-
-function photoThumbnail({ hash, width, height }: ThumbnailOf): Thumbnail {
+/** The small picture of a photo. */
+export function photoThumbnail({ hash, width, height }: ThumbnailOf): Thumbnail {
   const whole = { top: 0, right: width, bottom: height, left: 0 };
   return thumbnail(hash, 'photo', whole, PHOTO_SIDE);
 }
 
-function faceThumbnail(content: ThumbnailOf, { top, right, bottom, left }: Box): Thumbnail {
+/** That of a face on it, which must be on it in part at least. */
+export function faceThumbnail(content: ThumbnailOf, { top, right, bottom, left }: Box): Thumbnail {
   const margin = Math.round(MARGIN * Math.max(right - left, bottom - top));
   const around = { top: top - margin, right: right + margin, bottom: bottom + margin, left: left - margin };
   return thumbnail(content.hash, 'face', boxOnPhoto(around, content) as Box, FACE_SIDE);

@@ -52,7 +52,7 @@ function peopleOf({ people, unclustered }: ClustersData): PersonToShow<FaceData>
 }
 
 /** @throws FaceError FACE_IO if the package lacks the page */
-function* pageItself(): Generator<ResultFile> {
+export function* pageItself(): Generator<ResultFile> {
   try {
     for (const file of readdirSync(PAGE_FOLDER)) {
       const name = file === GALLERY_PAGE ? file : `${GALLERY_FOLDER}/${file}`;

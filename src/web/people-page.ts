@@ -1,0 +1,125 @@
+import { FaceError } from '../base/errors';
+import { options as knownOptions } from '../base/validate';
+import type { Applied } from './api-types';
+import { PageServer, type ServeOptions } from './server';
+import { PeopleSession, type SessionOptions } from './session';
+
+export interface ServePeopleOptions extends SessionOptions, Pick<ServeOptions, 'port' | 'onTrouble'> {
+  /** The folder that photos were sorted into. */
+  readonly output: string;
+}
+
+const OPTIONS: Readonly<Record<keyof ServePeopleOptions, true>> = {
+  output: true,
+  port: true,
+  jobs: true,
+  maxMemory: true,
+  maxPixels: true,
+  models: true,
+  signal: true,
+  onProgress: true,
+  onTrouble: true,
+};
+
+/** The page of a people folder, while it is served. */
+export class PeoplePage {
+  /** @internal */
+  constructor(
+    private readonly session: PeopleSession,
+    private readonly server: PageServer,
+  ) {}
+
+  /** Where the page is. Whoever has it may look at the photos and decide on the people, on this computer alone. */
+  get address(): string {
+    return this.server.address;
+  }
+
+  /** The people folder, without links on the way. */
+  get output(): string {
+    return this.session.output;
+  }
+
+  /** Number of decisions that the folders do not show yet. */
+  get unapplied(): number {
+    return this.session.state.unapplied;
+  }
+
+  /** Resolves when the address has been opened. */
+  get opened(): Promise<void> {
+    return this.server.opened;
+  }
+
+  /** Resolves when the page was open, and has been open in no tab for a while: ten seconds to two minutes. */
+  get closed(): Promise<void> {
+    return this.server.closed;
+  }
+
+  /**
+   * Ends the server, when the requests that are under way have been answered, brings the folders up to what was decided, and
+   * lets other programs have the folder.
+   * @param options `apply`: whether the folders are brought up; `false` leaves that to the next `sortPhotos` or `arrangePeople`.
+   *   `signal` stops that; decisions are kept in any case.
+   * @returns what was done to the folders, in words; nothing if there was nothing to do
+   * @throws FaceError FACE_IO, FACE_ABORTED: the server has ended all the same
+   */
+  async close({
+    apply = true,
+    signal,
+  }: {
+    readonly apply?: boolean;
+    readonly signal?: AbortSignal;
+  } = {}): Promise<readonly string[]> {
+    await this.server.close();
+    try {
+      if (!apply || this.unapplied === 0) return [];
+      const { said }: Applied = await this.session.apply(signal);
+      return said;
+    } finally {
+      await this.session.close();
+    }
+  }
+}
+
+/**
+ * Serves the page of a people folder, on which people are named, merged and corrected, to the browsers of this computer. While
+ * it is served, no other program can work on the folder.
+ *
+ * ```ts
+ * const page = await servePeople({ output: 'people' });
+ * console.log(page.address); // http://127.0.0.1:40123/?token=…
+ * await page.closed;
+ * await page.close();
+ * ```
+ *
+ * It listens on 127.0.0.1 and answers those alone who have the address: keep it from other users of the computer, such as on the
+ * command line of a program. A browser gets a cookie in place of the token, and leaves the address with it.
+ * @throws FaceError FACE_LOCKED if another program works on the folder; FACE_IO if no photos were sorted into it, or the port is
+ *   taken; FACE_PEOPLE_INVALID, FACE_RESULT_INVALID, FACE_INVALID_ARGUMENT, FACE_ABORTED
+ */
+export async function servePeople(options: ServePeopleOptions): Promise<PeoplePage> {
+  const { output, port, onTrouble, ...rest } = knownOptions('options', options, OPTIONS);
+  const session = await PeopleSession.open(output, rest);
+  try {
+    const { jobs, maxMemory, maxPixels } = rest;
+    const server = await PageServer.start(session, {
+      ...(port !== undefined && { port }),
+      ...(onTrouble && { onTrouble }),
+      ...(jobs !== undefined && { jobs }),
+      ...(maxMemory !== undefined && { maxMemory }),
+      ...(maxPixels !== undefined && { maxPixels }),
+    });
+    return new PeoplePage(session, server);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Whether a people folder can't be worked on now, or not here, but be looked at. @internal */
+export function isForLooking(error: unknown): error is FaceError {
+  if (!(error instanceof FaceError)) return false;
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+  return (
+    error.code === 'FACE_LOCKED' || (error.code === 'FACE_IO' && ['EROFS', 'EACCES', 'EPERM'].includes(code))
+  );
+}
