@@ -56,6 +56,12 @@ it is run again. [people.md](people.md) describes the folder, and what moving an
     ],
   },
   {
+    title: 'The page, served',
+    intro: `\`servePeople\` serves the page of a folder that \`sortPhotos\` has made, as the command \`view\` does: on it, people are named,
+merged and corrected. [people.md](people.md#the-page) describes the page.`,
+    names: ['servePeople', 'ServePeopleOptions', 'PeoplePage'],
+  },
+  {
     title: "The Python project's two steps",
     intro: `\`encodeFaces\` writes the encodings file that \`encode_faces.py\` writes, \`clusterFaces\` sorts its faces into folders as
 \`cluster_faces.py\` does, and \`describeEncodings\` says what is in such a file. People have labels here, which are new each time.`,

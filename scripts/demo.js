@@ -64,7 +64,7 @@ function describe(people, clusters) {
   const said = ({ name, photos }) => console.log(`  ${name.padEnd(16)} ${count(photos)}`);
   console.log(`\nWhat the demo has made:\n\nby "sort", in ${path.resolve(root, people)}`);
   foldersIn(people).forEach(said);
-  console.log(`  index.html       the page; to open it: npx face-cluster-native view ${people}`);
+  console.log(`  index.html       the page; to name people on it: npx face-cluster-native view ${people}`);
   console.log(`\nby the Python project's two steps, in ${path.resolve(root, clusters)}`);
   labels.sort((a, b) => number(a) - number(b)).forEach(said);
   console.log('\nFor your own photos: npx face-cluster-native FOLDER');

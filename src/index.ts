@@ -168,3 +168,4 @@ export {
 export { type SortPhotosOptions, type SortSummary, sortPhotos } from './sort/sort';
 export { type PairOfPeople, type SuggestPeopleOptions, suggestPeople } from './sort/suggestions';
 export type { TakenOver } from './sort/take-over';
+export { type PeoplePage, type ServePeopleOptions, servePeople } from './web/people-page';

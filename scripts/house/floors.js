@@ -10,7 +10,8 @@ const FLOORS = [
   ['people'],
   ['result'],
   ['sort'],
-  ['.', 'doctor', 'web'],
+  ['web'],
+  ['.', 'doctor'],
   ['cli'],
 ];
 

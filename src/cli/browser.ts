@@ -93,6 +93,7 @@ function pageLeadingTo(address: string): string {
     <meta name="referrer" content="no-referrer">
     <meta name="color-scheme" content="light dark">
     <title>People on your photos</title>
+    <link rel="icon" href="data:,">
   </head>
   <body>
     <p><a href="${address}">Show the people on your photos</a></p>

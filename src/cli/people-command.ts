@@ -6,11 +6,11 @@ import type { KnownPerson } from '../people/list';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
 import { titleOf as folderTitle, namesAPerson } from '../result/people-folder/names';
-import type { ArrangeSummary, DecideContext, SortProgress } from '../sort/arrange';
-import { PHASE_TITLES } from '../sort/phases';
+import type { ArrangeSummary, DecideContext } from '../sort/arrange';
 import { ExitCode, UsageError } from './exit';
-import { CommandOutput, OUTPUT_OPTIONS, type Phase } from './output';
+import { CommandOutput, OUTPUT_OPTIONS } from './output';
 import { problemLines, runStoppable } from './report';
+import { SORT_PHASES } from './sort-phases';
 import { describeArranged, takenOverLine } from './sort-summary';
 import { commandName, printable } from './terminal/text';
 
@@ -204,15 +204,3 @@ async function facesOfPerson(
     return faces.map(({ face }) => face);
   });
 }
-
-/** What is being done, for the bars of all commands on people. */
-export const SORT_PHASES: Readonly<Record<SortProgress['phase'], Phase>> = {
-  encode: { name: 'encode', title: PHASE_TITLES.encode, unit: 'photo' },
-  read: { name: 'read', title: PHASE_TITLES.read, unit: '' },
-  locate: { name: 'locate', title: PHASE_TITLES.locate, unit: 'photo' },
-  cluster: { name: 'cluster', title: PHASE_TITLES.cluster, unit: '' },
-  faces: { name: 'faces', title: PHASE_TITLES.faces, unit: 'photo' },
-  montage: { name: 'montage', title: PHASE_TITLES.montage, unit: 'overview picture' },
-  finish: { name: 'finish', title: PHASE_TITLES.finish, unit: '' },
-  files: { name: 'files', title: PHASE_TITLES.files, unit: 'file' },
-};

@@ -202,7 +202,7 @@ const TYPES = {
 
 const LEADING_ON =
   '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/"><title>People on your photos</title>' +
-  '<p><a href="/">Show the people on your photos</a></p>';
+  '<link rel="icon" href="data:,"><p><a href="/">Show the people on your photos</a></p>';
 
 /** Whether it is the address that was printed, token and all. */
 function givesToken({ url, query }: FastifyRequest): boolean {

@@ -32,7 +32,7 @@ const CAMERA: Readonly<Record<string, string>> = {
   'franck_02159.jpg': 'IMG_0044.jpg',
 };
 
-/** A home with photos, the command, and a browser that notes what it was given. */
+/** A home with photos, the command, and a browser that notes what it was given, whereupon somebody presses Ctrl-C. */
 function moveIn(): void {
   for (const folder of ['Pictures', 'Downloads']) mkdirSync(home(folder), { recursive: true });
   for (const { name, path } of demoPhotos()) copyFileSync(path, home('Pictures', CAMERA[name] ?? name));
@@ -40,8 +40,11 @@ function moveIn(): void {
   mkdirSync(temp('bin'));
   const program = (name: string, script: string) =>
     writeFileSync(temp('bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  program('face-cluster-native', `exec '${process.execPath}' '${MAIN}' "$@"`);
-  program('gio', `[ "$1" = help ] || printf %s "$2" > '${temp('opened')}'`);
+  program('face-cluster-native', `echo $$ > '${temp('pid')}'; exec '${process.execPath}' '${MAIN}' "$@"`);
+  program(
+    'gio',
+    `[ "$1" = help ] || { printf %s "$2" > '${temp('opened')}'; kill -INT "$(cat '${temp('pid')}')"; }`,
+  );
 }
 
 /** What a shell does with the line; it has to go well. */
@@ -96,7 +99,10 @@ onLinux('README, from the first command to the last', () => {
       expect(folders().get('Person 01')).toHaveLength(14);
       expect(existsSync(home('people/index.html'))).toBe(true);
     },
-    'face-cluster-native view': () => expect(readFileSync(temp('opened'), 'utf8')).toMatch(/index\.html$/),
+    'face-cluster-native view': (written) => {
+      expect(written).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=/);
+      expect(readFileSync(temp('opened'), 'utf8')).toBe(home('people/.data/open.html'));
+    },
     'face-cluster-native name 1 Anna': () => {
       expect(names()).not.toContain('Person 01');
       anna = folders().get('Anna') as readonly string[];
@@ -112,6 +118,8 @@ onLinux('README, from the first command to the last', () => {
     // That is all there was.
     'rm -r people': () => expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Pictures', 'for-anna']),
     'face-cluster-native cluster': () => expect(existsSync(home('clusters/label0'))).toBe(true),
+    'face-cluster-native view clusters': () =>
+      expect(readFileSync(temp('opened'), 'utf8')).toBe(home('clusters/index.html')),
   });
   expect(treeOf(home('Pictures'))).toEqual(photos);
 });

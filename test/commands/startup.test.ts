@@ -29,24 +29,29 @@ function loadedBy(args: readonly string[]): string[] {
 }
 
 const IMAGES = /node_modules[\\/]@?(sharp|img)[\\/]|libvips/;
-/** The rooms that work on photos, faces and files of faces, in lib/; of a result, all but its names. */
+const SERVER = /node_modules[\\/](fastify|cookie)[\\/]/;
+/** The rooms that work on photos, faces and files of faces, in lib/, or serve them; of a result, all but its names. */
 const WORK =
-  /^(photos|encodings|clustering|engine|encode|models|native|result.(export|montage|originals|pictures|publish))\b|^(cluster|info|index)\.js$/;
+  /^(photos|encodings|clustering|engine|encode|models|native|web|result.(export|montage|originals|pictures|publish))\b|^(cluster|info|index)\.js$/;
 const ADDON = /face_cluster_native\.node/;
 const lib = join(root, 'lib', '/');
 const main = join(root, 'lib', 'cli', 'main.js');
 
-test.each([[['--help']], [['--version']], [['encode', '--help']], [['cluster', '--help']]])(
-  '%j loads the command line and nothing of what the commands do',
-  (args) => {
-    const loaded = loadedBy([main, ...args]);
-    expect(loaded).toContain(main);
-    expect(loaded.filter((path) => IMAGES.test(path) || ADDON.test(path))).toEqual([]);
-    const own = loaded.flatMap((path) => (path.startsWith(lib) ? [path.slice(lib.length)] : []));
-    expect(own).toContain(join('cli', 'main.js'));
-    expect(own.filter((path) => WORK.test(path))).toEqual([]);
-  },
-);
+test.each([
+  [['--help']],
+  [['--version']],
+  [['encode', '--help']],
+  [['cluster', '--help']],
+  [['view', '--help']],
+])('%j loads the command line and nothing of what the commands do', (args) => {
+  const loaded = loadedBy([main, ...args]);
+  expect(loaded).toContain(main);
+  const heavy = (path: string) => IMAGES.test(path) || ADDON.test(path) || SERVER.test(path);
+  expect(loaded.filter(heavy)).toEqual([]);
+  const own = loaded.flatMap((path) => (path.startsWith(lib) ? [path.slice(lib.length)] : []));
+  expect(own).toContain(join('cli', 'main.js'));
+  expect(own.filter((path) => WORK.test(path))).toEqual([]);
+});
 
 test.each([
   [['--help'], []],
@@ -61,10 +66,10 @@ test.each([
   expect(own.map((path) => basename(path)).filter((name) => commands.test(name))).toEqual(expected);
 });
 
-test('the library loads neither the image library nor the addon until a photo or points are there', () => {
+test('the library loads neither the image library nor the addon until a photo or points are there, and no server', () => {
   const loaded = loadedBy(['-e', `require(${JSON.stringify(root)})`]);
   expect(loaded).toContain(join(root, 'lib', 'index.js'));
-  expect(loaded.filter((path) => IMAGES.test(path) || ADDON.test(path))).toEqual([]);
+  expect(loaded.filter((path) => IMAGES.test(path) || ADDON.test(path) || SERVER.test(path))).toEqual([]);
 });
 
 test('a bitmap is decoded without the image library; a photo of another format brings it', () => {

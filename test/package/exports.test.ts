@@ -26,6 +26,7 @@ const NAMES = [
   'radiusNeighbors',
   'readClusters',
   'readEncodings',
+  'servePeople',
   'sortPhotos',
   'suggestMerges',
   'suggestPeople',

@@ -112,7 +112,7 @@ describe('what is decided', () => {
     expect(await client.get<HistoryEntry[]>('api/history')).toEqual([]);
   });
 
-  test.each(['<script>alert(1)</script>', '../../outside', '%2e%2e', '${7*7}'])(
+  test.each(['<script>alert(1)</script>', '../../outside', '%2e%2e', '$(id)'])(
     'may be a name like %s: it is a name',
     async (name) => {
       const view = await serve();

@@ -7,8 +7,9 @@ import { describeForecast, roughly } from '../forecast';
 import { journalNotes } from '../journal-notes';
 import { type Command, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
-import { SORT_PHASES, tellDecided } from '../people-command';
+import { tellDecided } from '../people-command';
 import { runStoppable } from '../report';
+import { SORT_PHASES } from '../sort-phases';
 import { describeSorted, takenOverLine } from '../sort-summary';
 import { parseBytes } from '../terminal/bytes';
 import { count } from '../terminal/text';
@@ -268,8 +269,7 @@ async function ask(
 }
 
 async function offerPage(argv: ArgumentsCamelCase<Arguments>, stop: AbortSignal): Promise<void> {
-  const question = '\nOpen the page in your browser, to look at everybody and say who they are? [Y/n] ';
-  const answer = await line(question, stop).catch(() => 'n');
+  const answer = await line('\nOpen the page in your browser? [Y/n] ', stop).catch(() => 'n');
   if (/^n/i.test(answer.trim())) return;
   const { view } = require('./view') as typeof import('./view');
   await view(argv.output, { ...argv, port: undefined }, stop).catch((error: Error) =>

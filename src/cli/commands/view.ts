@@ -11,8 +11,8 @@ import { writeEvent } from '../events';
 import { ExitCode } from '../exit';
 import { type Command, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
-import { SORT_PHASES } from '../people-command';
 import { runStoppable } from '../report';
+import { SORT_PHASES } from '../sort-phases';
 import { parseBytes } from '../terminal/bytes';
 import { commandName, count, printable } from '../terminal/text';
 
