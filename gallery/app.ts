@@ -1,11 +1,20 @@
 /* Shows what the address says, see addresses.ts, and the other way around. */
-import type { GalleryOverview } from '../src/result/export/gallery/page-types';
-import { faceHash, parseRoute, positionIn, type Route, searchHash } from './addresses';
-import { addPage, setPageSize } from './data';
+import type { GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
+import type { ServedOverview } from '../src/web/api-types';
+import { EVERYBODY, parseRoute, placeOf, type Route, searchHash, type ViewKind } from './addresses';
+import { addPage, dropPages, setPageSize, setSource } from './data';
+import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
+import { keepFocus } from './focus';
 import { areNamed, setPeople } from './people';
+import { startQuestions } from './questions-view';
+import { showSelection } from './selection';
+import { Served } from './served';
+import { showState } from './state';
+import type { Context, View } from './view';
 import { viewer } from './viewer';
-import { type Order, overviewView, personView, searchView, type View } from './views';
+import { VIEWS } from './views';
+import { wordsOf } from './words';
 
 /** How long nothing must be pressed before what was pressed is written into the address. */
 const REST_MS = 150;
@@ -13,65 +22,93 @@ const REST_MS = 150;
 /** How many views are kept, scrolled as they were, for going back to them. */
 const VIEWS_KEPT = 8;
 
-function start(overview: GalleryOverview): void {
+/** The views that the navigation's "People" leads to. */
+const PEOPLES: readonly ViewKind[] = ['person', 'unsorted', 'unclear', 'hidden'];
+
+/** Puts `people` in the place of what was shown of them before. */
+type ShowAnew = (overview: GalleryOverview) => void;
+
+function start(first: GalleryOverview): ShowAnew {
   const content = byId('content');
   const queryField = byId('query') as HTMLInputElement;
-  const kept = new Map<string, { readonly view: View; scrolled: number }>();
-  let order: Order = 'first';
+  /** A view is kept with where it was scrolled to; without the view, if that is to be made anew. */
+  const kept = new Map<string, { readonly view?: View | undefined; readonly scrolled: number }>();
+  let overview = first;
   let route: Route | undefined;
+  /** What is shown now. */
+  let shown: View | undefined;
+  /** Whether what is shown is not so any more. */
+  let stale = false;
   /** Whether going back closes the viewer. It is kept with the address, for when the page is loaded anew. */
   let openedHere = false;
   /** The timers of what waits for the user to rest: browsers allow only so many changes of the address in ten seconds. */
   let [moving, typing] = [0, 0];
   let navigations = 0;
 
-  function makeView({ label, query }: Route): View | Promise<View> {
-    if (query !== '') return searchView(overview, query);
-    const person = overview.people.find((one) => one.label === label);
-    return person ? personView(overview, person, order, reorder) : overviewView(overview);
-  }
-
-  function reorder(chosen: Order): void {
-    order = chosen;
-    kept.clear();
-    navigate(true).then(() => content.querySelector('select')?.focus());
-  }
+  const context: Context = {
+    get overview() {
+      return overview;
+    },
+    replace(address) {
+      history.replaceState(null, '', address);
+      update();
+    },
+  };
 
   /** Shows what the address says. */
-  async function navigate(anew = false): Promise<void> {
+  async function navigate(): Promise<void> {
     const navigation = ++navigations;
-    const to = parseRoute(location.hash);
+    const to = presentRoute();
     const from = route;
-    const stays = from?.view === to.view && !anew;
+    const same = from?.view === to.view;
     const earlier = kept.get(to.view);
     content.setAttribute('aria-busy', 'true');
-    const view = earlier?.view ?? (await makeView(to));
+    const view =
+      same && !stale && shown
+        ? shown
+        : (earlier?.view ?? (await (VIEWS[to.kind] ?? VIEWS.people)(context, to)));
+    const position = (await view.shots?.find(to)) ?? -1;
     if (navigation !== navigations) return;
     content.removeAttribute('aria-busy');
 
+    const stays = view === shown;
+    // Another order of the same faces, or the same with what has changed: neither scrolls, nor takes the keyboard elsewhere.
+    const inPlace = from !== undefined && placeOf(from.view) === placeOf(to.view);
     if (!stays) {
-      const left = from && kept.get(from.view);
-      if (left) left.scrolled = window.scrollY;
-      keep(to.view, view, earlier?.scrolled ?? 0);
-      viewer.close();
-      content.replaceChildren(...view.content);
-      window.scrollTo(0, earlier?.scrolled ?? 0);
-      view.list.update();
+      const scrolled = window.scrollY;
+      if (from) keep(from.view, shown, scrolled);
+      const focusAgain = keepFocus(content);
+      const scrollTo = inPlace ? scrolled : (earlier?.scrolled ?? 0);
+      keep(to.view, view, scrollTo);
+      if (!inPlace) viewer.close();
+      // A view that is made of the same elements has changed them itself.
+      if (view.content.some((one, i) => content.childNodes[i] !== one))
+        content.replaceChildren(...view.content);
+      [shown, stale] = [view, false];
+      showSelection(view.selection);
+      markPlace(to);
+      view.list?.update();
+      window.scrollTo(0, scrollTo);
+      view.list?.update();
       document.title = `${view.title} – People on your photos`;
+      if (inPlace) focusAgain(view);
     }
     route = to;
 
-    const position = positionIn(view.faces, to.face);
-    if (position >= 0) {
-      openedHere = history.state?.openedHere ?? (stays && (from?.face === undefined || openedHere));
+    if (view.shots && position >= 0) {
+      openedHere = history.state?.openedHere ?? (stays && (!(from && isOpen(from)) || openedHere));
       history.replaceState({ openedHere }, '');
-      viewer.show(view.faces, position);
-    } else if (stays && viewer.dialog.open) {
+      viewer.show(view.shots, position);
+    } else if (view.shots && view.shots.length > 0 && !stays && isOpen(to) && viewer.dialog.open) {
+      // What was shown is elsewhere now: the next one has taken its place.
+      viewer.show(view.shots, Math.min(viewer.position, view.shots.length - 1));
+      viewer.tell();
+    } else if ((stays || inPlace) && viewer.dialog.open) {
       viewer.close();
-      view.list.focusItem(viewer.position);
+      view.list?.focusItem(viewer.position);
     } else if (!stays && document.activeElement === queryField) {
       announce(content.querySelector('.summary')?.textContent ?? '');
-    } else if (!stays && from) {
+    } else if (!stays && !inPlace && from) {
       focusAfter(from, view);
     }
     // What is being typed, or is in the address since then, is not undone by what has just been loaded.
@@ -79,18 +116,43 @@ function start(overview: GalleryOverview): void {
     if (typing === 0 && queryField.value.trim() !== query) queryField.value = query;
   }
 
+  /** The address; that of all people if it is of somebody who is not there any more. */
+  function presentRoute(): Route {
+    const to = parseRoute(location.hash);
+    if (to.label === undefined || overview.people.some(({ label }) => label === to.label)) return to;
+    history.replaceState(null, '', EVERYBODY);
+    return parseRoute(EVERYBODY);
+  }
+
+  function showAnew(people: GalleryOverview): void {
+    overview = people;
+    for (const [address, { scrolled }] of kept) kept.set(address, { scrolled });
+    stale = true;
+    update();
+  }
+
+  /** Marks the part of the page that is shown. */
+  function markPlace({ kind }: Route): void {
+    for (const link of document.querySelectorAll('.views a')) {
+      const { kind: own } = parseRoute(link.getAttribute('href') ?? '');
+      if (own === kind || (own === 'people' && PEOPLES.includes(kind)))
+        link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+  }
+
   /**
    * After a change of view: the focus goes to what leads to where the user came from, or to the heading, which is then
    * read aloud.
    */
   function focusAfter(from: Route, view: View): void {
-    if (view.list.focusItem(view.placeOf(from.view))) return;
+    if (view.list?.focusItem(view.placeOf(from.view))) return;
     const heading = content.querySelector('h1');
     heading?.setAttribute('tabindex', '-1');
     heading?.focus({ preventScroll: true });
   }
 
-  function keep(address: string, view: View, scrolled: number): void {
+  function keep(address: string, view: View | undefined, scrolled: number): void {
     kept.delete(address);
     kept.set(address, { view, scrolled });
     const [oldest] = kept.keys();
@@ -98,13 +160,16 @@ function start(overview: GalleryOverview): void {
   }
 
   function fail(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
     content.removeAttribute('aria-busy');
     viewer.close();
     // What comes next is shown, even if it is the view before.
-    route = undefined;
+    [route, shown] = [undefined, undefined];
+    showSelection(undefined);
     const heading = element('h1', { tabindex: -1 }, 'This page is not complete');
-    content.replaceChildren(heading, element('p', {}, `${why} Run face-cluster-native again, as before.`));
+    content.replaceChildren(
+      heading,
+      element('p', {}, `${wordsOf(error)} Run face-cluster-native again, as before.`),
+    );
     document.title = heading.textContent ?? '';
     if (document.activeElement !== queryField) heading.focus();
   }
@@ -116,12 +181,12 @@ function start(overview: GalleryOverview): void {
     });
   };
 
-  // The address of the face comes in place of that of the one before.
-  viewer.onMove = (face) => {
+  // The address of the face or photo comes in place of that of the one before.
+  viewer.onMove = (shot) => {
     if (!route) return;
-    const address = faceHash(face, route.view);
+    const address = `${route.view}/${shot}`;
     const before = location.hash;
-    route = { ...route, face: face.id };
+    route = parseRoute(address);
     window.clearTimeout(moving);
     moving = window.setTimeout(() => {
       // Unless the user has gone elsewhere meanwhile.
@@ -129,23 +194,23 @@ function start(overview: GalleryOverview): void {
     }, REST_MS);
   };
   viewer.onClose = () => {
-    if (route?.face === undefined) return;
+    if (!route || !isOpen(route)) return;
     window.clearTimeout(moving);
     const { view } = route;
-    route = { ...route, face: undefined };
+    route = parseRoute(view);
     viewer.close();
-    kept.get(view)?.view.list.focusItem(viewer.position);
+    shown?.list?.focusItem(viewer.position);
     if (openedHere) history.back();
     else history.replaceState(null, '', view);
   };
-  viewer.dialog.addEventListener('click', (event) => {
+  viewer.dialog.addEventListener('click', async (event) => {
     const link = (event.target as Element).closest('a[href^="#"]');
     const to = parseRoute(link?.getAttribute('href') ?? '');
     // Other faces of the list that the viewer is on are a step within it: closing it leads to the list all the same.
     if (!link || to.view !== route?.view || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (to.face === undefined) viewer.onClose();
-    else viewer.goTo(positionIn(viewer.faces, to.face));
+    if (isOpen(to)) viewer.goTo(await viewer.shots.find(to));
+    else viewer.onClose();
   });
   function search(): void {
     window.clearTimeout(typing);
@@ -174,19 +239,61 @@ function start(overview: GalleryOverview): void {
   history.scrollRestoration = 'manual';
   window.addEventListener('hashchange', update);
   update();
+  return showAnew;
 }
 
-/** Called by `data/overview.js`. */
-export function setOverview(overview: GalleryOverview): void {
+/** Whether the viewer is open. */
+function isOpen({ face, photo }: Route): boolean {
+  return face !== undefined || photo !== undefined;
+}
+
+/** Shows a page from the disk: called by `data/overview.js`. */
+function setOverview(overview: GalleryOverview): void {
+  take(overview);
+  start(overview);
+}
+
+/** Shows a page that `view` serves, on which people can be changed: called by what the server has for `data/overview.js`. */
+async function startServed(): Promise<void> {
+  let served: Served;
+  try {
+    served = await Served.connect();
+  } catch (error) {
+    byId('content').replaceChildren(element('p', { role: 'alert' }, wordsOf(error)));
+    return;
+  }
+  setEditing(served);
+  setSource((kind, page) => served.page(kind, page));
+  let latest: ServedOverview = served.overview;
+  take(latest, latest.hidden);
+  startQuestions(served);
+  const showAnew = start(latest);
+  showState(served);
+  document.addEventListener('keydown', (event) => {
+    const typing = (event.target as Element).matches('input:not(.pick), select, textarea');
+    if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || typing)
+      return;
+    event.preventDefault();
+    served.undo();
+  });
+  served.onChange(() => {
+    if (served.overview === latest) return;
+    latest = served.overview;
+    dropPages();
+    take(latest, latest.hidden);
+    showAnew(latest);
+  });
+}
+
+function take(overview: GalleryOverview, hidden: readonly GalleryPerson[] = []): void {
   setPageSize(overview.pageSize);
-  setPeople(overview);
+  setPeople(overview, hidden);
   if (areNamed()) {
     const what = 'Search by name or file name';
     byId('query').setAttribute('placeholder', what);
     byId('query-label').textContent = what;
   }
   viewer.notShown = overview.notShown;
-  start(overview);
 }
 
-Object.assign(window, { addPage, setOverview });
+Object.assign(window, { addPage, setOverview, startServed });

@@ -8,6 +8,8 @@ export interface Editing {
   /** The latest that is known. */
   readonly state: PageState;
   readonly overview: ServedOverview;
+  /** Whether the server answers; while it does not, nothing can be changed. */
+  readonly there: boolean;
   /** What the server has at `api/<path>`. @throws Error with words for people */
   ask<T>(path: string): Promise<T>;
   /** Sends `body` to `api/<path>`. @throws Error with words for people */

@@ -38,7 +38,7 @@ describeWithBrowser('a file name', (browser) => {
     for (const [i, name] of shown.entries()) {
       await page.locator('.faces a').nth(i).click();
       await page.locator('.box').waitFor();
-      expect(await page.locator('#viewer-name').textContent()).toBe(name);
+      expect(await page.locator('#viewer-details .name').textContent()).toBe(name);
       await closeViewer(page);
     }
     expect(await page.locator('main img[src="x"], main svg, main script').count()).toBe(0);
@@ -60,7 +60,8 @@ describeWithBrowser('a file name', (browser) => {
       await page.locator('h1', { hasText: `“${query}”` }).waitFor();
       await page.reload();
       await page.locator('h1', { hasText: `“${query}”` }).waitFor();
-      expect(await page.locator('.faces .name').allTextContents()).toEqual([name.replace('back\\', '')]);
+      await page.locator('.photos a[href]').waitFor();
+      expect(await page.locator('.photos .name').allTextContents()).toEqual([name.replace('back\\', '')]);
       expect(await field.inputValue()).toBe(query);
     }
     // Reloading breaks off the loading of pictures.

@@ -23,7 +23,7 @@ async function rectangleOf(page: Page, selector: string): Promise<Rectangle> {
 
 /** Where on the screenshot the face is, by its colour; the rest of the photo has none. */
 async function paintedRectangle(page: Page): Promise<Rectangle> {
-  // The frame darkens what is outside of it, and would hide the edges of what is inside.
+  // The box would hide the edges of what is in it.
   await page.locator('.box').evaluate((box: { style: { visibility: string } }) => {
     box.style.visibility = 'hidden';
   });
@@ -126,7 +126,7 @@ describeWithBrowser('the box on the photo', (browser) => {
     const [box, frame] = [await rectangleOf(page, '.box'), await rectangleOf(page, '.frame')];
     expect((box.x - frame.x) / frame.width).toBeCloseTo(120 / 800, 2);
     expect((box.y - frame.y) / frame.height).toBeCloseTo(60 / 500, 2);
-    expect(await page.locator('#viewer-name a').getAttribute('href')).toBe('label0/scan.tiff');
+    expect(await page.locator('#viewer-details a').getAttribute('href')).toBe('label0/scan.tiff');
   });
 
   test('is explained where there is no photo', async () => {
@@ -135,9 +135,12 @@ describeWithBrowser('the box on the photo', (browser) => {
     const file = await makeGallery(temp(), [[gone, broken]]);
     const { page, troubles } = await browser.open(file, `#person-0/face-${gone.index}`);
     await page.getByText('was not found, or could not be read').waitFor();
-    expect(await page.getByRole('dialog').getByRole('link', { name: 'gone.jpg' }).count()).toBe(0);
+    await page.keyboard.press('i');
+    const details = page.getByRole('dialog').getByRole('region', { name: 'Details' });
+    await details.getByText('gone.jpg').waitFor();
+    expect(await details.getByRole('link').count()).toBe(0);
     await page.keyboard.press('ArrowRight');
-    await page.getByRole('dialog').getByRole('link', { name: 'broken.jpg' }).waitFor();
+    await details.getByRole('link', { name: 'broken.jpg' }).waitFor();
     expect(troubles).toEqual([]);
   });
 });

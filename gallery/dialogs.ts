@@ -1,0 +1,55 @@
+/* Questions to the user, as modal dialogs. */
+import { button, element, ICONS, icon } from './elements';
+
+export interface Answer<T> {
+  readonly text: string | readonly (Node | string)[];
+  readonly value: T;
+  /** The one that Enter gives. */
+  readonly likely?: boolean;
+}
+
+/**
+ * @param fill makes what is between the title and the buttons; what it gives to `answer` closes the dialog
+ * @param focus what has the keyboard first; default: the likely answer
+ * @returns `undefined` if it was closed without an answer
+ */
+export function ask<T>(
+  title: string | readonly (Node | string)[],
+  answers: readonly Answer<T>[],
+  fill: (answer: (value: T) => void) => readonly Node[] = () => [],
+  focus?: HTMLElement,
+): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    let given: T | undefined;
+    const answer = (value: T) => {
+      given = value;
+      dialog.close();
+    };
+    const heading = element('h2', { id: 'question' }, ...(typeof title === 'string' ? [title] : title));
+    const close = button([icon(ICONS.close)], () => dialog.close(), {
+      class: 'round',
+      'aria-label': 'Close',
+    });
+    const buttons = answers.map(({ text, value, likely = false }) =>
+      button(text, () => answer(value), { class: likely ? 'main' : '', autofocus: likely && !focus }),
+    );
+    const dialog = element(
+      'dialog',
+      { class: 'question', 'aria-labelledby': 'question' },
+      element('div', { class: 'question-title' }, heading, close),
+      ...fill(answer),
+      element('div', { class: 'answers' }, ...buttons),
+    );
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(given);
+    });
+    // Beside it, as everywhere.
+    dialog.addEventListener('pointerdown', (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    focus?.focus();
+  });
+}

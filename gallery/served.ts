@@ -1,0 +1,166 @@
+/* The client of the server of `view`: see `src/web/api-types.ts`. */
+import type { PageKind, Pages } from '../src/result/export/gallery/page-types';
+import type {
+  Decided,
+  DecisionsRequest,
+  Failure,
+  PageDecision,
+  PageState,
+  ServedOverview,
+  UndoRequest,
+} from '../src/web/api-types';
+import type { Editing } from './editing';
+import { toast } from './toasts';
+import { wordsOf } from './words';
+
+/** What the server has said no to. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    { message }: Failure,
+  ) {
+    super(message);
+  }
+}
+
+export class Served implements Editing {
+  #overview: ServedOverview;
+  #state: PageState;
+  #there = true;
+  #listeners: (() => void)[] = [];
+  /** One overview after the other. */
+  #loading: Promise<void> = Promise.resolve();
+
+  private constructor(overview: ServedOverview) {
+    this.#overview = overview;
+    this.#state = overview.state;
+  }
+
+  /** @throws Error with words for people */
+  static async connect(): Promise<Served> {
+    const served = new Served(await request('overview'));
+    served.#listen();
+    return served;
+  }
+
+  get state(): PageState {
+    return this.#state;
+  }
+
+  get overview(): ServedOverview {
+    return this.#overview;
+  }
+
+  get there(): boolean {
+    return this.#there;
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  ask<T>(path: string): Promise<T> {
+    return this.#request(path);
+  }
+
+  send<T>(path: string, body: unknown): Promise<T> {
+    return this.#request(path, body);
+  }
+
+  async decide(decisions: readonly PageDecision[], said: string): Promise<Decided | undefined> {
+    const decided = await this.#change('decisions', { decisions } satisfies DecisionsRequest);
+    if (decided) toast(said, { action: { text: 'Undo', do: () => this.undo(decided.gesture) } });
+    return decided;
+  }
+
+  async undo(gesture?: number): Promise<void> {
+    const undone = await this.#change(
+      'undo',
+      gesture === undefined ? {} : ({ gesture } satisfies UndoRequest),
+    );
+    if (undone) toast('Undone.', { action: { text: 'Do it again', do: () => this.undo(undone.gesture) } });
+  }
+
+  /** A page of items, as they are at present: where people have changed meanwhile, all is loaded anew, and shown anew. */
+  async page<K extends PageKind>(kind: K, page: number): Promise<readonly Pages[K][]> {
+    const { revision } = this.#overview.state;
+    try {
+      return await this.#request(`pages/${kind}/${page}?revision=${revision}`);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 409) await this.#follow(revision + 1);
+      throw error;
+    }
+  }
+
+  async #change(path: string, body: unknown): Promise<Decided | undefined> {
+    try {
+      const decided = await this.#request<Decided>(path, body);
+      await this.#take(decided.state);
+      return decided;
+    } catch (error) {
+      toast(wordsOf(error), { stays: true });
+      return undefined;
+    }
+  }
+
+  async #request<T>(path: string, body?: unknown): Promise<T> {
+    try {
+      return await request(path, body);
+    } catch (error) {
+      if (!(error instanceof Refused)) this.#set(false);
+      throw error;
+    }
+  }
+
+  #listen(): void {
+    const events = new EventSource('api/events');
+    events.addEventListener('state', ({ data }) => {
+      this.#take(JSON.parse(data)).catch((error) => toast(wordsOf(error), { stays: true }));
+    });
+    events.addEventListener('open', () => this.#set(true));
+    events.addEventListener('error', () => this.#set(false));
+  }
+
+  #set(there: boolean): void {
+    if (this.#there === there) return;
+    this.#there = there;
+    this.#tell();
+  }
+
+  async #take(state: PageState): Promise<void> {
+    if (state.revision > this.#overview.state.revision) await this.#follow(state.revision);
+    // Answers and events overtake each other.
+    if (state.revision < this.#state.revision) return;
+    this.#state = state;
+    this.#tell();
+  }
+
+  /** Loads the overview until it is at least of that revision. */
+  #follow(revision: number): Promise<void> {
+    const load = async () => {
+      if (this.#overview.state.revision >= revision) return;
+      this.#overview = await this.#request<ServedOverview>('overview');
+      this.#state = this.#overview.state;
+      this.#tell();
+    };
+    this.#loading = this.#loading.then(load, load);
+    return this.#loading;
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+async function request<T>(path: string, body?: unknown): Promise<T> {
+  const how: RequestInit | undefined =
+    body === undefined
+      ? undefined
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(`api/${path}`, how).catch(() => {
+    throw new Error('The program does not answer: it has ended. Nothing that was saved is lost.');
+  });
+  const answer = await response.json().catch(() => undefined);
+  if (response.ok) return answer as T;
+  throw new Refused(response.status, answer ?? { message: `The program said no: ${response.status}.` });
+}

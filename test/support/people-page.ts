@@ -1,0 +1,106 @@
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { type TestBrowser, viewShown, type WatchedPage } from './browser';
+import { sortPortraits, startView, type View } from './served';
+
+/** A people folder of its own, and the page of it that `view` serves. */
+export interface PeoplePage extends WatchedPage {
+  readonly folder: string;
+  readonly view: View;
+  /** What else the console may say: that the program refuses what is to be refused, for one. */
+  readonly expected: string[];
+}
+
+/** Chromium says so of each answer that is no good. */
+export const REFUSED = 'Failed to load resource: the server responded with a status of 400 (Bad Request)';
+
+/** 18 people, see {@link sortPortraits}: the first is on 14 photos, the six after that are on 2, the others on 1. */
+export const EVERYBODY = '18 people';
+
+/**
+ * Returns a function that opens the page of a fresh copy of the people on the portraits that come with the devDependencies. After
+ * each test, no page may have had an error, broken its policy, or asked another server for something.
+ */
+export function usePeoplePage(
+  browser: TestBrowser,
+): (options?: BrowserContextOptions) => Promise<PeoplePage> {
+  let root = '';
+  let copies = 0;
+  let opened: PeoplePage[] = [];
+  beforeAll(async () => {
+    root = mkdtempSync(join(realpathSync(tmpdir()), 'face-cluster-page-'));
+    await sortPortraits(join(root, 'sorted'));
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterEach(async () => {
+    const pages = opened;
+    opened = [];
+    for (const { page, view } of pages) {
+      await page.context().close();
+      await view.stop();
+    }
+    for (const { requests, troubles, view, expected } of pages) {
+      const { origin } = new URL(view.address);
+      expect(requests.filter((url) => !url.startsWith(`${origin}/`) && url !== 'data:,')).toEqual([]);
+      // A page that is left hears no more of what happens.
+      const left = `failed: ${origin}/api/events`;
+      expect(troubles.filter((trouble) => trouble !== left && !expected.includes(trouble))).toEqual([]);
+    }
+  });
+  return async (options) => {
+    const folder = join(root, `copy ${++copies}`);
+    cpSync(join(root, 'sorted'), folder, { recursive: true, preserveTimestamps: true });
+    const view = await startView(folder);
+    const watched = await browser.visit(view.address, options);
+    const people = { ...watched, folder, view, expected: [] };
+    opened.push(people);
+    await viewShown(people.page, EVERYBODY);
+    return people;
+  };
+}
+
+/** Goes to an address of the page, as by a link. */
+export async function goTo(page: Page, hash: string, title: string | RegExp): Promise<void> {
+  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+  await viewShown(page, title);
+}
+
+/** The card of a person among all. */
+export function card(page: Page, label: number): Locator {
+  return page.locator(`.people li[data-key="${label}"]`);
+}
+
+/** The button with the name of a person, on the card or above the person's faces. */
+export function nameButton(page: Page, label: number): Locator {
+  return page.locator(`[data-names="${label}"] button`);
+}
+
+export async function nameOf(page: Page, label: number): Promise<string> {
+  return (await nameButton(page, label).textContent()) ?? '';
+}
+
+/** What was said last on what was done. */
+export function toast(page: Page, text: string | RegExp): Locator {
+  return page.locator('.toast', { hasText: text });
+}
+
+/** Gives a person who has none a name, by the mouse and the keyboard. */
+export async function giveName(page: Page, label: number, name: string): Promise<void> {
+  await nameButton(page, label).click();
+  await page.keyboard.type(name);
+  await page.keyboard.press('Enter');
+  await toast(page, `is called ${name}.`).waitFor();
+  await page.keyboard.press('Escape');
+}
+
+/** Holds a finger on something until the page has noticed. */
+export async function holdFinger(page: Page, on: Locator): Promise<void> {
+  const { x, y, width, height } = (await on.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const devices = await page.context().newCDPSession(page);
+  const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
+  await devices.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+  await page.getByRole('toolbar').waitFor();
+  await devices.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
