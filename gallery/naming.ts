@@ -114,7 +114,8 @@ function stop(focus = false): void {
 async function save(opened: Open, name: string, goOn: boolean, known = opened.field.chosen): Promise<void> {
   const { label, field } = opened;
   const person = personCalled(label);
-  if (opened.busy || !person) return;
+  // Without the program, what was typed stays where it is.
+  if (opened.busy || !person || !editing?.there) return;
   field.close();
   const next = goOn && person.name === null && cards?.list.isConnected ? nextNameless(label) : undefined;
   const nothing = !known && name === (person.name ?? '');
