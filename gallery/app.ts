@@ -15,6 +15,7 @@ import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
 import { keepFocus } from './focus';
 import { areNamed, heirOf, setPeople } from './people';
+import { startQuestions } from './questions-view';
 import { showSelection } from './selection';
 import { Served } from './served';
 import { showState } from './state';
@@ -88,7 +89,9 @@ function start(first: GalleryOverview): ShowAnew {
       const scrollTo = inPlace ? scrolled : (earlier?.scrolled ?? 0);
       keep(to.view, view, scrollTo);
       if (!inPlace) viewer.close();
-      content.replaceChildren(...view.content);
+      // A view that is made of the same elements has changed them itself.
+      if (view.content.some((one, i) => content.childNodes[i] !== one))
+        content.replaceChildren(...view.content);
       [shown, stale] = [view, false];
       showSelection(view.selection);
       markPlace(to);
@@ -104,8 +107,11 @@ function start(first: GalleryOverview): ShowAnew {
       openedHere = history.state?.openedHere ?? (stays && (!(from && isOpen(from)) || openedHere));
       history.replaceState({ openedHere }, '');
       viewer.show(view.shots, position);
-    } else if (view.shots && view.shots.length > 0 && !stays && isOpen(to) && viewer.dialog.open) {
-      // What was shown is elsewhere now: the next one has taken its place.
+    } else if (!stays && to.photo !== undefined && viewer.dialog.open) {
+      // A photo stays while it is looked at, though it belongs elsewhere now.
+      viewer.show(viewer.shots, viewer.position);
+    } else if (!stays && to.face !== undefined && viewer.dialog.open && view.shots?.length) {
+      // In the place of a face that belongs elsewhere comes the next one.
       viewer.show(view.shots, Math.min(viewer.position, view.shots.length - 1));
       viewer.tell();
     } else if ((stays || inPlace) && viewer.dialog.open) {
@@ -274,6 +280,7 @@ async function startServed(): Promise<void> {
   setSource((kind, page) => served.page(kind, page));
   let latest: ServedOverview = served.overview;
   take(latest, latest.hidden);
+  startQuestions(served);
   const showAnew = start(latest);
   showState(served);
   document.addEventListener('keydown', (event) => {

@@ -51,6 +51,8 @@ export function longList<T>(
   let columns = 1;
   /** From one row to the next, in CSS pixels. */
   let rowHeight = 0;
+  /** Of the list when that was measured. */
+  let width = 0;
   let rows = 0;
   /** The rows that are in the page: from `first` on, to before `end`. */
   let [first, end] = [0, 0];
@@ -69,10 +71,15 @@ export function longList<T>(
 
   /** Measures the rows. @returns whether they are others than before */
   function measure(): boolean {
-    const item = list.querySelector('li:not(.kept)') ?? list.insertBefore(itemAt(0), list.firstChild);
+    const there = list.querySelector('li:not(.kept)');
+    // Far from the screen it is empty: as tall as it was, while it is as wide.
+    if (!there && rowHeight > 0 && list.clientWidth === width) return false;
+    const item = there ?? list.insertBefore(itemAt(0), list.firstChild);
+    width = list.clientWidth;
     const { gridTemplateColumns, rowGap } = getComputedStyle(list);
     const now = gridTemplateColumns.split(' ').length;
     const height = item.getBoundingClientRect().height + Number.parseFloat(rowGap);
+    if (!there) item.remove();
     // Browsers round to 64ths of a pixel.
     if (now === columns && Math.abs(height - rowHeight) < 0.1) return false;
     [columns, rowHeight] = [now, height];

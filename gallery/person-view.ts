@@ -1,18 +1,20 @@
 /* The faces of one person, or those of nobody. */
-import type { GalleryFace, GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
+import type { GalleryFace, GalleryOverview } from '../src/result/export/gallery/page-types';
 import { placeOf, type Route, withOption } from './addresses';
 import { possiblyAlso } from './alike';
 import { load } from './data';
 import { editing } from './editing';
-import { button, count, element, fileName } from './elements';
+import { button, element, fileName } from './elements';
 import { areNoFaces, areNot, hide, moveTo, named, splitOff, useAsCover } from './gestures';
 import { type LongList, longList } from './lists';
 import { editableName, nameOn } from './naming';
+import { whyNobodys } from './nobody';
 import { amountOf, personName } from './people';
 import { peopleView } from './people-view';
 import { photoList } from './photo-list';
 import { Selection } from './selection';
 import { type Context, faceItem, hint, type MakeView, summaryOf, viewOfFaces } from './view';
+import { severalNote } from './why-together';
 
 export const personView: MakeView = async (context, route) => {
   const { people, lastingLabels } = context.overview;
@@ -43,7 +45,7 @@ export const personView: MakeView = async (context, route) => {
   if (person.folder !== null) summary.append(' · ', element('a', { href: person.folder }, 'Open the folder'));
   const explained =
     person.label < 0
-      ? 'These faces are like too few others to make a person: people who are seldom on your photos, unusual views, and what was taken for a face.'
+      ? whyNobodys(person.label)
       : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
   const heading = editable ? editableName(person) : undefined;
   const toggle = showChoice(route, photos !== undefined);
@@ -56,7 +58,7 @@ export const personView: MakeView = async (context, route) => {
     toggle,
     hint(explained),
     ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
-    ...(person.several ? [hint(severalText(person.several, lastingLabels))] : []),
+    ...severalNote(person, lastingLabels),
     // Without a centre none is more typical than another.
     element(
       'div',
@@ -101,17 +103,6 @@ function selectionOf(list: LongList, faces: readonly GalleryFace[], route: Route
 
 const MADE_BY_COPIES =
   'Copies of the same photos made this a person: without them there are fewer faces than it takes.';
-
-/** @param last whether the person lasts, however strictly faces are grouped */
-function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>, last: boolean): string {
-  const why = {
-    spread: 'the faces differ more than those of one person do',
-    photos: `two of them are on ${photos === 1 ? 'one photo' : `each of ${count(photos, 'photo')}`}`,
-    halves: 'they fall into two groups as far apart as two people',
-  };
-  const remedy = last ? '' : ' A smaller --eps, or --threshold with --method linkage, keeps people apart.';
-  return `These may be several people: ${reasons.map((reason) => why[reason]).join('; ')}.${remedy}`;
-}
 
 /** The person's photos, each once. */
 function photosOf(overview: GalleryOverview, faces: readonly GalleryFace[], route: Route) {

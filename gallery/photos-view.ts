@@ -4,7 +4,7 @@ import { parseRoute, type Route, withOption } from './addresses';
 import { load } from './data';
 import { count, element, ICONS, icon } from './elements';
 import { NameField } from './name-field';
-import { personName } from './people';
+import { inText, isSameName, personName } from './people';
 import { photoList, photosIn } from './photo-list';
 import { type Context, hint, type MakeView, summaryOf } from './view';
 
@@ -88,7 +88,7 @@ function titleOf(filter: Filter): string {
 }
 
 function listed(people: readonly GalleryPerson[], last: 'and' | 'or'): string {
-  const names = people.map(({ label }) => personName(label));
+  const names = people.map(({ label }) => inText(personName(label)));
   const end = names.pop() ?? '';
   return names.length === 0 ? end : `${names.join(', ')} ${last} ${end}`;
 }
@@ -168,11 +168,13 @@ function personField(people: readonly GalleryPerson[], onPerson: (label: number)
     known: people,
   });
   field.input.addEventListener('click', () => field.offer());
+  field.input.addEventListener('blur', () => field.close());
   field.onChosen = ({ label }) => onPerson(label);
   const form = element('form', {}, field.element);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (field.chosen) onPerson(field.chosen.label);
+    const chosen = field.chosen ?? people.find(({ label }) => isSameName(personName(label), field.text));
+    if (chosen) onPerson(chosen.label);
   });
   return form;
 }

@@ -5,6 +5,7 @@ import { historyView } from './history-view';
 import { peopleView } from './people-view';
 import { personView } from './person-view';
 import { photosView } from './photos-view';
+import { questionsView } from './questions-view';
 import { searchView } from './search-view';
 import type { MakeView } from './view';
 
@@ -16,6 +17,7 @@ export const VIEWS: Readonly<Partial<Record<ViewKind, MakeView>>> & { readonly p
   unclear: personView,
   photos: photosView,
   search: searchView,
+  questions: questionsView,
   history: historyView,
   hidden: hiddenView,
 };

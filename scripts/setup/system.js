@@ -20,18 +20,19 @@ const PACKAGES = {
     ['libopencv-highgui-dev'],
   ],
   // clang-format 14 is what the sources are formatted with; releases differ from each other. In Debian 12 both names mean it.
-  // The browser is for the gallery's tests.
+  // The browsers are for the gallery's tests.
   test: [
     ['python3-venv'],
     ['libgtest-dev'],
     ['jq'],
     ['clang-format-14', 'clang-format'],
     ['chromium', 'google-chrome-stable'],
+    ['firefox-esr', 'firefox'],
   ],
 };
 
-/** Ubuntu has Chromium as a snap only; its package of that name is none. */
-const NO_PACKAGE = { ubuntu: ['chromium'] };
+/** Ubuntu has both browsers as snaps only; its package `chromium` is none. */
+const NO_PACKAGE = { ubuntu: ['chromium', 'firefox-esr'] };
 
 /** Commands a person can copy, for the systems whose package names we know. */
 function commands(missing, forTest) {
@@ -48,9 +49,9 @@ function commands(missing, forTest) {
     ...(forTest
       ? [
           'and, to run the tests, on Fedora:',
-          '  sudo dnf install -y gtest-devel jq chromium; pipx install clang-format==14.0.6',
+          '  sudo dnf install -y gtest-devel jq chromium firefox; pipx install clang-format==14.0.6',
           'on macOS:',
-          '  brew install googletest jq; brew install --cask google-chrome; pipx install clang-format==14.0.6',
+          '  brew install googletest jq; brew install --cask google-chrome firefox; pipx install clang-format==14.0.6',
         ]
       : []),
     'Then run the same command again.',

@@ -28,7 +28,9 @@ describe('the package', () => {
       return [`${base}.js`, `${base}.d.ts`];
     });
     const native = ['binding/core', 'binding/napi', 'binding/cmake'].flatMap(filesBelow);
-    const page = ['app.js', 'gallery.css', 'viewer.css', 'index.html'].map((name) => `lib/gallery/${name}`);
+    const page = ['app.js', 'gallery.css', 'viewer.css', 'questions.css', 'index.html'].map(
+      (name) => `lib/gallery/${name}`,
+    );
     expect(names).toEqual(
       expect.arrayContaining([
         ...compiled,

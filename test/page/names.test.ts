@@ -60,7 +60,8 @@ describeWithBrowser('a file name', (browser) => {
       await page.locator('h1', { hasText: `“${query}”` }).waitFor();
       await page.reload();
       await page.locator('h1', { hasText: `“${query}”` }).waitFor();
-      expect(await page.locator('.faces .name').allTextContents()).toEqual([name.replace('back\\', '')]);
+      await page.locator('.photos a[href]').waitFor();
+      expect(await page.locator('.photos .name').allTextContents()).toEqual([name.replace('back\\', '')]);
       expect(await field.inputValue()).toBe(query);
     }
     // Reloading breaks off the loading of pictures.

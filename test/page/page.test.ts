@@ -64,7 +64,8 @@ describeWithBrowser('the gallery', (browser) => {
       ].map((photos) => photos.map((photo) => faceData(photo))),
     );
     const [copied, other] = data.people as [ClusterData, ClusterData];
-    const people = [{ ...copied, distinctPhotos: 1, onlyCopies: true }, other];
+    const faces = copied.faces.map((face) => ({ ...face, photoId: 'ab'.repeat(32) }));
+    const people = [{ ...copied, faces, distinctPhotos: 1, onlyCopies: true }, other];
     await writeExport(temp(), exportGallery, { ...data, people });
     const { page } = await browser.open(join(temp(), 'index.html'));
     await viewShown(page, '2 people');
@@ -110,15 +111,16 @@ describeWithBrowser('the gallery', (browser) => {
     await opened.waitForURL(pathToFileURL(join(temp(), 'label1/b3.jpg')).href);
   });
 
-  test('finds faces by the name of their file, in upper or lower case', async () => {
+  test('finds photos by the name of their file, in upper or lower case', async () => {
     const { page, troubles } = await browser.open(await makeSmallGallery(temp()));
     await page.getByLabel('Search by file name').fill('B');
-    await summaryOf(page, '3 faces on 3 photos').waitFor();
+    await summaryOf(page, '3 photos').waitFor();
     await page.getByLabel('Search by file name').fill('B1');
-    await summaryOf(page, '1 face on 1 photo').waitFor();
-    expect(await textsOf(page.locator('.faces .name'))).toEqual(['b1.jpg']);
+    await summaryOf(page, '1 photo').waitFor();
+    await page.locator('.photos').getByRole('link', { name: 'b1.jpg' }).waitFor();
+    expect(await textsOf(page.locator('.photos .name'))).toEqual(['b1.jpg']);
     await page.getByLabel('Search by file name').fill('100% <nothing>');
-    await summaryOf(page, 'No photo').waitFor();
+    await summaryOf(page, 'Nothing was found').waitFor();
     await page.goBack();
     await viewShown(page, '2 people');
     expect(troubles).toEqual([]);
@@ -182,7 +184,7 @@ describeWithBrowser('the gallery', (browser) => {
       await field.fill('');
     }
     await field.pressSequentially('photo899');
-    await summaryOf(page, '1 face on 1 photo').waitFor();
+    await summaryOf(page, '1 photo').waitFor();
     expect(await field.inputValue()).toBe('photo899');
     expect(troubles).toEqual([]);
   });
@@ -250,19 +252,19 @@ describeWithBrowser('the gallery', (browser) => {
     ];
     const named = [{ ...one, id }, { ...copy, id }, other];
     const { page } = await browser.open(await makeGallery(temp(), [named]), `#person-0/face-${copy.index}`);
-    await page.keyboard.press('i');
     const name = page.locator('#viewer-details');
-    await name.getByText('copy').waitFor();
+    const attached = { state: 'attached' } as const;
+    await name.getByText('copy').waitFor(attached);
     await closeViewer(page);
     for (const [shown, hash] of [
       ['one', id],
       ['copy', `${id}~2`],
     ] as const) {
       await page.locator('.faces').getByRole('link', { name: shown }).click();
-      await name.getByText(shown).waitFor();
+      await name.getByText(shown).waitFor(attached);
       expect(await page.evaluate('location.hash')).toBe(`#person-0/face-${hash}`);
       await page.reload();
-      await name.getByText(shown).waitFor({ state: 'attached' });
+      await name.getByText(shown).waitFor(attached);
       await closeViewer(page);
     }
   });

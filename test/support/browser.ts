@@ -1,26 +1,14 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, firefox, type Page } from 'playwright-core';
 
-const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const PLACES = [
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
-
-/** Chromium or Chrome, if one is installed; on Debian, set-up for tests installs it. */
-function chromiumPath(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const onPath = PROGRAMS.flatMap((program) => folders.map((folder) => join(folder, program)));
-  return [...onPath, ...PLACES].find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** A browser that is installed on the machine; on Debian, set-up for tests installs both. */
+interface Kind {
+  readonly programs: readonly string[];
+  readonly places: readonly string[];
+  readonly packageName: string;
+  launch(executablePath: string): Promise<Browser>;
 }
 
 /**
@@ -29,16 +17,75 @@ function chromiumPath(): string | undefined {
  */
 const PATIENCE_MS = 240_000;
 
-/** No sandbox, as root can't have one; and no word to the browser's maker. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+const KINDS = {
+  Chromium: {
+    programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    places: [
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ],
+    packageName: 'chromium',
+    launch: (executablePath) =>
+      chromium.launch({
+        executablePath,
+        // No sandbox, as root can't have one; and no word to the browser's maker.
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+        ],
+        timeout: PATIENCE_MS,
+        // Browsers of real people allow a page only so many changes of its address in ten seconds.
+        ignoreDefaultArgs: ['--disable-ipc-flooding-protection'],
+      }),
+  },
+  Firefox: {
+    programs: ['firefox-esr', 'firefox'],
+    places: ['/Applications/Firefox.app/Contents/MacOS/firefox'],
+    packageName: 'firefox-esr',
+    launch: launchFirefox,
+  },
+} satisfies Record<string, Kind>;
+
+export type BrowserName = keyof typeof KINDS;
+
+/** The Firefox that people have, not one of Playwright's making: that is what channels with this name are. */
+async function launchFirefox(executablePath: string): Promise<Browser> {
+  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath, timeout: PATIENCE_MS });
+  // Playwright sends this to each page. Firefox 153 does not know it; nothing here asks Firefox for other media.
+  const { _connection: connection } = browser as unknown as Driven;
+  const protocol = Object.getPrototypeOf(connection.toImpl(browser)._browserSession);
+  const { send } = protocol;
+  protocol.send = function (method: string, parameters: unknown) {
+    return method === 'emulation.setMediaFeaturesOverride'
+      ? Promise.resolve({})
+      : send.call(this, method, parameters);
+  };
+  return browser;
+}
+
+/** What Playwright has below what it offers. */
+interface Driven {
+  readonly _connection: { toImpl(browser: Browser): { readonly _browserSession: object } };
+}
+
+/** The browser, if it is installed. */
+function pathOf({ programs, places }: Kind): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const onPath = programs.flatMap((program) => folders.map((folder) => join(folder, program)));
+  return [...onPath, ...places].find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
 
 /** A page, and what happened on it that should not. */
 export interface WatchedPage {
@@ -51,19 +98,18 @@ export interface WatchedPage {
 
 /** Opens pages in one headless browser. */
 export class TestBrowser {
+  readonly name: BrowserName;
   #browser: Browser | undefined;
+
+  constructor(name: BrowserName = 'Chromium') {
+    this.name = name;
+  }
 
   /** The first page of a browser takes longest: there has been one when this returns. */
   async start(): Promise<void> {
-    const executablePath = chromiumPath();
-    if (executablePath === undefined) throw new Error('There is no Chromium.');
-    this.#browser = await chromium.launch({
-      executablePath,
-      args: ARGUMENTS,
-      timeout: PATIENCE_MS,
-      // Browsers of real people allow a page only so many changes of its address in ten seconds.
-      ignoreDefaultArgs: ['--disable-ipc-flooding-protection'],
-    });
+    const executablePath = pathOf(KINDS[this.name]);
+    if (executablePath === undefined) throw new Error(`There is no ${this.name}.`);
+    this.#browser = await KINDS[this.name].launch(executablePath);
     const page = await this.#browser.newPage();
     await page.goto('data:text/html,', { timeout: PATIENCE_MS });
     await page.close();
@@ -133,20 +179,32 @@ export async function closeViewer(page: Page): Promise<void> {
   await waitUntil(page, '!location.hash.includes("/face-")');
 }
 
-/** `describe` with a browser; without Chromium it is skipped, and a line says so. */
-export function describeWithBrowser(name: string, tests: (browser: TestBrowser) => void): void {
-  if (chromiumPath() !== undefined) {
+/** One step back, which need not load a page; Playwright's own way waits in vain for that in Firefox. */
+export async function goBack(page: Page): Promise<void> {
+  await page.evaluate('history.back()');
+}
+
+/** `describe` with a browser; where it is not installed it is skipped, and a line says so. */
+export function describeWithBrowser(
+  name: string,
+  tests: (browser: TestBrowser) => void,
+  which: BrowserName = 'Chromium',
+): void {
+  if (pathOf(KINDS[which]) !== undefined) {
     describe(name, () => {
-      const browser = new TestBrowser();
+      const browser = new TestBrowser(which);
       beforeAll(() => browser.start());
       afterAll(() => browser.stop());
       tests(browser);
     });
     return;
   }
-  process.stderr.write(`SKIPPED "${name}": no Chromium. Install it, e.g. sudo apt-get install chromium\n`);
+  const { packageName } = KINDS[which];
+  process.stderr.write(
+    `SKIPPED "${name}": no ${which}. Install it, e.g. sudo apt-get install ${packageName}\n`,
+  );
   // A skipped suite must hold a test, and `tests` can't be called without a browser to make its own.
   describe.skip(name, () => {
-    test('needs Chromium', () => {});
+    test(`needs ${which}`, () => {});
   });
 }
