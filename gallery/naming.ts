@@ -29,6 +29,12 @@ export function nameOn(list: LongList | undefined): void {
 /** What somebody is called, and where that can be changed, how: what a click on it does is what F2 does. */
 export function editableName(person: GalleryPerson): HTMLElement {
   const place = element('span', { class: 'nameable', 'data-names': person.label });
+  place.addEventListener('keydown', (event) => {
+    if (event.key !== 'F2') return;
+    event.preventDefault();
+    event.stopPropagation();
+    startNaming(person.label);
+  });
   fill(place, person);
   return place;
 }

@@ -118,7 +118,10 @@ export class Served implements Editing {
       this.#take(JSON.parse(data)).catch((error) => toast(wordsOf(error), { stays: true }));
     });
     events.addEventListener('open', () => this.#set(true));
-    events.addEventListener('error', () => this.#set(false));
+    events.addEventListener('error', () => {
+      // Only what can't be asked any more has ended: a stream may break off for less, and is taken up again.
+      if (this.#there) this.#request<ServedOverview>('overview').catch(() => {});
+    });
   }
 
   #set(there: boolean): void {
