@@ -88,8 +88,7 @@ describeWithBrowser('the viewer, where people can be changed', (browser) => {
     await other.goto(page.url().replace(/#.*/, ''));
     await giveName(other, 2, 'Anna');
     await other.close();
-    // The next photo in the list of names tells that the page has followed.
-    await page.locator('#content').getByText('14 photos').waitFor({ state: 'attached' });
+    await page.getByText('1 change is not in the folders yet').waitFor({ state: 'attached' });
     await page.keyboard.type('ck');
     await page.keyboard.press('Enter');
     await heading(page).getByText('Franck').waitFor();
