@@ -119,6 +119,8 @@ export class Served implements Editing {
     });
     events.addEventListener('open', () => this.#set(true));
     events.addEventListener('error', () => this.#set(false));
+    // By that the server tells a tab that was closed from one that is out of reach for a while.
+    addEventListener('pagehide', () => navigator.sendBeacon('api/goodbye', GOODBYE));
   }
 
   #set(there: boolean): void {
@@ -151,6 +153,8 @@ export class Served implements Editing {
     for (const listener of this.#listeners) listener();
   }
 }
+
+const GOODBYE = new Blob(['{}'], { type: 'application/json' });
 
 async function request<T>(path: string, body?: unknown): Promise<T> {
   const how: RequestInit | undefined =

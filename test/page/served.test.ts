@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { PrivateLink } from '../../src/cli/browser';
 import { describeWithBrowser } from '../support/browser';
 import { useTempFolder } from '../support/files';
@@ -5,6 +6,9 @@ import { sortPortraits, startView, type View } from '../support/served';
 
 /* How a browser comes to the page that is served, and what it then asks for. */
 const temp = useTempFolder();
+
+/** Waits until the page has its people from the server. */
+const everybodyShown = (page: Page) => page.getByText('Person 01').first().waitFor();
 
 describeWithBrowser('the page that is served', (browser) => {
   let view: View;
@@ -24,7 +28,7 @@ describeWithBrowser('the page that is served', (browser) => {
     const { page, requests, troubles } = await browser.visit(await way());
     const { origin } = new URL(view.address);
     await page.waitForURL((url) => url.href.startsWith(`${origin}/`) && url.search === '');
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    await everybodyShown(page);
     expect(await page.evaluate('document.cookie')).toBe('');
     const others = requests.filter(
       (url) => !/^(file|data|blob):/.test(url) && new URL(url).origin !== origin,
@@ -32,7 +36,21 @@ describeWithBrowser('the page that is served', (browser) => {
     expect([others, troubles]).toEqual([[], []]);
     // Loaded anew, it is still there; what the first one was loading is not waited for.
     await page.reload();
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    await everybodyShown(page);
     expect(troubles.filter((trouble) => !trouble.startsWith('failed: '))).toEqual([]);
+  });
+
+  test('it says goodbye, and with the last tab the command ends', async () => {
+    const { page } = await browser.visit(view.address);
+    await everybodyShown(page);
+    // What is sent by a page that goes is not shown to tests.
+    const [answer] = await Promise.all([
+      page.waitForResponse('**/api/goodbye'),
+      page.evaluate(`dispatchEvent(new Event('pagehide'))`),
+    ]);
+    expect(answer.status()).toBe(204);
+    await page.goto('about:blank');
+    const { code, stderr } = await view.ended;
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('Error')]);
   });
 });
