@@ -112,15 +112,33 @@ export class Served implements Editing {
     }
   }
 
+  /**
+   * Hears what changes. Of all tabs one listens, and tells the others: a browser has but six connections to a server, and each
+   * tab that listens keeps one. When that tab is closed, another one takes over.
+   */
   #listen(): void {
-    const events = new EventSource('api/events');
-    events.addEventListener('state', ({ data }) => {
-      this.#take(JSON.parse(data)).catch((error) => toast(wordsOf(error), { stays: true }));
+    const others = new BroadcastChannel('events');
+    others.addEventListener('message', ({ data }) => this.#hear(data));
+    navigator.locks.request('events', () => {
+      const tell = (told: PageState | boolean) => {
+        this.#hear(told);
+        others.postMessage(told);
+      };
+      const events = new EventSource('api/events');
+      events.addEventListener('state', ({ data }) => tell(JSON.parse(data)));
+      events.addEventListener('open', () => tell(true));
+      events.addEventListener('error', () => tell(false));
+      // By that the server tells a tab that was closed from one that is out of reach for a while.
+      addEventListener('pagehide', () => navigator.sendBeacon('api/goodbye', GOODBYE));
+      // For as long as the tab is open.
+      return new Promise(() => {});
     });
-    events.addEventListener('open', () => this.#set(true));
-    events.addEventListener('error', () => this.#set(false));
-    // By that the server tells a tab that was closed from one that is out of reach for a while.
-    addEventListener('pagehide', () => navigator.sendBeacon('api/goodbye', GOODBYE));
+  }
+
+  /** @param told a state, or whether the server is there */
+  #hear(told: PageState | boolean): void {
+    if (typeof told === 'boolean') this.#set(told);
+    else this.#take(told).catch((error) => toast(wordsOf(error), { stays: true }));
   }
 
   #set(there: boolean): void {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { PrivateLink } from '../../src/cli/browser';
 import { describeWithBrowser } from '../support/browser';
 import { useTempFolder } from '../support/files';
-import { sortPortraits, startView, type View } from '../support/served';
+import { Client, sortPortraits, startView, type View } from '../support/served';
 
 /* How a browser comes to the page that is served, and what it then asks for. */
 const temp = useTempFolder();
@@ -52,5 +52,27 @@ describeWithBrowser('the page that is served', (browser) => {
     await page.goto('about:blank');
     const { code, stderr } = await view.ended;
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('Error')]);
+  });
+
+  test('ten tabs are told of what one of them decides, also when the first is closed', async () => {
+    const { page, troubles } = await browser.visit(view.address);
+    await everybodyShown(page);
+    const tabs = [page];
+    for (let i = 1; i < 10; i++) {
+      const tab = await page.context().newPage();
+      await tab.goto(new URL(view.address).origin);
+      await everybodyShown(tab);
+      tabs.push(tab);
+    }
+    const client = await Client.open(view.address);
+    const name = (name: string) =>
+      client.post('api/decisions', { decisions: [{ do: 'name', person: 1, name }] });
+    const allShow = (name: string) => Promise.all(tabs.map((tab) => tab.getByText(name).first().waitFor()));
+    await name('Franck');
+    await allShow('Franck');
+    await tabs.shift()?.close();
+    await name('Olivier');
+    await allShow('Olivier');
+    expect(troubles).toEqual([]);
   });
 });
