@@ -105,7 +105,9 @@ export class Served implements Editing {
 
   async #request<T>(path: string, body?: unknown): Promise<T> {
     try {
-      return await request(path, body);
+      const answer = await request<T>(path, body);
+      this.#set(true);
+      return answer;
     } catch (error) {
       if (!(error instanceof Refused)) this.#set(false);
       throw error;

@@ -193,11 +193,15 @@ describeWithBrowser('who a person may be, too', (browser) => {
   const photosOf = (person: number, photos: number) =>
     Object.fromEntries(Array.from({ length: photos }, (_, i) => [`${person}-${i}.png`, [person]]));
   const cast = { ...photosOf(ALIKE, 5), ...photosOf(ALIKE + 1, 4), ...photosOf(3, 3) };
-  const open = usePeoplePage(browser, async (output) => {
-    const photos = `${output} photos`;
-    await drawPhotos(photos, cast);
-    await sortDrawn({ photos: [photos], output, minPhotos: 1, threshold: 0.3 });
-  });
+  const open = usePeoplePage(
+    browser,
+    async (output) => {
+      const photos = `${output} photos`;
+      await drawPhotos(photos, cast);
+      await sortDrawn({ photos: [photos], output, minPhotos: 1, threshold: 0.3 });
+    },
+    '3 people',
+  );
 
   test('is asked below the faces: no is remembered', async () => {
     const { page } = await open();
