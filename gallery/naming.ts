@@ -29,6 +29,12 @@ export function nameOn(list: LongList | undefined): void {
 /** What somebody is called, and where that can be changed, how: what a click on it does is what F2 does. */
 export function editableName(person: GalleryPerson): HTMLElement {
   const place = element('span', { class: 'nameable', 'data-names': person.label });
+  place.addEventListener('keydown', (event) => {
+    if (event.key !== 'F2') return;
+    event.preventDefault();
+    event.stopPropagation();
+    startNaming(person.label);
+  });
   fill(place, person);
   return place;
 }
@@ -114,7 +120,8 @@ function stop(focus = false): void {
 async function save(opened: Open, name: string, goOn: boolean, known = opened.field.chosen): Promise<void> {
   const { label, field } = opened;
   const person = personCalled(label);
-  if (opened.busy || !person) return;
+  // Without the program, what was typed stays where it is.
+  if (opened.busy || !person || !editing?.there) return;
   field.close();
   const next = goOn && person.name === null && cards?.list.isConnected ? nextNameless(label) : undefined;
   const nothing = !known && name === (person.name ?? '');

@@ -1,14 +1,19 @@
 import { FaceError } from '../base/errors';
 import { options as knownOptions } from '../base/validate';
-import type { Applied } from './api-types';
-import { PageServer, type ServeOptions } from './server';
-import { PeopleSession, type SessionOptions } from './session';
+import type { ArrangeOptions } from '../sort/arrange';
+import type { PageServer } from './server';
+import type { PeopleSession } from './session';
 
 export interface ServePeopleOptions
-  extends Omit<SessionOptions, 'engine'>,
-    Pick<ServeOptions, 'port' | 'onTrouble'> {
+  extends Pick<ArrangeOptions, 'jobs' | 'maxMemory' | 'maxPixels' | 'signal' | 'onProgress'> {
   /** The folder that photos were sorted into. */
   readonly output: string;
+  /** Port on 127.0.0.1, from 1 to 65535; 0, the default: one that is free. */
+  readonly port?: number;
+  /** Folder of the model files, for faces that are added; default: see `findModelsFolder`. */
+  readonly models?: string;
+  /** Is told of errors that no request is at fault of; the browser is told that there was one. */
+  readonly onTrouble?: (error: unknown) => void;
 }
 
 const OPTIONS: Readonly<Record<keyof ServePeopleOptions, true>> = {
@@ -24,38 +29,17 @@ const OPTIONS: Readonly<Record<keyof ServePeopleOptions, true>> = {
 };
 
 /** The page of a people folder, while it is served. */
-export class PeoplePage {
-  /** @internal */
-  constructor(
-    private readonly session: PeopleSession,
-    private readonly server: PageServer,
-  ) {}
-
+export interface PeoplePage {
   /** Where the page is. Whoever has it may look at the photos and decide on the people, on this computer alone. */
-  get address(): string {
-    return this.server.address;
-  }
-
+  readonly address: string;
   /** The people folder, without links on the way. */
-  get output(): string {
-    return this.session.output;
-  }
-
+  readonly output: string;
   /** Number of decisions that the folders do not show yet. */
-  get unapplied(): number {
-    return this.session.state.unapplied;
-  }
-
-  /** Resolves when the address has been opened. */
-  get opened(): Promise<void> {
-    return this.server.opened;
-  }
-
+  readonly unapplied: number;
+  /** Resolves when the address has been opened for the first time. */
+  readonly opened: Promise<void>;
   /** Resolves when the page was open, and has been open in no tab for a while: ten seconds to two minutes. */
-  get closed(): Promise<void> {
-    return this.server.closed;
-  }
-
+  readonly closed: Promise<void>;
   /**
    * Ends the server, when the requests that are under way have been answered, brings the folders up to what was decided, and
    * lets other programs have the folder.
@@ -64,18 +48,39 @@ export class PeoplePage {
    * @returns what was done to the folders, in words; nothing if there was nothing to do
    * @throws FaceError FACE_IO, FACE_ABORTED: the server has ended all the same
    */
-  async close({
-    apply = true,
-    signal,
-  }: {
-    readonly apply?: boolean;
-    readonly signal?: AbortSignal;
-  } = {}): Promise<readonly string[]> {
+  close(options?: { readonly apply?: boolean; readonly signal?: AbortSignal }): Promise<readonly string[]>;
+}
+
+class ServedPage implements PeoplePage {
+  constructor(
+    private readonly session: PeopleSession,
+    private readonly server: PageServer,
+  ) {}
+
+  get address(): string {
+    return this.server.address;
+  }
+
+  get output(): string {
+    return this.session.output;
+  }
+
+  get unapplied(): number {
+    return this.session.state.unapplied;
+  }
+
+  get opened(): Promise<void> {
+    return this.server.opened;
+  }
+
+  get closed(): Promise<void> {
+    return this.server.closed;
+  }
+
+  async close({ apply = true, signal }: Parameters<PeoplePage['close']>[0] = {}): Promise<readonly string[]> {
     await this.server.close();
     try {
-      if (!apply || this.unapplied === 0) return [];
-      const { said }: Applied = await this.session.apply(signal);
-      return said;
+      return apply && this.unapplied > 0 ? (await this.session.apply(signal)).said : [];
     } finally {
       await this.session.close();
     }
@@ -93,16 +98,19 @@ export class PeoplePage {
  * await page.close();
  * ```
  *
- * It listens on 127.0.0.1 and answers those alone who have the address: keep it from other users of the computer, such as on the
- * command line of a program. A browser gets a cookie in place of the token, and leaves the address with it.
+ * It listens on 127.0.0.1 and answers those alone who have the address: keep it from other users of the computer, so do not put
+ * it on the command line of a program. A browser gets a cookie in place of the token, and leaves the address with it.
  * @throws FaceError FACE_LOCKED if another program works on the folder; FACE_IO if no photos were sorted into it, or the port is
  *   taken; FACE_PEOPLE_INVALID, FACE_RESULT_INVALID, FACE_INVALID_ARGUMENT, FACE_ABORTED
  */
 export async function servePeople(options: ServePeopleOptions): Promise<PeoplePage> {
-  const { output, port, onTrouble, ...rest } = knownOptions('options', options, OPTIONS);
-  const session = await PeopleSession.open(output, rest);
+  const { output, port, onTrouble, ...ofSession } = knownOptions('options', options, OPTIONS);
+  // Loaded only now: programs that serve nothing must not wait for what that needs.
+  const { PageServer } = require('./server') as typeof import('./server');
+  const { PeopleSession } = require('./session') as typeof import('./session');
+  const session = await PeopleSession.open(output, ofSession);
   try {
-    const { jobs, maxMemory, maxPixels } = rest;
+    const { jobs, maxMemory, maxPixels } = ofSession;
     const server = await PageServer.start(session, {
       ...(port !== undefined && { port }),
       ...(onTrouble && { onTrouble }),
@@ -110,7 +118,7 @@ export async function servePeople(options: ServePeopleOptions): Promise<PeoplePa
       ...(maxMemory !== undefined && { maxMemory }),
       ...(maxPixels !== undefined && { maxPixels }),
     });
-    return new PeoplePage(session, server);
+    return new ServedPage(session, server);
   } catch (error) {
     await session.close();
     throw error;
