@@ -105,7 +105,9 @@ export class Served implements Editing {
 
   async #request<T>(path: string, body?: unknown): Promise<T> {
     try {
-      return await request(path, body);
+      const answer = await request<T>(path, body);
+      this.#set(true);
+      return answer;
     } catch (error) {
       if (!(error instanceof Refused)) this.#set(false);
       throw error;
@@ -127,7 +129,10 @@ export class Served implements Editing {
       const events = new EventSource('api/events');
       events.addEventListener('state', ({ data }) => tell(JSON.parse(data)));
       events.addEventListener('open', () => tell(true));
-      events.addEventListener('error', () => tell(false));
+      events.addEventListener('error', async () => {
+        // Only what can't be asked any more has ended: a stream may break off for less, and is taken up again.
+        if (this.#there) await this.#request('overview').catch(() => tell(this.#there));
+      });
       // By that the server tells a tab that was closed from one that is out of reach for a while.
       addEventListener('pagehide', () => navigator.sendBeacon('api/goodbye', GOODBYE));
       // For as long as the tab is open.

@@ -15,7 +15,7 @@ interface Kind {
  * How long the browser may take for one step. A cold one on a busy machine takes its time; below jest's limit for a whole
  * test (jest.config.js), so that what was waited for in vain is named.
  */
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 25_000;
 
 const KINDS = {
   Chromium: {
