@@ -1,12 +1,20 @@
 /* Shows what the address says, see addresses.ts, and the other way around. */
 import type { GalleryOverview, GalleryPerson } from '../src/result/export/gallery/page-types';
 import type { ServedOverview } from '../src/web/api-types';
-import { EVERYBODY, parseRoute, placeOf, type Route, searchHash, type ViewKind } from './addresses';
+import {
+  EVERYBODY,
+  parseRoute,
+  personHash,
+  placeOf,
+  type Route,
+  searchHash,
+  type ViewKind,
+} from './addresses';
 import { addPage, dropPages, setPageSize, setSource } from './data';
 import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
 import { keepFocus } from './focus';
-import { areNamed, setPeople } from './people';
+import { areNamed, heirOf, setPeople } from './people';
 import { startQuestions } from './questions-view';
 import { showSelection } from './selection';
 import { Served } from './served';
@@ -99,8 +107,11 @@ function start(first: GalleryOverview): ShowAnew {
       openedHere = history.state?.openedHere ?? (stays && (!(from && isOpen(from)) || openedHere));
       history.replaceState({ openedHere }, '');
       viewer.show(view.shots, position);
-    } else if (view.shots && view.shots.length > 0 && !stays && isOpen(to) && viewer.dialog.open) {
-      // What was shown is elsewhere now: the next one has taken its place.
+    } else if (!stays && to.photo !== undefined && viewer.dialog.open) {
+      // A photo stays while it is looked at, though it belongs elsewhere now.
+      viewer.show(viewer.shots, viewer.position);
+    } else if (!stays && to.face !== undefined && viewer.dialog.open && view.shots?.length) {
+      // In the place of a face that belongs elsewhere comes the next one.
       viewer.show(view.shots, Math.min(viewer.position, view.shots.length - 1));
       viewer.tell();
     } else if ((stays || inPlace) && viewer.dialog.open) {
@@ -116,12 +127,15 @@ function start(first: GalleryOverview): ShowAnew {
     if (typing === 0 && queryField.value.trim() !== query) queryField.value = query;
   }
 
-  /** The address; that of all people if it is of somebody who is not there any more. */
+  /**
+   * The address. Of somebody who is not there any more, it is changed to that of whom they were made one with, or of all people.
+   */
   function presentRoute(): Route {
     const to = parseRoute(location.hash);
     if (to.label === undefined || overview.people.some(({ label }) => label === to.label)) return to;
-    history.replaceState(null, '', EVERYBODY);
-    return parseRoute(EVERYBODY);
+    const heir = heirOf(to.label);
+    history.replaceState(null, '', heir === undefined ? EVERYBODY : personHash({ label: heir }));
+    return heir === undefined ? parseRoute(EVERYBODY) : presentRoute();
   }
 
   function showAnew(people: GalleryOverview): void {

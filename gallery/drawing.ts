@@ -22,13 +22,15 @@ const HINT =
 const FIRST = 0.25;
 const STEP = 0.02;
 
-/** What is smaller is no face, in pixels of the screen. */
-const SMALLEST = 12;
+/** What is smaller was not meant to be a box, in pixels of the screen; or tells nothing of a face, in pixels of the photo. */
+const SMALLEST_DRAWN = 12;
+const SMALLEST_FACE = 20;
 
 /**
  * @param frame what the photo fills
  * @param surface what it is seen through
  * @param onDone told of the box that was drawn, in pixels of the photo
+ * @param onTooSmall told when the box that was drawn is not large enough
  * @param onCancel told when there is to be none
  */
 export function drawing(
@@ -36,6 +38,7 @@ export function drawing(
   surface: HTMLElement,
   [width, height]: PixelSize,
   onDone: (box: PixelBox) => void,
+  onTooSmall: () => void,
   onCancel: () => void,
 ): Drawing {
   const box = element('div', {
@@ -58,7 +61,7 @@ export function drawing(
       x: (Math.max(photo.left, seen.left) + Math.min(photo.right, seen.right)) / 2,
       y: (Math.max(photo.top, seen.top) + Math.min(photo.bottom, seen.bottom)) / 2,
     });
-    const half = (FIRST / 2) * seenSide();
+    const half = Math.max(FIRST * seenSide(), SMALLEST_FACE) / 2;
     return [middle.y - half, middle.x + half, middle.y + half, middle.x - half];
   }
 
@@ -78,7 +81,8 @@ export function drawing(
     };
   }
 
-  const smallest = () => (SMALLEST * width) / frame.getBoundingClientRect().width;
+  const smallest = () =>
+    Math.max((SMALLEST_DRAWN * width) / frame.getBoundingClientRect().width, SMALLEST_FACE);
 
   function show(): void {
     placeAt(box, [top, right, bottom, left], [width, height]);
@@ -146,7 +150,10 @@ export function drawing(
     end() {
       from = undefined;
       if (right - left >= smallest() && bottom - top >= smallest()) finish();
-      else this.cancel();
+      else {
+        this.cancel();
+        onTooSmall();
+      }
     },
     cancel() {
       from = undefined;

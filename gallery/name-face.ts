@@ -12,9 +12,13 @@ import {
   personCalled,
 } from './gestures';
 import { type KnownPerson, NameField } from './name-field';
-import { faceName, personName } from './people';
+import { personName } from './people';
 
 export interface NamingAtBox {
+  /** The id of the face. */
+  readonly face: string;
+  /** Stays, with what is typed, at the box that has taken the place of its own. */
+  stayAt(box: HTMLElement): void;
   /** Goes, if it is still there. */
   close(): void;
 }
@@ -26,7 +30,8 @@ const APART = 8;
  * A small field at a box, in which a name can be written, with what else the face may be.
  * @param stage what it must not reach beyond
  */
-export function namingAt(box: HTMLElement, stage: HTMLElement, face: PhotoFace): NamingAtBox {
+export function namingAt(at: HTMLElement, stage: HTMLElement, face: PhotoFace): NamingAtBox {
+  let box = at;
   const person = personCalled(face.label);
   // Who has no name yet gets one, with all faces; on this one is somebody else than who has one.
   const unnamed = person && person.name === null ? person : undefined;
@@ -38,7 +43,8 @@ export function namingAt(box: HTMLElement, stage: HTMLElement, face: PhotoFace):
   const give = (name: string, known: KnownPerson | undefined) => {
     if (name === '' && !known) return;
     close();
-    if (unnamed) giveName(unnamed, name, known);
+    // Whoever is this face alone is no second person of that name.
+    if (unnamed && !(known && unnamed.faces === 1)) giveName(unnamed, name, known);
     else if (known) areThatPerson([face], known);
     else if (name !== person?.name) areSomebodyNew([face], name);
   };
@@ -63,7 +69,11 @@ export function namingAt(box: HTMLElement, stage: HTMLElement, face: PhotoFace):
       { class: 'actions' },
       ...(person ? [saying(`Not ${personName(face.label)}`, () => areNot([face], face.label))] : []),
       saying('Not a face', () => areNoFaces([face])),
-      element('a', { href: faceHash(face), dir: 'auto' }, `Show ${faceName(face.label)}`),
+      element(
+        'a',
+        { href: faceHash(face), dir: 'auto' },
+        `Show ${face.label < 0 ? personName(face.label).toLowerCase() : personName(face.label)}`,
+      ),
     ),
   );
 
@@ -91,7 +101,14 @@ export function namingAt(box: HTMLElement, stage: HTMLElement, face: PhotoFace):
   stage.addEventListener('pointerdown', outside, true);
   stage.addEventListener('wheel', outside, true);
   field.input.focus({ preventScroll: true });
-  return { close };
+  return {
+    face: face.id,
+    stayAt(other) {
+      box = other;
+      if (naming.isConnected) place(naming, box, stage);
+    },
+    close,
+  };
 }
 
 /** Below the box if there is room, else above it, else over it. */

@@ -3,7 +3,6 @@
  * it is made anew after a change, with what is typed.
  */
 import type { GalleryPerson } from '../src/result/export/gallery/page-types';
-import { parseRoute, personHash, placeOf as placeOfAddress } from './addresses';
 import { editing } from './editing';
 import { button, element, ICONS, icon } from './elements';
 import { everybody, giveName, personCalled } from './gestures';
@@ -30,6 +29,12 @@ export function nameOn(list: LongList | undefined): void {
 /** What somebody is called, and where that can be changed, how: what a click on it does is what F2 does. */
 export function editableName(person: GalleryPerson): HTMLElement {
   const place = element('span', { class: 'nameable', 'data-names': person.label });
+  place.addEventListener('keydown', (event) => {
+    if (event.key !== 'F2') return;
+    event.preventDefault();
+    event.stopPropagation();
+    startNaming(person.label);
+  });
   fill(place, person);
   return place;
 }
@@ -115,7 +120,8 @@ function stop(focus = false): void {
 async function save(opened: Open, name: string, goOn: boolean, known = opened.field.chosen): Promise<void> {
   const { label, field } = opened;
   const person = personCalled(label);
-  if (opened.busy || !person) return;
+  // Without the program, what was typed stays where it is.
+  if (opened.busy || !person || !editing?.there) return;
   field.close();
   const next = goOn && person.name === null && cards?.list.isConnected ? nextNameless(label) : undefined;
   const nothing = !known && name === (person.name ?? '');
@@ -138,8 +144,7 @@ async function save(opened: Open, name: string, goOn: boolean, known = opened.fi
       return;
     }
     if (open === opened) stop(goOn && next === undefined);
-    if (is !== label && placeOfView() === personHash(person)) location.replace(personHash({ label: is }));
-    else if (next !== undefined) startNaming(next);
+    if (next !== undefined) startNaming(next);
     return;
   }
   // While it is being saved, the next one can be typed.
@@ -154,10 +159,6 @@ async function save(opened: Open, name: string, goOn: boolean, known = opened.fi
   toast(`${inText(name)} was not saved.`, {
     action: { text: 'Try again', do: () => startNaming(label, name) },
   });
-}
-
-function placeOfView(): string {
-  return placeOfAddress(parseRoute(location.hash).view);
 }
 
 /** Who comes after somebody, and has no name; after the last the first. */

@@ -10,18 +10,28 @@ import { amountOf, personName } from './people';
 import { Selection } from './selection';
 import { hint, type MakeView, summaryOf } from './view';
 
+/** The label of faces that are too unclear to tell. */
+const UNCLEAR = -2;
+
 /** Sizes that a cover can have; of 5 thumbnails it shows 4. */
 const COVER_SIZES = [6, 4, 3, 2, 1, 0];
 
 export const peopleView: MakeView = ({ overview }) => {
-  const { people, faces, photos, options, version } = overview;
+  const { faces, photos, options, version } = overview;
+  // Unclear faces are apart: they say nothing of people.
+  const people = overview.people.filter(({ label }) => label !== UNCLEAR);
   const known = people.filter(({ label }) => label >= 0);
-  const others = people.find(({ label }) => label < 0);
+  const others = overview.people.filter(({ label }) => label < 0);
   const summary = summaryOf(
     `${count(faces, 'face')} on ${count(photos, 'photo')}`,
-    ...(others
-      ? [' · ', element('a', { href: personHash(others) }, count(others.faces, 'unsorted face'))]
-      : []),
+    ...others.flatMap((group) => [
+      ' · ',
+      element(
+        'a',
+        { href: personHash(group) },
+        count(group.faces, group.label === UNCLEAR ? 'unclear face' : 'unsorted face'),
+      ),
+    ]),
   );
   const title = known.length === 1 ? '1 person' : `${known.length.toLocaleString('en')} people`;
   const hidden = editing?.overview.hidden.length ?? 0;

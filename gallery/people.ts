@@ -6,6 +6,8 @@ import { count } from './elements';
 const names = new Map<number, string>();
 /** Names that are being saved. */
 const expected = new Map<number, string>();
+/** Who people were made one with. */
+const heirs = new Map<number, number>();
 let numbersLast = false;
 
 /** @param hidden people who have a name all the same */
@@ -43,6 +45,18 @@ export function expectName(label: number, name: string | undefined): void {
 /** What a face is called on its photo. */
 export function faceName(label: number): string {
   return label >= 0 ? personName(label) : label === -1 ? 'Unsorted face' : 'Unclear face';
+}
+
+/** Remembers with whom somebody is made one, for where the page of that person leads. */
+export function makeOne(label: number, into: number): void {
+  heirs.set(label, into);
+  // It may have been the other way around, before that was undone.
+  heirs.delete(into);
+}
+
+/** With whom somebody was made one, as far as that was done here. */
+export function heirOf(label: number): number | undefined {
+  return heirs.get(label);
 }
 
 /** Strong characters of scripts that are written from right to left. */

@@ -50,22 +50,28 @@ export const personView: MakeView = async (context, route) => {
   const heading = editable ? editableName(person) : undefined;
   const toggle = showChoice(route, photos !== undefined);
   if (photos) {
-    const view = viewOfFaces(personName(person.label), [], photos.list, [summary, toggle], heading);
+    const view = viewOfFaces(
+      personName(person.label),
+      [],
+      photos.list,
+      [summary, element('div', { class: 'tools' }, toggle)],
+      heading,
+    );
     return { ...view, shots: photos.shots };
   }
   const about = [
     summary,
-    toggle,
-    hint(explained),
-    ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
-    ...severalNote(person, lastingLabels),
-    // Without a centre none is more typical than another.
     element(
       'div',
       { class: 'tools' },
+      toggle,
+      // Without a centre none is more typical than another.
       ...(person.label >= 0 && person.faces > 1 ? [orderChoice(context, route)] : []),
       ...(editable ? [button('Hide', () => hide([person]), { class: 'small', 'data-part': 'hide' })] : []),
     ),
+    hint(explained),
+    ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
+    ...severalNote(person, lastingLabels),
   ];
   const view = viewOfFaces(personName(person.label), faces, list, about, heading);
   return {

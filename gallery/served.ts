@@ -105,20 +105,45 @@ export class Served implements Editing {
 
   async #request<T>(path: string, body?: unknown): Promise<T> {
     try {
-      return await request(path, body);
+      const answer = await request<T>(path, body);
+      this.#set(true);
+      return answer;
     } catch (error) {
       if (!(error instanceof Refused)) this.#set(false);
       throw error;
     }
   }
 
+  /**
+   * Hears what changes. Of all tabs one listens, and tells the others: a browser has but six connections to a server, and each
+   * tab that listens keeps one. When that tab is closed, another one takes over.
+   */
   #listen(): void {
-    const events = new EventSource('api/events');
-    events.addEventListener('state', ({ data }) => {
-      this.#take(JSON.parse(data)).catch((error) => toast(wordsOf(error), { stays: true }));
+    const others = new BroadcastChannel('events');
+    others.addEventListener('message', ({ data }) => this.#hear(data));
+    navigator.locks.request('events', () => {
+      const tell = (told: PageState | boolean) => {
+        this.#hear(told);
+        others.postMessage(told);
+      };
+      const events = new EventSource('api/events');
+      events.addEventListener('state', ({ data }) => tell(JSON.parse(data)));
+      events.addEventListener('open', () => tell(true));
+      events.addEventListener('error', async () => {
+        // Only what can't be asked any more has ended: a stream may break off for less, and is taken up again.
+        if (this.#there) await this.#request('overview').catch(() => tell(this.#there));
+      });
+      // By that the server tells a tab that was closed from one that is out of reach for a while.
+      addEventListener('pagehide', () => navigator.sendBeacon('api/goodbye', GOODBYE));
+      // For as long as the tab is open.
+      return new Promise(() => {});
     });
-    events.addEventListener('open', () => this.#set(true));
-    events.addEventListener('error', () => this.#set(false));
+  }
+
+  /** @param told a state, or whether the server is there */
+  #hear(told: PageState | boolean): void {
+    if (typeof told === 'boolean') this.#set(told);
+    else this.#take(told).catch((error) => toast(wordsOf(error), { stays: true }));
   }
 
   #set(there: boolean): void {
@@ -151,6 +176,8 @@ export class Served implements Editing {
     for (const listener of this.#listeners) listener();
   }
 }
+
+const GOODBYE = new Blob(['{}'], { type: 'application/json' });
 
 async function request<T>(path: string, body?: unknown): Promise<T> {
   const how: RequestInit | undefined =

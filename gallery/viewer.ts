@@ -59,10 +59,12 @@ export const viewer = {
   /** Shows what is at `position` of `shots`; opens the dialog if it is not open. */
   show(shots: Shots, position: number): void {
     if (position < 0 || position >= shots.length) return;
+    const turned = shots === this.shots && position !== this.position;
     const anew = shots !== this.shots;
     this.shots = shots;
     this.position = position;
-    naming?.close();
+    // Else people have changed: what is being typed stays.
+    if (turned || shown?.number !== shots.photo(position)) naming?.close();
     stopDrawing();
     byId('viewer-position').textContent =
       `${(position + 1).toLocaleString('en')} of ${shots.length.toLocaleString('en')}`;
@@ -90,7 +92,12 @@ export const viewer = {
         byId('viewer-others').replaceChildren(error.message);
       },
     );
-    if (!this.dialog.open) this.dialog.showModal();
+    byId('viewer-draw').hidden = !editing;
+    if (!this.dialog.open) {
+      // What was done is told, and can be undone, here, too: beside a modal dialog nothing can be used.
+      this.dialog.append(byId('lower'));
+      this.dialog.showModal();
+    }
     keepFocus(position, shots.length);
   },
 
@@ -98,6 +105,7 @@ export const viewer = {
     naming?.close();
     stopDrawing();
     if (this.dialog.open) this.dialog.close();
+    this.dialog.before(byId('lower'));
     showNothing();
     this.shots = NOTHING;
   },
@@ -151,7 +159,8 @@ function showLook(number: number, look: Look, anew: boolean): void {
   const same =
     shown?.frame && shown.look.photo === look.photo && String(shown.look.size) === String(look.size);
   if (shown && same && (anew || shown.number === number)) {
-    shown = { number, look, frame: shown.frame };
+    const known = shown.number === number && shown.photo;
+    shown = { number, look, frame: shown.frame, ...(known && { photo: known }) };
     return;
   }
   const frame = photoOf(look);
@@ -299,6 +308,9 @@ function placeBoxes(face: GalleryFace | undefined): void {
       naming = namingAt(box, stage, one);
     }),
   );
+  const named = naming && frame.querySelector<HTMLElement>(`[data-face="${CSS.escape(naming.face)}"]`);
+  if (named) naming?.stayAt(named);
+  else naming?.close();
   if (focused) frame.querySelector<HTMLElement>(`[data-face="${CSS.escape(focused)}"]`)?.focus();
   byId('viewer-draw').toggleAttribute('disabled', photo === undefined);
 }
@@ -336,11 +348,21 @@ function startDrawing(): void {
   const { frame, look, photo } = shown ?? {};
   if (!frame || !look?.size || !photo || !editing) return;
   naming?.close();
-  drawn = drawing(frame, surface, look.size, (box) => add(photo, box), stopDrawing);
+  const hint = byId('viewer-hint');
+  drawn = drawing(
+    frame,
+    surface,
+    look.size,
+    (box) => add(photo, box),
+    () => {
+      hint.textContent = 'This is too small to tell a face by. Draw a larger box.';
+    },
+    stopDrawing,
+  );
   zoom.dragging = drawn;
   stage.classList.add('drawing');
   byId('viewer-draw').setAttribute('aria-pressed', 'true');
-  byId('viewer-hint').textContent = drawn.hint;
+  hint.textContent = drawn.hint;
   drawn.box.focus();
 }
 

@@ -168,6 +168,17 @@ async function main() {
     );
     console.log(`their faces, scrolled by ${await scroll(page)}`);
     since = performance.now();
+    await page.locator('header a[href="#photos"]').click();
+    console.log(`all photos opened in ${await untilShown(page, since, page.locator('.photos a[href]'))}`);
+    console.log(`all photos, scrolled by ${await scroll(page)}`);
+    since = performance.now();
+    await page.evaluate(() => {
+      location.hash = '#photos?with=0&without=1,2';
+    });
+    console.log(
+      `photos of one person without two others in ${await untilShown(page, since, page.locator('h1', { hasText: 'not' }))}`,
+    );
+    since = performance.now();
     await page.locator('#query').fill('IMG_001');
     console.log(
       `first search in ${await untilShown(page, since, page.locator('h1', { hasText: 'Search' }))}`,

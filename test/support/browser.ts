@@ -15,7 +15,7 @@ interface Kind {
  * How long the browser may take for one step. A cold one on a busy machine takes its time; below jest's limit for a whole
  * test (jest.config.js), so that what was waited for in vain is named.
  */
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 25_000;
 
 const KINDS = {
   Chromium: {
@@ -55,7 +55,13 @@ export type BrowserName = keyof typeof KINDS;
 
 /** The Firefox that people have, not one of Playwright's making: that is what channels with this name are. */
 async function launchFirefox(executablePath: string): Promise<Browser> {
-  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath, timeout: PATIENCE_MS });
+  const browser = await firefox.launch({
+    channel: 'moz-firefox',
+    executablePath,
+    timeout: PATIENCE_MS,
+    // A mouse, though there is no screen: it hovers, and points finely.
+    firefoxUserPrefs: { 'ui.primaryPointerCapabilities': 6, 'ui.allPointerCapabilities': 6 },
+  });
   // Playwright sends this to each page. Firefox 153 does not know it; nothing here asks Firefox for other media.
   const { _connection: connection } = browser as unknown as Driven;
   const protocol = Object.getPrototypeOf(connection.toImpl(browser)._browserSession);

@@ -22,16 +22,20 @@ export const EVERYBODY = '18 people';
 /**
  * Returns a function that opens the page of a fresh copy of the people on the portraits that come with the devDependencies. After
  * each test, no page may have had an error, broken its policy, or asked another server for something.
+ * @param sort makes the people folder
+ * @param title of the view of all people
  */
 export function usePeoplePage(
   browser: TestBrowser,
+  sort: (folder: string) => Promise<unknown> = sortPortraits,
+  title = EVERYBODY,
 ): (options?: BrowserContextOptions) => Promise<PeoplePage> {
   let root = '';
   let copies = 0;
   let opened: PeoplePage[] = [];
   beforeAll(async () => {
     root = mkdtempSync(join(realpathSync(tmpdir()), 'face-cluster-page-'));
-    await sortPortraits(join(root, 'sorted'));
+    await sort(join(root, 'sorted'));
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   afterEach(async () => {
@@ -56,7 +60,7 @@ export function usePeoplePage(
     const watched = await browser.visit(view.address, options);
     const people = { ...watched, folder, view, expected: [] };
     opened.push(people);
-    await viewShown(people.page, EVERYBODY);
+    await viewShown(people.page, title);
     return people;
   };
 }
