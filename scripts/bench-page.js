@@ -21,8 +21,10 @@ const ROUNDS = 5;
 
 async function timed(work) {
   const started = performance.now();
+  const before = process.cpuUsage();
   const result = await work();
-  return { result, milliseconds: performance.now() - started };
+  const { user, system } = process.cpuUsage(before);
+  return { result, time: performance.now() - started, cpu: (user + system) / 1000 };
 }
 
 function median(values) {
@@ -53,9 +55,11 @@ async function measure(output) {
     const page = session.page('faces', Math.floor(first / pageSize));
     return page.filter((face) => face.label === label).map(({ id }) => id);
   };
-  const row = (what, milliseconds) =>
-    console.log(`| ${count.toLocaleString('en')} | ${what} | ${milliseconds.toFixed(0)} ms |`);
-  row('open', opened.milliseconds);
+  const row = (what, runs) => {
+    const [time, cpu] = [median(runs.map((run) => run.time)), median(runs.map((run) => run.cpu))];
+    console.log(`| ${count.toLocaleString('en')} | ${what} | ${time.toFixed(0)} ms | ${cpu.toFixed(0)} ms |`);
+  };
+  row('open', [opened]);
   for (const [title, gesture] of Object.entries(GESTURES)) {
     const taken = { it: [], undo: [] };
     for (let i = 0; i < ROUNDS; i++) {
@@ -67,15 +71,15 @@ async function measure(output) {
         session.page('photos', 0);
         return decided;
       });
-      taken.it.push(done.milliseconds);
+      taken.it.push(done);
       const undone = await timed(async () => {
         await session.undo(done.result.gesture);
         session.overview();
       });
-      taken.undo.push(undone.milliseconds);
+      taken.undo.push(undone);
     }
-    row(title, median(taken.it));
-    row(`its undo`, median(taken.undo));
+    row(title, taken.it);
+    row('its undo', taken.undo);
   }
   await session.close();
 }
@@ -89,7 +93,7 @@ async function make(faces, folder) {
 async function main() {
   const [given] = process.argv.slice(2);
   console.log(`${os.availableParallelism()} threads, ${os.cpus()[0]?.model}, Node ${process.version}\n`);
-  console.log('| faces | | median |\n|--:|:--|--:|');
+  console.log('| faces | | median | CPU time |\n|--:|:--|--:|--:|');
   if (given !== undefined && !/^\d+$/.test(given)) {
     await measure(given);
     return;

@@ -4,11 +4,11 @@ import type { PersonId } from '../people/decisions';
 import type { People } from '../people/people';
 import { NO_FACE, NOBODY, type WhoIsWho } from '../people/who-is-who';
 import type { FoundFaces } from './found-faces';
-import { type RegroupOptions, regroup } from './regroup';
+import type { RegroupOptions } from './regroup';
 
 /** A little more than the distance from which on `linkage` puts no two faces together, whatever else speaks for it. */
 const NEAR = 0.53;
-/** Pairs of faces that are looked at, at most: half a second. With more, all faces are grouped. */
+/** Pairs of faces that are looked at to find who is near: half a second. With more, all may be. */
 const MOST_PAIRS = 6e6;
 /** Most that are far are known to be after a few. */
 const VALUES_AT_ONCE = 32;
@@ -84,16 +84,12 @@ export async function regroupSome(
     centre: points.centre(own),
   }));
   const near = peopleNear(fresh, found, points, who, groups);
-  if (near === undefined) {
-    // Nobody is compared with anybody: that is for the next run.
-    await regroup(people, found, { ...options, compared: faces.length, anew: false });
-    return true;
-  }
+  const isNear = (person: PersonId) => near === undefined || near.has(person);
   const rows: number[] = [];
   for (const [place, person] of who.people.entries()) {
-    if (person === NOBODY || (person !== NO_FACE && near.has(person))) rows.push(place);
+    if (person === NOBODY || (person !== NO_FACE && isNear(person))) rows.push(place);
   }
-  const others = groups.filter(({ person }) => !near.has(person));
+  const others = groups.filter(({ person }) => !isNear(person));
   const centres = others.map(({ centre }) => centre);
   const own = rows.map((place) => faces[place] as GroupedFace);
   const { people: known, noFaces: _, ...constraints } = people.constraints(own);
@@ -127,7 +123,16 @@ export async function regroupSome(
     [...Array(rows.length + others.length).keys()],
     options.run,
   );
-  await people.updateSome(own, labels.subarray(0, own.length), options);
+  // Of all groups, those matter that somebody may come to.
+  const open = new Set(
+    rows.flatMap((place, i) => (who.people[place] === NOBODY ? (labels[i] as number) : [])),
+  );
+  const touched = [...rows.keys()].filter((i) => open.has(labels[i] as number));
+  await people.updateSome(
+    touched.map((i) => own[i] as GroupedFace),
+    touched.map((i) => labels[i] as number),
+    options,
+  );
   return true;
 }
 
@@ -146,7 +151,7 @@ function groupsOf(before: Int32Array): Map<PersonId, number[]> {
 /**
  * Who may have something to do with these faces: who is near to one, or to what is nobody's and near to one.
  * @param centres of all people, before merges
- * @returns `undefined` if that would take long
+ * @returns `undefined` if that would take long: all may be
  */
 function peopleNear(
   fresh: readonly number[],

@@ -8,9 +8,8 @@ import { FaceEngine } from '../engine/engine';
 import type { GroupedFace } from '../people/carry-over';
 import { FaceIndex } from '../people/faces';
 import type { People } from '../people/people';
-import type { PeopleSuggestion } from '../people/suggest';
 import { NO_FACE, type WhoIsWho } from '../people/who-is-who';
-import type { GalleryFace, PageKind, Pages } from '../result/export/gallery/page-types';
+import type { PageKind, Pages } from '../result/export/gallery/page-types';
 import { PAGE_FOLDER } from '../result/names-in-result';
 import { type AddedFace, writeAddedFace } from '../sort/added-faces';
 import { countUnapplied, latest } from '../sort/applied';
@@ -46,12 +45,11 @@ import type {
   WhyTogether,
 } from './api-types';
 import { appliedInWords } from './applied-in-words';
-import { madeBy, makeDecisions, nobodyCalled } from './decisions';
+import { Asking } from './asking';
+import { madeBy, makeDecisions } from './decisions';
 import { historyOf } from './history';
 import { PageNow } from './page-now';
 import { PhotoBook, type SessionFace, type SessionPhoto } from './photo-book';
-import { farthestAsked, noesInARow, Suggestions } from './suggestions';
-import { cutOf, nearestPair } from './why-together';
 
 export type { SessionFace, SessionPhoto } from './photo-book';
 
@@ -72,11 +70,6 @@ const OPTIONS: Readonly<Record<keyof SessionOptions, true>> = {
   models: true,
   engine: true,
 };
-
-/** How many questions are answered at once; the page asks for more when these are answered. */
-const QUESTIONS = 20;
-/** Pairs of faces that are compared for each of them. */
-const PAIRS_OF_QUESTION = 10_000;
 
 /** After these, whatever is nobody's stays so. */
 const FREE_NOBODY: ReadonlySet<string> = new Set(['name', 'unname', 'hide', 'show', 'cover']);
@@ -108,7 +101,7 @@ export class PeopleSession {
   #who: WhoIsWho;
   #page: PageNow;
   #engine: FaceEngine | undefined;
-  readonly #suggestions: Suggestions;
+  readonly #asking: Asking;
   #revision = 1;
   #busy: PageState['busy'] = null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -129,7 +122,8 @@ export class PeopleSession {
     this.#book = new PhotoBook(found, withoutFaces, join(opened.folder.data, PAGE_FOLDER));
     this.#who = this.#people.whoAre(found.faces);
     this.#page = this.#newPage(undefined);
-    this.#suggestions = new Suggestions(this.#people, () => this.#found.faces, run.jobs);
+    const now = () => ({ found: this.#found, page: this.#page });
+    this.#asking = new Asking(this.#people, now, run.jobs);
   }
 
   /**
@@ -231,32 +225,17 @@ export class PeopleSession {
   }
 
   /**
-   * Who may be one person, surest first; only people whom the page shows, and as long as that helps, see {@link farthestAsked}.
+   * Who may be one person, surest first; only people whom the page shows, and as long as that helps, see `farthestAsked`.
    * The first time, all people are compared: with 100,000 faces a quarter of a minute.
    * @throws FaceError FACE_ABORTED if it is closed meanwhile
    */
-  async questions(): Promise<Questions> {
-    const pairs = await this.#pairsShown();
-    const farthest = farthestAsked(this.#parameters.mirrored, noesInARow(this.#people));
-    const asked = pairs.filter(({ score }) => score <= farthest);
-    return {
-      left: asked.length,
-      questions: asked.slice(0, QUESTIONS).map(({ people, score }) => {
-        const [one, other] = people.map((person) => this.#clearFaces(person)) as [number[], number[]];
-        const { faces } = nearestPair(one, other, this.#encodingOf, PAIRS_OF_QUESTION);
-        return { people, score, faces: this.#page.galleryFaces(faces) as [GalleryFace, GalleryFace] };
-      }),
-    };
+  questions(): Promise<Questions> {
+    return this.#asking.questions();
   }
 
   /** Who may be the same as a person, the likeliest first. @throws FaceError FACE_INVALID_ARGUMENT if nobody has that number */
-  async alike(person: number): Promise<Alike[]> {
-    this.#facesOf(person);
-    const pairs = await this.#pairsShown();
-    return pairs.flatMap(({ people: [one, other], score }) => {
-      if (one !== person && other !== person) return [];
-      return { person: one === person ? other : one, score };
-    });
+  alike(person: number): Promise<Alike[]> {
+    return this.#asking.alike(person);
   }
 
   /**
@@ -265,16 +244,7 @@ export class PeopleSession {
    * @throws FaceError FACE_INVALID_ARGUMENT if nobody has that number
    */
   async several(person: number): Promise<WhyTogether | undefined> {
-    const cut = cutOf(this.#facesOf(person), this.#encodingOf);
-    return (
-      cut && {
-        link: {
-          faces: this.#page.galleryFaces(cut.link.faces) as [GalleryFace, GalleryFace],
-          distance: cut.link.distance,
-        },
-        cut: this.#page.galleryFaces(cut.smaller),
-      }
-    );
+    return this.#asking.several(person);
   }
 
   /**
@@ -372,7 +342,7 @@ export class PeopleSession {
     this.#closing ??= this.#applying
       .then(() => this.#turn)
       .then(() => {
-        this.#suggestions.close();
+        this.#asking.close();
         this.#engine?.dispose();
         return this.#people.close();
       });
@@ -416,34 +386,6 @@ export class PeopleSession {
     return this.#engine;
   }
 
-  readonly #encodingOf = (place: number): Float64Array => this.#found.faces[place]?.encoding as Float64Array;
-
-  /** @throws FaceError FACE_INVALID_ARGUMENT */
-  #facesOf(person: number): readonly number[] {
-    if (!this.#page.shows(person)) throw nobodyCalled(person);
-    return this.#page.facesOf(person);
-  }
-
-  /** Those that a person can be told by; all if there are none. */
-  #clearFaces(person: number): readonly number[] {
-    const all = this.#facesOf(person);
-    const clear = all.filter((place) => !this.#found.toCluster.unclear[place]);
-    return clear.length > 0 ? clear : all;
-  }
-
-  /** Pairs of people whom the page shows; those with more faces first. */
-  async #pairsShown(): Promise<readonly Pick<PeopleSuggestion, 'people' | 'score'>[]> {
-    const pairs = await this.#suggestions.now();
-    return pairs
-      .filter(({ people }) => people.every((person) => this.#page.shows(person)))
-      .map(({ people, score }) => {
-        const [one, other] = [...people].sort(
-          (a, b) => this.#page.facesOf(b).length - this.#page.facesOf(a).length || a - b,
-        ) as [number, number];
-        return { people: [one, other], score };
-      });
-  }
-
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closing) {
       return Promise.reject(new FaceError('FACE_DISPOSED', 'The page was closed.', { path: this.output }));
@@ -464,15 +406,19 @@ export class PeopleSession {
   async #settle(mayFree: boolean): Promise<void> {
     const { threshold, minPhotos } = this.#settings;
     this.#who = this.#people.whoAre(this.#found.faces);
-    if (mayFree && this.#who.fresh.length > 0) {
-      this.#points ??= new FacePoints(this.#found);
-      const { jobs, maxMemory } = this.run;
-      const run = { threads: jobs, maxMemory: memoryForPhotos(maxMemory), onProgress: () => {} };
-      await regroupSome(this.#people, this.#found, this.#points, this.#who, { threshold, minPhotos, run });
-      this.#who = this.#people.whoAre(this.#found.faces);
+    try {
+      if (mayFree && this.#who.fresh.length > 0) {
+        this.#points ??= new FacePoints(this.#found);
+        const { jobs, maxMemory } = this.run;
+        const run = { threads: jobs, maxMemory: memoryForPhotos(maxMemory), onProgress: () => {} };
+        await regroupSome(this.#people, this.#found, this.#points, this.#who, { threshold, minPhotos, run });
+        this.#who = this.#people.whoAre(this.#found.faces);
+      }
+    } finally {
+      // What was decided holds, whatever became of the rest.
+      if (mayFree) this.#asking.changed();
+      this.#show();
     }
-    if (mayFree) this.#suggestions.changed();
-    this.#show();
   }
 
   /** Shows who is who. */

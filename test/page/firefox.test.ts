@@ -46,7 +46,7 @@ describeWithBrowser(
       await viewShown(page, '2 people');
       await page.getByRole('searchbox').pressSequentially('b2');
       await viewShown(page, 'Search for “b2”');
-      await page.getByRole('link', { name: 'Photos' }).click();
+      await page.getByRole('link', { name: 'Photos', exact: true }).click();
       await viewShown(page, 'Photos');
       expect(await page.getByRole('link', { name: /Same person/ }).count()).toBe(0);
       expect(requests.filter((url) => !url.startsWith('file:') && !url.startsWith('data:'))).toEqual([]);
@@ -103,18 +103,24 @@ describeWithBrowser(
       await toast(page, 'hidden').getByRole('button', { name: 'Undo' }).click();
       await viewShown(page, EVERYBODY);
       await goTo(page, '#history', 'History');
-      await page.getByRole('button', { name: /^Undo/ }).first().waitFor();
+      await page.locator('.history li').nth(3).waitFor();
     });
 
     test('a card is dragged onto another', async () => {
       const { page } = await open();
       await giveName(page, 1, 'Anna');
-      await card(page, 3).locator('a').hover();
-      await page.mouse.down();
-      await card(page, 1).hover();
-      await card(page, 1).hover();
+      // Without a screen, Firefox begins to drag and goes on with nothing: it is told what the system would tell it.
+      await page.evaluate(`(() => {
+        const dataTransfer = new DataTransfer();
+        window.dragged = (what, label) =>
+          document
+            .querySelector('.people li[data-key="' + label + '"] a')
+            .dispatchEvent(new DragEvent(what, { bubbles: true, cancelable: true, dataTransfer }));
+        dragged('dragstart', 3);
+        dragged('dragover', 1);
+      })()`);
       await card(page, 1).getByText('The same person').waitFor();
-      await page.mouse.up();
+      await page.evaluate(`dragged('drop', 1)`);
       await toast(page, 'Person 03 and Anna are one.').waitFor();
     });
 
@@ -143,10 +149,13 @@ describeWithBrowser(
       await faces(11);
       await select(5);
       await bar.getByRole('button', { name: 'New person' }).click();
+      await page.getByRole('dialog', { name: 'A new person' }).waitFor();
+      await page.keyboard.type('Bea');
+      await page.keyboard.press('Enter');
       await faces(10);
       await select(4);
       await bar.getByRole('button', { name: 'Use as cover' }).click();
-      await toast(page, 'cover').waitFor();
+      await toast(page, /picture|face of/).waitFor();
       await select(6);
       await bar.getByRole('button', { name: 'Not a face' }).click();
       await faces(9);
@@ -156,7 +165,7 @@ describeWithBrowser(
       await toast(page, 'Undone').waitFor();
     });
 
-    test('the viewer zooms and goes on, names whom a box is of, and adds a face', async () => {
+    test('the viewer zooms and goes on', async () => {
       const { page } = await open();
       await goTo(page, '#person-1', /Person 01/);
       await page.locator('.faces a').first().click();
@@ -173,7 +182,9 @@ describeWithBrowser(
       await zoom('> 1.5');
       await page.keyboard.press('0');
       await zoom('=== 1');
-      await page.mouse.dblclick(box.x - 30, box.y - 30);
+      // What drives Firefox makes two clicks of it.
+      const at = { clientX: box.x, clientY: box.y, detail: 2 };
+      await page.locator('.frame img').dispatchEvent('dblclick', at);
       await zoom('> 1');
       await page.keyboard.press('ArrowRight');
       await page.getByRole('dialog').getByText('2 of 14').waitFor();

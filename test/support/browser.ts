@@ -55,7 +55,13 @@ export type BrowserName = keyof typeof KINDS;
 
 /** The Firefox that people have, not one of Playwright's making: that is what channels with this name are. */
 async function launchFirefox(executablePath: string): Promise<Browser> {
-  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath, timeout: PATIENCE_MS });
+  const browser = await firefox.launch({
+    channel: 'moz-firefox',
+    executablePath,
+    timeout: PATIENCE_MS,
+    // A mouse, though there is no screen: it hovers, and points finely.
+    firefoxUserPrefs: { 'ui.primaryPointerCapabilities': 6, 'ui.allPointerCapabilities': 6 },
+  });
   // Playwright sends this to each page. Firefox 153 does not know it; nothing here asks Firefox for other media.
   const { _connection: connection } = browser as unknown as Driven;
   const protocol = Object.getPrototypeOf(connection.toImpl(browser)._browserSession);
