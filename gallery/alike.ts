@@ -43,7 +43,7 @@ function question(person: GalleryPerson, other: GalleryPerson): HTMLLIElement {
     ),
     element(
       'div',
-      { class: 'answers' },
+      { class: 'choices' },
       button('Yes', () => merge([person, other], person), {
         'aria-label': `Yes, ${who().textContent} is the same person`,
         'data-part': `yes-${other.label}`,

@@ -38,7 +38,7 @@ export function ask<T>(
       { class: 'question', 'aria-labelledby': 'question' },
       element('div', { class: 'question-title' }, heading, close),
       ...fill(answer),
-      element('div', { class: 'answers' }, ...buttons),
+      element('div', { class: 'choices' }, ...buttons),
     );
     dialog.addEventListener('close', () => {
       dialog.remove();

@@ -265,7 +265,7 @@ function askWho(
           ...faces.slice(0, MOST_PICTURES).map(({ thumbnail: url }) => thumbnail(url)),
         ),
         field.element,
-        element('div', { class: 'answers' }, save),
+        element('div', { class: 'choices' }, save),
       );
       form.addEventListener('submit', (event) => {
         event.preventDefault();

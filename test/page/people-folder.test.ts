@@ -115,7 +115,7 @@ describeWithBrowser('the page of a folder of people', (browser) => {
       expect(requests.map(decodeURIComponent)).toContain(photo);
     }
     await page.goto(`${pathToFileURL(join(people, TO)).href}#search=photos/`);
-    await page.locator('.summary', { hasText: '4 faces on 4 photos' }).waitFor();
+    await page.locator('.summary', { hasText: '4 photos' }).waitFor();
     await page.goto(`${pathToFileURL(join(people, TO)).href}#person-12`);
     await viewShown(page, 'Person 12');
     expect(await page.getByRole('link', { name: 'Open the folder' }).count()).toBe(0);

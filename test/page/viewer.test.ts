@@ -110,6 +110,7 @@ describeWithBrowser('the viewer', (browser) => {
     const moved = await rectangle(page, '.frame');
     expect(moved.x).toBeCloseTo(stage.x, 0);
     expect(moved.y).toBeCloseTo(stage.y, 0);
+    await page.mouse.move(box.x, box.y);
     await page.mouse.wheel(0, 5000);
     await zoomIs(page, '=== 1');
     expect(await rectangle(page, '.frame')).toEqual(whole);
