@@ -193,7 +193,7 @@ describeWithBrowser('people who may be several', (browser) => {
   async function makeOne(page: Page): Promise<void> {
     await page.evaluate(`fetch('api/decisions', {
       method: 'POST', headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ decisions: [2, 3].map((person) => ({ do: 'merge', person, into: 1 })) }) })`);
+      body: JSON.stringify({ decisions: [2, 3].map((person) => ({ do: 'merge', person, into: 1 })) }) }).then((answer) => answer.json())`);
     await viewShown(page, '16 people');
     await goTo(page, '#person-1', /Person 01/);
   }
@@ -221,6 +221,12 @@ describeWithBrowser('people who may be several', (browser) => {
     await page.getByRole('button', { name: 'They are one' }).tap();
     await toast(page, 'Person 01 is one person.').waitFor();
     await page.getByText('Several people?').waitFor({ state: 'detached' });
+    // It lasts, until it is undone.
+    await page.reload();
+    await page.getByText('18 photos').first().waitFor();
+    expect(await page.getByText('Several people?').count()).toBe(0);
+    await page.keyboard.press('Control+z');
+    await page.getByText('Several people?').waitFor();
     await goTo(page, '#history', 'History');
     expect(await page.locator('.history li').first().textContent()).toContain('Person 01');
     await goTo(page, '#people', '16 people');
