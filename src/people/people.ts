@@ -526,23 +526,29 @@ export class People {
       const made: DecisionRecord[] = [];
       const told = new Set<PersonId>();
       let view = this.#view;
-      for (const [i, wanted] of decisions.entries()) {
+      const add = (wanted: DecisionToMake, i: number) => {
         const maker = new DecisionMaker(
           view,
           () => numbers.take(),
           (part) => argument(i, part),
         );
-        const head = this.#newRecord(by, i);
+        const head = this.#newRecord(by, made.length);
         const first = gesture ?? made[0]?.id;
         const decision = maker.make(wanted);
         const record = { ...head, ...(first !== undefined && { with: first }), ...decision };
         // That of now is to stay as it is until all is written.
-        if (i === 0 || !view.add(record)) {
+        if (made.length === 0 || !view.add(record)) {
           view = new View(view.known, [...this.file.records, ...made, record]);
         }
         maker.check(decision, view);
         const seen = seenIn(decision, view, told);
         made.push({ ...record, ...(seen.length > 0 && { seen }) });
+        return decision;
+      };
+      for (const [i, wanted] of decisions.entries()) {
+        const decision = add(wanted, i);
+        if (decision.do !== 'split' || wanted.do !== 'split' || wanted.name === undefined) continue;
+        add({ do: 'name', person: decision.as, name: wanted.name }, i);
       }
       await this.#append(made);
       this.#show(view);
