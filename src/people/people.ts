@@ -157,7 +157,7 @@ export class People {
     await makeFolders(dirname(given), PRIVATE_FOLDER).catch(failingTo(`make the folder ${dirname(given)}`));
     // Two names of one file are one file, also if a link was there first.
     const target = await makeFile(given).catch(failingTo(`open the file of people ${given}`));
-    const lock = await acquireLock(`${target}.lock`, path);
+    const lock = await acquireLock(lockPath(target), path, by);
     try {
       await removeLeftovers(dirname(target));
       const found = await readRegister(facesPath(target));
@@ -613,6 +613,11 @@ export class People {
     this.#view = view;
     this.#list = undefined;
   }
+}
+
+/** The file that keeps others out while a file of decisions is open. @internal */
+export function lockPath(path: string): string {
+  return `${path}.lock`;
 }
 
 /** Makes an empty file, if there is none. @returns its path, without links on the way */
