@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { endianness } from 'node:os';
 import type { Socket } from 'node:net';
+import { endianness } from 'node:os';
 
 /** Of a connection that both ends have. */
 const ESTABLISHED = '01';
