@@ -95,7 +95,8 @@ export async function giveName(page: Page, label: number, name: string): Promise
   await nameButton(page, label).click();
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
-  await toast(page, `is called ${name}.`).waitFor();
+  // A name from right to left has characters around it that can't be seen: it is no text in one piece with what is before it.
+  await toast(page, 'is called').filter({ hasText: name }).waitFor();
   await page.keyboard.press('Escape');
 }
 
