@@ -102,10 +102,41 @@ export async function giveName(page: Page, label: number, name: string): Promise
 
 /** Holds a finger on something until the page has noticed. */
 export async function holdFinger(page: Page, on: Locator): Promise<void> {
-  const { x, y, width, height } = (await on.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const { x, y, width, height } = await rectangle(on);
   const devices = await page.context().newCDPSession(page);
   const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
   await devices.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
   await page.getByRole('toolbar').waitFor();
   await devices.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
+/** Opens a face of a person in the viewer, with its box. */
+export async function openFace(page: Page, label: number, title: string | RegExp, which = 0): Promise<void> {
+  await goTo(page, `#person-${label}`, title);
+  await page.locator('.faces li a').nth(which).click();
+  await page.locator('.box').waitFor();
+}
+
+/** Where it is asked in the viewer who a face is. */
+export function naming(page: Page): Locator {
+  return page.getByRole('dialog', { name: 'Who is this?' });
+}
+
+/** @throws Error if it is not on the screen */
+export async function rectangle(locator: Locator) {
+  const found = await locator.boundingBox();
+  if (!found) throw new Error('It is not on the screen.');
+  return found;
+}
+
+/** Draws a box on the photo in the viewer by the mouse, given as parts of it. */
+export async function draw(
+  page: Page,
+  [top, right, bottom, left]: readonly [number, number, number, number],
+): Promise<void> {
+  const { x, y, width, height } = await rectangle(page.locator('.frame'));
+  await page.mouse.move(x + left * width, y + top * height);
+  await page.mouse.down();
+  await page.mouse.move(x + right * width, y + bottom * height, { steps: 5 });
+  await page.mouse.up();
 }
