@@ -2,7 +2,9 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { sortPhotos } from '../../src/sort/sort';
 import { type TestBrowser, viewShown, type WatchedPage } from './browser';
+import { PORTRAITS } from './files';
 import { sortPortraits, startView, type View } from './served';
 
 /** A people folder of its own, and the page of it that `view` serves. */
@@ -18,6 +20,13 @@ export const REFUSED = 'Failed to load resource: the server responded with a sta
 
 /** 18 people, see {@link sortPortraits}: the first is on 14 photos, the six after that are on 2, the others on 1. */
 export const EVERYBODY = '18 people';
+
+/** Sorts so strictly that the same people are several: {@link STRICTLY}, and 14 pairs that look like one, Person 01 and 19 the first. */
+export function sortStrictly(output: string): Promise<unknown> {
+  return sortPhotos({ photos: [PORTRAITS], output, method: 'hog', threshold: 0.3, minPhotos: 1 });
+}
+
+export const STRICTLY = '26 people';
 
 /**
  * Returns a function that opens the page of a fresh copy of the people on the portraits that come with the devDependencies. After
