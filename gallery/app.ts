@@ -84,7 +84,7 @@ function start(first: GalleryOverview): ShowAnew {
     const inPlace = from !== undefined && placeOf(from.view) === placeOf(to.view);
     if (!stays) {
       const scrolled = window.scrollY;
-      if (from) keep(from.view, shown, scrolled);
+      if (from) keep(from.view, stale ? undefined : shown, scrolled);
       const focusAgain = keepFocus(content);
       const scrollTo = inPlace ? scrolled : (earlier?.scrolled ?? 0);
       keep(to.view, view, scrollTo);
@@ -302,7 +302,8 @@ async function startServed(): Promise<void> {
 function take(overview: GalleryOverview, hidden: readonly GalleryPerson[] = []): void {
   setPageSize(overview.pageSize);
   setPeople(overview, hidden);
-  if (areNamed()) {
+  // Where people last, they have names sooner or later.
+  if (overview.lastingLabels || areNamed()) {
     const what = 'Search by name or file name';
     byId('query').setAttribute('placeholder', what);
     byId('query-label').textContent = what;
