@@ -13,7 +13,7 @@ import {
 import { addPage, dropPages, setPageSize, setSource } from './data';
 import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
-import { keepFocus } from './focus';
+import { focusHeading, keepFocus } from './focus';
 import { areNamed, heirOf, setPeople } from './people';
 import { startQuestions } from './questions-view';
 import { showSelection } from './selection';
@@ -161,9 +161,7 @@ function start(first: GalleryOverview): ShowAnew {
    */
   function focusAfter(from: Route, view: View): void {
     if (view.list?.focusItem(view.placeOf(from.view))) return;
-    const heading = content.querySelector('h1');
-    heading?.setAttribute('tabindex', '-1');
-    heading?.focus({ preventScroll: true });
+    focusHeading(content);
   }
 
   function keep(address: string, view: View | undefined, scrolled: number): void {

@@ -23,7 +23,6 @@ export const historyView: MakeView = async () => {
       list.rest,
     ],
     list,
-    faces: [],
     placeOf: () => -1,
   };
 };

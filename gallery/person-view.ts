@@ -97,7 +97,11 @@ function selectionOf(list: LongList, faces: readonly GalleryFace[], route: Route
       return [
         ...(label >= 0 ? [{ text: `Not ${personName(label)}`, do: () => areNot(chosen, label) }] : []),
         { text: 'Move to…', do: () => moveTo(chosen, label) },
-        { text: 'New person', do: () => splitOff(chosen, label) },
+        {
+          text: 'New person',
+          unless: label >= 0 && chosen.length === faces.length && 'Nobody would be left.',
+          do: () => splitOff(chosen, label),
+        },
         { text: 'Not a face', do: () => areNoFaces(chosen) },
         ...(label >= 0 && one && chosen.length === 1
           ? [{ text: 'Use as cover', do: () => useAsCover(one) }]
