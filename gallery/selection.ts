@@ -142,12 +142,16 @@ export class Selection {
         'data-part': 'clear',
       }),
       element('span', { class: 'selected' }, selected),
-      ...this.options.actions(this.keys).map(({ text, unless = false, do: does }) =>
-        button(text, () => this.#act(does), {
-          disabled: unless !== false,
-          title: unless,
-          'data-part': text,
-        }),
+      element(
+        'div',
+        { class: 'bar-actions' },
+        ...this.options.actions(this.keys).map(({ text, unless = false, do: does }) =>
+          button(text, () => this.#act(does), {
+            disabled: unless !== false,
+            title: unless,
+            'data-part': text,
+          }),
+        ),
       ),
     );
     this.#bar.onkeydown = (event) => this.#pressInBar(event);
