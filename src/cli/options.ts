@@ -56,6 +56,16 @@ export const JOBS_OPTION = {
   describe: 'How many things to do at once; -1: as many as there are cores',
 } as const;
 
+export const MAX_MEMORY_OPTION = {
+  type: 'string',
+  describe: 'How much memory to use at most, e.g. 2GB. Default: half of what there is',
+} as const;
+
+export const MAX_PIXELS_OPTION = {
+  type: 'number',
+  describe: 'Leave out photos with more pixels than this. Default: 268 million',
+} as const;
+
 /** Options that every command has. */
 const COMMON = ['help', 'h', 'version', '_', '$0'];
 

@@ -7,7 +7,14 @@ import { quoted } from '../../system/shell';
 import { ExitCode, UsageError } from '../exit';
 import { describeForecast } from '../forecast';
 import { journalNotes } from '../journal-notes';
-import { type Command, ENCODINGS_OPTION, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
+import {
+  type Command,
+  ENCODINGS_OPTION,
+  JOBS_OPTION,
+  MAX_PIXELS_OPTION,
+  MODELS_OPTION,
+  withOptions,
+} from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { leftOutLines, problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
@@ -65,10 +72,7 @@ const options = {
     describe:
       'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
   },
-  'max-pixels': {
-    type: 'number',
-    describe: 'Leave out photos with more pixels than this. Default: 268 million',
-  },
+  'max-pixels': MAX_PIXELS_OPTION,
   exclude: {
     type: 'string',
     array: true,

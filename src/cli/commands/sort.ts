@@ -5,7 +5,14 @@ import type { EncodeForecast } from '../../encode/time-left';
 import { ExitCode } from '../exit';
 import { describeForecast, roughly } from '../forecast';
 import { journalNotes } from '../journal-notes';
-import { type Command, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
+import {
+  type Command,
+  JOBS_OPTION,
+  MAX_MEMORY_OPTION,
+  MAX_PIXELS_OPTION,
+  MODELS_OPTION,
+  withOptions,
+} from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
 import { tellDecided } from '../people-command';
 import { runStoppable } from '../report';
@@ -82,14 +89,8 @@ const options = {
     describe: 'Do not offer to open the page in the browser',
   },
   jobs: JOBS_OPTION,
-  'max-memory': {
-    type: 'string',
-    describe: 'How much memory to use at most, e.g. 2GB. Default: half of what there is',
-  },
-  'max-pixels': {
-    type: 'number',
-    describe: 'Leave out photos with more pixels than this. Default: 268 million',
-  },
+  'max-memory': MAX_MEMORY_OPTION,
+  'max-pixels': MAX_PIXELS_OPTION,
   models: MODELS_OPTION,
   ...OUTPUT_OPTIONS,
 } as const;

@@ -9,7 +9,14 @@ import type { PeoplePage } from '../../web/people-page';
 import { hasDisplay, openInBrowser, PrivateLink } from '../browser';
 import { writeEvent } from '../events';
 import { ExitCode } from '../exit';
-import { type Command, JOBS_OPTION, MODELS_OPTION, withOptions } from '../options';
+import {
+  type Command,
+  JOBS_OPTION,
+  MAX_MEMORY_OPTION,
+  MAX_PIXELS_OPTION,
+  MODELS_OPTION,
+  withOptions,
+} from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
 import { runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
@@ -28,14 +35,8 @@ const options = {
     describe: 'Do not open the browser: print the address of the page only',
   },
   jobs: JOBS_OPTION,
-  'max-memory': {
-    type: 'string',
-    describe: 'How much memory to use at most, e.g. 2GB. Default: half of what there is',
-  },
-  'max-pixels': {
-    type: 'number',
-    describe: 'Leave out photos with more pixels than this. Default: 268 million',
-  },
+  'max-memory': MAX_MEMORY_OPTION,
+  'max-pixels': MAX_PIXELS_OPTION,
   models: MODELS_OPTION,
   ...OUTPUT_OPTIONS,
 } as const;
