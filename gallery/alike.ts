@@ -10,6 +10,9 @@ import { amountOf } from './people';
 /** How many are asked about. */
 const MOST_ASKED = 6;
 
+/** Whether one was just answered: the keyboard goes on to the next. */
+let answered = false;
+
 /** Empty until it is known who is asked about. */
 export function possiblyAlso(person: GalleryPerson): HTMLElement {
   const place = element('section', { class: 'alike', 'aria-labelledby': 'alike', hidden: true });
@@ -17,12 +20,15 @@ export function possiblyAlso(person: GalleryPerson): HTMLElement {
     const alike = (await editing?.ask<Alike[]>(`people/${person.label}/alike`)) ?? [];
     const known = new Map(everybody().map((one) => [one.label, one]));
     const others = alike.flatMap((one) => known.get(one.person) ?? []).slice(0, MOST_ASKED);
+    const goesOn = answered && !document.activeElement?.closest('a, button, input, select');
+    answered = false;
     if (others.length === 0) return;
     place.append(
       element('h2', { id: 'alike' }, 'Possibly also'),
       element('ul', { role: 'list' }, ...others.map((other) => question(person, other))),
     );
     place.hidden = false;
+    if (goesOn) place.querySelector('button')?.focus({ preventScroll: true });
   };
   // Without it, the page is whole all the same.
   fill().catch(() => {});
@@ -31,6 +37,10 @@ export function possiblyAlso(person: GalleryPerson): HTMLElement {
 
 function question(person: GalleryPerson, other: GalleryPerson): HTMLLIElement {
   const who = () => named(other.label);
+  const answer = async (does: () => Promise<unknown>) => {
+    answered = true;
+    if (!(await does())) answered = false;
+  };
   return element(
     'li',
     {},
@@ -44,11 +54,11 @@ function question(person: GalleryPerson, other: GalleryPerson): HTMLLIElement {
     element(
       'div',
       { class: 'choices' },
-      button('Yes', () => merge([person, other], person), {
+      button('Yes', () => answer(() => merge([person, other], person)), {
         'aria-label': `Yes, ${who().textContent} is the same person`,
         'data-part': `yes-${other.label}`,
       }),
-      button('No', () => areTwo(person, other), {
+      button('No', () => answer(() => areTwo(person, other)), {
         'aria-label': `No, ${who().textContent} is somebody else`,
         'data-part': `no-${other.label}`,
       }),

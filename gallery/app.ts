@@ -13,7 +13,7 @@ import {
 import { addPage, dropPages, setPageSize, setSource } from './data';
 import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
-import { keepFocus } from './focus';
+import { focusHeading, keepFocus } from './focus';
 import { areNamed, heirOf, setPeople } from './people';
 import { startQuestions } from './questions-view';
 import { showSelection } from './selection';
@@ -84,7 +84,7 @@ function start(first: GalleryOverview): ShowAnew {
     const inPlace = from !== undefined && placeOf(from.view) === placeOf(to.view);
     if (!stays) {
       const scrolled = window.scrollY;
-      if (from) keep(from.view, shown, scrolled);
+      if (from) keep(from.view, stale ? undefined : shown, scrolled);
       const focusAgain = keepFocus(content);
       const scrollTo = inPlace ? scrolled : (earlier?.scrolled ?? 0);
       keep(to.view, view, scrollTo);
@@ -93,11 +93,11 @@ function start(first: GalleryOverview): ShowAnew {
       if (view.content.some((one, i) => content.childNodes[i] !== one))
         content.replaceChildren(...view.content);
       [shown, stale] = [view, false];
-      showSelection(view.selection);
       markPlace(to);
       view.list?.update();
       window.scrollTo(0, scrollTo);
       view.list?.update();
+      showSelection(view.selection);
       document.title = `${view.title} – People on your photos`;
       if (inPlace) focusAgain(view);
     }
@@ -161,9 +161,7 @@ function start(first: GalleryOverview): ShowAnew {
    */
   function focusAfter(from: Route, view: View): void {
     if (view.list?.focusItem(view.placeOf(from.view))) return;
-    const heading = content.querySelector('h1');
-    heading?.setAttribute('tabindex', '-1');
-    heading?.focus({ preventScroll: true });
+    focusHeading(content);
   }
 
   function keep(address: string, view: View | undefined, scrolled: number): void {
@@ -302,7 +300,8 @@ async function startServed(): Promise<void> {
 function take(overview: GalleryOverview, hidden: readonly GalleryPerson[] = []): void {
   setPageSize(overview.pageSize);
   setPeople(overview, hidden);
-  if (areNamed()) {
+  // Where people last, they have names sooner or later.
+  if (overview.lastingLabels || areNamed()) {
     const what = 'Search by name or file name';
     byId('query').setAttribute('placeholder', what);
     byId('query-label').textContent = what;

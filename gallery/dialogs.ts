@@ -40,13 +40,19 @@ export function ask<T>(
       ...fill(answer),
       element('div', { class: 'choices' }, ...buttons),
     );
+    // What was asked about is left behind.
+    const left = () => dialog.close();
+    window.addEventListener('hashchange', left);
     dialog.addEventListener('close', () => {
+      window.removeEventListener('hashchange', left);
       dialog.remove();
       resolve(given);
     });
-    // Beside it, as everywhere.
-    dialog.addEventListener('pointerdown', (event) => {
-      if (event.target === dialog) dialog.close();
+    // Beside it, as everywhere; its own edge is not beside it.
+    dialog.addEventListener('pointerdown', ({ target, clientX, clientY }) => {
+      const { left, top, right, bottom } = dialog.getBoundingClientRect();
+      const inside = clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+      if (target === dialog && !inside) dialog.close();
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -20,8 +20,11 @@ export interface Editing {
    * @returns `undefined` if it could not be done, which has been told
    */
   decide(decisions: readonly PageDecision[], said: string): Promise<Decided | undefined>;
-  /** Undoes a gesture, the last one unless told otherwise. */
-  undo(gesture?: number): Promise<void>;
+  /**
+   * Undoes a gesture, the last one unless told otherwise.
+   * @param isUndo whether that gesture is an undo itself: what that has undone is done again
+   */
+  undo(gesture?: number, isUndo?: boolean): Promise<void>;
   /** Calls `listener` each time that {@link state} has changed, after the overview has been loaded anew if people have. */
   onChange(listener: () => void): void;
 }

@@ -5,11 +5,18 @@
 import { positionOf } from './lists';
 import type { View } from './view';
 
-/** @param content what is made anew @returns puts the focus back; false if there was none, or nothing to put it on */
-export function keepFocus(content: HTMLElement): (view: View) => boolean {
+/** Puts the focus on the title of what `content` shows, which is then read aloud. */
+export function focusHeading(content: HTMLElement): void {
+  const heading = content.querySelector('h1');
+  heading?.setAttribute('tabindex', '-1');
+  heading?.focus({ preventScroll: true });
+}
+
+/** @param content what is made anew @returns puts the focus back, if there was one: on the title, if there is nothing else to put it on */
+export function keepFocus(content: HTMLElement): (view: View) => void {
   const focused = document.activeElement;
   if (!(focused instanceof HTMLElement) || !content.contains(focused) || focused === content) {
-    return () => false;
+    return () => {};
   }
   const part = partOf(focused);
   const item = focused.closest<HTMLElement>('li[data-key]');
@@ -18,11 +25,9 @@ export function keepFocus(content: HTMLElement): (view: View) => boolean {
     if (item && list) {
       const same = list.positionOfKey(key);
       const place = same >= 0 ? same : Math.min(position, list.length - 1);
-      return list.focusItem(place, part) && list.list.contains(document.activeElement);
-    }
-    const again = content.querySelector<HTMLElement>(part);
-    again?.focus({ preventScroll: true });
-    return again !== null && document.activeElement === again;
+      list.focusItem(place, part);
+    } else content.querySelector<HTMLElement>(part)?.focus({ preventScroll: true });
+    if (!content.contains(document.activeElement)) focusHeading(content);
   };
 }
 

@@ -196,7 +196,7 @@ function theyAre(faces: readonly Named[]): string {
  * Asks who faces are: somebody known, or somebody new.
  * @param from whose they are at present
  */
-export async function moveTo(faces: readonly GalleryFace[], from: number): Done {
+export async function moveTo(faces: readonly GalleryFace[], from: number): Promise<unknown> {
   const known = everybody().filter(({ label }) => label !== from);
   const answer = await askWho(`Who ${faces.length === 1 ? 'is this' : 'are these'}?`, faces, {
     known,
@@ -204,17 +204,17 @@ export async function moveTo(faces: readonly GalleryFace[], from: number): Done 
     label: 'Name',
     placeholder: 'Name of somebody known, or new',
   });
-  return answer && belongTo(faces, answer);
+  return answer && belongTo(faces, answer, from);
 }
 
 /** Makes somebody new of faces, and asks for their name. */
-export async function splitOff(faces: readonly GalleryFace[], from: number): Done {
+export async function splitOff(faces: readonly GalleryFace[], from: number): Promise<unknown> {
   const answer = await askWho('A new person', faces, {
     known: everybody().filter(({ label, name }) => label !== from && name !== null),
     label: 'Name',
     placeholder: 'Name, if you know it',
   });
-  return answer && belongTo(faces, answer);
+  return answer && belongTo(faces, answer, from);
 }
 
 interface Who {
@@ -223,8 +223,13 @@ interface Who {
   readonly known: KnownPerson | undefined;
 }
 
-function belongTo(faces: readonly GalleryFace[], { name, known }: Who): Done {
-  return known ? areThatPerson(faces, known) : areSomebodyNew(faces, name);
+function belongTo(faces: readonly GalleryFace[], { name, known }: Who, from: number): Promise<unknown> {
+  if (known) return areThatPerson(faces, known);
+  const person = personCalled(from);
+  // Nobody would be left: all of them are that person as before, by another name.
+  return person && faces.length === person.faces
+    ? giveName(person, name, undefined)
+    : areSomebodyNew(faces, name);
 }
 
 function askWho(

@@ -40,7 +40,6 @@ export const hiddenView: MakeView = () => {
       list.rest,
     ],
     list,
-    faces: [],
     placeOf: () => -1,
   };
 };

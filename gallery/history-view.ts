@@ -8,7 +8,18 @@ import { hint, type MakeView, summaryOf } from './view';
 
 export const historyView: MakeView = async () => {
   const entries = (await editing?.ask<HistoryEntry[]>('history')) ?? [];
-  const list = longList(entries, entryItem, 'history', ({ gesture }) => String(gesture));
+  const byGesture = new Map(entries.map((entry) => [entry.gesture, entry]));
+  const isUndo = ({ undoes }: HistoryEntry): boolean => {
+    if (undoes === null) return false;
+    const undone = byGesture.get(undoes);
+    return undone === undefined || !isUndo(undone);
+  };
+  const list = longList(
+    entries,
+    (entry) => entryItem(entry, isUndo(entry)),
+    'history',
+    ({ gesture }) => String(gesture),
+  );
   const title = 'History';
   return {
     title,
@@ -23,7 +34,6 @@ export const historyView: MakeView = async () => {
       list.rest,
     ],
     list,
-    faces: [],
     placeOf: () => -1,
   };
 };
@@ -31,8 +41,8 @@ export const historyView: MakeView = async () => {
 /** Where a change was made. */
 const BY: Readonly<Record<string, string>> = { view: 'on this page', sort: 'in the folders' };
 
-function entryItem(entry: HistoryEntry): HTMLLIElement {
-  const { gesture, at, by, said, counts, undoes } = entry;
+/** @param isUndo whether something is not so since then, rather than done, or done again */
+function entryItem({ gesture, at, by, said, counts }: HistoryEntry, isUndo: boolean): HTMLLIElement {
   const when = new Date(at);
   const time = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(when);
   const [first = '', ...more] = said;
@@ -56,7 +66,7 @@ function entryItem(entry: HistoryEntry): HTMLLIElement {
     ),
     ...(counts
       ? [
-          button(undoes === null ? 'Undo' : 'Do it again', () => editing?.undo(gesture), {
+          button(isUndo ? 'Do it again' : 'Undo', () => editing?.undo(gesture, isUndo), {
             class: 'small',
             'data-part': 'undo',
           }),

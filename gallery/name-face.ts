@@ -33,20 +33,21 @@ const APART = 8;
 export function namingAt(at: HTMLElement, stage: HTMLElement, face: PhotoFace): NamingAtBox {
   let box = at;
   const person = personCalled(face.label);
-  // Who has no name yet gets one, with all faces; on this one is somebody else than who has one.
-  const unnamed = person && person.name === null ? person : undefined;
+  // Who has no name yet gets one, with all faces, and so does who has but this one; else this is somebody else than who has one.
+  const whole = person && (person.name === null || person.faces === 1) ? person : undefined;
   const field = new NameField({
-    label: unnamed ? `Name of ${personName(face.label)}` : 'Name',
+    label: whole ? `Name of ${personName(face.label)}` : 'Name',
     known: everybody().filter(({ label, name }) => label !== face.label && name !== null),
     placeholder: 'Name',
   });
   const give = (name: string, known: KnownPerson | undefined) => {
     if (name === '' && !known) return;
     close();
+    if (!known && name === person?.name) return;
     // Whoever is this face alone is no second person of that name.
-    if (unnamed && !(known && unnamed.faces === 1)) giveName(unnamed, name, known);
-    else if (known) areThatPerson([face], known);
-    else if (name !== person?.name) areSomebodyNew([face], name);
+    if (known && (!whole || whole.faces === 1)) areThatPerson([face], known);
+    else if (whole) giveName(whole, name, known);
+    else areSomebodyNew([face], name);
   };
   const form = element('form', {}, field.element);
   form.addEventListener('submit', (event) => {
@@ -62,7 +63,7 @@ export function namingAt(at: HTMLElement, stage: HTMLElement, face: PhotoFace): 
   const naming = element(
     'div',
     { class: 'naming', role: 'dialog', 'aria-label': 'Who is this?' },
-    element('p', {}, unnamed ? `Who is ${personName(face.label)}?` : 'Who is this?'),
+    element('p', {}, whole ? `Who is ${personName(face.label)}?` : 'Who is this?'),
     form,
     element(
       'div',

@@ -2,6 +2,7 @@
 import type { GalleryPerson } from '../src/result/export/gallery/page-types';
 import { element, thumbnail } from './elements';
 import { amountOf, isSameName, personName } from './people';
+import { forSearch } from './words';
 
 /** How many people are offered at once, and how many where all are. */
 const [MOST_OFFERED, MOST_OF_ALL] = [8, 50];
@@ -168,9 +169,4 @@ function rankOf(name: string, wanted: string): number {
   if (name.startsWith(wanted)) return 0;
   if (name.includes(` ${wanted}`)) return 1;
   return name.includes(wanted) ? 2 : NONE;
-}
-
-/** Upper and lower case are alike, and so are letters with and without accents. */
-function forSearch(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

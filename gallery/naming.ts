@@ -91,7 +91,9 @@ export function startNaming(label: number, text?: string): void {
     // Not at once: it may be on its way to where it is made anew.
     window.setTimeout(() => {
       if (open !== opened || opened.busy || document.activeElement === field.input) return;
-      if (document.hasFocus()) save(opened, field.text, false, field.chosen);
+      // Whoever has gone elsewhere is not asked any more whether two are one.
+      if (field.chosen && !field.input.isConnected) stop();
+      else if (document.hasFocus()) save(opened, field.text, false, field.chosen);
     });
   });
   fill(found, person);
@@ -130,10 +132,8 @@ async function save(opened: Open, name: string, goOn: boolean, known = opened.fi
     if (next !== undefined) startNaming(next);
     return;
   }
-  opened.busy = true;
-  field.input.readOnly = true;
-  opened.busy = true;
   if (known) {
+    opened.busy = true;
     field.input.readOnly = true;
     const is = await giveName(person, name, known);
     opened.busy = false;

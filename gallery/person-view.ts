@@ -3,6 +3,7 @@ import type { GalleryFace, GalleryOverview } from '../src/result/export/gallery/
 import { placeOf, type Route, withOption } from './addresses';
 import { possiblyAlso } from './alike';
 import { load } from './data';
+import { dateWords } from './dates';
 import { editing } from './editing';
 import { button, element, fileName } from './elements';
 import { areNoFaces, areNot, hide, moveTo, named, splitOff, useAsCover } from './gestures';
@@ -25,10 +26,11 @@ export const personView: MakeView = async (context, route) => {
     route.options.get('show') === 'photos' ? photosOf(context.overview, loaded, route) : undefined;
   const order = person.label < 0 ? ORDERS[0] : orderOf(route);
   const faces = order.of(loaded);
+  const details = detailsOf(faces, lastingLabels);
   const list = longList(
     faces,
     (face) => {
-      const item = faceItem(face, route.view, ...distanceOf(face));
+      const item = faceItem(face, route.view, ...details(face));
       selection?.mark(item, face.id);
       return item;
     },
@@ -44,9 +46,7 @@ export const personView: MakeView = async (context, route) => {
   );
   if (person.folder !== null) summary.append(' · ', element('a', { href: person.folder }, 'Open the folder'));
   const explained =
-    person.label < 0
-      ? whyNobodys(person.label)
-      : 'The number with each face is its distance to the centre of the person: the larger, the less typical.';
+    person.label < 0 ? whyNobodys(person.label) : lastingLabels ? undefined : WHAT_DISTANCES_ARE;
   const heading = editable ? editableName(person) : undefined;
   const toggle = showChoice(route, photos !== undefined);
   if (photos) {
@@ -69,7 +69,7 @@ export const personView: MakeView = async (context, route) => {
       ...(person.label >= 0 && person.faces > 1 ? [orderChoice(context, route)] : []),
       ...(editable ? [button('Hide', () => hide([person]), { class: 'small', 'data-part': 'hide' })] : []),
     ),
-    hint(explained),
+    ...(explained === undefined ? [] : [hint(explained)]),
     ...(person.onlyCopies ? [hint(MADE_BY_COPIES)] : []),
     ...severalNote(person, lastingLabels),
   ];
@@ -97,7 +97,11 @@ function selectionOf(list: LongList, faces: readonly GalleryFace[], route: Route
       return [
         ...(label >= 0 ? [{ text: `Not ${personName(label)}`, do: () => areNot(chosen, label) }] : []),
         { text: 'Move to…', do: () => moveTo(chosen, label) },
-        { text: 'New person', do: () => splitOff(chosen, label) },
+        {
+          text: 'New person',
+          unless: label >= 0 && chosen.length === faces.length && 'Nobody would be left.',
+          do: () => splitOff(chosen, label),
+        },
         { text: 'Not a face', do: () => areNoFaces(chosen) },
         ...(label >= 0 && one && chosen.length === 1
           ? [{ text: 'Use as cover', do: () => useAsCover(one) }]
@@ -106,6 +110,9 @@ function selectionOf(list: LongList, faces: readonly GalleryFace[], route: Route
     },
   });
 }
+
+const WHAT_DISTANCES_ARE =
+  'The number with each face is its distance to the centre of the person: the larger, the less typical.';
 
 const MADE_BY_COPIES =
   'Copies of the same photos made this a person: without them there are fewer faces than it takes.';
@@ -162,6 +169,17 @@ function orderChoice(context: Context, route: Route): HTMLElement {
     context.replace(withOption(route, 'order', select.value || undefined)),
   );
   return element('label', { class: 'order' }, 'Order ', select);
+}
+
+/** What stands under each face. Where people last that is the date: how typical a face is, is among the viewer's details. */
+function detailsOf(
+  faces: readonly GalleryFace[],
+  lastingLabels: boolean,
+): (face: GalleryFace) => (Node | string)[] {
+  if (!lastingLabels) return distanceOf;
+  // All items are of one height.
+  const none = faces.some(({ taken }) => taken !== null) ? ['\u00a0'] : [];
+  return ({ taken }) => (taken === null ? none : [dateWords(taken)]);
 }
 
 function distanceOf({ distance }: GalleryFace): (Node | string)[] {

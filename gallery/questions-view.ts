@@ -40,7 +40,7 @@ export function startQuestions(made: Editing): void {
 export const questionsView: MakeView = async (context, route) => {
   if (!screen) return peopleView(context, route);
   await screen.follow();
-  return { title: TITLE, content: [screen.content], faces: [], placeOf: () => -1 };
+  return { title: TITLE, content: [screen.content], placeOf: () => -1 };
 };
 
 const TITLE = 'Same person?';

@@ -5,6 +5,7 @@ import { longList } from './lists';
 import { personCard } from './people-view';
 import { photoList, photosIn } from './photo-list';
 import { hint, type MakeView, summaryOf } from './view';
+import { forSearch } from './words';
 
 /** With a slash in it, it is looked for in the paths of photos. */
 export const searchView: MakeView = async ({ overview }, { query, view }) => {
@@ -43,9 +44,4 @@ export const searchView: MakeView = async ({ overview }, { query, view }) => {
 };
 
 const RULE =
-  'The search looks for people by a part of their name, and for photos by a part of their file’s name; with a slash in it, by a part of the whole path. Upper and lower case are alike.';
-
-/** Upper and lower case are alike, and so are the two ways to store accents (macOS has its own). */
-export function forSearch(text: string): string {
-  return text.normalize('NFC').toLowerCase();
-}
+  'The search looks for people by a part of their name, and for photos by a part of their file’s name; with a slash in it, by a part of the whole path. Upper and lower case are alike, and so are letters with and without accents.';

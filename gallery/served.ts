@@ -73,12 +73,16 @@ export class Served implements Editing {
     return decided;
   }
 
-  async undo(gesture?: number): Promise<void> {
+  async undo(gesture?: number, isUndo = false): Promise<void> {
     const undone = await this.#change(
       'undo',
       gesture === undefined ? {} : ({ gesture } satisfies UndoRequest),
     );
-    if (undone) toast('Undone.', { action: { text: 'Do it again', do: () => this.undo(undone.gesture) } });
+    if (!undone) return;
+    const text = isUndo ? 'Undo' : 'Do it again';
+    toast(isUndo ? 'Done again.' : 'Undone.', {
+      action: { text, do: () => this.undo(undone.gesture, !isUndo) },
+    });
   }
 
   /** A page of items, as they are at present: where people have changed meanwhile, all is loaded anew, and shown anew. */

@@ -12,7 +12,7 @@ export function showState(editing: Editing): void {
   const apply = button('Apply to folders', () => applyToFolders(editing), { class: 'small', hidden: true });
   const line = element(
     'section',
-    { class: 'state', 'aria-label': 'State of the folders' },
+    { class: 'state', 'aria-label': 'State of the folders', tabindex: -1 },
     says,
     progress,
     apply,
@@ -34,6 +34,7 @@ export function showState(editing: Editing): void {
     document.body.classList.toggle('without-program', !editing.there);
     progress.hidden = busy === null;
     if (busy) progress.value = busy.done;
+    const hadFocus = apply === document.activeElement;
     apply.hidden = unapplied === 0 || busy !== null || !editing.there;
     const amount = count(unapplied, 'change');
     const now = busy
@@ -41,6 +42,10 @@ export function showState(editing: Editing): void {
       : unapplied === 0
         ? 'Saved. The folders are up to date.'
         : `Saved. ${amount} ${unapplied === 1 ? 'is' : 'are'} not in the folders yet.`;
+    // What is hidden can't keep the keyboard.
+    if (hadFocus && apply.hidden) line.focus({ preventScroll: true });
+    // When the program ends it brings the folders up to date: what was said of them is not so any more.
+    line.hidden = !editing.there;
     if (says.textContent === now) return;
     says.textContent = now;
     if (busy) announce(now);

@@ -15,10 +15,26 @@ export interface ToastOptions {
 /** How long one stays, unless it is pointed at or has the keyboard. */
 const STAYS_MS = 12_000;
 
+const place = byId('toasts');
+/** Where the keyboard was before it came to them. */
+let cameFrom: HTMLElement | undefined;
+place.addEventListener('focusin', ({ relatedTarget }) => {
+  if (relatedTarget instanceof HTMLElement && !place.contains(relatedTarget)) cameFrom = relatedTarget;
+});
+
+/** Takes one away; the keyboard, if it is there, goes back to where it came from. */
+function take(shown: Element): void {
+  const hadFocus = shown.contains(document.activeElement);
+  shown.remove();
+  if (!hadFocus) return;
+  const instead = place.closest('dialog')?.querySelector('button') ?? byId('content');
+  (cameFrom?.isConnected ? cameFrom : instead).focus({ preventScroll: true });
+}
+
 export function toast(text: string, { action, stays = false }: ToastOptions = {}): void {
   const close = () => {
     window.clearTimeout(ends);
-    made.remove();
+    take(made);
   };
   const made = element('div', { class: stays ? 'toast wrong' : 'toast' }, element('span', {}, text));
   if (action) {
@@ -38,9 +54,8 @@ export function toast(text: string, { action, stays = false }: ToastOptions = {}
     made.addEventListener(come, () => window.clearTimeout(ends));
   for (const go of ['pointerleave', 'focusout']) made.addEventListener(go, wait);
   // One of each kind: what was done before is in the history.
-  const place = byId('toasts');
-  for (const other of place.querySelectorAll(stays ? '.wrong' : ':not(.wrong)')) {
-    if (other.parentElement === place) other.remove();
+  for (const other of [...place.children]) {
+    if (other.classList.contains('wrong') === stays) take(other);
   }
   place.append(made);
   wait();

@@ -21,6 +21,7 @@ import { byId, count, element, fileName, folderName, thumbnail } from './element
 import { type NamingAtBox, namingAt } from './name-face';
 import { faceName, personName } from './people';
 import { addressOf, type Shots } from './shots';
+import { wordsOf } from './words';
 import { KEY_STEP, zoomOn } from './zoom';
 
 /** How many people are named below the photo, and how many above it. */
@@ -63,9 +64,8 @@ export const viewer = {
     const anew = shots !== this.shots;
     this.shots = shots;
     this.position = position;
-    // Else people have changed: what is being typed stays.
-    if (turned || shown?.number !== shots.photo(position)) naming?.close();
-    stopDrawing();
+    // Else people have changed: what is being typed, or drawn, stays.
+    if (turned || shown?.number !== shots.photo(position)) leave();
     byId('viewer-position').textContent =
       `${(position + 1).toLocaleString('en')} of ${shots.length.toLocaleString('en')}`;
     const [face, number] = [shots.face(position), shots.photo(position)];
@@ -102,8 +102,7 @@ export const viewer = {
   },
 
   close(): void {
-    naming?.close();
-    stopDrawing();
+    leave();
     if (this.dialog.open) this.dialog.close();
     this.dialog.before(byId('lower'));
     showNothing();
@@ -148,6 +147,13 @@ function keepFocus(position: number, length: number): void {
   for (const [id, disabled] of ends) byId(id).toggleAttribute('disabled', disabled);
 }
 
+/** Nothing is done any more to the photo that was shown. */
+function leave(): void {
+  naming?.close();
+  stopDrawing();
+  toName = undefined;
+}
+
 function showNothing(): void {
   surface.replaceChildren();
   zoom.reset(undefined);
@@ -163,6 +169,7 @@ function showLook(number: number, look: Look, anew: boolean): void {
     shown = { number, look, frame: shown.frame, ...(known && { photo: known }) };
     return;
   }
+  stopDrawing();
   const frame = photoOf(look);
   surface.replaceChildren(frame);
   shown = { number, look, frame: frame.classList.contains('frame') ? frame : undefined };
@@ -378,7 +385,7 @@ function stopDrawing(): void {
   if (hadFocus) byId('viewer-draw').focus();
 }
 
-async function add({ id, faces }: GalleryPhoto, box: PixelBox): Promise<void> {
+async function add({ id }: GalleryPhoto, box: PixelBox): Promise<void> {
   const added = drawn;
   if (!editing || !added) return;
   zoom.dragging = undefined;
@@ -386,16 +393,16 @@ async function add({ id, faces }: GalleryPhoto, box: PixelBox): Promise<void> {
   byId('viewer-hint').textContent = 'Looking at the face …';
   try {
     const { face } = await editing.send<FaceAdded>('faces', { photo: id, box } satisfies AddFaceRequest);
+    if (drawn !== added) return;
+    stopDrawing();
     toName = face;
-    if (drawn === added) stopDrawing();
-    const there = faces.some((one) => one.id === face);
-    // What is new comes with the next state of the people.
-    if (there && shown?.photo) nameAdded(shown.photo);
+    // What is new comes with the next state of the people, unless that was faster.
+    if (shown?.photo) nameAdded(shown.photo);
   } catch (error) {
     if (drawn !== added) return;
     added.box.classList.remove('busy');
     zoom.dragging = added;
-    byId('viewer-hint').textContent = error instanceof Error ? error.message : String(error);
+    byId('viewer-hint').textContent = wordsOf(error);
   }
 }
 

@@ -93,7 +93,10 @@ function page() {
   const photos = PEOPLE.reduce((sum, person) => sum + person.photos, 0);
   return [
     frame(PAGE),
-    text(left + 24, top + 28, 'People on your photos', ' font-weight="600"'),
+    `<rect class="here" x="${left + 16}" y="${top + 9}" width="74" height="27" rx="13.5"/>`,
+    text(left + 30, top + 27, 'People', ' font-size="14" font-weight="500"'),
+    text(left + 110, top + 27, 'Photos', ' class="muted" font-size="14"'),
+    text(left + 180, top + 27, 'Same person? 3', ' class="muted" font-size="14"'),
     `<rect class="search" x="${left + width - 204}" y="${top + 9}" width="180" height="27" rx="13.5"/>`,
     text(left + width - 190, top + 27, 'Search', ' class="muted" font-size="13"'),
     `<path class="line" d="M${left} ${top + 44}h${width}"/>`,
@@ -105,8 +108,15 @@ function page() {
       return [
         `<g clip-path="url(#cover${i})">${cover(i, x, y, size)}</g>`,
         `<clipPath id="cover${i}"><rect x="${x}" y="${y}" width="${size}" height="${size}" rx="12"/></clipPath>`,
-        text(x, y + size + 24, title, ' font-weight="600"'),
-        text(x, y + size + 42, `${own} photos`, ' class="muted" font-size="13"'),
+        ...(/^Person/.test(title)
+          ? [
+              text(x, y + size + 24, 'Add a name', ' class="link" font-weight="600"'),
+              text(x, y + size + 42, `${title} · ${own} photos`, ' class="muted" font-size="13"'),
+            ]
+          : [
+              text(x, y + size + 24, title, ' font-weight="600"'),
+              text(x, y + size + 42, `${own} photos`, ' class="muted" font-size="13"'),
+            ]),
       ];
     }),
   ];
@@ -114,8 +124,8 @@ function page() {
 
 const svg = [
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="15" role="img" aria-label="A folder &quot;people&quot; with a folder for each person, and the page that shows them: Anna, Ben, and two who have no name yet">`,
-  '<style>text{fill:#1f1d1b}.muted{fill:#66615b}.frame{fill:#faf9f7;stroke:#dcd8d2}.line{stroke:#dcd8d2}.search{fill:#efedea;stroke:#a09a92}.folder{fill:#d9a441}.file{fill:#efedea;stroke:#a09a92}' +
-    '@media(prefers-color-scheme:dark){text{fill:#f1eeea}.muted{fill:#a8a29a}.frame{fill:#161514;stroke:#3a3734}.line{stroke:#3a3734}.search,.file{fill:#252321}}</style>',
+  '<style>text{fill:#1f1d1b}.muted{fill:#66615b}.link{fill:#1c6470}.here{fill:#dae3e4}.frame{fill:#faf9f7;stroke:#dcd8d2}.line{stroke:#dcd8d2}.search{fill:#efedea;stroke:#a09a92}.folder{fill:#d9a441}.file{fill:#efedea;stroke:#a09a92}' +
+    '@media(prefers-color-scheme:dark){text{fill:#f1eeea}.muted{fill:#a8a29a}.link{fill:#83c9d4}.here{fill:#25302f}.frame{fill:#161514;stroke:#3a3734}.line{stroke:#3a3734}.search,.file{fill:#252321}}</style>',
   '<clipPath id="photo"><path d="M0 0H100V100H0Z"/></clipPath>',
   ...PEOPLE.map(person),
   ...folder(),

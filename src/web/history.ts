@@ -9,14 +9,23 @@ export function historyOf(people: People): HistoryEntry[] {
   const who = (person: number) => personTitle(person, people.about(people.whoIs(person) ?? person).name);
   const gestures = groupBy(people.decisions(), ({ id, with: first = id }) => first);
   const said = (decisions: readonly DecisionMade[]) => allInWords(decisions, who);
+  const linesOf = (decisions: readonly DecisionMade[]): string[] => {
+    const [first] = decisions;
+    if (first?.do !== 'undo') return said(decisions);
+    const undone = decisionsUndone(first.of, gestures);
+    const [undo] = undone;
+    // Where that was an undo itself, what it has undone is done again.
+    return undo?.do === 'undo'
+      ? linesOf(decisionsUndone(undo.of, gestures)).map((line) => `again: ${line}`)
+      : said(undone).map((line) => `undone: ${line}`);
+  };
   return Array.from(gestures, ([gesture, decisions]): HistoryEntry => {
     const [first] = decisions as [DecisionMade, ...DecisionMade[]];
-    const undone = first.do === 'undo' ? decisionsUndone(first.of, gestures) : undefined;
     return {
       gesture,
       at: first.at,
       by: first.by,
-      said: undone ? said(undone).map((line) => `undone: ${line}`) : said(decisions),
+      said: linesOf(decisions),
       counts: decisions.some(({ counts }) => counts),
       undoes: first.do === 'undo' ? first.of : null,
     };

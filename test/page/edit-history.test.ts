@@ -37,6 +37,9 @@ describeWithBrowser('what is kept of decisions', (browser) => {
     await goTo(page, '#history', 'History');
     await entries.first().getByRole('button', { name: 'Do it again' }).click();
     await waitUntil(page, 'document.querySelectorAll(".history li").length === 4');
+    await toast(page, 'Done again.').getByRole('button', { name: 'Undo' }).waitFor();
+    expect(await entries.first().locator('.what').textContent()).toBe('again: Person 01 is called Anna');
+    await entries.first().getByRole('button', { name: 'Undo' }).waitFor();
     await goTo(page, '#people', EVERYBODY);
     await waitUntil(page, 'document.querySelector(\'[data-names="1"]\').textContent === "Anna"');
   });

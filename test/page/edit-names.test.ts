@@ -162,6 +162,16 @@ describeWithBrowser('naming people', (browser) => {
     await page.keyboard.insertText('סבתא');
     await page.locator('.offered [role=option]').waitFor();
     expect(await page.evaluate(tooWide)).toBeLessThanOrEqual(0);
+    // Beside the picture, as any name.
+    const fromPicture = await page.evaluate(`(() => {
+      const [picture, name] = document.querySelectorAll('.offered .thumbnail, .offered bdi');
+      const words = document.createRange();
+      words.selectNodeContents(name);
+      return words.getBoundingClientRect().left - picture.getBoundingClientRect().right;
+    })()`);
+    expect(fromPicture).toBeLessThan(24);
+    const search = page.getByRole('searchbox', { name: 'Search by name or file name' });
+    await search.waitFor();
   });
 
   test('what the program refuses is told, and what was typed is not lost', async () => {

@@ -101,6 +101,8 @@ describeWithBrowser('the page of a folder of people', (browser) => {
       'Person 12',
       'Unsorted faces',
     ]);
+    // Neither has it numbers that say nothing to people, nor a search that knows of files alone.
+    await page.getByRole('searchbox', { name: 'Search by name or file name' }).waitFor();
     for (const [address, name, folder] of [
       ['#person-1', 'a %20.jpg', 'Anna & Co; #1 (2)'],
       ['#others', 'd.jpg', 'Not sorted'],
@@ -119,6 +121,9 @@ describeWithBrowser('the page of a folder of people', (browser) => {
     await page.goto(`${pathToFileURL(join(people, TO)).href}#person-12`);
     await viewShown(page, 'Person 12');
     expect(await page.getByRole('link', { name: 'Open the folder' }).count()).toBe(0);
+    expect(await page.locator('.faces .detail, .hint:visible').allTextContents()).toEqual([
+      '25 January 2017',
+    ]);
     expect(troubles).toEqual([]);
   });
 

@@ -80,6 +80,8 @@ test('a name is shown at once, and the folder follows', async () => {
     { undoes: gesture, counts: true, said: ['undone: Person 01 is called Anna'] },
     { gesture, by: 'view', counts: false, said: ['Person 01 is called Anna'] },
   ]);
+  await session.undo(session.history()[0]?.gesture);
+  expect(session.history()[0]).toMatchObject({ said: ['again: Person 01 is called Anna'] });
   await session.close();
 });
 
