@@ -1,5 +1,5 @@
 import { FaceError } from '../base/errors';
-import { options as knownOptions } from '../base/validate';
+import { integer, options as knownOptions } from '../base/validate';
 import type { ArrangeOptions } from '../sort/arrange';
 import type { PageServer } from './server';
 import type { PeopleSession } from './session';
@@ -105,6 +105,8 @@ class ServedPage implements PeoplePage {
  */
 export async function servePeople(options: ServePeopleOptions): Promise<PeoplePage> {
   const { output, port, onTrouble, ...ofSession } = knownOptions('options', options, OPTIONS);
+  // To be told now, not when all faces have been read.
+  integer('port', port ?? 0, 0, 65535);
   // Loaded only now: programs that serve nothing must not wait for what that needs.
   const { PageServer } = require('./server') as typeof import('./server');
   const { PeopleSession } = require('./session') as typeof import('./session');

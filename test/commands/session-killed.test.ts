@@ -28,11 +28,16 @@ async function main() {
     const people = session.overview().people.filter(({ label, faces }) => label > 0 && faces > 3);
     const { label } = people[i % people.length];
     const own = faces(session).filter((face) => face.label === label).map(({ id }) => id);
-    const decide = async (decisions) => answered({ gesture: (await session.decide(decisions)).gesture });
+    const decide = async (decisions) => {
+      const { gesture, made } = await session.decide(decisions);
+      answered({ gesture });
+      return made;
+    };
     await decide([{ do: 'name', person: label, name: 'Anna ' + round + '.' + i }]);
-    await decide([{ do: 'split', faces: own.slice(0, 1), name: 'Emma ' + round + '.' + i }]);
+    const [emma] = await decide([{ do: 'split', faces: own.slice(0, 1), name: 'Emma ' + round + '.' + i }]);
     await decide([{ do: 'not', faces: own.slice(1, 3), person: label }]);
     answered({ gesture: (await session.undo()).gesture });
+    await decide([{ do: 'merge', person: emma, into: label }]);
     const photos = session.page('photos', 0).filter(({ faces }) => faces.length === 0);
     if (photos[0]) answered({ face: (await session.addFace({ photo: photos[0].id, box: [10, 70, 90, 10] })).face });
   }

@@ -68,7 +68,7 @@ export class JournalFile {
 
   /**
    * Adds lines that belong together; fulfilled when the system has them, with the offset of the first.
-   * @throws FaceError FACE_IO; the file then ends with a whole line, and takes no more of them
+   * @throws FaceError FACE_IO; the file then ends with a whole line, and takes more of them once the disk does
    */
   async append(...lines: readonly Buffer[]): Promise<number> {
     if (this.#failure) throw this.#failure;
@@ -90,11 +90,12 @@ export class JournalFile {
         this.#unsynced = true;
       }
     } catch (error) {
-      // Not needed to read it later, but a file without half a line is nicer to look at.
-      await this.handle.truncate(this.#written).catch(() => {});
+      const failure = ioError(`write the ${this.what} ${this.path}`, error);
+      // No line may follow half a line.
+      await this.handle.truncate(this.#written).catch(() => this.#fail(failure));
       this.#end = this.#written;
       this.#pending = [];
-      throw this.#fail(ioError(`write the ${this.what} ${this.path}`, error));
+      throw failure;
     } finally {
       this.#flushing = undefined;
     }
