@@ -93,11 +93,11 @@ function start(first: GalleryOverview): ShowAnew {
       if (view.content.some((one, i) => content.childNodes[i] !== one))
         content.replaceChildren(...view.content);
       [shown, stale] = [view, false];
-      showSelection(view.selection);
       markPlace(to);
       view.list?.update();
       window.scrollTo(0, scrollTo);
       view.list?.update();
+      showSelection(view.selection);
       document.title = `${view.title} – People on your photos`;
       if (inPlace) focusAgain(view);
     }

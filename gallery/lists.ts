@@ -112,6 +112,8 @@ export function longList<T>(
     top = list.getBoundingClientRect().top;
     const [from, to] = rowsNear(LEAST_BEYOND);
     if (changed || from < first || to > end) show(...rowsNear(BEYOND));
+    // What is in it now may have brought a scroll bar along, which makes it narrower: where an item is must be known at once.
+    if (changed && list.clientWidth !== width && measure()) show(...rowsNear(BEYOND));
   }
 
   /**

@@ -126,9 +126,10 @@ function choices(context: Context, route: Route, filter: Filter): HTMLElement {
       icon(ICONS.close),
     );
     remove.addEventListener('click', () => {
-      // What is gone can't keep the keyboard.
+      // What is gone can't keep the keyboard: after the last it is where one more is added.
       const { parentElement: chip } = remove;
-      (chip?.previousElementSibling ?? chip?.nextElementSibling)?.querySelector('button')?.focus();
+      const next = (chip?.previousElementSibling ?? chip?.nextElementSibling)?.querySelector('button');
+      (next ?? remove.closest('.choices')?.querySelector('input'))?.focus();
       set(rest(those, label), rest(notThose, label));
     });
     return element('li', { class: wanted ? 'chip' : 'chip not' }, turn, remove);

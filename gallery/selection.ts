@@ -51,6 +51,8 @@ export class Selection {
     const earlier = present?.options.place === options.place ? present : undefined;
     const there = new Set(options.keys);
     this.keys = new Set([...(earlier?.keys ?? [])].filter((key) => there.has(key)));
+    // The keyboard goes on from there when the bar is gone.
+    this.#anchor = Math.min(earlier ? earlier.#anchor : -1, options.keys.length - 1);
     this.#bar = earlier ? earlier.#bar : element('div', { class: 'bar', role: 'toolbar' });
     this.#list.classList.add('selectable');
     this.#list.addEventListener('click', (event) => this.#click(event), true);
@@ -154,7 +156,11 @@ export class Selection {
     );
     this.#bar.onkeydown = (event) => this.#pressInBar(event);
     if (!this.#bar.isConnected) byId('lower').append(this.#bar);
-    if (inBar) this.#bar.querySelector<HTMLElement>(`[data-part="${CSS.escape(had ?? '')}"]`)?.focus();
+    if (inBar) {
+      const again = this.#bar.querySelector<HTMLElement>(`[data-part="${CSS.escape(had ?? '')}"]:enabled`);
+      // What can't be done any more can't keep the keyboard.
+      (again ?? this.#bar.querySelector('button'))?.focus();
+    }
     if (told) announce(`${selected}. Tab leads to what can be done with ${size === 1 ? 'it' : 'them'}.`);
   }
 

@@ -16,12 +16,9 @@ import { wordsOf } from './words';
 /** How many faces of each half are shown. */
 const MOST_FACES = 12;
 
-/** People who were said to be one on this visit, with that many faces: a mark that was answered is not shown again at once. */
-const areOne = new Set<string>();
-
 /** @param last whether the person lasts, however strictly faces are grouped. @returns nothing if the person is one */
 export function severalNote(person: GalleryPerson, last: boolean): readonly Node[] {
-  if (!person.several || areOne.has(whoseFaces(person))) return [];
+  if (!person.several) return [];
   const why = hint(severalText(person.several, last));
   if (!editing) return [why];
   const note = element('section', { class: 'several', 'aria-labelledby': 'several' });
@@ -52,10 +49,6 @@ export function severalNote(person: GalleryPerson, last: boolean): readonly Node
   return [note];
 }
 
-function whoseFaces({ label, faces }: GalleryPerson): string {
-  return `${label} ${faces}`;
-}
-
 function severalText({ reasons, photos }: NonNullable<GalleryPerson['several']>, last: boolean): string {
   const why = {
     spread: 'the faces differ more than those of one person do',
@@ -82,14 +75,12 @@ async function whyTogether(made: Editing, person: GalleryPerson): Promise<Node[]
       [{ do: 'split', faces: [...ids] }],
       `${count(cut.length, 'face')} of ${name} ${cut.length === 1 ? 'is' : 'are'} somebody else now.`,
     );
-  // What holds the halves together is right: that is all it takes.
-  const leaveTogether = () => {
-    areOne.add(whoseFaces(person));
-    return made.decide(
+  // A face of each half is said to be them: people of whom that was said are not marked.
+  const leaveTogether = () =>
+    made.decide(
       [{ do: 'is', faces: link.faces.map(({ id }) => id), person: label }],
       `${name} is one person.`,
     );
-  };
   return [
     element(
       'p',

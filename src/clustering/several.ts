@@ -4,6 +4,7 @@ import { groupBy } from '../base/maps';
 import type { FaceRecord } from '../base/types';
 import type { ClusterRun } from './clusterer';
 import type { Cluster } from './clusters';
+import { sidesOfHalves } from './halves';
 import { findHolders } from './holders';
 
 /**
@@ -48,21 +49,33 @@ export function differTooMuch(cluster: Cluster): boolean {
 /**
  * Why a cluster looks like several people; `null` if it does not, and for label -1.
  * @param records of all faces
+ * @param said the faces of which somebody has said who they are: if both halves have one, somebody has said that they are one person
  */
-export function looksLikeSeveral(cluster: Cluster, records: readonly FaceRecord[]): Several | null {
+export function looksLikeSeveral(
+  cluster: Cluster,
+  records: readonly FaceRecord[],
+  said: ReadonlySet<number> = new Set(),
+): Several | null {
   const byPhoto = groupBy(
     cluster.indices.map((index) => records[index] as FaceRecord),
     ({ imagePath }) => imagePath,
   );
   const withSeveral = [...byPhoto.values()].filter(inSeveralPlaces).length;
   const reasons = reasonsOf(cluster, withSeveral, byPhoto.size);
-  if (reasons.length === 0) return null;
+  if (reasons.length === 0 || isSaidToBeOne(cluster, said)) return null;
   const { halves } = cluster;
   return {
     reasons,
     photos: withSeveral,
     halves: halves ? { distance: halves.distance, share: halves.share } : null,
   };
+}
+
+function isSaidToBeOne(cluster: Cluster, said: ReadonlySet<number>): boolean {
+  const known = [...cluster.indices.keys()].filter((i) => said.has(cluster.indices[i] as number));
+  if (known.length < 2) return false;
+  const sides = sidesOfHalves(cluster.encodings);
+  return new Set(known.map((i) => sides?.[i])).size > 1;
 }
 
 function reasonsOf(cluster: Cluster, withSeveral: number, photos: number): SeveralReason[] {
@@ -86,6 +99,7 @@ const BATCH = 10_000;
 
 /**
  * {@link looksLikeSeveral} for all clusters.
+ * @param said as there
  * @returns by label, those that do
  * @throws FaceError FACE_ABORTED
  */
@@ -93,11 +107,12 @@ export async function findSeveral(
   clusters: readonly Cluster[],
   records: readonly FaceRecord[],
   { signal, onProgress }: Pick<ClusterRun, 'signal' | 'onProgress'>,
+  said?: ReadonlySet<number>,
 ): Promise<Map<number, Several>> {
   const found = new Map<number, Several>();
   let [done, reported] = [0, 0];
   for (const cluster of clusters) {
-    const several = looksLikeSeveral(cluster, records);
+    const several = looksLikeSeveral(cluster, records, said);
     if (several) found.set(cluster.label, several);
     done += cluster.indices.length;
     if (done - reported < BATCH) continue;

@@ -10,7 +10,7 @@ const PARTS = {
   name: { do: true, person: true, name: true },
   unname: { do: true, person: true },
   merge: { do: true, person: true, into: true },
-  split: { do: true, faces: true },
+  split: { do: true, faces: true, name: true },
   differ: { do: true, person: true, other: true },
   is: { do: true, face: true, person: true },
   not: { do: true, face: true, person: true },

@@ -82,7 +82,8 @@ export type DecisionToMake =
   | { readonly do: 'name'; readonly person: PersonId; readonly name: string }
   | { readonly do: 'unname' | 'hide' | 'show'; readonly person: PersonId }
   | { readonly do: 'merge'; readonly person: PersonId; readonly into: PersonId }
-  | { readonly do: 'split'; readonly faces: readonly FaceOnPhoto[] }
+  /** With a name, it is followed by that of the new person. */
+  | { readonly do: 'split'; readonly faces: readonly FaceOnPhoto[]; readonly name?: string }
   | { readonly do: 'differ'; readonly person: PersonId; readonly other: PersonId }
   | { readonly do: 'is' | 'not'; readonly face: FaceOnPhoto; readonly person: PersonId }
   | { readonly do: 'not-a-face' | 'cover'; readonly face: FaceOnPhoto };

@@ -157,7 +157,7 @@ export class People {
     await makeFolders(dirname(given), PRIVATE_FOLDER).catch(failingTo(`make the folder ${dirname(given)}`));
     // Two names of one file are one file, also if a link was there first.
     const target = await makeFile(given).catch(failingTo(`open the file of people ${given}`));
-    const lock = await acquireLock(`${target}.lock`, path);
+    const lock = await acquireLock(lockPath(target), path, by);
     try {
       await removeLeftovers(dirname(target));
       const found = await readRegister(facesPath(target));
@@ -526,23 +526,29 @@ export class People {
       const made: DecisionRecord[] = [];
       const told = new Set<PersonId>();
       let view = this.#view;
-      for (const [i, wanted] of decisions.entries()) {
+      const add = (wanted: DecisionToMake, i: number) => {
         const maker = new DecisionMaker(
           view,
           () => numbers.take(),
           (part) => argument(i, part),
         );
-        const head = this.#newRecord(by, i);
+        const head = this.#newRecord(by, made.length);
         const first = gesture ?? made[0]?.id;
         const decision = maker.make(wanted);
         const record = { ...head, ...(first !== undefined && { with: first }), ...decision };
         // That of now is to stay as it is until all is written.
-        if (i === 0 || !view.add(record)) {
+        if (made.length === 0 || !view.add(record)) {
           view = new View(view.known, [...this.file.records, ...made, record]);
         }
         maker.check(decision, view);
         const seen = seenIn(decision, view, told);
         made.push({ ...record, ...(seen.length > 0 && { seen }) });
+        return decision;
+      };
+      for (const [i, wanted] of decisions.entries()) {
+        const decision = add(wanted, i);
+        if (decision.do !== 'split' || wanted.do !== 'split' || wanted.name === undefined) continue;
+        add({ do: 'name', person: decision.as, name: wanted.name }, i);
       }
       await this.#append(made);
       this.#show(view);
@@ -607,6 +613,11 @@ export class People {
     this.#view = view;
     this.#list = undefined;
   }
+}
+
+/** The file that keeps others out while a file of decisions is open. @internal */
+export function lockPath(path: string): string {
+  return `${path}.lock`;
 }
 
 /** Makes an empty file, if there is none. @returns its path, without links on the way */

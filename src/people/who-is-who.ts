@@ -14,6 +14,8 @@ export interface WhoIsWho {
   readonly before: Int32Array;
   /** Places of faces that are nobody's and are to be compared with those that there are, see `PeopleConstraints.fresh`. */
   readonly fresh: readonly number[];
+  /** Places of faces of which it was decided who they are. */
+  readonly said: ReadonlySet<number>;
 }
 
 /** @param places of the faces in the register; -1: no run has found it */
@@ -21,6 +23,7 @@ export function whoIsWho(places: Int32Array, view: View): WhoIsWho {
   const people = new Int32Array(places.length).fill(NOBODY);
   const before = new Int32Array(places.length).fill(NOBODY);
   const fresh: number[] = [];
+  const said = new Set<number>();
   const roots = new Map<PersonId, PersonId>();
   /** Whom those are by now, before merges, whom groupings have made; {@link NOBODY}. */
   const resolved = new Map<PersonId, PersonId>();
@@ -55,8 +58,9 @@ export function whoIsWho(places: Int32Array, view: View): WhoIsWho {
     }
     people[i] = root;
     before[i] = person;
+    if (view.isPinned(place)) said.add(i);
   }
-  return { people, before, fresh };
+  return { people, before, fresh, said };
 }
 
 /** Whether a face that is nobody's was somebody's, or was away. */

@@ -2,10 +2,11 @@ import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import { path } from '../base/validate';
-import { People } from '../people/people';
+import { lockPath, People } from '../people/people';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { MARKER } from '../result/names-in-result';
 import { PeopleFolder } from '../result/people-folder/people-folder';
+import { ownerOf } from '../system/lock';
 import { DATA_FOLDER } from '../system/own-folder';
 import { isThere } from '../system/real-path';
 import { readSettings, type SortSettings } from './settings';
@@ -44,7 +45,9 @@ export async function openPeople(output: string, by: string): Promise<Opened<Sor
   loadSharp();
   const { data } = await PeopleFolder.prepare(path('output', output));
   // With that, nobody else is at work on the folder.
-  const people = await People.open(join(data, PEOPLE_FILE), { by });
+  const people = await People.open(join(data, PEOPLE_FILE), { by }).catch(async (error: unknown) => {
+    throw await asOpenPage(error, output, lockPath(join(data, PEOPLE_FILE)));
+  });
   try {
     const folder = await PeopleFolder.open(output);
     const settings = await readSettings(data);
@@ -53,6 +56,16 @@ export async function openPeople(output: string, by: string): Promise<Opened<Sor
     await people.close();
     throw error;
   }
+}
+
+/** What has people locked that everybody knows by another word. */
+async function asOpenPage(error: unknown, output: string, lock: string): Promise<unknown> {
+  if (!(error instanceof FaceError && error.code === 'FACE_LOCKED')) return error;
+  const owner = await ownerOf(lock);
+  if (owner?.by !== 'view') return error;
+  const remedy = 'Close it, or press Ctrl-C where "view" runs; what was decided on it is kept.';
+  const message = `The page of the people in ${output} is open, by "view" in process ${owner.pid}. ${remedy}`;
+  return new FaceError('FACE_LOCKED', message, { path: output, remedy, cause: error });
 }
 
 /**

@@ -57,7 +57,7 @@ export async function publish(
   const { signal } = options;
   const plan = await folder.plan(shown.folders);
   const clusters = clustersOf(shown.labels, toCluster.encodings).filter(({ label }) => label !== HIDDEN);
-  const several = await findSeveral(clusters, records, signal ? { signal } : {});
+  const several = await findSeveral(clusters, records, signal ? { signal } : {}, shown.said);
   const fromPage = (path: string | undefined) => path && `../../${path}`;
   const file = filesIn(plan, found, shown);
   const names = new Map(shown.people.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name]])));

@@ -4,6 +4,7 @@ import type { FaceRecord } from '../base/types';
 import type { PersonId } from '../people/decisions';
 import type { KnownPerson } from '../people/list';
 import type { People } from '../people/people';
+import { NO_FACE } from '../people/who-is-who';
 import type { PhotoFile } from '../result/originals/find';
 import type { WantedFolder } from '../result/people-folder/types';
 import type { FoundFaces } from './found-faces';
@@ -17,6 +18,8 @@ export interface Shown {
   readonly people: readonly KnownPerson[];
   /** The person of each face; -1: nobody who has a folder; {@link HIDDEN}: not to be shown. */
   readonly labels: Int32Array;
+  /** Places of the faces of which somebody has said who they are. */
+  readonly said: ReadonlySet<number>;
   readonly folders: readonly WantedFolder[];
   /** How many faces are nobody's, and how many of these are too unclear to tell. */
   readonly unsorted: number;
@@ -49,9 +52,9 @@ export function shownPeople(people: People, found: FoundFaces, minPhotos: number
     to.set(photo, file);
   };
   const counts = { unsorted: 0, unclear: 0 };
-  for (const [place, face] of faces.entries()) {
-    const id = people.personOf(face);
-    const person = id === undefined ? undefined : known.get(id);
+  const who = people.whoAre(faces);
+  for (const place of faces.keys()) {
+    const person = known.get(who.people[place] as number);
     if (person?.hidden) labels[place] = HIDDEN;
     else if (person && hasFolder(person, minPhotos)) {
       labels[place] = person.id;
@@ -59,7 +62,7 @@ export function shownPeople(people: People, found: FoundFaces, minPhotos: number
         getOrMake(byPerson, person.id, () => new Map()),
         place,
       );
-    } else if (people.isFace(face)) {
+    } else if (who.people[place] !== NO_FACE) {
       const isUnclear = toCluster.unclear[place] as boolean;
       counts.unsorted++;
       if (isUnclear) counts.unclear++;
@@ -77,6 +80,7 @@ export function shownPeople(people: People, found: FoundFaces, minPhotos: number
   return {
     people: shown,
     labels,
+    said: who.said,
     folders: [
       ...shown.map(({ id, name }) => ({ place: id, name, photos: listed(byPerson.get(id) ?? []) })),
       { place: 'unsorted', name: undefined, photos: listed(rest(unsorted, sorted)) },

@@ -50,9 +50,6 @@ export async function takeOver(
       continue;
     }
     const [first] = made;
-    if (first?.do === 'split' && name !== undefined) {
-      await people.decide([{ do: 'name', person: first.as, name }], { by: 'folder', with: first.id });
-    }
     const lost = decisions.flatMap((decision) =>
       'person' in decision && people.whoIs(decision.person) === undefined ? decision.person : [],
     );
@@ -76,7 +73,7 @@ function asOfNow(
 ): DecisionToMake | readonly [] {
   if (decision.do === 'split') {
     const whole = wholePerson(decision.faces, people);
-    if (whole === undefined) return decision;
+    if (whole === undefined) return { ...decision, ...(name !== undefined && { name }) };
     return name === undefined ? [] : { do: 'name', person: whole, name };
   }
   const person = people.whoIs(decision.person);

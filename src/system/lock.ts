@@ -19,6 +19,8 @@ interface LockContent extends ProcessIdentity {
   readonly format: 'face-cluster-native lock';
   /** Name of the computer, for people. */
   readonly host: string;
+  /** What its owner does, see {@link acquireLock}. */
+  readonly by?: string;
   /** Tells this lock from all others. */
   readonly nonce: string;
   /** Its owner is done, but was not allowed to remove the file. */
@@ -39,11 +41,12 @@ export interface Lock {
  *
  * @param path of the lock file; its folder must exist
  * @param what it guards, for the message: a path
+ * @param by what this run does, for others to know by {@link ownerOf}: `sort`, say
  * @throws FaceError FACE_LOCKED, naming the process that has it; FACE_IO
  */
-export async function acquireLock(path: string, what: string): Promise<Lock> {
+export async function acquireLock(path: string, what: string, by?: string): Promise<Lock> {
   for (;;) {
-    const lock = await create(path);
+    const lock = await create(path, by);
     if (lock) return lock;
     if ((await holder(path, what)) !== 'gone') continue;
     // Only one process may remove it: another could already have put its own lock in the place of the one seen here.
@@ -59,11 +62,18 @@ export async function acquireLock(path: string, what: string): Promise<Lock> {
   }
 }
 
+/** What the run that has a lock does, and its process; `undefined` if there is no lock, or that is not known. */
+export async function ownerOf(path: string): Promise<{ by: string | undefined; pid: number } | undefined> {
+  const owner = parse(await readFile(path, 'utf8').catch(() => ''));
+  return owner && { by: owner.by, pid: owner.pid };
+}
+
 /** Makes the lock file, with its content from the first moment on; `undefined` if there is one. */
-async function create(path: string): Promise<Lock | undefined> {
+async function create(path: string, by: string | undefined): Promise<Lock | undefined> {
   const content: LockContent = {
     format: 'face-cluster-native lock',
     host: hostname(),
+    ...(by !== undefined && { by }),
     nonce: randomBytes(9).toString('base64url'),
     ...thisProcess(),
   };

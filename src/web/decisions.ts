@@ -37,8 +37,6 @@ export async function makeDecisions(
     throw invalidArgument('decisions', 'an array of decisions', decisions);
   }
   const wanted: DecisionToMake[] = [];
-  /** Of each split, in their order. */
-  const names: (string | undefined)[] = [];
   for (const [i, decision] of decisions.entries()) {
     const argument = (part: string) => `decisions[${i}].${part}`;
     const face = (id: unknown, part: string) => {
@@ -65,8 +63,11 @@ export async function makeDecisions(
         wanted.push({ ...decision, name: name(decision.name) });
         break;
       case 'split':
-        wanted.push({ do: 'split', faces: faces(decision.faces) });
-        names.push(decision.name === undefined ? undefined : name(decision.name));
+        wanted.push({
+          do: 'split',
+          faces: faces(decision.faces),
+          ...(decision.name !== undefined && { name: name(decision.name) }),
+        });
         break;
       case 'is':
       case 'not':
@@ -84,13 +85,7 @@ export async function makeDecisions(
         wanted.push({ ...decision });
     }
   }
-  const made = await people.decide(wanted);
-  const named = madeBy(made).flatMap((person, i): DecisionToMake[] => {
-    const name = names[i];
-    return name === undefined ? [] : [{ do: 'name', person, name }];
-  });
-  if (named.length === 0) return made;
-  return [...made, ...(await people.decide(named, { with: (made[0] as DecisionRecord).id }))];
+  return people.decide(wanted);
 }
 
 /** The people whom splits have made, in their order. */

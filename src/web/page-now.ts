@@ -31,6 +31,8 @@ const UNCLEAR = -2;
 interface Described {
   readonly places: readonly number[];
   readonly about: AboutPerson | undefined;
+  /** Those of the places of which somebody has said who they are. */
+  readonly said: readonly number[];
   readonly person: PersonToShow;
 }
 
@@ -57,14 +59,14 @@ export class PageNow {
       const about = person === NOBODY ? undefined : people.about(person);
       const photos = new Set(places.map((place) => found.faces[place]?.photo)).size;
       if (about && (about.hidden || hasFolder({ ...about, photos }, parameters.minSamples))) {
-        this.#describe(person, places, about, before);
+        this.#describe(person, places, about, who, before);
       } else for (const place of places) nobodys.push(place);
     }
     const byClarity = groupBy(
       nobodys.sort((a, b) => a - b),
       (place) => (found.toCluster.unclear[place] ? UNCLEAR : UNSORTED),
     );
-    for (const [label, places] of byClarity) this.#describe(label, places, undefined, before);
+    for (const [label, places] of byClarity) this.#describe(label, places, undefined, who, before);
 
     const all = [...this.#described.values()];
     const urls = {
@@ -122,17 +124,20 @@ export class PageNow {
     label: number,
     places: readonly number[],
     about: AboutPerson | undefined,
+    who: WhoIsWho,
     before: PageNow | undefined,
   ): void {
     const last = before && before.#described.get(label);
+    const said = places.filter((place) => who.said.has(place));
     this.#described.set(
       label,
-      last && isSame(last, places, about, before?.book === this.book ? undefined : this.book)
+      last && isSame(last, places, about, said, before?.book === this.book ? undefined : this.book)
         ? last
         : {
             places,
             about,
-            person: describePerson(this.book, this.parameters.minSamples, label, places, about),
+            said,
+            person: describePerson(this.book, this.parameters.minSamples, label, places, about, who.said),
           },
     );
   }
@@ -142,6 +147,7 @@ function isSame(
   last: Described,
   places: readonly number[],
   about: AboutPerson | undefined,
+  said: readonly number[],
   changed: PhotoBook | undefined,
 ): boolean {
   const [one, other] = [last.about, about];
@@ -151,6 +157,8 @@ function isSame(
     (one?.cover && faceKey(one.cover)) === (other?.cover && faceKey(other.cover)) &&
     last.places.length === places.length &&
     last.places.every((place, i) => place === places[i]) &&
+    last.said.length === said.length &&
+    last.said.every((place, i) => place === said[i]) &&
     // A face that was added may hold others in it.
     (changed === undefined ||
       last.person.faces.every(({ index, unclear }) => unclear === changed.found.toCluster.unclear[index]))
@@ -163,6 +171,7 @@ function describePerson(
   label: number,
   places: readonly number[],
   about: AboutPerson | undefined,
+  said: ReadonlySet<number>,
 ): PersonToShow {
   const { records, faces, toCluster } = book.found;
   const cluster = new Cluster(label, places, toCluster.encodings);
@@ -173,7 +182,7 @@ function describePerson(
     label,
     name: about?.name ?? null,
     onlyCopies: label >= 0 && onlyCopiesMakeIt(book, places, minPhotos),
-    several: looksLikeSeveral(cluster, records),
+    several: looksLikeSeveral(cluster, records, said),
     cover: chosen ?? null,
     folder: null,
     faces: places.map((place, i) => book.faceToShow(place, distances?.[i])),

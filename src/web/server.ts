@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { FaceError } from '../base/errors';
@@ -71,6 +72,7 @@ export class PageServer {
     private readonly app: FastifyInstance,
     private readonly tabs: Tabs,
     private readonly stopListening: () => void,
+    private readonly waiting: Waiting,
     readonly port: number,
     /** Where the page is, with the token that opens it. */
     readonly address: string,
@@ -96,6 +98,7 @@ export class PageServer {
     });
     const app = makeApp(session, tabs, options, guarding, tellOpened);
     app.server.on('connection', (socket) => guarding().meet(socket));
+    const waiting = new Waiting(app.server);
     try {
       await app.listen({ host: '127.0.0.1', port });
     } catch (cause) {
@@ -105,7 +108,7 @@ export class PageServer {
     const { port: bound, token } = guarding();
     const stopListening = session.onState((state) => tabs.tell(state));
     const address = `http://127.0.0.1:${bound}/?token=${token}`;
-    return new PageServer(app, tabs, stopListening, bound, address, opened);
+    return new PageServer(app, tabs, stopListening, waiting, bound, address, opened);
   }
 
   /** Lets no more requests in, and waits for the answers that are under way. Never rejects. */
@@ -113,8 +116,44 @@ export class PageServer {
     this.stopListening();
     this.tabs.end();
     const impatience = setTimeout(() => this.app.server.closeAllConnections(), LAST_ANSWERS_MS);
-    await this.app.close().catch(() => {});
+    const closed = this.app.close().catch(() => {});
+    this.waiting.end();
+    await closed;
     clearTimeout(impatience);
+  }
+}
+
+/**
+ * Connections on which nothing has been asked yet: browsers open some in case they need them, and others may say but half of what
+ * they want. For the system's library for servers, both are at work.
+ */
+class Waiting {
+  readonly #sockets = new Map<Socket, number>();
+  #ended = false;
+
+  constructor(server: FastifyInstance['server']) {
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.set(socket, 0);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      this.#count(socket, 1);
+      response.once('close', () => this.#count(socket, -1));
+    });
+  }
+
+  /** Ends them, and the others as soon as they are answered. */
+  end(): void {
+    this.#ended = true;
+    for (const socket of this.#sockets.keys()) this.#count(socket, 0);
+  }
+
+  #count(socket: Socket, change: number): void {
+    const asked = this.#sockets.get(socket);
+    if (asked === undefined) return;
+    this.#sockets.set(socket, asked + change);
+    // What was written is sent all the same.
+    if (this.#ended && asked + change === 0) socket.destroySoon();
   }
 }
 

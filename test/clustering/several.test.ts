@@ -132,3 +132,14 @@ describe('a person looks like several', () => {
     });
   });
 });
+
+test('people are not several of whom somebody has said of a face of each half that it is them', () => {
+  const faces = [...around(0, 20, 0.2), ...around(0.7, 8, 0.2, 2n)];
+  const [cluster, records] = [clusterOf(faces), onPhotosOfTheirOwn(faces)];
+  const reasons = (...said: number[]) => looksLikeSeveral(cluster, records, new Set(said))?.reasons;
+  expect(reasons()).toContain('halves');
+  expect(reasons(3)).toContain('halves');
+  expect(reasons(3, 4, 5)).toContain('halves');
+  expect(reasons(25, 26)).toContain('halves');
+  expect(reasons(3, 25)).toBeUndefined();
+});

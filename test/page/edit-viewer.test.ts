@@ -1,35 +1,22 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { accessProblems, closeViewer, describeWithBrowser } from '../support/browser';
-import { EVERYBODY, giveName, goTo, toast, usePeoplePage } from '../support/people-page';
+import {
+  draw,
+  EVERYBODY,
+  giveName,
+  goTo,
+  naming,
+  openFace,
+  rectangle,
+  toast,
+  usePeoplePage,
+} from '../support/people-page';
 import { Fingers } from '../support/touch';
 
 const dialog = (page: Page) => page.getByRole('dialog').first();
-const naming = (page: Page) => page.getByRole('dialog', { name: 'Who is this?' });
 const heading = (page: Page) => page.locator('#viewer-name');
 const position = (page: Page) => page.locator('#viewer-position');
 const faces = (page: Page) => page.locator('.frame [data-face]');
-
-/** Opens a face of a person in the viewer, with its box. */
-async function openFace(page: Page, label: number, title: string | RegExp, which = 0): Promise<void> {
-  await goTo(page, `#person-${label}`, title);
-  await page.locator('.faces li a').nth(which).click();
-  await page.locator('.box').waitFor();
-}
-
-async function rectangle(locator: Locator) {
-  const found = await locator.boundingBox();
-  if (!found) throw new Error('It is not on the screen.');
-  return found;
-}
-
-/** Draws a box on the photo, given as parts of it. */
-async function draw(page: Page, [top, right, bottom, left]: readonly [number, number, number, number]) {
-  const { x, y, width, height } = await rectangle(page.locator('.frame'));
-  await page.mouse.move(x + left * width, y + top * height);
-  await page.mouse.down();
-  await page.mouse.move(x + right * width, y + bottom * height, { steps: 5 });
-  await page.mouse.up();
-}
 
 describeWithBrowser('the viewer, where people can be changed', (browser) => {
   const open = usePeoplePage(browser);

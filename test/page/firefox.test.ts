@@ -10,11 +10,15 @@ import { useTempFolder } from '../support/files';
 import { makeSmallGallery } from '../support/gallery';
 import {
   card,
+  draw,
   EVERYBODY,
   giveName,
   goTo,
   nameButton,
   nameOf,
+  naming,
+  openFace,
+  rectangle,
   toast,
   usePeoplePage,
 } from '../support/people-page';
@@ -70,6 +74,40 @@ describeWithBrowser(
       expect(await accessProblems(page)).toEqual([]);
     });
 
+    test('a name can be written from right to left, by F2, and is saved by a click beside it', async () => {
+      const { page } = await open();
+      await giveName(page, 1, 'סבתא ירושלמי');
+      expect(await nameOf(page, 1)).toBe('סבתא ירושלמי');
+      await card(page, 2).locator('a').focus();
+      await page.keyboard.press('F2');
+      await page.keyboard.type('Cleo');
+      await page.getByRole('heading', { level: 1 }).click();
+      await toast(page, 'Person 02 is called Cleo.').waitFor();
+      await nameButton(page, 2).click();
+      await page.keyboard.type('Nobody');
+      await page.keyboard.press('Escape');
+      expect(await nameOf(page, 2)).toBe('Cleo');
+    });
+
+    test('who is hidden can be shown again; the history undoes what is not the last', async () => {
+      const { page } = await open();
+      await giveName(page, 1, 'Anna');
+      await goTo(page, '#person-2', /Person 02/);
+      await page.getByRole('button', { name: 'Hide' }).click();
+      await viewShown(page, '17 people');
+      await page.getByRole('link', { name: '1 hidden person' }).click();
+      await viewShown(page, 'Hidden people');
+      await page.getByRole('button', { name: 'Show again: Person 02' }).click();
+      await page.getByRole('link', { name: 'History' }).click();
+      await viewShown(page, 'History');
+      const entries = page.locator('.history li');
+      await entries.nth(2).waitFor();
+      await entries.nth(2).getByRole('button', { name: 'Undo' }).click();
+      await page.locator('.history .undone', { hasText: 'Anna' }).waitFor();
+      await goTo(page, '#people', EVERYBODY);
+      expect(await nameOf(page, 1)).toBe('Add a name');
+    });
+
     test('people are selected by clicks, keys and a frame; merged, hidden, and all that is undone', async () => {
       const { page } = await open();
       const bar = page.getByRole('toolbar');
@@ -90,8 +128,7 @@ describeWithBrowser(
       await page.keyboard.press('Control+z');
       await viewShown(page, EVERYBODY);
 
-      const [first, third] = [await card(page, 1).boundingBox(), await card(page, 3).boundingBox()];
-      if (!first || !third) throw new Error('There are no cards.');
+      const [first, third] = [await rectangle(card(page, 1)), await rectangle(card(page, 3))];
       await page.mouse.move(first.x - 20, first.y - 10);
       await page.mouse.down();
       await page.mouse.move(third.x + 20, third.y + 40, { steps: 5 });
@@ -136,6 +173,15 @@ describeWithBrowser(
         face(place)
           .locator('a')
           .click({ modifiers: [key] });
+      const [first, last] = [await rectangle(face(1)), await rectangle(face(4))];
+      await page.mouse.move(first.x - 12, first.y - 8);
+      await page.mouse.down();
+      await page.mouse.move(last.x + 10, last.y + 10, { steps: 4 });
+      await page.mouse.up();
+      await page.getByRole('toolbar', { name: '4 faces selected' }).waitFor();
+      await page.keyboard.press('Control+a');
+      await page.getByRole('toolbar', { name: '14 faces selected' }).waitFor();
+      await page.keyboard.press('Escape');
       await select(2);
       await select(3, 'Shift');
       await bar.getByRole('button', { name: 'Not Anna' }).click();
@@ -175,8 +221,7 @@ describeWithBrowser(
           page,
           `Number(document.querySelector('.frame').style.getPropertyValue('--zoom') || 1) ${condition}`,
         );
-      const box = await page.locator('.box').boundingBox();
-      if (!box) throw new Error('There is no box.');
+      const box = await rectangle(page.locator('.box'));
       await page.mouse.move(box.x, box.y);
       await page.mouse.wheel(0, -500);
       await zoom('> 1.5');
@@ -186,10 +231,66 @@ describeWithBrowser(
       const at = { clientX: box.x, clientY: box.y, detail: 2 };
       await page.locator('.frame img').dispatchEvent('dblclick', at);
       await zoom('> 1');
+      // What is seen of it moves with the mouse.
+      const { x, y } = await rectangle(page.locator('.frame'));
+      const photo = await rectangle(page.locator('#viewer-photo'));
+      const middle = { x: photo.x + photo.width / 2, y: photo.y + photo.height / 2 };
+      await page.mouse.move(middle.x, middle.y);
+      await page.mouse.down();
+      await page.mouse.move(middle.x + 60, middle.y + 40, { steps: 4 });
+      await page.mouse.up();
+      await waitUntil(
+        page,
+        `(({ x, y }) => Math.abs(x - ${x}) + Math.abs(y - ${y}) > 20)(document.querySelector('.frame').getBoundingClientRect())`,
+      );
       await page.keyboard.press('ArrowRight');
-      await page.getByRole('dialog').getByText('2 of 14').waitFor();
+      const position = (text: string) => page.getByRole('dialog').getByText(text).waitFor();
+      await position('2 of 14');
       await zoom('=== 1');
+      await page.keyboard.press('+');
+      await zoom('=== 1.5');
+      await page.keyboard.press('-');
+      await zoom('=== 1');
+      await page.keyboard.press('End');
+      await position('14 of 14');
+      await page.keyboard.press('Home');
+      await position('1 of 14');
+      await page.keyboard.press('i');
+      await page.getByRole('region', { name: 'Details' }).waitFor();
       expect(await accessProblems(page)).toEqual([]);
+      await closeViewer(page);
+    });
+
+    test('a click on a box names who it is; a box that is drawn, by mouse or keys, is a face', async () => {
+      const { page } = await open();
+      await openFace(page, 1, 'Add a name to Person 01');
+      await page.locator('.box').click();
+      await naming(page).waitFor();
+      expect(await accessProblems(page)).toEqual([]);
+      await page.keyboard.type('Franck');
+      await page.keyboard.press('Enter');
+      await page.locator('#viewer-name').getByText('Franck').waitFor();
+      const faces = page.locator('.frame [data-face]');
+      const before = await faces.count();
+      const add = page.getByRole('button', { name: 'Add a face' });
+      await add.click();
+      await page.getByText('Draw a box around the face.').waitFor();
+      await draw(page, [0.7, 0.95, 0.95, 0.7]);
+      await naming(page).waitFor();
+      expect(await faces.count()).toBe(before + 1);
+      await page.keyboard.type('Bea');
+      await page.keyboard.press('Enter');
+      await page.locator('#viewer-others').getByRole('link', { name: 'Bea' }).waitFor();
+      await add.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('application', { name: 'Box around the face' }).waitFor();
+      for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft');
+      await page.keyboard.press('Shift+ArrowUp');
+      await page.keyboard.press('Enter');
+      await naming(page).waitFor();
+      expect(await faces.count()).toBe(before + 2);
+      await naming(page).getByRole('button', { name: 'Not a face' }).click();
+      await toast(page, 'This is not a face.').waitFor();
       await closeViewer(page);
     });
 
@@ -203,6 +304,14 @@ describeWithBrowser(
       await page.keyboard.type('Anna');
       await page.keyboard.press('Enter');
       await page.locator('.summary', { hasText: '14 photos' }).waitFor();
+      await page.getByRole('button', { name: 'With Anna: change to without' }).click();
+      await viewShown(page, 'Photos without Anna');
+      await page.getByRole('button', { name: 'Leave Anna out of the choice' }).click();
+      await page.getByLabel('Which photos').selectOption('several');
+      await viewShown(page, 'Photos with several faces');
+      await page.getByRole('searchbox').pressSequentially('ann');
+      await viewShown(page, 'Search for “ann”');
+      await page.locator('.people').getByText('Anna').waitFor();
       await page.getByRole('button', { name: 'Apply to folders' }).click();
       await page.locator('.state', { hasText: 'up to date' }).waitFor();
     });

@@ -1,14 +1,8 @@
 import type { Page } from 'playwright-core';
-import { sortPhotos } from '../../src/sort/sort';
 import { accessProblems, describeWithBrowser, viewShown, waitUntil } from '../support/browser';
-import { PORTRAITS } from '../support/files';
-import { goTo, toast, usePeoplePage } from '../support/people-page';
+import { goTo, STRICTLY, sortStrictly, toast, usePeoplePage } from '../support/people-page';
 
 const PHONE = { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true };
-
-/** Sorts so strictly that the same people are several: 26 of them, and 14 pairs that look like one, Person 01 and 19 the first. */
-const sortStrictly = (output: string) =>
-  sortPhotos({ photos: [PORTRAITS], output, method: 'hog', threshold: 0.3, minPhotos: 1 });
 
 /** The two who are asked about. */
 const asked = (page: Page) => page.locator('.who').allTextContents();
@@ -28,7 +22,7 @@ for (const browserName of ['Chromium', 'Firefox'] as const) {
   describeWithBrowser(
     `questions in ${browserName}`,
     (browser) => {
-      const open = usePeoplePage(browser, sortStrictly, '26 people');
+      const open = usePeoplePage(browser, sortStrictly, STRICTLY);
 
       test('the surest comes first; an answer shows the next at once, and people are one or two after it', async () => {
         const { page } = await open();
@@ -77,7 +71,7 @@ for (const browserName of ['Chromium', 'Firefox'] as const) {
         await left(page, 14);
         expect(await asked(page)).toEqual(['Person 01', 'Person 19']);
         expect(await answer(page, /^Undo/).isDisabled()).toBe(true);
-        await goTo(page, '#people', '26 people');
+        await goTo(page, '#people', STRICTLY);
       });
 
       test('answers that are given faster than they are sent are all sent, and of people who are there', async () => {
@@ -137,7 +131,7 @@ for (const browserName of ['Chromium', 'Firefox'] as const) {
 }
 
 describeWithBrowser('access to questions', (browser) => {
-  const open = usePeoplePage(browser, sortStrictly, '26 people');
+  const open = usePeoplePage(browser, sortStrictly, STRICTLY);
 
   test.each([
     ['light', PHONE],
@@ -168,7 +162,7 @@ describeWithBrowser('access to questions', (browser) => {
     await page.getByRole('searchbox').focus();
     await page.keyboard.press('y');
     await page.getByRole('searchbox').fill('');
-    await goTo(page, '#people', '26 people');
+    await goTo(page, '#people', STRICTLY);
     await page.keyboard.press('y');
     await goTo(page, '#questions', 'Same person?');
     await left(page, 14);
@@ -193,7 +187,7 @@ describeWithBrowser('people who may be several', (browser) => {
   async function makeOne(page: Page): Promise<void> {
     await page.evaluate(`fetch('api/decisions', {
       method: 'POST', headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ decisions: [2, 3].map((person) => ({ do: 'merge', person, into: 1 })) }) })`);
+      body: JSON.stringify({ decisions: [2, 3].map((person) => ({ do: 'merge', person, into: 1 })) }) }).then((answer) => answer.json())`);
     await viewShown(page, '16 people');
     await goTo(page, '#person-1', /Person 01/);
   }
@@ -221,6 +215,12 @@ describeWithBrowser('people who may be several', (browser) => {
     await page.getByRole('button', { name: 'They are one' }).tap();
     await toast(page, 'Person 01 is one person.').waitFor();
     await page.getByText('Several people?').waitFor({ state: 'detached' });
+    // It lasts, until it is undone.
+    await page.reload();
+    await page.getByText('18 photos').first().waitFor();
+    expect(await page.getByText('Several people?').count()).toBe(0);
+    await page.keyboard.press('Control+z');
+    await page.getByText('Several people?').waitFor();
     await goTo(page, '#history', 'History');
     expect(await page.locator('.history li').first().textContent()).toContain('Person 01');
     await goTo(page, '#people', '16 people');

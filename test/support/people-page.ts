@@ -2,7 +2,9 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { sortPhotos } from '../../src/sort/sort';
 import { type TestBrowser, viewShown, type WatchedPage } from './browser';
+import { PORTRAITS } from './files';
 import { sortPortraits, startView, type View } from './served';
 
 /** A people folder of its own, and the page of it that `view` serves. */
@@ -18,6 +20,13 @@ export const REFUSED = 'Failed to load resource: the server responded with a sta
 
 /** 18 people, see {@link sortPortraits}: the first is on 14 photos, the six after that are on 2, the others on 1. */
 export const EVERYBODY = '18 people';
+
+/** Sorts so strictly that the same people are several: {@link STRICTLY}, and 14 pairs that look like one, Person 01 and 19 the first. */
+export function sortStrictly(output: string): Promise<unknown> {
+  return sortPhotos({ photos: [PORTRAITS], output, method: 'hog', threshold: 0.3, minPhotos: 1 });
+}
+
+export const STRICTLY = '26 people';
 
 /**
  * Returns a function that opens the page of a fresh copy of the people on the portraits that come with the devDependencies. After
@@ -95,16 +104,48 @@ export async function giveName(page: Page, label: number, name: string): Promise
   await nameButton(page, label).click();
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
-  await toast(page, `is called ${name}.`).waitFor();
+  // A name from right to left has characters around it that can't be seen: it is no text in one piece with what is before it.
+  await toast(page, 'is called').filter({ hasText: name }).waitFor();
   await page.keyboard.press('Escape');
 }
 
 /** Holds a finger on something until the page has noticed. */
 export async function holdFinger(page: Page, on: Locator): Promise<void> {
-  const { x, y, width, height } = (await on.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const { x, y, width, height } = await rectangle(on);
   const devices = await page.context().newCDPSession(page);
   const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
   await devices.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
   await page.getByRole('toolbar').waitFor();
   await devices.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
+/** Opens a face of a person in the viewer, with its box. */
+export async function openFace(page: Page, label: number, title: string | RegExp, which = 0): Promise<void> {
+  await goTo(page, `#person-${label}`, title);
+  await page.locator('.faces li a').nth(which).click();
+  await page.locator('.box').waitFor();
+}
+
+/** Where it is asked in the viewer who a face is. */
+export function naming(page: Page): Locator {
+  return page.getByRole('dialog', { name: 'Who is this?' });
+}
+
+/** @throws Error if it is not on the screen */
+export async function rectangle(locator: Locator) {
+  const found = await locator.boundingBox();
+  if (!found) throw new Error('It is not on the screen.');
+  return found;
+}
+
+/** Draws a box on the photo in the viewer by the mouse, given as parts of it. */
+export async function draw(
+  page: Page,
+  [top, right, bottom, left]: readonly [number, number, number, number],
+): Promise<void> {
+  const { x, y, width, height } = await rectangle(page.locator('.frame'));
+  await page.mouse.move(x + left * width, y + top * height);
+  await page.mouse.down();
+  await page.mouse.move(x + right * width, y + bottom * height, { steps: 5 });
+  await page.mouse.up();
 }

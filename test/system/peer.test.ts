@@ -9,7 +9,7 @@ import { unprivileged } from '../support/unprivileged';
 /* Whose a connection is, as Linux lists them. */
 const temp = useTempFolder();
 
-const SOCKET = { remotePort: 0xabcd, localPort: 0x1f90 };
+const SOCKET = { remoteAddress: '127.0.0.1', remotePort: 0xabcd, localPort: 0x1f90 };
 
 /** A list with the client's end of {@link SOCKET}, among others. */
 function table(state: string, user: number): string {
@@ -22,6 +22,7 @@ function table(state: string, user: number): string {
       line('0100007F:1F90', '00000000:0000', '0A', 7),
       line('0100007F:1F90', '0100007F:ABCD', '01', 7),
       line('0100007F:ABCD', '0100007F:1F91', '01', 9),
+      line('0200007F:ABCD', '0100007F:1F90', '01', 9),
       line('0100007F:ABCD', '0100007F:1F90', state, user),
       '',
     ].join('\n'),
@@ -42,6 +43,12 @@ onLinux("what is in no list is nobody else's, and root has no others", () => {
   expect(isOtherUsers({ ...SOCKET, remotePort: 1 }, 7, [table('01', 8)])).toBe(false);
   expect(isOtherUsers(SOCKET, 7, [temp('none')])).toBe(false);
   expect(isOtherUsers(SOCKET, 0, [table('01', 8)])).toBe(false);
+});
+
+onLinux('who has the same port at another address of this computer is somebody else', () => {
+  const other = { ...SOCKET, remoteAddress: '127.0.0.2' };
+  expect(isOtherUsers(other, 7, [table('01', 7)])).toBe(true);
+  expect(isOtherUsers(SOCKET, 7, [table('01', 7)])).toBe(false);
 });
 
 onLinux.each(['127.0.0.1', '::ffff:127.0.0.1'])('a real connection, from %s', async (host) => {

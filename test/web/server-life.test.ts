@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -11,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { Server } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -185,6 +187,26 @@ describe('what is decided', () => {
   });
 });
 
+test('who has asked for nothing, or not to the end, does not keep it from ending', async () => {
+  const server = await PageServer.start(new FakePeople(temp()));
+  const sockets = await Promise.all(
+    ['', 'GET / HT', `GET /api/history HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\nGET`].map(
+      async (said) => {
+        const socket = connect(server.port, '127.0.0.1');
+        await once(socket, 'connect');
+        socket.write(said);
+        if (said.includes('\n')) await once(socket, 'data');
+        return socket;
+      },
+    ),
+  );
+  const cut = jest.spyOn(Server.prototype, 'closeAllConnections');
+  await server.close();
+  expect(cut).not.toHaveBeenCalled();
+  cut.mockRestore();
+  for (const socket of sockets) socket.destroy();
+});
+
 describe('its life', () => {
   test('it ends by itself after the tab was closed, and not by its being loaded anew', async () => {
     const view = await serve();
@@ -260,7 +282,9 @@ describe('its life', () => {
     await serve();
     const { code, stdout, stderr } = await runCli(['view', temp('people'), '--no-open'], { cwd: temp() });
     expect([code, stdout]).toEqual([0, `${temp('people/.data/page/index.html')}\n`]);
-    expect(stderr).toMatch(/Another run is at work on.*process \d+[\s\S]*nothing can be changed/);
+    expect(stderr).toMatch(/^The page of the people in .* is open.*process \d+.*nothing can be changed.*\n$/);
+    const name = await runCli(['name', '1', 'Anna', '-o', temp('people')], { cwd: temp() });
+    expect([name.code, name.stderr]).toEqual([1, expect.stringMatching(/page of the people in .* is open/)]);
   });
 });
 

@@ -170,14 +170,49 @@ test('decisions that are made together are undone together', async () => {
   ]);
   expect(session.history()[0]?.said).toEqual([
     '2 faces are Emma',
+    `Person 0${made[0]} is called Emma`,
     `1 face is Person 0${made[1]}`,
     'Person 02 is Person 03',
-    `Person 0${made[0]} is called Emma`,
   ]);
   await session.undo(gesture);
   expect(shown(session)).toContainEqual([1, null, 5]);
   expect(shown(session)).toContainEqual([2, null, 4]);
   expect(session.state.unapplied).toBe(0);
+  await session.close();
+});
+
+test('who was split off may be somebody else by the end of the same gesture', async () => {
+  const session = await opened();
+  const face = facesOf(session, 1).get('a1.png') as string;
+  const { gesture, made } = await session.decide([
+    { do: 'split', faces: [face], name: 'Emma' },
+    { do: 'is', faces: [face], person: 2 },
+  ]);
+  expect(made).toHaveLength(1);
+  expect(shown(session).slice(0, 2)).toEqual([
+    [2, null, 5],
+    [1, null, 4],
+  ]);
+  const [entry] = session.history();
+  expect(entry).toMatchObject({ gesture, counts: true });
+  await session.undo();
+  expect(facesOf(session, 1).get('a1.png')).toBe(face);
+  await session.close();
+});
+
+test('a photo that another one has taken the place of is put into no folder', async () => {
+  const session = await opened();
+  await session.decide([{ do: 'hide', person: 3 }]);
+  await session.apply();
+  await session.decide([{ do: 'show', person: 3 }]);
+  writeFileSync(temp('photos', 'other'), readFileSync(temp('photos', 'b1.png')));
+  renameSync(temp('photos', 'other'), temp('photos', 'c2.png'));
+  rmSync(temp('photos', 'c3.png'));
+  const { said } = await session.apply();
+  expect(said.join('\n')).toMatch(/c2\.png: .*changed/);
+  expect(said.join('\n')).toMatch(/c3\.png: .*no longer there/);
+  const folder = readdirSync(temp('people')).find((name) => name.startsWith('Person 03')) as string;
+  expect(readdirSync(temp('people', folder))).toEqual(['c1.png']);
   await session.close();
 });
 

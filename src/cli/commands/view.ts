@@ -162,7 +162,7 @@ class Serving {
       if (!isForLooking(error)) throw error;
       out.stop();
       out.note(
-        `${error.message}\nSo this is the page as it was last written, to look at: nothing can be changed on it.`,
+        `${error.message} So this is the page as it was last written, to look at: nothing can be changed on it.`,
       );
       return undefined;
     } finally {

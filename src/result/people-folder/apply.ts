@@ -1,4 +1,4 @@
-import { lstat, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { FaceError, throwIfAborted } from '../../base/errors';
 import { groupBy } from '../../base/maps';
@@ -10,9 +10,11 @@ import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { moveFile } from '../../system/move-file';
 import { DATA_FOLDER } from '../../system/own-folder';
+import { sha256OfFile } from '../../system/sha256';
 import { pathBeside } from '../../system/temporary';
 import { KEPT_FOLDER } from '../names-in-result';
 import { FileNames, LONGEST_ANYWHERE, portableName } from '../originals/file-names';
+import { hasSizeAndTimeOf, photoFile } from '../originals/find';
 import type { OnDone } from '../originals/label-folders';
 import { type Placed, placePhoto } from '../originals/place-photo';
 import { pathFrom } from '../publish/in-result';
@@ -359,6 +361,7 @@ export class Application {
     if (!file) return true;
     const temporary = pathBeside(to);
     try {
+      await mustBeThatPhoto(planned);
       // Under its name it is whole, or not there.
       const how = await placePhoto(file, temporary, this.mode);
       await moveFile(temporary, to).catch(failingTo(`write ${to}`));
@@ -368,7 +371,7 @@ export class Application {
       await rm(temporary, { force: true }).catch(() => {});
       if (isNameRefused(error)) return false;
       // Only what is wrong with the photo; a full disk ends the job.
-      if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
+      if (!isOfPhoto(error)) throw error;
       this.#fail(file.path, error);
       return true;
     }
@@ -384,11 +387,12 @@ export class Application {
     if (!isSafe) return true;
     const temporary = pathBeside(to);
     try {
+      await mustBeThatPhoto(planned);
       const how = await placePhoto(file, temporary, this.mode);
       await rename(temporary, fsPath(to)).catch(failingTo(`write ${to}`));
       await this.#recordPlaced(planned, to, how);
     } catch (error) {
-      if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
+      if (!isOfPhoto(error)) throw error;
       this.#fail(file.path, error);
     } finally {
       // Of two names of one file, neither takes the other's place.
@@ -468,6 +472,30 @@ export class Application {
   #fail(imagePath: string, error: unknown): void {
     this.#problems.push(problemOf(imagePath, error));
   }
+}
+
+/**
+ * Makes sure that no other photo has come to be where this one was found, hours ago perhaps. What is not there is for others to say.
+ * @throws FaceError FACE_IMAGE_CHANGED
+ */
+async function mustBeThatPhoto({ file, photo }: PlannedFile): Promise<void> {
+  const stats = file && (await stat(fsPath(file.path), { bigint: true }).catch(() => undefined));
+  if (!stats || hasSizeAndTimeOf(photoFile(file.path, stats), file.state)) return;
+  if ((await sha256OfFile(file.path).catch(() => photo)) === photo) return;
+  const remedy = 'Run "sort" again.';
+  throw new FaceError(
+    'FACE_IMAGE_CHANGED',
+    `The photo "${file.path}" was changed since it was sorted. ${remedy}`,
+    {
+      path: file.path,
+      remedy,
+    },
+  );
+}
+
+/** Whether it is about one photo, and keeps no other from its folder. */
+function isOfPhoto(error: unknown): boolean {
+  return error instanceof FaceError && ['FACE_IMAGE_NOT_FOUND', 'FACE_IMAGE_CHANGED'].includes(error.code);
 }
 
 function depth(path: string): number {
