@@ -14,7 +14,7 @@ import { addPage, dropPages, setPageSize, setSource } from './data';
 import { setEditing } from './editing';
 import { announce, byId, element } from './elements';
 import { focusHeading, keepFocus } from './focus';
-import { areNamed, heirOf, setPeople } from './people';
+import { areNamed, presentLabel, setPeople } from './people';
 import { startQuestions } from './questions-view';
 import { showSelection } from './selection';
 import { Served } from './served';
@@ -132,10 +132,12 @@ function start(first: GalleryOverview): ShowAnew {
    */
   function presentRoute(): Route {
     const to = parseRoute(location.hash);
-    if (to.label === undefined || overview.people.some(({ label }) => label === to.label)) return to;
-    const heir = heirOf(to.label);
-    history.replaceState(null, '', heir === undefined ? EVERYBODY : personHash({ label: heir }));
-    return heir === undefined ? parseRoute(EVERYBODY) : presentRoute();
+    if (to.label === undefined) return to;
+    const label = presentLabel(to.label, overview.people);
+    if (label === to.label) return to;
+    const address = label === undefined ? EVERYBODY : personHash({ label });
+    history.replaceState(null, '', address);
+    return parseRoute(address);
   }
 
   function showAnew(people: GalleryOverview): void {

@@ -5,7 +5,7 @@ import { ask } from './dialogs';
 import { editing } from './editing';
 import { count, element, thumbnail } from './elements';
 import { type KnownPerson, NameField } from './name-field';
-import { givenName, inText, makeOne, personName, personNumber } from './people';
+import { givenName, inText, personName, personNumber } from './people';
 
 type Done = Promise<Decided | undefined>;
 
@@ -33,7 +33,6 @@ function told(label: number): string {
 }
 
 async function decide(decisions: readonly PageDecision[], said: string): Done {
-  for (const decision of decisions) if (decision.do === 'merge') makeOne(decision.person, decision.into);
   return editing?.decide(decisions, said);
 }
 

@@ -54,9 +54,11 @@ export function makeOne(label: number, into: number): void {
   heirs.delete(into);
 }
 
-/** With whom somebody was made one, as far as that was done here. */
-export function heirOf(label: number): number | undefined {
-  return heirs.get(label);
+/** Who of `people` somebody is by now: whom they were made one with, as far as that was done here; `undefined`: nobody. */
+export function presentLabel(label: number, people: readonly GalleryPerson[]): number | undefined {
+  if (people.some((person) => person.label === label)) return label;
+  const heir = heirs.get(label);
+  return heir === undefined ? undefined : presentLabel(heir, people);
 }
 
 /** Strong characters of scripts that are written from right to left. */

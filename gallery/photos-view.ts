@@ -4,7 +4,7 @@ import { parseRoute, type Route, withOption } from './addresses';
 import { load } from './data';
 import { count, element, ICONS, icon } from './elements';
 import { NameField } from './name-field';
-import { inText, isSameName, personName } from './people';
+import { inText, isSameName, personName, presentLabel } from './people';
 import { photoList, photosIn } from './photo-list';
 import { type Context, hint, type MakeView, summaryOf } from './view';
 
@@ -39,8 +39,9 @@ interface Filter {
 
 function filterOf({ options }: Route, { people }: GalleryOverview): Filter {
   const peopleIn = (option: string) => {
-    const labels = (options.get(option) ?? '').split(',');
-    return people.filter(({ label }) => labels.includes(String(label)));
+    const labels = (options.get(option) ?? '').split(',').filter((label) => label !== '');
+    const present = new Set(labels.map((label) => presentLabel(Number(label), people)));
+    return people.filter(({ label }) => present.has(label));
   };
   const faces = options.get('faces');
   return {

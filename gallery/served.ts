@@ -10,6 +10,7 @@ import type {
   UndoRequest,
 } from '../src/web/api-types';
 import type { Editing } from './editing';
+import { makeOne } from './people';
 import { toast } from './toasts';
 import { wordsOf } from './words';
 
@@ -68,6 +69,8 @@ export class Served implements Editing {
   }
 
   async decide(decisions: readonly PageDecision[], said: string): Promise<Decided | undefined> {
+    // Before people are shown without those who are somebody else then.
+    for (const decision of decisions) if (decision.do === 'merge') makeOne(decision.person, decision.into);
     const decided = await this.#change('decisions', { decisions } satisfies DecisionsRequest);
     if (decided) toast(said, { action: { text: 'Undo', do: () => this.undo(decided.gesture) } });
     return decided;

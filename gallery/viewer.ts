@@ -312,7 +312,9 @@ function placeBoxes(face: GalleryFace | undefined): void {
   const faces = photo?.faces ?? (face ? [face] : []);
   frame.append(
     ...boxesOf(faces, face?.id, look.size, (one, box) => {
-      naming = namingAt(box, stage, one);
+      // Without the program nobody can be named; it leads to the face, as on a page from the disk.
+      if (editing?.there) naming = namingAt(box, stage, one);
+      else location.assign(faceHash(one));
     }),
   );
   const named = naming && frame.querySelector<HTMLElement>(`[data-face="${CSS.escape(naming.face)}"]`);

@@ -85,6 +85,16 @@ describeWithBrowser('gestures that something comes between', (browser) => {
     await viewShown(page, 'Emilia, change the name');
   });
 
+  test('whoever somebody was made one with takes their place in the choice of photos', async () => {
+    const { page } = await open();
+    await goTo(page, '#photos?with=2', 'Photos of Person 02');
+    await goTo(page, '#people', EVERYBODY);
+    await card(page, 2).locator('a').dragTo(card(page, 1).locator('a'));
+    await toast(page, 'Person 02 and Person 01 are one.').waitFor();
+    await goTo(page, '#photos?with=2', 'Photos of Person 01');
+    await page.locator('.summary', { hasText: '16 photos' }).waitFor();
+  });
+
   test('a question is closed by what is beside it alone, and left with its view', async () => {
     const { page } = await open();
     await giveName(page, 1, 'Anna');
@@ -110,6 +120,10 @@ describeWithBrowser('gestures that something comes between', (browser) => {
   test('when the program has ended, what it said of the folders is not said any more', async () => {
     const { page, view, expected } = await open();
     await giveName(page, 1, 'Anna');
+    await goTo(page, '#person-1', 'Anna, change the name');
+    await page.locator('.faces li a').first().click();
+    await page.locator('.box').waitFor();
+    expect(await page.locator('#viewer-draw').isVisible()).toBe(true);
     const { origin } = new URL(view.address);
     expected.push(
       'Failed to load resource: net::ERR_CONNECTION_REFUSED',
@@ -117,6 +131,10 @@ describeWithBrowser('gestures that something comes between', (browser) => {
       `failed: ${origin}/api/overview`,
     );
     await view.stop();
+    await page.locator('#viewer-draw').waitFor({ state: 'hidden' });
+    await page.locator('.box').click();
+    expect(await page.locator('.naming').count()).toBe(0);
+    await page.keyboard.press('Escape');
     await page.getByRole('alert').getByText('The program has ended.').waitFor();
     expect(await page.locator('.state').isVisible()).toBe(false);
   });
