@@ -127,7 +127,7 @@ export class PageNow {
     who: WhoIsWho,
     before: PageNow | undefined,
   ): void {
-    const last = before?.#described.get(label);
+    const last = before === undefined ? undefined : before.#described.get(label);
     const said = places.filter((place) => who.said.has(place));
     this.#described.set(
       label,
