@@ -39,7 +39,11 @@ export const historyView: MakeView = async () => {
 };
 
 /** Where a change was made. */
-const BY: Readonly<Record<string, string>> = { view: 'on this page', sort: 'in the folders' };
+const BY: Readonly<Record<string, string>> = {
+  view: 'on this page',
+  sort: 'in the folders',
+  library: 'by a program',
+};
 
 /** @param isUndo whether something is not so since then, rather than done, or done again */
 function entryItem({ gesture, at, by, said, counts }: HistoryEntry, isUndo: boolean): HTMLLIElement {
@@ -48,7 +52,7 @@ function entryItem({ gesture, at, by, said, counts }: HistoryEntry, isUndo: bool
   const [first = '', ...more] = said;
   const what = element('p', { class: 'what', dir: 'auto', title: said.join('\n') }, first);
   if (more.length > 0) what.append(` (and ${more.length.toLocaleString('en')} more)`);
-  const where = BY[by] ?? `by ${by}`;
+  const where = BY[by] ?? `by the command “${by}”`;
   return element(
     'li',
     { class: counts ? '' : 'undone' },
