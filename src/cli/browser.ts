@@ -53,6 +53,9 @@ export class PrivateLink {
    *   see no temporary folders, but most of the user's own
    */
   static async make(address: string, folder: string): Promise<PrivateLink> {
+    // Loaded only now: most commands open nothing.
+    const { pageLeadingTo } =
+      require('../result/export/gallery/lead-to-page') as typeof import('../result/export/gallery/lead-to-page');
     const page = pageLeadingTo(address);
     if (process.platform === 'linux') {
       const path = join(folder, 'open.html');
@@ -81,23 +84,4 @@ export class PrivateLink {
   async remove(): Promise<void> {
     await rm(this.made, { recursive: true, force: true }).catch(() => {});
   }
-}
-
-/** @param address has no letters that mean something to HTML */
-function pageLeadingTo(address: string): string {
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta http-equiv="refresh" content="0; url=${address}">
-    <meta name="referrer" content="no-referrer">
-    <meta name="color-scheme" content="light dark">
-    <title>People on your photos</title>
-    <link rel="icon" href="data:,">
-  </head>
-  <body>
-    <p><a href="${address}">Show the people on your photos</a></p>
-  </body>
-</html>
-`;
 }

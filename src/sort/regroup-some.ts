@@ -1,10 +1,11 @@
-import { clusterSome, linkageClusterer } from '../clustering/clusterer';
+import { groupBy } from '../base/maps';
+import { clusterSome } from '../clustering/clusterer';
 import type { GroupedFace } from '../people/carry-over';
 import type { PersonId } from '../people/decisions';
 import type { People } from '../people/people';
 import { NO_FACE, NOBODY, type WhoIsWho } from '../people/who-is-who';
 import type { FoundFaces } from './found-faces';
-import type { RegroupOptions } from './regroup';
+import { folderClusterer, type RegroupOptions } from './regroup';
 
 /** A little more than the distance from which on `linkage` puts no two faces together, whatever else speaks for it. */
 const NEAR = 0.53;
@@ -65,7 +66,6 @@ export type RegroupSomeOptions = Pick<RegroupOptions, 'threshold' | 'minPhotos' 
  * comes of it as of grouping all faces while people are not compared with each other, but costs little: of all others, the middle
  * says how crowded it is there.
  * @param who of all faces
- * @returns whether anything was to be grouped
  * @throws FaceError as `linkage` and `People.update`
  */
 export async function regroupSome(
@@ -74,11 +74,13 @@ export async function regroupSome(
   points: FacePoints,
   who: WhoIsWho,
   options: RegroupSomeOptions,
-): Promise<boolean> {
+): Promise<void> {
   const { faces, toCluster } = found;
-  const fresh = who.fresh.filter((place) => who.people[place] !== NO_FACE);
-  if (fresh.length === 0) return false;
-  const groups = Array.from(groupsOf(who.before), ([before, own]) => ({
+  const { fresh } = who;
+  if (fresh.length === 0) return;
+  const somebodys = [...who.before.keys()].filter((place) => who.before[place] !== NOBODY);
+  const byPerson = groupBy(somebodys, (place) => who.before[place] as PersonId);
+  const groups = Array.from(byPerson, ([before, own]) => ({
     before,
     person: who.people[own[0] as number] as PersonId,
     centre: points.centre(own),
@@ -93,10 +95,7 @@ export async function regroupSome(
   const centres = others.map(({ centre }) => centre);
   const own = rows.map((place) => faces[place] as GroupedFace);
   const { people: known, noFaces: _, ...constraints } = people.constraints(own);
-  const clusterer = linkageClusterer(
-    { threshold: options.threshold ?? undefined, minSamples: 1, keepUnclear: false },
-    toCluster.mirrored !== undefined,
-  );
+  const clusterer = folderClusterer(options.threshold, toCluster);
   const of = <T>(values: readonly T[], more: readonly T[]) => [
     ...rows.map((place) => values[place] as T),
     ...more,
@@ -133,19 +132,6 @@ export async function regroupSome(
     touched.map((i) => labels[i] as number),
     options,
   );
-  return true;
-}
-
-/** The places of everybody's faces, before merges. */
-function groupsOf(before: Int32Array): Map<PersonId, number[]> {
-  const groups = new Map<PersonId, number[]>();
-  for (const [place, person] of before.entries()) {
-    if (person < 0) continue;
-    const own = groups.get(person);
-    if (own) own.push(place);
-    else groups.set(person, [place]);
-  }
-  return groups;
 }
 
 /**

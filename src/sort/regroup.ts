@@ -1,4 +1,9 @@
-import { clusterSome, type LinkageParameters, linkageClusterer } from '../clustering/clusterer';
+import {
+  type Clusterer,
+  clusterSome,
+  type LinkageParameters,
+  linkageClusterer,
+} from '../clustering/clusterer';
 import type { PeopleChanges } from '../people/match';
 import type { People } from '../people/people';
 import type { FoundFaces } from './found-faces';
@@ -33,6 +38,23 @@ export interface Regrouped {
   readonly nearestOnly: number;
 }
 
+/** What groups the faces of a people folder: on how many photos somebody has to be, people are asked afterwards. */
+export function folderClusterer(threshold: number | null, { mirrored }: FoundFaces['toCluster']): Clusterer {
+  return linkageClusterer(
+    { threshold: threshold ?? undefined, minSamples: 1, keepUnclear: false },
+    mirrored !== undefined,
+  );
+}
+
+/** What the people of a folder come from, as results say it. */
+export function folderParameters(
+  { threshold, minPhotos }: Pick<RegroupOptions, 'threshold' | 'minPhotos'>,
+  toCluster: FoundFaces['toCluster'],
+): LinkageParameters {
+  const { parameters } = folderClusterer(threshold, toCluster);
+  return { ...(parameters as LinkageParameters), minSamples: minPhotos };
+}
+
 /**
  * Groups all faces, beginning with the people that there are and what was decided on them: new faces join them, or become new
  * people; when many have been added, people without a name may turn out to be others.
@@ -48,16 +70,13 @@ export async function regroup(
   const without = new Set(noFaces);
   const places = [...faces.keys()].filter((place) => !without.has(place));
   const joinPeople = faces.length >= GROWN * compared;
-  const clusterer = linkageClusterer(
-    { threshold: threshold ?? undefined, minSamples: 1, keepUnclear: false },
-    toCluster.mirrored !== undefined,
-  );
+  const clusterer = folderClusterer(threshold, toCluster);
   const known = { ...constraints, joinPeople };
   const { labels, nearestOnly } = await clusterSome(clusterer, { ...toCluster, known }, places, run);
   const changes = await people.update(faces, labels, { absorb: joinPeople, minPhotos });
   return {
     changes,
-    parameters: { ...(clusterer.parameters as LinkageParameters), minSamples: minPhotos },
+    parameters: folderParameters({ threshold, minPhotos }, toCluster),
     compared: joinPeople ? faces.length : compared,
     nearestOnly,
   };

@@ -6,6 +6,7 @@ import { FaceError } from '../base/errors';
 import { integer } from '../base/validate';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { pageItself } from '../result/export/gallery/gallery';
+import { pageLeadingTo } from '../result/export/gallery/lead-to-page';
 import type { PageKind } from '../result/export/gallery/page-types';
 import { DATA_FOLDER, GALLERY_PAGE } from '../result/names-in-result';
 import { ioError } from '../system/io-error';
@@ -218,7 +219,7 @@ function routePage(app: FastifyInstance, guard: () => Guard, onOpened: () => voi
     else onOpened();
     reply.header('set-cookie', guard().setCookie);
     // Another page that has led here is still the one that asks after a redirection, and has no right to the cookie.
-    if (cameFromElsewhere(request)) return reply.type(TYPES.html).send(LEADING_ON);
+    if (cameFromElsewhere(request)) return reply.type(TYPES.html).send(pageLeadingTo('/'));
     return reply.redirect('/', 303);
   });
   const files = new Map<string, string | Buffer>();
@@ -238,10 +239,6 @@ const TYPES = {
   json: 'application/json; charset=utf-8',
   text: 'text/plain; charset=utf-8',
 } as const;
-
-const LEADING_ON =
-  '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/"><title>People on your photos</title>' +
-  '<link rel="icon" href="data:,"><p><a href="/">Show the people on your photos</a></p>';
 
 /** Whether it is the address that was printed, token and all. */
 function givesToken({ url, query }: FastifyRequest): boolean {

@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import { FaceError, throwIfAborted } from '../base/errors';
 import type { Box } from '../base/types';
 import { invalidArgument, options as knownOptions } from '../base/validate';
-import type { LinkageParameters } from '../clustering/clusterer';
-import { defaultThreshold } from '../clustering/linkage';
 import { FaceEngine } from '../engine/engine';
 import type { GroupedFace } from '../people/carry-over';
 import { FaceIndex } from '../people/faces';
@@ -26,6 +24,7 @@ import { type FoundFaces, withOneMore } from '../sort/found-faces';
 import { checkSorted, notSorted, type Opened, openPeople } from '../sort/open';
 import { PHASE_TITLES } from '../sort/phases';
 import { type PhotoWithoutFaces, photosWithoutFaces } from '../sort/photos-without-faces';
+import { folderParameters } from '../sort/regroup';
 import { FacePoints, regroupSome } from '../sort/regroup-some';
 import { type SortSettings, writeSettings } from '../sort/settings';
 import { takeOver } from '../sort/take-over';
@@ -429,20 +428,8 @@ export class PeopleSession {
   }
 
   #newPage(before: PageNow | undefined): PageNow {
-    return new PageNow(this.#book, this.#parameters, this.#people, this.#who, before);
-  }
-
-  /** What faces are grouped by. */
-  get #parameters(): LinkageParameters {
-    const { threshold, minPhotos } = this.#settings;
-    const mirrored = this.#found.toCluster.mirrored !== undefined;
-    return {
-      method: 'linkage',
-      threshold: threshold ?? defaultThreshold(mirrored),
-      mirrored,
-      minSamples: minPhotos,
-      keepUnclear: false,
-    };
+    const parameters = folderParameters(this.#settings, this.#found.toCluster);
+    return new PageNow(this.#book, parameters, this.#people, this.#who, before);
   }
 
   #setBusy(what: string, done: number): void {

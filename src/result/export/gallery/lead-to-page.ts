@@ -27,8 +27,11 @@ export async function leadToPage(folder: string, to: string): Promise<boolean> {
   return true;
 }
 
-/** What stands in a URL needs no escaping in HTML: see `urlOf`. */
-function pageLeadingTo(url: string): string {
+/**
+ * A page that opens another one in its place.
+ * @param url what stands in it needs no escaping in HTML: see `urlOf`
+ */
+export function pageLeadingTo(url: string): string {
   return `<!doctype html>
 <html lang="en">
   <head>
