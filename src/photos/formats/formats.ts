@@ -132,6 +132,19 @@ export function kindOf(name: string): FileKind | undefined {
   return kind === 'heic' && readsHeic() ? 'photo' : kind;
 }
 
+/** Those of which cameras keep a raw photo and a picture, under one name. */
+const ROLES: ReadonlyMap<string, 'raw' | 'picture'> = new Map([
+  ...DECODED.cameraRaw.extensions.map((extension) => [extension, 'raw'] as const),
+  ...['jpeg', 'heic'].flatMap((name) =>
+    (FORMATS.get(name as FormatName)?.extensions ?? []).map((extension) => [extension, 'picture'] as const),
+  ),
+]);
+
+/** What a photo of this name or path would be of a raw photo and the picture that the camera has made of it. */
+export function roleInPair(name: string): 'raw' | 'picture' | undefined {
+  return ROLES.get(name.slice(name.lastIndexOf('.')).toLowerCase());
+}
+
 /** Whether a file of this name or path is taken for a photo. */
 export function isImageName(name: string): boolean {
   return kindOf(name) === 'photo';

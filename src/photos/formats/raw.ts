@@ -127,11 +127,12 @@ class TiffWalk {
       const { tags, places, next } = directory;
       this.#add(this.file, directory, JPEG_AT, JPEG_BYTES);
       if (tags.get(STRIP_OFFSETS)?.length === 1) this.#add(this.file, directory, STRIP_OFFSETS, STRIP_BYTES);
-      this.jpegs.push(...jpegAt(this.file, places.get(PANASONIC_JPEG), this.file.length));
+      const panasonic = places.get(PANASONIC_JPEG);
+      this.jpegs.push(...jpegAt(this.file, panasonic?.at, panasonic?.length));
       for (const below of tags.get(SUB_DIRECTORIES) ?? []) this.#chain(below);
       const exif = tags.get(EXIF_DIRECTORY)?.[0];
       const note = exif && this.#read(this.file, exif)?.places.get(MAKER_NOTE);
-      if (note) this.#makerNote(note);
+      if (note) this.#makerNote(note.at);
       at = next;
     }
   }
@@ -172,7 +173,7 @@ class TiffWalk {
     const note = this.#read(from, at, le);
     const settings = note?.tags.get(0x2020);
     // Of old cameras it is no offset, but stands where the values of a tag do.
-    const place = settings?.length === 1 ? settings[0] : note?.places.get(0x2020);
+    const place = settings?.length === 1 ? settings[0] : note?.places.get(0x2020)?.at;
     const directory = place && this.#read(from, place, le);
     if (directory) this.#add(from, directory, 0x101, 0x102);
   }

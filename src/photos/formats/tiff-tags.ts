@@ -25,11 +25,18 @@ const MOST_VALUES = 32;
 /** The first letter of `II`, as Intel's processors have it. */
 const LITTLE_ENDIAN = 0x49;
 
+/** Where something is. */
+export interface Place {
+  readonly at: number;
+  /** In bytes. */
+  readonly length: number;
+}
+
 /** A directory, and where what it does not hold itself is to be found. */
 export interface TiffDirectory {
   readonly tags: TiffTags;
-  /** Where the values of each tag begin, however many there are. */
-  readonly places: ReadonlyMap<number, number>;
+  /** Where the values of each tag are, however many. */
+  readonly places: ReadonlyMap<number, Place>;
   /** Where the directory is that comes next; 0 if there is none. */
   readonly next: number;
 }
@@ -65,7 +72,7 @@ export function readDirectory(
   if (directory + countBytes + count * entryBytes > bytes.length) throw new PhotoFault(CUT_OFF);
 
   const tags = new Map<number, number[]>();
-  const places = new Map<number, number>();
+  const places = new Map<number, Place>();
   for (let i = 0; i < count; i++) {
     const entry = directory + countBytes + i * entryBytes;
     const tag = view.getUint16(entry, le);
@@ -76,7 +83,7 @@ export function readDirectory(
     const field = entry + entryBytes - inPlaceBytes;
     const at = length * size <= inPlaceBytes ? field : number(field, big);
     if (at + length * size > bytes.length) continue;
-    places.set(tag, at);
+    places.set(tag, { at, length: length * size });
     if (length > MOST_VALUES) continue;
     const values = Array.from({ length }, (_, k) => read(view, at + k * size, le));
     tags.set(tag, values);
