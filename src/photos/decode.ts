@@ -2,6 +2,7 @@ import { FaceError, throwIfAborted } from '../base/errors';
 import type { ImageInput, PhotoFacts, RawImage } from '../base/types';
 import { integer } from '../base/validate';
 import { checkMachineHolds } from '../system/machine-memory';
+import { stillAvif } from './formats/avif';
 import { decodeBmp, readBmpHeader } from './formats/bmp';
 import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
 import { readRaw, withOrientation } from './formats/raw';
@@ -141,8 +142,9 @@ export async function openBytes(
   return new OpenedImage(width, height, beside, () => explained(decode()), orientation, taken);
 }
 
-function open(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
+async function open(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
   if (format === 'bmp') return openBmp(bytes);
+  if (format === 'heif') return openWithSharp(stillAvif(bytes), format);
   return format === 'cameraRaw' ? openRaw(bytes) : openWithSharp(bytes, format);
 }
 

@@ -4,6 +4,7 @@
  * most makers have it; Canon's boxes (CR3); the head of Fujifilm's files (RAF).
  */
 import { DAMAGED, PhotoFault } from '../photo-fault';
+import { boxesIn } from './boxes';
 import { EXIF_MARK, takenAt, takenIn } from './exif';
 import { APP1, EOI, jpegSegments, SOS } from './jpeg-segments';
 import { readDirectory, readTags, type TiffDirectory, type TiffTags } from './tiff-tags';
@@ -229,19 +230,6 @@ function lookIntoBoxes(file: Buffer): Contents {
   };
   look(file, 0);
   return found;
-}
-
-function* boxesIn(bytes: Buffer): Generator<{ readonly type: string; readonly content: Buffer }> {
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const short = bytes.readUInt32BE(at);
-    const wide = short === 1 && at + 16 <= bytes.length;
-    const head = wide ? 16 : 8;
-    // 0: up to the end.
-    const length = wide ? Number(bytes.readBigUInt64BE(at + 8)) : short || bytes.length - at;
-    if (length < head) return;
-    yield { type: bytes.toString('latin1', at + 4, at + 8), content: bytes.subarray(at + head, at + length) };
-    at += length;
-  }
 }
 
 function tagsOf(tiff: Buffer): TiffTags | undefined {
