@@ -73,6 +73,8 @@ export class OpenedImage {
   warning: string | undefined;
   /** Is told when decoding begins, and when it has ended well. */
   onStage: ((stage: DecodingStage) => void) | undefined;
+  /** Is given the pixels, before anybody works on them. */
+  onPixels: ((pixels: RawImage) => void) | undefined;
 
   /** @internal */
   constructor(
@@ -105,6 +107,7 @@ export class OpenedImage {
     this.onStage?.('decoded');
     this.warning = image.warning;
     throwIfAborted(signal);
+    this.onPixels?.(image);
     return image;
   }
 }

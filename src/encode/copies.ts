@@ -1,0 +1,91 @@
+import { open } from 'node:fs/promises';
+import { throwIfAborted } from '../base/errors';
+import type { PhotoId } from '../base/ids';
+import { path as checkPath, options as knownOptions } from '../base/validate';
+import { findCopies, type Look } from '../photos/copies';
+import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
+import { isThere } from '../system/real-path';
+import { journalPath } from './journal/paths';
+import { isPhoto, type PhotoResult } from './journal/records';
+import { scanLines } from './journal/scan';
+
+/** Photos that show the same picture in different sizes or formats: their paths, the largest first. */
+export type PhotoCopies = readonly string[];
+
+/** What photos with one content look like, and where they are. */
+interface KnownLook extends Look {
+  readonly paths: string[];
+}
+
+/** What photos look like, by what is in them. */
+export class Looks {
+  readonly #looks = new Map<PhotoId, KnownLook>();
+
+  /** @param result of photos with this content; one that an earlier version has noted says nothing of their looks */
+  add(path: string, content: PhotoId, { width, height, hash }: Pick<PhotoResult, keyof Look>): void {
+    if (hash === undefined) return;
+    const known = this.#looks.get(content);
+    if (known) known.paths.push(path);
+    else this.#looks.set(content, { width, height, hash, paths: [path] });
+  }
+
+  /**
+   * Groups of different contents that show the same picture, with all their paths, by the first of these. Photos with the same bytes
+   * alone are no group: they are one photo.
+   * @throws FaceError FACE_ABORTED
+   */
+  async copies(signal: AbortSignal | undefined): Promise<PhotoCopies[]> {
+    const looks = [...this.#looks.values()];
+    const groups = await findCopies(looks, signal);
+    return groups
+      .map((group) => group.flatMap((i) => (looks[i] as KnownLook).paths))
+      .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  }
+}
+
+export interface PhotoCopiesOptions {
+  /** Path of an encodings file. What photos look like is known from the journal beside it. */
+  readonly encodings: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Finds the photos, among those that `encodeFaces` has looked at, that show the same picture in different sizes or formats, as far as
+ * they are still there: the JPEG of a HEIC, one that was made smaller or compressed anew. Photos that an earlier version has looked at,
+ * which did not note what they look like, are not among them.
+ * @returns in the order of their first paths; empty if there is no journal
+ * @throws FaceError FACE_INVALID_ARGUMENT, FACE_ABORTED
+ */
+export async function findPhotoCopies(options: PhotoCopiesOptions): Promise<PhotoCopies[]> {
+  const { encodings, signal } = knownOptions('options', options, { encodings: true, signal: true });
+  const { contents, results } = await readLooks(checkPath('encodings', encodings), signal);
+  const looks = new Looks();
+  await forEachConcurrent([...contents], FILES_AT_ONCE, signal, async ([path, content]) => {
+    const result = results.get(content);
+    if (result && (await isThere(path))) looks.add(path, content, result);
+  });
+  return looks.copies(signal);
+}
+
+/** What a journal says of the looks of photos, by their content, and what was last found at which path. */
+async function readLooks(encodings: string, signal: AbortSignal | undefined) {
+  const contents = new Map<string, PhotoId>();
+  const results = new Map<PhotoId, Look>();
+  const handle = await open(await journalPath(encodings), 'r').catch(() => undefined);
+  if (!handle) return { contents, results };
+  try {
+    for await (const { value } of scanLines(handle)) {
+      throwIfAborted(signal);
+      if (!isPhoto(value)) continue;
+      const { path, content, result } = value;
+      contents.set(path, content);
+      if (result?.hash !== undefined) {
+        const { hash, width, height } = result;
+        results.set(content, { hash, width, height });
+      }
+    }
+  } finally {
+    await handle.close();
+  }
+  return { contents, results };
+}
