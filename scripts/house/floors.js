@@ -10,7 +10,7 @@ const FLOORS = [
   ['people'],
   ['result'],
   ['sort'],
-  ['web'],
+  ['web', 'evaluate'],
   ['.', 'doctor'],
   ['cli'],
 ];
