@@ -92,6 +92,11 @@ export {
   type Point,
 } from './engine/engine';
 export {
+  type ClusteringQuality,
+  evaluateClustering,
+  type QualityFigures,
+} from './evaluate/clustering-quality';
+export {
   type DistanceHistogram,
   describeEncodings,
   type EncodingsInfo,
