@@ -8,7 +8,7 @@ const FLOORS = [
   ['engine'],
   ['encode'],
   ['people'],
-  ['result'],
+  ['result', 'recognize'],
   ['sort'],
   ['web', 'evaluate'],
   ['.', 'doctor'],
