@@ -51,8 +51,7 @@ export async function evaluateThresholds(
     { usual: DEFAULT_EPS, clusterer: (eps) => dbscanClusterer({ eps, minSamples }) },
     {
       usual: defaultThreshold(mirrored),
-      clusterer: (threshold) =>
-        linkageClusterer({ threshold, minSamples: 1, keepUnclear: false }, mirrored),
+      clusterer: (threshold) => linkageClusterer({ threshold, minSamples: 1, keepUnclear: false }, mirrored),
     },
   ];
   const evaluated: EvaluatedClustering[] = [];
