@@ -97,6 +97,14 @@ export {
   type QualityFigures,
 } from './evaluate/clustering-quality';
 export {
+  type EvaluatePhotosOptions,
+  type EvaluateProgress,
+  type EvaluateSummary,
+  evaluatePhotos,
+  type TruthSource,
+} from './evaluate/evaluate-photos';
+export type { EvaluatedClustering } from './evaluate/thresholds';
+export {
   type DistanceHistogram,
   describeEncodings,
   type EncodingsInfo,

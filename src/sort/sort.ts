@@ -97,7 +97,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
 };
 
 /** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
-const FIRST_CHOICES: SortChoices = {
+export const FIRST_CHOICES: SortChoices = {
   method: 'cnn',
   detectSize: 1600,
   threshold: null,

@@ -18,6 +18,7 @@ import { tellDecided } from '../people-command';
 import { runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { describeSorted, takenOverLine } from '../sort-summary';
+import { STRICTNESS } from '../strictness';
 import { parseBytes } from '../terminal/bytes';
 import { count } from '../terminal/text';
 
@@ -139,9 +140,6 @@ export const command: Command<Arguments> = {
   },
 };
 
-/** What words stand for, with mirror images: measured, see docs/grouping.md. */
-const THRESHOLDS = { strict: 0.52, normal: 0.56, loose: 0.6 } as const;
-
 class Run {
   #done = { photos: 0, total: 0 };
 
@@ -169,7 +167,7 @@ class Run {
         ...(argv.forget && { forget: argv.forget }),
         ...(detectionMethod && { method: detectionMethod as DetectionMethod }),
         ...(detectSize !== undefined && { detectSize: detectSize as number }),
-        ...(strictness && { threshold: THRESHOLDS[strictness] }),
+        ...(strictness && { threshold: STRICTNESS[strictness] }),
         ...(minPhotos !== undefined && { minPhotos: minPhotos as number }),
         ...(files && { files }),
         ...(argv.includeHidden !== undefined && { includeHidden: argv.includeHidden as boolean }),
