@@ -33,8 +33,8 @@ const STEPS = 5;
 const LOOSEST = 1.2;
 
 /**
- * Groups faces by both methods, from strict to loose, and measures how right that is. If the strictest or the loosest does best, it
- * goes on there.
+ * Groups faces by both methods, from strict to loose, and measures how right that is. If none does better than the strictest or
+ * the loosest, it goes on there.
  * @param faces as for a `Clusterer`
  * @param truth who they are, as for `evaluateClustering`
  * @returns those of `dbscan` first, the stricter first
@@ -82,7 +82,7 @@ async function evaluateMethod(
   };
   for (let step = -STEPS; step <= STEPS; step++) await add(step);
   for (const direction of [-1, 1]) {
-    for (let step = direction * STEPS; bestOf(found) === step; ) {
+    for (let step = direction * STEPS; mayRise(found, step); ) {
       step += direction;
       if (valueAt(step) <= 0 || valueAt(step) > LOOSEST) break;
       await add(step);
@@ -94,11 +94,20 @@ async function evaluateMethod(
     .map(([step, measured]) => ({ ...measured, usual: step === 0, best: step === best }));
 }
 
+function fAt(found: ReadonlyMap<number, Measured>, step: number): number {
+  return found.get(step)?.bcubed.f1 ?? 0;
+}
+
+/** Whether the outermost step does as well as any, so that the next one may do better. */
+function mayRise(found: ReadonlyMap<number, Measured>, step: number): boolean {
+  const most = fAt(found, bestOf(found));
+  return fAt(found, step) === most && most < 1;
+}
+
 /** The step that does best; of equal ones the nearest to the default, the stricter first. */
 function bestOf(found: ReadonlyMap<number, Measured>): number {
-  const f = (step: number) => found.get(step)?.bcubed.f1 ?? 0;
   return [...found.keys()].reduce((best, step) => {
-    const better = f(step) - f(best) || Math.abs(best) - Math.abs(step) || best - step;
+    const better = fAt(found, step) - fAt(found, best) || Math.abs(best) - Math.abs(step) || best - step;
     return better > 0 ? step : best;
   });
 }
