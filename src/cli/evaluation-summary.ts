@@ -106,29 +106,35 @@ function figure(share: number | null): string {
 function conclusions({ settings, people, mirrored }: EvaluateSummary): string[] {
   const usual = settings.find((one) => one.usual && one.parameters.method === 'linkage');
   if (!usual) return [];
-  const { precision, recall } = usual.pairwise;
   return [
     ...(people.length === 1
       ? ['All known faces are of one person, so nothing here says how well people are told apart.']
       : []),
-    ...(precision === null
-      ? ['"sort" puts no two of these faces together.']
-      : [`Of 100 pairs of faces that "sort" puts together, ${ofHundred(precision)} one person.`]),
-    ...(recall === null
-      ? ['Everybody has one face, so there is nothing to put together.']
-      : [
-          `Of 100 pairs of faces that are one person, it puts ${ofHundred(recall).replace(/ (is|are)$/, '')} together.`,
-        ]),
+    ...togetherLines(usual.pairwise),
     ...(mirrored ? [strictnessAdvice(settings)] : []),
   ];
 }
 
-/** `97 are`; what is not all of them is never 100, and what is something never 0. */
+function togetherLines({ precision, recall }: EvaluatedClustering['pairwise']): string[] {
+  return [
+    precision === null
+      ? '"sort" puts no two of these faces together.'
+      : precision === 1
+        ? 'Whenever "sort" puts two of these faces together, they are one person.'
+        : `Of 100 pairs of faces that "sort" puts together, ${ofHundred(precision)} are one person.`,
+    recall === null
+      ? 'Everybody has one face, so that there is nothing to put together.'
+      : recall === 1
+        ? 'It puts all faces of each person together.'
+        : `Of 100 pairs of faces that are one person, it puts ${ofHundred(recall)} together.`,
+  ];
+}
+
+/** What is not all of them is never 100, and what is something never 0. */
 function ofHundred(share: number): string {
   const rounded = Math.round(100 * share);
-  if (share < 1 && rounded === 100) return 'more than 99 are';
-  if (share > 0 && rounded === 0) return 'fewer than 1 is';
-  return `${rounded} ${rounded === 1 ? 'is' : 'are'}`;
+  if (share < 1 && rounded === 100) return 'more than 99';
+  return share > 0 && rounded === 0 ? 'fewer than 1' : `${rounded}`;
 }
 
 function strictnessAdvice(settings: readonly EvaluatedClustering[]): string {

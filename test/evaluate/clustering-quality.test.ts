@@ -3,6 +3,7 @@ import { SplitMix64 } from '../../src/base/random';
 import { type ClusteringQuality, evaluateClustering } from '../../src/evaluate/clustering-quality';
 import { useTempFolder } from '../support/files';
 import { describeWithPython, runPython } from '../support/python';
+import { EVALUATE } from '../support/quality';
 
 const inFolder = useTempFolder();
 
@@ -148,31 +149,8 @@ test.each([
   expect(() => evaluateClustering(labels as number[], truth)).toThrow(new RegExp(`for ${argument} but`));
 });
 
-const SKLEARN = `
-import json, sys
-import numpy as np
-from sklearn.metrics.cluster import contingency_matrix, pair_confusion_matrix
-
-def evaluate(labels, people):
-    labels, people = np.array(labels, int), np.array(people, int)
-    alone = labels < 0
-    labels[alone] = labels.max(initial=0) + 1 + np.arange(alone.sum())
-    labels, people = labels[people >= 0], people[people >= 0]
-    n = len(people)
-    share = lambda part, whole: float(part / whole) if whole else None
-    f = lambda p, r: None if p is None or r is None else 2 * p * r / (p + r)
-    table = contingency_matrix(people, labels).astype(float) if n else np.zeros((0, 0))
-    p = share((table**2 / table.sum(0)).sum(), n) if n else None
-    r = share((table**2 / table.sum(1)[:, None]).sum(), n) if n else None
-    (_, fp), (fn, tp) = pair_confusion_matrix(people, labels) if n else ((0, 0), (0, 0))
-    return {
-        'faces': n, 'people': table.shape[0], 'clusters': table.shape[1],
-        'bcubed': {'precision': p, 'recall': r, 'f1': f(p, r)},
-        'pairwise': {'precision': share(tp, tp + fp), 'recall': share(tp, tp + fn), 'f1': share(2 * tp, 2 * tp + fp + fn)},
-    }
-
-print(json.dumps([evaluate(**grouping) for grouping in json.load(open(sys.argv[1]))]))
-`;
+const SCRIPT = `${EVALUATE}
+print(json.dumps([evaluate(**grouping) for grouping in json.load(open(sys.argv[1]))]))`;
 
 describeWithPython("scikit-learn's contingency tables", (environment) => {
   test('give the same figures of 300 groupings by chance, and of a large one', () => {
@@ -182,7 +160,7 @@ describeWithPython("scikit-learn's contingency tables", (environment) => {
     groupings.push({ labels: draw(3000), people: draw(2000) });
     const file = inFolder('groupings.json');
     writeFileSync(file, JSON.stringify(groupings));
-    const expected: ClusteringQuality[] = JSON.parse(runPython(environment, SKLEARN, [file]));
+    const expected: ClusteringQuality[] = JSON.parse(runPython(environment, SCRIPT, [file]));
     expect(expected).toHaveLength(301);
     for (const [i, { labels, people }] of groupings.entries()) {
       expectSame(evaluateClustering(labels, people), expected[i] as ClusteringQuality);

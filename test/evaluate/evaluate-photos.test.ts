@@ -7,10 +7,12 @@ import {
   type EvaluateSummary,
   evaluatePhotos,
 } from '../../src/evaluate/evaluate-photos';
+import { storedArea } from '../../src/metadata/turned';
 import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from '../support/bmp';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
+import { sidecarWithRegions } from '../support/xmp';
 
 const temp = useTempFolder();
 
@@ -62,29 +64,14 @@ function evaluate(options: Partial<EvaluatePhotosOptions> = {}): Promise<Evaluat
 const usual = ({ settings }: EvaluateSummary, method = 'linkage') =>
   settings.find((one) => one.usual && one.parameters.method === method);
 
-/** Writes beside a photo who is on it, as digiKam does: its regions in shares of the photo, or keywords. */
-function sidecar(
-  path: string,
-  regions: Readonly<Record<string, Box>>,
-  keywords: readonly string[] = [],
-): void {
-  const width = readFileSync(path).readInt32LE(18);
-  const items = Object.entries(regions).map(([name, { top, right, bottom, left }]) => {
-    const area =
-      `stArea:x="${(left + right) / 2 / width}" stArea:y="${(top + bottom) / 2 / HEIGHT}" ` +
-      `stArea:w="${(right - left) / width}" stArea:h="${(bottom - top) / HEIGHT}" stArea:unit="normalized"`;
-    return `<rdf:li><rdf:Description mwg-rs:Name="${name}" mwg-rs:Type="Face"><mwg-rs:Area ${area}/></rdf:Description></rdf:li>`;
-  });
-  const tags = keywords.map((name) => `<rdf:li>People/${name}</rdf:li>`);
-  writeFileSync(
-    `${path}.xmp`,
-    `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#"
- xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#" xmlns:digiKam="http://www.digikam.org/ns/1.0/">
-<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:AppliedToDimensions stDim:w="${width}" stDim:h="${HEIGHT}" stDim:unit="pixel"/>
-<mwg-rs:RegionList><rdf:Bag>${items.join('')}</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>
-<digiKam:TagsList><rdf:Seq>${tags.join('')}</rdf:Seq></digiKam:TagsList></rdf:Description></rdf:RDF></x:xmpmeta>`,
-  );
+/** Writes beside a photo who is on it, as digiKam does. */
+function sidecar(path: string, regions: Readonly<Record<string, Box>>, people: readonly string[] = []): void {
+  const size = { width: readFileSync(path).readInt32LE(18), height: HEIGHT };
+  const areas = Object.entries(regions).map(([name, box]) => ({
+    name,
+    area: storedArea(box, 1, size.width, size.height),
+  }));
+  sidecarWithRegions(path, size, areas, people);
 }
 
 describe('folders that are named after people', () => {
