@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { DetectionMethod } from '../../base/types';
 import type { EncodeForecast } from '../../encode/time-left';
+import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { ExitCode } from '../exit';
 import { describeForecast, roughly } from '../forecast';
 import { journalNotes } from '../journal-notes';
@@ -10,6 +11,7 @@ import {
   MAX_MEMORY_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
@@ -72,6 +74,10 @@ const options = {
   'include-hidden': {
     type: 'boolean',
     describe: 'Search hidden folders, trash and thumbnails of other programs, too. Default: as before',
+  },
+  'raw-and-jpeg': {
+    ...RAW_AND_JPEG_OPTION,
+    describe: `${RAW_AND_JPEG_OPTION.describe}. Default: as before; the first time one`,
   },
   fresh: {
     type: 'boolean',
@@ -172,6 +178,7 @@ class Run {
         ...(files && { files }),
         ...(argv.includeHidden !== undefined && { includeHidden: argv.includeHidden as boolean }),
         ...(argv.exclude && { exclude: argv.exclude }),
+        ...(argv.rawAndJpeg && { rawAndJpeg: argv.rawAndJpeg as RawAndJpeg }),
         fresh: argv.fresh,
         regroup: argv.regroup,
         jobs: argv.jobs,
