@@ -83,7 +83,7 @@ export class OpenedImage {
     readonly height: number,
     /** Bytes that are taken until the photo is decoded, beside the pixels that come out: its file, and what decoding needs. */
     readonly decodingBytes: number,
-    private decodeOnce: (() => Promise<DecodedImage>) | undefined,
+    private decodeOnce: OpenedFile['decode'] | undefined,
     /** See {@link PhotoFacts}: pixels that were given are upright. */
     readonly orientation = 1,
     readonly taken: string | null = null,
@@ -103,7 +103,7 @@ export class OpenedImage {
     if (!decode) throw new FaceError('FACE_INTERNAL', 'A photo was decoded that had been decoded before.');
     this.decodeOnce = undefined;
     this.onStage?.('decoding');
-    const image = await decode();
+    const image = await decode(signal);
     this.onStage?.('decoded');
     this.warning = image.warning;
     throwIfAborted(signal);
@@ -142,7 +142,7 @@ export async function openBytes(
     `Decoding the photo ${photo.label} of ${width} x ${height} pixels`,
     photo.path,
   );
-  return new OpenedImage(width, height, beside, () => explained(decode()), orientation, taken);
+  return new OpenedImage(width, height, beside, (stop) => explained(decode(stop)), orientation, taken);
 }
 
 async function open(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {

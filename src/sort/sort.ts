@@ -14,11 +14,13 @@ import {
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
+import type { ForgottenFaces } from '../people/forgotten-faces';
 import type { LeaveOutOptions } from '../photos/left-out';
 import { RAW_AND_JPEG } from '../photos/raw-and-jpeg';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
+import { readForgotten } from './forgotten';
 import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
 import { type SortChoices, writeSettings } from './settings';
@@ -99,7 +101,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
 };
 
 /** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
-const FIRST_CHOICES: SortChoices = {
+export const FIRST_CHOICES: SortChoices = {
   method: 'cnn',
   detectSize: 1600,
   threshold: null,
@@ -145,10 +147,12 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     if (away.length > 0 && (forgotten || options.fresh)) throw photosAway(away);
     // Without that file nobody minds that faces go; what is known of each photo is in the journal.
     if (forgotten) await rm(opened.encodings, { force: true });
+    const leftOut = opened.people.forgottenAmong(await readForgotten(opened.folder.data));
     const { method, summary } = await encode(
       opened.encodings,
       there,
       choices,
+      leftOut,
       before === undefined,
       options,
     ).catch((error: unknown) => {
@@ -194,6 +198,7 @@ async function encode(
   encodings: string,
   photos: readonly string[],
   { method, detectSize, includeHidden, exclude, rawAndJpeg }: SortChoices,
+  forgotten: ForgottenFaces,
   first: boolean,
   options: SortPhotosOptions,
 ): Promise<{ readonly method: DetectionMethod; readonly summary: EncodeSummary }> {
@@ -208,6 +213,7 @@ async function encode(
       method: by,
       ...(detectSize > 0 && { detectSize }),
       mirror: true,
+      leaveOutFace: (photo, box) => forgotten.has({ photo, box }),
       includeHidden,
       exclude,
       ...(rawAndJpeg && { rawAndJpeg }),

@@ -1,5 +1,4 @@
 import { sep } from 'node:path';
-import { loadSharp } from './load-sharp';
 import { isRawTiff } from './raw';
 
 /** What is known of a kind of file that is found among photos. All that the program knows of it stands here. */
@@ -16,7 +15,7 @@ interface Format {
   readonly mediaType?: string;
 }
 
-/** Those that are decoded. `avif` and `heic` have one decoder, `heif`. */
+/** Those that are decoded. `avif` and `heic` are one format, `heif`, with pictures of two kinds. */
 const DECODED = {
   jpeg: {
     extensions: ['.jpg', '.jpeg', '.jfif', '.jpe', '.mpo'],
@@ -35,6 +34,11 @@ const DECODED = {
   tiff: { extensions: ['.tif', '.tiff'], begins: /^(II[*+]\0|MM\0[*+])/, notInBrowsers: 'TIFF photos' },
   webp: { extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s, mediaType: 'image/webp' },
   avif: { extensions: ['.avif', '.avifs'], begins: /^.{4}ftypavi/s, mediaType: 'image/avif' },
+  heic: {
+    extensions: ['.heic', '.heif', '.hif'],
+    begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
+    notInBrowsers: 'HEIC photos',
+  },
   gif: { extensions: ['.gif'], begins: /^GIF8[79]a/, mediaType: 'image/gif' },
 } satisfies Record<string, Format>;
 
@@ -42,13 +46,6 @@ const named = (one: string, what: string) => ({ one, many: `${one}s`, what });
 
 /** Those that people keep among their photos and that can't be read yet, in the order in which texts name them. */
 export const UNREAD = {
-  // If the installed sharp was built with an HEVC decoder (its prebuilt one was not), it is read.
-  heic: {
-    ...named('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
-    extensions: ['.heic', '.heif', '.hif'],
-    begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
-    notInBrowsers: 'HEIC photos',
-  },
   raw: {
     ...named('raw photo', 'a raw photo'),
     // These have no JPEG that is worth looking at, or have it where nothing else does.
@@ -101,13 +98,11 @@ const FORMATS: ReadonlyMap<FormatName, Format> = new Map(
 /** `photo`: one that is read. */
 type FileKind = 'photo' | UnreadKind;
 
-/** The formats that are decoded, by their decoders. `heif` is AVIF, and HEIC where the installed sharp has the codec. */
-export type PhotoFormat = Exclude<keyof typeof DECODED, 'avif'> | 'heif';
+/** The formats that are decoded, as their files are told apart. `heif` is AVIF and HEIC. */
+export type PhotoFormat = Exclude<keyof typeof DECODED, 'avif' | 'heic'> | 'heif';
 
 /**
  * File name endings taken for photos, in lower case: the Python project's, `.jpg .jpeg .png .bmp .tif .tiff`, and more.
- * `.heic`, `.heif` and `.hif` are taken as well if the installed sharp was built with an HEVC decoder (its prebuilt one was
- * not).
  */
 export const IMAGE_EXTENSIONS: readonly string[] = Object.values(DECODED).flatMap(
   ({ extensions }) => extensions,
@@ -127,9 +122,7 @@ const KINDS: ReadonlyMap<string, FileKind> = new Map([
 export function kindOf(name: string): FileKind | undefined {
   const base = name.slice(name.lastIndexOf(sep) + 1);
   if (base.startsWith('._')) return undefined;
-  const extension = base.slice(base.lastIndexOf('.')).toLowerCase();
-  const kind = KINDS.get(extension);
-  return kind === 'heic' && readsHeic() ? 'photo' : kind;
+  return KINDS.get(base.slice(base.lastIndexOf('.')).toLowerCase());
 }
 
 /** Those of which cameras keep a raw photo and a picture, under one name. */
@@ -148,11 +141,6 @@ export function roleInPair(name: string): 'raw' | 'picture' | undefined {
 /** Whether a file of this name or path is taken for a photo. */
 export function isImageName(name: string): boolean {
   return kindOf(name) === 'photo';
-}
-
-/** Asks sharp: only for those who have such files. */
-function readsHeic(): boolean {
-  return loadSharp().format.heif?.input.fileSuffix?.includes('.heic') ?? false;
 }
 
 /** Formats of photos that not every browser shows: what several of them are called, by the ending of their names. */
