@@ -3,6 +3,7 @@ import { throwIfAborted } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { path as checkPath, options as knownOptions } from '../base/validate';
 import { findCopies, type Look } from '../photos/copies';
+import { failingTo } from '../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import { isThere } from '../system/real-path';
 import { journalPath } from './journal/paths';
@@ -53,8 +54,8 @@ export interface PhotoCopiesOptions {
  * Finds the photos, among those that `encodeFaces` has looked at, that show the same picture in different sizes or formats, as far as
  * they are still there: the JPEG of a HEIC, one that was made smaller or compressed anew. Photos that an earlier version has looked at,
  * which did not note what they look like, are not among them.
- * @returns in the order of their first paths; empty if there is no journal
- * @throws FaceError FACE_INVALID_ARGUMENT, FACE_ABORTED
+ * @returns in the order of their first paths
+ * @throws FaceError FACE_INVALID_ARGUMENT; FACE_IO if there is no journal; FACE_ABORTED
  */
 export async function findPhotoCopies(options: PhotoCopiesOptions): Promise<PhotoCopies[]> {
   const { encodings, signal } = knownOptions('options', options, { encodings: true, signal: true });
@@ -71,8 +72,8 @@ export async function findPhotoCopies(options: PhotoCopiesOptions): Promise<Phot
 async function readLooks(encodings: string, signal: AbortSignal | undefined) {
   const contents = new Map<string, PhotoId>();
   const results = new Map<PhotoId, Look>();
-  const handle = await open(await journalPath(encodings), 'r').catch(() => undefined);
-  if (!handle) return { contents, results };
+  const journal = await journalPath(encodings);
+  const handle = await open(journal, 'r').catch(failingTo(`read ${journal}`));
   try {
     for await (const { value } of scanLines(handle)) {
       throwIfAborted(signal);
