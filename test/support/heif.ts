@@ -177,7 +177,11 @@ export function heifParts(file: Buffer): { readonly primary: number; readonly it
       id,
       type: info.toString('latin1', 8, 12),
       hidden: (info[3] ?? 0) === 1,
-      data: Buffer.concat((places.get(id) ?? []).map(([at, length]) => file.subarray(at, at + length))),
+      data: Buffer.concat(
+        (places.get(id) ?? []).map(([at, length, inside]) =>
+          (inside ? part('idat') : file).subarray(at, at + length),
+        ),
+      ),
       properties: (own.get(id) ?? []).map((index) => properties[index - 1] as Buffer),
       references: references.filter(({ from }) => from === id).map(({ type, to }) => ({ type, to })),
     };
@@ -210,21 +214,26 @@ function associationsIn(ipma: Buffer): Map<number, number[]> {
   return found;
 }
 
-/** Of versions 0 and 1, with offsets and lengths of 32 bits, as `heif-enc` writes them. */
-function locationsIn(iloc: Buffer): Map<number, (readonly [at: number, length: number])[]> {
+type Place = readonly [at: number, length: number, inside: boolean];
+
+/** Of versions 0 and 1, with offsets and lengths of 32 bits, as `heif-enc` writes them: in the file, or inside `idat`. */
+function locationsIn(iloc: Buffer): Map<number, Place[]> {
   const version = iloc[0] as number;
-  const [baseBytes, found] = [(iloc[5] as number) >> 4, new Map<number, [number, number][]>()];
+  const baseBytes = (iloc[5] as number) >> 4;
+  const found = new Map<number, Place[]>();
   let at = 8;
   for (let count = iloc.readUInt16BE(6); count > 0; count--) {
     const id = iloc.readUInt16BE(at);
-    at += 4 + (version === 1 ? 2 : 0);
+    const inside = version === 1 && iloc.readUInt16BE(at + 2) === 1;
+    at += version === 1 ? 6 : 4;
     const base = baseBytes === 0 ? 0 : iloc.readUIntBE(at, baseBytes);
     at += baseBytes;
     const extents = iloc.readUInt16BE(at);
     at += 2;
-    const list: [number, number][] = [];
-    for (let i = 0; i < extents; i++, at += 8)
-      list.push([base + iloc.readUInt32BE(at), iloc.readUInt32BE(at + 4)]);
+    const list: Place[] = [];
+    for (let i = 0; i < extents; i++, at += 8) {
+      list.push([base + iloc.readUInt32BE(at), iloc.readUInt32BE(at + 4), inside]);
+    }
     found.set(id, list);
   }
   return found;
