@@ -7,7 +7,7 @@ import { failingTo } from '../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import { isThere } from '../system/real-path';
 import { journalPath } from './journal/paths';
-import { isPhoto, type PhotoResult } from './journal/records';
+import { isPhoto } from './journal/records';
 import { scanLines } from './journal/scan';
 
 /** Photos that show the same picture in different sizes or formats: their paths, the largest first. */
@@ -22,12 +22,16 @@ interface KnownLook extends Look {
 export class Looks {
   readonly #looks = new Map<PhotoId, KnownLook>();
 
-  /** @param result of photos with this content; one that an earlier version has noted says nothing of their looks */
-  add(path: string, content: PhotoId, { width, height, hash }: Pick<PhotoResult, keyof Look>): void {
+  /** @param look of photos with this content, without a hash if an earlier version has looked at them */
+  add(
+    path: string,
+    content: PhotoId,
+    { width, height, hash, taken }: Omit<Look, 'hash'> & Partial<Look>,
+  ): void {
     if (hash === undefined) return;
     const known = this.#looks.get(content);
     if (known) known.paths.push(path);
-    else this.#looks.set(content, { width, height, hash, paths: [path] });
+    else this.#looks.set(content, { width, height, hash, taken, paths: [path] });
   }
 
   /**
@@ -81,8 +85,8 @@ async function readLooks(encodings: string, signal: AbortSignal | undefined) {
       const { path, content, result } = value;
       contents.set(path, content);
       if (result?.hash !== undefined) {
-        const { hash, width, height } = result;
-        results.set(content, { hash, width, height });
+        const { hash, width, height, taken } = result;
+        results.set(content, { hash, width, height, taken });
       }
     }
   } finally {

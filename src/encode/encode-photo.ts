@@ -5,6 +5,7 @@ import type { FaceEngine } from '../engine/engine';
 import { facesOf } from '../engine/faces-of';
 import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
 import type { DecodingStage, OpenedImage } from '../photos/decode';
+import { libHeifVersion } from '../photos/formats/libheif';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { photoAt } from '../photos/given';
 import { perceptualHash } from '../photos/perceptual-hash';
@@ -191,5 +192,6 @@ export class PhotoEncoder {
 /** The program that reads photos, with its versions: another one may read what this one can't. */
 function thisReader(): string {
   const { versions } = loadSharp();
-  return `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
+  const libraries = `sharp ${versions.sharp}, libvips ${versions.vips}, libheif-js ${libHeifVersion()}`;
+  return `face-cluster-native ${programVersion()}, ${libraries}`;
 }

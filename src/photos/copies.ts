@@ -8,6 +8,8 @@ export interface Look {
   readonly height: number;
   /** See `perceptualHash`. */
   readonly hash: string;
+  /** See `PhotoFacts`. */
+  readonly taken?: string | null | undefined;
 }
 
 /** In how many bits the hashes of two copies differ at most: measured, see docs/people.md. */
@@ -52,7 +54,7 @@ export async function findCopies(pictures: readonly Look[], signal?: AbortSignal
     for (let band = 0; band < BANDS; band++) {
       for (let other = last[slotOf(i, band)] as number; other !== NONE; ) {
         const bits = difference(bands, i, other, fewest);
-        if (bits < fewest && isSameShape(pictures[i] as Look, pictures[other] as Look)) {
+        if (bits < fewest && mayBeOne(pictures[i] as Look, pictures[other] as Look)) {
           fewest = bits;
           found = other;
         }
@@ -107,7 +109,10 @@ function ones(word: number): number {
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-function isSameShape(a: Look, b: Look): boolean {
+/** Of one shape, and not known to be taken at different times: of a burst, photos can be as alike as copies are. */
+function mayBeOne(a: Look, b: Look): boolean {
   const [x, y] = [a.width * b.height, b.width * a.height];
-  return Math.abs(x - y) <= ASPECT_TOLERANCE * Math.max(x, y);
+  const isOneShape = Math.abs(x - y) <= ASPECT_TOLERANCE * Math.max(x, y);
+  // Without the offset from UTC, which only one of them may have.
+  return isOneShape && (!a.taken || !b.taken || a.taken.slice(0, 19) === b.taken.slice(0, 19));
 }

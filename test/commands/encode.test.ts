@@ -141,12 +141,12 @@ test.each<[string, string[]]>([
   ['models', ['encode', '-i', 'in', '--models', 'empty']],
   ['it is a folder', ['encode', '-i', 'in', '-e', 'empty']],
   ['it is a folder', ['encode', '-i', 'in', '-e', 'results/']],
-  ['Left out were: 1 HEIC photo and 2 videos: not readable yet', ['encode', 'phone']],
+  ['Left out were: 1 JPEG XL picture and 2 videos: not readable yet', ['encode', 'phone']],
 ])('an error says %j and exits with 1, without a stack', async (hint, args) => {
   addPhotos('in', 'audrey_crop.jpg');
   mkdirSync(join(temp(), 'empty'));
   mkdirSync(join(temp(), 'phone'));
-  for (const name of ['a.heic', 'b.mp4', 'c.MOV']) writeFileSync(join(temp(), 'phone', name), '');
+  for (const name of ['a.jxl', 'b.mp4', 'c.MOV']) writeFileSync(join(temp(), 'phone', name), '');
   const { code, stdout, stderr } = await run(...args);
   expect(stderr).toContain(hint);
   expect(stderr).not.toMatch(/^\s+at /m);

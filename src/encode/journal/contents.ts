@@ -81,7 +81,7 @@ export class JournalContents {
     const contents = this.#resultsOf.get(settings) ?? new Map();
     this.#resultsOf.set(settings, contents.set(content, offset));
     if (settings !== this.settings) return;
-    const { width, height, faces, hash, problem, warning } = result;
+    const { width, height, taken, faces, hash, problem, warning } = result;
     this.entries.set(content, {
       offset,
       length,
@@ -89,6 +89,7 @@ export class JournalContents {
       height,
       faces: faces.length,
       mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
+      ...(taken && { taken }),
       ...(hash !== undefined && { hash }),
       ...(problem && { path, problem }),
       ...(warning !== undefined && { warning }),

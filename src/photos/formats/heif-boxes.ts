@@ -6,8 +6,9 @@ import { PhotoFault } from '../photo-fault';
 
 interface Box {
   readonly type: string;
-  /** Where its content begins and ends. */
+  /** Where its content begins, how long that is to be, and where it ends at the latest. */
   readonly from: number;
+  readonly length: number;
   readonly to: number;
 }
 
@@ -45,6 +46,12 @@ export function pictureCodec(bytes: Uint8Array): string | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** Whether the file ends within one of its boxes. */
+export function endsEarly(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return boxesIn(view, 0, view.byteLength).some(({ from, length, to }) => from + length > to);
 }
 
 /** Version and flags, in which a "full" box's content begins. */
@@ -107,7 +114,12 @@ function boxesIn(view: DataView, from: number, to: number): readonly Box[] {
     if (at + head > to) break;
     const length = stated === 1 ? Number(view.getBigUint64(at + 8)) : stated === 0 ? to - at : stated;
     if (length < head) break;
-    boxes.push({ type: readType(view, at + 4), from: at + head, to: Math.min(at + length, to) });
+    boxes.push({
+      type: readType(view, at + 4),
+      from: at + head,
+      length: length - head,
+      to: Math.min(at + length, to),
+    });
     at += length;
   }
   return boxes;

@@ -164,7 +164,7 @@ export class LibHeif {
 
   /**
    * Decodes the primary picture, turned as the file says, with 8 bits a channel and without transparency.
-   * @throws Error `heif: ` and what the library says, with its numbers; whatever an abort throws
+   * @throws Error what the library says, with its numbers; whatever an abort throws
    */
   decode({ bytes, width, height, strict }: HeifRequest): RawImage {
     const library = this.#library;
@@ -213,7 +213,7 @@ export class LibHeif {
     const text = this.#word(error + 8);
     const { HEAPU8 } = this.#library;
     const message = Buffer.from(HEAPU8.subarray(text, HEAPU8.indexOf(0, text))).toString();
-    throw new Error(`heif: ${message} (${code}.${this.#word(error + 4)})`);
+    throw new Error(`heif, of a HEVC picture: ${message.trim()} (${code}.${this.#word(error + 4)})`);
   }
 
   #word(address: number): number {
@@ -221,7 +221,7 @@ export class LibHeif {
   }
 }
 
-const OTHER_SIZE = 'heif: Invalid input: the picture has another size than the file says';
+const OTHER_SIZE = 'heif, of a HEVC picture: its size is not that which the file says';
 
 /**
  * WebAssembly calls nothing but its own: this wraps a function of three numbers into a module that imports it and exports it
