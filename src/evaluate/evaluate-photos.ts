@@ -28,10 +28,10 @@ import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';
 import { type EvaluatedClustering, evaluateThresholds } from './thresholds';
 import { type FactsOf, type Names, namesInPhotos, namesOfFolders } from './truth';
 
-const TRUTHS = ['photos', 'folders'] as const;
-
 /** What says who faces are: names in photos and their sidecars, or folders that are named after people. */
-export type TruthSource = (typeof TRUTHS)[number];
+export type TruthSource = 'photos' | 'folders';
+
+const TRUTHS = ['photos', 'folders'] as const satisfies readonly TruthSource[];
 
 export interface EvaluatePhotosOptions
   extends Pick<
