@@ -1,5 +1,3 @@
-import { parseXml, type XmlElement } from './xml';
-
 /** More than any packet has that is about a photo: some hold their whole history, and depth maps or pictures as text. */
 export const MOST_BYTES = 64 * 2 ** 20;
 
@@ -29,10 +27,4 @@ export function decodePacket(bytes: Uint8Array): Packet | undefined {
       ? Buffer.from(buffer).swap16().toString('utf16le')
       : buffer.toString('utf8');
   return encode(text).equals(buffer) ? { text, encode } : undefined;
-}
-
-/** The root element of a packet or sidecar; `undefined` if it is none, or damaged. */
-export function parsePacket({ text }: Packet): XmlElement | undefined {
-  // Writers in C leave a 0 at the end.
-  return parseXml(text.replace(/\0+$/, ''));
 }
