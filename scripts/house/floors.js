@@ -5,7 +5,7 @@ const FLOORS = [
   ['base'],
   ['system', 'native'],
   ['models', 'photos', 'encodings', 'clustering'],
-  ['engine'],
+  ['engine', 'metadata'],
   ['encode'],
   ['people'],
   ['result', 'recognize'],
