@@ -14,7 +14,7 @@ import { knownPeople } from './known-people';
 export interface RecognizePhotosOptions extends IdentifyOptions, LeaveOutOptions {
   /**
    * Folder with photos of people who are known: a folder for each, named after them, with one photo of them or several; or a photo for
-   * each, named after them. A photo counts if there is one face on it.
+   * each, named after them. A photo counts if there is one face on it, or one that is twice as wide as all others.
    */
   readonly known: string;
   /** Folders with photos, searched with all folders in them, or single photos. See `findImages`. */
@@ -153,15 +153,10 @@ export async function recognizePhotos(options: RecognizePhotosOptions): Promise<
         report,
         (done) => onProgress?.({ phase, done, total: paths.length }),
       );
-    const encodings = new Map<string, Float64Array[]>();
-    const examples = folder.flatMap((person) => person.photos);
-    await facesOn(examples, 'known', (photo, faces) =>
-      encodings.set(
-        photo,
-        faces.map(({ encoding }) => encoding),
-      ),
-    );
-    const people = knownPeople(folder, (photo) => encodings.get(photo), report);
+    const examples = new Map<string, FoundOnPhoto>();
+    const theirs = folder.flatMap((person) => person.photos);
+    await facesOn(theirs, 'known', (photo, faces) => examples.set(photo, faces));
+    const people = knownPeople(folder, (photo) => examples.get(photo), report);
     if (people.length === 0) throw nobodyKnown(known, problems);
     let faces = 0;
     let recognized = 0;
