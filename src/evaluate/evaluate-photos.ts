@@ -43,6 +43,7 @@ export interface EvaluatePhotosOptions
     | 'maxPixels'
     | 'includeHidden'
     | 'exclude'
+    | 'rawAndJpeg'
     | 'engine'
     | 'fresh'
     | 'signal'
@@ -115,6 +116,7 @@ const OPTIONS: Readonly<Record<keyof EvaluatePhotosOptions, true>> = {
   maxPixels: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   engine: true,
   fresh: true,
   signal: true,

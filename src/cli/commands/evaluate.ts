@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { EvaluateSummary } from '../../evaluate/evaluate-photos';
+import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { describeEvaluation } from '../evaluation-summary';
 import { ExitCode } from '../exit';
 import { describeForecast } from '../forecast';
@@ -11,6 +12,7 @@ import {
   MAX_MEMORY_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
@@ -63,6 +65,7 @@ const options = {
     default: false,
     describe: 'Search hidden folders, trash and thumbnails of other programs, too',
   },
+  'raw-and-jpeg': { ...RAW_AND_JPEG_OPTION, default: 'one' as const },
   fresh: {
     type: 'boolean',
     default: false,
@@ -150,6 +153,7 @@ class Run {
       minSamples: argv.minSamples as number,
       includeHidden: argv.includeHidden as boolean,
       exclude: argv.exclude ?? [],
+      rawAndJpeg: argv.rawAndJpeg as RawAndJpeg,
       fresh: argv.fresh,
       jobs: argv.jobs,
       ...(argv.maxMemory !== undefined && {
