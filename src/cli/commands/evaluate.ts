@@ -8,6 +8,8 @@ import { journalNotes } from '../journal-notes';
 import {
   type Command,
   ENCODINGS_OPTION,
+  EXCLUDE_OPTION,
+  INCLUDE_HIDDEN_OPTION,
   JOBS_OPTION,
   MAX_MEMORY_OPTION,
   MAX_PIXELS_OPTION,
@@ -53,18 +55,8 @@ const options = {
     default: 5,
     describe: 'How many alike faces make a person in "cluster" (dbscan)',
   },
-  exclude: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    describe:
-      'Folders and photos to leave out: their names, * and ** for any part; may be given several times',
-  },
-  'include-hidden': {
-    type: 'boolean',
-    default: false,
-    describe: 'Search hidden folders, trash and thumbnails of other programs, too',
-  },
+  exclude: EXCLUDE_OPTION,
+  'include-hidden': INCLUDE_HIDDEN_OPTION,
   'raw-and-jpeg': { ...RAW_AND_JPEG_OPTION, default: 'one' as const },
   fresh: {
     type: 'boolean',
