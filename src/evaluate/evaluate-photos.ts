@@ -21,7 +21,7 @@ import {
 } from '../encode/encode';
 import { type JournalKnowledge, readJournalFaces } from '../encode/journal/faces';
 import { readEncodings } from '../encodings/encodings';
-import { FIRST_CHOICES } from '../sort/sort';
+import { FIRST_CHOICES } from '../sort/settings';
 import { foldedName } from '../system/file-name';
 import { resolveJobs } from '../system/jobs';
 import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';

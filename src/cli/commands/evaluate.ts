@@ -134,6 +134,10 @@ class Run {
     const { evaluatePhotos } =
       require('../../evaluate/evaluate-photos') as typeof import('../../evaluate/evaluate-photos');
     const { argv } = this;
+    let encoding = true;
+    stop.addEventListener('abort', () => {
+      if (encoding) out.note('Finishing the photos in hand; once more to stop at once.');
+    });
     return evaluatePhotos({
       photos: argv.photos ?? [],
       encodings: argv.encodings ?? DEFAULT_ENCODINGS,
@@ -159,6 +163,7 @@ class Run {
       },
       onProgress: ({ phase, done, total, encode }) => {
         if (phase !== 'encode' || !encode) {
+          encoding = false;
           out.progress(PHASES[phase as 'names' | 'cluster'], done, total);
           return;
         }
