@@ -130,8 +130,8 @@ const OPTIONS: Readonly<Record<keyof EvaluatePhotosOptions, true>> = {
 /**
  * Measures how well people are told apart on photos of whom it is known who they are: looks for faces, mirror images included,
  * groups them by both methods from strict to loose, and compares the groups with
- * - names in the photos and their sidecars, as other programs write them: regions whose box is a face's (0.35 intersection over union), and
- *   the name of a photo that has one name, one face and no region;
+ * - names in the photos and their sidecars, as other programs write them: those that {@link sortPhotos} takes over with
+ *   `namesFromPhotos`;
  * - or, if there are none, the names of folders: each folder in `photos` is a person, with all photos in it. Of several faces on a
  *   photo that is the one that is both the largest and the nearest to the middle; if these are two, nobody is known there.
  *
