@@ -10,7 +10,7 @@ const FLOORS = [
   ['people'],
   ['result'],
   ['sort'],
-  ['web'],
+  ['album', 'web'],
   ['.', 'doctor'],
   ['cli'],
 ];

@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'hide <who..>': 'Hide people, or show them again',
   suggest: 'List who may be one person, and answer',
   'undo [decision]': 'Undo the last decision on people, or another one',
+  tag: 'Write who is on photos into sidecars, where other programs look for it',
   'encode [photos..]': 'As the Python project, step 1: look for faces and write down what each looks like',
   cluster: 'As the Python project, step 2: sort the faces into people',
   'info [encodings]': 'What is in a file of encodings, and which setting of "cluster" suits it',
