@@ -8,9 +8,9 @@ const FLOORS = [
   ['engine', 'metadata'],
   ['encode'],
   ['people'],
-  ['result'],
+  ['result', 'recognize'],
   ['sort'],
-  ['album', 'web'],
+  ['album', 'evaluate', 'web'],
   ['.', 'doctor'],
   ['cli'],
 ];
