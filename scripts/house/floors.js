@@ -10,7 +10,7 @@ const FLOORS = [
   ['people'],
   ['result', 'recognize'],
   ['sort'],
-  ['web'],
+  ['album', 'evaluate', 'web'],
   ['.', 'doctor'],
   ['cli'],
 ];

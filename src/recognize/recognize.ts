@@ -90,6 +90,7 @@ const OPTIONS: Readonly<Record<keyof RecognizePhotosOptions, true>> = {
   engine: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   signal: true,
   onPhoto: true,
   onProgress: true,
@@ -117,7 +118,7 @@ export async function recognizePhotos(options: RecognizePhotosOptions): Promise<
   const photos = oneOrMore('photos', options.photos, path);
   const rule = checkIdentifyOptions(options);
   const { method = 'hog', detectSize = 1600, signal, onPhoto, onProgress } = options;
-  const { includeHidden, exclude, models, maxMemory } = options;
+  const { includeHidden, exclude, rawAndJpeg, models, maxMemory } = options;
   const detect: DetectOptions = { method, ...(detectSize !== 0 && { detectSize }) };
   checkDetectOptions(detect);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
@@ -131,6 +132,7 @@ export async function recognizePhotos(options: RecognizePhotosOptions): Promise<
   const found = await findImages(photos, {
     ...(includeHidden !== undefined && { includeHidden }),
     ...(exclude !== undefined && { exclude }),
+    ...(rawAndJpeg !== undefined && { rawAndJpeg }),
     ...(signal && { signal }),
   });
   for (const { path, error } of found.problems) report(problemOf(path, error));

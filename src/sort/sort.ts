@@ -15,11 +15,14 @@ import {
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
+import type { ForgottenFaces } from '../people/forgotten-faces';
 import type { LeaveOutOptions } from '../photos/left-out';
+import { RAW_AND_JPEG } from '../photos/raw-and-jpeg';
 import type { PersonExamples } from '../recognize/identify';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
+import { readForgotten } from './forgotten';
 import { nameByKnownPeople, readKnownPeople } from './known-names';
 import { takeNamesFromPhotos } from './names-from-photos';
 import { removeUnused, withPeople } from './open';
@@ -106,6 +109,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   regroup: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   stop: true,
   onJournal: true,
   onForecast: true,
@@ -113,7 +117,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
 };
 
 /** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
-const FIRST_CHOICES: SortChoices = {
+export const FIRST_CHOICES: SortChoices = {
   method: 'cnn',
   detectSize: 1600,
   threshold: null,
@@ -121,6 +125,7 @@ const FIRST_CHOICES: SortChoices = {
   files: 'hardlink',
   includeHidden: false,
   exclude: [],
+  rawAndJpeg: 'one',
 };
 
 /** If the rest takes so many seconds, it is found out how long it would take in another way. */
@@ -161,10 +166,12 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     if (away.length > 0 && (forgotten || options.fresh)) throw photosAway(away);
     // Without that file nobody minds that faces go; what is known of each photo is in the journal.
     if (forgotten) await rm(opened.encodings, { force: true });
+    const leftOut = opened.people.forgottenAmong(await readForgotten(opened.folder.data));
     const { method, summary } = await encode(
       opened.encodings,
       there,
       choices,
+      leftOut,
       before === undefined,
       options,
     ).catch((error: unknown) => {
@@ -211,7 +218,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
 }
 
 function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
-  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude } = options;
+  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude, rawAndJpeg } = options;
   return {
     ...(method !== undefined && { method: oneOf('method', method, ['cnn', 'hog'] as const) }),
     // What it may be, the engine knows.
@@ -221,6 +228,7 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
     ...(files !== undefined && { files: oneOf('files', files, PLACED) }),
     ...(includeHidden !== undefined && { includeHidden: boolean('includeHidden', includeHidden) }),
     ...(exclude !== undefined && { exclude: oneOrMore('exclude', exclude, text) }),
+    ...(rawAndJpeg !== undefined && { rawAndJpeg: oneOf('rawAndJpeg', rawAndJpeg, RAW_AND_JPEG) }),
   };
 }
 
@@ -228,7 +236,8 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
 async function encode(
   encodings: string,
   photos: readonly string[],
-  { method, detectSize, includeHidden, exclude }: SortChoices,
+  { method, detectSize, includeHidden, exclude, rawAndJpeg }: SortChoices,
+  forgotten: ForgottenFaces,
   first: boolean,
   options: SortPhotosOptions,
 ): Promise<{ readonly method: DetectionMethod; readonly summary: EncodeSummary }> {
@@ -243,8 +252,10 @@ async function encode(
       method: by,
       ...(detectSize > 0 && { detectSize }),
       mirror: true,
+      leaveOutFace: (photo, box) => forgotten.has({ photo, box }),
       includeHidden,
       exclude,
+      ...(rawAndJpeg && { rawAndJpeg }),
       ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'fresh', 'signal']),
       stop: AbortSignal.any(stops.filter((stop) => stop !== undefined)),
       alternativesFrom: WORTH_ASKING,
