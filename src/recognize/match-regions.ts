@@ -1,4 +1,4 @@
-import { areaOf } from '../base/box';
+import { areaOf, overlap } from '../base/box';
 import type { Box, PhotoFacts } from '../base/types';
 import type { NamedRegion } from '../metadata/names-in-photo';
 import { uprightBox } from '../metadata/turned';
@@ -38,14 +38,14 @@ export function matchRegions(
   return found.map((place) => (place === undefined ? undefined : regions[place]));
 }
 
-/** Whether a region lies around a face: each has the middle of the other in it. */
+/** Whether a region lies around a face: it holds nine tenths of it, has its middle in it, and is not too large. */
 function isAround(region: Box, face: Box): boolean {
-  return (
-    holdsMiddleOf(region, face) && holdsMiddleOf(face, region) && areaOf(region) <= AROUND * areaOf(face)
-  );
+  const shared = overlap(region, face);
+  const both = (shared / (1 + shared)) * (areaOf(region) + areaOf(face));
+  const middle = [(region.left + region.right) / 2, (region.top + region.bottom) / 2] as const;
+  return both >= 0.9 * areaOf(face) && areaOf(region) <= AROUND * areaOf(face) && holds(face, ...middle);
 }
 
-function holdsMiddleOf({ top, right, bottom, left }: Box, other: Box): boolean {
-  const [x, y] = [(other.left + other.right) / 2, (other.top + other.bottom) / 2];
+function holds({ top, right, bottom, left }: Box, x: number, y: number): boolean {
   return left <= x && x <= right && top <= y && y <= bottom;
 }
