@@ -1,5 +1,5 @@
-/** More than any packet has that is about a photo: some hold their whole history, and depth maps or pictures as text. */
-export const MOST_BYTES = 64 * 2 ** 20;
+/** More than any packet has that is about a photo: some hold a whole history of edits. */
+export const MOST_BYTES = 16 * 2 ** 20;
 
 /** The text of a packet or sidecar, and how it is stored. */
 export interface Packet {

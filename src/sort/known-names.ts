@@ -30,7 +30,7 @@ const SHARE = 0.5;
 const LEAST_FACES = 2;
 
 /** In the folder of data: what is known of the photos of known people, so that they are looked at once only. */
-const KNOWN_FILE = 'known.pickle';
+export const KNOWN_FILES = ['known.pickle', 'known.pickle.journal'] as const;
 
 /**
  * What the people of a folder look like, see `readKnownFolder`; photos that were looked at before are not again.
@@ -52,7 +52,7 @@ export async function readKnownPeople(
   );
   const photos = folder.flatMap((person) => person.photos);
   if (photos.length === 0) return [];
-  const encodings = join(data, KNOWN_FILE);
+  const encodings = join(data, KNOWN_FILES[0]);
   // Another folder than the last time is no mistake: what is known of each photo is in the journal.
   await rm(encodings, { force: true });
   const { problems } = await encodeFaces({ ...options, dataset: photos, encodings, onProblem });

@@ -11,10 +11,10 @@ import { allInWords } from '../people/in-words';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
 import type { WhoIsWho } from '../people/who-is-who';
+import { namedFaces } from '../recognize/named-faces';
 import { namesAPerson } from '../result/people-folder/names';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import type { FoundFaces } from './found-faces';
-import { namedFaces } from './named-faces';
 import { nameKey, SaidBefore } from './said-before';
 import type { TakenOver } from './take-over';
 

@@ -195,10 +195,10 @@ const recordOf = (record: TagRecord | undefined) => {
 /** Byte by byte, and soon compared. */
 const asText = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('latin1');
 
-test('2,000 sidecars of others: who is added is in them, and taken out again nothing has changed', () => {
+test('300 sidecars of others: who is added is in them, and taken out again nothing has changed', () => {
   const random = new SplitMix64(7n);
   let inPlace = 0;
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 300; i++) {
     const foreign = new ForeignPacket(random);
     const before = foreign.bytes();
     const said = namesIn(before);
@@ -228,5 +228,5 @@ test('2,000 sidecars of others: who is added is in them, and taken out again not
     expect(asText(without)).toBe(asText(before));
     inPlace++;
   }
-  expect(inPlace).toBeGreaterThan(500);
+  expect(inPlace).toBeGreaterThan(75);
 });
