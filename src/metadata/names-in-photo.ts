@@ -4,8 +4,9 @@ import { fsPath } from '../system/file-name';
 import { ioError } from '../system/io-error';
 import { readEmbedded } from './embedded';
 import { joinNames, type NamesInPhoto, namesInXmp, type StoredPicture } from './names-in-xmp';
-import { decodePacket, parsePacket } from './packet';
+import { decodePacket } from './packet';
 import { sidecarPaths } from './sidecars';
+import { parseXml } from './xml';
 
 export type { NamedRegion, NamesInPhoto } from './names-in-xmp';
 export type { Area } from './turned';
@@ -28,7 +29,7 @@ export async function readNamesInPhoto(path: string, signal?: AbortSignal): Prom
 
 function namesIn(bytes: Uint8Array, picture: StoredPicture | undefined): NamesInPhoto {
   const packet = decodePacket(bytes);
-  const root = packet && parsePacket(packet);
+  const root = packet && parseXml(packet.text);
   return root ? namesInXmp(root, picture) : { regions: [], people: [] };
 }
 
