@@ -14,7 +14,7 @@ export interface LeftOut {
   };
   /** What `exclude` matches. */
   readonly excluded: LeftOutCount;
-  /** Number of files that can't be read yet, by kind, e.g. `{ heic: 12, video: 5 }`. A kind that there is none of is missing. */
+  /** Number of files that can't be read yet, by kind, e.g. `{ raw: 12, video: 5 }`. A kind that there is none of is missing. */
   readonly unread: Readonly<Partial<Record<UnreadKind, number>>>;
 }
 
