@@ -64,11 +64,17 @@ export interface PhotoCopiesOptions {
 export async function findPhotoCopies(options: PhotoCopiesOptions): Promise<PhotoCopies[]> {
   const { encodings, signal } = knownOptions('options', options, { encodings: true, signal: true });
   const { contents, results } = await readLooks(checkPath('encodings', encodings), signal);
-  const looks = new Looks();
-  await forEachConcurrent([...contents], FILES_AT_ONCE, signal, async ([path, content]) => {
-    const result = results.get(content);
-    if (result && (await isThere(path))) looks.add(path, content, result);
+  const gone = new Set<string>();
+  const paths = [...contents.keys()].sort();
+  await forEachConcurrent(paths, FILES_AT_ONCE, signal, async (path) => {
+    if (!(await isThere(path))) gone.add(path);
   });
+  const looks = new Looks();
+  for (const path of paths) {
+    const content = contents.get(path) as PhotoId;
+    const look = results.get(content);
+    if (look && !gone.has(path)) looks.add(path, content, look);
+  }
   return looks.copies(signal);
 }
 
