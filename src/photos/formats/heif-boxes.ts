@@ -3,14 +3,7 @@
  * so. Layout: ISO/IEC 14496-12 (boxes, items) and 23008-12 (pictures made of others).
  */
 import { PhotoFault } from '../photo-fault';
-
-interface Box {
-  readonly type: string;
-  /** Where its content begins, how long that is to be, and where it ends at the latest. */
-  readonly from: number;
-  readonly length: number;
-  readonly to: number;
-}
+import { type Box, boxesIn, readType } from './boxes';
 
 /** Types of items that are made of others: tiles, a turned picture, one laid over others, one with tones for another. */
 const DERIVED: ReadonlySet<string> = new Set(['grid', 'iden', 'iovl', 'tmap']);
@@ -104,31 +97,6 @@ function derivations(view: DataView, boxes: readonly Box[]): ReadonlyMap<number,
   return sources;
 }
 
-/** The boxes from `from` to `to`, as far as they are whole. */
-function boxesIn(view: DataView, from: number, to: number): readonly Box[] {
-  const boxes: Box[] = [];
-  for (let at = from; at + 8 <= to; ) {
-    const stated = view.getUint32(at);
-    // A length of 1 says that the long one is behind the type, of 0 that it is the last box.
-    const head = stated === 1 ? 16 : 8;
-    if (at + head > to) break;
-    const length = stated === 1 ? Number(view.getBigUint64(at + 8)) : stated === 0 ? to - at : stated;
-    if (length < head) break;
-    boxes.push({
-      type: readType(view, at + 4),
-      from: at + head,
-      length: length - head,
-      to: Math.min(at + length, to),
-    });
-    at += length;
-  }
-  return boxes;
-}
-
 function readId(view: DataView, at: number, wide: boolean): number {
   return wide ? view.getUint32(at) : view.getUint16(at);
-}
-
-function readType(view: DataView, at: number): string {
-  return String.fromCharCode(...Array.from({ length: 4 }, (_, i) => view.getUint8(at + i)));
 }
