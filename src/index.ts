@@ -22,6 +22,13 @@
  * @packageDocumentation
  */
 
+export {
+  type TagChange,
+  type TagPhotosOptions,
+  type TagProgress,
+  type TagSummary,
+  tagPhotos,
+} from './album/tag';
 export { type ErrorFacts, FaceError, type FaceErrorCode } from './base/errors';
 export type { FaceId, PhotoId } from './base/ids';
 export type { PhotoProblem } from './base/photo-problem';
@@ -92,6 +99,19 @@ export {
   type Point,
 } from './engine/engine';
 export {
+  type ClusteringQuality,
+  evaluateClustering,
+  type QualityFigures,
+} from './evaluate/clustering-quality';
+export {
+  type EvaluatePhotosOptions,
+  type EvaluateProgress,
+  type EvaluateSummary,
+  evaluatePhotos,
+  type TruthSource,
+} from './evaluate/evaluate-photos';
+export type { EvaluatedClustering } from './evaluate/thresholds';
+export {
   type DistanceHistogram,
   describeEncodings,
   type EncodingsInfo,
@@ -100,6 +120,7 @@ export {
   type EncodingsOrigin,
   type KDistanceCurve,
 } from './info';
+export type { SidecarStyle } from './metadata/sidecars';
 export { type CopyModelsOptions, type CopyModelsSummary, copyModels } from './models/copy';
 export { findModelsFolder } from './models/folders';
 export type { ModelEntry, ModelManifest, ModelRole } from './models/manifest';

@@ -1,6 +1,7 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
+import type { PhotoId } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
-import type { DetectionMethod } from '../base/types';
+import type { Box, DetectionMethod } from '../base/types';
 import { boolean, finiteNumber, integer, options as knownOptions, oneOrMore, path } from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';
 import { checkDetectOptions, checkNumJitters, FaceEngine } from '../engine/engine';
@@ -48,6 +49,12 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
    * mirror images alone are encoded; those that are known stay in the journal. Default `false`.
    */
   readonly mirror?: boolean;
+  /**
+   * Whether a face is to be left out, as if it had not been found: asked before anything of it is written. Of photos that are known,
+   * what the journal has is taken as it is. Default: none.
+   * @param photo SHA-256 of the photo's file
+   */
+  readonly leaveOutFace?: (photo: PhotoId, box: Box) => boolean;
   /** Folder of the model files; default: see `findModelsFolder`. Not used with `engine`. */
   readonly models?: string;
   /**
@@ -105,6 +112,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   detectSize: true,
   numJitters: true,
   mirror: true,
+  leaveOutFace: true,
   models: true,
   maxMemory: true,
   engine: true,
@@ -113,6 +121,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   strict: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   signal: true,
   stop: true,
   alternativesFrom: true,
@@ -263,6 +272,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       journal,
       settings,
       mirror,
+      leaveOutFace: options.leaveOutFace,
       jobs,
       maxPixels,
       signal,

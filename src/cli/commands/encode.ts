@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
+import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { quoted } from '../../system/shell';
 import { ExitCode, UsageError } from '../exit';
 import { describeForecast } from '../forecast';
@@ -10,9 +11,12 @@ import { journalNotes } from '../journal-notes';
 import {
   type Command,
   ENCODINGS_OPTION,
+  EXCLUDE_OPTION,
+  INCLUDE_HIDDEN_OPTION,
   JOBS_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
@@ -73,18 +77,9 @@ const options = {
       'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
   },
   'max-pixels': MAX_PIXELS_OPTION,
-  exclude: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    describe:
-      'Folders and photos to leave out: their names, or paths from the given folder on, * and ** for any part; may be given several times',
-  },
-  'include-hidden': {
-    type: 'boolean',
-    default: false,
-    describe: 'Search hidden folders, trash and thumbnails of other programs (.git, @eaDir, …), too',
-  },
+  exclude: EXCLUDE_OPTION,
+  'include-hidden': INCLUDE_HIDDEN_OPTION,
+  'raw-and-jpeg': { ...RAW_AND_JPEG_OPTION, default: 'one' as const },
   fresh: {
     type: 'boolean',
     default: false,
@@ -197,6 +192,7 @@ class Run {
         dataset: inputsOf(argv),
         includeHidden: argv.includeHidden as boolean,
         exclude: argv.exclude ?? [],
+        rawAndJpeg: argv.rawAndJpeg as RawAndJpeg,
         encodings: argv.encodings,
         method: argv.detection_method,
         jobs: argv.jobs,
@@ -295,7 +291,7 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
     `Encodings: ${printable(summary.encodings)}`,
     ...leftOutLines(summary.leftOut, 'Left out:  '),
     ...problemLines('Could not be read:', problems),
-    ...problemLines('Used, but damaged:', warnings),
+    ...problemLines('Used in part:', warnings),
     '',
     ...(faces > 0
       ? [
