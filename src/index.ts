@@ -74,6 +74,7 @@ export {
 } from './clustering/neighbors';
 export type { Several, SeveralReason } from './clustering/several';
 export type { ClusteringTrial } from './clustering/trials';
+export { findPhotoCopies, type PhotoCopies, type PhotoCopiesOptions } from './encode/copies';
 export {
   type EncodeFacesOptions,
   type EncodeProgress,
@@ -151,6 +152,7 @@ export { type DecodedImage, type DecodeOptions, decodeImage } from './photos/dec
 export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './photos/find';
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';
 export type { LeaveOutOptions, LeftOut, LeftOutCount } from './photos/left-out';
+export type { RawAndJpeg } from './photos/raw-and-jpeg';
 export type {
   ClusterData,
   ClustersData,

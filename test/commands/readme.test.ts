@@ -143,6 +143,9 @@ onLinux('docs/people.md: all commands', () => {
     'face-cluster-native people --history': (written) =>
       expect(written).toMatch(/1 .*Person 01 is called Anna\n(.*\n)*.*is shown\n$/),
     'face-cluster-native undo 1': () => expect(names()).not.toContain('Anna'),
+    // He has hardly moved in between.
+    'face-cluster-native info people --copies': (written) =>
+      expect(written).toMatch(/Pictures\/IMG_0044\.jpg\n.*Pictures\/franck_02221\.jpg\n/),
   });
   expect(treeOf(home('Pictures'))).toEqual(photos);
 });
