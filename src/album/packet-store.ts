@@ -116,7 +116,7 @@ export class EmbeddedPackets implements PacketStore {
 
   async read(file: string): Promise<Buffer | undefined> {
     const { xmp, picture } = await readEmbedded(file);
-    const packet = picture ? xmp && Buffer.from(xmp) : await readPacket(file);
+    const packet = picture ? xmp[0] : await readPacket(file);
     // Exiftool leaves out line breaks at the end, of some formats.
     const end = packet?.toString('latin1').trimEnd().replace(/\0+$/, '').length;
     const bytes = packet?.subarray(0, end);

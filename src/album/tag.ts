@@ -261,9 +261,13 @@ function taggedPhotos(people: People, found: FoundFaces, failed: ReadonlySet<str
   });
 }
 
-/** What is to be in a photo's sidecar. @throws FaceError as `readEmbedded`; FACE_IMAGE_DECODE */
+/** Pictures that are upright as soon as they are decoded: only their files know how they are stored. */
+const HEIF = /\.(heic|heif|hif|avif)$/i;
+
+/** What is to be in a photo's packet. @throws FaceError as `readEmbedded`; FACE_IMAGE_DECODE */
 async function tagsOf({ path, faces, upright }: TaggedPhoto, signal: AbortSignal): Promise<PhotoTags> {
-  const now = upright ?? turnedPicture(path, (await readEmbedded(path, signal)).picture);
+  const now =
+    upright && !HEIF.test(path) ? upright : turnedPicture(path, (await readEmbedded(path, signal)).picture);
   const { width, height, orientation } = now;
   const regions: NamedRegion[] = faces.flatMap(({ name, box }) => {
     const seen = boxOnPhoto(box, now);
