@@ -74,7 +74,7 @@ async function tag(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Pr
       onProblem: (problem) => out.problem(problem),
     });
     const { names, photos, changes, dryRun, problems, output } = summary;
-    out.done(summary, describe(summary, argv.embed ? 'photos' : 'sidecars'), {
+    out.done(summary, describe(summary, argv.embed), {
       names,
       photos,
       changes,
@@ -91,18 +91,18 @@ async function tag(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Pr
 
 const SHOWN = 20;
 
-function describe({ names, photos, changes, dryRun, problems }: TagSummary, what: string): string[] {
-  const counts = (['created', 'changed', 'deleted'] as const).flatMap((kind) => {
-    const all = changes.filter(({ change }) => change === kind).length;
-    return all > 0 ? [`${all.toLocaleString('en')} ${kind}`] : [];
-  });
+function describe({ names, photos, changes, dryRun, problems }: TagSummary, embed: boolean): string[] {
+  const counts = (['created', 'changed', 'deleted'] as const)
+    .map((kind) => ({ kind, all: changes.filter(({ change }) => change === kind).length }))
+    .filter(({ all }) => all > 0)
+    .map(({ kind, all }, i) => `${i === 0 ? count(all, 'sidecar') : all.toLocaleString('en')} ${kind}`);
+  const done = embed && changes.length > 0 ? `${count(changes.length, 'photo')} written` : counts.join(', ');
   const on = photos > 0 ? `${count(names, 'name')} on ${count(photos, 'photo')}: ` : '';
-  const done = counts.length > 0 ? counts.join(', ') : 'nothing to do';
   const would = dryRun ? ' Nothing was written.' : '';
   const shown = dryRun ? changes.slice(0, SHOWN) : [];
   const rest = changes.length - shown.length;
   return [
-    ...wrapped(`${on}${counts.length > 0 ? `${what} ` : ''}${done}.${would}`),
+    ...wrapped(`${on}${done || 'nothing to do'}.${would}`),
     ...shown.flatMap((change) => wrapped(printable(changeLine(change)), '    ')),
     ...(dryRun && rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
     ...problemLines('Could not be tagged:', problems),
