@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { FaceError, throwIfAborted } from '../base/errors';
+import type { PhotoProblem } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
 import {
   boolean,
@@ -17,13 +18,16 @@ import type { EncodeForecast } from '../encode/time-left';
 import type { ForgottenFaces } from '../people/forgotten-faces';
 import type { LeaveOutOptions } from '../photos/left-out';
 import { RAW_AND_JPEG } from '../photos/raw-and-jpeg';
+import type { PersonExamples } from '../recognize/identify';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
 import { readForgotten } from './forgotten';
+import { nameByKnownPeople, readKnownPeople } from './known-names';
+import { takeNamesFromPhotos } from './names-from-photos';
 import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
-import { type SortChoices, writeSettings } from './settings';
+import { FIRST_CHOICES, type SortChoices, writeSettings } from './settings';
 
 /** What is left out ({@link LeaveOutOptions}) is as by the run before, too, unless it is given. */
 export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
@@ -34,6 +38,16 @@ export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
   readonly photos?: string | readonly string[];
   /** Folders of earlier runs that are not to be sorted any more: faces on photos there are no longer anybody's. */
   readonly forget?: string | readonly string[];
+  /**
+   * Folder with photos of people who are known: a folder for each, named after them, or a photo for each. Who has no name yet and looks
+   * like one of them gets theirs, as a decision that can be undone. Not remembered for the next run, as the names are.
+   */
+  readonly known?: string;
+  /**
+   * Whether to take over the names that other programs have written into photos or sidecars beside them, as decisions that can be
+   * undone. What was decided here stands. Default `false`; not remembered, as the names are.
+   */
+  readonly namesFromPhotos?: boolean;
   /** How faces are looked for. Default: as by the run before; the first time `cnn`. */
   readonly method?: DetectionMethod;
   /** See `EncodeFacesOptions`; 0: photos are not reduced. Default: as by the run before; the first time 1600. */
@@ -82,6 +96,8 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   ...ARRANGE_OPTIONS,
   photos: true,
   forget: true,
+  known: true,
+  namesFromPhotos: true,
   method: true,
   detectSize: true,
   threshold: true,
@@ -100,18 +116,6 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   choose: true,
 };
 
-/** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
-export const FIRST_CHOICES: SortChoices = {
-  method: 'cnn',
-  detectSize: 1600,
-  threshold: null,
-  minPhotos: 3,
-  files: 'hardlink',
-  includeHidden: false,
-  exclude: [],
-  rawAndJpeg: 'one',
-};
-
 /** If the rest takes so many seconds, it is found out how long it would take in another way. */
 const WORTH_ASKING = 600;
 
@@ -120,6 +124,7 @@ const WORTH_ASKING = 600;
  * - looks for faces on what is new, see {@link encodeFaces}, mirror images included;
  * - takes over what was done to the folder since the last call: renamed folders, photos that were moved or deleted;
  * - groups the faces by `linkage`, beginning with the people that there are and with what was decided on them;
+ * - names people by `known` and `namesFromPhotos`;
  * - brings the folder up to that: `Anna (135)`, `Person 02 (77)`, `Not sorted`, `Too unclear`, and a page, `index.html`. What is
  *   right there is not touched, nor are files that were not put there by this; no photo is deleted whose last copy it would be.
  *
@@ -135,6 +140,8 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
   const given = options.photos === undefined ? [] : oneOrMore('photos', options.photos, path);
   const forget = options.forget === undefined ? [] : oneOrMore('forget', options.forget, path);
   boolean('fresh', options.fresh ?? false);
+  const known = options.known === undefined ? undefined : path('known', options.known);
+  const namesFromPhotos = boolean('namesFromPhotos', options.namesFromPhotos ?? false);
   const anew = boolean('regroup', options.regroup ?? false);
   const chosen = checkChoices(options);
   const wasThere = await isThere(path('output', options.output));
@@ -163,12 +170,32 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     const same = !anew && before?.threshold === choices.threshold && before?.minPhotos === choices.minPhotos;
     const settings = { ...choices, method, photos: there, compared: same ? before.compared : 0 };
     await writeSettings(opened.folder.data, settings);
-    const arranged = await arrange({ ...opened, settings }, options, { anew });
+    const problems: PhotoProblem[] = [];
+    const onProblem = (problem: PhotoProblem) => {
+      problems.push(problem);
+      options.onProblem?.(problem);
+    };
+    const examples =
+      known === undefined ? [] : await lookAtKnown(opened.folder.data, known, settings, options, onProblem);
+    const arranged = await arrange({ ...opened, settings }, options, {
+      anew,
+      afterwards: async (people, found, { signal, report }) => [
+        // What people have written themselves comes first.
+        ...(namesFromPhotos
+          ? await takeNamesFromPhotos(people, found, {
+              signal,
+              onProblem,
+              onRead: (done, total) => report('names', done, total),
+            })
+          : []),
+        ...(examples.length > 0 ? await nameByKnownPeople(people, found, examples) : []),
+      ],
+    });
     return {
       ...arranged,
       encode: summary,
       notForgotten: notKnown,
-      problems: [...summary.problems, ...arranged.problems],
+      problems: [...summary.problems, ...problems, ...arranged.problems],
       seconds: (performance.now() - started) / 1000,
     };
   });
@@ -245,6 +272,29 @@ async function encode(
     if (!another.signal.aborted) throw error;
     return { method: wanted, summary: await run(wanted, [options.stop]) };
   }
+}
+
+/** As photos are looked at that are sorted. */
+function lookAtKnown(
+  data: string,
+  known: string,
+  { method, detectSize }: SortChoices,
+  options: SortPhotosOptions,
+  onProblem: (problem: PhotoProblem) => void,
+): Promise<PersonExamples[]> {
+  const { onProgress } = options;
+  return readKnownPeople(
+    data,
+    known,
+    {
+      method,
+      ...(detectSize > 0 && { detectSize }),
+      ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'signal', 'stop']),
+      onProgress: (progress) =>
+        onProgress?.({ phase: 'known', done: progress.done, total: progress.total, encode: progress }),
+    },
+    onProblem,
+  );
 }
 
 function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
