@@ -48,12 +48,19 @@ it is run again. [people.md](people.md) describes the folder, and what moving an
       'StoredFace',
       'PersonSeen',
       'GroupedFace',
+      'FoundFace',
       'PeopleUpdateOptions',
       'PeopleChanges',
       'PeopleConstraints',
       'PeopleSuggestOptions',
       'PeopleSuggestion',
     ],
+  },
+  {
+    title: 'Names in other programs',
+    intro: `\`tagPhotos\` writes who is on photos where digiKam, Lightroom, Immich and others look for it, as the command \`tag\` does.
+[people.md](people.md#names-in-other-programs) has who reads what.`,
+    names: ['tagPhotos', 'TagPhotosOptions', 'SidecarStyle', 'TagProgress', 'TagChange', 'TagSummary'],
   },
   {
     title: 'The page, served',

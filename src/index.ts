@@ -136,6 +136,7 @@ export type {
   PersonSeen,
   StoredFace,
 } from './people/decisions';
+export type { FoundFace } from './people/faces';
 export type { KnownPerson } from './people/list';
 export type { PeopleChanges } from './people/match';
 export {

@@ -141,8 +141,7 @@ export const EMPTY_PACKET = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc
  <rdf:RDF xmlns:rdf="${NAMESPACES.rdf}">
  </rdf:RDF>
 </x:xmpmeta>
-<?xpacket end="w"?>
-`;
+<?xpacket end="w"?>`;
 
 /** A part of a packet that ours can't be added to without harm: a list that is none, say. */
 export class Unsuitable extends Error {}

@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { checkBuilt } from '../support/cli';
 import { codeIn, ROOT } from '../support/docs';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
@@ -61,6 +61,11 @@ test('a folder of photos is sorted, what could not be read is named, and somebod
   expect(run(code('js', 'name.mjs'), photo, 'Anna')).toBe('');
   expect(readdirSync(temp('people'))).toContain(`Anna (${count - 1})`);
   expect(() => run(temp('name.mjs'), temp('nowhere.jpg'), 'Anna')).toThrow('not one known person');
+
+  expect(run(code('js', 'tag.mjs'))).toContain(
+    `1 names on ${count - 1} photos, ${count - 1} sidecars written`,
+  );
+  expect(readdirSync(folder)).toContain(`${basename(photo)}.xmp`);
 });
 
 test('the two steps of the Python project, and what could not be read is named', () => {
