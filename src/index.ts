@@ -152,6 +152,15 @@ export { type DecodedImage, type DecodeOptions, decodeImage } from './photos/dec
 export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './photos/find';
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';
 export type { LeaveOutOptions, LeftOut, LeftOutCount } from './photos/left-out';
+export { type Identified, type IdentifyOptions, identify, type PersonExamples } from './recognize/identify';
+export {
+  type RecognizedFace,
+  type RecognizedPhoto,
+  type RecognizePhotosOptions,
+  type RecognizeProgress,
+  type RecognizeSummary,
+  recognizePhotos,
+} from './recognize/recognize';
 export type {
   ClusterData,
   ClustersData,
