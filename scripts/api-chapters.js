@@ -181,6 +181,22 @@ says which to take, how strict to be, and how well each does.`,
     ],
   },
   {
+    title: 'Measure how well people are told apart',
+    intro: `\`evaluatePhotos\` measures it on photos of whom it is known who they are, as the command \`evaluate\` does; \`evaluateClustering\`
+compares any grouping with who people are. [grouping.md](grouping.md#on-your-own-photos) says what the figures mean.`,
+    names: [
+      'evaluatePhotos',
+      'evaluateClustering',
+      'EvaluatePhotosOptions',
+      'TruthSource',
+      'EvaluateProgress',
+      'EvaluateSummary',
+      'EvaluatedClustering',
+      'ClusteringQuality',
+      'QualityFigures',
+    ],
+  },
+  {
     title: 'Read and write files',
     intro: `The Python project's pickle files, read as data only; the \`clusters.json\` of a result ([results.md](results.md) has its fields); and
 photos: finding them in folders, and reading them to upright pixels.`,

@@ -6,6 +6,7 @@ import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../base/types';
 import { findHolders } from '../clustering/holders';
 import { readNamesInPhoto } from '../metadata/names-in-photo';
+import { tidyName } from '../people/faults';
 import { readKnownFolder } from '../recognize/known-folder';
 import { namedFaces } from '../recognize/named-faces';
 import { namesAPerson } from '../result/people-folder/names';
@@ -20,8 +21,7 @@ export type Names = readonly (string | undefined)[];
 export type FactsOf = (imagePath: string) => PhotoFacts | undefined;
 
 /**
- * Who faces are by names in their photos and sidecars: of a region whose box is theirs. A photo with one face, one name and no
- * region says who that is, too.
+ * Who faces are by names in their photos and sidecars, see {@link namedFaces}: those that `sort --names-from-photos` gives them.
  * @throws FaceError FACE_ABORTED
  */
 export async function namesInPhotos(
@@ -38,7 +38,10 @@ export async function namesInPhotos(
   await forEachConcurrent(photos, FILES_AT_ONCE, signal, async ({ path, places, boxes }, _, own) => {
     try {
       const found = namedFaces(await readNamesInPhoto(path, own), boxes, factsOf(path));
-      for (const [i, name] of found.entries()) names[places[i] as number] = name;
+      for (const [i, said] of found.entries()) {
+        const name = tidyName(said ?? '');
+        if (namesAPerson(name)) names[places[i] as number] = name;
+      }
     } catch (error) {
       throwIfAborted(own);
       onProblem(problemOf(path, error));

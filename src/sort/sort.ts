@@ -32,7 +32,7 @@ import { lookAtKnown, nameByKnownPeople } from './known-names';
 import { takeNamesFromPhotos } from './names-from-photos';
 import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
-import { type SortChoices, writeSettings } from './settings';
+import { FIRST_CHOICES, type SortChoices, writeSettings } from './settings';
 
 /** What is left out ({@link LeaveOutOptions}) is as by the run before, too, unless it is given. */
 export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
@@ -119,18 +119,6 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   onJournal: true,
   onForecast: true,
   choose: true,
-};
-
-/** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
-export const FIRST_CHOICES: SortChoices = {
-  method: 'cnn',
-  detectSize: 1600,
-  threshold: null,
-  minPhotos: 3,
-  files: 'hardlink',
-  includeHidden: false,
-  exclude: [],
-  rawAndJpeg: 'one',
 };
 
 /** If the rest takes so many seconds, it is found out how long it would take in another way. */

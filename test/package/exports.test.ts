@@ -17,6 +17,8 @@ const NAMES = [
   'decodeImage',
   'describeEncodings',
   'encodeFaces',
+  'evaluateClustering',
+  'evaluatePhotos',
   'faceDistance',
   'findImages',
   'findModelsFolder',

@@ -4,7 +4,15 @@ import type { RecognizedPhoto, RecognizeProgress, RecognizeSummary } from '../..
 import { encodeFileName } from '../../system/file-name';
 import { writeEvent } from '../events';
 import { ExitCode } from '../exit';
-import { type Command, JOBS_OPTION, MAX_MEMORY_OPTION, MODELS_OPTION, withOptions } from '../options';
+import {
+  type Command,
+  EXCLUDE_OPTION,
+  INCLUDE_HIDDEN_OPTION,
+  JOBS_OPTION,
+  MAX_MEMORY_OPTION,
+  MODELS_OPTION,
+  withOptions,
+} from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
@@ -34,18 +42,8 @@ const options = {
     describe:
       'Bring the longer side of large photos down to so many pixels before looking for faces; 0: look at them as they are',
   },
-  exclude: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    describe:
-      'Folders and photos to leave out: their names, * and ** for any part; may be given several times',
-  },
-  'include-hidden': {
-    type: 'boolean',
-    default: false,
-    describe: 'Search hidden folders, trash and thumbnails of other programs, too',
-  },
+  exclude: EXCLUDE_OPTION,
+  'include-hidden': INCLUDE_HIDDEN_OPTION,
   jobs: JOBS_OPTION,
   'max-memory': MAX_MEMORY_OPTION,
   models: MODELS_OPTION,
