@@ -35,7 +35,7 @@ export interface TagPhotosOptions {
   readonly sidecars?: SidecarStyle;
   /**
    * Whether to write into the photos themselves instead, by `exiftool`, which has to be installed; it keeps the photo of before
-   * beside each, as `photo.jpg_original`. It takes about a fifth of a second for each photo, and a little for each folder of people
+   * beside each, as `photo.jpg_original`. It takes 0.15 s of a core for each photo of 12 megapixels, and a little for the folder of people
    * to be brought up to date; nobody has to look for faces again. Sidecars stay as they are. Default `false`.
    */
   readonly embed?: boolean;

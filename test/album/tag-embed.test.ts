@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { forgetPeople } from '../../src/album/forget';
 import { type TagPhotosOptions, tagPhotos } from '../../src/album/tag';
+import { storeResult } from '../../src/encode/journal/records';
 import { readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import type { DecisionToMake, FaceOnPhoto } from '../../src/people/decisions';
 import { People } from '../../src/people/people';
@@ -11,7 +13,7 @@ import { sha256 } from '../../src/system/sha256';
 import { useTempFolder } from '../support/files';
 import { runTool, testWithTools } from '../support/metadata-tools';
 import { foldersOf } from '../support/people-folder';
-import { boxIn, type Cast, drawPhotos, sortDrawn } from '../web/support';
+import { boxIn, type Cast, drawPhotos, encodingOf, sortDrawn } from '../web/support';
 
 /*
  * Names written into the photos themselves: other files by their bytes, and the same photos to everybody who has named somebody on
@@ -59,6 +61,12 @@ async function known() {
   } finally {
     await opened.close();
   }
+}
+
+/** An encoding as journals have it. */
+function packed(encoding: Float64Array): string {
+  const { faces } = storeResult({ width: 0, height: 0, faces: [{ box: boxIn(0), score: 0, encoding }] });
+  return faces[0]?.encoding as string;
 }
 
 /** An engine that nobody is to ask. */
@@ -160,6 +168,25 @@ testWithTools(
     expect(runTool('exiftool', ['-b', '-XMP', photo('#ü.png')])).toBe('');
     expect(await known()).toEqual(names);
     expect((await tag({ remove: true })).changes).toEqual([]);
+  },
+);
+
+testWithTools(
+  ['exiftool'],
+  'who is forgotten after that is forgotten on the photos of before, too',
+  async () => {
+    await tag();
+    const { list } = await known();
+    const anna = list.find(({ name }) => name === 'Anna')?.id as number;
+    await forgetPeople({ output: people(), people: anna });
+    const others = list.filter(({ id }) => id !== anna);
+    expect((await known()).list).toEqual(others);
+    // Nothing is left of how she looks.
+    const journal = readFileSync(temp('people/.data/faces.pickle.journal'), 'utf8');
+    expect(journal).toContain(packed(encodingOf(2, 2)));
+    expect(journal).not.toContain(packed(encodingOf(1, 2)));
+    await sort({ fresh: true });
+    expect((await known()).list).toEqual(others);
   },
 );
 
