@@ -57,6 +57,23 @@ it is run again. [people.md](people.md) describes the folder, and what moving an
     ],
   },
   {
+    title: 'Who is on a photo',
+    intro: `\`recognizePhotos\` says who is on photos, by photos of people who are known, as the command \`recognize\` does; \`identify\` the same
+of encodings.`,
+    names: [
+      'recognizePhotos',
+      'identify',
+      'RecognizePhotosOptions',
+      'RecognizedPhoto',
+      'RecognizedFace',
+      'RecognizeProgress',
+      'RecognizeSummary',
+      'PersonExamples',
+      'IdentifyOptions',
+      'Identified',
+    ],
+  },
+  {
     title: 'Names in other programs',
     intro: `\`tagPhotos\` writes who is on photos where digiKam, Lightroom, Immich and others look for it, as the command \`tag\` does.
 [people.md](people.md#names-in-other-programs) has who reads what.`,

@@ -154,6 +154,15 @@ export { type FindImagesOptions, type FindProblem, type FoundImages, findImages 
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';
 export type { LeaveOutOptions, LeftOut, LeftOutCount } from './photos/left-out';
 export type { RawAndJpeg } from './photos/raw-and-jpeg';
+export { type Identified, type IdentifyOptions, identify, type PersonExamples } from './recognize/identify';
+export {
+  type RecognizedFace,
+  type RecognizedPhoto,
+  type RecognizePhotosOptions,
+  type RecognizeProgress,
+  type RecognizeSummary,
+  recognizePhotos,
+} from './recognize/recognize';
 export type {
   ClusterData,
   ClustersData,

@@ -37,6 +37,9 @@ function moveIn(): void {
   for (const folder of ['Pictures', 'Downloads']) mkdirSync(home(folder), { recursive: true });
   for (const { name, path } of demoPhotos()) copyFileSync(path, home('Pictures', CAMERA[name] ?? name));
   copyFileSync(demoPhotos()[0]?.path as string, home('Downloads/party.jpg'));
+  mkdirSync(home('Friends'));
+  const audrey = demoPhotos().find(({ name }) => name === 'audrey.jpg');
+  copyFileSync(audrey?.path as string, home('Friends/Audrey.jpg'));
   mkdirSync(temp('bin'));
   const program = (name: string, script: string) =>
     writeFileSync(temp('bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -115,8 +118,10 @@ onLinux('README, from the first command to the last', () => {
     'face-cluster-native people': (written) => expect(written).toContain('1  Anna: 14 photos'),
     'face-cluster-native sort --strictness': () => expect(folders().get('Anna')).toEqual(anna),
     'cp -r': () => expect(readdirSync(home('for-anna')).sort()).toEqual(anna),
+    'face-cluster-native recognize': (written) => expect(written).toContain('/Downloads/party.jpg,'),
     // That is all there was.
-    'rm -r people': () => expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Pictures', 'for-anna']),
+    'rm -r people': () =>
+      expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Friends', 'Pictures', 'for-anna']),
     'face-cluster-native cluster': () => expect(existsSync(home('clusters/label0'))).toBe(true),
     'face-cluster-native view clusters': () =>
       expect(readFileSync(temp('opened'), 'utf8')).toBe(home('clusters/index.html')),

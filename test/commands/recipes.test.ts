@@ -68,6 +68,25 @@ test('a folder of photos is sorted, what could not be read is named, and somebod
   expect(readdirSync(folder)).toContain(`${basename(photo)}.xmp`);
 });
 
+test('who is on photos, by a photo of each who is known, also by encodings alone', () => {
+  const folder = photos();
+  mkdirSync(temp('known'));
+  copyFileSync(join(PORTRAITS, 'franck_02045.jpg'), temp('known', 'Franck.jpg'));
+  const who = execFileSync(
+    process.execPath,
+    [recipe('js', 'who.mjs'), 'photos', samplePhoto('sample2.jpg')],
+    {
+      cwd: temp(),
+      encoding: 'utf8',
+    },
+  );
+  expect(who).toMatch(/franck_01829\.jpg: Franck\n/);
+  expect(who).toMatch(/sample2\.jpg: nobody known \(nearest: Franck, 0\.\d\d\)\n/);
+  expect(who).toMatch(/^1 people are known\n.*letter\.jpg/m);
+  expect(run(code('js', 'identify.mjs'), join(folder, 'franck_02159.jpg'))).toMatch(/^Franck 0\.\d\d\n$/);
+  expect(run(temp('identify.mjs'), samplePhoto('sample2.jpg'))).toMatch(/^nobody known 0\.\d\d\n$/);
+});
+
 test('the two steps of the Python project, and what could not be read is named', () => {
   const count = readdirSync(photos()).length;
   const printed = run(recipe('js', 'steps.mjs'));
