@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { integer, options as knownOptions, oneOrMore } from '../base/validate';
 import type { PersonId } from '../people/decisions';
 import type { KnownPerson } from '../people/list';
+import { titleIn } from '../people/names';
 import type { People } from '../people/people';
-import { titleIn, titleOf } from '../result/people-folder/names';
+import { titleOf } from '../result/people-folder/names';
 import {
   ARRANGE_OPTIONS,
   type ArrangeOptions,

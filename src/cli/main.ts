@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'encode [photos..]': 'As the Python project, step 1: look for faces and write down what each looks like',
   cluster: 'As the Python project, step 2: sort the faces into people',
   'info [encodings]': 'What is in a file of encodings, and which setting of "cluster" suits it',
+  'evaluate <photos..>': 'Measure how well people are told apart, on photos of whom you know',
   models: 'Check the model files, or copy them to another folder',
   doctor: 'Check that everything works on this computer; say how to mend what does not',
 };

@@ -121,6 +121,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   strict: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   signal: true,
   stop: true,
   alternativesFrom: true,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import type { DetectionMethod } from '../base/types';
+import { RAW_AND_JPEG, type RawAndJpeg } from '../photos/raw-and-jpeg';
 import type { Placed } from '../result/originals/place-photo';
 import { writeFileAtomically } from '../system/atomic-file';
 import { ioError } from '../system/io-error';
@@ -19,6 +20,8 @@ export interface SortChoices {
   /** What is left out, see `LeaveOutOptions`. */
   readonly includeHidden: boolean;
   readonly exclude: readonly string[];
+  /** Absent after runs of versions that knew no raw photos. */
+  readonly rawAndJpeg?: RawAndJpeg;
 }
 
 /** What a people folder remembers between runs. */
@@ -84,6 +87,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     compared,
     includeHidden,
     exclude,
+    rawAndJpeg,
     applied,
   } = fields as SortSettings;
   return (
@@ -91,6 +95,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     typeof includeHidden === 'boolean' &&
     ['cnn', 'hog'].includes(method) &&
     ['hardlink', 'copy', 'symlink'].includes(files) &&
+    (rawAndJpeg === undefined || RAW_AND_JPEG.includes(rawAndJpeg)) &&
     (applied === undefined || isApplied(applied)) &&
     (threshold === null || (Number.isFinite(threshold) && threshold >= 0)) &&
     [detectSize, minPhotos - 1, compared].every((value) => Number.isSafeInteger(value) && value >= 0)

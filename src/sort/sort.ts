@@ -16,6 +16,7 @@ import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
 import type { ForgottenFaces } from '../people/forgotten-faces';
 import type { LeaveOutOptions } from '../photos/left-out';
+import { RAW_AND_JPEG } from '../photos/raw-and-jpeg';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
@@ -92,6 +93,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   regroup: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   stop: true,
   onJournal: true,
   onForecast: true,
@@ -99,7 +101,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
 };
 
 /** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
-const FIRST_CHOICES: SortChoices = {
+export const FIRST_CHOICES: SortChoices = {
   method: 'cnn',
   detectSize: 1600,
   threshold: null,
@@ -107,6 +109,7 @@ const FIRST_CHOICES: SortChoices = {
   files: 'hardlink',
   includeHidden: false,
   exclude: [],
+  rawAndJpeg: 'one',
 };
 
 /** If the rest takes so many seconds, it is found out how long it would take in another way. */
@@ -176,7 +179,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
 }
 
 function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
-  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude } = options;
+  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude, rawAndJpeg } = options;
   return {
     ...(method !== undefined && { method: oneOf('method', method, ['cnn', 'hog'] as const) }),
     // What it may be, the engine knows.
@@ -186,6 +189,7 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
     ...(files !== undefined && { files: oneOf('files', files, PLACED) }),
     ...(includeHidden !== undefined && { includeHidden: boolean('includeHidden', includeHidden) }),
     ...(exclude !== undefined && { exclude: oneOrMore('exclude', exclude, text) }),
+    ...(rawAndJpeg !== undefined && { rawAndJpeg: oneOf('rawAndJpeg', rawAndJpeg, RAW_AND_JPEG) }),
   };
 }
 
@@ -193,7 +197,7 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
 async function encode(
   encodings: string,
   photos: readonly string[],
-  { method, detectSize, includeHidden, exclude }: SortChoices,
+  { method, detectSize, includeHidden, exclude, rawAndJpeg }: SortChoices,
   forgotten: ForgottenFaces,
   first: boolean,
   options: SortPhotosOptions,
@@ -212,6 +216,7 @@ async function encode(
       leaveOutFace: (photo, box) => forgotten.has({ photo, box }),
       includeHidden,
       exclude,
+      ...(rawAndJpeg && { rawAndJpeg }),
       ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'fresh', 'signal']),
       stop: AbortSignal.any(stops.filter((stop) => stop !== undefined)),
       alternativesFrom: WORTH_ASKING,

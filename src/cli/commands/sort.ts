@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { DetectionMethod } from '../../base/types';
 import type { EncodeForecast } from '../../encode/time-left';
+import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { ExitCode } from '../exit';
 import { describeForecast, roughly } from '../forecast';
 import { journalNotes } from '../journal-notes';
@@ -10,6 +11,7 @@ import {
   MAX_MEMORY_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
@@ -17,6 +19,7 @@ import { tellDecided } from '../people-command';
 import { runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { describeSorted, takenOverLine } from '../sort-summary';
+import { STRICTNESS } from '../strictness';
 import { ask, canAsk } from '../terminal/ask';
 import { parseBytes } from '../terminal/bytes';
 import { count } from '../terminal/text';
@@ -71,6 +74,10 @@ const options = {
   'include-hidden': {
     type: 'boolean',
     describe: 'Search hidden folders, trash and thumbnails of other programs, too. Default: as before',
+  },
+  'raw-and-jpeg': {
+    ...RAW_AND_JPEG_OPTION,
+    describe: `${RAW_AND_JPEG_OPTION.describe}. Default: as before; the first time one`,
   },
   fresh: {
     type: 'boolean',
@@ -139,9 +146,6 @@ export const command: Command<Arguments> = {
   },
 };
 
-/** What words stand for, with mirror images: measured, see docs/grouping.md. */
-const THRESHOLDS = { strict: 0.52, normal: 0.56, loose: 0.6 } as const;
-
 class Run {
   #done = { photos: 0, total: 0 };
 
@@ -169,11 +173,12 @@ class Run {
         ...(argv.forget && { forget: argv.forget }),
         ...(detectionMethod && { method: detectionMethod as DetectionMethod }),
         ...(detectSize !== undefined && { detectSize: detectSize as number }),
-        ...(strictness && { threshold: THRESHOLDS[strictness] }),
+        ...(strictness && { threshold: STRICTNESS[strictness] }),
         ...(minPhotos !== undefined && { minPhotos: minPhotos as number }),
         ...(files && { files }),
         ...(argv.includeHidden !== undefined && { includeHidden: argv.includeHidden as boolean }),
         ...(argv.exclude && { exclude: argv.exclude }),
+        ...(argv.rawAndJpeg && { rawAndJpeg: argv.rawAndJpeg as RawAndJpeg }),
         fresh: argv.fresh,
         regroup: argv.regroup,
         jobs: argv.jobs,
