@@ -56,6 +56,27 @@ it is run again. [people.md](people.md) describes the folder, and what moving an
     ],
   },
   {
+    title: 'Find photos, give them away, forget somebody',
+    intro: `\`findPhotos\` and \`exportPerson\` look at a folder that \`sortPhotos\` has made, and fill folders of your own; \`forgetPeople\` takes
+somebody out of it for good. [people.md](people.md#finding-photos-and-giving-them-away) says what each does and does not.`,
+    names: [
+      'findPhotos',
+      'exportPerson',
+      'forgetPeople',
+      'FindPhotosOptions',
+      'FindProgress',
+      'PhotosFound',
+      'FoundPhoto',
+      'PlacedAlbum',
+      'ExportPersonOptions',
+      'ExportProgress',
+      'ExportSummary',
+      'ForgetPeopleOptions',
+      'ForgetSummary',
+      'ForgottenPerson',
+    ],
+  },
+  {
     title: 'The page, served',
     intro: `\`servePeople\` serves the page of a folder that \`sortPhotos\` has made, as the command \`view\` does: on it, people are named,
 merged and corrected. [people.md](people.md#the-page) describes the page.`,

@@ -22,6 +22,26 @@
  * @packageDocumentation
  */
 
+export {
+  type ExportPersonOptions,
+  type ExportProgress,
+  type ExportSummary,
+  exportPerson,
+} from './album/export';
+export {
+  type FindPhotosOptions,
+  type FindProgress,
+  type FoundPhoto,
+  findPhotos,
+  type PhotosFound,
+} from './album/find';
+export {
+  type ForgetPeopleOptions,
+  type ForgetSummary,
+  type ForgottenPerson,
+  forgetPeople,
+} from './album/forget';
+export type { PlacedAlbum } from './album/place';
 export { type ErrorFacts, FaceError, type FaceErrorCode } from './base/errors';
 export type { FaceId, PhotoId } from './base/ids';
 export type { PhotoProblem } from './base/photo-problem';

@@ -115,8 +115,15 @@ onLinux('README, from the first command to the last', () => {
     'face-cluster-native people': (written) => expect(written).toContain('1  Anna: 14 photos'),
     'face-cluster-native sort --strictness': () => expect(folders().get('Anna')).toEqual(anna),
     'cp -r': () => expect(readdirSync(home('for-anna')).sort()).toEqual(anna),
+    'face-cluster-native find Anna --from 2020': (written) => expect(written).toBe(''),
+    'face-cluster-native find Anna --to': () => expect(readdirSync(home('album')).sort()).toEqual(anna),
+    'face-cluster-native forget': (written) => {
+      expect(written).toContain('Anna is forgotten: 14 faces on 14 photos.');
+      expect(names()).not.toContain('Anna');
+    },
     // That is all there was.
-    'rm -r people': () => expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Pictures', 'for-anna']),
+    'rm -r people': () =>
+      expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Pictures', 'album', 'for-anna']),
     'face-cluster-native cluster': () => expect(existsSync(home('clusters/label0'))).toBe(true),
     'face-cluster-native view clusters': () =>
       expect(readFileSync(temp('opened'), 'utf8')).toBe(home('clusters/index.html')),
@@ -143,6 +150,10 @@ onLinux('docs/people.md: all commands', () => {
     'face-cluster-native people --history': (written) =>
       expect(written).toMatch(/1 .*Person 01 is called Anna\n(.*\n)*.*is shown\n$/),
     'face-cluster-native undo 1': () => expect(names()).not.toContain('Anna'),
+    'face-cluster-native find Carla': (written) => expect(written).toMatch(/\/IMG_0042\.jpg\n/),
+    'face-cluster-native find 1 --to': () => expect(readdirSync(home('album')).length).toBeGreaterThan(10),
+    'face-cluster-native export': () => expect(readdirSync(home('for-carla'))).toContain('IMG_0042.jpg'),
+    'face-cluster-native forget 4': () => expect(names()).not.toContain('Person 04'),
   });
   expect(treeOf(home('Pictures'))).toEqual(photos);
 });
