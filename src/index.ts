@@ -42,6 +42,13 @@ export {
   forgetPeople,
 } from './album/forget';
 export type { PlacedAlbum } from './album/place';
+export {
+  type TagChange,
+  type TagPhotosOptions,
+  type TagProgress,
+  type TagSummary,
+  tagPhotos,
+} from './album/tag';
 export { type ErrorFacts, FaceError, type FaceErrorCode } from './base/errors';
 export type { FaceId, PhotoId } from './base/ids';
 export type { PhotoProblem } from './base/photo-problem';
@@ -133,6 +140,7 @@ export {
   type EncodingsOrigin,
   type KDistanceCurve,
 } from './info';
+export type { SidecarStyle } from './metadata/sidecars';
 export { type CopyModelsOptions, type CopyModelsSummary, copyModels } from './models/copy';
 export { findModelsFolder } from './models/folders';
 export type { ModelEntry, ModelManifest, ModelRole } from './models/manifest';

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'undo [decision]': 'Undo the last decision on people, or another one',
   'find [query..]': 'Find photos, by who is on them and when they were taken',
   export: 'Copy the photos of a person, to give them away',
+  tag: 'Write who is on photos into sidecars, where other programs look for it',
   'forget <who..>': 'Forget people for good',
   'encode [photos..]': 'As the Python project, step 1: look for faces and write down what each looks like',
   cluster: 'As the Python project, step 2: sort the faces into people',

@@ -35,7 +35,9 @@ export function numbersOf(
 export function facesOfNumbers(numbers: readonly PersonId[], view: View): FaceOnPhoto[] {
   const roots = new Set(numbers.map((person) => view.root(person)));
   const own = [...roots].flatMap((person) => view.facesOf(person).map((place) => view.known.at(place)));
-  return own.flatMap(({ photo, box, first }) => [{ photo, box }, ...(first ? [{ photo, box: first }] : [])]);
+  return own.flatMap(({ photo, box, first, was = [] }) =>
+    [photo, ...was].flatMap((id) => [{ photo: id, box }, ...(first ? [{ photo: id, box: first }] : [])]),
+  );
 }
 
 /**
