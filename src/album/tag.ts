@@ -14,6 +14,8 @@ import { type Retagged, retag } from '../metadata/retag';
 import { SIDECAR_STYLES, type SidecarStyle } from '../metadata/sidecars';
 import { type PhotoTags, Unsuitable } from '../metadata/tags';
 import { storedArea } from '../metadata/turned';
+import type { PersonId } from '../people/decisions';
+import { tidyName } from '../people/faults';
 import type { People } from '../people/people';
 import { addFacesAgain } from '../sort/added-faces';
 import { arrange, type SortProgress } from '../sort/arrange';
@@ -167,14 +169,8 @@ async function embedTags(output: string, how: TagHow): Promise<Tagged> {
     const { people, folder, encodings } = opened;
     const store = new EmbeddedPackets();
     const tagged = await tagAll({ people, data: folder.data, encodings, settings }, store, how).finally(
-      async () => {
-        // Also of a run that is stopped.
-        await noteRewritten(encodings, store.rewritten);
-        const ids = [...store.rewritten].map(
-          ([id, photos]) => [id, photos.map(({ content }) => content)] as const,
-        );
-        await addFacesAgain(folder.data, new Map(ids));
-      },
+      // Also of a run that is stopped.
+      () => noteAllRewritten(folder.data, encodings, store),
     );
     if (store.rewritten.size > 0) {
       await arrange(
@@ -188,6 +184,68 @@ async function embedTags(output: string, how: TagHow): Promise<Tagged> {
     }
     return tagged;
   });
+}
+
+/** What {@link untagPeople} has done. @internal */
+export interface Untagged {
+  /** Sidecars and photos that still have a name of theirs, as they can't be written. */
+  readonly left: readonly string[];
+  /** Whether photos are other ones now, as to what they hold. */
+  readonly rewritten: boolean;
+}
+
+/**
+ * Takes the names of people who are to be forgotten out of all that {@link tagPhotos} has written; what it has written of others
+ * stays. It is not on record any more then, also where it could not be taken out.
+ * @param found the faces of the folder
+ * @throws FaceError FACE_LOCKED, FACE_RESULT_INVALID, FACE_IO, FACE_ABORTED
+ * @internal
+ */
+export async function untagPeople(
+  { people, data, encodings }: Pick<TagSource, 'people' | 'data' | 'encodings'>,
+  found: FoundFaces,
+  persons: ReadonlySet<PersonId>,
+  signal: AbortSignal | undefined,
+): Promise<Untagged> {
+  const numbers = new Set(people.numbersOf([...persons]));
+  const names = people
+    .decisions()
+    .flatMap((made) =>
+      made.do === 'name' && numbers.has(made.person) ? [made.name, tidyName(made.name)] : [],
+    );
+  const records = await TagRecords.open(data, false);
+  const embedded = new EmbeddedPackets();
+  const sidecars = new Sidecars('default');
+  try {
+    const files = records.mentioning(names);
+    if (files.size === 0) return { left: [], rewritten: false };
+    for (const [place, { imagePath }] of found.records.entries())
+      embedded.know(imagePath, (found.faces[place] as FoundFaces['faces'][0]).photo);
+    const failed = new Set(found.photos.problems().map((problem) => problem.path));
+    const others = taggedPhotos(people, found, failed, persons);
+    const photos = new Map(others.map((photo) => [photo.imagePath, photo]));
+    await forEachConcurrent(files, FILES_AT_ONCE, signal, async ([file, imagePath], _, stopped) => {
+      const store = sidecars.has(file) ? sidecars : embedded;
+      const tagger = new Tagger(records, store, false, () => {});
+      await tagger.again(file, photos.get(imagePath) ?? { path: imagePath, imagePath }, stopped);
+    });
+    const left = [...files.keys()].filter((file) => records.mentions(file, names));
+    await records.forget(left);
+    return { left: left.sort(), rewritten: embedded.rewritten.size > 0 };
+  } finally {
+    await noteAllRewritten(data, encodings, embedded).finally(() => records.close(true));
+  }
+}
+
+/** Has whatever is known of photos follow them. */
+async function noteAllRewritten(
+  data: string,
+  encodings: string,
+  { rewritten }: EmbeddedPackets,
+): Promise<void> {
+  await noteRewritten(encodings, rewritten);
+  const ids = [...rewritten].map(([id, photos]) => [id, photos.map(({ content }) => content)] as const);
+  await addFacesAgain(data, new Map(ids));
 }
 
 interface TagSource extends FacesSource {
@@ -237,9 +295,18 @@ interface TaggedPhoto {
 }
 
 /** Who is on which photos, of those that are there. */
-function taggedPhotos(people: People, found: FoundFaces, failed: ReadonlySet<string>): TaggedPhoto[] {
+function taggedPhotos(
+  people: People,
+  found: FoundFaces,
+  failed: ReadonlySet<string>,
+  without: ReadonlySet<PersonId> = new Set(),
+): TaggedPhoto[] {
   const named = new Map(
-    people.list().flatMap(({ id, name, hidden }) => (name === undefined || hidden ? [] : [[id, name]])),
+    people
+      .list()
+      .flatMap(({ id, name, hidden }) =>
+        name === undefined || hidden || without.has(id) ? [] : [[id, name]],
+      ),
   );
   const who = people.whoAre(found.faces).people;
   const places = groupBy(
@@ -342,6 +409,18 @@ class Tagger {
         this.#bringUpToDate(file, { path: photo, imagePath: photo }, undefined),
       );
       onDone(++done, total);
+    });
+  }
+
+  /** Brings a file up to who is on its photo, of which it may have others by now. */
+  async again(
+    file: string,
+    photo: TaggedPhoto | Pick<TaggedPhoto, 'path' | 'imagePath'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#trying(photo.path, async () => {
+      const tags = 'faces' in photo ? await tagsOf(photo, signal) : undefined;
+      await this.#bringUpToDate(file, photo, tags);
     });
   }
 

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { forgetPeople } from '../../src/album/forget';
+import { tagPhotos } from '../../src/album/tag';
 import { overlap } from '../../src/base/box';
 import type { PersonId } from '../../src/people/decisions';
 import { People } from '../../src/people/people';
@@ -300,4 +301,51 @@ test('a damaged list of forgotten faces is refused: they would be found again', 
     code: 'FACE_PEOPLE_INVALID',
     path,
   });
+});
+
+test('what "tag" has written of them is taken out of sidecars, and of the record; what can not be is told', async () => {
+  await drawPhotos(temp('photos'), CAST);
+  await sort();
+  const output = temp('people');
+  const former = 'Zoë of old';
+  await arrangePeople({
+    output,
+    decide: ({ people }) =>
+      people.decide([
+        { do: 'name', person: 1, name: former },
+        { do: 'name', person: BEN, name: 'Ben' },
+      ]),
+  });
+  await tagPhotos({ output });
+  await arrangePeople({ output, decide: ({ people }) => people.name(1, NAME) });
+  // Somebody has not run "tag" for all of them since: both names are about.
+  rmSync(temp('photos/a4.png'));
+  await tagPhotos({ output });
+  const foreign = '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><broken';
+  writeFileSync(temp('photos/a5.png.xmp'), foreign);
+  const names = { name: [...formsOfName(NAME), ...formsOfName(former)] };
+  expect(tracesIn(output, names)).toContain('.data/tags.jsonl: name');
+  const inSidecars = () => tracesIn(temp('photos'), names).map((trace) => trace.replace(/:.*/, ''));
+  expect(inSidecars().sort()).toEqual([
+    'a1.png.xmp',
+    'a2.png.xmp',
+    'a3.png.xmp',
+    'a4.png.xmp',
+    'c1.png.xmp',
+    'gone.png.xmp',
+  ]);
+  const ofBen = readFileSync(temp('photos/b1.png.xmp'));
+
+  const { tagged } = await forgetPeople({ output, people: 1 });
+  expect(tracesIn(output, names)).toEqual([]);
+  expect(tagged).toEqual([temp('photos/a5.png.xmp')]);
+  expect(readFileSync(temp('photos/a5.png.xmp'), 'utf8')).toBe(foreign);
+  expect(inSidecars()).toEqual([]);
+  expect(existsSync(temp('photos/a3.png.xmp'))).toBe(false);
+  expect(readFileSync(temp('photos/a1.png.xmp'), 'utf8')).toContain('Ben');
+  expect(readFileSync(temp('photos/b1.png.xmp'))).toEqual(ofBen);
+  // What is left of others is still known to be ours.
+  rmSync(temp('photos/a5.png.xmp'));
+  await tagPhotos({ output, remove: true });
+  expect(readdirSync(temp('photos')).filter((name) => name.endsWith('.xmp'))).toEqual([]);
 });
