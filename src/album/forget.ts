@@ -22,7 +22,7 @@ import type { SortSettings } from '../sort/settings';
 import { takeOver } from '../sort/take-over';
 import { foldedName } from '../system/file-name';
 import { DATA_FOLDER } from '../system/own-folder';
-import { untagPeople } from './tag';
+import { arrangeRewritten, untagPeople } from './tag';
 
 export interface ForgetPeopleOptions extends ArrangeOptions {
   /** Whom to forget. */
@@ -97,7 +97,7 @@ export async function forgetChosen(
     if (chosen.size > 0) {
       // First: killed before the rest, nobody is forgotten yet, and the same call does it again.
       const untagged = await untagPeople({ people, data: folder.data, encodings }, found, chosen, run.signal);
-      if (untagged.rewritten) await arrange(opened, options);
+      await arrangeRewritten(opened, untagged.rewritten, options);
       tagged = untagged.left;
       await erasePeople(folder.data, encodings, people, [...chosen]);
     }

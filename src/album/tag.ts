@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { boxOnPhoto } from '../base/box';
 import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
@@ -17,13 +18,17 @@ import { storedArea } from '../metadata/turned';
 import type { PersonId } from '../people/decisions';
 import { tidyName } from '../people/faults';
 import type { People } from '../people/people';
+import { KEPT_FOLDER } from '../result/names-in-result';
 import { addFacesAgain } from '../sort/added-faces';
-import { arrange, type SortProgress } from '../sort/arrange';
+import { type ArrangeOptions, arrange, type SortProgress } from '../sort/arrange';
 import { type FacesSource, type FoundFaces, readFoundFaces } from '../sort/found-faces';
-import { checkSorted, notSorted, openSorted, withPeople } from '../sort/open';
+import { checkSorted, notSorted, type Opened, openSorted, withPeople } from '../sort/open';
+import type { SortSettings } from '../sort/settings';
+import { fsPath } from '../system/file-name';
+import { failingTo } from '../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import { isThere } from '../system/real-path';
-import { sha256 } from '../system/sha256';
+import { sha256, sha256OfFile } from '../system/sha256';
 import { EmbeddedPackets, type PacketStore, Sidecars } from './packet-store';
 import { TagRecords } from './tag-records';
 
@@ -172,16 +177,11 @@ async function embedTags(output: string, how: TagHow): Promise<Tagged> {
       // Also of a run that is stopped.
       () => noteAllRewritten(folder.data, encodings, store),
     );
-    if (store.rewritten.size > 0) {
-      await arrange(
-        { ...opened, settings },
-        {
-          output,
-          ...(how.signal && { signal: how.signal }),
-          onProgress: ({ phase, done, total }) => how.progress(phase, done, total),
-        },
-      );
-    }
+    await arrangeRewritten({ ...opened, settings }, new Set(store.rewritten.keys()), {
+      output,
+      ...(how.signal && { signal: how.signal }),
+      onProgress: ({ phase, done, total }) => how.progress(phase, done, total),
+    });
     return tagged;
   });
 }
@@ -190,8 +190,8 @@ async function embedTags(output: string, how: TagHow): Promise<Tagged> {
 export interface Untagged {
   /** Sidecars and photos that still have a name of theirs, as they can't be written. */
   readonly left: readonly string[];
-  /** Whether photos are other ones now, as to what they hold. */
-  readonly rewritten: boolean;
+  /** What photos were that are other ones now, as to what they hold. */
+  readonly rewritten: ReadonlySet<PhotoId>;
 }
 
 /**
@@ -218,7 +218,7 @@ export async function untagPeople(
   const sidecars = new Sidecars('default');
   try {
     const files = records.mentioning(names);
-    if (files.size === 0) return { left: [], rewritten: false };
+    if (files.size === 0) return { left: [], rewritten: new Set() };
     for (const [place, { imagePath }] of found.records.entries())
       embedded.know(imagePath, (found.faces[place] as FoundFaces['faces'][0]).photo);
     const failed = new Set(found.photos.problems().map((problem) => problem.path));
@@ -231,7 +231,7 @@ export async function untagPeople(
     });
     const left = [...files.keys()].filter((file) => records.mentions(file, names));
     await records.forget(left);
-    return { left: left.sort(), rewritten: embedded.rewritten.size > 0 };
+    return { left: left.sort(), rewritten: new Set(embedded.rewritten.keys()) };
   } finally {
     await noteAllRewritten(data, encodings, embedded).finally(() => records.close(true));
   }
@@ -246,6 +246,28 @@ async function noteAllRewritten(
   await noteRewritten(encodings, rewritten);
   const ids = [...rewritten].map(([id, photos]) => [id, photos.map(({ content }) => content)] as const);
   await addFacesAgain(data, new Map(ids));
+}
+
+/**
+ * Brings the folder of people up to photos that were written into. What it had of them before is no last copy of anything: the same
+ * photos are there, and beside them what they were before anything was written.
+ * @param rewritten what these photos were
+ * @internal
+ */
+export async function arrangeRewritten(
+  opened: Opened<SortSettings>,
+  rewritten: ReadonlySet<PhotoId>,
+  options: ArrangeOptions,
+): Promise<void> {
+  if (rewritten.size === 0) return;
+  const { folder, output } = await arrange(opened, options);
+  for (const { file } of folder.kept) {
+    const path = join(output, file);
+    if (!rewritten.has(await sha256OfFile(path).catch(failingTo(`read ${path}`)))) continue;
+    await rm(fsPath(path)).catch(failingTo(`remove ${path}`));
+  }
+  // It stays if something is in it.
+  if (folder.kept.length > 0) await rmdir(join(output, KEPT_FOLDER)).catch(() => {});
 }
 
 interface TagSource extends FacesSource {

@@ -12,6 +12,7 @@ import {
 import { forgetPeople } from '../../src/album/forget';
 import { tagPhotos } from '../../src/album/tag';
 import { overlap } from '../../src/base/box';
+import { readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import type { PersonId } from '../../src/people/decisions';
 import { People } from '../../src/people/people';
 import { arrangePeople } from '../../src/sort/arrange';
@@ -19,6 +20,7 @@ import { suggestPeople } from '../../src/sort/suggestions';
 import { sha256 } from '../../src/system/sha256';
 import { PeopleSession } from '../../src/web/session';
 import { useTempFolder } from '../support/files';
+import { testWithTools } from '../support/metadata-tools';
 import { rejection } from '../support/photos';
 import { filesIn, formsOfEncoding, formsOfName, tracesIn } from '../support/traces';
 import { type Cast, drawPhotos, encodingOf, inTests, sortDrawn } from '../web/support';
@@ -349,3 +351,39 @@ test('what "tag" has written of them is taken out of sidecars, and of the record
   await tagPhotos({ output, remove: true });
   expect(readdirSync(temp('photos')).filter((name) => name.endsWith('.xmp'))).toEqual([]);
 });
+
+testWithTools(
+  ['exiftool'],
+  'names that are in the photos themselves go, too, and the photos that come of that show nobody new',
+  async () => {
+    await drawPhotos(temp('photos'), CAST);
+    await sort();
+    const output = temp('people');
+    await arrangePeople({
+      output,
+      decide: ({ people }) =>
+        people.decide([
+          { do: 'name', person: 1, name: NAME },
+          { do: 'name', person: BEN, name: 'Ben' },
+        ]),
+    });
+    await tagPhotos({ output, embed: true });
+    const wanted = tracesOf(NAME, encodingsOf(1));
+    const named = () => tracesIn(temp('photos'), { name: wanted.name ?? [] });
+    expect(named().filter((trace) => /png: name$/.test(trace))).toHaveLength(7);
+    const rest = await others();
+
+    const { tagged, problems } = await forgetPeople({ output, people: 1 });
+    expect([tagged, problems]).toEqual([[], []]);
+    expect(named()).toEqual([]);
+    expect(tracesIn(output, wanted)).toEqual([]);
+    const photosOf = async () => (await others()).map(({ id, name, photos }) => [id, name, photos]);
+    expect(await photosOf()).toEqual(rest.map(({ id, name, photos }) => [id, name, photos]));
+    expect((await readNamesInPhoto(temp('photos/a1.png'))).people).toEqual(['Ben']);
+    for (const fresh of [false, true]) {
+      await sort({ fresh });
+      expect(tracesIn(output, wanted)).toEqual([]);
+      expect(await photosOf()).toEqual(rest.map(({ id, name, photos }) => [id, name, photos]));
+    }
+  },
+);
