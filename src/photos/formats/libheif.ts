@@ -154,8 +154,10 @@ export class LibHeif {
     if (create?.length !== 3) return;
     const filtering = (error: number, decoder: number, options: number) => {
       create(error, decoder, options);
-      // libheif's decoder begins with the address of libde265's.
-      const inner = this.#word(this.#word(decoder));
+      const outer = this.#word(decoder);
+      if (outer === 0) return;
+      // It begins with the address of libde265's own.
+      const inner = this.#word(outer);
       library._de265_set_parameter_bool(inner, DISABLE_DEBLOCKING, 0);
       library._de265_set_parameter_bool(inner, DISABLE_SAO, 0);
     };
@@ -172,6 +174,7 @@ export class LibHeif {
     const out = library._malloc(4);
     const check = () => this.#check(error);
     const file = library._malloc(bytes.length);
+    if (file === 0) throw new Error('heif: out of memory');
     library.HEAPU8.set(bytes, file);
     const context = library._heif_context_alloc();
     library._heif_context_read_from_memory_without_copy(error, context, file, bytes.length, 0);

@@ -216,12 +216,10 @@ function lookIntoBoxes(file: Buffer): Contents {
     taken: null as string | null,
   };
   let bytesOfTrack = 0;
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const look = (begin: number, end: number, depth: number): void => {
-    for (const { type, from, to } of boxesIn(view, begin, end)) {
-      const content = file.subarray(from, to);
+  const look = (boxes: Buffer, depth: number): void => {
+    for (const { type, content } of boxesIn(boxes)) {
       const around = type === 'uuid' ? CANON_BOXES[content.toString('hex', 0, 16)] : AROUND[type];
-      if (around !== undefined && depth < DEEPEST) look(from + around, to, depth + 1);
+      if (around !== undefined && depth < DEEPEST) look(content.subarray(around), depth + 1);
       else if (type === 'PRVW' || type === 'THMB') {
         found.jpegs.push(...jpegAt(content, PREVIEW_HEAD, content.length));
       } else if (type === 'CMT1') found.orientation = tagsOf(content)?.get(ORIENTATION)?.[0];
@@ -234,7 +232,7 @@ function lookIntoBoxes(file: Buffer): Contents {
       }
     }
   };
-  look(0, file.length, 0);
+  look(file, 0);
   return found;
 }
 
