@@ -236,7 +236,7 @@ test('a folder without photos is an error that says what was looked for', async 
 
 test('a folder with nothing but what can not be read yet, or is left out, is an error that counts it', async () => {
   mkdirSync(join(temp(), 'photos', '@eaDir'), { recursive: true });
-  for (const name of ['a.jxl', 'b.JXL', 'c.nef', 'd.mp4', 'e.mov', 'f.jpg', '.g.jpg']) {
+  for (const name of ['a.jxl', 'b.JXL', 'c.x3f', 'd.mp4', 'e.mov', 'f.jpg', '.g.jpg']) {
     writeFileSync(join(temp(), 'photos', name), '');
   }
   await expect(run(() => [], { exclude: 'f.*' })).rejects.toMatchObject({
