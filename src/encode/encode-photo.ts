@@ -8,6 +8,7 @@ import type { DecodingStage, OpenedImage } from '../photos/decode';
 import { libHeifVersion } from '../photos/formats/libheif';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { photoAt } from '../photos/given';
+import { perceptualHash } from '../photos/perceptual-hash';
 import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { photoState } from './journal/photo-state';
@@ -171,14 +172,20 @@ export class PhotoEncoder {
     signal: AbortSignal,
   ): Promise<PhotoResult> {
     const { engine, settings, mirror } = this.options;
+    const look: { hash?: string } = {};
+    image.onPixels = (pixels) => {
+      const hash = perceptualHash(pixels);
+      if (hash !== undefined) look.hash = hash;
+    };
     if (!before || !engine.measure) {
-      return facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
+      const found = await facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
+      return { ...found, ...look };
     }
     const { method, numJitters } = settings;
     // Those that it was asked of were asked of together.
     const confirm = method === 'hog' && before.faces.every(({ confirmed }) => confirmed === undefined);
     const measures = await engine.measure(image, before.faces, { numJitters, mirror, confirm, signal });
-    return { ...before, faces: before.faces.map((face, i) => ({ ...face, ...measures[i] })) };
+    return { ...before, ...look, faces: before.faces.map((face, i) => ({ ...face, ...measures[i] })) };
   }
 }
 

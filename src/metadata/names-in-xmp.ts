@@ -10,7 +10,10 @@ import type { XmlElement } from './xml';
 /** A region of a picture that says who is on it. */
 export interface NamedRegion {
   readonly name: string;
-  /** Of the stored picture, not turned by its orientation: shares of its width and height, from 0 to 1. */
+  /**
+   * Of the stored picture, not turned by its orientation: shares of its width and height, from 0 to 1. Of a HEIF, which nobody
+   * decodes but upright, of the picture that comes out.
+   */
   readonly area: Area;
 }
 

@@ -20,6 +20,11 @@ export async function sidecarToWrite(photo: string, style: SidecarStyle): Promis
   return paths[0];
 }
 
+/** Whether a file of this name or path is a sidecar. */
+export function isSidecarName(file: string): boolean {
+  return extname(file).toLowerCase() === '.xmp';
+}
+
 function baseOf(photo: string, style: SidecarStyle): string {
   const extension = style === 'adobe' ? extname(photo) : '';
   return photo.slice(0, photo.length - extension.length);

@@ -141,8 +141,7 @@ export const EMPTY_PACKET = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc
  <rdf:RDF xmlns:rdf="${NAMESPACES.rdf}">
  </rdf:RDF>
 </x:xmpmeta>
-<?xpacket end="w"?>
-`;
+<?xpacket end="w"?>`;
 
 /** A part of a packet that ours can't be added to without harm: a list that is none, say. */
 export class Unsuitable extends Error {}
@@ -394,7 +393,7 @@ function share(value: number): string {
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** A text as XML has it, in an element or an attribute. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   // Two characters that names may have and XML may not.
   return text
     .replace(/[\ufffe\uffff]/g, '\ufffd')

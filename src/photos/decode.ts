@@ -33,9 +33,9 @@ export const DEFAULT_MAX_PIXELS = 0x3fff * 0x3fff;
 /**
  * Decodes a photo to RGB, pixel for pixel as OpenCV's `imread` does: 8 bits a channel, three channels (a grey
  * photo's channel three times, transparency dropped and not blended), turned upright by its EXIF orientation,
- * colours as stored (the ICC profile is ignored). What the file contains counts, not its name. Of an animation,
- * an MPO or a TIFF with several pages it is the first picture, of a HEIC or AVIF the primary one; of a camera's raw photo the best of
- * the JPEGs that the camera has put inside, with a `warning` if that is a small one.
+ * colours as stored (the ICC profile is ignored). What the file contains counts, not its name. Of an animation, an MPO or a TIFF with
+ * several pages it is the first picture, of a HEIC or AVIF the primary one; of a camera's raw photo the best of the JPEGs that the
+ * camera has put inside, with a `warning` if that is a small one.
  *
  * Where OpenCV 4.6 gives something else:
  * - GIF, AVIF, HEIC, animated WebP and raw photos: OpenCV does not read them. JPEG 2000: only OpenCV does. A HEIC's pixels are those
@@ -77,6 +77,8 @@ export class OpenedImage {
   warning: string | undefined;
   /** Is told when decoding begins, and when it has ended well. */
   onStage: ((stage: DecodingStage) => void) | undefined;
+  /** Is given the pixels, before anybody works on them. */
+  onPixels: ((pixels: RawImage) => void) | undefined;
 
   /** @internal */
   constructor(
@@ -109,6 +111,7 @@ export class OpenedImage {
     this.onStage?.('decoded');
     this.warning = image.warning;
     throwIfAborted(signal);
+    this.onPixels?.(image);
     return image;
   }
 }

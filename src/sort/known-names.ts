@@ -10,7 +10,7 @@ import { faceKey } from '../people/faces';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
 import { identify, type PersonExamples } from '../recognize/identify';
-import { readKnownFolder } from '../recognize/known-folder';
+import type { KnownPhotos } from '../recognize/known-folder';
 import { knownPeople } from '../recognize/known-people';
 import { namesAPerson } from '../result/people-folder/names';
 import type { FoundFaces } from './found-faces';
@@ -33,35 +33,39 @@ const LEAST_FACES = 2;
 export const KNOWN_FILES = ['known.pickle', 'known.pickle.journal'] as const;
 
 /**
- * What the people of a folder look like, see `readKnownFolder`; photos that were looked at before are not again.
+ * What people look like, by photos of them; photos that were looked at before are not again.
  * @param data the folder of data
- * @throws FaceError as `readKnownFolder` and `encodeFaces`
+ * @throws FaceError as `encodeFaces`
  */
-export async function readKnownPeople(
+export async function lookAtKnown(
   data: string,
-  known: string,
-  options: Pick<
-    EncodeFacesOptions,
-    'method' | 'detectSize' | 'jobs' | 'maxMemory' | 'maxPixels' | 'models' | 'engine'
-  > &
-    Pick<EncodeFacesOptions, 'signal' | 'stop' | 'onProgress'>,
+  known: readonly KnownPhotos[],
+  options: Omit<EncodeFacesOptions, 'dataset' | 'encodings' | 'onProblem'>,
   onProblem: (problem: PhotoProblem) => void,
 ): Promise<PersonExamples[]> {
-  const folder = (await readKnownFolder(known, options.signal, onProblem)).filter(({ name }) =>
-    namesAPerson(name),
-  );
+  const folder = known.filter(({ name }) => namesAPerson(name));
   const photos = folder.flatMap((person) => person.photos);
   if (photos.length === 0) return [];
   const encodings = join(data, KNOWN_FILES[0]);
   // Another folder than the last time is no mistake: what is known of each photo is in the journal.
   await rm(encodings, { force: true });
-  const { problems } = await encodeFaces({ ...options, dataset: photos, encodings, onProblem });
+  const unread = new Set<string>();
+  const onUnread = (problem: PhotoProblem) => {
+    unread.add(problem.path);
+    onProblem(problem);
+  };
+  await encodeFaces({ ...options, dataset: photos, encodings, onProblem: onUnread }).catch(
+    (error: unknown) => {
+      // Each was reported, and those that are sorted can be sorted without them.
+      if (unread.size < photos.length) throw error;
+    },
+  );
+  if (unread.size === photos.length) return [];
   const faces = groupBy(
     await readEncodings(encodings, { signal: options.signal }),
     ({ imagePath }) => imagePath,
   );
   await rm(encodings, { force: true });
-  const unread = new Set(problems.map(({ path }) => path));
   const facesOn = (photo: string) =>
     (faces.get(photo) ?? []).map(({ loc, encoding }) => ({ box: loc, encoding }));
   return knownPeople(folder, (photo) => (unread.has(photo) ? undefined : facesOn(photo)), onProblem);

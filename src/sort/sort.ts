@@ -12,18 +12,23 @@ import {
   path,
   text,
 } from '../base/validate';
-import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
+import {
+  type EncodeFacesOptions,
+  type EncodeProgress,
+  type EncodeSummary,
+  encodeFaces,
+} from '../encode/encode';
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
 import type { ForgottenFaces } from '../people/forgotten-faces';
 import type { LeaveOutOptions } from '../photos/left-out';
 import { RAW_AND_JPEG } from '../photos/raw-and-jpeg';
-import type { PersonExamples } from '../recognize/identify';
+import { readKnownFolder } from '../recognize/known-folder';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
 import { readForgotten } from './forgotten';
-import { nameByKnownPeople, readKnownPeople } from './known-names';
+import { lookAtKnown, nameByKnownPeople } from './known-names';
 import { takeNamesFromPhotos } from './names-from-photos';
 import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
@@ -154,6 +159,13 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     if (away.length > 0 && (forgotten || options.fresh)) throw photosAway(away);
     // Without that file nobody minds that faces go; what is known of each photo is in the journal.
     if (forgotten) await rm(opened.encodings, { force: true });
+    const problems: PhotoProblem[] = [];
+    const onProblem = (problem: PhotoProblem) => {
+      problems.push(problem);
+      options.onProblem?.(problem);
+    };
+    // Before hours of work: its path may have a typing mistake.
+    const folder = known === undefined ? [] : await readKnownFolder(known, options.signal, onProblem);
     const leftOut = opened.people.forgottenAmong(await readForgotten(opened.folder.data));
     const { method, summary } = await encode(
       opened.encodings,
@@ -170,13 +182,12 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     const same = !anew && before?.threshold === choices.threshold && before?.minPhotos === choices.minPhotos;
     const settings = { ...choices, method, photos: there, compared: same ? before.compared : 0 };
     await writeSettings(opened.folder.data, settings);
-    const problems: PhotoProblem[] = [];
-    const onProblem = (problem: PhotoProblem) => {
-      problems.push(problem);
-      options.onProblem?.(problem);
-    };
-    const examples =
-      known === undefined ? [] : await lookAtKnown(opened.folder.data, known, settings, options, onProblem);
+    const examples = await lookAtKnown(
+      opened.folder.data,
+      folder,
+      knownOptionsOf(settings, options),
+      onProblem,
+    );
     const arranged = await arrange({ ...opened, settings }, options, {
       anew,
       afterwards: async (people, found, { signal, report }) => [
@@ -274,27 +285,16 @@ async function encode(
   }
 }
 
-/** As photos are looked at that are sorted. */
-function lookAtKnown(
-  data: string,
-  known: string,
-  { method, detectSize }: SortChoices,
-  options: SortPhotosOptions,
-  onProblem: (problem: PhotoProblem) => void,
-): Promise<PersonExamples[]> {
+/** How to look at photos of known people: as at those that are sorted. */
+function knownOptionsOf({ method, detectSize }: SortChoices, options: SortPhotosOptions) {
   const { onProgress } = options;
-  return readKnownPeople(
-    data,
-    known,
-    {
-      method,
-      ...(detectSize > 0 && { detectSize }),
-      ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'signal', 'stop']),
-      onProgress: (progress) =>
-        onProgress?.({ phase: 'known', done: progress.done, total: progress.total, encode: progress }),
-    },
-    onProblem,
-  );
+  return {
+    method,
+    ...(detectSize > 0 && { detectSize }),
+    ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'signal', 'stop']),
+    onProgress: (progress: EncodeProgress) =>
+      onProgress?.({ phase: 'known', done: progress.done, total: progress.total, encode: progress }),
+  };
 }
 
 function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

@@ -90,9 +90,15 @@ test('twice as many photos as jobs are in hand, so that the next is decoded when
   addPhotos(12);
   let now = 0;
   let most = 0;
+  let allIn = () => {};
+  const six = new Promise<void>((resolve) => {
+    allIn = resolve;
+  });
   await run(
     async () => {
       most = Math.max(most, ++now);
+      if (now === 6) allIn();
+      await six;
       await delay(5);
       now--;
       return [];

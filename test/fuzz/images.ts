@@ -16,6 +16,7 @@ import {
   ispe,
 } from '../support/heif';
 import { smallPhoto } from '../support/photos';
+import { fujifilmRaw, RAW_KINDS } from '../support/raw';
 import { mutate } from './mutate';
 import { type FuzzTarget, pick } from './target';
 
@@ -26,11 +27,13 @@ const MOST_MEMORY = 256 << 20;
 /** Of one processor; the pictures are so small that all is done in a few milliseconds. */
 const MOST_SECONDS = 20;
 
-/** Bytes with a meaning in JPEG, PNG, TIFF, WebP, GIF, AVIF, HEIC or BMP. */
+/** Bytes with a meaning in JPEG, PNG, TIFF, WebP, GIF, AVIF, HEIC, BMP or raw photos. */
 const LIKELY = Buffer.from(
   '\xff\xd8\xff\xc0\xff\xc2\xff\xc4\xff\xda\xff\xd9\xff\xdb\xff\xdd\xff\xe1\xff\xeeIHDRPLTEIDATIENDtRNSacTL' +
     'II*\0MM\0*\0\x01\x01\x01\x02\x01\x03\x01\x06\x01\x11\x01\x15\x01\x16\x01\x17\x01\x1c\x01\x42\x01\x43' +
     'RIFFWEBPVP8 VP8LVP8XANMFALPHGIF89a\x21\xf9\x2c\x3b\x00\x00\x00\x0cftypavifmetailocispeBM\x28\x6c\x7c' +
+    'IIROIIU\0FUJIFILMCCD-RAW crx moovtrakmdiaminfstblco64stszuuidCMT1CMT2PRVWTHMB' +
+    '\x01\x4a\x02\x01\x02\x02\x87\x69\x92\x7c\0\x2e\x80\x23OLYMPUS\0IINikon\0\x02AOC\0' +
     'heicmif1pitmiinfinfehvc1griddimgirefauxlthmbcdsciprpipcoipmahvcCirotimircolrnclxpixiidatmdat',
   'latin1',
 );
@@ -82,7 +85,14 @@ async function makeCorpus(): Promise<Buffer[]> {
     source().toColourspace('cmyk').tiff(),
     source().toColourspace('b-w').tiff({ bitdepth: 1, compression: 'ccittfax4' }),
   ].map((file) => file.toBuffer());
-  return [...(await Promise.all(files)), ...bitmaps(photo)];
+  return [...(await Promise.all(files)), ...(await raws(source())), ...bitmaps(photo)];
+}
+
+async function raws(photo: sharp.Sharp): Promise<Buffer[]> {
+  const jpeg = await photo.jpeg().toBuffer();
+  const thumbnail = await photo.resize(24).jpeg().toBuffer();
+  const parts = { jpeg, thumbnail, orientation: 6, taken: '2019:07:14 15:30:12' };
+  return [...Object.values(RAW_KINDS).map((make) => make(parts)), fujifilmRaw(jpeg)];
 }
 
 function bitmaps({ data, width, height }: RawImage): Buffer[] {

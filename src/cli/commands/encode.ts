@@ -20,7 +20,7 @@ import {
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
-import { leftOutLines, problemLines, runStoppable } from '../report';
+import { copiesLines, leftOutLines, problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
 
@@ -289,6 +289,7 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
       : []),
     `Time:      ${duration(seconds)}${done > 0 ? ` (${rate})` : ''}`,
     `Encodings: ${printable(summary.encodings)}`,
+    ...copiesLines(summary.copies, summary.encodings, 'Copies:    '),
     ...leftOutLines(summary.leftOut, 'Left out:  '),
     ...problemLines('Could not be read:', problems),
     ...problemLines('Used in part:', warnings),

@@ -245,6 +245,7 @@ class Run {
         changes: summary.changes,
         takenOver: summary.takenOver,
         folder: summary.folder,
+        copies: summary.encode.copies,
         problems: summary.problems.length,
         output: summary.output,
         page: summary.page,

@@ -16,10 +16,17 @@ const options = {
     describe:
       'How sidecars are called: default, photo.jpg.xmp, where digiKam, Immich and PhotoPrism look; adobe, photo.xmp, where Lightroom does',
   },
+  embed: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'Write into the photos themselves instead, by exiftool, which has to be installed and keeps each photo of before as photo.jpg_original',
+  },
   remove: {
     type: 'boolean',
     default: false,
-    describe: 'Take everything out again that this command has written, and nothing else',
+    describe:
+      'Take everything out again that this command has written, and nothing else; with --embed, out of the photos',
   },
   'dry-run': { type: 'boolean', default: false, describe: 'Say what would be written, and write nothing' },
   ...OUTPUT_OPTIONS,
@@ -35,7 +42,7 @@ export const command: Command<Arguments> = {
       .usage(
         'Usage: $0 tag [options]\n\n' +
           'Writes who is on photos where other programs look for it: into small files beside them, sidecars, as face regions and ' +
-          'keywords. Photos themselves are not touched. Only people who have a name are written, and no hidden ones. What other ' +
+          'keywords. Photos themselves are not touched, unless --embed asks for it. Only people who have a name are written, and no hidden ones. What other ' +
           'programs have written in a sidecar stays as it is. Run it again when people have changed: who has another name by ' +
           'then gets that, and where all is right, nothing is written.',
       )
@@ -44,7 +51,8 @@ export const command: Command<Arguments> = {
       .example('$0 tag --remove', 'all sidecars as they were before')
       .epilogue(
         'For names that were given by renaming folders, run "sort" first. Sidecars with names can be read by everybody who may ' +
-          'read the photos.',
+          'read the photos. --embed takes some 0.15 s for each photo; everybody keeps their names, and no photo has ' +
+          'to be looked at again.',
       ),
   handler: (argv) => runStoppable((signal) => tag(argv, signal), 'What was written by then stays.'),
 };
@@ -57,6 +65,7 @@ async function tag(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Pr
     const summary = await tagPhotos({
       output: argv.output,
       sidecars: argv.sidecar as 'default' | 'adobe',
+      embed: argv.embed,
       remove: argv.remove,
       dryRun: argv.dryRun as boolean,
       signal,
@@ -65,7 +74,7 @@ async function tag(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Pr
       onProblem: (problem) => out.problem(problem),
     });
     const { names, photos, changes, dryRun, problems, output } = summary;
-    out.done(summary, describe(summary), {
+    out.done(summary, describe(summary, argv.embed), {
       names,
       photos,
       changes,
@@ -82,18 +91,18 @@ async function tag(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Pr
 
 const SHOWN = 20;
 
-function describe({ names, photos, changes, dryRun, problems }: TagSummary): string[] {
-  const counts = (['created', 'changed', 'deleted'] as const).flatMap((kind) => {
-    const all = changes.filter(({ change }) => change === kind).length;
-    return all > 0 ? [`${all.toLocaleString('en')} ${kind}`] : [];
-  });
+function describe({ names, photos, changes, dryRun, problems }: TagSummary, embed: boolean): string[] {
+  const counts = (['created', 'changed', 'deleted'] as const)
+    .map((kind) => ({ kind, all: changes.filter(({ change }) => change === kind).length }))
+    .filter(({ all }) => all > 0)
+    .map(({ kind, all }, i) => `${i === 0 ? count(all, 'sidecar') : all.toLocaleString('en')} ${kind}`);
+  const done = embed && changes.length > 0 ? `${count(changes.length, 'photo')} written` : counts.join(', ');
   const on = photos > 0 ? `${count(names, 'name')} on ${count(photos, 'photo')}: ` : '';
-  const done = counts.length > 0 ? counts.join(', ') : 'nothing to do';
   const would = dryRun ? ' Nothing was written.' : '';
   const shown = dryRun ? changes.slice(0, SHOWN) : [];
   const rest = changes.length - shown.length;
   return [
-    ...wrapped(`${on}${counts.length > 0 ? 'sidecars ' : ''}${done}.${would}`),
+    ...wrapped(`${on}${done || 'nothing to do'}.${would}`),
     ...shown.flatMap((change) => wrapped(printable(changeLine(change)), '    ')),
     ...(dryRun && rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
     ...problemLines('Could not be tagged:', problems),
