@@ -15,11 +15,12 @@ import { SIDECAR_STYLES, type SidecarStyle } from '../metadata/sidecars';
 import { type PhotoTags, Unsuitable } from '../metadata/tags';
 import { storedArea } from '../metadata/turned';
 import type { People } from '../people/people';
+import { isImageName } from '../photos/formats/formats';
 import { addFacesAgain } from '../sort/added-faces';
 import { arrange, type SortProgress } from '../sort/arrange';
 import { type FacesSource, type FoundFaces, readFoundFaces } from '../sort/found-faces';
 import { checkSorted, notSorted, openSorted, withPeople } from '../sort/open';
-import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
+import { forEachConcurrent } from '../system/jobs';
 import { isThere } from '../system/real-path';
 import { sha256 } from '../system/sha256';
 import { EmbeddedPackets, type PacketStore, Sidecars } from './packet-store';
@@ -248,7 +249,8 @@ function taggedPhotos(people: People, found: FoundFaces, failed: ReadonlySet<str
   );
   return [...places].flatMap(([imagePath, own]) => {
     const file = found.photos.file(imagePath);
-    if (!file || failed.has(imagePath)) return [];
+    // A frame of a video has a place in it, which no sidecar can say.
+    if (!file || failed.has(imagePath) || !isImageName(file.path)) return [];
     const id: PhotoId | undefined = found.faces[own[0] as number]?.photo;
     const facts = found.photos.encodedFacts(imagePath, id);
     const faces = own.map((place) => ({
@@ -330,14 +332,14 @@ class Tagger {
     const total = byFile.size + former.length;
     let done = 0;
     onDone(done, total);
-    await forEachConcurrent(byFile, FILES_AT_ONCE, signal, async ([file, photo], _, stopped) => {
+    await forEachConcurrent(byFile, this.store.atOnce, signal, async ([file, photo], _, stopped) => {
       await this.#trying(photo.path, async () => {
         const tags = await tagsOf(photo, stopped);
         await this.#bringUpToDate(file, photo, tags);
       });
       onDone(++done, total);
     });
-    await forEachConcurrent(former, FILES_AT_ONCE, signal, async ([file, photo]) => {
+    await forEachConcurrent(former, this.store.atOnce, signal, async ([file, photo]) => {
       await this.#trying(photo, () =>
         this.#bringUpToDate(file, { path: photo, imagePath: photo }, undefined),
       );
