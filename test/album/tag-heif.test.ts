@@ -36,7 +36,10 @@ describeWithHeif('a HEIC that its own file turns', () => {
       minPhotos: 1,
       engine: {
         jobs: 1,
-        detectAndEncode: async (image) => (await (image as { decode(): Promise<unknown> }).decode(), [face]),
+        detectAndEncode: async (image) => {
+          await (image as { decode(): Promise<unknown> }).decode();
+          return [face];
+        },
       },
     });
     await arrangePeople({ output, decide: ({ people }) => people.name(1, 'Anna') });
