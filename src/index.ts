@@ -23,6 +23,26 @@
  */
 
 export {
+  type ExportPersonOptions,
+  type ExportProgress,
+  type ExportSummary,
+  exportPerson,
+} from './album/export';
+export {
+  type FindPhotosOptions,
+  type FindProgress,
+  type FoundPhoto,
+  findPhotos,
+  type PhotosFound,
+} from './album/find';
+export {
+  type ForgetPeopleOptions,
+  type ForgetSummary,
+  type ForgottenPerson,
+  forgetPeople,
+} from './album/forget';
+export type { PlacedAlbum } from './album/place';
+export {
   type TagChange,
   type TagPhotosOptions,
   type TagProgress,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import { getOrMake } from '../base/maps';
 import type { TagRecord } from '../metadata/retag';
+import { escaped } from '../metadata/tags';
 import { PRIVATE_FILE, writeFileAtomically } from '../system/atomic-file';
 import { failingTo, ioError } from '../system/io-error';
 import { acquireLock, type Lock } from '../system/lock';
@@ -61,6 +62,25 @@ export class TagRecords {
     const files = new Map<string, string>();
     for (const [file, [last]] of this.#lines) if (last?.record) files.set(file, last.photo);
     return files;
+  }
+
+  /** The files of whose records one, present or past, has one of these texts, and whose they are. */
+  mentioning(texts: readonly string[]): Map<string, string> {
+    const files = [...this.#lines].filter(([, lines]) => lines.some((line) => mentions(line, texts)));
+    return new Map(files.map(([file, [last]]) => [file, (last as Line).photo]));
+  }
+
+  /** Whether what is in a file by now has one of these texts. */
+  mentions(file: string, texts: readonly string[]): boolean {
+    const last = this.#lines.get(file)?.[0];
+    return last !== undefined && mentions(last, texts);
+  }
+
+  /** Forgets what was written into files, and what is past of all others. @throws FaceError FACE_IO */
+  async forget(files: Iterable<string>): Promise<void> {
+    for (const file of files) this.#lines.delete(file);
+    for (const [file, [last]] of this.#lines) this.#lines.set(file, last ? [last] : []);
+    await this.#compact();
   }
 
   /**
@@ -127,6 +147,14 @@ export class TagRecords {
       for (const line of last) await handle.appendFile(`${JSON.stringify(line)}\n`);
     });
   }
+}
+
+/** Whether a text stands in a line, as JSON has it, or XML in JSON. */
+function mentions(line: Line, texts: readonly string[]): boolean {
+  const all = JSON.stringify(line.record ?? null);
+  return texts
+    .flatMap((text) => [text, escaped(text)])
+    .some((text) => all.includes(JSON.stringify(text).slice(1, -1)));
 }
 
 /** @returns `undefined` if there is no file @throws FaceError FACE_RESULT_INVALID, FACE_IO */

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { boxOnPhoto } from '../base/box';
 import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
@@ -14,15 +15,21 @@ import { type Retagged, retag } from '../metadata/retag';
 import { SIDECAR_STYLES, type SidecarStyle } from '../metadata/sidecars';
 import { type PhotoTags, Unsuitable } from '../metadata/tags';
 import { storedArea } from '../metadata/turned';
+import type { PersonId } from '../people/decisions';
+import { tidyName } from '../people/faults';
 import type { People } from '../people/people';
 import { isImageName } from '../photos/formats/formats';
+import { KEPT_FOLDER } from '../result/names-in-result';
 import { addFacesAgain } from '../sort/added-faces';
-import { arrange, type SortProgress } from '../sort/arrange';
+import { type ArrangeOptions, arrange, type SortProgress } from '../sort/arrange';
 import { type FacesSource, type FoundFaces, readFoundFaces } from '../sort/found-faces';
-import { checkSorted, notSorted, openSorted, withPeople } from '../sort/open';
+import { checkSorted, notSorted, type Opened, openSorted, withPeople } from '../sort/open';
+import type { SortSettings } from '../sort/settings';
+import { fsPath } from '../system/file-name';
+import { failingTo } from '../system/io-error';
 import { forEachConcurrent } from '../system/jobs';
 import { isThere } from '../system/real-path';
-import { sha256 } from '../system/sha256';
+import { sha256, sha256OfFile } from '../system/sha256';
 import { EmbeddedPackets, type PacketStore, Sidecars } from './packet-store';
 import { TagRecords } from './tag-records';
 
@@ -168,27 +175,100 @@ async function embedTags(output: string, how: TagHow): Promise<Tagged> {
     const { people, folder, encodings } = opened;
     const store = new EmbeddedPackets();
     const tagged = await tagAll({ people, data: folder.data, encodings, settings }, store, how).finally(
-      async () => {
-        // Also of a run that is stopped.
-        await noteRewritten(encodings, store.rewritten);
-        const ids = [...store.rewritten].map(
-          ([id, photos]) => [id, photos.map(({ content }) => content)] as const,
-        );
-        await addFacesAgain(folder.data, new Map(ids));
-      },
+      // Also of a run that is stopped.
+      () => noteAllRewritten(folder.data, encodings, store),
     );
-    if (store.rewritten.size > 0) {
-      await arrange(
-        { ...opened, settings },
-        {
-          output,
-          ...(how.signal && { signal: how.signal }),
-          onProgress: ({ phase, done, total }) => how.progress(phase, done, total),
-        },
-      );
-    }
+    await arrangeRewritten({ ...opened, settings }, new Set(store.rewritten.keys()), {
+      output,
+      ...(how.signal && { signal: how.signal }),
+      onProgress: ({ phase, done, total }) => how.progress(phase, done, total),
+    });
     return tagged;
   });
+}
+
+/** What {@link untagPeople} has done. @internal */
+export interface Untagged {
+  /** Sidecars and photos that still have a name of theirs, as they can't be written. */
+  readonly left: readonly string[];
+  /** What photos were that are other ones now, as to what they hold. */
+  readonly rewritten: ReadonlySet<PhotoId>;
+}
+
+/**
+ * Takes the names of people who are to be forgotten out of all that {@link tagPhotos} has written; what it has written of others
+ * stays. It is not on record any more then, also where it could not be taken out.
+ * @param found the faces of the folder
+ * @throws FaceError FACE_LOCKED, FACE_RESULT_INVALID, FACE_IO, FACE_ABORTED
+ * @internal
+ */
+export async function untagPeople(
+  { people, data, encodings }: Pick<TagSource, 'people' | 'data' | 'encodings'>,
+  found: FoundFaces,
+  persons: ReadonlySet<PersonId>,
+  signal: AbortSignal | undefined,
+): Promise<Untagged> {
+  const numbers = new Set(people.numbersOf([...persons]));
+  const names = people
+    .decisions()
+    .flatMap((made) =>
+      made.do === 'name' && numbers.has(made.person) ? [made.name, tidyName(made.name)] : [],
+    );
+  const records = await TagRecords.open(data, false);
+  const embedded = new EmbeddedPackets();
+  const sidecars = new Sidecars('default');
+  try {
+    const files = records.mentioning(names);
+    if (files.size === 0) return { left: [], rewritten: new Set() };
+    for (const [place, { imagePath }] of found.records.entries())
+      embedded.know(imagePath, (found.faces[place] as FoundFaces['faces'][0]).photo);
+    const failed = new Set(found.photos.problems().map((problem) => problem.path));
+    const others = taggedPhotos(people, found, failed, persons);
+    const photos = new Map(others.map((photo) => [photo.imagePath, photo]));
+    await forEachConcurrent(files, embedded.atOnce, signal, async ([file, imagePath], _, stopped) => {
+      const store = sidecars.has(file) ? sidecars : embedded;
+      const tagger = new Tagger(records, store, false, () => {});
+      await tagger.again(file, photos.get(imagePath) ?? { path: imagePath, imagePath }, stopped);
+    });
+    const left = [...files.keys()].filter((file) => records.mentions(file, names));
+    await records.forget(left);
+    return { left: left.sort(), rewritten: new Set(embedded.rewritten.keys()) };
+  } finally {
+    await noteAllRewritten(data, encodings, embedded).finally(() => records.close(true));
+  }
+}
+
+/** Has whatever is known of photos follow them. */
+async function noteAllRewritten(
+  data: string,
+  encodings: string,
+  { rewritten }: EmbeddedPackets,
+): Promise<void> {
+  await noteRewritten(encodings, rewritten);
+  const ids = [...rewritten].map(([id, photos]) => [id, photos.map(({ content }) => content)] as const);
+  await addFacesAgain(data, new Map(ids));
+}
+
+/**
+ * Brings the folder of people up to photos that were written into. What it had of them before is no last copy of anything: the same
+ * photos are there, and beside them what they were before anything was written.
+ * @param rewritten what these photos were
+ * @internal
+ */
+export async function arrangeRewritten(
+  opened: Opened<SortSettings>,
+  rewritten: ReadonlySet<PhotoId>,
+  options: ArrangeOptions,
+): Promise<void> {
+  if (rewritten.size === 0) return;
+  const { folder, output } = await arrange(opened, options);
+  for (const { file } of folder.kept) {
+    const path = join(output, file);
+    if (!rewritten.has(await sha256OfFile(path).catch(failingTo(`read ${path}`)))) continue;
+    await rm(fsPath(path)).catch(failingTo(`remove ${path}`));
+  }
+  // It stays if something is in it.
+  if (folder.kept.length > 0) await rmdir(join(output, KEPT_FOLDER)).catch(() => {});
 }
 
 interface TagSource extends FacesSource {
@@ -238,9 +318,18 @@ interface TaggedPhoto {
 }
 
 /** Who is on which photos, of those that are there. */
-function taggedPhotos(people: People, found: FoundFaces, failed: ReadonlySet<string>): TaggedPhoto[] {
+function taggedPhotos(
+  people: People,
+  found: FoundFaces,
+  failed: ReadonlySet<string>,
+  without: ReadonlySet<PersonId> = new Set(),
+): TaggedPhoto[] {
   const named = new Map(
-    people.list().flatMap(({ id, name, hidden }) => (name === undefined || hidden ? [] : [[id, name]])),
+    people
+      .list()
+      .flatMap(({ id, name, hidden }) =>
+        name === undefined || hidden || without.has(id) ? [] : [[id, name]],
+      ),
   );
   const who = people.whoAre(found.faces).people;
   const places = groupBy(
@@ -344,6 +433,18 @@ class Tagger {
         this.#bringUpToDate(file, { path: photo, imagePath: photo }, undefined),
       );
       onDone(++done, total);
+    });
+  }
+
+  /** Brings a file up to who is on its photo, of which it may have others by now. */
+  async again(
+    file: string,
+    photo: TaggedPhoto | Pick<TaggedPhoto, 'path' | 'imagePath'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#trying(photo.path, async () => {
+      const tags = 'faces' in photo ? await tagsOf(photo, signal) : undefined;
+      await this.#bringUpToDate(file, photo, tags);
     });
   }
 

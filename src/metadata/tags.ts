@@ -393,7 +393,7 @@ function share(value: number): string {
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** A text as XML has it, in an element or an attribute. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   // Two characters that names may have and XML may not.
   return text
     .replace(/[\ufffe\uffff]/g, '\ufffd')

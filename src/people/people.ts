@@ -31,7 +31,7 @@ import { DecisionsFile } from './decisions-file';
 import { dissolveUndecided } from './dissolve';
 import type { FaceIndex } from './faces';
 import { LARGEST } from './faults';
-import { decisionsWithout, facesOfNumbers, numbersOf, registerWithout } from './forget';
+import { decisionsWithout, facesOfNumbers, numbersOf, registerWithout, withUndone } from './forget';
 import { ForgottenFaces } from './forgotten-faces';
 import { type AboutPerson, aboutPerson, type KnownPerson, listOf } from './list';
 import { matchGroups, type PeopleChanges } from './match';
@@ -510,7 +510,7 @@ export class People {
   forget(numbers: readonly PersonId[], forgotten: ForgottenFaces): Promise<void> {
     return this.#inTurn(async () => {
       await this.#checkWritable();
-      const people = new Set(numbers);
+      const people = withUndone(this.file.records, new Set(numbers), forgotten);
       const records = decisionsWithout(this.file.records, people, forgotten);
       if (!this.#facesLost) {
         // First: by the decisions of before it is known who was kept from being whom.

@@ -119,9 +119,15 @@ onLinux('README, from the first command to the last', () => {
     'face-cluster-native sort --strictness': () => expect(folders().get('Anna')).toEqual(anna),
     'cp -r': () => expect(readdirSync(home('for-anna')).sort()).toEqual(anna),
     'face-cluster-native recognize': (written) => expect(written).toContain('/Downloads/party.jpg,'),
+    'face-cluster-native find Anna --from 2020': (written) => expect(written).toBe(''),
+    'face-cluster-native find Anna --to': () => expect(readdirSync(home('album')).sort()).toEqual(anna),
+    'face-cluster-native forget': (written) => {
+      expect(written).toContain('Anna is forgotten: 14 faces on 14 photos.');
+      expect(names()).not.toContain('Anna');
+    },
     // That is all there was.
     'rm -r people': () =>
-      expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Friends', 'Pictures', 'for-anna']),
+      expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Friends', 'Pictures', 'album', 'for-anna']),
     'face-cluster-native cluster': () => expect(existsSync(home('clusters/label0'))).toBe(true),
     'face-cluster-native view clusters': () =>
       expect(readFileSync(temp('opened'), 'utf8')).toBe(home('clusters/index.html')),
@@ -151,6 +157,10 @@ onLinux('docs/people.md: all commands', () => {
     // He has hardly moved in between.
     'face-cluster-native info people --copies': (written) =>
       expect(written).toMatch(/Pictures\/IMG_0044\.jpg\n.*Pictures\/franck_02221\.jpg\n/),
+    'face-cluster-native find Carla': (written) => expect(written).toMatch(/\/IMG_0042\.jpg\n/),
+    'face-cluster-native find 1 --to': () => expect(readdirSync(home('album')).length).toBeGreaterThan(10),
+    'face-cluster-native export': () => expect(readdirSync(home('for-carla'))).toContain('IMG_0042.jpg'),
+    'face-cluster-native forget 4': () => expect(names()).not.toContain('Person 04'),
   });
   expect(treeOf(home('Pictures'))).toEqual(photos);
 });
