@@ -27,7 +27,7 @@ import { checkSorted, notSorted, type Opened, openSorted, withPeople } from '../
 import type { SortSettings } from '../sort/settings';
 import { fsPath } from '../system/file-name';
 import { failingTo } from '../system/io-error';
-import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
+import { forEachConcurrent } from '../system/jobs';
 import { isThere } from '../system/real-path';
 import { sha256, sha256OfFile } from '../system/sha256';
 import { EmbeddedPackets, type PacketStore, Sidecars } from './packet-store';
@@ -225,7 +225,7 @@ export async function untagPeople(
     const failed = new Set(found.photos.problems().map((problem) => problem.path));
     const others = taggedPhotos(people, found, failed, persons);
     const photos = new Map(others.map((photo) => [photo.imagePath, photo]));
-    await forEachConcurrent(files, FILES_AT_ONCE, signal, async ([file, imagePath], _, stopped) => {
+    await forEachConcurrent(files, embedded.atOnce, signal, async ([file, imagePath], _, stopped) => {
       const store = sidecars.has(file) ? sidecars : embedded;
       const tagger = new Tagger(records, store, false, () => {});
       await tagger.again(file, photos.get(imagePath) ?? { path: imagePath, imagePath }, stopped);
