@@ -40,6 +40,7 @@ const NAMES_TRIED = 3;
  * Makes sure that a folder for photos is not in the folder of people, where it would be taken for somebody's wish.
  * @returns it without links on the way
  * @throws FaceError FACE_IO
+ * @internal
  */
 export async function mustBeApart(to: string, output: string): Promise<string> {
   const target = await targetOf(to);
@@ -57,6 +58,7 @@ export async function mustBeApart(to: string, output: string): Promise<string> {
  * @param photos those that are there, each once
  * @returns also what each photo is called there
  * @throws FaceError FACE_IO, FACE_ABORTED
+ * @internal
  */
 export async function placeAlbum(
   folder: string,
