@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { boxOnPhoto } from '../base/box';
-import { abortError, FaceError, throwIfAborted } from '../base/errors';
+import { FaceError, throwIfAborted } from '../base/errors';
 import type { Box, RawImage } from '../base/types';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
@@ -15,6 +15,7 @@ import { pictureName } from '../result/pictures/cache';
 import { allOfIt, drawThumbnails, faceThumbnail, photoThumbnail } from '../result/pictures/pictures';
 import { writeFileAtomically } from '../system/atomic-file';
 import { fsPath } from '../system/file-name';
+import { orAborted } from '../system/or-aborted';
 import type { SessionFace, SessionPhoto } from './session';
 
 /** Of a photo that is converted for browsers: as many pixels as a large screen shows, and how good the JPEG is. */
@@ -242,21 +243,6 @@ async function withinPixels(image: RawImage, most: number, signal: AbortSignal):
 /** The beginning of the photo's id that ids of photos and faces begin with; empty if it was not known. */
 function contentIn(id: string): string {
   return /^[0-9a-f]{16}(?=[_~]|$)/.exec(id)?.[0] ?? '';
-}
-
-/** What `work` gives, unless `signal` is aborted first: nobody waits any more then. @throws FaceError FACE_ABORTED */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  throwIfAborted(signal);
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortError(signal));
-  });
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 function gone(): FaceError {
