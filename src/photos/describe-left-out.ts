@@ -9,9 +9,10 @@ export function describeLeftOut({ results, hidden, excluded, unread }: LeftOut):
     phrase(
       'not readable yet',
       Object.entries(UNREAD).map(([kind, { one, many }]) =>
-        number(unread[kind as UnreadKind] ?? 0, one, many),
+        kind === 'video' ? '' : number(unread[kind as UnreadKind] ?? 0, one, many),
       ),
     ),
+    phrase('--video (video) looks for faces in them, too', [number(unread.video ?? 0, 'video', 'videos')]),
     phrase('always left out', [number(results.length, 'earlier result', 'earlier results', results)]),
     phrase('--include-hidden (includeHidden) takes them', [
       number(hidden.folders, 'hidden or system folder', 'hidden or system folders', hidden.names),

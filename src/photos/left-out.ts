@@ -96,8 +96,11 @@ export class LeavingOut {
     return counted !== undefined;
   }
 
-  addUnread(kind: UnreadKind, within: string): void {
-    if (!this.#reason(within)) this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
+  /** @returns whether it is none that is left out anyway */
+  addUnread(kind: UnreadKind, within: string): boolean {
+    if (this.#reason(within)) return false;
+    this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
+    return true;
   }
 
   /** All that was left out. */
