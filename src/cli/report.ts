@@ -2,6 +2,7 @@ import { Parser } from 'yargs/helpers';
 import { FaceError, messageOf } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import { ArgumentError } from '../base/validate';
+import type { EncodeSummary } from '../encode/encode';
 import type { LeftOut } from '../photos/left-out';
 import { ExitCode, exitCodeOf } from './exit';
 import { endByHangUp, listenForStop } from './stop';
@@ -64,6 +65,20 @@ function withOptionNames(error: unknown): string {
   if (!(error instanceof ArgumentError)) return messageOf(error);
   const { argument } = error;
   return error.messageNaming(`--${OPTION_NAMES[argument] ?? Parser.decamelize(argument, '-')}`);
+}
+
+/** `12 photos and 40 frames of 3 videos`, of those that were read. */
+export function inPictures({
+  photos,
+  photosFailed,
+  frames,
+  videos,
+}: Pick<EncodeSummary, 'photos' | 'photosFailed' | 'frames' | 'videos'>): string {
+  const read = photos - photosFailed;
+  if (videos === 0) return count(read, 'photo');
+  const failed = Math.max(0, frames - read);
+  const ofVideos = `${count(frames - failed, 'frame')} of ${count(videos, 'video')}`;
+  return read > frames ? `${count(read - frames, 'photo')} and ${ofVideos}` : ofVideos;
 }
 
 /** The lines that name the first problems and count the rest; none if there are none. */

@@ -1,7 +1,15 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
-import { boolean, finiteNumber, integer, invalidArgument, options as knownOptions, oneOrMore, path } from '../base/validate';
+import {
+  boolean,
+  finiteNumber,
+  integer,
+  invalidArgument,
+  options as knownOptions,
+  oneOrMore,
+  path,
+} from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';
 import { checkDetectOptions, checkNumJitters, FaceEngine } from '../engine/engine';
 import { processBudget } from '../engine/memory-budget';
@@ -19,8 +27,8 @@ import { Journal, type JournalReport } from './journal/journal';
 import { type EncodeChoices, encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
 import { EncodeTally } from './tally';
-import { type FoundFrames, findFrames, type VideoProgress } from './video-frames';
 import type { EncodeForecast } from './time-left';
+import { type FoundFrames, findFrames, type VideoProgress } from './video-frames';
 
 /** How videos are looked at. */
 export interface VideoChoices {
@@ -301,7 +309,10 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     const frames = [...inVideos.frames.values()].flat();
     const photos = [...found.images, ...videos]
       .sort(byPath)
-      .flatMap((path) => inVideos.frames.get(path)?.map((frame) => frame.path) ?? (kindOf(path) === 'video' ? [] : path));
+      .flatMap(
+        (path) =>
+          inVideos.frames.get(path)?.map((frame) => frame.path) ?? (kindOf(path) === 'video' ? [] : path),
+      );
     const tally = new EncodeTally(photos.length, options);
     const notSearched = found.problems.map(({ path, error }) => problemOf(path, error));
     for (const problem of [...notSearched, ...inVideos.problems]) tally.addProblem(problem);

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { PhotoId } from '../base/ids';
+import { countFiles, type PhotoId } from '../base/ids';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { FaceRecord } from '../base/types';
 import { integer, options as knownOptions } from '../base/validate';
@@ -44,11 +44,20 @@ export interface ArrangeOptions {
 /** How far a job is. */
 export interface SortProgress {
   /**
-   * What is being done, in this order: looking for faces, reading what was found, looking for the photos, comparing faces,
+   * What is being done, in this order: choosing frames of videos, if these are looked at, looking for faces, reading what was found, looking for the photos, comparing faces,
    * making small pictures and the page, updating the folder.
    */
-  readonly phase: 'encode' | 'read' | 'locate' | 'cluster' | 'faces' | 'montage' | 'finish' | 'files';
-  /** How much of this phase is done, in units of `total`: photos, files, or 1. */
+  readonly phase:
+    | 'videos'
+    | 'encode'
+    | 'read'
+    | 'locate'
+    | 'cluster'
+    | 'faces'
+    | 'montage'
+    | 'finish'
+    | 'files';
+  /** How much of this phase is done, in units of `total`: videos, photos, files, or 1. */
   readonly done: number;
   readonly total: number;
   /** Of the phase `encode`. */
@@ -202,7 +211,7 @@ export async function arrange(
   const { shown } = grouped;
   return {
     faces: found.faces.length,
-    photos: found.onPhoto.size,
+    photos: countFiles(found.onPhoto.keys()),
     people: shown.people.map(({ id, name, photos, faces }) => ({
       id,
       name,

@@ -16,6 +16,8 @@ export interface SortChoices {
   readonly threshold: number | null;
   readonly minPhotos: number;
   readonly files: Placed;
+  /** See `EncodeFacesOptions`: how many seconds apart frames of videos are; 0: videos are left out. Absent before there were any. */
+  readonly video?: number;
   /** What is left out, see `LeaveOutOptions`. */
   readonly includeHidden: boolean;
   readonly exclude: readonly string[];
@@ -85,6 +87,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     includeHidden,
     exclude,
     applied,
+    video = 0,
   } = fields as SortSettings;
   return (
     [photos, exclude].every(areTexts) &&
@@ -92,6 +95,8 @@ function areSettings(fields: Fields): fields is SortSettings {
     ['cnn', 'hog'].includes(method) &&
     ['hardlink', 'copy', 'symlink'].includes(files) &&
     (applied === undefined || isApplied(applied)) &&
+    Number.isFinite(video) &&
+    video >= 0 &&
     (threshold === null || (Number.isFinite(threshold) && threshold >= 0)) &&
     [detectSize, minPhotos - 1, compared].every((value) => Number.isSafeInteger(value) && value >= 0)
   );

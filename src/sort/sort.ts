@@ -11,7 +11,13 @@ import {
   path,
   text,
 } from '../base/validate';
-import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
+import {
+  checkVideo,
+  type EncodeFacesOptions,
+  type EncodeSummary,
+  encodeFaces,
+  type VideoChoices,
+} from '../encode/encode';
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
 import type { LeaveOutOptions } from '../photos/left-out';
@@ -35,10 +41,15 @@ export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
   readonly method?: DetectionMethod;
   /** See `EncodeFacesOptions`; 0: photos are not reduced. Default: as by the run before; the first time 1600. */
   readonly detectSize?: number;
+  /**
+   * Whether to look for faces in videos, too, see `EncodeFacesOptions`; a person's folder gets the videos that they are in. Default:
+   * as by the run before; the first time `false`.
+   */
+  readonly video?: boolean | VideoChoices;
   /** See `LinkageOptions`. Default: as by the run before; the first time that of `linkage`. */
   readonly threshold?: number;
   /**
-   * On how many different photos a group of faces is a person who gets a number and a folder. At least 1. Default: as by the
+   * On how many different photos, or in how many videos, a group of faces is a person who gets a number and a folder. At least 1. Default: as by the
    * run before; the first time 3.
    */
   readonly minPhotos?: number;
@@ -81,6 +92,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   forget: true,
   method: true,
   detectSize: true,
+  video: true,
   threshold: true,
   minPhotos: true,
   files: true,
@@ -100,6 +112,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
 const FIRST_CHOICES: SortChoices = {
   method: 'cnn',
   detectSize: 1600,
+  video: 0,
   threshold: null,
   minPhotos: 3,
   files: 'hardlink',
@@ -172,11 +185,12 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
 }
 
 function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
-  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude } = options;
+  const { method, detectSize, video, threshold, minPhotos, files, includeHidden, exclude } = options;
   return {
     ...(method !== undefined && { method: oneOf('method', method, ['cnn', 'hog'] as const) }),
     // What it may be, the engine knows.
     ...(detectSize !== undefined && { detectSize: integer('detectSize', detectSize, 0) }),
+    ...(video !== undefined && { video: checkVideo(video) }),
     ...(threshold !== undefined && { threshold: finiteNumber('threshold', threshold, 0) }),
     ...(minPhotos !== undefined && { minPhotos: integer('minPhotos', minPhotos, 1, 2 ** 31 - 1) }),
     ...(files !== undefined && { files: oneOf('files', files, PLACED) }),
@@ -189,7 +203,7 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
 async function encode(
   encodings: string,
   photos: readonly string[],
-  { method, detectSize, includeHidden, exclude }: SortChoices,
+  { method, detectSize, video = 0, includeHidden, exclude }: SortChoices,
   first: boolean,
   options: SortPhotosOptions,
 ): Promise<{ readonly method: DetectionMethod; readonly summary: EncodeSummary }> {
@@ -204,6 +218,7 @@ async function encode(
       method: by,
       ...(detectSize > 0 && { detectSize }),
       mirror: true,
+      ...(video > 0 && { video: { every: video } }),
       includeHidden,
       exclude,
       ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'fresh', 'signal']),
@@ -211,6 +226,7 @@ async function encode(
       alternativesFrom: WORTH_ASKING,
       ...(onJournal && { onJournal }),
       ...(onProblem && { onProblem }),
+      onVideo: ({ done, total }) => onProgress?.({ phase: 'videos', done, total }),
       onProgress: (progress) =>
         onProgress?.({ phase: 'encode', done: progress.done, total: progress.total, encode: progress }),
       onForecast: (forecast) => {

@@ -11,6 +11,8 @@ import {
   MAX_MEMORY_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  VIDEO_OPTIONS,
+  videoOf,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
@@ -40,6 +42,7 @@ const options = {
     describe:
       'Bring the longer side of large photos down to so many pixels before looking for faces; 0: look at them as they are, which also finds the smallest faces and takes many times as long. Default: as before; the first time 1600',
   },
+  ...VIDEO_OPTIONS,
   strictness: {
     choices: ['strict', 'normal', 'loose'] as const,
     describe:
@@ -125,6 +128,7 @@ export const command: Command<Arguments> = {
         '$0 sort photos /media/disk/more -o family',
         'two folders with photos into the folder "family"',
       )
+      .example('$0 sort videos --video', 'people in videos, too: their folders get the videos')
       .example('$0 sort --strictness strict --regroup', 'when many people share folders')
       .epilogue(
         'Stopped or cut off, it goes on where it was when it is started again. All that it knows is in the folder ".data" beside ' +
@@ -169,6 +173,7 @@ class Run {
         ...(argv.forget && { forget: argv.forget }),
         ...(detectionMethod && { method: detectionMethod as DetectionMethod }),
         ...(detectSize !== undefined && { detectSize: detectSize as number }),
+        ...videoOf(argv),
         ...(strictness && { threshold: THRESHOLDS[strictness] }),
         ...(minPhotos !== undefined && { minPhotos: minPhotos as number }),
         ...(files && { files }),
@@ -194,6 +199,10 @@ class Run {
             out.progress(SORT_PHASES.encode, done, total, { faces, failed, work }, { secondsLeft });
             return;
           }
+          if (phase === 'videos') {
+            out.progress(SORT_PHASES.videos, done, total);
+            return;
+          }
           encoding = false;
           question.abort();
           if (stop.aborted) atOnce.abort(stop.reason);
@@ -216,6 +225,7 @@ class Run {
         people: summary.people,
         faces: summary.faces,
         photos: summary.encode.photos,
+        videos: summary.encode.videos,
         unsorted: summary.unsorted,
         unclear: summary.unclear,
         hidden: summary.hidden,

@@ -1,5 +1,5 @@
-import { writeFileAtomically } from '../../system/atomic-file';
 import { fileOfPath } from '../../photos/video/frame-path';
+import { writeFileAtomically } from '../../system/atomic-file';
 import { isThere } from '../../system/real-path';
 import type { JournalContents } from './contents';
 import { encodeLine } from './lines';

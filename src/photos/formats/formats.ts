@@ -63,8 +63,9 @@ export const UNREAD = {
   },
   video: {
     ...named('video', 'a video'),
-    extensions: '.3gp .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv'.split(' '),
+    extensions: '.3g2 .3gp .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv'.split(' '),
     begins: /^(.{4}ftyp|RIFF.{4}AVI )/s,
+    notInBrowsers: 'videos',
   },
 } satisfies Record<string, Format>;
 
@@ -126,6 +127,11 @@ export function kindOf(name: string): FileKind | undefined {
 /** Whether a file of this name or path is taken for a photo. */
 export function isImageName(name: string): boolean {
   return kindOf(name) === 'photo';
+}
+
+/** Whether a file of this name or path is taken for a video. */
+export function isVideoName(name: string): boolean {
+  return kindOf(name) === 'video';
 }
 
 /** Asks sharp: only for those who have such files. */

@@ -35,8 +35,7 @@ export interface FfmpegRun {
 }
 
 /** A filter that tells of each picture that passes, at once: `frame:0 pts:8333333 ...`. */
-export const TELLS = 
-  "metadata=mode=add:key=seen:value=1,metadata=mode=print:direct=1:file='pipe\\:2'";
+export const TELLS = "metadata=mode=add:key=seen:value=1,metadata=mode=print:direct=1:file='pipe\\:2'";
 
 /**
  * Runs ffmpeg, or ffprobe, on a video. It can open no other file than that, and nothing on the network: the container is told, and

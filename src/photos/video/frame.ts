@@ -51,7 +51,10 @@ const SQUARE_POINTS = "scale=w='if(between(sar,0.25,4),max(1,round(iw*sar)),iw)'
  * @throws FaceError FACE_IMAGE_NOT_FOUND, FACE_IMAGE_DECODE (it is no video), FACE_IMAGE_DECODER, FACE_FFMPEG_MISSING, FACE_IO,
  *   FACE_ABORTED
  */
-export async function readFrame({ video: path, seconds, name }: FramePath, signal?: AbortSignal): Promise<Frame> {
+export async function readFrame(
+  { video: path, seconds, name }: FramePath,
+  signal?: AbortSignal,
+): Promise<Frame> {
   const video = await openVideo(path);
   const { taken } = await factsOfVideo(video, signal);
   const id = await idOfVideo(video, signal);
@@ -70,7 +73,15 @@ async function pictureAt(video: Video, seconds: number, signal: AbortSignal | un
   const wanted = early - 2 * TOLERANCE;
   const filters = [TELLS, `select=gte(t\\,${wanted.toFixed(6)})`, SQUARE_POINTS].join(',');
   const chunks: Buffer[] = [];
-  const before = ['-threads', '1', '-max_pixels', String(MAX_PIXELS), '-noaccurate_seek', '-ss', from.toFixed(6)];
+  const before = [
+    '-threads',
+    '1',
+    '-max_pixels',
+    String(MAX_PIXELS),
+    '-noaccurate_seek',
+    '-ss',
+    from.toFixed(6),
+  ];
   const after = ['-map', '0:V:0', '-vf', filters, '-frames:v', '1', '-pix_fmt', 'bgr24', '-c:v', 'bmp'];
   await runFfmpeg('ffmpeg', video, before, [...after, '-f', 'image2pipe', 'pipe:1'], {
     signal,

@@ -29,7 +29,10 @@ export async function openVideo(path: string): Promise<Video> {
       const head = buffer.subarray(0, bytesRead);
       const container = containerOf(head);
       if (container) return { path, stats, container };
-      throw videoError(path, new VideoFault(bytesRead === 0 ? 'it is empty' : 'it does not begin as a video'));
+      throw videoError(
+        path,
+        new VideoFault(bytesRead === 0 ? 'it is empty' : 'it does not begin as a video'),
+      );
     } finally {
       await handle.close();
     }
@@ -39,11 +42,10 @@ export async function openVideo(path: string): Promise<Video> {
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new FaceError('FACE_IMAGE_NOT_FOUND', `There is no video "${path}".`, { path, cause });
     if (code === 'EACCES' || code === 'EPERM')
-      throw new FaceError(
-        'FACE_IMAGE_NOT_FOUND',
-        `The video "${path}" may not be read: permission denied.`,
-        { path, cause },
-      );
+      throw new FaceError('FACE_IMAGE_NOT_FOUND', `The video "${path}" may not be read: permission denied.`, {
+        path,
+        cause,
+      });
     throw new FaceError('FACE_IO', `The video "${path}" could not be read (${messageOf(cause)}).`, {
       path,
       cause,
@@ -161,7 +163,9 @@ async function probed(video: Video, signal: AbortSignal): Promise<VideoFacts> {
 
 /** Of `00:01:05.250000000`, as Matroska has it. */
 function secondsIn(duration: string | undefined): number {
-  const [hours = Number.NaN, minutes = Number.NaN, seconds = Number.NaN] = (duration ?? '').split(':').map(Number);
+  const [hours = Number.NaN, minutes = Number.NaN, seconds = Number.NaN] = (duration ?? '')
+    .split(':')
+    .map(Number);
   return 3600 * hours + 60 * minutes + seconds;
 }
 
