@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { abortError, FaceError } from '../../base/errors';
 import { encodeFileName, hasUndecodedBytes } from '../../system/file-name';
+import { findProgram } from '../../system/find-program';
 import type { Container } from './containers';
 
 /** How long ffmpeg may go without a sign of life: a picture, or the word that it has decoded one. */
@@ -61,7 +62,9 @@ export async function runFfmpeg(
     const input = handle ? 'file:/dev/fd/3' : `file:${resolve(path)}`;
     const quiet = program === 'ffmpeg' ? ['-nostdin', '-hide_banner'] : ['-hide_banner'];
     const args = [...quiet, '-v', 'error', ...before, ...limits, '-i', input, ...after];
-    await watched(start(program, args, handle), { signal, onOutput, onFrame, stalledAfter });
+    const found = await findProgram(program);
+    if (found === undefined) throw ffmpegMissing();
+    await watched(start(found, args, handle), { signal, onOutput, onFrame, stalledAfter });
   } finally {
     await handle?.close();
   }
@@ -117,8 +120,8 @@ function watched(
         } else if (line !== 'seen=1') words = `${words}${line}\n`.slice(-WORDS_KEPT);
       }
     });
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      failure ??= error.code === 'ENOENT' || error.code === 'EACCES' ? ffmpegMissing() : error;
+    child.once('error', (error) => {
+      failure ??= new VideoFault(`ffmpeg could not be started (${error.message})`);
       done(null);
     });
     child.once('close', done);
