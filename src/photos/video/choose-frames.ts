@@ -19,7 +19,7 @@ const SOONEST = 1 / 4;
 /** And a gap between pictures is filled if it is so much longer. */
 const LATEST = 3 / 2;
 /** So many seconds behind a whole picture, decoding from there takes too long. */
-const FARTHEST = 60;
+export const FARTHEST = 60;
 
 /**
  * Chooses the pictures of a video to look for faces on, about one every so many seconds: each that begins a scene, and then in

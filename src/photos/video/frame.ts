@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { frameOfVideo, type PhotoId } from '../../base/ids';
 import { fsPath } from '../../system/file-name';
+import { FARTHEST } from './choose-frames';
 import { hasNoIndex } from './containers';
 import { runFfmpeg, TELLS, VideoFault } from './ffmpeg';
 import type { FramePath } from './frame-path';
@@ -37,8 +38,8 @@ export async function frameMemory({ video }: FramePath): Promise<number> {
 
 /** Times are written in thousandths of a second: the picture that is meant is half of one away at most. */
 const TOLERANCE = 0.0006;
-/** How much earlier to begin in a video without an index. In seconds. */
-const BEGIN_EARLIER = 3;
+/** How much earlier to begin in a video without an index: where a jump ends in the middle, what comes next can't be decoded. In seconds. */
+const BEGIN_EARLIER = [3, 3 + FARTHEST];
 
 /** As many pixels as photos may have; a decoder that is told to make more gives up. */
 const MAX_PIXELS = 0x3fff * 0x3fff;
@@ -67,7 +68,19 @@ export async function readFrame(
 }
 
 async function pictureAt(video: Video, seconds: number, signal: AbortSignal | undefined): Promise<Buffer> {
-  const early = Math.min(hasNoIndex(video.container) ? BEGIN_EARLIER : 0, seconds);
+  for (const early of hasNoIndex(video.container) ? BEGIN_EARLIER : [0]) {
+    const picture = await decoded(video, seconds, Math.min(early, seconds), signal);
+    if (picture.length > 0) return picture;
+  }
+  throw new VideoFault(`there is no picture at ${seconds} seconds`);
+}
+
+async function decoded(
+  video: Video,
+  seconds: number,
+  early: number,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
   const from = seconds - early + TOLERANCE;
   // Times are told from there on.
   const wanted = early - 2 * TOLERANCE;
@@ -87,6 +100,5 @@ async function pictureAt(video: Video, seconds: number, signal: AbortSignal | un
     signal,
     onOutput: (chunk) => void chunks.push(chunk),
   });
-  if (chunks.length === 0) throw new VideoFault(`there is no picture at ${seconds} seconds`);
   return Buffer.concat(chunks);
 }
