@@ -92,6 +92,19 @@ export {
   type Point,
 } from './engine/engine';
 export {
+  type ClusteringQuality,
+  evaluateClustering,
+  type QualityFigures,
+} from './evaluate/clustering-quality';
+export {
+  type EvaluatePhotosOptions,
+  type EvaluateProgress,
+  type EvaluateSummary,
+  evaluatePhotos,
+  type TruthSource,
+} from './evaluate/evaluate-photos';
+export type { EvaluatedClustering } from './evaluate/thresholds';
+export {
   type DistanceHistogram,
   describeEncodings,
   type EncodingsInfo,

@@ -27,6 +27,8 @@ export type FaceErrorCode =
   | 'FACE_IMAGE_TOO_LARGE'
   /** No photos were found where they were looked for. */
   | 'FACE_NO_IMAGES'
+  /** Nobody says who the people on photos are. */
+  | 'FACE_NO_NAMES'
   /** A pickle asks for something that is not plain data. Nothing of it was run. */
   | 'FACE_PICKLE_UNSAFE'
   /** A pickle is truncated or malformed. */

@@ -21,9 +21,13 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'hide <who..>': 'Hide people, or show them again',
   suggest: 'List who may be one person, and answer',
   'undo [decision]': 'Undo the last decision on people, or another one',
+  'find [query..]': 'Find photos, by who is on them and when they were taken',
+  export: 'Copy the photos of a person, to give them away',
+  'forget <who..>': 'Forget people for good',
   'encode [photos..]': 'As the Python project, step 1: look for faces and write down what each looks like',
   cluster: 'As the Python project, step 2: sort the faces into people',
   'info [encodings]': 'What is in a file of encodings, and which setting of "cluster" suits it',
+  'evaluate <photos..>': 'Measure how well people are told apart, on photos of whom you know',
   models: 'Check the model files, or copy them to another folder',
   doctor: 'Check that everything works on this computer; say how to mend what does not',
 };

@@ -66,6 +66,12 @@ export const MAX_PIXELS_OPTION = {
   describe: 'Leave out photos with more pixels than this. Default: 268 million',
 } as const;
 
+export const RAW_AND_JPEG_OPTION = {
+  choices: ['one', 'both'] as const,
+  describe:
+    'What to take of a raw photo and the JPEG or HEIC of the same name beside it: one, the JPEG, or both, each as a photo of its own',
+} as const;
+
 /** Videos, of commands that look for faces. */
 export const VIDEO_OPTIONS = {
   video: {

@@ -1,5 +1,6 @@
 import type { PhotoId } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import type { Box } from '../base/types';
 import type { FaceEngine } from '../engine/engine';
 import { facesOf } from '../engine/faces-of';
 import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
@@ -38,6 +39,8 @@ export interface EncodePhotoOptions {
   /** Whether the faces' mirror images are to be encoded, too. */
   readonly mirror: boolean;
   readonly maxPixels: number;
+  /** See `EncodeFacesOptions`. */
+  readonly leaveOutFace?: ((photo: PhotoId, box: Box) => boolean) | undefined;
 }
 
 /** A photo to find faces on. */
@@ -136,7 +139,7 @@ export class PhotoEncoder {
       })
       .catch((error: unknown) => problemOf(path, error));
     if (!('code' in attempt)) {
-      const entry = await store.add(identity, attempt);
+      const entry = await store.add(identity, this.#withoutLeftOut(content, attempt));
       return { content, entry, known: false, measured: before !== undefined };
     }
     // It could be read once, and what came of that is worth more than what could not be added to it.
@@ -147,6 +150,12 @@ export class PhotoEncoder {
       await store.add(identity, { width: 0, height: 0, faces: [], problem });
     }
     return { problem: attempt, content, known: false };
+  }
+
+  #withoutLeftOut(photo: PhotoId, result: PhotoResult): PhotoResult {
+    const { leaveOutFace } = this.options;
+    if (!leaveOutFace) return result;
+    return { ...result, faces: result.faces.filter(({ box }) => !leaveOutFace(photo, box)) };
   }
 
   async #recognize(identity: PhotoIdentity, outcome: PhotoOutcome): Promise<PhotoOutcome> {

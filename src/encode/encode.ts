@@ -1,6 +1,7 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
+import type { PhotoId } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
-import type { DetectionMethod } from '../base/types';
+import type { Box, DetectionMethod } from '../base/types';
 import {
   boolean,
   finiteNumber,
@@ -87,6 +88,12 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
    * mirror images alone are encoded; those that are known stay in the journal. Default `false`.
    */
   readonly mirror?: boolean;
+  /**
+   * Whether a face is to be left out, as if it had not been found: asked before anything of it is written. Of photos that are known,
+   * what the journal has is taken as it is. Default: none.
+   * @param photo SHA-256 of the photo's file
+   */
+  readonly leaveOutFace?: (photo: PhotoId, box: Box) => boolean;
   /** Folder of the model files; default: see `findModelsFolder`. Not used with `engine`. */
   readonly models?: string;
   /**
@@ -147,6 +154,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   detectSize: true,
   numJitters: true,
   mirror: true,
+  leaveOutFace: true,
   models: true,
   maxMemory: true,
   engine: true,
@@ -155,6 +163,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   strict: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   signal: true,
   stop: true,
   alternativesFrom: true,
@@ -329,6 +338,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       frames: new Map(frames.map((frame) => [frame.path, frame])),
       settings,
       mirror,
+      leaveOutFace: options.leaveOutFace,
       jobs,
       maxPixels,
       signal,

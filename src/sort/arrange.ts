@@ -15,6 +15,7 @@ import { resolveJobs } from '../system/jobs';
 import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';
 import { realPath } from '../system/real-path';
 import { type Applied, isSameAs, latest } from './applied';
+import { endForgetting } from './forgotten';
 import { type FacesSource, type FoundFaces, readFoundFaces } from './found-faces';
 import { checkSorted, notSorted, type Opened, withPeople } from './open';
 import { type Published, publish } from './publish';
@@ -295,6 +296,7 @@ export async function bringUpToDate(
   const { files } = settings;
   const options = { files, parameters, ...run, onDone: report };
   const published = await publish(folder, encodings, found, shown, options);
+  await endForgetting(folder.data);
   const now = { ...settings, applied: upTo };
   if (!isSameAs(upTo, settings.applied)) await writeSettings(folder.data, now);
   return { ...published, settings: now };

@@ -9,6 +9,7 @@ import { PeopleFolder } from '../result/people-folder/people-folder';
 import { ownerOf } from '../system/lock';
 import { DATA_FOLDER } from '../system/own-folder';
 import { isThere } from '../system/real-path';
+import { eraseForgotten } from './erase';
 import { readSettings, type SortSettings } from './settings';
 
 /** A people folder that nobody else works on. @internal */
@@ -49,6 +50,7 @@ export async function openPeople(output: string, by: string): Promise<Opened<Sor
     throw await asOpenPage(error, output, lockPath(join(data, PEOPLE_FILE)));
   });
   try {
+    await eraseForgotten(data, join(data, ENCODINGS_FILE), people);
     const folder = await PeopleFolder.open(output);
     const settings = await readSettings(data);
     return { folder, people, encodings: join(data, ENCODINGS_FILE), settings };

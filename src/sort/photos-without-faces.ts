@@ -3,6 +3,7 @@ import type { PhotoId } from '../base/ids';
 import type { PhotoFacts } from '../base/types';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { LeavingOut } from '../photos/left-out';
+import { rawBesideJpeg } from '../photos/raw-and-jpeg';
 import { frameIn } from '../photos/video/frame-path';
 import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from '../result/originals/find';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
@@ -24,15 +25,22 @@ export interface PhotoWithoutFaces {
  */
 export async function photosWithoutFaces(
   known: JournalKnowledge | undefined,
-  settings: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude'>,
+  settings: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude' | 'rawAndJpeg'>,
   signal: AbortSignal | undefined,
   isWanted?: (photo: PhotoId) => boolean,
 ): Promise<PhotoWithoutFaces[]> {
   if (!known) return [];
   const isLeftOut = leftOutBy(settings);
+  const paired =
+    settings.rawAndJpeg === 'both'
+      ? new Set()
+      : rawBesideJpeg([...known.photos.keys(), ...known.others.keys()]);
   const all = [...known.others].filter(
     ([path, { content }]) =>
-      known.facts.has(content) && (isWanted ? isWanted(content) : !frameIn(path)) && !isLeftOut(path),
+      known.facts.has(content) &&
+      (isWanted ? isWanted(content) : !frameIn(path)) &&
+      !paired.has(path) &&
+      !isLeftOut(path),
   );
   const finder = new PhotoFinder([], undefined);
   const found: PhotoWithoutFaces[] = [];
@@ -52,7 +60,7 @@ function leftOutBy({
   exclude,
 }: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude'>): (path: string) => boolean {
   const given = new Set(photos);
-  const leaving = new LeavingOut(includeHidden, exclude);
+  const leaving = new LeavingOut(includeHidden, exclude, 'both');
   return (path) => {
     if (given.has(path)) return false;
     const parts = [path];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import type { DetectionMethod } from '../base/types';
+import { RAW_AND_JPEG, type RawAndJpeg } from '../photos/raw-and-jpeg';
 import type { Placed } from '../result/originals/place-photo';
 import { writeFileAtomically } from '../system/atomic-file';
 import { ioError } from '../system/io-error';
@@ -21,6 +22,8 @@ export interface SortChoices {
   /** What is left out, see `LeaveOutOptions`. */
   readonly includeHidden: boolean;
   readonly exclude: readonly string[];
+  /** Absent after runs of versions that knew no raw photos. */
+  readonly rawAndJpeg?: RawAndJpeg;
 }
 
 /** What a people folder remembers between runs. */
@@ -86,6 +89,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     compared,
     includeHidden,
     exclude,
+    rawAndJpeg,
     applied,
     video = 0,
   } = fields as SortSettings;
@@ -94,6 +98,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     typeof includeHidden === 'boolean' &&
     ['cnn', 'hog'].includes(method) &&
     ['hardlink', 'copy', 'symlink'].includes(files) &&
+    (rawAndJpeg === undefined || RAW_AND_JPEG.includes(rawAndJpeg)) &&
     (applied === undefined || isApplied(applied)) &&
     Number.isFinite(video) &&
     video >= 0 &&

@@ -20,10 +20,13 @@ import {
 } from '../encode/encode';
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
+import type { ForgottenFaces } from '../people/forgotten-faces';
 import type { LeaveOutOptions } from '../photos/left-out';
+import { RAW_AND_JPEG } from '../photos/raw-and-jpeg';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
+import { readForgotten } from './forgotten';
 import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
 import { type SortChoices, writeSettings } from './settings';
@@ -102,6 +105,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   regroup: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   stop: true,
   onJournal: true,
   onForecast: true,
@@ -109,7 +113,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
 };
 
 /** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
-const FIRST_CHOICES: SortChoices = {
+export const FIRST_CHOICES: SortChoices = {
   method: 'cnn',
   detectSize: 1600,
   video: 0,
@@ -118,6 +122,7 @@ const FIRST_CHOICES: SortChoices = {
   files: 'hardlink',
   includeHidden: false,
   exclude: [],
+  rawAndJpeg: 'one',
 };
 
 /** If the rest takes so many seconds, it is found out how long it would take in another way. */
@@ -155,10 +160,12 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     if (away.length > 0 && (forgotten || options.fresh)) throw photosAway(away);
     // Without that file nobody minds that faces go; what is known of each photo is in the journal.
     if (forgotten) await rm(opened.encodings, { force: true });
+    const leftOut = opened.people.forgottenAmong(await readForgotten(opened.folder.data));
     const { method, summary } = await encode(
       opened.encodings,
       there,
       choices,
+      leftOut,
       before === undefined,
       options,
     ).catch((error: unknown) => {
@@ -185,7 +192,8 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
 }
 
 function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
-  const { method, detectSize, video, threshold, minPhotos, files, includeHidden, exclude } = options;
+  const { method, detectSize, video, threshold, minPhotos, files, includeHidden, exclude, rawAndJpeg } =
+    options;
   return {
     ...(method !== undefined && { method: oneOf('method', method, ['cnn', 'hog'] as const) }),
     // What it may be, the engine knows.
@@ -196,6 +204,7 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
     ...(files !== undefined && { files: oneOf('files', files, PLACED) }),
     ...(includeHidden !== undefined && { includeHidden: boolean('includeHidden', includeHidden) }),
     ...(exclude !== undefined && { exclude: oneOrMore('exclude', exclude, text) }),
+    ...(rawAndJpeg !== undefined && { rawAndJpeg: oneOf('rawAndJpeg', rawAndJpeg, RAW_AND_JPEG) }),
   };
 }
 
@@ -203,7 +212,8 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
 async function encode(
   encodings: string,
   photos: readonly string[],
-  { method, detectSize, video = 0, includeHidden, exclude }: SortChoices,
+  { method, detectSize, video = 0, includeHidden, exclude, rawAndJpeg }: SortChoices,
+  forgotten: ForgottenFaces,
   first: boolean,
   options: SortPhotosOptions,
 ): Promise<{ readonly method: DetectionMethod; readonly summary: EncodeSummary }> {
@@ -219,8 +229,10 @@ async function encode(
       ...(detectSize > 0 && { detectSize }),
       mirror: true,
       ...(video > 0 && { video: { every: video } }),
+      leaveOutFace: (photo, box) => forgotten.has({ photo, box }),
       includeHidden,
       exclude,
+      ...(rawAndJpeg && { rawAndJpeg }),
       ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'fresh', 'signal']),
       stop: AbortSignal.any(stops.filter((stop) => stop !== undefined)),
       alternativesFrom: WORTH_ASKING,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
+import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { quoted } from '../../system/shell';
 import { ExitCode, UsageError } from '../exit';
 import { describeForecast } from '../forecast';
@@ -13,6 +14,7 @@ import {
   JOBS_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  RAW_AND_JPEG_OPTION,
   VIDEO_OPTIONS,
   videoOf,
   withOptions,
@@ -97,6 +99,7 @@ const options = {
     default: false,
     describe: 'Search hidden folders, trash and thumbnails of other programs (.git, @eaDir, …), too',
   },
+  'raw-and-jpeg': { ...RAW_AND_JPEG_OPTION, default: 'one' as const },
   fresh: {
     type: 'boolean',
     default: false,
@@ -210,6 +213,7 @@ class Run {
         dataset: inputsOf(argv),
         includeHidden: argv.includeHidden as boolean,
         exclude: argv.exclude ?? [],
+        rawAndJpeg: argv.rawAndJpeg as RawAndJpeg,
         encodings: argv.encodings,
         method: argv.detection_method,
         jobs: argv.jobs,
@@ -310,7 +314,7 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
     `Encodings: ${printable(summary.encodings)}`,
     ...leftOutLines(summary.leftOut, 'Left out:  '),
     ...problemLines('Could not be read:', problems),
-    ...problemLines('Used, but damaged:', warnings),
+    ...problemLines('Used in part:', warnings),
     '',
     ...(faces > 0
       ? [

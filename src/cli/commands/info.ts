@@ -8,6 +8,7 @@ import { CommandOutput, type Phase } from '../output';
 import { runStoppable } from '../report';
 import { bytesText } from '../terminal/bytes';
 import { bar, curve } from '../terminal/charts';
+import { tableLines } from '../terminal/table';
 import { coloursFor, commandName, count, printable, wrapped } from '../terminal/text';
 
 const options = {
@@ -187,13 +188,7 @@ function trialTable(trials: readonly ClusteringTrial[]): string[] {
     `${recommended ? '>' : ' '} ${optionsOf(parameters)}`,
     ...[people, largest, unclustered, several].map((n) => n.toLocaleString('en')),
   ]);
-  const table = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...table.map((row) => (row[column] as string).length)));
-  return table.map(([name = '', ...numbers]) =>
-    [name.padEnd(widths[0] as number), ...numbers.map((n, i) => n.padStart(widths[i + 1] as number))].join(
-      '  ',
-    ),
-  );
+  return tableLines([head, ...rows]);
 }
 
 function optionsOf(parameters: ClusteringTrial['parameters']): string {
