@@ -272,22 +272,22 @@ describeWithFfmpeg('videos', () => {
     };
     ffmpeg('-f', 'lavfi', '-i', 'sine=d=1', '-c:a', 'aac', temp('audio.m4a'));
     expect(await why('audio.mp4', readFileSync(temp('audio.m4a')))).toMatchObject({
-      code: 'FACE_IMAGE_DECODER',
+      code: 'FACE_IMAGE_DECODE',
       path: temp('audio.mp4'),
       message: `The video "${temp('audio.mp4')}" can't be read: there are no moving pictures in it.`,
     });
     expect((await why('empty.mp4', '')).message).toMatch(/it is empty/);
     expect((await why('text.mp4', 'hello '.repeat(100))).message).toMatch(/does not begin as a video/);
     const moov = bytes.indexOf('moov');
-    expect((await why('no-index.mp4', bytes.subarray(0, moov))).code).toBe('FACE_IMAGE_DECODER');
+    expect((await why('no-index.mp4', bytes.subarray(0, moov))).code).toBe('FACE_IMAGE_DECODE');
     expect((await why('noise.mp4', Buffer.concat([bytes.subarray(0, 40), Buffer.alloc(5000, 7)]))).code).toBe(
-      'FACE_IMAGE_DECODER',
+      'FACE_IMAGE_DECODE',
     );
     ffmpeg('-i', temp('clip.mp4'), '-c', 'copy', '-frames:v', '0', temp('nothing.mp4'));
-    expect((await rejection(frames(temp('nothing.mp4')))).code).toBe('FACE_IMAGE_DECODER');
+    expect((await rejection(frames(temp('nothing.mp4')))).code).toBe('FACE_IMAGE_DECODE');
     expect(await rejection(frames(temp('gone.mp4')))).toMatchObject({ code: 'FACE_IMAGE_NOT_FOUND' });
     expect(await rejection(decoded(temp('clip.mp4#t=99')))).toMatchObject({
-      code: 'FACE_IMAGE_DECODER',
+      code: 'FACE_IMAGE_DECODE',
       message: expect.stringContaining('no picture at 99 seconds'),
     });
     // Of one that is cut off, what there is.
@@ -316,13 +316,13 @@ describeWithFfmpeg('videos', () => {
         writeFileSync(temp(name), text);
         expect([name, await rejection(frames(temp(name)))]).toMatchObject([
           name,
-          { code: 'FACE_IMAGE_DECODER' },
+          { code: 'FACE_IMAGE_DECODE' },
         ]);
         // Behind the beginning of a video, where ours is not the last word.
         writeFileSync(temp(name), Buffer.concat([Buffer.from('\0\0\0\x08free'), Buffer.from(text)]));
         expect([name, await rejection(frames(temp(name)))]).toMatchObject([
           name,
-          { code: 'FACE_IMAGE_DECODER' },
+          { code: 'FACE_IMAGE_DECODE' },
         ]);
       }
       // As subtitles in an AVI, which are looked at by what they begin with.

@@ -11,7 +11,7 @@ export interface KeyFrame {
 
 /** From this mean difference of levels on, and with so large a part of them other than before, it is another scene: no pan of the camera. */
 const OTHER_SCENE = 24;
-const OTHER_LEVELS = 0.25;
+const OTHER_LEVELS = 0.2;
 /** A point that differs by more has something new on it: a face that is 60 pixels wide in 1080p covers four. */
 const SAME_POINT = 10;
 /** A new scene may come so much sooner than the next picture would. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { abortError, FaceError } from '../../base/errors';
+import { abortError, FaceError, type FaceErrorCode } from '../../base/errors';
 import { encodeFileName, hasUndecodedBytes } from '../../system/file-name';
 import { findProgram } from '../../system/find-program';
 import type { Container } from './containers';
@@ -23,7 +23,15 @@ export interface VideoSource {
 }
 
 /** What went wrong with a video, to complete "The video can't be read: ...". */
-export class VideoFault extends Error {}
+export class VideoFault extends Error {
+  /** @param code `FACE_IMAGE_DECODER` if another attempt may succeed */
+  constructor(
+    message: string,
+    readonly code: FaceErrorCode = 'FACE_IMAGE_DECODE',
+  ) {
+    super(message);
+  }
+}
 
 export interface FfmpegRun {
   readonly signal: AbortSignal | undefined;
@@ -99,7 +107,8 @@ function watched(
     const onAbort = () => end(abortError(signal as AbortSignal));
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    const stalled = () => end(new VideoFault(`ffmpeg got no further for ${stalledAfter / 1000} seconds`));
+    const stalled = () =>
+      end(new VideoFault(`ffmpeg got no further for ${stalledAfter / 1000} seconds`, 'FACE_IMAGE_DECODER'));
     const timer = setTimeout(stalled, stalledAfter);
     child.stdout?.on('data', (chunk: Buffer) => {
       timer.refresh();
@@ -121,7 +130,7 @@ function watched(
       }
     });
     child.once('error', (error) => {
-      failure ??= new VideoFault(`ffmpeg could not be started (${error.message})`);
+      failure ??= new VideoFault(`ffmpeg could not be started (${error.message})`, 'FACE_IMAGE_DECODER');
       done(null);
     });
     child.once('close', done);

@@ -49,7 +49,7 @@ const SQUARE_POINTS = "scale=w='if(between(sar,0.25,4),max(1,round(iw*sar)),iw)'
 
 /**
  * Reads the first picture at a time, or behind it: it is decoded from the last one before that is whole in the file.
- * @throws FaceError FACE_IMAGE_NOT_FOUND, FACE_IMAGE_DECODE (it is no video), FACE_IMAGE_DECODER, FACE_FFMPEG_MISSING, FACE_IO,
+ * @throws FaceError FACE_IMAGE_NOT_FOUND, FACE_IMAGE_DECODE, FACE_IMAGE_DECODER (it gets no further), FACE_FFMPEG_MISSING, FACE_IO,
  *   FACE_ABORTED
  */
 export async function readFrame(

@@ -17,7 +17,8 @@ const SMALL_BYTES = SMALL_WIDTH * SMALL_HEIGHT;
  * Chooses pictures of a video, see {@link FrameChooser}: looks at all that are whole in the file, in a small size. A minute of a
  * camera's takes a second; nothing else of it is decoded.
  * @param every about how many seconds apart
- * @throws FaceError FACE_FFMPEG_MISSING, FACE_IMAGE_DECODER if ffmpeg can't read it or there is no picture in it, FACE_ABORTED
+ * @throws FaceError FACE_FFMPEG_MISSING; FACE_IMAGE_DECODE if ffmpeg can't read it or there is no picture in it; FACE_IMAGE_DECODER if it
+ *   gets no further; FACE_ABORTED
  */
 export async function framesOfVideo(
   video: Video,

@@ -53,10 +53,10 @@ export async function openVideo(path: string): Promise<Video> {
   }
 }
 
-/** The error for what is wrong with a video. Another ffmpeg, or another attempt, may read it. */
+/** The error for what is wrong with a video. */
 export function videoError(path: string, cause: unknown): unknown {
   if (!(cause instanceof VideoFault)) return cause;
-  return new FaceError('FACE_IMAGE_DECODER', `The video "${path}" can't be read: ${cause.message}.`, {
+  return new FaceError(cause.code, `The video "${path}" can't be read: ${cause.message}.`, {
     path,
     cause,
   });
@@ -94,7 +94,7 @@ export function idOfVideo(video: Video, signal: AbortSignal | undefined): Promis
 
 /**
  * Asks ffprobe, once as long as the file does not change.
- * @throws FaceError FACE_FFMPEG_MISSING, FACE_IMAGE_DECODER, FACE_ABORTED
+ * @throws FaceError FACE_FFMPEG_MISSING, FACE_IMAGE_DECODE, FACE_IMAGE_DECODER, FACE_ABORTED
  */
 export function factsOfVideo(video: Video, signal: AbortSignal | undefined): Promise<VideoFacts> {
   return facts.get(video, signal, (stop) =>
