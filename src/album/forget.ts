@@ -22,6 +22,7 @@ import type { SortSettings } from '../sort/settings';
 import { takeOver } from '../sort/take-over';
 import { foldedName } from '../system/file-name';
 import { DATA_FOLDER } from '../system/own-folder';
+import { arrangeRewritten, untagPeople } from './tag';
 
 export interface ForgetPeopleOptions extends ArrangeOptions {
   /** Whom to forget. */
@@ -40,6 +41,11 @@ export interface ForgetSummary extends ArrangeSummary {
   readonly forgotten: readonly ForgottenPerson[];
   /** Folders of theirs that are still there, as somebody has put files of their own into them. */
   readonly left: readonly string[];
+  /**
+   * Sidecars, and photos, that {@link tagPhotos} has written a name of theirs into, and that still have it: they are away, or can't be
+   * written.
+   */
+  readonly tagged: readonly string[];
   /** Whether a call that was cut short had begun to forget somebody, which was ended first. */
   readonly ended: boolean;
 }
@@ -48,7 +54,7 @@ export interface ForgetSummary extends ArrangeSummary {
  * Forgets people of a folder for good: takes the encodings of their faces, the pictures cut out of photos, their names, all decisions
  * that speak of them, and their folders out of it. Nothing of that can be undone. Everybody else keeps number, name and decisions.
  *
- * Photos stay where they are. What is kept is where on which photos the faces were, without whose they are: these are not looked at
+ * What {@link tagPhotos} has written of them is taken out again. Photos stay where they are. What is kept is where on which photos the faces were, without whose they are: these are not looked at
  * any more by later runs, also with `fresh`. On new photos, or edited ones, the same people are found as somebody new: whether it is
  * them could only be told by what was forgotten. Files are deleted as files are: what the disk still has of them is not overwritten,
  * and backups have what they have.
@@ -87,7 +93,14 @@ export async function forgetChosen(
     const chosen = new Set(await choose(people, ended));
     const known = new Map(people.list().map((person) => [person.id, person]));
     const persons = [...chosen].flatMap((id) => known.get(id) ?? []);
-    if (chosen.size > 0) await erasePeople(folder.data, encodings, people, [...chosen]);
+    let tagged: readonly string[] = [];
+    if (chosen.size > 0) {
+      // First: killed before the rest, nobody is forgotten yet, and the same call does it again.
+      const untagged = await untagPeople({ people, data: folder.data, encodings }, found, chosen, run.signal);
+      await arrangeRewritten(opened, untagged.rewritten, options);
+      tagged = untagged.left;
+      await erasePeople(folder.data, encodings, people, [...chosen]);
+    }
     const arranged = await arrange(opened, options);
     return {
       ...arranged,
@@ -99,6 +112,7 @@ export async function forgetChosen(
           return { id, faces: faces.length, photos };
         }),
       left: await foldersLeft(arranged, persons),
+      tagged,
       ended,
     };
   });

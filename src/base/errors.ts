@@ -25,6 +25,8 @@ export type FaceErrorCode =
   | 'FACE_FFMPEG_MISSING'
   /** A photo has more pixels than allowed. */
   | 'FACE_IMAGE_TOO_LARGE'
+  /** A photo of somebody who is known tells nobody what they look like: it shows no face, or several, or has no name to it. */
+  | 'FACE_KNOWN_PHOTO'
   /** No photos were found where they were looked for. */
   | 'FACE_NO_IMAGES'
   /** Nobody says who the people on photos are. */

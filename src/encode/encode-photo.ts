@@ -5,8 +5,10 @@ import type { FaceEngine } from '../engine/engine';
 import { facesOf } from '../engine/faces-of';
 import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
 import type { DecodingStage, OpenedImage } from '../photos/decode';
+import { libHeifVersion } from '../photos/formats/libheif';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { photoAt } from '../photos/given';
+import { perceptualHash } from '../photos/perceptual-hash';
 import { frameIn } from '../photos/video/frame-path';
 import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
@@ -171,19 +173,26 @@ export class PhotoEncoder {
     signal: AbortSignal,
   ): Promise<PhotoResult> {
     const { engine, settings, mirror } = this.options;
+    const look: { hash?: string } = {};
+    image.onPixels = (pixels) => {
+      const hash = perceptualHash(pixels);
+      if (hash !== undefined) look.hash = hash;
+    };
     if (!before || !engine.measure) {
-      return facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
+      const found = await facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
+      return { ...found, ...look };
     }
     const { method, numJitters } = settings;
     // Those that it was asked of were asked of together.
     const confirm = method === 'hog' && before.faces.every(({ confirmed }) => confirmed === undefined);
     const measures = await engine.measure(image, before.faces, { numJitters, mirror, confirm, signal });
-    return { ...before, faces: before.faces.map((face, i) => ({ ...face, ...measures[i] })) };
+    return { ...before, ...look, faces: before.faces.map((face, i) => ({ ...face, ...measures[i] })) };
   }
 }
 
 /** The program that reads photos, with its versions: another one may read what this one can't. */
 function thisReader(): string {
   const { versions } = loadSharp();
-  return `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
+  const libraries = `sharp ${versions.sharp}, libvips ${versions.vips}, libheif-js ${libHeifVersion()}`;
+  return `face-cluster-native ${programVersion()}, ${libraries}`;
 }

@@ -22,6 +22,7 @@ import { IMAGE_EXTENSIONS, kindOf } from '../photos/formats/formats';
 import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
 import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
+import { Looks, type PhotoCopies } from './copies';
 import type { PhotoOutcome } from './encode-photo';
 import { encodePhotos, faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
@@ -228,6 +229,11 @@ export interface EncodeSummary {
   readonly problems: readonly PhotoProblem[];
   /** Photos that were used although something is wrong with them, in the order of their names. */
   readonly warnings: readonly PhotoWarning[];
+  /**
+   * Photos that show the same picture in different sizes or formats, see `findPhotoCopies`. All of them were used as photos of their
+   * own.
+   */
+  readonly copies: readonly PhotoCopies[];
   /** What was not looked at: what can't be read yet, what is hidden or excluded, and results of `cluster`. */
   readonly leftOut: LeftOut;
   /** How long it took. */
@@ -364,6 +370,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       frames: frames.length,
       problems: [...notSearched, ...inVideos.problems, ...problems],
       warnings: warningsOf(photos, outcomes),
+      copies: await copiesAmong(photos, outcomes, signal),
       leftOut: found.leftOut,
       photosGone: gone,
       seconds: (performance.now() - started) / 1000,
@@ -382,6 +389,18 @@ function checkChoices(options: EncodeFacesOptions): EncodeChoices {
   const { method, upsample, detectSize } = checkDetectOptions(options);
   const numJitters = checkNumJitters(options);
   return { method, upsample, numJitters, ...(detectSize > 0 && { detectSize }) };
+}
+
+function copiesAmong(
+  photos: readonly string[],
+  outcomes: readonly (PhotoOutcome | undefined)[],
+  signal: AbortSignal | undefined,
+): Promise<PhotoCopies[]> {
+  const looks = new Looks();
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome && 'entry' in outcome) looks.add(photos[index] as string, outcome.content, outcome.entry);
+  }
+  return looks.copies(signal);
 }
 
 function warningsOf(

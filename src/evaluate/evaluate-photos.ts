@@ -21,17 +21,17 @@ import {
 } from '../encode/encode';
 import { type JournalKnowledge, readJournalFaces } from '../encode/journal/faces';
 import { readEncodings } from '../encodings/encodings';
-import { FIRST_CHOICES } from '../sort/sort';
+import { FIRST_CHOICES } from '../sort/settings';
 import { foldedName } from '../system/file-name';
 import { resolveJobs } from '../system/jobs';
 import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';
 import { type EvaluatedClustering, evaluateThresholds } from './thresholds';
 import { type FactsOf, type Names, namesInPhotos, namesOfFolders } from './truth';
 
-const TRUTHS = ['photos', 'folders'] as const;
-
 /** What says who faces are: names in photos and their sidecars, or folders that are named after people. */
-export type TruthSource = (typeof TRUTHS)[number];
+export type TruthSource = 'photos' | 'folders';
+
+const TRUTHS = ['photos', 'folders'] as const satisfies readonly TruthSource[];
 
 export interface EvaluatePhotosOptions
   extends Pick<
@@ -43,6 +43,7 @@ export interface EvaluatePhotosOptions
     | 'maxPixels'
     | 'includeHidden'
     | 'exclude'
+    | 'rawAndJpeg'
     | 'engine'
     | 'fresh'
     | 'signal'
@@ -115,6 +116,7 @@ const OPTIONS: Readonly<Record<keyof EvaluatePhotosOptions, true>> = {
   maxPixels: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   engine: true,
   fresh: true,
   signal: true,
@@ -128,8 +130,8 @@ const OPTIONS: Readonly<Record<keyof EvaluatePhotosOptions, true>> = {
 /**
  * Measures how well people are told apart on photos of whom it is known who they are: looks for faces, mirror images included,
  * groups them by both methods from strict to loose, and compares the groups with
- * - names in the photos and their sidecars, as other programs write them: regions whose box is a face's (0.35 intersection over union), and
- *   the name of a photo that has one name, one face and no region;
+ * - names in the photos and their sidecars, as other programs write them: those that {@link sortPhotos} takes over with
+ *   `namesFromPhotos`;
  * - or, if there are none, the names of folders: each folder in `photos` is a person, with all photos in it. Of several faces on a
  *   photo that is the one that is both the largest and the nearest to the middle; if these are two, nobody is known there.
  *

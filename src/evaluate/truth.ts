@@ -6,8 +6,9 @@ import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../base/types';
 import { findHolders } from '../clustering/holders';
 import { readNamesInPhoto } from '../metadata/names-in-photo';
+import { tidyName } from '../people/faults';
 import { readKnownFolder } from '../recognize/known-folder';
-import { matchRegions } from '../recognize/match-regions';
+import { namedFaces } from '../recognize/named-faces';
 import { namesAPerson } from '../result/people-folder/names';
 import { fsPath } from '../system/file-name';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
@@ -20,8 +21,7 @@ export type Names = readonly (string | undefined)[];
 export type FactsOf = (imagePath: string) => PhotoFacts | undefined;
 
 /**
- * Who faces are by names in their photos and sidecars: of a region whose box is theirs. A photo with one face, one name and no
- * region says who that is, too.
+ * Who faces are by names in their photos and sidecars, see {@link namedFaces}: those that `sort --names-from-photos` gives them.
  * @throws FaceError FACE_ABORTED
  */
 export async function namesInPhotos(
@@ -37,12 +37,10 @@ export async function namesInPhotos(
   onProgress(0, photos.length);
   await forEachConcurrent(photos, FILES_AT_ONCE, signal, async ({ path, places, boxes }, _, own) => {
     try {
-      const { regions, people } = await readNamesInPhoto(path, own);
-      const facts = factsOf(path);
-      const found = facts ? matchRegions(regions, boxes, facts) : [];
-      for (const [i, region] of found.entries()) names[places[i] as number] = region?.name;
-      if (regions.length === 0 && people.length === 1 && places.length === 1) {
-        names[places[0] as number] = people[0];
+      const found = namedFaces(await readNamesInPhoto(path, own), boxes, factsOf(path));
+      for (const [i, said] of found.entries()) {
+        const name = tidyName(said ?? '');
+        if (namesAPerson(name)) names[places[i] as number] = name;
       }
     } catch (error) {
       throwIfAborted(own);

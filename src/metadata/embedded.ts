@@ -1,17 +1,31 @@
+import { photoFormat } from '../photos/formats/formats';
 import { loadSharp } from '../photos/formats/load-sharp';
-import { readPhoto } from '../photos/read';
+import { readPhotoUntil } from '../photos/read';
+import { heifTurn } from './heif-turn';
+import { embeddedInJpeg, reachesPicture } from './jpeg';
 import type { StoredPicture } from './names-in-xmp';
 
 /** What a photo's file says of the photo, without its pixels. */
 export interface Embedded {
-  readonly xmp: Uint8Array | undefined;
+  /** XMP: the packet, and in a JPEG what did not fit into it. */
+  readonly xmp: readonly Buffer[];
   /** `undefined` if that can't be told: the file is no picture, damaged, or of a format that is not read. */
   readonly picture: StoredPicture | undefined;
+  /** Whether who decodes it has it upright at once, and its `PhotoFacts.orientation` is 1: HEIF. */
+  readonly turnedByDecoder: boolean;
 }
 
-/** @throws FaceError as {@link readPhoto} */
+/** Reads no more of a JPEG than what stands in front of its picture. @throws FaceError as `readPhoto` */
 export async function readEmbedded(photo: string, signal?: AbortSignal): Promise<Embedded> {
-  const { bytes } = await readPhoto(photo, signal);
+  const isEnough = (head: Buffer) => {
+    const format = photoFormat(head);
+    // Of a video, say, nothing is read.
+    return format === 'jpeg' ? reachesPicture(head) : format === undefined;
+  };
+  const bytes = await readPhotoUntil(photo, isEnough, signal);
+  const format = photoFormat(bytes);
+  if (format === 'jpeg') return embeddedInJpeg(bytes);
+  const turnedByDecoder = format === 'heif';
   try {
     const {
       xmp,
@@ -21,8 +35,14 @@ export async function readEmbedded(photo: string, signal?: AbortSignal): Promise
     } = await loadSharp()(bytes, {
       limitInputPixels: false,
     }).metadata();
-    return { xmp, picture: { width, height, orientation } };
+    const turn = turnedByDecoder ? heifTurn(bytes) : orientation;
+    const isSideways = turnedByDecoder && turn >= 5;
+    return {
+      xmp: xmp ? [xmp] : [],
+      picture: { width: isSideways ? height : width, height: isSideways ? width : height, orientation: turn },
+      turnedByDecoder,
+    };
   } catch {
-    return { xmp: undefined, picture: undefined };
+    return { xmp: [], picture: undefined, turnedByDecoder };
   }
 }

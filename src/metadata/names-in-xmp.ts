@@ -10,7 +10,10 @@ import type { XmlElement } from './xml';
 /** A region of a picture that says who is on it. */
 export interface NamedRegion {
   readonly name: string;
-  /** Of the stored picture, not turned by its orientation: shares of its width and height, from 0 to 1. */
+  /**
+   * Of the stored picture, not turned by its orientation: shares of its width and height, from 0 to 1. Of a HEIF, which nobody
+   * decodes but upright, of the picture that comes out.
+   */
   readonly area: Area;
 }
 
@@ -22,10 +25,14 @@ export interface NamesInPhoto {
 }
 
 /** The stored picture: its size in pixels, not turned, and its EXIF orientation. */
-export interface StoredPicture {
+export interface StoredPicture extends Size {
+  readonly orientation: number;
+}
+
+/** In pixels. */
+export interface Size {
   readonly width: number;
   readonly height: number;
-  readonly orientation: number;
 }
 
 /** From this overlap on two regions are of one face. */
@@ -82,14 +89,20 @@ function mwgRegions(rdf: XmlElement, picture: StoredPicture | undefined): NamedR
   const size = sizeApplied(regions) ?? picture;
   const orientation = picture && frameOf(regions, picture) === 'upright' ? picture.orientation : 1;
   return items(field(regions, 'mwg-rs', 'RegionList')).flatMap((region) => {
-    const area = field(region, 'mwg-rs', 'Area');
-    const name = field(region, 'mwg-rs', 'Name');
-    if (!area || !name || !isFace(field(region, 'mwg-rs', 'Type'))) return [];
-    const [x, y, w, h] = ['x', 'y', 'w', 'h'].map((key) => numberOf(field(area, 'stArea', key)));
-    const unit = inShares(field(area, 'stArea', 'unit'), size);
-    const shares = unit && areaOf(x, y, w, h, unit, 'centre');
-    return shares ? [{ name: textOf(name), area: turnedBack(shares, orientation) }] : [];
+    const found = mwgRegion(region, size);
+    return found ? [{ name: found.name, area: turnedBack(found.area, orientation) }] : [];
   });
+}
+
+/** A face of an MWG region list, as it is written; `undefined` if it is none, or has no name. */
+export function mwgRegion(region: Value, size: Size | undefined): NamedRegion | undefined {
+  const area = field(region, 'mwg-rs', 'Area');
+  const name = field(region, 'mwg-rs', 'Name');
+  if (!area || !name || !isFace(field(region, 'mwg-rs', 'Type'))) return undefined;
+  const [x, y, w, h] = ['x', 'y', 'w', 'h'].map((key) => numberOf(field(area, 'stArea', key)));
+  const unit = inShares(field(area, 'stArea', 'unit'), size);
+  const shares = unit && areaOf(x, y, w, h, unit, 'centre');
+  return shares && { name: textOf(name), area: shares };
 }
 
 /** For which size regions were written, in pixels. */
@@ -114,15 +127,20 @@ export function frameOf(regions: Value, picture: StoredPicture): 'stored' | 'upr
 
 function microsoftRegions(rdf: XmlElement): NamedRegion[] {
   const info = property(rdf, 'MP', 'RegionInfo');
-  const regions = info && field(info, 'MPRI', 'Regions');
-  return items(regions).flatMap((region) => {
-    const name = field(region, 'MPReg', 'PersonDisplayName');
-    const rectangle = field(region, 'MPReg', 'Rectangle');
-    if (!name || !rectangle) return [];
-    const [x, y, w, h] = rectangle.text.split(',').map(parseNumber);
-    const area = areaOf(x, y, w, h, { width: 1, height: 1 }, 'corner');
-    return area ? [{ name: textOf(name), area }] : [];
-  });
+  return items(info && field(info, 'MPRI', 'Regions')).flatMap((region) => microsoftRegion(region) ?? []);
+}
+
+/** What Windows' gallery has for the name of a face that is not to be named. */
+const IGNORED = 'ffffffffffffffff';
+
+/** A region of Windows' list; `undefined` if it is none, or has no name. */
+export function microsoftRegion(region: Value): NamedRegion | undefined {
+  const name = field(region, 'MPReg', 'PersonDisplayName');
+  const rectangle = field(region, 'MPReg', 'Rectangle');
+  if (!name || !rectangle || name.text === IGNORED) return undefined;
+  const [x, y, w, h] = rectangle.text.split(',').map(parseNumber);
+  const area = areaOf(x, y, w, h, { width: 1, height: 1 }, 'corner');
+  return area && { name: textOf(name), area };
 }
 
 /** Regions of IPTC's Photo Metadata Standard 2019.1: rectangles and circles with a `PersonInImage` of their own. */
@@ -142,8 +160,6 @@ function iptcRegions(rdf: XmlElement, picture: StoredPicture | undefined): Named
     return area ? [{ name, area }] : [];
   });
 }
-
-type Size = { readonly width: number; readonly height: number };
 
 /** The square around a circle, whose radius is measured along the picture's width. */
 function circle(
@@ -202,6 +218,11 @@ function taggedPeople(rdf: XmlElement): string[] {
     const people = tags.filter((tag) => tag.startsWith(`People${between}`));
     // Who keeps people in groups may have the group as a keyword, too.
     const leaves = people.filter((tag) => !people.some((other) => other.startsWith(tag + between)));
-    return leaves.map((tag) => tag.slice(tag.lastIndexOf(between) + 1).trim());
+    return leaves.map((tag) => leafOf(tag, between));
   });
+}
+
+/** The last part of a keyword in a tree. */
+export function leafOf(tag: string, between = '/'): string {
+  return tag.slice(tag.lastIndexOf(between) + 1).trim();
 }

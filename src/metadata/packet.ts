@@ -1,7 +1,5 @@
-import { parseXml, type XmlElement } from './xml';
-
-/** More than any packet has that is about a photo: some hold their whole history, and depth maps or pictures as text. */
-export const MOST_BYTES = 64 * 2 ** 20;
+/** More than any packet has that is about a photo: some hold a whole history of edits. */
+export const MOST_BYTES = 16 * 2 ** 20;
 
 /** The text of a packet or sidecar, and how it is stored. */
 export interface Packet {
@@ -29,10 +27,4 @@ export function decodePacket(bytes: Uint8Array): Packet | undefined {
       ? Buffer.from(buffer).swap16().toString('utf16le')
       : buffer.toString('utf8');
   return encode(text).equals(buffer) ? { text, encode } : undefined;
-}
-
-/** The root element of a packet or sidecar; `undefined` if it is none, or damaged. */
-export function parsePacket({ text }: Packet): XmlElement | undefined {
-  // Writers in C leave a 0 at the end.
-  return parseXml(text.replace(/\0+$/, ''));
 }

@@ -84,7 +84,8 @@ export function parseXml(text: string): XmlElement | undefined {
     else root = element;
   };
   try {
-    parser.write(text).close();
+    // Writers in C leave a 0 behind it.
+    parser.write(text.replace(/\0+$/, '')).close();
   } catch {
     return undefined;
   }

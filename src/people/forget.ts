@@ -8,7 +8,8 @@ import {
   peopleIn,
   type StoredFace,
 } from './decisions';
-import { type KnownFace, restoreFace } from './faces';
+import { faceKey, type KnownFace, restoreFace } from './faces';
+import { LARGEST } from './faults';
 import type { ForgottenFaces } from './forgotten-faces';
 import type { Register } from './register';
 import type { View } from './view';
@@ -34,7 +35,9 @@ export function numbersOf(
 export function facesOfNumbers(numbers: readonly PersonId[], view: View): FaceOnPhoto[] {
   const roots = new Set(numbers.map((person) => view.root(person)));
   const own = [...roots].flatMap((person) => view.facesOf(person).map((place) => view.known.at(place)));
-  return own.flatMap(({ photo, box, first }) => [{ photo, box }, ...(first ? [{ photo, box: first }] : [])]);
+  return own.flatMap(({ photo, box, first, was = [] }) =>
+    [photo, ...was].flatMap((id) => [{ photo: id, box }, ...(first ? [{ photo: id, box: first }] : [])]),
+  );
 }
 
 /**
@@ -70,8 +73,28 @@ export function registerWithout(
 function faceWithout(face: KnownFace, place: number, view: View, people: ReadonlySet<PersonId>): KnownFace {
   const { person, instead = [], ...rest } = face;
   if (person === undefined || ![person, ...instead].some((one) => people.has(one))) return face;
-  const now = view.isPinned(place) ? undefined : view.origin(place);
+  const now = view.isPinned(place) ? undefined : view.before(place);
   return now === undefined || people.has(now) ? rest : { ...rest, person: now };
+}
+
+/**
+ * Those with these numbers, and whom splits have made that are undone and would not be known to be undone any more: they are nobody
+ * now, and must not come back.
+ */
+export function withUndone(
+  records: readonly DecisionRecord[],
+  people: ReadonlySet<PersonId>,
+  forgotten: ForgottenFaces,
+): ReadonlySet<PersonId> {
+  const counting = idsThatCount(records);
+  const undone = records.filter((record) => record.do === 'split' && !counting.has(record.id));
+  for (let all = new Set(people); ; ) {
+    const left = new Set(decisionsWithout(records, all, forgotten).map(({ id }) => id));
+    const lost = undone.flatMap((record) => (record.do === 'split' && !left.has(record.id) ? record.as : []));
+    const more = new Set([...all, ...lost]);
+    if (more.size === all.size) return all;
+    all = more;
+  }
 }
 
 /**
@@ -83,10 +106,13 @@ export function decisionsWithout(
   people: ReadonlySet<PersonId>,
   forgotten: ForgottenFaces,
 ): DecisionRecord[] {
-  const isForgotten = (face: StoredFace) => forgotten.has(restoreFace(face));
   const counting = idsThatCount(records);
+  const overruled = lastWords(records, counting, people);
+  const isGone = (face: StoredFace, id: number) =>
+    forgotten.has(restoreFace(face)) || id < (overruled.get(keyOf(face)) ?? 0);
+  const isForgotten = (face: StoredFace) => isGone(face, LARGEST);
   const gestureOf = ({ id, with: first = id }: DecisionRecord) => first;
-  const left = new Map(records.map((record) => [record.id, recordWithout(record, people, isForgotten)]));
+  const left = new Map(records.map((record) => [record.id, recordWithout(record, people, isGone)]));
   const broken = new Set(records.filter(({ id }) => left.get(id) === undefined).map(gestureOf));
   const toldIn = groupBy(records, gestureOf);
   const kept = new Set<number>();
@@ -101,12 +127,14 @@ export function decisionsWithout(
     if (!counting.has(rest.id)) return [];
     kept.add(rest.id);
     const { with: _, seen: __, ...alone } = rest;
-    const seen = peopleIn(rest).flatMap((person) => {
-      const told = (toldIn.get(gesture) ?? []).flatMap((one) => one.seen ?? []);
-      return told.find((one) => one.person === person) ?? [];
-    });
-    const faces = seenWithout(seen, people, isForgotten);
-    return { ...alone, ...(faces.length > 0 && { seen: faces }) } as DecisionRecord;
+    const told = (toldIn.get(gesture) ?? []).flatMap((one) => one.seen ?? []);
+    const own = new Set(peopleIn(rest));
+    const seen = seenWithout(
+      told.filter(({ person }) => own.has(person)),
+      people,
+      isForgotten,
+    );
+    return { ...alone, ...(seen.length > 0 && { seen }) } as DecisionRecord;
   });
 }
 
@@ -114,27 +142,58 @@ export function decisionsWithout(
 function recordWithout(
   record: DecisionRecord,
   people: ReadonlySet<PersonId>,
-  isForgotten: (face: StoredFace) => boolean,
+  isGone: (face: StoredFace, id: number) => boolean,
 ): DecisionRecord | undefined {
   const { seen, ...decision } = record;
-  const rest = decisionWithout(decision as DecisionRecord, people, isForgotten);
-  const faces = seenWithout(seen ?? [], people, isForgotten);
+  const rest = decisionWithout(decision as DecisionRecord, people, isGone);
+  const faces = seenWithout(seen ?? [], people, (face) => isGone(face, LARGEST));
   return rest && ({ ...rest, ...(faces.length > 0 && { seen: faces }) } as DecisionRecord);
 }
 
 function decisionWithout(
   record: DecisionRecord,
   people: ReadonlySet<PersonId>,
-  isForgotten: (face: StoredFace) => boolean,
+  isGone: (face: StoredFace, id: number) => boolean,
 ): DecisionRecord | undefined {
   if (record.do === 'split' && !people.has(record.as)) {
     const { person, faces, ...rest } = record;
-    const left = faces.filter((face) => !isForgotten(face));
+    const left = faces.filter((face) => !isGone(face, record.id));
     const from = person !== undefined && !people.has(person) ? { person } : {};
     return left.length > 0 ? { ...rest, ...from, faces: left } : undefined;
   }
   if (peopleIn(record).some((person) => people.has(person))) return undefined;
-  return 'face' in record && isForgotten(record.face) ? undefined : record;
+  if (!('face' in record)) return record;
+  // What a face is not, it is not whoever it was said to be meanwhile.
+  const id = record.do === 'is' || record.do === 'not-a-face' ? record.id : LARGEST;
+  return isGone(record.face, id) ? undefined : record;
+}
+
+/**
+ * The decisions that a face is one of those who are forgotten, the last on each face: with them, what was said of it before would
+ * count again.
+ */
+function lastWords(
+  records: readonly DecisionRecord[],
+  counting: ReadonlySet<number>,
+  people: ReadonlySet<PersonId>,
+): ReadonlyMap<string, number> {
+  const undone = new Set(
+    records.flatMap((record) => (record.do === 'split' && !counting.has(record.id) ? record.as : [])),
+  );
+  const isTheirs = (person: PersonId) => people.has(person) && !undone.has(person);
+  const words = new Map<string, number>();
+  for (const record of records) {
+    if (!counting.has(record.id)) continue;
+    if (record.do === 'is' && isTheirs(record.person)) words.set(keyOf(record.face), record.id);
+    if (record.do === 'split' && isTheirs(record.as)) {
+      for (const face of record.faces) words.set(keyOf(face), record.id);
+    }
+  }
+  return words;
+}
+
+function keyOf(face: StoredFace): string {
+  return faceKey(restoreFace(face));
 }
 
 function seenWithout(

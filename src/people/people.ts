@@ -31,7 +31,7 @@ import { DecisionsFile } from './decisions-file';
 import { dissolveUndecided } from './dissolve';
 import type { FaceIndex } from './faces';
 import { LARGEST } from './faults';
-import { decisionsWithout, facesOfNumbers, numbersOf, registerWithout } from './forget';
+import { decisionsWithout, facesOfNumbers, numbersOf, registerWithout, withUndone } from './forget';
 import { ForgottenFaces } from './forgotten-faces';
 import { type AboutPerson, aboutPerson, type KnownPerson, listOf } from './list';
 import { matchGroups, type PeopleChanges } from './match';
@@ -97,8 +97,9 @@ export type SplitRecord = Extract<DecisionRecord, { do: 'split' }>;
  * Two files: the decisions, of which `schemas/people.schema.json` describes the lines, and beside them, with `.faces` at the
  * end of its name, what the runs have found. Who is who follows from both, so any decision can be undone, in any order: the file
  * keeps it and its undo, and people are as if neither had been. Faces are found again by the photo's SHA-256 and by their box,
- * if it overlaps by 0.35 (intersection over union) with the present one or with the first: names and corrections outlive other
- * file names, detectors, thresholds and groupings.
+ * if it overlaps by 0.35 (intersection over union) with the present one or with the first, or by another photo that they are the
+ * same on ({@link GroupedFace}.was): names and corrections outlive other file names, detectors, thresholds and groupings, and
+ * what other programs write into photos.
  *
  * Each decision also says by which faces its people are found again. If the file of faces is lost, the next
  * {@link People.update} gives everybody on whom something was decided the groups of these faces; of others, only the numbers
@@ -509,7 +510,7 @@ export class People {
   forget(numbers: readonly PersonId[], forgotten: ForgottenFaces): Promise<void> {
     return this.#inTurn(async () => {
       await this.#checkWritable();
-      const people = new Set(numbers);
+      const people = withUndone(this.file.records, new Set(numbers), forgotten);
       const records = decisionsWithout(this.file.records, people, forgotten);
       if (!this.#facesLost) {
         // First: by the decisions of before it is known who was kept from being whom.

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { PhotoFormat } from './formats/formats';
+import { endsEarly } from './formats/heif-boxes';
 import { EOI, jpegSegments, SOS } from './formats/jpeg-segments';
 import { CUT_OFF, DAMAGED } from './photo-fault';
 
@@ -14,6 +15,7 @@ export function visibleDamage(bytes: Uint8Array, format: PhotoFormat): string | 
   if (format === 'jpeg') return jpegDamage(file);
   if (format === 'png') return pngDamage(file);
   if (format === 'webp') return webpDamage(file);
+  if (format === 'heif') return endsEarly(file) ? CUT_OFF : undefined;
   return undefined;
 }
 

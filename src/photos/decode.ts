@@ -14,7 +14,10 @@ import { failureOf, type MachineTrouble } from './reasons';
 export interface DecodeOptions {
   /** Photos with more pixels are refused before they are decoded (a pixel takes 3 bytes). Default: {@link DEFAULT_MAX_PIXELS}. */
   readonly maxPixels?: number;
-  /** Looked at between reading and decoding; a decoding that has begun is finished and its result thrown away. */
+  /**
+   * Looked at between reading and decoding; a decoding that has begun is finished and its result thrown away (that of a HEIC
+   * is stopped).
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -30,12 +33,13 @@ export const DEFAULT_MAX_PIXELS = 0x3fff * 0x3fff;
 /**
  * Decodes a photo to RGB, pixel for pixel as OpenCV's `imread` does: 8 bits a channel, three channels (a grey
  * photo's channel three times, transparency dropped and not blended), turned upright by its EXIF orientation,
- * colours as stored (the ICC profile is ignored). What the file contains counts, not its name. Of an animation,
- * an MPO or a TIFF with several pages it is the first picture; of a camera's raw photo the best of the JPEGs that the camera has put
- * inside, with a `warning` if that is a small one.
+ * colours as stored (the ICC profile is ignored). What the file contains counts, not its name. Of an animation, an MPO or a TIFF with
+ * several pages it is the first picture, of a HEIC or AVIF the primary one; of a camera's raw photo the best of the JPEGs that the
+ * camera has put inside, with a `warning` if that is a small one.
  *
  * Where OpenCV 4.6 gives something else:
- * - GIF, AVIF, animated WebP and raw photos: OpenCV does not read them. JPEG 2000: only OpenCV does.
+ * - GIF, AVIF, HEIC, animated WebP and raw photos: OpenCV does not read them. JPEG 2000: only OpenCV does. A HEIC's pixels are those
+ *   of libheif, turned as the file says; what EXIF says of it is left out, as the format wants it.
  * - A PNG or BMP that is cut off: OpenCV refuses it; here the part that is there comes with a `warning`. (A
  *   cut-off JPEG is decoded by both, to the same pixels, and has the `warning` too.)
  * - WebP: OpenCV leaves the EXIF orientation out.
@@ -73,6 +77,8 @@ export class OpenedImage {
   warning: string | undefined;
   /** Is told when decoding begins, and when it has ended well. */
   onStage: ((stage: DecodingStage) => void) | undefined;
+  /** Is given the pixels, before anybody works on them. */
+  onPixels: ((pixels: RawImage) => void) | undefined;
 
   /** @internal */
   constructor(
@@ -105,6 +111,7 @@ export class OpenedImage {
     this.onStage?.('decoded');
     this.warning = image.warning;
     throwIfAborted(signal);
+    this.onPixels?.(image);
     return image;
   }
 }

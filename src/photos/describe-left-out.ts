@@ -33,7 +33,7 @@ function phrase(why: string, what: readonly string[]): string {
   return there.length === 0 ? '' : `${new Intl.ListFormat('en-GB').format(there)}: ${why}`;
 }
 
-/** `12 HEIC photos`, `2 folders (.git, @eaDir)`; nothing for 0. */
+/** `12 raw photos`, `2 folders (.git, @eaDir)`; nothing for 0. */
 function number(count: number, one: string, many: string, names: readonly string[] = []): string {
   if (count === 0) return '';
   const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ', …' : '');

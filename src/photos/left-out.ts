@@ -17,7 +17,7 @@ export interface LeftOut {
   readonly excluded: LeftOutCount;
   /** Number of raw photos that have a JPEG or HEIC of the same name beside them, which is taken. */
   readonly rawBesideJpeg: number;
-  /** Number of files that can't be read yet, by kind, e.g. `{ heic: 12, video: 5 }`. A kind that there is none of is missing. */
+  /** Number of files that can't be read yet, by kind, e.g. `{ raw: 12, video: 5 }`. A kind that there is none of is missing. */
   readonly unread: Readonly<Partial<Record<UnreadKind, number>>>;
 }
 

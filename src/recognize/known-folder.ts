@@ -68,7 +68,7 @@ function namedAfter(photo: string, dir: string) {
 }
 
 function noName(path: string): FaceError {
-  return new FaceError('FACE_IO', `"${path}" is not named as a person can be.`, {
+  return new FaceError('FACE_KNOWN_PHOTO', `"${path}" is not named as a person can be.`, {
     path,
     remedy: 'Rename it to the name of who is on it.',
   });

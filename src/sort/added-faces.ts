@@ -75,6 +75,19 @@ export async function writeAddedFace(data: string, face: AddedFace): Promise<voi
 }
 
 /**
+ * Notes that photos have become others, with the same pixels: faces that people have added on them are on these, too.
+ * @throws FaceError as {@link writeAddedFace}
+ */
+export async function addFacesAgain(
+  data: string,
+  rewritten: ReadonlyMap<PhotoId, readonly PhotoId[]>,
+): Promise<void> {
+  for (const face of await readAddedFaces(data)) {
+    for (const photo of rewritten.get(face.photo) ?? []) await writeAddedFace(data, { ...face, photo });
+  }
+}
+
+/**
  * Takes forgotten faces out of those that people have added.
  * @throws FaceError FACE_IO; FACE_PEOPLE_INVALID as {@link readAddedFaces}
  */

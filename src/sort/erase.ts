@@ -16,6 +16,7 @@ import { isThere } from '../system/real-path';
 import { removeLeftovers } from '../system/temporary';
 import { eraseAddedFaces } from './added-faces';
 import { addForgotten, beginForgetting, readForgotten, underWay } from './forgotten';
+import { KNOWN_FILES } from './known-names';
 import { SUGGESTED } from './suggestions';
 
 /**
@@ -50,7 +51,7 @@ export async function eraseForgotten(data: string, encodings: string, people: Pe
   await eraseRecords(encodings, forgotten);
   await eraseFaces(encodings, (photo, box) => forgotten.has({ photo, box }));
   await eraseAddedFaces(data, forgotten);
-  for (const name of [PICTURES_FOLDER, SUGGESTED]) {
+  for (const name of [PICTURES_FOLDER, SUGGESTED, ...KNOWN_FILES]) {
     const path = join(data, name);
     await rm(path, { recursive: true, force: true }).catch(failingTo(`remove ${path}`));
   }

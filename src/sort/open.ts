@@ -91,6 +91,12 @@ export async function openSorted(output: string): Promise<{
   return { people, data, encodings: join(data, ENCODINGS_FILE), settings };
 }
 
+/** The encodings file that somebody means by a path: that of a folder of people, or the file itself. @internal */
+export async function encodingsAt(place: string): Promise<string> {
+  const inFolder = join(place, DATA_FOLDER, ENCODINGS_FILE);
+  return (await isThere(inFolder)) ? inFolder : place;
+}
+
 /**
  * Removes what {@link withPeople} has made, if nothing else came to be in it: after a typing mistake, no folder is left.
  * Never rejects.

@@ -57,8 +57,9 @@ function isNumberOf(id: PersonId, word: string): boolean {
 
 /** Whether that is what somebody is called, or their folder. */
 function isTitle({ id, name }: KnownPerson, word: string): boolean {
-  const titles = [name ?? '', folderTitle(id, name), personTitle(id, undefined), `Person ${id}`];
+  const titles = [name, folderTitle(id, name), personTitle(id, undefined), `Person ${id}`];
   return titles.some((title) => {
+    if (title === undefined) return false;
     const own = foldedName(title);
     return word === own || (word.startsWith(own) && /^ \(\d+\)( \d+)?$/.test(word.slice(own.length)));
   });

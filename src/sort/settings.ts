@@ -26,6 +26,18 @@ export interface SortChoices {
   readonly rawAndJpeg?: RawAndJpeg;
 }
 
+/** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
+export const FIRST_CHOICES: SortChoices = {
+  method: 'cnn',
+  detectSize: 1600,
+  threshold: null,
+  minPhotos: 3,
+  files: 'hardlink',
+  includeHidden: false,
+  exclude: [],
+  rawAndJpeg: 'one',
+};
+
 /** What a people folder remembers between runs. */
 export interface SortSettings extends SortChoices {
   /** The folders and photos that are sorted, without links on the way. */

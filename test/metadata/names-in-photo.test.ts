@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { readEmbedded } from '../../src/metadata/embedded';
 import { type Area, readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import { useTempFolder } from '../support/files';
+import { noise } from '../support/pixels';
 
 const inTemp = useTempFolder();
 const area = { left: 0.1, top: 0.2, width: 0.25, height: 0.5 };
@@ -124,6 +126,66 @@ test('a folder under the name of a sidecar, and a photo that is none', async () 
   await mkdir(`${path}.xmp`);
   await writeFile(path, 'no photo');
   expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: [] });
+});
+
+/** A JPEG with more segments behind its beginning. */
+function withSegments(jpeg: Buffer, ...contents: readonly Buffer[]): Buffer {
+  const segments = contents.map((content) => {
+    const head = Buffer.from([0xff, 0xe1, 0, 0]);
+    head.writeUInt16BE(content.length + 2, 2);
+    return Buffer.concat([head, content]);
+  });
+  return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
+}
+
+test('metadata of a JPEG that did not fit into one segment, in parts that are not in order', async () => {
+  const path = await photo();
+  const guid = '0123456789ABCDEF0123456789ABCDEF';
+  const extended = Buffer.from(DIGIKAM.replace('<x:xmpmeta', `<!--${'x'.repeat(300_000)}--><x:xmpmeta`));
+  const main = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+    rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="${guid}"/></rdf:RDF></x:xmpmeta>`;
+  const part = (id: string, from: number, to: number) => {
+    const numbers = Buffer.alloc(8);
+    numbers.writeUInt32BE(extended.length, 0);
+    numbers.writeUInt32BE(from, 4);
+    const mark = Buffer.from(`http://ns.adobe.com/xmp/extension/\0${id}`);
+    return Buffer.concat([mark, numbers, extended.subarray(from, to)]);
+  };
+  const size = 60_000;
+  const parts = Array.from({ length: Math.ceil(extended.length / size) }, (_, i) =>
+    part(guid, i * size, (i + 1) * size),
+  );
+  const jpeg = await sharp(path).jpeg().toBuffer();
+  const first = Buffer.from(`http://ns.adobe.com/xap/1.0/\0${main}`);
+  await writeFile(path, withSegments(jpeg, ...parts.reverse(), part('another'.padEnd(32), 0, 9), first));
+  expect((await readNamesInPhoto(path)).people).toEqual(['Anna', 'Ben & Co']);
+  await writeFile(path, withSegments(jpeg, ...parts.slice(1), first));
+  expect((await readNamesInPhoto(path)).people).toEqual([]);
+});
+
+test('size and orientation of a JPEG are what the decoder says', async () => {
+  for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    for (const progressive of [false, true]) {
+      const path = inTemp('picture.jpg');
+      const picture = sharp({ create: { width: 64, height: 40, channels: 3, background: 'grey' } });
+      await picture.withMetadata({ orientation }).jpeg({ progressive }).toFile(path);
+      const { width, height } = await sharp(path).metadata();
+      expect((await readEmbedded(path)).picture).toEqual({ width, height, orientation });
+    }
+  }
+});
+
+test('damaged JPEGs say less, and never fail', async () => {
+  const path = await photo('photo.jpg', DIGIKAM, 6);
+  const whole = await sharp(path).keepMetadata().jpeg().toBuffer();
+  const bytes = noise(3 * 500);
+  for (let i = 0; i < 500; i++) {
+    const damaged = Buffer.from(whole);
+    const [at = 0, value = 0, cut = 0] = bytes.subarray(3 * i);
+    damaged[(at * 7) % damaged.length] = value;
+    await writeFile(path, damaged.subarray(0, 2 + ((cut * 31) % damaged.length)));
+    expect(Array.isArray((await readNamesInPhoto(path)).people)).toBe(true);
+  }
 });
 
 test('a photo that is not there', async () => {

@@ -51,3 +51,30 @@ test('no regions, no faces', () => {
   expect(matchRegions([], [square(0, 0)], { ...PHOTO, orientation: 1 })).toEqual([undefined]);
   expect(matchRegions([], [], { ...PHOTO, orientation: 1 })).toEqual([]);
 });
+
+describe('a region that overlaps with no face enough', () => {
+  const facts = { ...PHOTO, orientation: 1 };
+  const named = (box: Box) => [{ name: 'Anna', area: storedArea(box, 1, PHOTO.width, PHOTO.height) }];
+  const around = (...faces: Box[]) =>
+    matchRegions(named(square(100, 50, 250)), faces, facts).map((one) => one?.name);
+
+  test('is the face that it lies around', () => {
+    expect(around(square(180, 130))).toEqual(['Anna']);
+    expect(around(square(180, 130), square(400, 250))).toEqual(['Anna', undefined]);
+  });
+
+  test('is none of two that it lies around', () => {
+    expect(around(square(150, 130), square(200, 130))).toEqual([undefined, undefined]);
+  });
+
+  test('is none that is in its corner, or a tenth of it', () => {
+    expect(around(square(100, 50))).toEqual([undefined]);
+    expect(around(square(190, 140, 70))).toEqual([undefined]);
+  });
+
+  test('is none that another region is', () => {
+    const regions = [...named(square(100, 50, 250)), ...named(square(180, 130))];
+    const found = matchRegions(regions, [square(180, 130)], facts);
+    expect(found).toEqual([regions[1]]);
+  });
+});

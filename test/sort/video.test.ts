@@ -15,8 +15,8 @@ import type { OpenedImage } from '../../src/photos/decode';
 import { arrangePeople } from '../../src/sort/arrange';
 import { type SortPhotosOptions, sortPhotos } from '../../src/sort/sort';
 import { PORTRAITS, useTempFolder } from '../support/files';
-import { rejection } from '../support/photos';
 import { foldersOf, treeOf } from '../support/people-folder';
+import { rejection } from '../support/photos';
 import { describeWithFfmpeg, fakeFfmpeg, makeClip, withPath } from '../support/video';
 
 /* People in videos: on all pictures is one man, for an engine that is a stand-in. */

@@ -11,6 +11,8 @@ import { journalNotes } from '../journal-notes';
 import {
   type Command,
   ENCODINGS_OPTION,
+  EXCLUDE_OPTION,
+  INCLUDE_HIDDEN_OPTION,
   JOBS_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
@@ -20,7 +22,7 @@ import {
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
-import { inPictures, leftOutLines, problemLines, runStoppable } from '../report';
+import { copiesLines, inPictures, leftOutLines, problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
 
@@ -87,18 +89,8 @@ const options = {
       'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
   },
   'max-pixels': MAX_PIXELS_OPTION,
-  exclude: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    describe:
-      'Folders and photos to leave out: their names, or paths from the given folder on, * and ** for any part; may be given several times',
-  },
-  'include-hidden': {
-    type: 'boolean',
-    default: false,
-    describe: 'Search hidden folders, trash and thumbnails of other programs (.git, @eaDir, …), too',
-  },
+  exclude: EXCLUDE_OPTION,
+  'include-hidden': INCLUDE_HIDDEN_OPTION,
   'raw-and-jpeg': { ...RAW_AND_JPEG_OPTION, default: 'one' as const },
   fresh: {
     type: 'boolean',
@@ -312,6 +304,7 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
       : []),
     `Time:      ${duration(seconds)}${done > 0 ? ` (${rate})` : ''}`,
     `Encodings: ${printable(summary.encodings)}`,
+    ...copiesLines(summary.copies, summary.encodings, 'Copies:    '),
     ...leftOutLines(summary.leftOut, 'Left out:  '),
     ...problemLines('Could not be read:', problems),
     ...problemLines('Used in part:', warnings),

@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { EvaluateSummary } from '../../evaluate/evaluate-photos';
+import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { describeEvaluation } from '../evaluation-summary';
 import { ExitCode } from '../exit';
 import { describeForecast } from '../forecast';
@@ -7,10 +8,13 @@ import { journalNotes } from '../journal-notes';
 import {
   type Command,
   ENCODINGS_OPTION,
+  EXCLUDE_OPTION,
+  INCLUDE_HIDDEN_OPTION,
   JOBS_OPTION,
   MAX_MEMORY_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
@@ -51,18 +55,9 @@ const options = {
     default: 5,
     describe: 'How many alike faces make a person in "cluster" (dbscan)',
   },
-  exclude: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    describe:
-      'Folders and photos to leave out: their names, * and ** for any part; may be given several times',
-  },
-  'include-hidden': {
-    type: 'boolean',
-    default: false,
-    describe: 'Search hidden folders, trash and thumbnails of other programs, too',
-  },
+  exclude: EXCLUDE_OPTION,
+  'include-hidden': INCLUDE_HIDDEN_OPTION,
+  'raw-and-jpeg': { ...RAW_AND_JPEG_OPTION, default: 'one' as const },
   fresh: {
     type: 'boolean',
     default: false,
@@ -139,6 +134,10 @@ class Run {
     const { evaluatePhotos } =
       require('../../evaluate/evaluate-photos') as typeof import('../../evaluate/evaluate-photos');
     const { argv } = this;
+    let encoding = true;
+    stop.addEventListener('abort', () => {
+      if (encoding) out.note('Finishing the photos in hand; once more to stop at once.');
+    });
     return evaluatePhotos({
       photos: argv.photos ?? [],
       encodings: argv.encodings ?? DEFAULT_ENCODINGS,
@@ -150,6 +149,7 @@ class Run {
       minSamples: argv.minSamples as number,
       includeHidden: argv.includeHidden as boolean,
       exclude: argv.exclude ?? [],
+      rawAndJpeg: argv.rawAndJpeg as RawAndJpeg,
       fresh: argv.fresh,
       jobs: argv.jobs,
       ...(argv.maxMemory !== undefined && {
@@ -163,6 +163,7 @@ class Run {
       },
       onProgress: ({ phase, done, total, encode }) => {
         if (phase !== 'encode' || !encode) {
+          encoding = false;
           out.progress(PHASES[phase as 'names' | 'cluster'], done, total);
           return;
         }

@@ -77,7 +77,7 @@ async function forget(
         return given.map(({ id }) => id);
       },
     );
-    const { forgotten, left } = summary;
+    const { forgotten, left, tagged } = summary;
     const lines = [
       ...(summary.ended ? ['Ended what a run that was cut short had begun to forget.'] : []),
       ...forgotten.map(
@@ -88,12 +88,17 @@ async function forget(
       ...left.flatMap((folder) =>
         wrapped(`Still there: ${printable(folder)}, with files in it that were not put there by this.`, '  '),
       ),
+      ...problemLines(
+        'Still have the name, written by "tag", and could not be changed:',
+        tagged.map((reason) => ({ reason })),
+      ),
       ...problemLines('Could not be used:', summary.problems),
     ];
     const { people, folder, problems, output, page } = summary;
     out.done(summary, lines, {
       forgotten,
       left,
+      tagged,
       people,
       takenOver: summary.takenOver,
       folder,

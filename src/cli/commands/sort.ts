@@ -67,6 +67,17 @@ const options = {
     nargs: 1,
     describe: 'A folder with photos of earlier runs that is not to be sorted any more',
   },
+  known: {
+    type: 'string',
+    describe:
+      'Folder with photos of people you know: a folder for each, named after them, or a photo for each. Who looks like them and has no name yet gets theirs',
+  },
+  'names-from-photos': {
+    type: 'boolean',
+    default: false,
+    describe:
+      'Take over the names that digiKam, Lightroom, Picasa and others have written into your photos, or into .xmp files beside them',
+  },
   exclude: {
     type: 'string',
     array: true,
@@ -136,6 +147,11 @@ export const command: Command<Arguments> = {
         'two folders with photos into the folder "family"',
       )
       .example('$0 sort videos --video', 'people in videos, too: their folders get the videos')
+      .example(
+        '$0 sort --known friends',
+        'name people by the photos in "friends": anna.jpg, or a folder Anna',
+      )
+      .example('$0 sort --names-from-photos', 'take over names from digiKam and others')
       .example('$0 sort --strictness strict --regroup', 'when many people share folders')
       .epilogue(
         'Stopped or cut off, it goes on where it was when it is started again. All that it knows is in the folder ".data" beside ' +
@@ -175,6 +191,8 @@ class Run {
         ...(argv.photos && { photos: argv.photos }),
         output: argv.output,
         ...(argv.forget && { forget: argv.forget }),
+        ...(argv.known !== undefined && { known: argv.known }),
+        namesFromPhotos: argv.namesFromPhotos as boolean,
         ...(detectionMethod && { method: detectionMethod as DetectionMethod }),
         ...(detectSize !== undefined && { detectSize: detectSize as number }),
         ...videoOf(argv),
@@ -199,9 +217,9 @@ class Run {
         },
         onProgress: ({ phase, done, total, encode }) => {
           if (encode) {
-            this.#done = { photos: done, total };
+            if (phase === 'encode') this.#done = { photos: done, total };
             const { faces, failed, work, secondsLeft } = encode;
-            out.progress(SORT_PHASES.encode, done, total, { faces, failed, work }, { secondsLeft });
+            out.progress(SORT_PHASES[phase], done, total, { faces, failed, work }, { secondsLeft });
             return;
           }
           if (phase === 'videos') {
@@ -237,6 +255,7 @@ class Run {
         changes: summary.changes,
         takenOver: summary.takenOver,
         folder: summary.folder,
+        copies: summary.encode.copies,
         problems: summary.problems.length,
         output: summary.output,
         page: summary.page,

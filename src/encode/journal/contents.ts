@@ -26,7 +26,7 @@ export interface KnownPhoto {
   readonly state: string | undefined;
 }
 
-/** What a journal holds, without the faces: about 300 bytes for each photo, whatever is on it. */
+/** What a journal holds, without the faces: about 400 bytes for each photo, whatever is on it. */
 export class JournalContents {
   /** By path, what its last record says, and where that is. */
   readonly photos = new Map<string, KnownPhoto & { readonly offset: number }>();
@@ -85,7 +85,7 @@ export class JournalContents {
     const contents = this.#resultsOf.get(settings) ?? new Map();
     this.#resultsOf.set(settings, contents.set(content, offset));
     if (settings !== this.settings) return;
-    const { width, height, faces, problem, warning } = result;
+    const { width, height, taken, faces, hash, problem, warning } = result;
     this.entries.set(content, {
       offset,
       length,
@@ -93,6 +93,8 @@ export class JournalContents {
       height,
       faces: faces.length,
       mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
+      ...(taken && { taken }),
+      ...(hash !== undefined && { hash }),
       ...(problem && { path, problem }),
       ...(warning !== undefined && { warning }),
     });

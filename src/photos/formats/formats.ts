@@ -109,6 +109,9 @@ export const IMAGE_EXTENSIONS: readonly string[] = Object.values(DECODED).flatMa
   ({ extensions }) => extensions,
 );
 
+/** Those of raw photos that are read. */
+export const RAW_EXTENSIONS: readonly string[] = DECODED.cameraRaw.extensions;
+
 const KINDS: ReadonlyMap<string, FileKind> = new Map([
   ...IMAGE_EXTENSIONS.map((extension) => [extension, 'photo'] as const),
   ...Object.entries(UNREAD).flatMap(([kind, { extensions }]) =>
@@ -128,7 +131,7 @@ export function kindOf(name: string): FileKind | undefined {
 
 /** Those of which cameras keep a raw photo and a picture, under one name. */
 const ROLES: ReadonlyMap<string, 'raw' | 'picture'> = new Map([
-  ...DECODED.cameraRaw.extensions.map((extension) => [extension, 'raw'] as const),
+  ...RAW_EXTENSIONS.map((extension) => [extension, 'raw'] as const),
   ...['jpeg', 'heic'].flatMap((name) =>
     (FORMATS.get(name as FormatName)?.extensions ?? []).map((extension) => [extension, 'picture'] as const),
   ),

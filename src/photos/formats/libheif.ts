@@ -154,8 +154,10 @@ export class LibHeif {
     if (create?.length !== 3) return;
     const filtering = (error: number, decoder: number, options: number) => {
       create(error, decoder, options);
-      // libheif's decoder begins with the address of libde265's.
-      const inner = this.#word(this.#word(decoder));
+      const outer = this.#word(decoder);
+      if (outer === 0) return;
+      // It begins with the address of libde265's own.
+      const inner = this.#word(outer);
       library._de265_set_parameter_bool(inner, DISABLE_DEBLOCKING, 0);
       library._de265_set_parameter_bool(inner, DISABLE_SAO, 0);
     };
@@ -164,7 +166,7 @@ export class LibHeif {
 
   /**
    * Decodes the primary picture, turned as the file says, with 8 bits a channel and without transparency.
-   * @throws Error `heif: ` and what the library says, with its numbers; whatever an abort throws
+   * @throws Error what the library says, with its numbers; whatever an abort throws
    */
   decode({ bytes, width, height, strict }: HeifRequest): RawImage {
     const library = this.#library;
@@ -172,6 +174,7 @@ export class LibHeif {
     const out = library._malloc(4);
     const check = () => this.#check(error);
     const file = library._malloc(bytes.length);
+    if (file === 0) throw new Error('heif: out of memory');
     library.HEAPU8.set(bytes, file);
     const context = library._heif_context_alloc();
     library._heif_context_read_from_memory_without_copy(error, context, file, bytes.length, 0);
@@ -213,7 +216,7 @@ export class LibHeif {
     const text = this.#word(error + 8);
     const { HEAPU8 } = this.#library;
     const message = Buffer.from(HEAPU8.subarray(text, HEAPU8.indexOf(0, text))).toString();
-    throw new Error(`heif: ${message} (${code}.${this.#word(error + 4)})`);
+    throw new Error(`heif, of a HEVC picture: ${message.trim()} (${code}.${this.#word(error + 4)})`);
   }
 
   #word(address: number): number {
@@ -221,7 +224,7 @@ export class LibHeif {
   }
 }
 
-const OTHER_SIZE = 'heif: Invalid input: the picture has another size than the file says';
+const OTHER_SIZE = 'heif, of a HEVC picture: its size is not that which the file says';
 
 /**
  * WebAssembly calls nothing but its own: this wraps a function of three numbers into a module that imports it and exports it

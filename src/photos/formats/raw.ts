@@ -27,6 +27,8 @@ const RAW_COLOURS: ReadonlySet<number | undefined> = new Set([32803, 34892]);
 
 /** Raw photos have a dozen; others may have as many as they have pages. */
 const MOST_DIRECTORIES = 64;
+/** Some have five; a made-up file may have as many as it likes, and each is gone through to its end. */
+const MOST_PREVIEWS = 32;
 
 /** A JPEG that can be decoded. */
 export interface Preview {
@@ -67,7 +69,7 @@ export function isRawTiff(bytes: Uint8Array): boolean {
 export function readRaw(bytes: Uint8Array): RawPhoto {
   const file = bufferOf(bytes);
   const { jpegs, orientation, taken } = lookInto(file);
-  const previews = jpegs.flatMap((jpeg) => previewOf(jpeg) ?? []);
+  const previews = jpegs.slice(0, MOST_PREVIEWS).flatMap((jpeg) => previewOf(jpeg) ?? []);
   if (previews.length === 0) throw new PhotoFault(NO_PICTURE);
   const pixels = ({ width, height }: Preview) => width * height;
   previews.sort((a, b) => Number(b.whole) - Number(a.whole) || pixels(b) - pixels(a));
@@ -201,6 +203,8 @@ const CANON_BOXES: Readonly<Record<string, number>> = {
   '85c0b687820f11e08111f4ce462b6a48': 16,
   eaf42b5e1c984b88b9fbb7dc406e4d16: 24,
 };
+/** How deep they stand in each other. */
+const DEEPEST = 5;
 /** Where in the box of a preview its JPEG begins. */
 const PREVIEW_HEAD = 16;
 
@@ -212,10 +216,10 @@ function lookIntoBoxes(file: Buffer): Contents {
     taken: null as string | null,
   };
   let bytesOfTrack = 0;
-  const look = (box: Buffer, depth: number): void => {
-    for (const { type, content } of boxesIn(box)) {
+  const look = (boxes: Buffer, depth: number): void => {
+    for (const { type, content } of boxesIn(boxes)) {
       const around = type === 'uuid' ? CANON_BOXES[content.toString('hex', 0, 16)] : AROUND[type];
-      if (around !== undefined && depth < 8) look(content.subarray(around), depth + 1);
+      if (around !== undefined && depth < DEEPEST) look(content.subarray(around), depth + 1);
       else if (type === 'PRVW' || type === 'THMB') {
         found.jpegs.push(...jpegAt(content, PREVIEW_HEAD, content.length));
       } else if (type === 'CMT1') found.orientation = tagsOf(content)?.get(ORIENTATION)?.[0];
@@ -223,7 +227,7 @@ function lookIntoBoxes(file: Buffer): Contents {
       // A track is one picture: its bytes are told before its place.
       else if (type === 'stsz' && content.length >= 12) {
         bytesOfTrack = content.readUInt32BE(4) || (content.length >= 16 ? content.readUInt32BE(12) : 0);
-      } else if (type === 'co64' && content.length >= 16) {
+      } else if (type === 'co64' && content.length >= 16 && found.jpegs.length < MOST_PREVIEWS) {
         found.jpegs.push(...jpegAt(file, Number(content.readBigUInt64BE(8)), bytesOfTrack));
       }
     }

@@ -8,6 +8,7 @@ import { inTurns } from '../turns';
 import { takenAt } from './exif';
 import type { PhotoFormat } from './formats';
 import { isHevc } from './heif-boxes';
+import { decodeHevc, hevcDecodingBytes } from './hevc';
 import { loadSharp } from './load-sharp';
 import { readTiff, ycbcrToRgb } from './tiff';
 
@@ -98,19 +99,16 @@ class SharpFile {
       unlimited: format === 'jpeg',
     });
     const metadata = await source.metadata();
+    // Of HEIF upright already, and without an orientation: what turns it is no part of EXIF, which may say it once more.
+    const { width, height, orientation = 1 } = metadata;
     const decode = async (signal?: AbortSignal) => {
-      if (ownHevc) {
-        const { decodeHevc } = require('./hevc') as typeof import('./hevc');
-        const { width, height } = metadata;
-        return decodeHevc({ bytes, width, height, strict: failOn !== 'none' }, signal);
-      }
+      if (ownHevc) return decodeHevc({ bytes, width, height, strict: failOn !== 'none' }, signal);
       const upright = source.autoOrient();
       if (metadata.space === 'cmyk') return fromCmyk(upright, format);
       const image = await pixelsOf(upright.toColourspace('srgb'), 3);
       if (ycbcr) await ycbcrToRgb(image, ycbcr);
       return image;
     };
-    const { width, height, orientation = 1 } = metadata;
     const exif = format === 'tiff' ? bytes : metadata.exif;
     return {
       width,
@@ -118,7 +116,7 @@ class SharpFile {
       orientation,
       taken: exif ? takenAt(exif) : null,
       decodingBytes: ownHevc
-        ? hevcDecodingBytes(bytes.length, metadata)
+        ? hevcDecodingBytes(width * height, metadata.depth !== 'uchar', bytes.length)
         : width * height * decodingBytesPerPixel(metadata),
       decode,
     };
@@ -169,11 +167,6 @@ function decodingBytesPerPixel({
   // A JPEG keeps coefficients of 16 bits.
   const complete = isProgressive ? (format === 'jpeg' ? 2 * channels : stored) : 0;
   return BY_ROWS + inks + Math.max(complete, orientation > 1 ? stored : 0);
-}
-
-/** TODO measure */
-function hevcDecodingBytes(fileBytes: number, { width, height, depth }: Metadata): number {
-  return 2 * fileBytes + width * height * (depth === 'uchar' ? 10 : 14);
 }
 
 /** The pixels without transparency, with 8 bits a channel. @throws PhotoFault unless there are so many channels */
