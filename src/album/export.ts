@@ -10,6 +10,7 @@ import { PhotoPipeline } from '../engine/photo-pipeline';
 import type { PersonId } from '../people/decisions';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { photoAt } from '../photos/given';
+import { frameIn } from '../photos/video/frame-path';
 import { portableName } from '../result/originals/file-names';
 import type { PhotoFile } from '../result/originals/find';
 import type { OnDone } from '../result/originals/label-folders';
@@ -181,7 +182,8 @@ async function cutOut(
     const missing: { readonly box: Box; readonly to: string }[] = [];
     for (const { box } of photo.faces) {
       const stem = photo.name.slice(0, photo.name.length - extname(photo.name).length);
-      const to = join(folder, `${portableName(stem)} face ${box.left}-${box.top}.jpg`);
+      const frame = frameIn(photo.path)?.name ?? '';
+      const to = join(folder, `${portableName(stem + frame)} face ${box.left}-${box.top}.jpg`);
       if (await isThere(to)) faces++;
       else missing.push({ box, to });
     }
@@ -205,7 +207,7 @@ async function cutOut(
 
 /** @throws FaceError if the photo can't be used */
 async function cropsOf(
-  { path: photo, size }: PhotoFile,
+  { picture: photo, size }: PhotoFile,
   wanted: readonly { readonly box: Box; readonly to: string }[],
   pipeline: PhotoPipeline,
   signal: AbortSignal,

@@ -222,17 +222,22 @@ export async function untagPeople(
     if (files.size === 0) return { left: [], rewritten: new Set() };
     for (const [place, { imagePath }] of found.records.entries())
       embedded.know(imagePath, (found.faces[place] as FoundFaces['faces'][0]).photo);
+    await found.photos.findChanged(new Map(), signal);
     const failed = new Set(found.photos.problems().map((problem) => problem.path));
     const others = taggedPhotos(people, found, failed, persons);
     const photos = new Map(others.map((photo) => [photo.imagePath, photo]));
+    const left = new Set<string>();
     await forEachConcurrent(files, embedded.atOnce, signal, async ([file, imagePath], _, stopped) => {
       const store = sidecars.has(file) ? sidecars : embedded;
-      const tagger = new Tagger(records, store, false, () => {});
+      const tagger = new Tagger(records, store, false, () => left.add(file));
       await tagger.again(file, photos.get(imagePath) ?? { path: imagePath, imagePath }, stopped);
     });
-    const left = [...files.keys()].filter((file) => records.mentions(file, names));
+    // Somebody else may have that name, too.
+    const named = new Set(people.list().flatMap(({ id, name }) => (persons.has(id) ? [] : (name ?? []))));
+    const theirs = names.filter((name) => !named.has(name));
+    for (const file of files.keys()) if (records.mentions(file, theirs)) left.add(file);
     await records.forget(left);
-    return { left: left.sort(), rewritten: new Set(embedded.rewritten.keys()) };
+    return { left: [...left].sort(), rewritten: new Set(embedded.rewritten.keys()) };
   } finally {
     await noteAllRewritten(data, encodings, embedded).finally(() => records.close(true));
   }
