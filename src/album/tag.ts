@@ -18,6 +18,7 @@ import { storedArea } from '../metadata/turned';
 import type { PersonId } from '../people/decisions';
 import { tidyName } from '../people/faults';
 import type { People } from '../people/people';
+import { isImageName } from '../photos/formats/formats';
 import { KEPT_FOLDER } from '../result/names-in-result';
 import { addFacesAgain } from '../sort/added-faces';
 import { type ArrangeOptions, arrange, type SortProgress } from '../sort/arrange';
@@ -337,7 +338,8 @@ function taggedPhotos(
   );
   return [...places].flatMap(([imagePath, own]) => {
     const file = found.photos.file(imagePath);
-    if (!file || failed.has(imagePath)) return [];
+    // A frame of a video has a place in it, which no sidecar can say.
+    if (!file || failed.has(imagePath) || !isImageName(file.path)) return [];
     const id: PhotoId | undefined = found.faces[own[0] as number]?.photo;
     const facts = found.photos.encodedFacts(imagePath, id);
     const faces = own.map((place) => ({
@@ -419,14 +421,14 @@ class Tagger {
     const total = byFile.size + former.length;
     let done = 0;
     onDone(done, total);
-    await forEachConcurrent(byFile, FILES_AT_ONCE, signal, async ([file, photo], _, stopped) => {
+    await forEachConcurrent(byFile, this.store.atOnce, signal, async ([file, photo], _, stopped) => {
       await this.#trying(photo.path, async () => {
         const tags = await tagsOf(photo, stopped);
         await this.#bringUpToDate(file, photo, tags);
       });
       onDone(++done, total);
     });
-    await forEachConcurrent(former, FILES_AT_ONCE, signal, async ([file, photo]) => {
+    await forEachConcurrent(former, this.store.atOnce, signal, async ([file, photo]) => {
       await this.#trying(photo, () =>
         this.#bringUpToDate(file, { path: photo, imagePath: photo }, undefined),
       );

@@ -49,7 +49,7 @@ export function readPhotoUntil(
   signal?: AbortSignal,
 ): Promise<Buffer> {
   return withFile(file, signal, async (handle, { size }) => {
-    const all = Number(size);
+    const all = Math.min(Number(size), MAX_FILE_BYTES);
     let head = Buffer.alloc(0);
     for (let wanted = FIRST_BYTES; ; wanted *= 4) {
       throwIfAborted(signal);

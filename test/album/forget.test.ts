@@ -108,6 +108,7 @@ async function somebody(): Promise<void> {
   mkdirSync(left);
   cpSync(temp('people/.data/faces.pickle'), `${left}/faces.pickle`);
   cpSync(temp('people/.data/people.jsonl'), temp('people/.data/people.jsonl.0123abcd.old'));
+  cpSync(temp('people/.data/faces.pickle.journal'), temp('people/.data/known.pickle.journal'));
   appendFileSync(temp('people/.data/faces.pickle.journal'), `00000000 {"path":"${NAME}"}\n`);
 }
 

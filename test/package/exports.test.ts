@@ -22,6 +22,7 @@ const NAMES = [
   'faceDistance',
   'findImages',
   'findModelsFolder',
+  'findPhotoCopies',
   'identify',
   'kDistances',
   'linkage',
