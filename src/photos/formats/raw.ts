@@ -43,7 +43,7 @@ export interface Preview {
 
 /** What is in a raw photo beside what the sensor saw. */
 export interface RawPhoto {
-  /** The best first: those that are whole before others, and of these the largest. */
+  /** The best first: the largest that is whole and {@link isWorthLookingAt}, then others, the largest first. */
   readonly previews: readonly Preview[];
   /** The camera's, for previews that have none. */
   readonly orientation: number;
@@ -72,8 +72,17 @@ export function readRaw(bytes: Uint8Array): RawPhoto {
   const previews = jpegs.slice(0, MOST_PREVIEWS).flatMap((jpeg) => previewOf(jpeg) ?? []);
   if (previews.length === 0) throw new PhotoFault(NO_PICTURE);
   const pixels = ({ width, height }: Preview) => width * height;
-  previews.sort((a, b) => Number(b.whole) - Number(a.whole) || pixels(b) - pixels(a));
+  const isSound = (preview: Preview) => preview.whole && isWorthLookingAt(preview);
+  previews.sort((a, b) => Number(isSound(b)) - Number(isSound(a)) || pixels(b) - pixels(a));
   return { previews, orientation: orientationOf(orientation) ?? 1, taken };
+}
+
+/** The longer side of a picture on which faces can well be found: that of a small one to choose photos by is less. */
+const LONGER_SIDE = 400;
+
+/** Whether a picture is more than a small one to choose photos by. */
+export function isWorthLookingAt({ width, height }: Pick<Preview, 'width' | 'height'>): boolean {
+  return Math.max(width, height) >= LONGER_SIDE;
 }
 
 const NO_PICTURE =
