@@ -128,9 +128,10 @@ export async function exportPerson(options: ExportPersonOptions): Promise<Export
         })
       : { faces: 0, problems: [] };
     if (withEncodings) {
-      const records = exported.flatMap(({ name, faces }) =>
-        faces.map(({ box, encoding }): FaceRecord => ({ imagePath: name, loc: box, encoding })),
-      );
+      const records = exported.flatMap(({ name, path, faces }) => {
+        const imagePath = name + (frameIn(path)?.name ?? '');
+        return faces.map(({ box, encoding }): FaceRecord => ({ imagePath, loc: box, encoding }));
+      });
       await writeEncodings(encodings, records, { signal });
     }
     const { placed, there: before } = put;
