@@ -20,6 +20,7 @@ export interface VideoProgress {
   readonly total: number;
 }
 
+/** @internal */
 export interface FrameOptions {
   readonly journal: Journal;
   /** About how many seconds apart. */
@@ -52,6 +53,7 @@ export interface FoundFrames {
  * Chooses the frames of videos, or takes those that the journal has; each choice is in the journal before the next. A video that has
  * not changed is not even opened, and one that was moved is read, but not decoded.
  * @throws FaceError what concerns more than one video; FACE_IO if the journal can't be written; FACE_ABORTED
+ * @internal
  */
 export async function findFrames(
   videos: readonly string[],
