@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { lstat, readFile, rm, stat } from 'node:fs/promises';
 import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { getOrMake } from '../base/maps';
@@ -9,6 +9,7 @@ import { readPacket, writePacket } from '../metadata/exiftool';
 import { MOST_BYTES } from '../metadata/packet';
 import { isSidecarName, type SidecarStyle, sidecarToWrite } from '../metadata/sidecars';
 import { setMode, writeFileAtomically } from '../system/atomic-file';
+import { waitForDisk } from '../system/durable';
 import { fsPath, hasUndecodedBytes } from '../system/file-name';
 import { ioError } from '../system/io-error';
 import { FILES_AT_ONCE, processors } from '../system/jobs';
@@ -21,8 +22,8 @@ export interface PacketOwner {
   readonly photo: string;
   /** As the encodings file has it. */
   readonly imagePath: string;
-  /** Whether it had none. */
-  readonly isNew: boolean;
+  /** What was read of it: if it has become something else, that stays. */
+  readonly before: Uint8Array | undefined;
 }
 
 /** Where XMP packets of photos are. */
@@ -64,15 +65,19 @@ export class Sidecars implements PacketStore {
         throw new FaceError('FACE_IO', `"${file}" is too large for a sidecar.`, { path: file });
       return await readFile(fsPath(file));
     } catch (error) {
+      if (error instanceof FaceError) throw error;
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw error instanceof FaceError ? error : ioError(`read ${file}`, error);
+      // A link that leads to nothing may lead to a disk that is away.
+      const isGone = code === 'ENOTDIR' || (code === 'ENOENT' && !(await isLink(file)));
+      if (isGone) return undefined;
+      throw ioError(`read ${file}`, error);
     }
   }
 
   /** Who may read a photo may read who is on it: a new sidecar has its permissions. */
-  async write(file: string, { photo, isNew }: PacketOwner, bytes: Uint8Array | undefined): Promise<void> {
+  async write(file: string, { photo, before }: PacketOwner, bytes: Uint8Array | undefined): Promise<void> {
     if (!bytes) {
+      await mustBe(before, this, file);
       await rm(file).catch((error: unknown) => {
         throw ioError(`remove ${file}`, error);
       });
@@ -90,8 +95,11 @@ export class Sidecars implements PacketStore {
       );
     }
     await writeFileAtomically(file, 'sidecar', async (handle) => {
-      if (isNew) await setMode(handle, (await stat(fsPath(photo))).mode & 0o666);
+      if (!before) await setMode(handle, (await stat(fsPath(photo))).mode & 0o666);
       await handle.writeFile(bytes);
+      // As late as can be: other programs are at work.
+      await waitForDisk(() => handle.sync());
+      await mustBe(before, this, file);
     });
   }
 }
@@ -137,12 +145,33 @@ export class EmbeddedPackets implements PacketStore {
     return bytes;
   }
 
-  async write(file: string, { imagePath }: PacketOwner, bytes: Uint8Array | undefined): Promise<void> {
+  async write(
+    file: string,
+    { imagePath, before }: PacketOwner,
+    bytes: Uint8Array | undefined,
+  ): Promise<void> {
     const was = this.#ids.get(imagePath);
+    await mustBe(before, this, file);
     await writePacket(file, bytes);
     if (was === undefined) return;
     const content = await sha256OfFile(file);
     const state = photoState(await stat(fsPath(file), { bigint: true }));
     getOrMake(this.#rewritten, was, () => []).push({ path: imagePath, content, state });
   }
+}
+
+async function isLink(file: string): Promise<boolean> {
+  const stats = await lstat(fsPath(file)).catch(() => undefined);
+  return stats?.isSymbolicLink() ?? false;
+}
+
+/** @throws FaceError FACE_IO unless a file still has what was read of it */
+async function mustBe(before: Uint8Array | undefined, store: PacketStore, file: string): Promise<void> {
+  const now = await store.read(file);
+  if (now && before ? now.equals(before) : now === before) return;
+  const remedy = 'Run the same again.';
+  throw new FaceError('FACE_IO', `"${file}" was changed by another program meanwhile. ${remedy}`, {
+    path: file,
+    remedy,
+  });
 }

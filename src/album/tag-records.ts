@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import { getOrMake } from '../base/maps';
 import type { TagRecord } from '../metadata/retag';
-import { escaped } from '../metadata/tags';
+import { namesAdded } from '../metadata/tags';
 import { PRIVATE_FILE, writeFileAtomically } from '../system/atomic-file';
 import { failingTo, ioError } from '../system/io-error';
 import { acquireLock, type Lock } from '../system/lock';
 
 const FORMAT = 'face-cluster-native tags';
 const VERSION = 1;
-const HEADER = `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`;
+const HEADER = { format: FORMAT, version: VERSION };
 
 /** What was written into a file; without a record: nothing of it is ours any more. */
 interface Line {
@@ -57,29 +57,25 @@ export class TagRecords {
     }
   }
 
-  /** The files that something was written into, and whose they are. */
+  /** The files that something was written into, or may have been, and whose they are. */
   files(): Map<string, string> {
     const files = new Map<string, string>();
-    for (const [file, [last]] of this.#lines) if (last?.record) files.set(file, last.photo);
+    for (const [file, lines] of this.#lines)
+      if (lines.some(({ record }) => record)) files.set(file, (lines[0] as Line).photo);
     return files;
   }
 
-  /** The files of whose records one, present or past, has one of these texts, and whose they are. */
-  mentioning(texts: readonly string[]): Map<string, string> {
-    const files = [...this.#lines].filter(([, lines]) => lines.some((line) => mentions(line, texts)));
+  /** The files whose records, present or past, have one of these names, and whose they are. */
+  mentioning(names: ReadonlySet<string>): Map<string, string> {
+    const files = [...this.#lines].filter(([, lines]) =>
+      lines.some(({ record }) => record && namesAdded(record).some((name) => names.has(name))),
+    );
     return new Map(files.map(([file, [last]]) => [file, (last as Line).photo]));
   }
 
-  /** Whether what is in a file by now has one of these texts. */
-  mentions(file: string, texts: readonly string[]): boolean {
-    const last = this.#lines.get(file)?.[0];
-    return last !== undefined && mentions(last, texts);
-  }
-
-  /** Forgets what was written into files, and what is past of all others. @throws FaceError FACE_IO */
+  /** Forgets what was written into files. @throws FaceError FACE_IO */
   async forget(files: Iterable<string>): Promise<void> {
     for (const file of files) this.#lines.delete(file);
-    for (const [file, [last]] of this.#lines) this.#lines.set(file, last ? [last] : []);
     await this.#compact();
   }
 
@@ -88,14 +84,16 @@ export class TagRecords {
    * @param hash SHA-256 of what is there: a sidecar that was moved with its photo is known by that
    */
   of(file: string, hash: string): readonly TagRecord[] {
-    const own = this.#lines.get(file) ?? [];
-    // What was taken out again is history, unless it still is what is there.
-    if (own[0]?.record) return own.flatMap(({ record }) => record ?? []);
+    const own = (this.#lines.get(file) ?? []).flatMap(({ record }) => record ?? []);
+    if (own.length > 0) return own;
     const same = this.#byHash.get(hash);
     return same ? [same] : [];
   }
 
-  /** Says what is going to be in a file; `undefined`: nothing of ours. @throws FaceError FACE_IO */
+  /**
+   * Says what is going to be in a file; `undefined`: nothing of ours. What was there stays on record until it is {@link settle}d.
+   * @throws FaceError FACE_IO
+   */
   async note(file: string, photo: string, record: TagRecord | undefined): Promise<void> {
     const last = this.#lines.get(file)?.[0];
     if (last?.record?.hash === record?.hash) return;
@@ -103,17 +101,23 @@ export class TagRecords {
     if (this.lock?.lost.aborted) throw this.lock.lost.reason;
     try {
       this.#file ??= this.#begin();
-      await (await this.#file).appendFile(`${JSON.stringify(line)}\n`);
+      // Behind what a run that was killed, or a full disk, may have left of a line.
+      await (await this.#file).appendFile(`\n${lineOf(line)}`);
     } catch (error) {
       throw ioError(`write ${this.path}`, error);
     }
     this.#take(line);
   }
 
+  /** Says that a file is as it was noted last. */
+  settle(file: string): void {
+    const last = this.#lines.get(file)?.[0];
+    if (last) this.#lines.set(file, [last]);
+  }
+
   async #begin(): Promise<FileHandle> {
     const handle = await open(this.path, 'a', PRIVATE_FILE);
-    // Behind what a run that was killed may have left of a line.
-    await handle.appendFile(this.isEmpty ? HEADER : '\n');
+    if (this.isEmpty) await handle.appendFile(`\n${lineOf(HEADER)}`);
     return handle;
   }
 
@@ -122,39 +126,35 @@ export class TagRecords {
     if (line.record) this.#byHash.set(line.record.hash, line.record);
   }
 
-  /**
-   * Lets others have them.
-   * @param done whether all files are as they were noted: what was before needs no line then
-   */
-  async close(done: boolean): Promise<void> {
+  /** Lets others have them. What is settled needs no line for what was before. */
+  async close(): Promise<void> {
     const handle = await this.#file?.catch(() => undefined);
     await handle?.close();
     try {
-      if (done && handle) await this.#compact();
+      if (handle) await this.#compact();
     } finally {
       await this.lock?.release();
     }
   }
 
   async #compact(): Promise<void> {
-    const last = [...this.#lines.values()].flatMap(([line]) => (line?.record ? [line] : []));
-    if (last.length === 0) {
+    if (this.lock?.lost.aborted) throw this.lock.lost.reason;
+    const lines = [...this.#lines.values()].flatMap((own) => {
+      const isPast = own.length === 1 && !own[0]?.record;
+      return isPast ? [] : [...own].reverse();
+    });
+    if (lines.length === 0) {
       await rm(this.path, { force: true }).catch(failingTo(`remove ${this.path}`));
       return;
     }
     await writeFileAtomically(this.path, 'record of tags', async (handle) => {
-      await handle.appendFile(HEADER);
-      for (const line of last) await handle.appendFile(`${JSON.stringify(line)}\n`);
+      for (const line of [HEADER, ...lines]) await handle.appendFile(lineOf(line));
     });
   }
 }
 
-/** Whether a text stands in a line, as JSON has it, or XML in JSON. */
-function mentions(line: Line, texts: readonly string[]): boolean {
-  const all = JSON.stringify(line.record ?? null);
-  return texts
-    .flatMap((text) => [text, escaped(text)])
-    .some((text) => all.includes(JSON.stringify(text).slice(1, -1)));
+function lineOf(line: object): string {
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** @returns `undefined` if there is no file @throws FaceError FACE_RESULT_INVALID, FACE_IO */
@@ -192,9 +192,9 @@ function parsed(line: string): object | undefined {
 
 function isLine(value: object): value is Line {
   const { file, photo, record } = value as Partial<Line>;
-  return (
-    typeof file === 'string' &&
-    typeof photo === 'string' &&
-    (record === undefined || (typeof record?.hash === 'string' && Array.isArray(record.made)))
-  );
+  return typeof file === 'string' && typeof photo === 'string' && (record === undefined || isRecord(record));
+}
+
+function isRecord({ hash, made, items }: Partial<TagRecord>): boolean {
+  return typeof hash === 'string' && Array.isArray(made) && typeof items === 'object';
 }

@@ -218,23 +218,28 @@ export async function untagPeople(
   const embedded = new EmbeddedPackets();
   const sidecars = new Sidecars('default');
   try {
-    const files = records.mentioning(names);
+    const files = records.mentioning(new Set(names));
     if (files.size === 0) return { left: [], rewritten: new Set() };
     for (const [place, { imagePath }] of found.records.entries())
       embedded.know(imagePath, (found.faces[place] as FoundFaces['faces'][0]).photo);
     const failed = new Set(found.photos.problems().map((problem) => problem.path));
     const others = taggedPhotos(people, found, failed, persons);
     const photos = new Map(others.map((photo) => [photo.imagePath, photo]));
+    const left: string[] = [];
     await forEachConcurrent(files, FILES_AT_ONCE, signal, async ([file, imagePath], _, stopped) => {
       const store = sidecars.has(file) ? sidecars : embedded;
       const tagger = new Tagger(records, store, false, () => {});
-      await tagger.again(file, photos.get(imagePath) ?? { path: imagePath, imagePath }, stopped);
+      const isDone = await tagger.again(
+        file,
+        photos.get(imagePath) ?? { path: imagePath, imagePath },
+        stopped,
+      );
+      if (!isDone) left.push(file);
     });
-    const left = [...files.keys()].filter((file) => records.mentions(file, names));
     await records.forget(left);
     return { left: left.sort(), rewritten: new Set(embedded.rewritten.keys()) };
   } finally {
-    await noteAllRewritten(data, encodings, embedded).finally(() => records.close(true));
+    await noteAllRewritten(data, encodings, embedded).finally(() => records.close());
   }
 }
 
@@ -285,7 +290,6 @@ async function tagAll(
   // Nobody would be on any photo, as it seems, and all names be taken out.
   if (people.facesLost) throw people.facesLost;
   const records = await TagRecords.open(data, dryRun);
-  let done = false;
   try {
     progress('read', 0, 1);
     const found = await readFoundFaces(source, signal, report, (now, total) =>
@@ -298,11 +302,10 @@ async function tagAll(
     const wanted = remove ? [] : taggedPhotos(people, found, failed);
     const tagger = new Tagger(records, store, dryRun, report);
     await tagger.run(wanted, failed, signal, (now, total) => progress('tags', now, total));
-    done = true;
     const names = new Set(wanted.flatMap(({ faces }) => faces.map(({ name }) => name)));
     return { names: names.size, photos: wanted.length, changes: tagger.changes };
   } finally {
-    await records.close(done);
+    await records.close();
   }
 }
 
@@ -436,34 +439,41 @@ class Tagger {
     });
   }
 
-  /** Brings a file up to who is on its photo, of which it may have others by now. */
+  /**
+   * Brings a file up to who is on its photo, of which it may have others by now.
+   * @returns whether it is so then
+   */
   async again(
     file: string,
     photo: TaggedPhoto | Pick<TaggedPhoto, 'path' | 'imagePath'>,
     signal: AbortSignal,
-  ): Promise<void> {
-    await this.#trying(photo.path, async () => {
+  ): Promise<boolean> {
+    const isDone = await this.#trying(photo.path, async () => {
       const tags = 'faces' in photo ? await tagsOf(photo, signal) : undefined;
-      await this.#bringUpToDate(file, photo, tags);
+      return this.#bringUpToDate(file, photo, tags);
     });
+    return isDone ?? false;
   }
 
-  async #trying(photo: string, work: () => Promise<void>): Promise<void> {
+  /** @returns `undefined` if it was a problem */
+  async #trying<T>(photo: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       this.report(problemOf(photo, error));
+      return undefined;
     }
   }
 
+  /** @returns whether it is so then; `false` for what is away */
   async #bringUpToDate(
     file: string,
     { path: photo, imagePath }: Pick<TaggedPhoto, 'path' | 'imagePath'>,
     tags: PhotoTags | undefined,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const bytes = await this.store.read(file);
     // What is not there may be on a disk that is away.
-    if (!bytes && !tags && !(await isThere(dirname(file)))) return;
+    if (!bytes && !tags && !(await isThere(dirname(file)))) return false;
     const earlier = this.records.of(file, bytes ? sha256(bytes) : '');
     const now = retagged(file, bytes, earlier, tags);
     const isRight = now.bytes === bytes;
@@ -472,9 +482,11 @@ class Tagger {
       const names = [...new Set(tags?.regions.map(({ name }) => name))];
       this.#changes.push({ photo, file, change, names });
     }
-    if (this.dryRun) return;
+    if (this.dryRun) return true;
     await this.records.note(file, imagePath, now.record);
-    if (!isRight) await this.store.write(file, { photo, imagePath, isNew: bytes === undefined }, now.bytes);
+    if (!isRight) await this.store.write(file, { photo, imagePath, before: bytes }, now.bytes);
+    this.records.settle(file);
+    return true;
   }
 }
 

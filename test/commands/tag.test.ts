@@ -15,15 +15,20 @@ const sidecars = () => readdirSync(temp('photos')).filter((name) => name.endsWit
 beforeEach(async () => {
   await drawPhotos(temp('photos'), { 'a.png': [1, 2], 'b.png': [1], 'c.png': [1] });
   await sortDrawn({ photos: temp('photos'), output: temp('people'), minPhotos: 1 });
-  await arrangePeople({
+  await nameIt('Anna');
+});
+
+/** Names the person who is on all photos. */
+function nameIt(name: string) {
+  return arrangePeople({
     output: temp('people'),
     decide: async ({ people, photoAt, facesOn }) => {
       const faces = facesOn((await photoAt(temp('photos/a.png'))) as string);
       const face = faces.find(({ face }) => face.box.left === boxIn(0).left);
-      await people.name(face?.person as number, 'Anna');
+      await people.name(face?.person as number, name);
     },
   });
-});
+}
 
 test('says what was written, and that nothing is left to do', async () => {
   const dry = await run(['--dry-run']);
@@ -78,6 +83,23 @@ test('a full disk: no sidecar is cut off, and nothing of ours stays for ever', a
   expect((await run([])).code).toBe(0);
   expect((await run(['--remove'])).code).toBe(0);
   expect(sidecars()).toEqual([]);
+});
+
+test('a disk that fills up behind the record: what is in the sidecar is still known to be ours', async () => {
+  // Of another program, and too large to be written again then; the record is small.
+  const foreign = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>${' '.repeat(200_000)}`;
+  writeFileSync(temp('photos/a.png.xmp'), foreign);
+  expect((await run([])).code).toBe(0);
+  await nameIt('Annette');
+  const full = await run([], { fileLimitKilobytes: 100 });
+  expect([full.code, full.stdout]).toEqual([3, expect.stringContaining('Could not be tagged:\n')]);
+  expect(readFileSync(temp('photos/a.png.xmp'), 'utf8')).toContain('People/Anna<');
+
+  const removing = await run(['--remove'], { fileLimitKilobytes: 100 });
+  expect([removing.code, sidecars()]).toEqual([3, ['a.png.xmp']]);
+  expect((await run(['--remove'])).code).toBe(0);
+  expect(readFileSync(temp('photos/a.png.xmp'), 'utf8')).toBe(foreign);
+  expect((await run(['--remove'])).stdout).toBe('nothing to do.\n');
 });
 
 testAsStranger('sidecars in a folder that may not be written')(

@@ -106,7 +106,7 @@ async function forget(
       output,
       page,
     });
-    return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+    return problems.length + tagged.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {
     tellDecided(out, takenOver);
     out.failed(error);
