@@ -38,7 +38,7 @@ export interface TagPhotosOptions {
   readonly output: string;
   /**
    * How sidecars are called: `default`, `photo.jpg.xmp`, where digiKam, Immich, PhotoPrism and darktable look; `adobe`,
-   * `photo.xmp`, where Lightroom does. Default `default`.
+   * `photo.xmp`, where Lightroom does, for raw photos. Default `default`.
    */
   readonly sidecars?: SidecarStyle;
   /**

@@ -14,6 +14,7 @@ import { type TagPhotosOptions, tagPhotos } from '../../src/album/tag';
 import { readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import { storedArea, uprightBox } from '../../src/metadata/turned';
 import type { DecisionToMake } from '../../src/people/decisions';
+import { PhotoSet } from '../../src/result/originals/photo-set';
 import { arrangePeople } from '../../src/sort/arrange';
 import { useTempFolder } from '../support/files';
 import { runTool, testWithTools } from '../support/metadata-tools';
@@ -185,6 +186,16 @@ describe('what other programs read', () => {
           expect(Math.abs(found - expected)).toBeLessThan(0.1);
       }
     }
+  });
+
+  test('photos that were encoded before it was noted how they are turned', async () => {
+    const contents = () => Object.values(sidecars()).map((one) => one.replace(/^\S+ /, ''));
+    const before = contents();
+    await tag({ remove: true });
+    jest.spyOn(PhotoSet.prototype, 'encodedFacts').mockReturnValue(undefined);
+    expect((await tag()).problems).toEqual([]);
+    jest.restoreAllMocks();
+    expect(contents()).toEqual(before);
   });
 
   testWithTools(['exiv2'], 'what another program has rewritten in between is taken out as well', async () => {
