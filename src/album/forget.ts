@@ -22,7 +22,8 @@ import type { SortSettings } from '../sort/settings';
 import { takeOver } from '../sort/take-over';
 import { foldedName } from '../system/file-name';
 import { DATA_FOLDER } from '../system/own-folder';
-import { arrangeRewritten, untagPeople } from './tag';
+import { arrangeRewritten } from './rewritten-photos';
+import { untagPeople } from './untag';
 
 export interface ForgetPeopleOptions extends ArrangeOptions {
   /** Whom to forget. */

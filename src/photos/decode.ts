@@ -90,7 +90,7 @@ export class OpenedImage {
     private decodeOnce: OpenedFile['decode'] | undefined,
     /** See {@link PhotoFacts}: pixels that were given are upright. */
     readonly orientation = 1,
-    readonly taken: string | null = null,
+    public taken: string | null = null,
   ) {}
 
   get facts(): PhotoFacts {

@@ -4,17 +4,28 @@ import type { LeftOut } from './left-out';
 const NAMES_SHOWN = 3;
 
 /** What a search has left out, for people: phrases that say what, and why. Empty if nothing was. */
-export function describeLeftOut({ results, hidden, excluded, rawBesideJpeg, unread }: LeftOut): string[] {
+export function describeLeftOut({
+  results,
+  hidden,
+  excluded,
+  rawBesideJpeg,
+  videosOfLivePhotos,
+  unread,
+}: LeftOut): string[] {
   return [
     phrase(
       'not readable yet',
       Object.entries(UNREAD).map(([kind, { one, many }]) =>
-        number(unread[kind as UnreadKind] ?? 0, one, many),
+        kind === 'video' ? '' : number(unread[kind as UnreadKind] ?? 0, one, many),
       ),
     ),
     phrase('their JPEGs or HEICs are taken; --raw-and-jpeg both (rawAndJpeg) takes both', [
       number(rawBesideJpeg, 'raw photo', 'raw photos'),
     ]),
+    phrase('their photos are taken', [
+      number(videosOfLivePhotos, 'video of a Live Photo', 'videos of Live Photos'),
+    ]),
+    phrase('--video (video) looks for faces in them, too', [number(unread.video ?? 0, 'video', 'videos')]),
     phrase('always left out', [number(results.length, 'earlier result', 'earlier results', results)]),
     phrase('--include-hidden (includeHidden) takes them', [
       number(hidden.folders, 'hidden or system folder', 'hidden or system folders', hidden.names),

@@ -105,6 +105,7 @@ describe('what is hidden or of other programs', () => {
       },
       excluded: { folders: 0, photos: 0 },
       rawBesideJpeg: 0,
+      videosOfLivePhotos: 0,
       unread: {},
     });
     expect(leftOut.hidden.names).toHaveLength(12);
@@ -267,11 +268,33 @@ test('files that are photos and can not be read yet are counted by kind', async 
     Object.fromEntries(Object.entries(unread).map(([kind, names]) => [kind, names.length])),
   );
   expect(describeLeftOut(leftOut)).toEqual([
-    '3 raw photos, 1 JPEG XL picture, 1 JPEG 2000 picture, 1 Photoshop document and 4 videos: not readable yet',
+    '3 raw photos, 1 JPEG XL picture, 1 JPEG 2000 picture and 1 Photoshop document: not readable yet',
+    '4 videos: --video (video) looks for faces in them, too',
   ]);
   // Given by name: counted as well, not called a typing mistake.
   const given = await findImages([join(root, 'a.CRW'), join(root, 'x.jpg')]);
   expect([given.images, given.leftOut.unread]).toEqual([[join(root, 'x.jpg')], { raw: 1 }]);
+});
+
+test('the video of a Live Photo is its photo, and no video of its own', async () => {
+  await put(
+    'IMG_1.HEIC',
+    'IMG_1.MOV',
+    'img_2.jpg',
+    'IMG_2.mov',
+    'IMG_3.MOV',
+    'a/IMG_1.MOV',
+    'b.png',
+    'b.mov',
+    'c.jpg',
+    'c.mp4',
+  );
+  const { videos, leftOut } = await findImages(root, { video: true });
+  expect(new Set(videos)).toEqual(
+    new Set(['IMG_3.MOV', 'a/IMG_1.MOV', 'b.mov', 'c.mp4'].map((name) => join(root, name))),
+  );
+  expect(leftOut.videosOfLivePhotos).toBe(2);
+  expect(describeLeftOut(leftOut)).toEqual(['2 videos of Live Photos: their photos are taken']);
 });
 
 describe('a raw photo and its JPEG or HEIC', () => {
