@@ -1,4 +1,4 @@
-import { lstat, readFile, rm, stat } from 'node:fs/promises';
+import { access, constants, lstat, readFile, rm, stat } from 'node:fs/promises';
 import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { getOrMake } from '../base/maps';
@@ -95,7 +95,8 @@ export class Sidecars implements PacketStore {
       );
     }
     await writeFileAtomically(file, 'sidecar', async (handle) => {
-      if (!before) await setMode(handle, (await stat(fsPath(photo))).mode & 0o666);
+      if (before) await access(fsPath(file), constants.W_OK);
+      else await setMode(handle, (await stat(fsPath(photo))).mode & 0o666);
       await handle.writeFile(bytes);
       // As late as can be: other programs are at work.
       await waitForDisk(() => handle.sync());
@@ -132,9 +133,7 @@ export class EmbeddedPackets implements PacketStore {
   async read(file: string): Promise<Buffer | undefined> {
     const { xmp, picture } = await readEmbedded(file);
     const packet = picture ? xmp[0] : await readPacket(file);
-    // Exiftool leaves out line breaks at the end, of some formats.
-    const end = packet?.toString('latin1').trimEnd().replace(/\0+$/, '').length;
-    const bytes = packet?.subarray(0, end);
+    const bytes = packet && withoutEnd(packet);
     if (bytes?.includes('HasExtendedXMP')) {
       throw new FaceError(
         'FACE_IO',
@@ -159,6 +158,15 @@ export class EmbeddedPackets implements PacketStore {
     getOrMake(this.#rewritten, was, () => []).push({ path: imagePath, content, state });
   }
 }
+
+/** A packet without line breaks and zeros behind it: of some formats, exiftool leaves them out. */
+function withoutEnd(packet: Buffer): Buffer {
+  let end = packet.length;
+  while (end > 0 && (packet[end - 1] as number) <= SPACE) end--;
+  return packet.subarray(0, end);
+}
+
+const SPACE = 0x20;
 
 async function isLink(file: string): Promise<boolean> {
   const stats = await lstat(fsPath(file)).catch(() => undefined);

@@ -115,15 +115,16 @@ export class Tagger {
     const earlier = this.records.of(file, bytes ? sha256(bytes) : '');
     const now = retagged(file, bytes, earlier, tags);
     const isRight = now.bytes === bytes;
+    if (!this.dryRun) {
+      await this.records.note(file, imagePath, now.record);
+      if (!isRight) await this.store.write(file, { photo, imagePath, before: bytes }, now.bytes);
+      this.records.settle(file);
+    }
     if (!isRight) {
       const change = now.bytes ? (bytes ? 'changed' : 'created') : 'deleted';
       const names = [...new Set(tags?.regions.map(({ name }) => name))];
       this.#changes.push({ photo, file, change, names });
     }
-    if (this.dryRun) return true;
-    await this.records.note(file, imagePath, now.record);
-    if (!isRight) await this.store.write(file, { photo, imagePath, before: bytes }, now.bytes);
-    this.records.settle(file);
     return true;
   }
 }

@@ -102,23 +102,36 @@ test('a disk that fills up behind the record: what is in the sidecar is still kn
   expect((await run(['--remove'])).stdout).toBe('nothing to do.\n');
 });
 
-testAsStranger('sidecars in a folder that may not be written')(
-  'a folder that may not be written: each photo is a problem',
-  async () => {
-    chmodSync(temp(), 0o755);
-    const opened = (folder: string) => {
-      chmodSync(folder, 0o777);
-      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
-        chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o777 : 0o666);
-    };
-    opened(temp('people'));
-    opened(temp('photos'));
-    chmodSync(temp('photos'), 0o755);
-    const { code, stdout } = await run([], { uid: STRANGER });
-    expect([code, sidecars()]).toEqual([3, []]);
-    expect(stdout).toMatch(/permission denied/);
-  },
-);
+const testStranger = testAsStranger('what may not be written');
+
+/** The photos and the people, as if they were everybody's. */
+function openToAll(): void {
+  chmodSync(temp(), 0o755);
+  for (const folder of [temp('people'), temp('photos')]) {
+    chmodSync(folder, 0o777);
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+      chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o777 : 0o666);
+  }
+}
+
+testStranger('a folder that may not be written: each photo is a problem', async () => {
+  openToAll();
+  chmodSync(temp('photos'), 0o755);
+  const { code, stdout } = await run([], { uid: STRANGER });
+  expect([code, sidecars()]).toEqual([3, []]);
+  expect(stdout).toMatch(/permission denied/);
+});
+
+testStranger('a sidecar that may not be written stays as it is, also where its folder may be', async () => {
+  const foreign = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>';
+  writeFileSync(temp('photos/a.png.xmp'), foreign);
+  openToAll();
+  chmodSync(temp('photos/a.png.xmp'), 0o444);
+  const { code, stdout } = await run([], { uid: STRANGER });
+  expect(readFileSync(temp('photos/a.png.xmp'), 'utf8')).toBe(foreign);
+  expect([code, sidecars()]).toEqual([3, ['a.png.xmp', 'b.png.xmp', 'c.png.xmp']]);
+  expect(stdout).toMatch(/^1 name on 3 photos: 2 sidecars created\.\n[^]*a\.png\.xmp: .*permission denied/);
+});
 
 test('without exiftool, --embed says where that is to be had; nothing was touched', async () => {
   mkdirSync(temp('nothing'));

@@ -121,6 +121,17 @@ test.each([
   expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: [] });
 });
 
+test('of more keywords and regions than any photo has, the first count; zeros in between are no XML', async () => {
+  const path = await photo();
+  const many = Array.from({ length: 300_000 }, (_, i) => `<rdf:li>People/${i}</rdf:li>`).join('');
+  await writeFile(`${path}.xmp`, DIGIKAM.replace('<rdf:li>People</rdf:li>', many));
+  const { people } = await readNamesInPhoto(path);
+  expect(people).toContain('999');
+  expect(people).not.toContain('1000');
+  await writeFile(`${path}.xmp`, `${DIGIKAM}${'\0'.repeat(4e6)}.`);
+  expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: [] });
+});
+
 test('a folder under the name of a sidecar, and a photo that is none', async () => {
   const path = await photo();
   await mkdir(`${path}.xmp`);
