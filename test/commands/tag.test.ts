@@ -130,7 +130,9 @@ testStranger('a sidecar that may not be written stays as it is, also where its f
   const { code, stdout } = await run([], { uid: STRANGER });
   expect(readFileSync(temp('photos/a.png.xmp'), 'utf8')).toBe(foreign);
   expect([code, sidecars()]).toEqual([3, ['a.png.xmp', 'b.png.xmp', 'c.png.xmp']]);
-  expect(stdout).toMatch(/^1 name on 3 photos: 2 sidecars created\.\n[^]*a\.png\.xmp: .*permission denied/);
+  expect(stdout).toMatch(
+    /^1 name on 3 photos: 2 sidecars created\.\n[\s\S]*a\.png\.xmp: .*permission denied/,
+  );
 });
 
 test('without exiftool, --embed says where that is to be had; nothing was touched', async () => {
