@@ -173,7 +173,8 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     };
     // Before hours of work: its path may have a typing mistake.
     const folder = known === undefined ? [] : await readKnown(known, there, options.signal, onProblem);
-    const leftOut = opened.people.forgottenAmong(await readForgotten(opened.folder.data));
+    const forgottenFaces = await readForgotten(opened.folder.data);
+    const leftOut = opened.people.forgottenAmong(forgottenFaces);
     const { method, summary } = await encode(
       opened.encodings,
       there,
@@ -201,6 +202,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
         // What people have written themselves comes first.
         ...(namesFromPhotos
           ? await takeNamesFromPhotos(people, found, {
+              forgotten: forgottenFaces,
               signal,
               onProblem,
               onRead: (done, total) => report('names', done, total),
