@@ -4,7 +4,7 @@ import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import { type Retagged, retag } from '../metadata/retag';
 import { type PhotoTags, Unsuitable } from '../metadata/tags';
 import { forEachConcurrent } from '../system/jobs';
-import { isThere } from '../system/real-path';
+import { isThere, realPath } from '../system/real-path';
 import { sha256 } from '../system/sha256';
 import type { PacketStore } from './packet-store';
 import type { TagRecords } from './tag-records';
@@ -51,8 +51,9 @@ export class Tagger {
       await this.#trying(photo.path, async () => {
         const file = await this.store.fileOf(photo.path);
         const other = byFile.get(file);
-        if (other) throw sameSidecar(photo.path, other.path, file);
-        byFile.set(file, photo);
+        if (!other) byFile.set(file, photo);
+        else if ((await realPath(photo.path)) !== (await realPath(other.path)))
+          throw sameSidecar(photo.path, other.path, file);
       });
     }
     const known = this.records.files();

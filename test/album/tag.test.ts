@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -289,6 +290,15 @@ test('two photos that would share a sidecar: the second is a problem', async () 
   await nameBoth();
   const { problems } = await tag({ sidecars: 'adobe' });
   expect(problems).toMatchObject([{ code: 'FACE_IO', reason: expect.stringMatching(/--sidecar default/) }]);
+});
+
+test('a photo that is there under a second name, too, by a link, has one sidecar', async () => {
+  await sorted();
+  symlinkSync(photo('b.png'), photo('b.webp'));
+  await sort();
+  await nameBoth();
+  const { problems, changes } = await tag({ sidecars: 'adobe' });
+  expect([problems, changes.length]).toEqual([[], 4]);
 });
 
 test('photos that were moved with their sidecars', async () => {
