@@ -19,6 +19,7 @@ import { PhotoSet } from '../../src/result/originals/photo-set';
 import { arrangePeople } from '../../src/sort/arrange';
 import { useTempFolder } from '../support/files';
 import { runTool, testWithTools } from '../support/metadata-tools';
+import { turnOver } from '../support/photos';
 import { boxIn, type Cast, drawPhotos, sortDrawn } from '../web/support';
 
 const temp = useTempFolder();
@@ -69,15 +70,6 @@ function sidecars(): Record<string, string> {
       .sort()
       .map((name) => [name, `${statSync(photo(name)).mtimeMs} ${readFileSync(photo(name), 'latin1')}`]),
   );
-}
-
-/** Stores a picture turned, with the orientation that makes it upright again. */
-async function turnOver(path: string, orientation: number): Promise<void> {
-  const back = { 6: 8, 8: 6 }[orientation] ?? orientation;
-  const marked = await sharp(path).withMetadata({ orientation: back }).png().toBuffer();
-  const stored = await sharp(marked).autoOrient().png().toBuffer();
-  const turned = await sharp(stored).withMetadata({ orientation }).png().toBuffer();
-  writeFileSync(path, turned);
 }
 
 describe('what other programs read', () => {
