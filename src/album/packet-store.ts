@@ -60,9 +60,9 @@ export class Sidecars implements PacketStore {
 
   async read(file: string): Promise<Buffer | undefined> {
     try {
-      const { size } = await stat(fsPath(file));
-      if (size > MOST_BYTES)
-        throw new FaceError('FACE_IO', `"${file}" is too large for a sidecar.`, { path: file });
+      const info = await stat(fsPath(file));
+      if (!info.isFile() || info.size > MOST_BYTES)
+        throw new FaceError('FACE_IO', `"${file}" is no sidecar, or too large for one.`, { path: file });
       return await readFile(fsPath(file));
     } catch (error) {
       if (error instanceof FaceError) throw error;
