@@ -7,7 +7,7 @@ const FLOORS = [
   ['models', 'photos', 'encodings', 'clustering'],
   ['engine'],
   ['encode'],
-  ['people'],
+  ['people', 'queue'],
   ['result'],
   ['sort'],
   ['web'],

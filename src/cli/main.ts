@@ -22,6 +22,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   suggest: 'List who may be one person, and answer',
   'undo [decision]': 'Undo the last decision on people, or another one',
   'encode [photos..]': 'As the Python project, step 1: look for faces and write down what each looks like',
+  worker: "Look at photos for another computer's encode --queue",
+  'queue [what] [address]': 'See what is going on on a queue that several computers share',
   cluster: 'As the Python project, step 2: sort the faces into people',
   'info [encodings]': 'What is in a file of encodings, and which setting of "cluster" suits it',
   models: 'Check the model files, or copy them to another folder',

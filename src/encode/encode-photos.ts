@@ -4,7 +4,7 @@ import { estimatedPixels, type ListedPhoto, largestFirst, orderOfWork } from '..
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
 import { measureAlternatives } from './alternatives';
-import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from './encode-photo';
+import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome, type PhotoWork } from './encode-photo';
 import { Forecast } from './forecast';
 import type { JournalEntry } from './journal/contents';
 import type { Journal } from './journal/journal';
@@ -32,6 +32,8 @@ export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   /** See `EncodeFacesOptions`. */
   readonly alternativesFrom: number;
   readonly onForecast: ((forecast: EncodeForecast) => void) | undefined;
+  /** What finds the faces of photos that are not known, in place of this process alone. */
+  readonly work: ((options: EncodePhotoOptions) => PhotoWork) | undefined;
 }
 
 /** See `EncodeProgress`. */
@@ -51,6 +53,7 @@ export async function encodePhotos(
 ): Promise<(PhotoOutcome | undefined)[]> {
   const { journal, signal, stop, jobs, onOutcome, alternativesFrom, onForecast } = options;
   const encoder = new PhotoEncoder({ ...options, store: journal });
+  const work: PhotoWork = options.work?.({ ...options, store: journal }) ?? encoder;
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
   const settle = (index: number, outcome: PhotoOutcome, progress: WorkProgress) => {
     outcomes[index] = outcome;
@@ -110,7 +113,7 @@ export async function encodePhotos(
     }
   }
   const encodeNext = () =>
-    encoder.encodeAll(next(), { jobs, signal, stop }, onDone, (photo, stage) => forecast.reach(photo, stage));
+    work.encodeAll(next(), { jobs, signal, stop }, onDone, (photo, stage) => forecast.reach(photo, stage));
   await encodeNext();
   const { secondsLeft } = forecast;
   if (!told && secondsLeft !== undefined && !stop?.aborted) {

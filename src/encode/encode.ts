@@ -13,7 +13,7 @@ import { IMAGE_EXTENSIONS } from '../photos/formats/formats';
 import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
 import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
-import type { PhotoOutcome } from './encode-photo';
+import type { EncodePhotoOptions, PhotoOutcome, PhotoWork } from './encode-photo';
 import { encodePhotos, faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
 import { type EncodeChoices, encodeSettings } from './journal/settings';
@@ -94,6 +94,8 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   readonly onForecast?: (forecast: EncodeForecast) => void;
   /** Called for each folder that could not be searched and each photo that could not be read, at once. The summary holds them all, too. */
   readonly onProblem?: (problem: PhotoProblem) => void;
+  /** What finds the faces of photos that are not known, in place of this process alone. @internal */
+  readonly work?: (options: EncodePhotoOptions) => PhotoWork;
 }
 
 const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
@@ -120,6 +122,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   onProgress: true,
   onForecast: true,
   onProblem: true,
+  work: true,
 };
 
 export interface EncodeProgress {
@@ -270,6 +273,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       onOutcome: (photo, outcome, progress) => tally.add(photo, outcome, progress),
       alternativesFrom,
       onForecast: options.onForecast,
+      work: options.work,
     });
     await journal.sync();
     if (stop?.aborted && outcomes.includes(undefined)) throw abortError(stop);
