@@ -130,9 +130,8 @@ export { type DecodedImage, type DecodeOptions, decodeImage } from './photos/dec
 export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './photos/find';
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';
 export type { LeaveOutOptions, LeftOut, LeftOutCount } from './photos/left-out';
-export type { QueueWorkerState } from './queue/coordinator';
 export { type EncodeOnQueueOptions, encodeFacesOnQueue } from './queue/encode-on-queue';
-export type { QueueServerOptions } from './queue/server';
+export type { QueueServerOptions, QueueWorkerState } from './queue/options';
 export {
   type QueueRunStatus,
   type QueueStatus,

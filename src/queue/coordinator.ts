@@ -36,26 +36,12 @@ import {
   unpack,
   type WorkerCard,
 } from './messages';
+import type { QueueWorkerState } from './options';
 import { placeWithin } from './photo-folder';
 import type { RunFile } from './run-file';
 import { CHECK_MS, type QueueServer } from './server';
 import { nameOf, programName, termsId, termsOf } from './terms';
 import { patiently, Troubles } from './trouble';
-
-/** A worker, as its coordinator knows it. */
-export interface QueueWorkerState {
-  /** Tells it from all others. */
-  readonly id: string;
-  /** Name of its computer. */
-  readonly host: string;
-  readonly pid: number;
-  /** How many photos it works on at once. */
-  readonly jobs: number;
-  /** Number of photos that it has looked at, for this coordinator. */
-  readonly photos: number;
-  /** Photos a second, at present; 0 while nothing can be said, and of those that have not been heard of for a minute. */
-  readonly perSecond: number;
-}
 
 export interface CoordinatorOptions {
   readonly server: QueueServer;
@@ -420,6 +406,7 @@ class Run<T extends PhotoToEncode> {
   }
 
   async #put(pending: Pending<T>): Promise<void> {
+    if (!this.#isPending(pending)) return;
     const { content } = pending;
     const suspect = this.#suspects.get(content);
     if (suspect === 'lost') return this.#settleLost(pending);
@@ -505,11 +492,14 @@ class Run<T extends PhotoToEncode> {
 
   async #send(batch: readonly Pending<T>[]): Promise<void> {
     const id = `${this.#jobNumber++}-${Date.now().toString(36)}`;
-    const photos: JobPhoto[] = [];
+    const made: JobPhoto[] = [];
     for (const pending of batch) {
+      if (!this.#isPending(pending)) continue;
       const photo = await this.#toPhoto(pending);
-      if (photo) photos.push(photo);
+      if (photo) made.push(photo);
     }
+    // Meanwhile a coordinator's job of before may have brought what was missing.
+    const photos = made.filter(({ content }) => this.#pending.has(content));
     if (photos.length === 0) return;
     const contents = photos.map(({ content }) => content);
     for (const content of contents) {
@@ -528,6 +518,11 @@ class Run<T extends PhotoToEncode> {
     const message = pack('job', { run: this.#run, photos });
     const options = { jobId: id, removeOnComplete: true, attempts: 1 };
     await this.#try(() => this.#photos.add('photos', message, options));
+  }
+
+  /** Whether nothing has come of it yet. */
+  #isPending(pending: Pending<T>): boolean {
+    return this.#pending.get(pending.content) === pending;
   }
 
   async #toPhoto(pending: Pending<T>): Promise<JobPhoto | undefined> {

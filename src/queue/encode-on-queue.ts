@@ -1,11 +1,12 @@
 import { boolean, invalidArgument, oneOrMore, path, text } from '../base/validate';
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
 import { resolveJobs } from '../system/jobs';
-import { QueuedWork, type QueueWorkerState } from './coordinator';
+import { QueuedWork } from './coordinator';
+import type { QueueServerOptions, QueueWorkerState } from './options';
 import { OwnWorkerProcess } from './own-worker';
 import { commonFolder } from './photo-folder';
 import { RunFile } from './run-file';
-import { QueueServer, type QueueServerOptions } from './server';
+import { QueueServer } from './server';
 
 export interface EncodeOnQueueOptions
   extends Omit<EncodeFacesOptions, 'engine' | 'alternativesFrom' | 'onForecast' | 'work'>,

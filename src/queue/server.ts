@@ -1,18 +1,8 @@
 import type { ConnectionOptions, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
 import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import { invalidArgument } from '../base/validate';
+import type { QueueServerOptions } from './options';
 import { isTransient, isUnusable, queueError } from './trouble';
-
-/** Where a queue is. */
-export interface QueueServerOptions {
-  /**
-   * Address of the server: `redis://host:6379/0`, `rediss://…` with TLS, or `postgres://user@host:5432/database`, with
-   * `?sslmode=verify-full` for TLS.
-   */
-  readonly queue: string;
-  /** Password for it, if that is not in the address. It is in no message, and in nothing that is sent but to log in. */
-  readonly password?: string;
-}
 
 /** What all that this program puts onto a server is under: keys of Redis, a schema of PostgreSQL. */
 const PREFIX = 'face-cluster-native';

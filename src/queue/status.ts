@@ -1,6 +1,6 @@
 import { Board, photosQueue, reportsQueue } from './board';
-import type { QueueWorkerState } from './coordinator';
-import { QueueServer, type QueueServerOptions } from './server';
+import type { QueueServerOptions, QueueWorkerState } from './options';
+import { QueueServer } from './server';
 
 export interface QueueStatusOptions extends QueueServerOptions {
   readonly signal?: AbortSignal;

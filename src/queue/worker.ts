@@ -21,8 +21,9 @@ import {
   unpack,
   type WorkerCard,
 } from './messages';
+import type { QueueServerOptions } from './options';
 import { fileWithin } from './photo-folder';
-import { QueueServer, type QueueServerOptions } from './server';
+import { QueueServer } from './server';
 import { Speed } from './speed';
 import { thisWorker, whyOther } from './terms';
 import { patiently, Troubles } from './trouble';
