@@ -39,7 +39,7 @@ import {
 import type { QueueWorkerState } from './options';
 import { placeWithin } from './photo-folder';
 import type { RunFile } from './run-file';
-import { CHECK_MS, type QueueServer } from './server';
+import { CHECK_MS, LOCK_MS, type QueueServer } from './server';
 import { nameOf, programName, termsId, termsOf } from './terms';
 import { patiently, Troubles } from './trouble';
 
@@ -295,11 +295,22 @@ class Run<T extends PhotoToEncode> {
   async #close(): Promise<void> {
     await this.#board.remove(this.#run);
     await this.options.own?.stop(false);
+    await this.#othersDone();
     await this.#taker?.close();
     await this.#watcher?.close();
     await this.#forget(this.#run);
     await this.#runFile.remove();
     await this.#disconnect();
+  }
+
+  /** Whoever looks at photos that are done already, because it was thought to be gone, would put its report where nothing is. */
+  async #othersDone(): Promise<void> {
+    await this.#try(() => this.#photos.drain());
+    const since = performance.now();
+    while (performance.now() - since < LOCK_MS + 2 * CHECK_MS) {
+      if ((await this.#try(() => this.#photos.getActiveCount())) === 0) return;
+      await wait(100);
+    }
   }
 
   /** All stays on the server for the next coordinator. */
@@ -420,7 +431,7 @@ class Run<T extends PhotoToEncode> {
     }
     const fault = this.#whyNotOnQueue(pending);
     if (fault) return this.#refused(pending, fault.code, fault.reason, undefined);
-    if (suspect === 'alone') return this.#send([pending]);
+    if (suspect === 'alone') return this.#send([pending], true);
     this.#batch.push(pending);
     const { photos, pixels, bytes } = this.#roomInJob();
     const sum = (of: (one: Pending<T>) => number) => this.#batch.reduce((total, one) => total + of(one), 0);
@@ -490,7 +501,8 @@ class Run<T extends PhotoToEncode> {
     for (const { content } of batch) this.#pending.delete(content);
   }
 
-  async #send(batch: readonly Pending<T>[]): Promise<void> {
+  /** @param alone whether it is to be done with nothing else in hand */
+  async #send(batch: readonly Pending<T>[], alone = false): Promise<void> {
     const id = `${this.#jobNumber++}-${Date.now().toString(36)}`;
     const made: JobPhoto[] = [];
     for (const pending of batch) {
@@ -515,7 +527,7 @@ class Run<T extends PhotoToEncode> {
       this.#sample = within === undefined ? null : { within, bytes, content };
       await this.#announce();
     }
-    const message = pack('job', { run: this.#run, photos });
+    const message = pack('job', { run: this.#run, photos, ...(alone && { alone }) });
     const options = { jobId: id, removeOnComplete: true, attempts: 1 };
     await this.#try(() => this.#photos.add('photos', message, options));
   }
@@ -636,7 +648,7 @@ class Run<T extends PhotoToEncode> {
       if (pending?.job !== id) continue;
       pending.job = undefined;
       if (alone) await this.#settleLost(pending);
-      else await this.#send([pending]);
+      else await this.#send([pending], true);
     }
   }
 

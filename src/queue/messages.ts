@@ -185,11 +185,17 @@ const photo = shape(
 );
 export type JobPhoto = Checked<typeof photo>;
 
-const job = shape({
-  protocol: exactly(PROTOCOL),
-  run: runId,
-  photos: list(photo, MOST_PHOTOS),
-});
+const job = shape(
+  {
+    protocol: exactly(PROTOCOL),
+    run: runId,
+    photos: list(photo, MOST_PHOTOS),
+  },
+  {
+    /** It may end the worker: it is done with nothing else in hand. */
+    alone: flag,
+  },
+);
 export type JobMessage = Checked<typeof job>;
 
 /** What came of a photo of a job: one of three. */

@@ -5,7 +5,7 @@ import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import { options as knownOptions, path, text } from '../base/validate';
 import { FaceEngine } from '../engine/engine';
 import { readPhoto } from '../photos/read';
-import { resolveJobs } from '../system/jobs';
+import { resolveJobs, WaitingLine } from '../system/jobs';
 import { realPath } from '../system/real-path';
 import { sha256 } from '../system/sha256';
 import { answersTo } from './answers';
@@ -112,6 +112,9 @@ export interface QueueWorkerSummary extends Omit<QueueWorkerProgress, 'perSecond
   readonly seconds: number;
 }
 
+/** What was begun so often and never done has ended its worker each time. */
+const DEADLY = 2;
+
 /** How often it looks which runs there are. */
 const LOOK_MS = 1_000;
 
@@ -163,6 +166,7 @@ class Work {
   readonly #refused = new Map<string, string>();
   readonly #troubles: Troubles;
   readonly #speed = new Speed();
+  readonly #hands = new Hands();
   readonly #count = { photos: 0, faces: 0, refused: 0 };
   readonly #failed = new AbortController();
   readonly #leaving = new Set<Promise<void>>();
@@ -290,7 +294,8 @@ class Work {
     if (this.#failed.signal.aborted || this.options.signal?.aborted) return putBack(job);
     const id = String(job.id);
     const about = { run: run.announced.run, worker: this.card, job: id };
-    if (job.stalledCounter >= 2) return this.#deliver(run.reports, { ...about, lost: 'killed' }, id);
+    const begun = typeof job.progress === 'number' ? job.progress : 0;
+    if (begun >= DEADLY) return this.#deliver(run.reports, { ...about, lost: 'killed' }, id);
     let message: JobMessage;
     try {
       message = unpack('job', job.data);
@@ -299,13 +304,21 @@ class Work {
       if (!(error instanceof WireError)) throw error;
       return this.#deliver(run.reports, { ...about, lost: 'refused', why: messageOf(error) }, id);
     }
+    const leave = await this.#hands.begin(message.alone === true);
     try {
+      // Written down beforehand: it may be the last that is heard of this process.
+      await this.#patiently(() => job.updateProgress(begun + 1));
       const report = await this.#answer(run, message);
+      // Over without these photos: somebody else has done them.
+      if (this.#runs.get(about.run) !== run && !this.options.stop?.aborted) return;
       await this.#deliver(run.reports, { ...about, ...report }, id);
     } catch (error) {
       // More than a photo's trouble: the job is another's, and this worker is at its end.
       this.#failed.abort(error);
+      await job.updateProgress(begun).catch(() => {});
       return putBack(job);
+    } finally {
+      leave();
     }
   }
 
@@ -340,13 +353,34 @@ class Work {
   async #deliver(reports: Queue, report: Omit<Report, 'protocol'>, about: string): Promise<void> {
     const message = pack('report', report);
     const options = { jobId: `${about}_${this.card.id}`, removeOnComplete: true, removeOnFail: true };
-    const { server } = this;
-    await patiently(
-      () => reports.add('report', message, options),
-      server.address,
-      this.options.signal,
-      (error) => this.#troubles.add(error),
-    );
+    await this.#patiently(() => reports.add('report', message, options));
+  }
+
+  async #patiently(attempt: () => Promise<unknown>): Promise<void> {
+    const { signal } = this.options;
+    await patiently(attempt, this.server.address, signal, (error) => this.#troubles.add(error));
+  }
+}
+
+/** Jobs in hand; one that may end the process is done with no other beside it, which would be suspected, too. */
+class Hands {
+  readonly #line = new WaitingLine();
+  #inHand = 0;
+  #alone = false;
+
+  /** Waits until the job may be begun. @returns to be called once, when it is done */
+  begin(alone: boolean): Promise<() => void> {
+    const take = () => {
+      if (this.#alone || (alone && this.#inHand > 0)) return undefined;
+      this.#inHand++;
+      this.#alone = alone;
+      return () => {
+        this.#inHand--;
+        this.#alone = false;
+        this.#line.next();
+      };
+    };
+    return this.#line.enter(take, undefined).finally(() => this.#line.next());
   }
 }
 
