@@ -41,7 +41,9 @@ export const historyView: MakeView = async () => {
 /** Where a change was made. */
 const BY: Readonly<Record<string, string>> = {
   view: 'on this page',
-  sort: 'in the folders',
+  folder: 'in the folders',
+  'names in photos': 'by names in photos',
+  'known people': 'by photos of known people',
   library: 'by a program',
 };
 

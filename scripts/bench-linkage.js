@@ -73,7 +73,7 @@ function main() {
     for (const fresh of [undefined, ...added]) {
       const encodings = values.plain ? 'plain' : 'mirrored';
       const result = run(folder, n, encodings, threads, times, fresh === undefined ? [] : [fresh]);
-      const shares = [result.precision, result.recall, result.f].map((share) =>
+      const shares = [result.precision, result.recall, result.f1].map((share) =>
         fresh === undefined ? share.toFixed(4) : '',
       );
       const nearest = result.nearestOnly > 0 ? `, of the ${result.nearestOnly} nearest of each` : '';

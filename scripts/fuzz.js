@@ -6,6 +6,7 @@
  * npm run fuzz:pickle                                1,000 inputs
  * npm run fuzz:pickle -- --runs 2000000 --seed 7     as many as you like; the same seed makes the same inputs
  * npm run fuzz:images -- --runs 20000
+ * npm run fuzz:heic -- --runs 2000                   HEIC photos, of which a second does ten; needs heif-enc
  * npm run fuzz:pickle -- --seed 7 --only 4711        one of them
  *
  * The work is done by child processes, so that crashes and hangs are noticed, too. What breaks a promise is printed and kept in

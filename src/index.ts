@@ -22,6 +22,33 @@
  * @packageDocumentation
  */
 
+export {
+  type ExportPersonOptions,
+  type ExportProgress,
+  type ExportSummary,
+  exportPerson,
+} from './album/export';
+export {
+  type FindPhotosOptions,
+  type FindProgress,
+  type FoundPhoto,
+  findPhotos,
+  type PhotosFound,
+} from './album/find';
+export {
+  type ForgetPeopleOptions,
+  type ForgetSummary,
+  type ForgottenPerson,
+  forgetPeople,
+} from './album/forget';
+export type { PlacedAlbum } from './album/place';
+export {
+  type TagChange,
+  type TagPhotosOptions,
+  type TagProgress,
+  type TagSummary,
+  tagPhotos,
+} from './album/tag';
 export { type ErrorFacts, FaceError, type FaceErrorCode } from './base/errors';
 export type { FaceId, PhotoId } from './base/ids';
 export type { PhotoProblem } from './base/photo-problem';
@@ -67,6 +94,7 @@ export {
 } from './clustering/neighbors';
 export type { Several, SeveralReason } from './clustering/several';
 export type { ClusteringTrial } from './clustering/trials';
+export { findPhotoCopies, type PhotoCopies, type PhotoCopiesOptions } from './encode/copies';
 export {
   type EncodeFacesOptions,
   type EncodeProgress,
@@ -92,6 +120,19 @@ export {
   type Point,
 } from './engine/engine';
 export {
+  type ClusteringQuality,
+  evaluateClustering,
+  type QualityFigures,
+} from './evaluate/clustering-quality';
+export {
+  type EvaluatePhotosOptions,
+  type EvaluateProgress,
+  type EvaluateSummary,
+  evaluatePhotos,
+  type TruthSource,
+} from './evaluate/evaluate-photos';
+export type { EvaluatedClustering } from './evaluate/thresholds';
+export {
   type DistanceHistogram,
   describeEncodings,
   type EncodingsInfo,
@@ -100,6 +141,7 @@ export {
   type EncodingsOrigin,
   type KDistanceCurve,
 } from './info';
+export type { SidecarStyle } from './metadata/sidecars';
 export { type CopyModelsOptions, type CopyModelsSummary, copyModels } from './models/copy';
 export { findModelsFolder } from './models/folders';
 export type { ModelEntry, ModelManifest, ModelRole } from './models/manifest';
@@ -115,6 +157,7 @@ export type {
   PersonSeen,
   StoredFace,
 } from './people/decisions';
+export type { FoundFace } from './people/faces';
 export type { KnownPerson } from './people/list';
 export type { PeopleChanges } from './people/match';
 export {
@@ -130,6 +173,7 @@ export { type DecodedImage, type DecodeOptions, decodeImage } from './photos/dec
 export { type FindImagesOptions, type FindProblem, type FoundImages, findImages } from './photos/find';
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';
 export type { LeaveOutOptions, LeftOut, LeftOutCount } from './photos/left-out';
+export type { RawAndJpeg } from './photos/raw-and-jpeg';
 export { type EncodeOnQueueOptions, encodeFacesOnQueue } from './queue/encode-on-queue';
 export type { QueueServerOptions, QueueWorkerState } from './queue/options';
 export {
@@ -146,6 +190,15 @@ export {
   type QueueWorkerSummary,
   runQueueWorker,
 } from './queue/worker';
+export { type Identified, type IdentifyOptions, identify, type PersonExamples } from './recognize/identify';
+export {
+  type RecognizedFace,
+  type RecognizedPhoto,
+  type RecognizePhotosOptions,
+  type RecognizeProgress,
+  type RecognizeSummary,
+  recognizePhotos,
+} from './recognize/recognize';
 export type {
   ClusterData,
   ClustersData,

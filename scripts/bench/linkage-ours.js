@@ -4,9 +4,10 @@
  * node scripts/bench/linkage-ours.js <folder> <n> <plain|mirrored> <threads> <times> [<new>]
  */
 const { linkage } = require('../../lib/clustering/linkage');
+const { evaluateClustering } = require('../../lib/evaluate/clustering-quality');
 const { DIMENSIONS } = require('./embeddings');
 const { peakMemory } = require('./memory');
-const { bcubed, makeFaces, readFaces, strangers } = require('./mixed-faces');
+const { makeFaces, readFaces, strangers } = require('./mixed-faces');
 
 /** How many make a person: those of fewer are nobody's. */
 const LEAST_FACES = 3;
@@ -63,7 +64,7 @@ async function main([folder, count, encodings, threads, times, added]) {
       nearestOnly,
       people,
       apart,
-      ...bcubed(faces.person, labels),
+      ...evaluateClustering(labels, faces.person).bcubed,
     }),
   );
 }

@@ -136,24 +136,4 @@ function calibrate(real) {
   return Math.sqrt((mean(strangers(real, 20_000)) - none) / (one - none));
 }
 
-/** B-cubed precision, recall and F of groups, over the faces whose person is known. */
-function bcubed(person, labels) {
-  const [people, groups, both] = [new Map(), new Map(), new Map()];
-  const count = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
-  let known = 0;
-  for (const [i, one] of person.entries()) {
-    if (one < 0) continue;
-    known++;
-    count(people, one);
-    count(groups, labels[i]);
-    count(both, one * 2 ** 26 + labels[i]);
-  }
-  let [precision, recall] = [0, 0];
-  for (const [key, shared] of both) {
-    precision += shared ** 2 / groups.get(key % 2 ** 26) / known;
-    recall += shared ** 2 / people.get(Math.floor(key / 2 ** 26)) / known;
-  }
-  return { precision, recall, f: (2 * precision * recall) / (precision + recall) };
-}
-
-module.exports = { bcubed, makeFaces, readFaces, strangers };
+module.exports = { makeFaces, readFaces, strangers };

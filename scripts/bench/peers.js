@@ -3,9 +3,8 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { dbscan, readEncodings } = require('../..');
+const { dbscan, evaluateClustering, readEncodings } = require('../..');
 const { oursOn, setsToMeasure } = require('./instruction-sets');
-const { bcubed } = require('./mixed-faces');
 const { linkPhotos } = require('./photos');
 const { hasTensorFlow, installPeers, versionOf } = require('./peers-folder');
 const { alternate, here, ours } = require('./run');
@@ -75,9 +74,8 @@ function truth(faces, personOf) {
 async function accuracy(faces, person, eps) {
   const d = faces[0].encoding.length;
   const data = Float64Array.from(faces.flatMap(({ encoding }) => [...encoding]));
-  const { labels, clusters } = await dbscan({ data, n: faces.length, d }, { eps, minSamples: MIN_SAMPLES });
-  const groups = Array.from(labels, (label, i) => (label < 0 ? clusters + i : label));
-  return bcubed(person, groups).f;
+  const { labels } = await dbscan({ data, n: faces.length, d }, { eps, minSamples: MIN_SAMPLES });
+  return evaluateClustering(labels, person).bcubed.f1;
 }
 
 /** The best F of all distances, and the least distance that has it. */

@@ -20,7 +20,8 @@ const PACKAGES = {
     ['libopencv-highgui-dev'],
   ],
   // clang-format 14 is what the sources are formatted with; releases differ from each other. In Debian 12 both names mean it.
-  // The browsers are for the gallery's tests.
+  // The browsers are for the gallery's tests; HEIC photos are made by libheif's own tools and compared with what those decode;
+  // names in photos are read back by exiftool and exiv2; ffmpeg makes and reads videos.
   test: [
     ['python3-venv'],
     ['libgtest-dev'],
@@ -28,6 +29,10 @@ const PACKAGES = {
     ['clang-format-14', 'clang-format'],
     ['chromium', 'google-chrome-stable'],
     ['firefox-esr', 'firefox'],
+    ['libheif-examples'],
+    ['libimage-exiftool-perl'],
+    ['exiv2'],
+    ['ffmpeg'],
   ],
 };
 
@@ -49,9 +54,11 @@ function commands(missing, forTest) {
     ...(forTest
       ? [
           'and, to run the tests, on Fedora:',
-          '  sudo dnf install -y gtest-devel jq chromium firefox; pipx install clang-format==14.0.6',
+          '  sudo dnf install -y gtest-devel jq chromium firefox libheif-tools perl-Image-ExifTool exiv2 ffmpeg-free',
+          '  pipx install clang-format==14.0.6',
           'on macOS:',
-          '  brew install googletest jq; brew install --cask google-chrome firefox; pipx install clang-format==14.0.6',
+          '  brew install googletest jq libheif exiftool exiv2 ffmpeg; brew install --cask google-chrome firefox',
+          '  pipx install clang-format==14.0.6',
         ]
       : []),
     'Then run the same command again.',

@@ -19,6 +19,6 @@ export function overlap(a: Box, b: Box): number {
   return both / (areaOf(a) + areaOf(b) - both);
 }
 
-function areaOf({ top, right, bottom, left }: Box): number {
+export function areaOf({ top, right, bottom, left }: Box): number {
   return (bottom - top) * (right - left);
 }

@@ -23,8 +23,12 @@ export type FaceErrorCode =
   | 'FACE_IMAGE_DECODER'
   /** A photo has more pixels than allowed. */
   | 'FACE_IMAGE_TOO_LARGE'
+  /** A photo of somebody who is known tells nobody what they look like: it shows no face, or several, or has no name to it. */
+  | 'FACE_KNOWN_PHOTO'
   /** No photos were found where they were looked for. */
   | 'FACE_NO_IMAGES'
+  /** Nobody says who the people on photos are. */
+  | 'FACE_NO_NAMES'
   /** A pickle asks for something that is not plain data. Nothing of it was run. */
   | 'FACE_PICKLE_UNSAFE'
   /** A pickle is truncated or malformed. */

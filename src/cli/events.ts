@@ -32,6 +32,8 @@ export type CliEvent =
   | ({ readonly event: 'worked' } & QueueWorkerProgress)
   /** Where the page is, of `view` only: its address, or the path of a file. */
   | { readonly event: 'page'; readonly address: string }
+  /** Who is on a photo, of `recognize` only; who is nobody known has the name `null`. */
+  | { readonly event: 'photo'; readonly path: string; readonly faces: readonly object[] }
   /** The job is done. What else it holds depends on the command. */
   | { readonly event: 'done'; readonly seconds: number; readonly [name: string]: unknown }
   /**

@@ -61,9 +61,29 @@ export const MAX_MEMORY_OPTION = {
   describe: 'How much memory to use at most, e.g. 2GB. Default: half of what there is',
 } as const;
 
+export const EXCLUDE_OPTION = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  describe:
+    'Folders and photos to leave out: their names, or paths from the given folder on, * and ** for any part; may be given several times',
+} as const;
+
+export const INCLUDE_HIDDEN_OPTION = {
+  type: 'boolean',
+  default: false,
+  describe: 'Search hidden folders, trash and thumbnails of other programs (.git, @eaDir, …), too',
+} as const;
+
 export const MAX_PIXELS_OPTION = {
   type: 'number',
   describe: 'Leave out photos with more pixels than this. Default: 268 million',
+} as const;
+
+export const RAW_AND_JPEG_OPTION = {
+  choices: ['one', 'both'] as const,
+  describe:
+    'What to take of a raw photo and the JPEG or HEIC of the same name beside it: one, the JPEG, or both, each as a photo of its own',
 } as const;
 
 /** Options that every command has. */

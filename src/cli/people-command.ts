@@ -4,9 +4,9 @@ import type { PersonId } from '../people/decisions';
 import { canBeName, tidyName } from '../people/faults';
 import type { KnownPerson } from '../people/list';
 import { personTitle } from '../people/names';
-import type { People } from '../people/people';
-import { titleOf as folderTitle, namesAPerson } from '../result/people-folder/names';
+import { namesAPerson } from '../result/people-folder/names';
 import type { ArrangeSummary, DecideContext } from '../sort/arrange';
+import { personNamed } from '../sort/person-named';
 import { ExitCode, UsageError } from './exit';
 import { CommandOutput, OUTPUT_OPTIONS } from './output';
 import { problemLines, runStoppable } from './report';
@@ -102,36 +102,6 @@ function fieldsOf({ people, changes, takenOver, folder, problems, output, page }
 }
 
 /**
- * The person that somebody means.
- * @param who their number, their name in whatever case, or what their folder is called
- * @throws UsageError if that is nobody, or several people
- */
-export function personNamed(people: People, who: string): KnownPerson {
-  const all = people.list();
-  // A name may have a slash in it.
-  const words = [who, who.replace(/\/+$/, '').split('/').at(-1) as string].map(folded);
-  const found =
-    words
-      // A number may be somebody's name; it is by numbers that people of one name are told apart.
-      .flatMap((word) => [
-        all.filter(({ id }) => isNumberOf(id, word)),
-        all.filter((one) => isTitle(one, word)),
-      ])
-      .find(({ length }) => length > 0) ?? [];
-  const [person, other] = found;
-  if (person && other) {
-    const which = found.map(({ id, photos }) => `${id} (${photos} photos)`).join(', ');
-    throw new UsageError(`Several people are called "${who}": ${which}. Give the number.`);
-  }
-  if (person) return person;
-  // Merged with somebody since, or found to be them.
-  const number = /^\d{1,9}$/.test(who) && Number(who) > 0 ? people.whoIs(Number(who)) : undefined;
-  const now = all.find(({ id }) => id === number);
-  if (now) return now;
-  throw new UsageError(`There is nobody called "${who}". See who there is: ${commandName()} people`);
-}
-
-/**
  * A name that somebody is given.
  * @throws UsageError if that is none, or what folders of others are called
  */
@@ -142,23 +112,6 @@ export function nameGiven(name: string): string {
   throw new UsageError(
     `"${tidy}" can't be a name: folders of people without a name, or of photos of nobody, are called like that.`,
   );
-}
-
-function isNumberOf(id: PersonId, word: string): boolean {
-  return /^\d+$/.test(word) && Number(word) === id;
-}
-
-/** Whether that is what somebody is called, or their folder. */
-function isTitle({ id, name }: KnownPerson, word: string): boolean {
-  const titles = [name ?? '', folderTitle(id, name), personTitle(id, undefined), `Person ${id}`];
-  return titles.some((title) => {
-    const own = folded(title);
-    return word === own || (word.startsWith(own) && /^ \(\d+\)( \d+)?$/.test(word.slice(own.length)));
-  });
-}
-
-function folded(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }
 
 /** What a person is called in messages. */

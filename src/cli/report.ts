@@ -2,7 +2,9 @@ import { Parser } from 'yargs/helpers';
 import { FaceError, messageOf } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import { ArgumentError } from '../base/validate';
+import type { EncodeSummary } from '../encode/encode';
 import type { LeftOut } from '../photos/left-out';
+import { quoted } from '../system/shell';
 import { ExitCode, exitCodeOf } from './exit';
 import { endByHangUp, listenForStop } from './stop';
 import { coloursFor, commandName, count, printable, wrapped } from './terminal/text';
@@ -79,6 +81,20 @@ export function problemLines(title: string, problems: readonly Pick<PhotoProblem
 }
 
 /** What was not looked at, in words; nothing if that is nothing. */
+/**
+ * How many pictures there are more than once.
+ * @param where what to give `info`: a file of encodings or a folder of people, as the user calls it
+ */
+export function copiesLines(copies: EncodeSummary['copies'], where: string, title: string): string[] {
+  if (copies.length === 0) return [];
+  const photos = copies.reduce((sum, { length }) => sum + length, 0);
+  return wrapped(
+    `${title}${count(copies.length, 'picture')} ${copies.length === 1 ? 'is' : 'are'} there in several sizes or formats, as ${count(photos, 'photo')}. ` +
+      `To see which: ${commandName()} info ${quoted(printable(where))} --copies`,
+    ' '.repeat(title.length),
+  );
+}
+
 export function leftOutLines(leftOut: LeftOut, title: string): string[] {
   // Loaded only now: most commands leave nothing out.
   const { describeLeftOut } =

@@ -3,7 +3,7 @@ import type { ArrangeSummary } from '../sort/arrange';
 import type { SortSummary } from '../sort/sort';
 import type { TakenOver } from '../sort/take-over';
 import { quoted } from '../system/shell';
-import { leftOutLines, problemLines } from './report';
+import { copiesLines, leftOutLines, problemLines } from './report';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
 
 const SHOWN = 20;
@@ -22,6 +22,7 @@ export function describeSorted(summary: SortSummary, output: string): string[] {
     `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${count(read, 'photo')}${without}${known}`,
     ...describeArranged(summary, output),
     `Time:    ${duration(seconds)}`,
+    ...copiesLines(encode.copies, output, 'Copies:  '),
     ...leftOutLines(encode.leftOut, 'Left out: '),
     ...summary.notForgotten.flatMap((folder) =>
       wrapped(`Not forgotten: ${printable(folder)} is none of the folders that are sorted.`, '  '),

@@ -1,11 +1,14 @@
 import type { PhotoId } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import type { Box } from '../base/types';
 import type { FaceEngine } from '../engine/engine';
 import { facesOf } from '../engine/faces-of';
 import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
 import type { DecodingStage, OpenedImage } from '../photos/decode';
+import { libHeifVersion } from '../photos/formats/libheif';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { type PhotoSource, photoAt } from '../photos/given';
+import { perceptualHash } from '../photos/perceptual-hash';
 import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { photoState } from './journal/photo-state';
@@ -38,6 +41,8 @@ export interface EncodePhotoOptions {
   /** Whether the faces' mirror images are to be encoded, too. */
   readonly mirror: boolean;
   readonly maxPixels: number;
+  /** See `EncodeFacesOptions`. */
+  readonly leaveOutFace?: ((photo: PhotoId, box: Box) => boolean) | undefined;
 }
 
 /** A photo to find faces on. */
@@ -152,7 +157,7 @@ export class PhotoEncoder implements PhotoWork {
       })
       .catch((error: unknown) => problemOf(path, error));
     if (!('code' in attempt)) {
-      const entry = await store.add(identity, attempt);
+      const entry = await store.add(identity, this.#withoutLeftOut(content, attempt));
       return { content, entry, known: false, measured: before !== undefined };
     }
     // It could be read once, and what came of that is worth more than what could not be added to it.
@@ -163,6 +168,12 @@ export class PhotoEncoder implements PhotoWork {
       await store.add(identity, { width: 0, height: 0, faces: [], problem });
     }
     return { problem: attempt, content, known: false };
+  }
+
+  #withoutLeftOut(photo: PhotoId, result: PhotoResult): PhotoResult {
+    const { leaveOutFace } = this.options;
+    if (!leaveOutFace) return result;
+    return { ...result, faces: result.faces.filter(({ box }) => !leaveOutFace(photo, box)) };
   }
 
   async #recognize(identity: PhotoIdentity, outcome: PhotoOutcome): Promise<PhotoOutcome> {
@@ -177,14 +188,20 @@ export class PhotoEncoder implements PhotoWork {
     signal: AbortSignal,
   ): Promise<PhotoResult> {
     const { engine, settings, mirror } = this.options;
+    const look: { hash?: string } = {};
+    image.onPixels = (pixels) => {
+      const hash = perceptualHash(pixels);
+      if (hash !== undefined) look.hash = hash;
+    };
     if (!before || !engine.measure) {
-      return facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
+      const found = await facesOf(image, engine, { ...settings, mirror, confirm: true, signal });
+      return { ...found, ...look };
     }
     const { method, numJitters } = settings;
     // Those that it was asked of were asked of together.
     const confirm = method === 'hog' && before.faces.every(({ confirmed }) => confirmed === undefined);
     const measures = await engine.measure(image, before.faces, { numJitters, mirror, confirm, signal });
-    return { ...before, faces: before.faces.map((face, i) => ({ ...face, ...measures[i] })) };
+    return { ...before, ...look, faces: before.faces.map((face, i) => ({ ...face, ...measures[i] })) };
   }
 }
 
@@ -196,5 +213,6 @@ function changed(path: string): PhotoProblem {
 /** The program that reads photos, with its versions: another one may read what this one can't. */
 export function thisReader(): string {
   const { versions } = loadSharp();
-  return `face-cluster-native ${programVersion()}, sharp ${versions.sharp}, libvips ${versions.vips}`;
+  const libraries = `sharp ${versions.sharp}, libvips ${versions.vips}, libheif-js ${libHeifVersion()}`;
+  return `face-cluster-native ${programVersion()}, ${libraries}`;
 }

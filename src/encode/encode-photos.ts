@@ -79,18 +79,22 @@ export async function encodePhotos(
   const whole = rest.reduce((sum, photo) => sum + workOf(photo), 0);
   let done = 0;
   let workDone = 0;
+  // Where others work, too, what each photo takes is not known here; there may be thousands in hand.
+  const isShared = options.work !== undefined;
+  const started = performance.now();
+  const steadily = () => ((performance.now() - started) / 1000) * (whole / workDone - 1);
   const onDone = (photo: ListedPhoto, outcome: PhotoOutcome) => {
     const size = 'problem' in outcome ? undefined : outcome.entry.width * outcome.entry.height;
-    forecast.end(photo, size);
+    if (!isShared) forecast.end(photo, size);
     done++;
     workDone += workOf(photo);
-    const { secondsLeft } = forecast;
+    const secondsLeft = isShared ? steadily() : forecast.secondsLeft;
     settle(photo.index, outcome, { work: Math.min(1, workDone / whole), secondsLeft });
   };
 
   const tell = (secondsLeft: number, instead: readonly EncodeAlternative[]) =>
     onForecast?.({ photosLeft: rest.length - done, secondsLeft, instead });
-  let told = onForecast === undefined;
+  let told = onForecast === undefined || isShared;
   const queue = order.values();
   /** The photos, until there is something to find out with nothing else going on. */
   function* next(): Generator<ListedPhoto> {
@@ -108,7 +112,7 @@ export async function encodePhotos(
       }
       const photo = queue.next();
       if (photo.done) return;
-      forecast.begin(photo.value);
+      if (!isShared) forecast.begin(photo.value);
       yield photo.value;
     }
   }

@@ -1,6 +1,7 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
+import type { PhotoId } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
-import type { DetectionMethod } from '../base/types';
+import type { Box, DetectionMethod } from '../base/types';
 import { boolean, finiteNumber, integer, options as knownOptions, oneOrMore, path } from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';
 import { checkDetectOptions, checkNumJitters, FaceEngine } from '../engine/engine';
@@ -13,6 +14,7 @@ import { IMAGE_EXTENSIONS } from '../photos/formats/formats';
 import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
 import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
+import { Looks, type PhotoCopies } from './copies';
 import type { EncodePhotoOptions, PhotoOutcome, PhotoWork } from './encode-photo';
 import { encodePhotos, faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
@@ -48,6 +50,12 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
    * mirror images alone are encoded; those that are known stay in the journal. Default `false`.
    */
   readonly mirror?: boolean;
+  /**
+   * Whether a face is to be left out, as if it had not been found: asked before anything of it is written. Of photos that are known,
+   * what the journal has is taken as it is. Default: none.
+   * @param photo SHA-256 of the photo's file
+   */
+  readonly leaveOutFace?: (photo: PhotoId, box: Box) => boolean;
   /** Folder of the model files; default: see `findModelsFolder`. Not used with `engine`. */
   readonly models?: string;
   /**
@@ -107,6 +115,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   detectSize: true,
   numJitters: true,
   mirror: true,
+  leaveOutFace: true,
   models: true,
   maxMemory: true,
   engine: true,
@@ -115,6 +124,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   strict: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   signal: true,
   stop: true,
   alternativesFrom: true,
@@ -176,6 +186,11 @@ export interface EncodeSummary {
   readonly problems: readonly PhotoProblem[];
   /** Photos that were used although something is wrong with them, in the order of their names. */
   readonly warnings: readonly PhotoWarning[];
+  /**
+   * Photos that show the same picture in different sizes or formats, see `findPhotoCopies`. All of them were used as photos of their
+   * own.
+   */
+  readonly copies: readonly PhotoCopies[];
   /** What was not looked at: what can't be read yet, what is hidden or excluded, and results of `cluster`. */
   readonly leftOut: LeftOut;
   /** How long it took. */
@@ -266,6 +281,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       journal,
       settings,
       mirror,
+      leaveOutFace: options.leaveOutFace,
       jobs,
       maxPixels,
       signal,
@@ -288,6 +304,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       ...tally.counts(),
       problems: [...notSearched, ...problems],
       warnings: warningsOf(photos, outcomes),
+      copies: await copiesAmong(photos, outcomes, signal),
       leftOut: found.leftOut,
       photosGone: gone,
       seconds: (performance.now() - started) / 1000,
@@ -304,6 +321,18 @@ function checkChoices(options: EncodeFacesOptions): EncodeChoices {
   const { method, upsample, detectSize } = checkDetectOptions(options);
   const numJitters = checkNumJitters(options);
   return { method, upsample, numJitters, ...(detectSize > 0 && { detectSize }) };
+}
+
+function copiesAmong(
+  photos: readonly string[],
+  outcomes: readonly (PhotoOutcome | undefined)[],
+  signal: AbortSignal | undefined,
+): Promise<PhotoCopies[]> {
+  const looks = new Looks();
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome && 'entry' in outcome) looks.add(photos[index] as string, outcome.content, outcome.entry);
+  }
+  return looks.copies(signal);
 }
 
 function warningsOf(

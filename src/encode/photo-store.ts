@@ -28,18 +28,20 @@ export function entryOf(
   {
     width,
     height,
+    taken,
+    hash,
     faces,
     problem,
     warning,
-  }: Pick<PhotoResult, 'width' | 'height' | 'problem' | 'warning'> & {
-    readonly faces: readonly { readonly mirrored?: unknown }[];
-  },
+  }: Omit<PhotoResult, 'faces'> & { readonly faces: readonly { readonly mirrored?: unknown }[] },
 ): PhotoEntry {
   return {
     width,
     height,
     faces: faces.length,
     mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
+    ...(taken && { taken }),
+    ...(hash !== undefined && { hash }),
     ...(problem && { path, problem }),
     ...(warning !== undefined && { warning }),
   };

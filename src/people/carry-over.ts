@@ -1,11 +1,10 @@
 import { getOrMake } from '../base/maps';
 import { centreOf } from '../clustering/centre';
-import type { FaceOnPhoto } from './decisions';
-import { compareFaces, FaceIndex, type KnownFace } from './faces';
+import { compareFaces, FaceIndex, type FoundFace, type KnownFace } from './faces';
 import type { Register } from './register';
 
 /** A face that a run has found and grouped. */
-export interface GroupedFace extends FaceOnPhoto {
+export interface GroupedFace extends FoundFace {
   readonly encoding: Float64Array;
   /** The mirror image's encoding; used if that of all faces is known. */
   readonly mirrored?: Float64Array | undefined;
@@ -68,11 +67,12 @@ export function carryOver(
 }
 
 /** A face of before, at the place where it is now. */
-function foundAgain({ photo, box }: FaceOnPhoto, known: KnownFace | undefined): KnownFace {
+function foundAgain({ photo, box }: GroupedFace, known: KnownFace | undefined): KnownFace {
   if (known === undefined) return { photo, box };
-  const { gone, first = known.box, ...kept } = known;
+  const { gone, first = known.box, was: before = [], ...kept } = known;
   const moved = compareFaces({ photo, box: first }, { photo, box }) !== 0;
-  return { ...kept, photo, box, ...(moved && { first }) };
+  const was = [...new Set([...before, known.photo])].filter((id) => id !== photo);
+  return { ...kept, photo, box, ...(moved && { first }), ...(was.length > 0 && { was }) };
 }
 
 /**

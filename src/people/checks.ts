@@ -25,7 +25,11 @@ export function checkFaces(faces: readonly FaceOnPhoto[]): void {
 export function checkGrouped(faces: readonly GroupedFace[]): void {
   checkFaces(faces);
   const values = (faces[0]?.encoding as ArrayLike<number> | undefined)?.length;
-  for (const [i, { encoding, mirrored = encoding }] of faces.entries()) {
+  for (const [i, face] of faces.entries()) {
+    const { encoding, mirrored = encoding, was = [] } = face;
+    if (!Array.isArray(was) || !was.every((photo) => isFaceOnPhoto({ ...face, photo }))) {
+      throw invalidArgument(`faces[${i}].was`, 'SHA-256 of photos in 64 hexadecimal digits', was);
+    }
     for (const given of [encoding, mirrored]) {
       if (isArrayLike(given) && given.length === values && areFinite(given)) continue;
       throw invalidArgument(`faces[${i}].encoding`, `${values ?? 128} finite values`, given);

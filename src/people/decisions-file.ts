@@ -3,6 +3,7 @@ import { type FileHandle, readFile } from 'node:fs/promises';
 import { FaceError } from '../base/errors';
 import { JournalFile } from '../encode/journal/journal-file';
 import { LINE_FEED } from '../encode/journal/lines';
+import { writeFileAtomically } from '../system/atomic-file';
 import { ioError } from '../system/io-error';
 import type { DecisionRecord } from './decisions';
 import { FORMAT, faultIn, VERSION } from './faults';
@@ -68,6 +69,13 @@ export class DecisionsFile {
       throw ioError(`read the file of people ${path}`, error);
     }
     return new DecisionsFile(undefined, contentOf(bytes, path).records);
+  }
+
+  /** Writes a file with these decisions alone in its place. @throws FaceError FACE_IO; what was there before is still there then */
+  static async replace(path: string, records: readonly DecisionRecord[]): Promise<void> {
+    await writeFileAtomically(path, 'file of people', (handle) =>
+      handle.writeFile(Buffer.concat([HEADER, ...records].map(lineOf))),
+    );
   }
 
   get records(): readonly DecisionRecord[] {

@@ -9,3 +9,9 @@ export function personTitle(id: number, name: string | undefined): string {
 export function isTitleOfNameless(title: string): boolean {
   return /^person \d+$/i.test(title.trim());
 }
+
+/** The title in the name of a folder, whoever gave it that. */
+export function titleIn(folder: string): string {
+  const name = folder.normalize('NFC').trim();
+  return /^(.*?\S)\s*\(\d+\)(?: \d+)?$/s.exec(name)?.[1] ?? name;
+}

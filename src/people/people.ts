@@ -31,6 +31,8 @@ import { DecisionsFile } from './decisions-file';
 import { dissolveUndecided } from './dissolve';
 import type { FaceIndex } from './faces';
 import { LARGEST } from './faults';
+import { decisionsWithout, facesOfNumbers, numbersOf, registerWithout, withUndone } from './forget';
+import { ForgottenFaces } from './forgotten-faces';
 import { type AboutPerson, aboutPerson, type KnownPerson, listOf } from './list';
 import { matchGroups, type PeopleChanges } from './match';
 import { matchSome } from './match-some';
@@ -95,8 +97,9 @@ export type SplitRecord = Extract<DecisionRecord, { do: 'split' }>;
  * Two files: the decisions, of which `schemas/people.schema.json` describes the lines, and beside them, with `.faces` at the
  * end of its name, what the runs have found. Who is who follows from both, so any decision can be undone, in any order: the file
  * keeps it and its undo, and people are as if neither had been. Faces are found again by the photo's SHA-256 and by their box,
- * if it overlaps by 0.35 (intersection over union) with the present one or with the first: names and corrections outlive other
- * file names, detectors, thresholds and groupings.
+ * if it overlaps by 0.35 (intersection over union) with the present one or with the first, or by another photo that they are the
+ * same on ({@link GroupedFace}.was): names and corrections outlive other file names, detectors, thresholds and groupings, and
+ * what other programs write into photos.
  *
  * Each decision also says by which faces its people are found again. If the file of faces is lost, the next
  * {@link People.update} gives everybody on whom something was decided the groups of these faces; of others, only the numbers
@@ -125,7 +128,7 @@ export class People {
     readonly path: string,
     private readonly by: string,
     private readonly lock: Lock | undefined,
-    private readonly file: DecisionsFile,
+    private file: DecisionsFile,
     found: Register | FaceError | undefined,
   ) {
     const lost = found instanceof FaceError || found === undefined;
@@ -469,6 +472,57 @@ export class People {
       await this.#append([record]);
       this.#show(new View(this.#view.known, this.file.records));
       return record;
+    });
+  }
+
+  /**
+   * All numbers that people have or had.
+   * @throws FaceError FACE_INVALID_ARGUMENT if somebody is nobody
+   * @internal
+   */
+  numbersOf(people: readonly PersonId[]): PersonId[] {
+    for (const [i, person] of people.entries()) {
+      integer(`people[${i}]`, person, 1, LARGEST);
+      if (!this.#view.isThere(person))
+        throw invalidArgument(`people[${i}]`, 'the number of a person', person);
+    }
+    return numbersOf(people, this.#view, this.file.records);
+  }
+
+  /** The faces of all who have these numbers, see {@link facesOfNumbers}. @internal */
+  facesOfNumbers(numbers: readonly PersonId[]): FaceOnPhoto[] {
+    return facesOfNumbers(numbers, this.#view);
+  }
+
+  /** Tells faces that are forgotten from those that runs have found. @internal */
+  forgottenAmong(faces: readonly FaceOnPhoto[]): ForgottenFaces {
+    return new ForgottenFaces(faces, this.#view.known.register.faces);
+  }
+
+  /**
+   * Takes people out of both files, with all decisions that speak of them: nothing can be undone of that. Killed in between, the
+   * same call ends it.
+   * @param numbers all that they have or had
+   * @param forgotten their faces
+   * @throws FaceError FACE_IO, FACE_LOCKED
+   * @internal
+   */
+  forget(numbers: readonly PersonId[], forgotten: ForgottenFaces): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#checkWritable();
+      const people = withUndone(this.file.records, new Set(numbers), forgotten);
+      const records = decisionsWithout(this.file.records, people, forgotten);
+      if (!this.#facesLost) {
+        // First: by the decisions of before it is known who was kept from being whom.
+        const register = registerWithout(this.#view, this.file.records, people, forgotten);
+        this.#show(new View(new KnownFaces(register), this.file.records));
+        await this.#writeRegister(this.#view);
+      }
+      await DecisionsFile.replace(this.path, records);
+      await this.file.close();
+      this.file = await DecisionsFile.open(this.path);
+      const register = this.#facesLost ? registerOf(this.file.records) : this.#view.known.register;
+      this.#show(new View(new KnownFaces(register), this.file.records));
     });
   }
 

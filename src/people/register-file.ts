@@ -1,11 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FaceError } from '../base/errors';
+import type { PhotoId } from '../base/ids';
 import type { Box } from '../base/types';
 import { writeFileAtomically } from '../system/atomic-file';
 import { ioError } from '../system/io-error';
 import type { PersonId, StoredFace } from './decisions';
-import { compareFaces, isBox, type KnownFace, restoreBox, restoreFace, storeBox, storeFace } from './faces';
+import {
+  compareFaces,
+  isBox,
+  isFaceOnPhoto,
+  type KnownFace,
+  restoreBox,
+  restoreFace,
+  storeBox,
+  storeFace,
+} from './faces';
 import { isPersonId, isStoredFace } from './faults';
 import { damaged, headerOf, linesOf } from './lines';
 import type { Register } from './register';
@@ -15,6 +25,7 @@ const VERSION = 1;
 
 /** A line of the file. */
 interface StoredKnownFace extends StoredFace {
+  readonly was?: readonly PhotoId[];
   readonly first?: StoredFace['box'];
   readonly person?: PersonId;
   readonly instead?: readonly PersonId[];
@@ -42,9 +53,10 @@ export async function writeRegister(path: string, { next, absorbed, faces }: Reg
 }
 
 function storeKnown(face: KnownFace): StoredKnownFace {
-  const { first, person, instead, gone } = face;
+  const { was, first, person, instead, gone } = face;
   return {
     ...storeFace(face),
+    ...(was && { was }),
     ...(first && { first: storeBox(first) }),
     ...(person !== undefined && { person }),
     ...(instead && { instead }),
@@ -97,7 +109,7 @@ function registerIn(text: string, path: string, remedy: string): Register {
 
 /** `undefined` if it is no face. */
 function restoreKnown(value: unknown): KnownFace | undefined {
-  const { first, person, instead, gone, ...rest } = (value ?? {}) as StoredKnownFace;
+  const { was, first, person, instead, gone, ...rest } = (value ?? {}) as StoredKnownFace;
   if (!isStoredFace(rest) || (first !== undefined && !isStoredFace({ ...rest, box: first })))
     return undefined;
   const face = restoreFace(rest);
@@ -106,12 +118,14 @@ function restoreKnown(value: unknown): KnownFace | undefined {
   const fits =
     isBox(face.box) &&
     (firstBox === undefined || isBox(firstBox)) &&
+    (was === undefined || (Array.isArray(was) && was.every((photo) => isFaceOnPhoto({ ...face, photo })))) &&
     people.every(isPersonId) &&
     (instead === undefined || (Array.isArray(instead) && instead.length > 0 && person !== undefined)) &&
     (gone === undefined || gone === true);
   return fits
     ? {
         ...face,
+        ...(was && { was }),
         ...(firstBox && { first: firstBox }),
         ...(person !== undefined && { person }),
         ...(instead && { instead }),

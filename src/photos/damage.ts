@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { PhotoFormat } from './formats/formats';
+import { endsEarly } from './formats/heif-boxes';
+import { EOI, jpegSegments, SOS } from './formats/jpeg-segments';
 import { CUT_OFF, DAMAGED } from './photo-fault';
 
 /**
@@ -13,21 +15,15 @@ export function visibleDamage(bytes: Uint8Array, format: PhotoFormat): string | 
   if (format === 'jpeg') return jpegDamage(file);
   if (format === 'png') return pngDamage(file);
   if (format === 'webp') return webpDamage(file);
+  if (format === 'heif') return endsEarly(file) ? CUT_OFF : undefined;
   return undefined;
 }
 
-/** Markers of JPEG (ITU T.81, table B.1): those without a length are from TEM and RST0 to RST7. */
-const [TEM, RST0, RST7, EOI, SOS] = [0x01, 0xd0, 0xd7, 0xd9, 0xda];
-
 /** Behind the head of a scan, the bytes of the marker EOI stand for nothing else: a file without them is cut off. */
 function jpegDamage(jpeg: Buffer): string | undefined {
-  for (let at = 2; at + 4 <= jpeg.length; ) {
-    const marker = jpeg[at + 1] as number;
-    // Something between two segments, which decoders pass over.
-    if (jpeg[at] !== 0xff || marker === EOI) return undefined;
+  for (const { marker, at } of jpegSegments(jpeg)) {
     if (marker === SOS) return jpeg.indexOf(Buffer.of(0xff, EOI), at) < 0 ? CUT_OFF : undefined;
-    const hasLength = marker !== 0xff && marker !== TEM && (marker < RST0 || marker > RST7);
-    at += marker === 0xff ? 1 : hasLength ? 2 + jpeg.readUInt16BE(at + 2) : 2;
+    if (marker === EOI || marker === undefined) return undefined;
   }
   return CUT_OFF;
 }

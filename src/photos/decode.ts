@@ -2,8 +2,10 @@ import { FaceError, throwIfAborted } from '../base/errors';
 import type { ImageInput, PhotoFacts, RawImage } from '../base/types';
 import { integer } from '../base/validate';
 import { checkMachineHolds } from '../system/machine-memory';
+import { stillAvif } from './formats/avif';
 import { decodeBmp, readBmpHeader } from './formats/bmp';
 import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
+import { readRaw, withOrientation } from './formats/raw';
 import type { OpenedFile } from './formats/sharp';
 import { checkPixels, givenImage, type PhotoName } from './given';
 import { PhotoFault } from './photo-fault';
@@ -12,7 +14,10 @@ import { failureOf, type MachineTrouble } from './reasons';
 export interface DecodeOptions {
   /** Photos with more pixels are refused before they are decoded (a pixel takes 3 bytes). Default: {@link DEFAULT_MAX_PIXELS}. */
   readonly maxPixels?: number;
-  /** Looked at between reading and decoding; a decoding that has begun is finished and its result thrown away. */
+  /**
+   * Looked at between reading and decoding; a decoding that has begun is finished and its result thrown away (that of a HEIC
+   * is stopped).
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -28,11 +33,13 @@ export const DEFAULT_MAX_PIXELS = 0x3fff * 0x3fff;
 /**
  * Decodes a photo to RGB, pixel for pixel as OpenCV's `imread` does: 8 bits a channel, three channels (a grey
  * photo's channel three times, transparency dropped and not blended), turned upright by its EXIF orientation,
- * colours as stored (the ICC profile is ignored). What the file contains counts, not its name. Of an animation
- * or a TIFF with several pages it is the first.
+ * colours as stored (the ICC profile is ignored). What the file contains counts, not its name. Of an animation, an MPO or a TIFF with
+ * several pages it is the first picture, of a HEIC or AVIF the primary one; of a camera's raw photo the best of the JPEGs that the
+ * camera has put inside, with a `warning` if that is a small one.
  *
  * Where OpenCV 4.6 gives something else:
- * - GIF, AVIF and animated WebP: OpenCV does not read them. JPEG 2000: only OpenCV does.
+ * - GIF, AVIF, HEIC, animated WebP and raw photos: OpenCV does not read them. JPEG 2000: only OpenCV does. A HEIC's pixels are those
+ *   of libheif, turned as the file says; what EXIF says of it is left out, as the format wants it.
  * - A PNG or BMP that is cut off: OpenCV refuses it; here the part that is there comes with a `warning`. (A
  *   cut-off JPEG is decoded by both, to the same pixels, and has the `warning` too.)
  * - WebP: OpenCV leaves the EXIF orientation out.
@@ -70,6 +77,8 @@ export class OpenedImage {
   warning: string | undefined;
   /** Is told when decoding begins, and when it has ended well. */
   onStage: ((stage: DecodingStage) => void) | undefined;
+  /** Is given the pixels, before anybody works on them. */
+  onPixels: ((pixels: RawImage) => void) | undefined;
 
   /** @internal */
   constructor(
@@ -78,7 +87,7 @@ export class OpenedImage {
     readonly height: number,
     /** Bytes that are taken until the photo is decoded, beside the pixels that come out: its file, and what decoding needs. */
     readonly decodingBytes: number,
-    private decodeOnce: (() => Promise<DecodedImage>) | undefined,
+    private decodeOnce: OpenedFile['decode'] | undefined,
     /** See {@link PhotoFacts}: pixels that were given are upright. */
     readonly orientation = 1,
     readonly taken: string | null = null,
@@ -98,10 +107,11 @@ export class OpenedImage {
     if (!decode) throw new FaceError('FACE_INTERNAL', 'A photo was decoded that had been decoded before.');
     this.decodeOnce = undefined;
     this.onStage?.('decoding');
-    const image = await decode();
+    const image = await decode(signal);
     this.onStage?.('decoded');
     this.warning = image.warning;
     throwIfAborted(signal);
+    this.onPixels?.(image);
     return image;
   }
 }
@@ -126,8 +136,7 @@ export async function openBytes(
     work.catch((cause: unknown) => {
       throw decodeError(cause, bytes, format, photo);
     });
-  const opening = format === 'bmp' ? openBmp(bytes) : openWithSharp(bytes, format);
-  const opened = await explained(opening);
+  const opened = await explained(open(bytes, format));
   const { width, height, decodingBytes, decode, orientation, taken } = opened;
   throwIfAborted(signal);
   checkPixels(photo, opened, maxPixels);
@@ -137,7 +146,41 @@ export async function openBytes(
     `Decoding the photo ${photo.label} of ${width} x ${height} pixels`,
     photo.path,
   );
-  return new OpenedImage(width, height, beside, () => explained(decode()), orientation, taken);
+  return new OpenedImage(width, height, beside, (stop) => explained(decode(stop)), orientation, taken);
+}
+
+async function open(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
+  if (format === 'bmp') return openBmp(bytes);
+  if (format === 'heif') return openWithSharp(stillAvif(bytes), format);
+  return format === 'cameraRaw' ? openRaw(bytes) : openWithSharp(bytes, format);
+}
+
+/** The longer side of a picture in a raw photo on which faces can well be found. */
+const WORTH_LOOKING_AT = 400;
+
+/** The best of the JPEGs inside that can be opened. */
+async function openRaw(bytes: Uint8Array): Promise<OpenedFile> {
+  const { previews, orientation, taken } = readRaw(bytes);
+  let fault: unknown;
+  for (const preview of previews) {
+    const turned = preview.orientation === undefined && orientation !== 1;
+    const jpeg = turned ? withOrientation(preview.jpeg, orientation) : preview.jpeg;
+    try {
+      const opened = await openWithSharp(jpeg, 'jpeg');
+      const { width, height } = opened;
+      const decode = async () => {
+        const image = await opened.decode();
+        if (image.warning !== undefined || Math.max(width, height) >= WORTH_LOOKING_AT) return image;
+        const warning = `Only a small picture inside the raw photo could be used: ${width} x ${height} pixels.`;
+        return { ...image, warning };
+      };
+      return { ...opened, taken: taken ?? opened.taken, decode };
+    } catch (error) {
+      if (!(error instanceof PhotoFault)) throw error;
+      fault ??= error;
+    }
+  }
+  throw fault;
 }
 
 async function openBmp(bytes: Uint8Array): Promise<OpenedFile> {

@@ -4,7 +4,7 @@ import type { LeftOut } from './left-out';
 const NAMES_SHOWN = 3;
 
 /** What a search has left out, for people: phrases that say what, and why. Empty if nothing was. */
-export function describeLeftOut({ results, hidden, excluded, unread }: LeftOut): string[] {
+export function describeLeftOut({ results, hidden, excluded, rawBesideJpeg, unread }: LeftOut): string[] {
   return [
     phrase(
       'not readable yet',
@@ -12,6 +12,9 @@ export function describeLeftOut({ results, hidden, excluded, unread }: LeftOut):
         number(unread[kind as UnreadKind] ?? 0, one, many),
       ),
     ),
+    phrase('their JPEGs or HEICs are taken; --raw-and-jpeg both (rawAndJpeg) takes both', [
+      number(rawBesideJpeg, 'raw photo', 'raw photos'),
+    ]),
     phrase('always left out', [number(results.length, 'earlier result', 'earlier results', results)]),
     phrase('--include-hidden (includeHidden) takes them', [
       number(hidden.folders, 'hidden or system folder', 'hidden or system folders', hidden.names),
@@ -29,7 +32,7 @@ function phrase(why: string, what: readonly string[]): string {
   return there.length === 0 ? '' : `${new Intl.ListFormat('en-GB').format(there)}: ${why}`;
 }
 
-/** `12 HEIC photos`, `2 folders (.git, @eaDir)`; nothing for 0. */
+/** `12 raw photos`, `2 folders (.git, @eaDir)`; nothing for 0. */
 function number(count: number, one: string, many: string, names: readonly string[] = []): string {
   if (count === 0) return '';
   const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ', …' : '');

@@ -2,13 +2,14 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, sep } from 'node:path';
 import { FaceError, messageOf, throwIfAborted } from '../base/errors';
-import { boolean, path as checkPath, invalidArgument, oneOrMore, text } from '../base/validate';
+import { boolean, path as checkPath, invalidArgument, oneOf, oneOrMore, text } from '../base/validate';
 import { fsPath } from '../system/file-name';
 import { type FolderEntry, listFolder } from '../system/list-folder';
 import { DATA_FOLDER, isOwnFolder, MARKER } from '../system/own-folder';
 import { realPath } from '../system/real-path';
 import { IMAGE_EXTENSIONS, kindOf } from './formats/formats';
 import { type LeaveOutOptions, LeavingOut, type LeftOut } from './left-out';
+import { RAW_AND_JPEG } from './raw-and-jpeg';
 
 export interface FindImagesOptions extends LeaveOutOptions {
   /** Stops the search. */
@@ -36,7 +37,7 @@ export interface FoundImages {
  * - A photo is a regular file, or a link to one, whose name ends in one of {@link IMAGE_EXTENSIONS}, in upper
  *   or lower case. Folders with such a name are searched, pipes and devices left alone.
  * - Left out are results of this program, and unless told otherwise what is hidden or of other programs: see {@link LeftOut}
- *   and {@link LeaveOutOptions}. So are `._*` files: macOS keeps a photo's metadata in them, never a photo.
+ *   and {@link LeaveOutOptions}; so is a raw photo that has a JPEG or HEIC of the same name beside it. So are `._*` files: macOS keeps a photo's metadata in them, never a photo.
  * - Links to folders are followed, after all real folders: each folder is searched once, under its real name
  *   where it has one, so links in a circle do no harm.
  * - Order: by path with `/` between folders, compared by UTF-16 code unit. It depends neither on the locale nor on the
@@ -58,6 +59,7 @@ export async function findImages(
   const leavingOut = new LeavingOut(
     boolean('includeHidden', options.includeHidden ?? false),
     oneOrMore('exclude', options.exclude ?? [], text),
+    oneOf('rawAndJpeg', options.rawAndJpeg ?? 'one', RAW_AND_JPEG),
   );
   throwIfAborted(options.signal);
   return new Search(leavingOut, options.signal).run(inputs);
@@ -97,7 +99,7 @@ class Search {
       await this.drain();
     }
     return {
-      images: this.images.sort(byPath),
+      images: this.leavingOut.withoutPairs(this.images.sort(byPath)),
       problems: this.problems.sort((a, b) => byPath(a.path, b.path)),
       leftOut: this.leavingOut.counts,
     };

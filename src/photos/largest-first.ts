@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { RAW_EXTENSIONS } from './formats/formats';
 
 /** One of a list of photos. */
 export interface ListedPhoto {
@@ -17,6 +18,8 @@ const BYTES_PER_PIXEL: Readonly<Record<string, number>> = {
   '.png': 1.5,
   '.webp': 0.15,
   '.avif': 0.1,
+  // What the sensor saw, of which the JPEG inside has all pixels.
+  ...Object.fromEntries(RAW_EXTENSIONS.map((extension) => [extension, 1.2])),
 };
 
 /** How many pixels a photo has, judged by its file: good enough to plan with, and no file is opened for it. */

@@ -2,6 +2,7 @@ import picomatch from 'picomatch';
 import { invalidArgument } from '../base/validate';
 import { isTemporaryName } from '../system/temporary';
 import type { UnreadKind } from './formats/formats';
+import { type RawAndJpeg, rawBesideJpeg } from './raw-and-jpeg';
 
 /** What a search has left out. Files that have nothing to do with photos are not counted. */
 export interface LeftOut {
@@ -14,7 +15,9 @@ export interface LeftOut {
   };
   /** What `exclude` matches. */
   readonly excluded: LeftOutCount;
-  /** Number of files that can't be read yet, by kind, e.g. `{ heic: 12, video: 5 }`. A kind that there is none of is missing. */
+  /** Number of raw photos that have a JPEG or HEIC of the same name beside them, which is taken. */
+  readonly rawBesideJpeg: number;
+  /** Number of files that can't be read yet, by kind, e.g. `{ raw: 12, video: 5 }`. A kind that there is none of is missing. */
   readonly unread: Readonly<Partial<Record<UnreadKind, number>>>;
 }
 
@@ -39,6 +42,11 @@ export interface LeaveOutOptions {
    * searched all the same.
    */
   readonly exclude?: string | readonly string[];
+  /**
+   * What to take of a raw photo and the JPEG or HEIC of the same name beside it: `one`, that one, or `both`, each as a photo of its own.
+   * Default `one`.
+   */
+  readonly rawAndJpeg?: RawAndJpeg;
 }
 
 /**
@@ -68,11 +76,13 @@ export class LeavingOut {
   readonly #hidden = { folders: 0, photos: 0 };
   readonly #excluded = { folders: 0, photos: 0 };
   readonly #unread = new Map<UnreadKind, number>();
+  #rawBesideJpeg = 0;
 
   /** @throws FaceError FACE_INVALID_ARGUMENT for a glob that is none */
   constructor(
     private readonly includeHidden: boolean,
     exclude: readonly string[],
+    private readonly rawAndJpeg: RawAndJpeg,
   ) {
     this.#isExcluded = matcherOf(exclude);
   }
@@ -100,12 +110,20 @@ export class LeavingOut {
     if (!this.#reason(within)) this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
   }
 
+  /** The photos, of those that were found, without the raw ones that are there as JPEGs as well. */
+  withoutPairs(photos: readonly string[]): string[] {
+    const left = this.rawAndJpeg === 'one' ? rawBesideJpeg(photos) : new Set();
+    this.#rawBesideJpeg = left.size;
+    return photos.filter((photo) => !left.has(photo));
+  }
+
   /** All that was left out. */
   get counts(): LeftOut {
     return {
       results: this.results.sort(),
       hidden: { ...this.#hidden, names: [...this.#names].sort() },
       excluded: this.#excluded,
+      rawBesideJpeg: this.#rawBesideJpeg,
       unread: Object.fromEntries(this.#unread),
     };
   }

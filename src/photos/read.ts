@@ -1,6 +1,6 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { abortError, FaceError, type FaceErrorCode, messageOf } from '../base/errors';
+import { abortError, FaceError, type FaceErrorCode, messageOf, throwIfAborted } from '../base/errors';
 import { fsPath } from '../system/file-name';
 
 /** Node can't hold more in one Buffer on every supported version, and no photo comes near it. */
@@ -19,16 +19,8 @@ export interface PhotoBytes {
  *
  * @throws FaceError `FACE_IMAGE_NOT_FOUND`, `FACE_IMAGE_DECODE` (too many bytes), `FACE_IO` or `FACE_ABORTED`.
  */
-export async function readPhoto(file: string, signal?: AbortSignal): Promise<PhotoBytes> {
-  let handle: FileHandle | undefined;
-  try {
-    // Opening a pipe would wait until somebody writes into it: for ever.
-    handle = await open(fsPath(file), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const stats = await handle.stat({ bigint: true });
-    if (!stats.isFile()) {
-      const kind = stats.isDirectory() ? 'a folder' : 'not a regular file';
-      throw new FaceError('FACE_IMAGE_NOT_FOUND', `"${file}" is ${kind}, not a photo.`, { path: file });
-    }
+export function readPhoto(file: string, signal?: AbortSignal): Promise<PhotoBytes> {
+  return withFile(file, signal, async (handle, stats) => {
     if (stats.size > MAX_FILE_BYTES) {
       throw new FaceError(
         'FACE_IMAGE_DECODE',
@@ -40,6 +32,51 @@ export async function readPhoto(file: string, signal?: AbortSignal): Promise<Pho
     const after = await handle.stat({ bigint: true });
     const changed = after.ctimeNs !== stats.ctimeNs || BigInt(bytes.length) !== stats.size;
     return { bytes, stats: changed ? undefined : stats };
+  });
+}
+
+/** What is read at once of a file of which the beginning may be enough. */
+const FIRST_BYTES = 1 << 18;
+
+/**
+ * Reads a photo's file until that is enough, or all of it.
+ * @param isEnough is asked with more each time
+ * @throws FaceError as {@link readPhoto}
+ */
+export function readPhotoUntil(
+  file: string,
+  isEnough: (head: Buffer) => boolean,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  return withFile(file, signal, async (handle, { size }) => {
+    const all = Number(size);
+    let head = Buffer.alloc(0);
+    for (let wanted = FIRST_BYTES; ; wanted *= 4) {
+      throwIfAborted(signal);
+      const length = Math.min(wanted, all);
+      const more = Buffer.alloc(length - head.length);
+      const { bytesRead } = await handle.read(more, 0, more.length, head.length);
+      head = Buffer.concat([head, more.subarray(0, bytesRead)]);
+      if (bytesRead < more.length || length === all || isEnough(head)) return head;
+    }
+  });
+}
+
+async function withFile<T>(
+  file: string,
+  signal: AbortSignal | undefined,
+  work: (handle: FileHandle, stats: BigIntStats) => Promise<T>,
+): Promise<T> {
+  let handle: FileHandle | undefined;
+  try {
+    // Opening a pipe would wait until somebody writes into it: for ever.
+    handle = await open(fsPath(file), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile()) {
+      const kind = stats.isDirectory() ? 'a folder' : 'not a regular file';
+      throw new FaceError('FACE_IMAGE_NOT_FOUND', `"${file}" is ${kind}, not a photo.`, { path: file });
+    }
+    return await work(handle, stats);
   } catch (cause) {
     if (cause instanceof FaceError) throw cause;
     if (signal?.aborted) throw abortError(signal);

@@ -30,15 +30,15 @@ export class MachineTrouble extends Error {
 /** glib, libvips, libjpeg, libtiff, libheif, nsgif, zlib, C++ and V8, in this order. */
 const NO_MEMORY =
   /(failed|unable|cannot|could not) to (re)?allocate|out of memory|insufficient memory|no space for|memory allocation|bad_alloc|allocation failed/i;
-/** A limit of libheif's against made-up files, which it counts among the errors of memory. */
-const MADE_UP = /memory allocation error: security limit exceeded[^\n]*/gi;
+/** Of made-up files, which libheif counts among the errors of memory. */
+const MADE_UP = /memory allocation error: (security limit exceeded|invalid image size)[^\n]*/gi;
 const NO_THREADS = /creat\w* thread|resource temporarily unavailable/i;
 
 /** libheif looks beyond the end of each file and goes on: this says nothing, and it is there without an error, too. */
 const NOISE = /^.*source: bad seek to \d+$/gim;
 
 const UNSUPPORTED =
-  /unsupported (jpeg|arithmetic|feature|file-type|tiff image type)|data precision|not supported|lossless|maximum supported image dimension/i;
+  /unsupported (jpeg|arithmetic|feature|file-type|tiff image type)|data precision|not supported|lossless|maximum supported image dimension|has not been built in/i;
 
 /** Of a data segment it may end prematurely as well: that is damage in the middle, and the rest is there. */
 const ENDS_EARLY =
@@ -66,6 +66,14 @@ const DAMAGE = new RegExp(
     'corrupt frame',
     'bad dimensions',
     'security limit exceeded',
+    'invalid image size',
+    'did not give a decompressed image',
+    'undefined bits per pixel',
+    // The same as WebAssembly (./formats/libheif.ts), which tells a lack of memory apart; and what bytes make it stumble over.
+    'of a hevc picture',
+    'memory access out of bounds',
+    'table index is out of bounds',
+    'unreachable',
     // libwebp, nsgif
     'unable to parse image',
     'invalid frame data',

@@ -89,6 +89,7 @@ const storedResult = shape(
   {
     orientation: nullable(integer(1, 8)),
     taken: nullable(text(64)),
+    hash: base64(64),
     warning: reason,
     problem: shape({ code: text(40, /^FACE_IMAGE_DECODE$/) as Check<FaceErrorCode>, reason, by: name }),
   },

@@ -40,3 +40,6 @@ export function isLabelFolder(name: string): boolean {
 
 /** In the data folder of people: the page with its pictures. */
 export const PAGE_FOLDER = 'page';
+
+/** Beside it: small pictures that were made for the page that "view" serves alone. */
+export const PICTURES_FOLDER = 'pictures';

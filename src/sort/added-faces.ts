@@ -7,8 +7,11 @@ import { LINE_FEED } from '../encode/journal/lines';
 import { restoreResult, type StoredResult, storeResult } from '../encode/journal/records';
 import type { EncodedFace } from '../engine/engine';
 import { isFaceOnPhoto } from '../people/faces';
+import type { ForgottenFaces } from '../people/forgotten-faces';
 import { damaged, headerOf, linesOf } from '../people/lines';
+import { writeFileAtomically } from '../system/atomic-file';
 import { ioError } from '../system/io-error';
+import { isThere } from '../system/real-path';
 
 /** A face that somebody has shown where no detector has found one. */
 export interface AddedFace extends Omit<EncodedFace, 'score' | 'confirmed'> {
@@ -19,6 +22,7 @@ export interface AddedFace extends Omit<EncodedFace, 'score' | 'confirmed'> {
 
 const FORMAT = 'face-cluster-native added faces';
 const VERSION = 1;
+const HEADER = { format: FORMAT, version: VERSION };
 /** Whoever draws a box is sure of it. */
 export const SCORE_OF_ADDED = 1;
 
@@ -62,12 +66,38 @@ export async function writeAddedFace(data: string, face: AddedFace): Promise<voi
     'file of added faces',
   );
   try {
-    const header = isNew ? [lineOf({ format: FORMAT, version: VERSION })] : [];
+    const header = isNew ? [lineOf(HEADER)] : [];
     await file.append(...header, lineOf(stored(face)));
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Notes that photos have become others, with the same pixels: faces that people have added on them are on these, too.
+ * @throws FaceError as {@link writeAddedFace}
+ */
+export async function addFacesAgain(
+  data: string,
+  rewritten: ReadonlyMap<PhotoId, readonly PhotoId[]>,
+): Promise<void> {
+  for (const face of await readAddedFaces(data)) {
+    for (const photo of rewritten.get(face.photo) ?? []) await writeAddedFace(data, { ...face, photo });
+  }
+}
+
+/**
+ * Takes forgotten faces out of those that people have added.
+ * @throws FaceError FACE_IO; FACE_PEOPLE_INVALID as {@link readAddedFaces}
+ */
+export async function eraseAddedFaces(data: string, forgotten: ForgottenFaces): Promise<void> {
+  const path = addedPath(data);
+  if (!(await isThere(path))) return;
+  const kept = (await readAddedFaces(data)).filter((face) => !forgotten.has(face));
+  await writeFileAtomically(path, 'file of added faces', (handle) =>
+    handle.writeFile(Buffer.concat([HEADER, ...kept.map(stored)].map(lineOf))),
+  );
 }
 
 function lineOf(value: object): Buffer {

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { PhotoId } from '../base/ids';
+import { groupBy } from '../base/maps';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { FaceRecord } from '../base/types';
 import { integer, options as knownOptions } from '../base/validate';
@@ -15,6 +16,7 @@ import { resolveJobs } from '../system/jobs';
 import { checkMaxMemory, memoryForPhotos } from '../system/machine-memory';
 import { realPath } from '../system/real-path';
 import { type Applied, isSameAs, latest } from './applied';
+import { endForgetting } from './forgotten';
 import { type FacesSource, type FoundFaces, readFoundFaces } from './found-faces';
 import { checkSorted, notSorted, type Opened, withPeople } from './open';
 import { type Published, publish } from './publish';
@@ -37,21 +39,31 @@ export interface ArrangeOptions {
   readonly onProgress?: (progress: SortProgress) => void;
   /** Called for each photo that could not be used, at once. The summary holds them all, too. */
   readonly onProblem?: (problem: PhotoProblem) => void;
-  /** Called for each thing that somebody did to the folder, see {@link TakenOver}. The summary holds them all, too. */
+  /** Called for each thing that was taken over, see {@link TakenOver}. The summary holds them all, too. */
   readonly onTakenOver?: (taken: TakenOver) => void;
 }
 
 /** How far a job is. */
 export interface SortProgress {
   /**
-   * What is being done, in this order: looking for faces, reading what was found, looking for the photos, comparing faces,
-   * making small pictures and the page, updating the folder.
+   * What is being done, in this order: looking for faces, and at photos of known people, reading what was found, looking for the
+   * photos, comparing faces, reading names in photos, making small pictures and the page, updating the folder.
    */
-  readonly phase: 'encode' | 'read' | 'locate' | 'cluster' | 'faces' | 'montage' | 'finish' | 'files';
+  readonly phase:
+    | 'encode'
+    | 'known'
+    | 'read'
+    | 'locate'
+    | 'cluster'
+    | 'names'
+    | 'faces'
+    | 'montage'
+    | 'finish'
+    | 'files';
   /** How much of this phase is done, in units of `total`: photos, files, or 1. */
   readonly done: number;
   readonly total: number;
-  /** Of the phase `encode`. */
+  /** Of the phases `encode` and `known`. */
   readonly encode?: EncodeProgress;
 }
 
@@ -83,7 +95,7 @@ export interface ArrangeSummary {
   readonly unclear: number;
   /** What has changed since the run before. */
   readonly changes: PeopleChanges;
-  /** What was done to the folder since then, and what was made of it. */
+  /** What was done to the folder since then and what was made of it, and names that were taken over from elsewhere. */
   readonly takenOver: readonly TakenOver[];
   /** What was done to the folder now. */
   readonly folder: FolderSummary;
@@ -183,22 +195,48 @@ export function checkRun({
   };
 }
 
+/** Makes decisions on those whom a grouping has found. @internal */
+export type DecideOnGroups = (
+  people: People,
+  found: FoundFaces,
+  run: ArrangeRun,
+) => Promise<readonly TakenOver[]>;
+
 /** Takes over, decides, groups, and brings the folder up to that. @internal */
 export async function arrange(
   opened: Opened<SortSettings>,
   options: ArrangeOptions,
-  { decide, anew = false }: { decide?: DecideOnPeople | undefined; anew?: boolean } = {},
+  {
+    decide,
+    afterwards,
+    anew = false,
+  }: {
+    readonly decide?: DecideOnPeople | undefined;
+    /** Decides once everybody is found; then it is grouped again by that. */
+    readonly afterwards?: DecideOnGroups;
+    readonly anew?: boolean;
+  } = {},
 ): Promise<ArrangeSummary> {
   const started = performance.now();
   const run = checkRun(options);
   const found = await readAllFaces(opened, run, options.onProblem);
-  const takenOver = await takeOver(opened.folder, opened.people, found, run.signal);
-  for (const taken of takenOver) options.onTakenOver?.(taken);
-  await decide?.(contextOf(opened.folder, opened.people, found));
-  const grouped = await group(opened, found, run, anew);
+  const { people } = opened;
+  const takenOver: TakenOver[] = [];
+  const tell = (taken: TakenOver) => {
+    takenOver.push(taken);
+    options.onTakenOver?.(taken);
+  };
+  for (const taken of await takeOver(opened.folder, people, found, run.signal)) tell(taken);
+  await decide?.(contextOf(opened.folder, people, found));
+  let grouped = await group(opened, found, run, anew);
+  const decided = (await afterwards?.(people, found, run)) ?? [];
+  for (const taken of decided) tell(taken);
+  if (decided.some(({ decision }) => decision !== undefined)) {
+    const again = await group({ ...opened, settings: grouped.settings }, found, run, false);
+    grouped = { ...again, changes: bothChanges(grouped.changes, again.changes, people) };
+  }
   const published = await bringUpToDate(opened, found, grouped, run);
 
-  const { people } = opened;
   const { shown } = grouped;
   return {
     faces: found.faces.length,
@@ -222,6 +260,28 @@ export async function arrange(
     problems: [...found.photos.problems(), ...published.folder.problems],
     seconds: (performance.now() - started) / 1000,
     output: opened.folder.path,
+  };
+}
+
+/** What two groupings have changed, one after the other, of those who are there by now. */
+function bothChanges(first: PeopleChanges, then: PeopleChanges, people: People): PeopleChanges {
+  const isThere = (person: PersonId) => people.whoIs(person) === person;
+  const joined = groupBy(
+    [...first.joined, ...then.joined].filter(({ person }) => isThere(person)),
+    ({ person }) => person,
+  );
+  return {
+    joined: Array.from(joined, ([person, all]) => ({
+      person,
+      faces: all.reduce((sum, { faces }) => sum + faces, 0),
+      photos: all.reduce((sum, { photos }) => sum + photos, 0),
+    })),
+    newPeople: [...first.newPeople, ...then.newPeople].filter(isThere),
+    absorbed: [...first.absorbed, ...then.absorbed],
+    separated: [...first.separated, ...then.separated],
+    mayBeOne: then.mayBeOne,
+    gone: first.gone,
+    back: first.back,
   };
 }
 
@@ -286,6 +346,7 @@ export async function bringUpToDate(
   const { files } = settings;
   const options = { files, parameters, ...run, onDone: report };
   const published = await publish(folder, encodings, found, shown, options);
+  await endForgetting(folder.data);
   const now = { ...settings, applied: upTo };
   if (!isSameAs(upTo, settings.applied)) await writeSettings(folder.data, now);
   return { ...published, settings: now };

@@ -73,6 +73,7 @@ export async function readFoundFaces(
     photos,
     faces: records.map((record, i) => ({
       photo: idOf(record),
+      ...formerly(idOf(record), known?.faces[i]),
       box: record.loc,
       encoding: record.encoding,
       mirrored: known?.faces[i]?.mirrored,
@@ -81,6 +82,12 @@ export async function readFoundFaces(
     onPhoto: groupBy(records.keys(), (i) => idOf(records[i] as FaceRecord)),
     added: added.length,
   };
+}
+
+/** The other photos that exactly this face was found on. */
+function formerly(photo: PhotoId, face: JournalFace | undefined): { readonly was?: readonly PhotoId[] } {
+  const was = [...(face?.contents ?? [])].filter((content) => content !== photo);
+  return was.length > 0 ? { was } : {};
 }
 
 /** Whether an added face is none of those that the detector has found by now. */
@@ -106,6 +113,8 @@ async function withAdded(
     ...others.map(({ path, id }) => ({ path, id })),
   ].filter(({ id }) => wanted.has(id));
   const pathsOf = groupBy(places, ({ id }) => id);
+  // One that was added is on each photo that its photo has become since.
+  const photosOf = groupBy(added, sameFace);
   const onPhotos = added.flatMap((face) =>
     (pathsOf.get(face.photo) ?? []).map(({ path }) => ({ face, record: recordOf(face, path) })),
   );
@@ -114,7 +123,7 @@ async function withAdded(
     records: [...detected, ...onPhotos.map(({ record }) => record)],
     known: {
       ...known,
-      faces: [...known.faces, ...onPhotos.map(({ face }) => knowledgeOf(face))],
+      faces: [...known.faces, ...onPhotos.map(({ face }) => knowledgeOf(face, photosOf.get(sameFace(face))))],
       photos: new Map([...known.photos, ...[...known.others].filter(([path]) => now.has(path))]),
       others: new Map([...known.others].filter(([path]) => !now.has(path))),
     },
@@ -125,8 +134,15 @@ function recordOf({ box, encoding }: AddedFace, imagePath: string): FaceRecord {
   return { imagePath, loc: box, encoding };
 }
 
-function knowledgeOf({ photo, encoding: _, box: __, ...measures }: AddedFace): JournalFace {
-  return { ...measures, score: SCORE_OF_ADDED, contents: new Set([photo]) };
+/** Equal for what is one face to the last bit. */
+function sameFace({ box: { top, right, bottom, left }, encoding }: AddedFace): string {
+  return `${top} ${right} ${bottom} ${left} ${encoding.join(' ')}`;
+}
+
+/** @param same all that are this face, on whatever photo */
+function knowledgeOf(face: AddedFace, same: readonly AddedFace[] = [face]): JournalFace {
+  const { photo: _, encoding: __, box: ___, ...measures } = face;
+  return { ...measures, score: SCORE_OF_ADDED, contents: new Set(same.map(({ photo }) => photo)) };
 }
 
 /**

@@ -9,6 +9,7 @@ import { PeopleFolder } from '../result/people-folder/people-folder';
 import { ownerOf } from '../system/lock';
 import { DATA_FOLDER } from '../system/own-folder';
 import { isThere } from '../system/real-path';
+import { eraseForgotten } from './erase';
 import { readSettings, type SortSettings } from './settings';
 
 /** A people folder that nobody else works on. @internal */
@@ -49,6 +50,7 @@ export async function openPeople(output: string, by: string): Promise<Opened<Sor
     throw await asOpenPage(error, output, lockPath(join(data, PEOPLE_FILE)));
   });
   try {
+    await eraseForgotten(data, join(data, ENCODINGS_FILE), people);
     const folder = await PeopleFolder.open(output);
     const settings = await readSettings(data);
     return { folder, people, encodings: join(data, ENCODINGS_FILE), settings };
@@ -87,6 +89,12 @@ export async function openSorted(output: string): Promise<{
   if (settings === undefined) throw notSorted(output);
   const people = await People.open(join(data, PEOPLE_FILE), { readOnly: true });
   return { people, data, encodings: join(data, ENCODINGS_FILE), settings };
+}
+
+/** The encodings file that somebody means by a path: that of a folder of people, or the file itself. @internal */
+export async function encodingsAt(place: string): Promise<string> {
+  const inFolder = join(place, DATA_FOLDER, ENCODINGS_FILE);
+  return (await isThere(inFolder)) ? inFolder : place;
 }
 
 /**

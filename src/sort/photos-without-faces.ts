@@ -3,6 +3,7 @@ import type { PhotoId } from '../base/ids';
 import type { PhotoFacts } from '../base/types';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { LeavingOut } from '../photos/left-out';
+import { rawBesideJpeg } from '../photos/raw-and-jpeg';
 import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from '../result/originals/find';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import type { SortSettings } from './settings';
@@ -23,14 +24,19 @@ export interface PhotoWithoutFaces {
  */
 export async function photosWithoutFaces(
   known: JournalKnowledge | undefined,
-  settings: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude'>,
+  settings: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude' | 'rawAndJpeg'>,
   signal: AbortSignal | undefined,
   isWanted: (photo: PhotoId) => boolean = () => true,
 ): Promise<PhotoWithoutFaces[]> {
   if (!known) return [];
   const isLeftOut = leftOutBy(settings);
+  const paired =
+    settings.rawAndJpeg === 'both'
+      ? new Set()
+      : rawBesideJpeg([...known.photos.keys(), ...known.others.keys()]);
   const all = [...known.others].filter(
-    ([path, { content }]) => known.facts.has(content) && isWanted(content) && !isLeftOut(path),
+    ([path, { content }]) =>
+      known.facts.has(content) && isWanted(content) && !paired.has(path) && !isLeftOut(path),
   );
   const finder = new PhotoFinder([], undefined);
   const found: PhotoWithoutFaces[] = [];
@@ -50,7 +56,7 @@ function leftOutBy({
   exclude,
 }: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude'>): (path: string) => boolean {
   const given = new Set(photos);
-  const leaving = new LeavingOut(includeHidden, exclude);
+  const leaving = new LeavingOut(includeHidden, exclude, 'both');
   return (path) => {
     if (given.has(path)) return false;
     const parts = [path];

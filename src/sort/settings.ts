@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import type { DetectionMethod } from '../base/types';
+import { RAW_AND_JPEG, type RawAndJpeg } from '../photos/raw-and-jpeg';
 import type { Placed } from '../result/originals/place-photo';
 import { writeFileAtomically } from '../system/atomic-file';
 import { ioError } from '../system/io-error';
@@ -19,7 +20,21 @@ export interface SortChoices {
   /** What is left out, see `LeaveOutOptions`. */
   readonly includeHidden: boolean;
   readonly exclude: readonly string[];
+  /** Absent after runs of versions that knew no raw photos. */
+  readonly rawAndJpeg?: RawAndJpeg;
 }
+
+/** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
+export const FIRST_CHOICES: SortChoices = {
+  method: 'cnn',
+  detectSize: 1600,
+  threshold: null,
+  minPhotos: 3,
+  files: 'hardlink',
+  includeHidden: false,
+  exclude: [],
+  rawAndJpeg: 'one',
+};
 
 /** What a people folder remembers between runs. */
 export interface SortSettings extends SortChoices {
@@ -84,6 +99,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     compared,
     includeHidden,
     exclude,
+    rawAndJpeg,
     applied,
   } = fields as SortSettings;
   return (
@@ -91,6 +107,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     typeof includeHidden === 'boolean' &&
     ['cnn', 'hog'].includes(method) &&
     ['hardlink', 'copy', 'symlink'].includes(files) &&
+    (rawAndJpeg === undefined || RAW_AND_JPEG.includes(rawAndJpeg)) &&
     (applied === undefined || isApplied(applied)) &&
     (threshold === null || (Number.isFinite(threshold) && threshold >= 0)) &&
     [detectSize, minPhotos - 1, compared].every((value) => Number.isSafeInteger(value) && value >= 0)

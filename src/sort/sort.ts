@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { FaceError, throwIfAborted } from '../base/errors';
+import type { PhotoProblem } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
 import {
   boolean,
@@ -11,16 +12,27 @@ import {
   path,
   text,
 } from '../base/validate';
-import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
+import {
+  type EncodeFacesOptions,
+  type EncodeProgress,
+  type EncodeSummary,
+  encodeFaces,
+} from '../encode/encode';
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
+import type { ForgottenFaces } from '../people/forgotten-faces';
 import type { LeaveOutOptions } from '../photos/left-out';
+import { RAW_AND_JPEG } from '../photos/raw-and-jpeg';
+import { readKnownFolder } from '../recognize/known-folder';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
+import { readForgotten } from './forgotten';
+import { lookAtKnown, nameByKnownPeople } from './known-names';
+import { takeNamesFromPhotos } from './names-from-photos';
 import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
-import { type SortChoices, writeSettings } from './settings';
+import { FIRST_CHOICES, type SortChoices, writeSettings } from './settings';
 
 /** What is left out ({@link LeaveOutOptions}) is as by the run before, too, unless it is given. */
 export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
@@ -31,6 +43,16 @@ export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
   readonly photos?: string | readonly string[];
   /** Folders of earlier runs that are not to be sorted any more: faces on photos there are no longer anybody's. */
   readonly forget?: string | readonly string[];
+  /**
+   * Folder with photos of people who are known: a folder for each, named after them, or a photo for each. Who has no name yet and looks
+   * like one of them gets theirs, as a decision that can be undone. Not remembered for the next run, as the names are.
+   */
+  readonly known?: string;
+  /**
+   * Whether to take over the names that other programs have written into photos or sidecars beside them, as decisions that can be
+   * undone. What was decided here stands. Default `false`; not remembered, as the names are.
+   */
+  readonly namesFromPhotos?: boolean;
   /** How faces are looked for. Default: as by the run before; the first time `cnn`. */
   readonly method?: DetectionMethod;
   /** See `EncodeFacesOptions`; 0: photos are not reduced. Default: as by the run before; the first time 1600. */
@@ -79,6 +101,8 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   ...ARRANGE_OPTIONS,
   photos: true,
   forget: true,
+  known: true,
+  namesFromPhotos: true,
   method: true,
   detectSize: true,
   threshold: true,
@@ -90,21 +114,11 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   regroup: true,
   includeHidden: true,
   exclude: true,
+  rawAndJpeg: true,
   stop: true,
   onJournal: true,
   onForecast: true,
   choose: true,
-};
-
-/** Chosen for people, not for parity: large photos are reduced to where nothing is missed that can be recognized. */
-const FIRST_CHOICES: SortChoices = {
-  method: 'cnn',
-  detectSize: 1600,
-  threshold: null,
-  minPhotos: 3,
-  files: 'hardlink',
-  includeHidden: false,
-  exclude: [],
 };
 
 /** If the rest takes so many seconds, it is found out how long it would take in another way. */
@@ -115,6 +129,7 @@ const WORTH_ASKING = 600;
  * - looks for faces on what is new, see {@link encodeFaces}, mirror images included;
  * - takes over what was done to the folder since the last call: renamed folders, photos that were moved or deleted;
  * - groups the faces by `linkage`, beginning with the people that there are and with what was decided on them;
+ * - names people by `known` and `namesFromPhotos`;
  * - brings the folder up to that: `Anna (135)`, `Person 02 (77)`, `Not sorted`, `Too unclear`, and a page, `index.html`. What is
  *   right there is not touched, nor are files that were not put there by this; no photo is deleted whose last copy it would be.
  *
@@ -130,6 +145,8 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
   const given = options.photos === undefined ? [] : oneOrMore('photos', options.photos, path);
   const forget = options.forget === undefined ? [] : oneOrMore('forget', options.forget, path);
   boolean('fresh', options.fresh ?? false);
+  const known = options.known === undefined ? undefined : path('known', options.known);
+  const namesFromPhotos = boolean('namesFromPhotos', options.namesFromPhotos ?? false);
   const anew = boolean('regroup', options.regroup ?? false);
   const chosen = checkChoices(options);
   const wasThere = await isThere(path('output', options.output));
@@ -142,10 +159,19 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     if (away.length > 0 && (forgotten || options.fresh)) throw photosAway(away);
     // Without that file nobody minds that faces go; what is known of each photo is in the journal.
     if (forgotten) await rm(opened.encodings, { force: true });
+    const problems: PhotoProblem[] = [];
+    const onProblem = (problem: PhotoProblem) => {
+      problems.push(problem);
+      options.onProblem?.(problem);
+    };
+    // Before hours of work: its path may have a typing mistake.
+    const folder = known === undefined ? [] : await readKnownFolder(known, options.signal, onProblem);
+    const leftOut = opened.people.forgottenAmong(await readForgotten(opened.folder.data));
     const { method, summary } = await encode(
       opened.encodings,
       there,
       choices,
+      leftOut,
       before === undefined,
       options,
     ).catch((error: unknown) => {
@@ -156,12 +182,31 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     const same = !anew && before?.threshold === choices.threshold && before?.minPhotos === choices.minPhotos;
     const settings = { ...choices, method, photos: there, compared: same ? before.compared : 0 };
     await writeSettings(opened.folder.data, settings);
-    const arranged = await arrange({ ...opened, settings }, options, { anew });
+    const examples = await lookAtKnown(
+      opened.folder.data,
+      folder,
+      knownOptionsOf(settings, options),
+      onProblem,
+    );
+    const arranged = await arrange({ ...opened, settings }, options, {
+      anew,
+      afterwards: async (people, found, { signal, report }) => [
+        // What people have written themselves comes first.
+        ...(namesFromPhotos
+          ? await takeNamesFromPhotos(people, found, {
+              signal,
+              onProblem,
+              onRead: (done, total) => report('names', done, total),
+            })
+          : []),
+        ...(examples.length > 0 ? await nameByKnownPeople(people, found, examples) : []),
+      ],
+    });
     return {
       ...arranged,
       encode: summary,
       notForgotten: notKnown,
-      problems: [...summary.problems, ...arranged.problems],
+      problems: [...summary.problems, ...problems, ...arranged.problems],
       seconds: (performance.now() - started) / 1000,
     };
   });
@@ -172,7 +217,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
 }
 
 function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
-  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude } = options;
+  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude, rawAndJpeg } = options;
   return {
     ...(method !== undefined && { method: oneOf('method', method, ['cnn', 'hog'] as const) }),
     // What it may be, the engine knows.
@@ -182,6 +227,7 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
     ...(files !== undefined && { files: oneOf('files', files, PLACED) }),
     ...(includeHidden !== undefined && { includeHidden: boolean('includeHidden', includeHidden) }),
     ...(exclude !== undefined && { exclude: oneOrMore('exclude', exclude, text) }),
+    ...(rawAndJpeg !== undefined && { rawAndJpeg: oneOf('rawAndJpeg', rawAndJpeg, RAW_AND_JPEG) }),
   };
 }
 
@@ -189,7 +235,8 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
 async function encode(
   encodings: string,
   photos: readonly string[],
-  { method, detectSize, includeHidden, exclude }: SortChoices,
+  { method, detectSize, includeHidden, exclude, rawAndJpeg }: SortChoices,
+  forgotten: ForgottenFaces,
   first: boolean,
   options: SortPhotosOptions,
 ): Promise<{ readonly method: DetectionMethod; readonly summary: EncodeSummary }> {
@@ -204,8 +251,10 @@ async function encode(
       method: by,
       ...(detectSize > 0 && { detectSize }),
       mirror: true,
+      leaveOutFace: (photo, box) => forgotten.has({ photo, box }),
       includeHidden,
       exclude,
+      ...(rawAndJpeg && { rawAndJpeg }),
       ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'fresh', 'signal']),
       stop: AbortSignal.any(stops.filter((stop) => stop !== undefined)),
       alternativesFrom: WORTH_ASKING,
@@ -234,6 +283,18 @@ async function encode(
     if (!another.signal.aborted) throw error;
     return { method: wanted, summary: await run(wanted, [options.stop]) };
   }
+}
+
+/** How to look at photos of known people: as at those that are sorted. */
+function knownOptionsOf({ method, detectSize }: SortChoices, options: SortPhotosOptions) {
+  const { onProgress } = options;
+  return {
+    method,
+    ...(detectSize > 0 && { detectSize }),
+    ...pick(options, ['jobs', 'maxMemory', 'maxPixels', 'models', 'engine', 'signal', 'stop']),
+    onProgress: (progress: EncodeProgress) =>
+      onProgress?.({ phase: 'known', done: progress.done, total: progress.total, encode: progress }),
+  };
 }
 
 function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

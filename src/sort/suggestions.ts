@@ -67,7 +67,8 @@ export async function suggestPeople(options: SuggestPeopleOptions): Promise<Pair
   }
 }
 
-const SUGGESTED = 'suggested.json';
+/** In the folder of data: what was told last. */
+export const SUGGESTED = 'suggested.json';
 
 /** The pairs that {@link suggestPeople} has told last, in their order. @throws FaceError FACE_IO if there are none */
 export async function lastSuggested(output: string): Promise<(readonly [PersonId, PersonId])[]> {

@@ -96,6 +96,11 @@ async function takePlace(temporary: string, target: string): Promise<void> {
   }
 }
 
+/** Whether a name is one that {@link writeFileAtomically} gives to what it replaces, where it can't be replaced at once. */
+export function isLeftAside(name: string): boolean {
+  return /\.[0-9a-f]{8}\.old$/.test(name);
+}
+
 /** Makes the new name survive a power cut. Not every system can open a folder; the file itself is safe already. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);

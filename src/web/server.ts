@@ -8,7 +8,7 @@ import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { pageItself } from '../result/export/gallery/gallery';
 import { pageLeadingTo } from '../result/export/gallery/lead-to-page';
 import type { PageKind } from '../result/export/gallery/page-types';
-import { DATA_FOLDER, GALLERY_PAGE } from '../result/names-in-result';
+import { DATA_FOLDER, GALLERY_PAGE, PICTURES_FOLDER } from '../result/names-in-result';
 import { ioError } from '../system/io-error';
 import { resolveJobs } from '../system/jobs';
 import { checkMaxMemory } from '../system/machine-memory';
@@ -207,9 +207,6 @@ function makeApp(
   routePictures(app, session, new Pictures(folder, { jobs, maxMemory, maxPixels }));
   return app;
 }
-
-/** Small pictures that were made for the page alone, in the data folder. */
-const PICTURES_FOLDER = 'pictures';
 
 /** The page itself, as the build has made it. */
 function routePage(app: FastifyInstance, guard: () => Guard, onOpened: () => void): void {

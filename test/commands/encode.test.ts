@@ -5,6 +5,7 @@ import { readEncodings } from '../../src/encodings/encodings';
 import { type CliResult, runCli } from '../support/cli';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 import { NO_FACES } from '../support/pickle-bytes';
+import { RAW_KINDS } from '../support/raw';
 
 const temp = useTempFolder();
 const run = (...args: string[]) => runCli(args, { cwd: temp() });
@@ -60,7 +61,7 @@ test('what is left out is told: hidden, excluded, not readable, and what cluster
   addPhotos('in', 'audrey_crop.jpg', 'franck_02221.jpg');
   addPhotos('in/@eaDir', 'audrey_crop.jpg');
   addPhotos('in/screenshots', 'audrey_crop.jpg');
-  writeFileSync(join(temp(), 'in', 'b.nef'), '');
+  writeFileSync(join(temp(), 'in', 'b.x3f'), '');
   const encode = ['encode', 'in', '-d', 'hog', '--exclude', 'screenshots'];
   const first = await run(...encode);
   expect(first.stdout).toContain('2 faces in 2 photos\n');
@@ -113,6 +114,35 @@ test('pointed to one photo, it does not replace the faces of all: exit code 1, i
   expect(await readEncodings(file)).toHaveLength(1);
 });
 
+test('a raw photo gives what its picture gives, counts once beside that, and is told to be a copy of it where both count', async () => {
+  addPhotos('in', 'franck_02221.jpg');
+  const jpeg = readFileSync(join(temp(), 'in/franck_02221.jpg'));
+  const raw = RAW_KINDS['Nikon NEF']?.({
+    jpeg,
+    thumbnail: jpeg,
+    orientation: 1,
+    taken: '2019:07:14 15:30:12',
+  });
+  writeFileSync(join(temp(), 'in/Franck_02221.NEF'), raw as Buffer);
+  const one = await run('encode', 'in', '-d', 'hog');
+  expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining('1 face in 1 photo\n') });
+  expect(one.stdout).toMatch(
+    /^Left out: {2}1 raw photo: their JPEGs or HEICs are taken; --raw-and-jpeg\s+both/m,
+  );
+  const both = await run('encode', 'in', '-d', 'hog', '--raw-and-jpeg', 'both');
+  expect(both).toMatchObject({ code: 0, stdout: expect.stringContaining('2 faces in 2 photos\n') });
+  expect(both.stdout).toMatch(/^Copies: {4}1 picture is there in several sizes or formats, as 2 photos\./m);
+  const file = 'encodings/encodings.pickle';
+  const [a, b] = await readEncodings(join(temp(), file));
+  expect([a?.imagePath, b?.imagePath]).toEqual(['in/Franck_02221.NEF', 'in/franck_02221.jpg']);
+  expect([a?.loc, a?.encoding]).toEqual([b?.loc, b?.encoding]);
+  const { stdout } = await run('info', file, '--copies');
+  expect(stdout).toBe('in/Franck_02221.NEF\nin/franck_02221.jpg\n');
+  expect(JSON.parse((await run('info', file, '--copies', '--json')).stdout)).toEqual([
+    stdout.trim().split('\n'),
+  ]);
+});
+
 test('a photo that can not be read is named, the rest is done, and the exit code is 3', async () => {
   addPhotos('in', 'audrey_crop.jpg');
   writeFileSync(join(temp(), 'in', 'broken.jpg'), 'not a photo');
@@ -141,12 +171,12 @@ test.each<[string, string[]]>([
   ['models', ['encode', '-i', 'in', '--models', 'empty']],
   ['it is a folder', ['encode', '-i', 'in', '-e', 'empty']],
   ['it is a folder', ['encode', '-i', 'in', '-e', 'results/']],
-  ['Left out were: 1 HEIC photo and 2 videos: not readable yet', ['encode', 'phone']],
+  ['Left out were: 1 JPEG XL picture and 2 videos: not readable yet', ['encode', 'phone']],
 ])('an error says %j and exits with 1, without a stack', async (hint, args) => {
   addPhotos('in', 'audrey_crop.jpg');
   mkdirSync(join(temp(), 'empty'));
   mkdirSync(join(temp(), 'phone'));
-  for (const name of ['a.heic', 'b.mp4', 'c.MOV']) writeFileSync(join(temp(), 'phone', name), '');
+  for (const name of ['a.jxl', 'b.mp4', 'c.MOV']) writeFileSync(join(temp(), 'phone', name), '');
   const { code, stdout, stderr } = await run(...args);
   expect(stderr).toContain(hint);
   expect(stderr).not.toMatch(/^\s+at /m);

@@ -37,6 +37,9 @@ function moveIn(): void {
   for (const folder of ['Pictures', 'Downloads']) mkdirSync(home(folder), { recursive: true });
   for (const { name, path } of demoPhotos()) copyFileSync(path, home('Pictures', CAMERA[name] ?? name));
   copyFileSync(demoPhotos()[0]?.path as string, home('Downloads/party.jpg'));
+  mkdirSync(home('Friends'));
+  const audrey = demoPhotos().find(({ name }) => name === 'audrey.jpg');
+  copyFileSync(audrey?.path as string, home('Friends/Audrey.jpg'));
   mkdirSync(temp('bin'));
   const program = (name: string, script: string) =>
     writeFileSync(temp('bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -115,8 +118,16 @@ onLinux('README, from the first command to the last', () => {
     'face-cluster-native people': (written) => expect(written).toContain('1  Anna: 14 photos'),
     'face-cluster-native sort --strictness': () => expect(folders().get('Anna')).toEqual(anna),
     'cp -r': () => expect(readdirSync(home('for-anna')).sort()).toEqual(anna),
+    'face-cluster-native recognize': (written) => expect(written).toContain('/Downloads/party.jpg,'),
+    'face-cluster-native find Anna --from 2020': (written) => expect(written).toBe(''),
+    'face-cluster-native find Anna --to': () => expect(readdirSync(home('album')).sort()).toEqual(anna),
+    'face-cluster-native forget': (written) => {
+      expect(written).toContain('Anna is forgotten: 14 faces on 14 photos.');
+      expect(names()).not.toContain('Anna');
+    },
     // That is all there was.
-    'rm -r people': () => expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Pictures', 'for-anna']),
+    'rm -r people': () =>
+      expect(readdirSync(home()).sort()).toEqual(['Downloads', 'Friends', 'Pictures', 'album', 'for-anna']),
     'face-cluster-native cluster': () => expect(existsSync(home('clusters/label0'))).toBe(true),
     'face-cluster-native view clusters': () =>
       expect(readFileSync(temp('opened'), 'utf8')).toBe(home('clusters/index.html')),
@@ -143,6 +154,13 @@ onLinux('docs/people.md: all commands', () => {
     'face-cluster-native people --history': (written) =>
       expect(written).toMatch(/1 .*Person 01 is called Anna\n(.*\n)*.*is shown\n$/),
     'face-cluster-native undo 1': () => expect(names()).not.toContain('Anna'),
+    // He has hardly moved in between.
+    'face-cluster-native info people --copies': (written) =>
+      expect(written).toMatch(/Pictures\/IMG_0044\.jpg\n.*Pictures\/franck_02221\.jpg\n/),
+    'face-cluster-native find Carla': (written) => expect(written).toMatch(/\/IMG_0042\.jpg\n/),
+    'face-cluster-native find 1 --to': () => expect(readdirSync(home('album')).length).toBeGreaterThan(10),
+    'face-cluster-native export': () => expect(readdirSync(home('for-carla'))).toContain('IMG_0042.jpg'),
+    'face-cluster-native forget 4': () => expect(names()).not.toContain('Person 04'),
   });
   expect(treeOf(home('Pictures'))).toEqual(photos);
 });

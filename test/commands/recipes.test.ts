@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { checkBuilt } from '../support/cli';
 import { codeIn, ROOT } from '../support/docs';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
@@ -61,6 +61,30 @@ test('a folder of photos is sorted, what could not be read is named, and somebod
   expect(run(code('js', 'name.mjs'), photo, 'Anna')).toBe('');
   expect(readdirSync(temp('people'))).toContain(`Anna (${count - 1})`);
   expect(() => run(temp('name.mjs'), temp('nowhere.jpg'), 'Anna')).toThrow('not one known person');
+
+  expect(run(code('js', 'tag.mjs'))).toContain(
+    `1 names on ${count - 1} photos, ${count - 1} sidecars written`,
+  );
+  expect(readdirSync(folder)).toContain(`${basename(photo)}.xmp`);
+});
+
+test('who is on photos, by a photo of each who is known, also by encodings alone', () => {
+  const folder = photos();
+  mkdirSync(temp('known'));
+  copyFileSync(join(PORTRAITS, 'franck_02045.jpg'), temp('known', 'Franck.jpg'));
+  const who = execFileSync(
+    process.execPath,
+    [recipe('js', 'who.mjs'), 'photos', samplePhoto('sample2.jpg')],
+    {
+      cwd: temp(),
+      encoding: 'utf8',
+    },
+  );
+  expect(who).toMatch(/franck_01829\.jpg: Franck\n/);
+  expect(who).toMatch(/sample2\.jpg: nobody known \(nearest: Franck, 0\.\d\d\)\n/);
+  expect(who).toMatch(/^1 people are known\n.*letter\.jpg/m);
+  expect(run(code('js', 'identify.mjs'), join(folder, 'franck_02159.jpg'))).toMatch(/^Franck 0\.\d\d\n$/);
+  expect(run(temp('identify.mjs'), samplePhoto('sample2.jpg'))).toMatch(/^nobody known 0\.\d\d\n$/);
 });
 
 test('the two steps of the Python project, and what could not be read is named', () => {

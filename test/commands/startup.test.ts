@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import sharp from 'sharp';
 import { bmpFile } from '../support/bmp';
 import { checkBuilt } from '../support/cli';
 import { useTempFolder } from '../support/files';
+import { describeWithHeif, heifEnc } from '../support/heif';
 
 /*
  * What is loaded before it is needed delays every command, "--help" first, and takes memory from programs that use but a
@@ -13,14 +15,27 @@ beforeAll(checkBuilt);
 const temp = useTempFolder();
 const root = join(__dirname, '../..');
 
-/** Names of the modules and paths of the addons that a Node process has loaded when it ends. */
+/**
+ * Names of the modules and paths of the addons that a Node process has loaded when it ends, and the files of the threads that it
+ * has started; "wasm" for each WebAssembly that was compiled.
+ */
 function loadedBy(args: readonly string[]): string[] {
   const list = join(temp(), 'loaded.json');
   const hook = join(temp(), 'hook.js');
   writeFileSync(
     hook,
-    `process.on('exit', () => {
-      const loaded = [...Object.keys(require.cache), ...process.report.getReport().sharedObjects];
+    `const threads = require('node:worker_threads');
+    const { compile } = WebAssembly;
+    const extra = [];
+    WebAssembly.compile = (...args) => (extra.push('wasm'), compile(...args));
+    threads.Worker = class extends threads.Worker {
+      constructor(file, options) {
+        super(file, options);
+        extra.push(String(file));
+      }
+    };
+    process.on('exit', () => {
+      const loaded = [...extra, ...Object.keys(require.cache), ...process.report.getReport().sharedObjects];
       require('node:fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(loaded));
     });`,
   );
@@ -29,6 +44,7 @@ function loadedBy(args: readonly string[]): string[] {
 }
 
 const IMAGES = /node_modules[\\/]@?(sharp|img)[\\/]|libvips/;
+const HEVC = /node_modules[\\/]libheif-js[\\/]|hevc-thread|^wasm$/;
 const SERVER = /node_modules[\\/](fastify|cookie)[\\/]/;
 /** The rooms that work on photos, faces and files of faces, in lib/, or serve them; of a result, all but its names. */
 const WORK =
@@ -46,7 +62,7 @@ test.each([
 ])('%j loads the command line and nothing of what the commands do', (args) => {
   const loaded = loadedBy([main, ...args]);
   expect(loaded).toContain(main);
-  const heavy = (path: string) => IMAGES.test(path) || ADDON.test(path) || SERVER.test(path);
+  const heavy = (path: string) => [IMAGES, HEVC, ADDON, SERVER].some((kind) => kind.test(path));
   expect(loaded.filter(heavy)).toEqual([]);
   const own = loaded.flatMap((path) => (path.startsWith(lib) ? [path.slice(lib.length)] : []));
   expect(own).toContain(join('cli', 'main.js'));
@@ -80,4 +96,22 @@ test('a bitmap is decoded without the image library; a photo of another format b
   expect(decode(bitmap).filter((path) => IMAGES.test(path))).toEqual([]);
   const photo = join(root, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
   expect(decode(photo).filter((path) => IMAGES.test(path))).not.toEqual([]);
+});
+
+describeWithHeif('HEIC', () => {
+  test('the decoder of HEVC and its thread come with the first HEIC, not before', async () => {
+    const photo = join(temp(), 'a.jpg');
+    const heic = join(temp(), 'a.heic');
+    const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } })
+      .jpeg()
+      .toBuffer();
+    writeFileSync(photo, bytes);
+    writeFileSync(heic, await heifEnc([bytes]));
+    const decode = (file: string) =>
+      loadedBy(['-e', `require(${JSON.stringify(root)}).decodeImage(${JSON.stringify(file)})`]).filter(
+        (path) => HEVC.test(path),
+      );
+    expect(decode(photo)).toEqual([]);
+    expect(decode(heic)).toEqual(['wasm', join(root, 'lib/photos/formats/hevc-thread.js')]);
+  });
 });

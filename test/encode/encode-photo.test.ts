@@ -28,11 +28,11 @@ class Table implements PhotoStore {
     return this.results.get(content) as PhotoResult;
   }
 
-  async add({ content }: PhotoIdentity, result: PhotoResult) {
+  async add({ content, path }: PhotoIdentity, result: PhotoResult) {
     this.results.set(content, result);
-    const { width, height, faces } = result;
+    const { faces } = result;
     const mirrored = faces.every(({ mirrored }) => mirrored !== undefined);
-    const entry = { width, height, faces: faces.length, mirrored };
+    const entry = { ...result, path, faces: faces.length, mirrored };
     this.entries.set(content, entry);
     return entry;
   }
@@ -104,6 +104,23 @@ test('what is in the store already is not worked on, by whomever it was kept', a
   expect([first.known, second.known]).toEqual([false, true]);
   expect(second).toMatchObject({ content: first.content });
   expect(worked).toEqual([3]);
+});
+
+test('what could not be read is not tried again, but where another decoder may: of HEIC there was none once', async () => {
+  const path = join(temp(), 'IMG_1.jpg');
+  writeFileSync(path, Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'));
+  const table = new Table();
+  const { signal } = new AbortController();
+  const encode = () => encoderFor(table, []).encode({ path, bytes: 0 }, signal);
+  const first = await encode();
+  expect(first).toMatchObject({ known: false, problem: { code: 'FACE_IMAGE_DECODE' } });
+  expect(await encode()).toMatchObject({ known: true, problem: { code: 'FACE_IMAGE_DECODE' } });
+  const [[content, entry]] = [...table.entries] as [[string, PhotoEntry]];
+  const { by, ...problem } = entry.problem as NonNullable<PhotoEntry['problem']>;
+  const without = by.replace(/, libheif-js [\d.]+$/, '');
+  expect(without).toMatch(/^face-cluster-native [\d.]+, sharp [\d.]+, libvips [\d.]+$/);
+  table.entries.set(content, { ...entry, problem: { ...problem, by: without } });
+  expect(await encode()).toMatchObject({ known: false });
 });
 
 test('a store that fails ends the work: it is not the fault of the photo in hand', async () => {

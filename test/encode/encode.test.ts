@@ -90,9 +90,15 @@ test('twice as many photos as jobs are in hand, so that the next is decoded when
   addPhotos(12);
   let now = 0;
   let most = 0;
+  let allIn = () => {};
+  const six = new Promise<void>((resolve) => {
+    allIn = resolve;
+  });
   await run(
     async () => {
       most = Math.max(most, ++now);
+      if (now === 6) allIn();
+      await six;
       await delay(5);
       now--;
       return [];
@@ -236,13 +242,13 @@ test('a folder without photos is an error that says what was looked for', async 
 
 test('a folder with nothing but what can not be read yet, or is left out, is an error that counts it', async () => {
   mkdirSync(join(temp(), 'photos', '@eaDir'), { recursive: true });
-  for (const name of ['a.heif', 'b.HEIC', 'c.nef', 'd.mp4', 'e.mov', 'f.jpg', '.g.jpg']) {
+  for (const name of ['a.jxl', 'b.JXL', 'c.x3f', 'd.mp4', 'e.mov', 'f.jpg', '.g.jpg']) {
     writeFileSync(join(temp(), 'photos', name), '');
   }
   await expect(run(() => [], { exclude: 'f.*' })).rejects.toMatchObject({
     code: 'FACE_NO_IMAGES',
     message: expect.stringMatching(
-      /Left out were: 2 HEIC photos, 1 raw photo and 2 videos: not readable yet; 1 hidden or system folder \(@eaDir\) and 1 hidden photo: --include-hidden.*; 1 photo: excluded/,
+      /Left out were: 1 raw photo, 2 JPEG XL pictures and 2 videos: not readable yet; 1 hidden or system folder \(@eaDir\) and 1 hidden photo: --include-hidden.*; 1 photo: excluded/,
     ),
   });
 });

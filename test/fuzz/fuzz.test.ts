@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { describeWithHeif } from '../support/heif';
 
 const root = join(__dirname, '../..');
 
@@ -32,4 +33,19 @@ test('no damaged photo breaks a promise of decoding, detecting and encoding', ()
   expect(outcomesIn(stdout)).toEqual(
     expect.arrayContaining(['FACE_IMAGE_DECODE', 'with a face', 'without a face', 'without a face, in part']),
   );
+});
+
+describeWithHeif('HEIC', () => {
+  test('no damaged HEIC breaks a promise of decoding, detecting and encoding', () => {
+    const { status, stdout, stderr } = fuzz('heic', 120);
+    expect([stdout, stderr, status]).toEqual([expect.stringContaining('120 inputs'), '', 0]);
+    expect(outcomesIn(stdout)).toEqual(
+      expect.arrayContaining([
+        'FACE_IMAGE_DECODE',
+        'with a face',
+        'without a face',
+        'without a face, in part',
+      ]),
+    );
+  });
 });

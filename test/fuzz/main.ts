@@ -1,13 +1,14 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomIntegers } from '../support/pickle-bytes';
-import { imagesTarget } from './images';
+import { heicTarget, imagesTarget } from './images';
 import { pickleTarget } from './pickle';
 import type { FuzzTarget } from './target';
 
 const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   pickle: pickleTarget,
   images: imagesTarget,
+  heic: heicTarget,
 };
 
 /** What scripts/fuzz.js hands to the process that does the work. */

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { SplitMix64 } from '../../src/base/random';
 import type { GroupedFace } from '../../src/people/carry-over';
 import type { PersonId } from '../../src/people/decisions';
+import { storeFace } from '../../src/people/faces';
+import type { KnownPerson } from '../../src/people/list';
 import { People } from '../../src/people/people';
 import { useTempFolder } from '../support/files';
 import { faceOn, stateOf } from './support';
@@ -246,3 +249,82 @@ test.each(Array.from({ length: 12 }, (_, seed) => seed))(
     await people.close();
   },
 );
+
+test.each(Array.from({ length: 12 }, (_, seed) => 100 + seed))(
+  'after 50 random decisions, somebody who is forgotten is nowhere, and everybody else is who they were; seed %i',
+  async (seed) => {
+    const dice = new Dice(seed);
+    const faces = facesIn(collection(dice));
+    const people = await People.open(inFolder('people.jsonl'));
+    await people.update(faces, labelsOf(collection(new Dice(seed))));
+    for (let made = 0; made < 50; ) if (await decideSomething(people, faces, dice)) made++;
+    // Of those who were taken for somebody else, too.
+    await people.update(faces, labelsOf(collection(new Dice(seed))));
+    const { id } = dice.pick(people.list().filter((one) => one.faces.length > 0));
+    const numbers = people.numbersOf([id]);
+    const own = people.facesOfNumbers(numbers);
+    const others = people.list().filter((one) => one.id !== id);
+    const whoIs = (all: People) =>
+      faces
+        .filter((face) => all.personOf(face) !== id)
+        .map((face) => [face.photo, face.box, all.personOf(face), all.isFace(face)]);
+    const before = whoIs(people);
+
+    await people.forget(numbers, people.forgottenAmong(own));
+    expect(before).toEqual(whoIs(people).filter(([photo, box]) => isOneOf(before, photo, box)));
+    const now = people.list();
+    expect(now.map(withoutDecided)).toEqual(others.map(withoutDecided));
+    for (const face of own) expect([people.personOf(face), people.knows(face)]).toEqual([undefined, false]);
+    // Twice is once, as when it was cut short in between.
+    await people.forget(numbers, people.forgottenAmong(own));
+    expect(people.list()).toEqual(now);
+    await people.close();
+
+    const written = ['people.jsonl', 'people.jsonl.faces']
+      .flatMap((name) => readFileSync(inFolder(name), 'utf8').split('\n'))
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+    const told = new Set<number>();
+    const photos = new Set(own.map((face) => `${face.photo} ${storeFace(face).box}`));
+    for (const line of written) {
+      for (const part of ['person', 'into', 'other', 'as']) told.add(line[part]);
+      for (const one of [...(line.instead ?? []), ...(line.absorbed ?? []).flat()]) told.add(one);
+      for (const { person, faces } of line.seen ?? []) {
+        told.add(person);
+        for (const face of faces) expect(photos).not.toContain(`${face.photo} ${face.box}`);
+      }
+      for (const face of [
+        line,
+        ...(line.face ? [line.face] : []),
+        ...(Array.isArray(line.faces) ? line.faces : []),
+      ]) {
+        if (face.photo) expect(photos).not.toContain(`${face.photo} ${face.box}`);
+      }
+    }
+    expect(numbers.filter((number) => told.has(number))).toEqual([]);
+
+    const again = await People.open(inFolder('people.jsonl'));
+    expect(again.list()).toEqual(now);
+    // Nobody gets a number that was somebody's.
+    const somebody = facesNobodyHas(dice);
+    const { newPeople } = await again.update(
+      [...faces.filter((face) => again.knows(face)), ...somebody],
+      [...faces.filter((face) => again.knows(face)).map(() => -1), ...somebody.map(() => 0)],
+    );
+    expect(newPeople).toHaveLength(1);
+    expect(numbers).not.toContain(newPeople[0]);
+    await again.close();
+  },
+);
+
+function withoutDecided({ decided: _, absorbed: __, ...rest }: KnownPerson) {
+  return rest;
+}
+
+function isOneOf(all: readonly (readonly unknown[])[], photo: unknown, box: unknown): boolean {
+  return all.some((one) => one[0] === photo && one[1] === box);
+}
+
+function facesNobodyHas(dice: Dice): GroupedFace[] {
+  return Array.from({ length: 3 }, (_, i) => faceOn(`new ${dice.below(1e6)} ${i}`, 500 + i / 1000));
+}

@@ -228,7 +228,7 @@ describe('damaged and foreign files', () => {
       /an SVG drawing/,
     ],
     ['a PDF', Buffer.from('%PDF-1.7 ...'), /a PDF/],
-    ['an iPhone photo', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), /HEIC/],
+    ['only the start of a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), /damaged/],
     ['only the start of a JPEG', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), /can't be decoded/],
   ])('%s is refused in plain words', async (_, bytes, message) => {
     const error = await decodeImage(bytes).catch((e) => e);

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import fs, { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 import { describeLeftOut } from '../../src/photos/describe-left-out';
 import { type FindImagesOptions, findImages } from '../../src/photos/find';
 import { PeopleFolder } from '../../src/result/people-folder/people-folder';
@@ -31,16 +30,25 @@ async function found(dataset = root, options: FindImagesOptions = {}): Promise<s
 }
 
 test('finds every kind of photo at every depth, in upper and lower case', async () => {
-  const kinds = ['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'bmp', 'tif', 'tiff', 'webp', 'avif', 'gif'];
+  const kinds = [
+    'jpg',
+    'jpeg',
+    'jpe',
+    'jfif',
+    'png',
+    'bmp',
+    'tif',
+    'tiff',
+    'webp',
+    'avif',
+    'gif',
+    'heic',
+    'heif',
+    'hif',
+  ];
   const photos = [...kinds.map((kind) => `a.${kind}`), 'B.JPG', 'deep/er/c.Png', 'two.dots.jpg'];
   await put(...photos, 'notes.txt', 'jpg', 'x.jpg.bak', 'movie.mp4', 'x.svg', 'x.pdf');
   expect(new Set(await found())).toEqual(new Set(photos));
-});
-
-test('takes HEIC exactly where sharp says it can decode it', async () => {
-  await put('phone.heic', 'a.jpg');
-  const decodes = sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false;
-  expect(await found()).toEqual(decodes ? ['a.jpg', 'phone.heic'] : ['a.jpg']);
 });
 
 test('the order is that of the code units of the path, whatever the file system or the locale says', async () => {
@@ -96,6 +104,7 @@ describe('what is hidden or of other programs', () => {
         names: expect.arrayContaining(['@eaDir', '@EADIR', '.git', '.hidden']),
       },
       excluded: { folders: 0, photos: 0 },
+      rawBesideJpeg: 0,
       unread: {},
     });
     expect(leftOut.hidden.names).toHaveLength(12);
@@ -245,10 +254,9 @@ describe('results of cluster', () => {
 
 test('files that are photos and can not be read yet are counted by kind', async () => {
   const unread = {
-    raw: ['a.DNG', 'b.cr2', 'deep/c.CR3', 'd.nef', 'e.arw', 'f.orf', 'g.rw2', 'h.raf', 'i.pef'],
+    raw: ['a.CRW', 'deep/b.x3f', 'c.mrw'],
     jxl: ['a.jxl'],
     jpeg2000: ['a.jp2'],
-    mpo: ['a.mpo'],
     psd: ['a.psd'],
     video: ['a.mp4', 'b.MOV', 'c.avi', 'd.mkv'],
   };
@@ -259,11 +267,51 @@ test('files that are photos and can not be read yet are counted by kind', async 
     Object.fromEntries(Object.entries(unread).map(([kind, names]) => [kind, names.length])),
   );
   expect(describeLeftOut(leftOut)).toEqual([
-    '9 raw photos, 1 JPEG XL picture, 1 JPEG 2000 picture, 1 MPO photo, 1 Photoshop document and 4 videos: not readable yet',
+    '3 raw photos, 1 JPEG XL picture, 1 JPEG 2000 picture, 1 Photoshop document and 4 videos: not readable yet',
   ]);
   // Given by name: counted as well, not called a typing mistake.
-  const given = await findImages([join(root, 'a.DNG'), join(root, 'x.jpg')]);
+  const given = await findImages([join(root, 'a.CRW'), join(root, 'x.jpg')]);
   expect([given.images, given.leftOut.unread]).toEqual([[join(root, 'x.jpg')], { raw: 1 }]);
+});
+
+describe('a raw photo and its JPEG or HEIC', () => {
+  const shots = ['a/IMG_1.CR2', 'a/img_1.jpg', 'a/b.DNG', 'a/B.heic', 'c.nef', 'c.mpo', 'd/c.nef'];
+  const alone = ['b.DNG', 'e.raf', 'e.png', 'e.jpg.orf', 'f.cr3', 'hidden/g.arw', 'hidden/.g.jpg'];
+
+  test('are one photo, which is not the raw one; what is elsewhere or of another kind is another', async () => {
+    await put(...shots, ...alone);
+    const taken = [
+      'a/img_1.jpg',
+      'a/B.heic',
+      'c.mpo',
+      'd/c.nef',
+      ...alone.filter((name) => !/\/\./.test(name)),
+    ];
+    expect(new Set(await found())).toEqual(new Set(taken));
+    const { leftOut } = await findImages(root);
+    expect(leftOut.rawBesideJpeg).toBe(3);
+    expect(describeLeftOut(leftOut)[0]).toBe(
+      '3 raw photos: their JPEGs or HEICs are taken; --raw-and-jpeg both (rawAndJpeg) takes both',
+    );
+  });
+
+  test('are two on request', async () => {
+    await put(...shots);
+    expect(new Set(await found(root, { rawAndJpeg: 'both' }))).toEqual(new Set(shots));
+    expect((await findImages(root, { rawAndJpeg: 'both' })).leftOut.rawBesideJpeg).toBe(0);
+  });
+
+  test('the raw one is taken where the other is left out', async () => {
+    await put('a.nef', 'a.jpg');
+    expect(await found(root, { exclude: '*.jpg' })).toEqual(['a.nef']);
+  });
+
+  test('nothing else can be asked for', async () => {
+    await expect(findImages(root, { rawAndJpeg: 'raw' as 'one' })).rejects.toMatchObject({
+      code: 'FACE_INVALID_ARGUMENT',
+      argument: 'rawAndJpeg',
+    });
+  });
 });
 
 describe('several inputs', () => {

@@ -74,7 +74,6 @@ test.each<[string, TiffParts, RegExp]>([
   ['old-style JPEG', { ...RGB, compression: 6 }, /old-style JPEG compression/],
   ['an unknown compression', { ...RGB, compression: 12_345 }, /unknown \(12345\) compression/],
   ['CIELab', { ...RGB, photometric: 8 }, /CIELab colours/],
-  ['a camera', { ...RGB, photometric: 32_803 }, /raw data of a camera/],
   ['12 bits', { ...RGB, bits: [12, 12, 12] }, /12 bits a channel/],
   ['YCbCr of 16 bits', { ...plain, bits: [16, 16, 16] }, /YCbCr colours of 16 bits/],
 ])('%s: named, not called damaged, and no black picture', async (_, parts, name) => {

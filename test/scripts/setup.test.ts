@@ -24,7 +24,9 @@ describe('system packages', () => {
 
   test('only those that are missing are installed, and an equivalent will do', () => {
     const build: string[] = missingPackages(new Set(), false);
-    const forTest = ['clang-format', 'firefox', 'google-chrome-stable', 'jq', 'libgtest-dev', 'python3-venv'];
+    const equivalents = ['clang-format', 'firefox', 'google-chrome-stable'];
+    const others = ['python3-venv', 'libgtest-dev', 'jq', 'libheif-examples', 'libimage-exiftool-perl'];
+    const forTest = [...equivalents, ...others, 'exiv2', 'ffmpeg'];
     const installed = new Set([...build.filter((name) => name !== 'cmake'), ...forTest]);
     expect(missingPackages(installed, true)).toEqual(['cmake']);
   });
@@ -36,6 +38,13 @@ describe('system packages', () => {
     expect(text).toMatch(/brew install .*cmake/);
     expect(text).toMatch(/winget install .*CMake/);
     expect(text).toContain('vcpkg install opencv');
+    expect(text).not.toContain('ffmpeg');
+  });
+
+  test('who tests is told the tools for HEIC, names in photos and videos, too', () => {
+    const text = commands(['libheif-examples'], true);
+    expect(text).toMatch(/dnf install .*libheif-tools perl-Image-ExifTool exiv2 ffmpeg/);
+    expect(text).toMatch(/brew install .*libheif exiftool exiv2 ffmpeg/);
   });
 
   test('apt’s lists are fetched when there are none or old ones', () => {

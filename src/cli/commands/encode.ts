@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeFacesOptions, EncodeProgress, EncodeSummary } from '../../encode/encode';
+import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { quoted } from '../../system/shell';
 import { writeEvent } from '../events';
 import { ExitCode, UsageError } from '../exit';
@@ -11,14 +12,17 @@ import { journalNotes } from '../journal-notes';
 import {
   type Command,
   ENCODINGS_OPTION,
+  EXCLUDE_OPTION,
+  INCLUDE_HIDDEN_OPTION,
   JOBS_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
-import { leftOutLines, problemLines, runStoppable } from '../report';
+import { copiesLines, leftOutLines, problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
 
@@ -75,18 +79,9 @@ const options = {
       'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
   },
   'max-pixels': MAX_PIXELS_OPTION,
-  exclude: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    describe:
-      'Folders and photos to leave out: their names, or paths from the given folder on, * and ** for any part; may be given several times',
-  },
-  'include-hidden': {
-    type: 'boolean',
-    default: false,
-    describe: 'Search hidden folders, trash and thumbnails of other programs (.git, @eaDir, …), too',
-  },
+  exclude: EXCLUDE_OPTION,
+  'include-hidden': INCLUDE_HIDDEN_OPTION,
+  'raw-and-jpeg': { ...RAW_AND_JPEG_OPTION, default: 'one' as const },
   fresh: {
     type: 'boolean',
     default: false,
@@ -218,6 +213,7 @@ class Run {
         dataset: inputsOf(argv),
         includeHidden: argv.includeHidden as boolean,
         exclude: argv.exclude ?? [],
+        rawAndJpeg: argv.rawAndJpeg as RawAndJpeg,
         encodings: argv.encodings,
         method: argv.detection_method,
         jobs: argv.jobs,
@@ -350,9 +346,10 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
       : []),
     `Time:      ${duration(seconds)}${done > 0 ? ` (${rate})` : ''}`,
     `Encodings: ${printable(summary.encodings)}`,
+    ...copiesLines(summary.copies, summary.encodings, 'Copies:    '),
     ...leftOutLines(summary.leftOut, 'Left out:  '),
     ...problemLines('Could not be read:', problems),
-    ...problemLines('Used, but damaged:', warnings),
+    ...problemLines('Used in part:', warnings),
     '',
     ...(faces > 0
       ? [

@@ -8,6 +8,7 @@ import { CommandOutput, type Phase } from '../output';
 import { runStoppable } from '../report';
 import { bytesText } from '../terminal/bytes';
 import { bar, curve } from '../terminal/charts';
+import { tableLines } from '../terminal/table';
 import { coloursFor, commandName, count, printable, wrapped } from '../terminal/text';
 
 const options = {
@@ -26,6 +27,12 @@ const options = {
     type: 'boolean',
     default: false,
     describe: 'Compare each face with each, however many there are',
+  },
+  copies: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'List the photos that show the same picture in different sizes or formats, and nothing else; also of a folder of people',
   },
   jobs: JOBS_OPTION,
   json: {
@@ -46,7 +53,8 @@ export const command: Command<Arguments> = {
           '"cluster" would find with which options, and which of them to use. Nothing is changed.',
       )
       .example('$0 info', 'look at what "encode" has just found')
-      .example('$0 info old.pickle --eps 0.45', 'and at what a comparison of your choice would find'),
+      .example('$0 info old.pickle --eps 0.45', 'and at what a comparison of your choice would find')
+      .example('$0 info people --copies', 'pictures that are there in several sizes or formats'),
   handler: (argv) => runStoppable((signal) => info(argv, signal), ''),
 };
 
@@ -58,6 +66,7 @@ const PHASES: Readonly<Record<EncodingsInfoProgress['phase'], Phase>> = {
 };
 
 async function info(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  if (argv.copies) return listCopies(argv, signal);
   const { describeEncodings } = require('../../info') as typeof import('../../info');
   // The answer is one JSON document, not a sequence of events.
   const out = new CommandOutput('info', { quiet: argv.json, json: false });
@@ -80,6 +89,22 @@ async function info(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): P
   } finally {
     out.stop();
   }
+}
+
+async function listCopies(
+  { encodings, json }: ArgumentsCamelCase<Arguments>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { findPhotoCopies } = require('../../encode/copies') as typeof import('../../encode/copies');
+  const { encodingsAt } = require('../../sort/open') as typeof import('../../sort/open');
+  const copies = await findPhotoCopies({ encodings: await encodingsAt(encodings), signal });
+  const lines = json
+    ? [JSON.stringify(copies, null, 2)]
+    : copies.length === 0
+      ? ['No picture is there in several sizes or formats.']
+      : copies.flatMap((paths, i) => [...(i > 0 ? [''] : []), ...paths.map(printable)]);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return ExitCode.ok;
 }
 
 /** Lines for people, none longer than `columns` as far as file names allow. */
@@ -187,13 +212,7 @@ function trialTable(trials: readonly ClusteringTrial[]): string[] {
     `${recommended ? '>' : ' '} ${optionsOf(parameters)}`,
     ...[people, largest, unclustered, several].map((n) => n.toLocaleString('en')),
   ]);
-  const table = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...table.map((row) => (row[column] as string).length)));
-  return table.map(([name = '', ...numbers]) =>
-    [name.padEnd(widths[0] as number), ...numbers.map((n, i) => n.padStart(widths[i + 1] as number))].join(
-      '  ',
-    ),
-  );
+  return tableLines([head, ...rows]);
 }
 
 function optionsOf(parameters: ClusteringTrial['parameters']): string {

@@ -1,7 +1,8 @@
 import type { InferredOptionTypes } from 'yargs';
+import { personNamed } from '../../sort/person-named';
 import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, personNamed, runDecision, titleOf, WHO } from '../people-command';
+import { DECIDE_OPTIONS, runDecision, titleOf, WHO } from '../people-command';
 
 const PEOPLE = {
   ...WHO,

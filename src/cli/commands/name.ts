@@ -1,6 +1,7 @@
 import type { InferredOptionTypes } from 'yargs';
+import { personNamed } from '../../sort/person-named';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, nameGiven, personNamed, runDecision, titleOf, WHO } from '../people-command';
+import { DECIDE_OPTIONS, nameGiven, runDecision, titleOf, WHO } from '../people-command';
 import { commandName } from '../terminal/text';
 
 const NAME = {

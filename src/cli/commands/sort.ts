@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { DetectionMethod } from '../../base/types';
 import type { EncodeForecast } from '../../encode/time-left';
+import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { ExitCode } from '../exit';
 import { describeForecast, roughly } from '../forecast';
 import { journalNotes } from '../journal-notes';
@@ -11,6 +11,7 @@ import {
   MAX_MEMORY_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
@@ -18,6 +19,8 @@ import { tellDecided } from '../people-command';
 import { runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { describeSorted, takenOverLine } from '../sort-summary';
+import { STRICTNESS } from '../strictness';
+import { ask, canAsk } from '../terminal/ask';
 import { parseBytes } from '../terminal/bytes';
 import { count } from '../terminal/text';
 
@@ -61,6 +64,17 @@ const options = {
     nargs: 1,
     describe: 'A folder with photos of earlier runs that is not to be sorted any more',
   },
+  known: {
+    type: 'string',
+    describe:
+      'Folder with photos of people you know: a folder for each, named after them, or a photo for each. Who looks like them and has no name yet gets theirs',
+  },
+  'names-from-photos': {
+    type: 'boolean',
+    default: false,
+    describe:
+      'Take over the names that digiKam, Lightroom, Picasa and others have written into your photos, or into .xmp files beside them',
+  },
   exclude: {
     type: 'string',
     array: true,
@@ -71,6 +85,10 @@ const options = {
   'include-hidden': {
     type: 'boolean',
     describe: 'Search hidden folders, trash and thumbnails of other programs, too. Default: as before',
+  },
+  'raw-and-jpeg': {
+    ...RAW_AND_JPEG_OPTION,
+    describe: `${RAW_AND_JPEG_OPTION.describe}. Default: as before; the first time one`,
   },
   fresh: {
     type: 'boolean',
@@ -125,6 +143,11 @@ export const command: Command<Arguments> = {
         '$0 sort photos /media/disk/more -o family',
         'two folders with photos into the folder "family"',
       )
+      .example(
+        '$0 sort --known friends',
+        'name people by the photos in "friends": anna.jpg, or a folder Anna',
+      )
+      .example('$0 sort --names-from-photos', 'take over names from digiKam and others')
       .example('$0 sort --strictness strict --regroup', 'when many people share folders')
       .epilogue(
         'Stopped or cut off, it goes on where it was when it is started again. All that it knows is in the folder ".data" beside ' +
@@ -138,9 +161,6 @@ export const command: Command<Arguments> = {
     );
   },
 };
-
-/** What words stand for, with mirror images: measured, see docs/grouping.md. */
-const THRESHOLDS = { strict: 0.52, normal: 0.56, loose: 0.6 } as const;
 
 class Run {
   #done = { photos: 0, total: 0 };
@@ -167,13 +187,16 @@ class Run {
         ...(argv.photos && { photos: argv.photos }),
         output: argv.output,
         ...(argv.forget && { forget: argv.forget }),
+        ...(argv.known !== undefined && { known: argv.known }),
+        namesFromPhotos: argv.namesFromPhotos as boolean,
         ...(detectionMethod && { method: detectionMethod as DetectionMethod }),
         ...(detectSize !== undefined && { detectSize: detectSize as number }),
-        ...(strictness && { threshold: THRESHOLDS[strictness] }),
+        ...(strictness && { threshold: STRICTNESS[strictness] }),
         ...(minPhotos !== undefined && { minPhotos: minPhotos as number }),
         ...(files && { files }),
         ...(argv.includeHidden !== undefined && { includeHidden: argv.includeHidden as boolean }),
         ...(argv.exclude && { exclude: argv.exclude }),
+        ...(argv.rawAndJpeg && { rawAndJpeg: argv.rawAndJpeg as RawAndJpeg }),
         fresh: argv.fresh,
         regroup: argv.regroup,
         jobs: argv.jobs,
@@ -189,9 +212,9 @@ class Run {
         },
         onProgress: ({ phase, done, total, encode }) => {
           if (encode) {
-            this.#done = { photos: done, total };
+            if (phase === 'encode') this.#done = { photos: done, total };
             const { faces, failed, work, secondsLeft } = encode;
-            out.progress(SORT_PHASES.encode, done, total, { faces, failed, work }, { secondsLeft });
+            out.progress(SORT_PHASES[phase], done, total, { faces, failed, work }, { secondsLeft });
             return;
           }
           encoding = false;
@@ -205,7 +228,7 @@ class Run {
               out.forecast(forecast, describeForecast(forecast, detectionMethod ?? 'cnn'));
           },
         }),
-        ...(canAsk(argv) && { choose: (forecast) => ask(forecast, out, question.signal) }),
+        ...(canAsk(argv) && { choose: (forecast) => askWhich(forecast, out, question.signal) }),
         onProblem: (problem) => out.problem(problem),
         onTakenOver: (taken) => {
           if (argv.json) out.note(takenOverLine(taken));
@@ -222,6 +245,7 @@ class Run {
         changes: summary.changes,
         takenOver: summary.takenOver,
         folder: summary.folder,
+        copies: summary.encode.copies,
         problems: summary.problems.length,
         output: summary.output,
         page: summary.page,
@@ -249,12 +273,8 @@ class Run {
   }
 }
 
-function canAsk({ quiet, json }: { readonly quiet: boolean; readonly json: boolean }): boolean {
-  return !quiet && !json && Boolean(process.stdin.isTTY) && Boolean(process.stderr.isTTY);
-}
-
 /** Which detector to take, by how long it takes. Rejects if there is no answer. */
-async function ask(
+async function askWhich(
   { secondsLeft, instead }: EncodeForecast,
   out: CommandOutput,
   signal: AbortSignal,
@@ -265,25 +285,15 @@ async function ask(
     `Looking thoroughly takes about ${roughly(secondsLeft)} more; quickly, without faces that are turned, about ${roughly(quick.secondsLeft)}. ` +
       'For quick, type q and Enter; else it goes on.',
   );
-  const answer = await line('', signal);
+  const answer = await ask('', signal);
   return /^q/i.test(answer.trim()) ? 'hog' : 'cnn';
 }
 
 async function offerPage(argv: ArgumentsCamelCase<Arguments>, stop: AbortSignal): Promise<void> {
-  const answer = await line('\nOpen the page in your browser? [Y/n] ', stop).catch(() => 'n');
+  const answer = await ask('\nOpen the page in your browser? [Y/n] ', stop).catch(() => 'n');
   if (/^n/i.test(answer.trim())) return;
   const { view } = require('./view') as typeof import('./view');
   await view(argv.output, { ...argv, port: undefined }, stop).catch((error: Error) =>
     process.stderr.write(`${error.message}\n`),
   );
-}
-
-async function line(question: string, signal: AbortSignal): Promise<string> {
-  // As a terminal it would keep Ctrl-C to itself.
-  const input = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-  try {
-    return await input.question(question, { signal });
-  } finally {
-    input.close();
-  }
 }

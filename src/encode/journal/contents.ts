@@ -25,7 +25,7 @@ export interface KnownPhoto {
   readonly state: string | undefined;
 }
 
-/** What a journal holds, without the faces: about 300 bytes for each photo, whatever is on it. */
+/** What a journal holds, without the faces: about 400 bytes for each photo, whatever is on it. */
 export class JournalContents {
   /** By path, what its last record says, and where that is. */
   readonly photos = new Map<string, KnownPhoto & { readonly offset: number }>();

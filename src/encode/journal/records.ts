@@ -38,6 +38,8 @@ export interface PhotoResult
   extends Pick<PhotoFacts, 'width' | 'height'>,
     Partial<Pick<PhotoFacts, 'orientation' | 'taken'>> {
   readonly faces: readonly EncodedFace[];
+  /** What it looks like, see `perceptualHash`; absent in records of earlier versions, and of photos that show nothing. */
+  readonly hash?: string;
   /** What is wrong with the photo although it was used; a sentence that does not name it. */
   readonly warning?: string;
   /** Why the photo can't be used: a fault of its content, which another attempt would meet again. */

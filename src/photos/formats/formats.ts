@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import { loadSharp } from './load-sharp';
+import { isRawTiff } from './raw';
 
 /** What is known of a kind of file that is found among photos. All that the program knows of it stands here. */
 interface Format {
@@ -15,15 +15,30 @@ interface Format {
   readonly mediaType?: string;
 }
 
-/** Those that are decoded. `avif` and `heic` have one decoder, `heif`. */
+/** Those that are decoded. `avif` and `heic` are one format, `heif`, with pictures of two kinds. */
 const DECODED = {
-  jpeg: { extensions: ['.jpg', '.jpeg', '.jfif', '.jpe'], begins: /^\xff\xd8\xff/, mediaType: 'image/jpeg' },
+  jpeg: {
+    extensions: ['.jpg', '.jpeg', '.jfif', '.jpe', '.mpo'],
+    begins: /^\xff\xd8\xff/,
+    mediaType: 'image/jpeg',
+  },
   png: { extensions: ['.png'], begins: /^\x89PNG\r\n/, mediaType: 'image/png' },
   // Two letters are soon found at the beginning of a text; the length of the second header is 12, or from 40 to 124.
   bmp: { extensions: ['.bmp'], begins: /^BM.{12}[\f\x28-\x7c]\0{3}/s, mediaType: 'image/bmp' },
+  // Before TIFF, as one of which most of them begin: these are known to be none by their first bytes, others by what is in them.
+  cameraRaw: {
+    extensions: '.arw .cr2 .cr3 .dng .nef .nrw .orf .pef .raf .rw2 .rwl .sr2 .srw'.split(' '),
+    begins: /^(II\*\0.{4}CR|II(RO|RS|U\0)|MMOR|FUJIFILMCCD-RAW |.{4}ftypcrx )/s,
+    notInBrowsers: 'raw photos',
+  },
   tiff: { extensions: ['.tif', '.tiff'], begins: /^(II[*+]\0|MM\0[*+])/, notInBrowsers: 'TIFF photos' },
   webp: { extensions: ['.webp'], begins: /^RIFF.{4}WEBP/s, mediaType: 'image/webp' },
-  avif: { extensions: ['.avif'], begins: /^.{4}ftypavi/s, mediaType: 'image/avif' },
+  avif: { extensions: ['.avif', '.avifs'], begins: /^.{4}ftypavi/s, mediaType: 'image/avif' },
+  heic: {
+    extensions: ['.heic', '.heif', '.hif'],
+    begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
+    notInBrowsers: 'HEIC photos',
+  },
   gif: { extensions: ['.gif'], begins: /^GIF8[79]a/, mediaType: 'image/gif' },
 } satisfies Record<string, Format>;
 
@@ -31,19 +46,11 @@ const named = (one: string, what: string) => ({ one, many: `${one}s`, what });
 
 /** Those that people keep among their photos and that can't be read yet, in the order in which texts name them. */
 export const UNREAD = {
-  // If the installed sharp was built with an HEVC decoder (its prebuilt one was not), it is read.
-  heic: {
-    ...named('HEIC photo', 'a HEIC photo, which the installed sharp cannot decode'),
-    extensions: ['.heic', '.heif', '.hif'],
-    begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
-    notInBrowsers: 'HEIC photos',
-  },
   raw: {
     ...named('raw photo', 'a raw photo'),
-    extensions:
-      '.3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .gpr .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .rw2 .rwl .sr2 .srf .srw .x3f'.split(
-        ' ',
-      ),
+    // These have no JPEG that is worth looking at, or have it where nothing else does.
+    extensions: '.3fr .crw .dcr .erf .gpr .iiq .kdc .mef .mos .mrw .srf .x3f'.split(' '),
+    begins: /^(II.{4}HEAPCCDR|\0MRM|FOVb)/s,
   },
   jxl: {
     ...named('JPEG XL picture', 'a JPEG XL picture'),
@@ -55,7 +62,6 @@ export const UNREAD = {
     extensions: ['.jp2', '.j2k', '.jpf', '.jpx'],
     begins: /^(.{4}jP {2}|\xffO\xffQ)/s,
   },
-  mpo: { ...named('MPO photo', 'an MPO photo'), extensions: ['.mpo'] },
   psd: {
     ...named('Photoshop document', 'a Photoshop document'),
     extensions: ['.psd', '.psb'],
@@ -92,17 +98,18 @@ const FORMATS: ReadonlyMap<FormatName, Format> = new Map(
 /** `photo`: one that is read. */
 type FileKind = 'photo' | UnreadKind;
 
-/** The formats that are decoded, by their decoders. `heif` is AVIF, and HEIC where the installed sharp has the codec. */
-export type PhotoFormat = Exclude<keyof typeof DECODED, 'avif'> | 'heif';
+/** The formats that are decoded, as their files are told apart. `heif` is AVIF and HEIC. */
+export type PhotoFormat = Exclude<keyof typeof DECODED, 'avif' | 'heic'> | 'heif';
 
 /**
  * File name endings taken for photos, in lower case: the Python project's, `.jpg .jpeg .png .bmp .tif .tiff`, and more.
- * `.heic`, `.heif` and `.hif` are taken as well if the installed sharp was built with an HEVC decoder (its prebuilt one was
- * not).
  */
 export const IMAGE_EXTENSIONS: readonly string[] = Object.values(DECODED).flatMap(
   ({ extensions }) => extensions,
 );
+
+/** Those of raw photos that are read. */
+export const RAW_EXTENSIONS: readonly string[] = DECODED.cameraRaw.extensions;
 
 const KINDS: ReadonlyMap<string, FileKind> = new Map([
   ...IMAGE_EXTENSIONS.map((extension) => [extension, 'photo'] as const),
@@ -118,19 +125,25 @@ const KINDS: ReadonlyMap<string, FileKind> = new Map([
 export function kindOf(name: string): FileKind | undefined {
   const base = name.slice(name.lastIndexOf(sep) + 1);
   if (base.startsWith('._')) return undefined;
-  const extension = base.slice(base.lastIndexOf('.')).toLowerCase();
-  const kind = KINDS.get(extension);
-  return kind === 'heic' && readsHeic() ? 'photo' : kind;
+  return KINDS.get(base.slice(base.lastIndexOf('.')).toLowerCase());
+}
+
+/** Those of which cameras keep a raw photo and a picture, under one name. */
+const ROLES: ReadonlyMap<string, 'raw' | 'picture'> = new Map([
+  ...RAW_EXTENSIONS.map((extension) => [extension, 'raw'] as const),
+  ...['jpeg', 'heic'].flatMap((name) =>
+    (FORMATS.get(name as FormatName)?.extensions ?? []).map((extension) => [extension, 'picture'] as const),
+  ),
+]);
+
+/** What a photo of this name or path would be of a raw photo and the picture that the camera has made of it. */
+export function roleInPair(name: string): 'raw' | 'picture' | undefined {
+  return ROLES.get(name.slice(name.lastIndexOf('.')).toLowerCase());
 }
 
 /** Whether a file of this name or path is taken for a photo. */
 export function isImageName(name: string): boolean {
   return kindOf(name) === 'photo';
-}
-
-/** Asks sharp: only for those who have such files. */
-function readsHeic(): boolean {
-  return loadSharp().format.heif?.input.fileSuffix?.includes('.heic') ?? false;
 }
 
 /** Formats of photos that not every browser shows: what several of them are called, by the ending of their names. */
@@ -160,9 +173,10 @@ export function mediaTypeOf(head: Uint8Array): string | undefined {
   return format && FORMATS.get(format)?.mediaType;
 }
 
-/** The decoder for a photo by its first bytes, whatever its name says; `undefined` if there is none. */
+/** The decoder for a photo by its bytes, whatever its name says; `undefined` if there is none. */
 export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
   const format = formatOf(bytes);
+  if (format === 'tiff' && isRawTiff(bytes)) return 'cameraRaw';
   if (format === 'avif' || format === 'heic') return 'heif';
   return format !== undefined && format in DECODED ? (format as PhotoFormat) : undefined;
 }

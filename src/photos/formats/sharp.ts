@@ -1,4 +1,5 @@
 import type { FailOnOptions, Metadata, Sharp } from 'sharp';
+import { FaceError } from '../../base/errors';
 import type { RawImage } from '../../base/types';
 import type { DecodedImage } from '../decode';
 import { PhotoFault, partWarning } from '../photo-fault';
@@ -6,6 +7,8 @@ import { type DecodeFailure, failureOf } from '../reasons';
 import { inTurns } from '../turns';
 import { takenAt } from './exif';
 import type { PhotoFormat } from './formats';
+import { isHevc } from './heif-boxes';
+import { decodeHevc, hevcDecodingBytes } from './hevc';
 import { loadSharp } from './load-sharp';
 import { readTiff, ycbcrToRgb } from './tiff';
 
@@ -18,7 +21,7 @@ export interface OpenedFile {
   readonly taken: string | null;
   /** See `OpenedImage`. */
   readonly decodingBytes: number;
-  readonly decode: () => Promise<DecodedImage>;
+  readonly decode: (signal?: AbortSignal) => Promise<DecodedImage>;
 }
 
 /**
@@ -32,8 +35,10 @@ export async function openWithSharp(bytes: Uint8Array, format: PhotoFormat): Pro
   const file = new SharpFile(bytes, format);
   try {
     const strict = await file.twice(() => file.open('error'));
-    const decode = () =>
-      file.twice(strict.decode).catch(async (damage: unknown) => (await file.openPart(damage)).decode());
+    const decode = (signal?: AbortSignal) =>
+      file
+        .twice(() => strict.decode(signal))
+        .catch(async (damage: unknown) => (await file.openPart(damage)).decode(signal));
     return { ...strict, decode };
   } catch (damage) {
     return file.openPart(damage);
@@ -74,8 +79,8 @@ class SharpFile {
       throw failure instanceof PhotoFault ? damage : failure;
     };
     const part = await this.open('none').catch(giveUp);
-    const decode = async () => {
-      const image = await part.decode().catch(giveUp);
+    const decode = async (signal?: AbortSignal) => {
+      const image = await part.decode(signal).catch(giveUp);
       return { ...image, warning: partWarning(damage.message) };
     };
     return { ...part, decode };
@@ -83,6 +88,7 @@ class SharpFile {
 
   async open(failOn: FailOnOptions): Promise<OpenedFile> {
     const { bytes, format } = this;
+    const ownHevc = format === 'heif' && isHevc(bytes) && !this.#decodesHevc;
     const ycbcr = format === 'tiff' ? readTiff(bytes) : undefined;
     const source = this.#sharp(bytes, {
       failOn,
@@ -93,26 +99,37 @@ class SharpFile {
       unlimited: format === 'jpeg',
     });
     const metadata = await source.metadata();
-    const decode = async () => {
+    // Of HEIF upright already, and without an orientation: what turns it is no part of EXIF, which may say it once more.
+    const { width, height, orientation = 1 } = metadata;
+    const decode = async (signal?: AbortSignal) => {
+      if (ownHevc) return decodeHevc({ bytes, width, height, strict: failOn !== 'none' }, signal);
       const upright = source.autoOrient();
       if (metadata.space === 'cmyk') return fromCmyk(upright, format);
       const image = await pixelsOf(upright.toColourspace('srgb'), 3);
       if (ycbcr) await ycbcrToRgb(image, ycbcr);
       return image;
     };
-    const { width, height, orientation = 1 } = metadata;
     const exif = format === 'tiff' ? bytes : metadata.exif;
     return {
       width,
       height,
       orientation,
       taken: exif ? takenAt(exif) : null,
-      decodingBytes: width * height * decodingBytesPerPixel(metadata),
+      decodingBytes: ownHevc
+        ? hevcDecodingBytes(width * height, metadata.depth !== 'uchar', bytes.length)
+        : width * height * decodingBytesPerPixel(metadata),
       decode,
     };
   }
 
+  /** The prebuilt ones do not: of HEIF they decode AVIF. */
+  get #decodesHevc(): boolean {
+    return this.#sharp.format.heif?.input.fileSuffix?.includes('.heic') ?? false;
+  }
+
   #failure(error: unknown): DecodeFailure {
+    // It was aborted.
+    if (error instanceof FaceError) throw error;
     return failureOf(error, this.bytes, this.format);
   }
 }

@@ -30,13 +30,11 @@ const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
 
 const YCBCR = 6;
 const CIELAB = 8;
-/** Of colours that are no photo's to look at, as raw data of a camera are not. */
+/** Of colours that are no photo's to look at. */
 const COLOUR_NAMES: Readonly<Record<number, string>> = {
   4: 'a mask',
   9: 'ICCLab colours',
   10: 'ITULab colours',
-  32803: 'raw data of a camera',
-  34892: 'raw data of a camera',
 };
 
 const DEPTHS: ReadonlySet<number> = new Set([1, 2, 4, 8, 16, 32, 64]);

@@ -1,3 +1,4 @@
+import { nameCell, pathCell } from '../../base/csv';
 import { CLUSTERS_CSV } from '../names-in-result';
 import type { ClusterData, ClustersData, FaceData } from './clusters-data';
 import type { Exporter } from './exporter';
@@ -6,23 +7,23 @@ import type { Exporter } from './exporter';
 const COLUMNS: Readonly<Record<string, (face: FaceData, person: ClusterData) => string | number | null>> = {
   label: (_, { label }) => label,
   index: ({ index }) => index,
-  photo: ({ photo }) => path(photo),
+  photo: ({ photo }) => pathCell(photo),
   top: ({ box }) => box.top,
   right: ({ box }) => box.right,
   bottom: ({ box }) => box.bottom,
   left: ({ box }) => box.left,
   distance: ({ distance }) => distance,
   representative: ({ index }, { representative }) => (index === representative ? 1 : 0),
-  file: ({ file }) => path(file),
-  crop: ({ crop }) => path(crop),
-  thumbnail: ({ thumbnail }) => path(thumbnail),
+  file: ({ file }) => pathCell(file),
+  crop: ({ crop }) => pathCell(crop),
+  thumbnail: ({ thumbnail }) => pathCell(thumbnail),
   score: ({ score }) => score,
   inside: ({ inside }) => inside,
   id: ({ id }) => id,
   photo_id: ({ photoId }) => photoId,
   unclear: ({ unclear }) => (unclear ? 1 : 0),
   sharpness: ({ sharpness }) => sharpness,
-  name: (_, { name }) => personName(name),
+  name: (_, { name }) => nameCell(name),
 };
 
 export const exportCsv: Exporter = (data) => [{ name: CLUSTERS_CSV, content: clustersCsv(data) }];
@@ -49,24 +50,4 @@ export function* clustersCsv({ people, unclustered }: ClustersData): Generator<s
   for (let from = 0; from < there.length; from += BATCH) {
     yield `${there.slice(from, from + BATCH).join('\r\n')}\r\n`;
   }
-}
-
-/**
- * A spreadsheet runs what starts with one of these as a formula, and names come from strangers, too.
- */
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
-
-/** With `./` in front, a path leads to the same file. */
-function path(value: string | null): string {
-  return text(value !== null && FORMULA.test(value) ? `./${value}` : value);
-}
-
-/** With an apostrophe in front, spreadsheets take it for text. */
-function personName(value: string | null): string {
-  return text(value !== null && FORMULA.test(value) ? `'${value}` : value);
-}
-
-function text(value: string | null): string {
-  if (value === null) return '';
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

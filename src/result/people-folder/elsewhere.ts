@@ -11,6 +11,9 @@ import { KEPT_FOLDER } from '../names-in-result';
 import { inodeOf } from '../originals/find';
 import { isUntouched, type Original } from '../publish/originals-file';
 
+/** What exiftool puts behind the name of a photo that it has written into, for the photo of before. */
+const BACKUP = '_original';
+
 /** Tells whether the bytes of a file in the folder of people are in another file, too, which stays. */
 export class Elsewhere {
   readonly #staying = new Map<PhotoId, Set<string>>();
@@ -34,7 +37,8 @@ export class Elsewhere {
   /** @param path of the file in the folder */
   async has(path: string, photo: PhotoId, original: Original | undefined): Promise<boolean> {
     const file = await lstat(fsPath(path), { bigint: true }).catch(failingTo(`look at ${path}`));
-    const outside = [original && resolve(this.root, original.at), this.originals.get(photo)];
+    const at = original && resolve(this.root, original.at);
+    const outside = [at, at && at + BACKUP, this.originals.get(photo)];
     for (const place of new Set(outside)) {
       if (place === undefined) continue;
       const there = await stat(fsPath(place), { bigint: true }).catch(() => undefined);

@@ -1,8 +1,9 @@
 import { getOrMake, groupBy } from '../../base/maps';
 import type { PersonId } from '../../people/decisions';
+import { titleIn } from '../../people/names';
 import { foldedName } from '../../system/file-name';
 import type { LeftFile, Matching } from './match';
-import { namesAPerson, titleIn, titleOf } from './names';
+import { namesAPerson, titleOf } from './names';
 import type { FolderRecord, RecordedFile, RecordedFolder } from './record';
 import { baseName, filesBelow, type Scan, type ScannedFile, type ScannedFolder } from './scan';
 import type { Gesture, Place } from './types';

@@ -33,12 +33,6 @@ export function folderName(
   }
 }
 
-/** The title in the name of a folder, whoever gave it that. */
-export function titleIn(folder: string): string {
-  const name = folder.normalize('NFC').trim();
-  return /^(.*?\S)\s*\(\d+\)(?: \d+)?$/s.exec(name)?.[1] ?? name;
-}
-
 /** Whether a title can be the name of a person. */
 export function namesAPerson(title: string): boolean {
   const isNobodys = Object.values(NOBODYS).some((other) => other.toLowerCase() === title.toLowerCase());

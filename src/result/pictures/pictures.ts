@@ -284,10 +284,14 @@ export function photoThumbnail({ hash, width, height }: ThumbnailOf): Thumbnail 
 }
 
 /** That of a face on it, which must be on it in part at least. */
-export function faceThumbnail(content: ThumbnailOf, { top, right, bottom, left }: Box): Thumbnail {
+export function faceThumbnail(content: ThumbnailOf, box: Box): Thumbnail {
+  return thumbnail(content.hash, 'face', boxOnPhoto(around(box), content) as Box, FACE_SIDE);
+}
+
+/** A face with a little of what is around it. */
+export function around({ top, right, bottom, left }: Box): Box {
   const margin = Math.round(MARGIN * Math.max(right - left, bottom - top));
-  const around = { top: top - margin, right: right + margin, bottom: bottom + margin, left: left - margin };
-  return thumbnail(content.hash, 'face', boxOnPhoto(around, content) as Box, FACE_SIDE);
+  return { top: top - margin, right: right + margin, bottom: bottom + margin, left: left - margin };
 }
 
 /** @param side the longest that it may have */
@@ -304,15 +308,18 @@ function thumbnail(hash: PhotoId, of: 'photo' | 'face', part: Box, side: number)
   };
 }
 
-/** As good as JPEG gets: people go on working with these. */
 function fullCrop({ hash }: PhotoContent, box: Box): Picture {
   return {
     name: pictureName(`${CACHE_FOLDER}/crops`, 'jpg', hash, `crop jpeg 95 444 ${coordinates(box)}`),
-    make: (image) =>
-      asSharp(crop(image, box) as RawImage)
-        .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
-        .toBuffer(),
+    make: (image) => cropJpeg(image, box),
   };
+}
+
+/** What is in a box, which must be on the image in part at least, as a JPEG that people can go on working with. */
+export function cropJpeg(image: RawImage, box: Box): Promise<Buffer> {
+  return asSharp(crop(image, box) as RawImage)
+    .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
+    .toBuffer();
 }
 
 /** Without loss: the montage is to have the pixels that OpenCV gives it. */

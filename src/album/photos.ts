@@ -1,0 +1,98 @@
+import type { PhotoId } from '../base/ids';
+import { groupBy } from '../base/maps';
+import type { PhotoProblem } from '../base/photo-problem';
+import type { Box, FaceRecord } from '../base/types';
+import type { People } from '../people/people';
+import type { PhotoFile } from '../result/originals/find';
+import { type FoundFaces, readFoundFaces } from '../sort/found-faces';
+import { openSorted } from '../sort/open';
+import { type PhotoWithoutFaces, photosWithoutFaces } from '../sort/photos-without-faces';
+
+/** A photo of a people folder, whatever copies there are of it. */
+export interface AlbumPhoto {
+  readonly id: PhotoId;
+  /** As it was sorted; of copies, the first that is there. */
+  readonly path: string;
+  /** `undefined` if it is not there any more, or was changed since. */
+  readonly file: PhotoFile | undefined;
+  /** Why, if it is not there. */
+  readonly problem: PhotoProblem | undefined;
+  /** See `PhotoFacts`. */
+  readonly taken: string | null;
+  readonly faces: readonly AlbumFace[];
+}
+
+export interface AlbumFace {
+  /** Negative: nobody, or no face, see `WhoIsWho`. */
+  readonly person: number;
+  readonly box: Box;
+  readonly encoding: Float64Array;
+}
+
+/** A people folder that somebody asks questions of. */
+export interface Album {
+  readonly people: People;
+  /**
+   * The photos, by their paths, and who is on them.
+   * @param onLocated is given how many photos were looked for, and how many there are
+   * @throws FaceError as `readFoundFaces`
+   */
+  photos(
+    signal: AbortSignal | undefined,
+    onLocated: (done: number, total: number) => void,
+  ): Promise<AlbumPhoto[]>;
+}
+
+/**
+ * Opens a people folder to look at it, as the last run has left it; nobody is kept from working on it meanwhile.
+ * @throws FaceError as `openSorted`; what `work` throws
+ */
+export async function withAlbum<T>(output: string, work: (album: Album) => Promise<T>): Promise<T> {
+  const { people, ...source } = await openSorted(output);
+  try {
+    return await work({
+      people,
+      photos: async (signal, onLocated) => {
+        const found = await readFoundFaces(source, signal, () => {}, onLocated);
+        await found.photos.findChanged(new Map(), signal);
+        const withoutFaces = await photosWithoutFaces(found.known, source.settings, signal);
+        return [...photosWithFaces(found, people), ...oneOfEach(withoutFaces)].sort((a, b) =>
+          a.path < b.path ? -1 : 1,
+        );
+      },
+    });
+  } finally {
+    await people.close();
+  }
+}
+
+function photosWithFaces(found: FoundFaces, people: People): AlbumPhoto[] {
+  const { records, faces, photos, known, onPhoto } = found;
+  const problems = new Map(photos.problems().map((problem) => [problem.path, problem]));
+  const who = people.whoAre(faces).people;
+  return [...onPhoto].map(([id, places]) => {
+    const copies = [...groupBy(places, (place) => (records[place] as FaceRecord).imagePath)];
+    const isUsable = ([path]: (typeof copies)[0]) => photos.file(path) && !problems.has(path);
+    const usable = copies.find(isUsable);
+    const [path, own] = usable ?? (copies[0] as (typeof copies)[0]);
+    return {
+      id,
+      path,
+      file: usable && photos.file(path),
+      problem: usable ? undefined : problems.get(path),
+      taken: known?.facts.get(id)?.taken ?? null,
+      faces: own.map((place) => {
+        const { loc: box, encoding } = records[place] as FaceRecord;
+        return { person: who[place] as number, box, encoding };
+      }),
+    };
+  });
+}
+
+function oneOfEach(photos: readonly PhotoWithoutFaces[]): AlbumPhoto[] {
+  return [...new Map(photos.toReversed().map((photo) => [photo.id, photo])).values()].map(
+    ({ id, path, file, facts }) => {
+      return { id, path, file, problem: undefined, taken: facts?.taken ?? null, faces: [] };
+    },
+  );
+}

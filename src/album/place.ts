@@ -1,0 +1,174 @@
+import { lstat, rm } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
+import { FaceError, throwIfAborted } from '../base/errors';
+import type { PhotoId } from '../base/ids';
+import { getOrMake } from '../base/maps';
+import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import { FileNames, LONGEST_ANYWHERE, portableName } from '../result/originals/file-names';
+import { inodeOf, type PhotoFile } from '../result/originals/find';
+import type { OnDone, PlacedCounts } from '../result/originals/label-folders';
+import { type Placed, placePhoto } from '../result/originals/place-photo';
+import { targetOf } from '../result/publish/folder';
+import { PRIVATE_FOLDER } from '../system/atomic-file';
+import { fsPath } from '../system/file-name';
+import { failingTo, isNameRefused, unlessGone } from '../system/io-error';
+import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
+import { listFolder } from '../system/list-folder';
+import { makeFolders } from '../system/make-folders';
+import { moveFile } from '../system/move-file';
+import { realPath } from '../system/real-path';
+import { sha256OfFile } from '../system/sha256';
+import { pathBeside, removeLeftovers } from '../system/temporary';
+import type { AlbumPhoto } from './photos';
+
+/** What was put into a folder of one's own. */
+export interface PlacedAlbum {
+  /** The folder, without links on the way. */
+  readonly folder: string;
+  /** How many photos are new there, by how they got there. */
+  readonly placed: PlacedCounts;
+  /** How many were there already. */
+  readonly there: number;
+  /** Photos that could not be put there. */
+  readonly problems: readonly PhotoProblem[];
+}
+
+/** Names that a disk may refuse, or that somebody may take meanwhile. */
+const NAMES_TRIED = 3;
+
+/**
+ * Makes sure that a folder for photos is not in the folder of people, where it would be taken for somebody's wish.
+ * @returns it without links on the way
+ * @throws FaceError FACE_IO
+ */
+export async function mustBeApart(to: string, output: string): Promise<string> {
+  const target = await targetOf(to);
+  const people = await realPath(output).catch(() => output);
+  if (target !== people && !target.startsWith(`${people}${sep}`)) return target;
+  const remedy = 'Choose a place beside it.';
+  const message = `${to} is in the folder of people, where a new folder means somebody new. ${remedy}`;
+  throw new FaceError('FACE_IO', message, { path: to, remedy });
+}
+
+/**
+ * Puts photos into a folder, which is made if need be. What is in it stays: photos that are there, whatever they are called, are not
+ * put there again, and those whose names others have get another, `name (2).jpg`.
+ * @param folder without links on the way
+ * @param photos those that are there, each once
+ * @returns also what each photo is called there
+ * @throws FaceError FACE_IO, FACE_ABORTED
+ */
+export async function placeAlbum(
+  folder: string,
+  photos: readonly Pick<AlbumPhoto, 'id' | 'path' | 'file'>[],
+  mode: Placed,
+  signal: AbortSignal | undefined,
+  onDone: OnDone,
+): Promise<PlacedAlbum & { readonly names: ReadonlyMap<PhotoId, string> }> {
+  await makeFolders(folder, PRIVATE_FOLDER).catch(failingTo(`make the folder ${folder}`));
+  await removeLeftovers(folder);
+  const present = await Present.in(folder);
+  const names = new Map<PhotoId, string>();
+  const placed: Record<Placed, number> = { hardlink: 0, copy: 0, symlink: 0 };
+  const problems: PhotoProblem[] = [];
+  let done = 0;
+  onDone(done, photos.length);
+  const missing = new Set<(typeof photos)[number]>();
+  await forEachConcurrent(photos, FILES_AT_ONCE, signal, async (photo) => {
+    const name = await present.nameOf(photo.id, photo.file as PhotoFile);
+    if (name === undefined) missing.add(photo);
+    else {
+      names.set(photo.id, name);
+      onDone(++done, photos.length);
+    }
+  });
+  const there = names.size;
+  // One after the other and in order: which of two photos gets a name must not change.
+  for (const { id, path, file } of photos.filter((photo) => missing.has(photo))) {
+    throwIfAborted(signal);
+    try {
+      const { name, how } = await put(folder, file as PhotoFile, present.names, mode);
+      names.set(id, name);
+      placed[how]++;
+    } catch (error) {
+      // Only what is wrong with the photo; a full disk ends the job.
+      if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
+      problems.push(problemOf(path, error, file?.path));
+    }
+    onDone(++done, photos.length);
+  }
+  return { folder, placed, there, problems, names };
+}
+
+async function put(
+  folder: string,
+  file: PhotoFile,
+  names: FileNames,
+  mode: Placed,
+): Promise<{ readonly name: string; readonly how: Placed }> {
+  for (let attempt = 1; ; attempt++) {
+    const { path } = file;
+    const name =
+      attempt === 1
+        ? names.take(path)
+        : names.take(portableName(path), '', extname(portableName(path)), LONGEST_ANYWHERE);
+    const to = join(folder, name);
+    const temporary = pathBeside(to);
+    try {
+      // Under its name it is whole, or not there.
+      const how = await placePhoto(file, temporary, mode);
+      await moveFile(temporary, to).catch(failingTo(`write ${to}`));
+      return { name, how };
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      if (!isNameRefused(error) || attempt === NAMES_TRIED) throw error;
+    }
+  }
+}
+
+/** What is in a folder before photos are put there. */
+class Present {
+  readonly #byInode = new Map<string, string>();
+  readonly #bySize = new Map<number, string[]>();
+  readonly #byTarget = new Map<string, string>();
+  readonly #hashes = new Map<string, Promise<string | undefined>>();
+
+  private constructor(
+    private readonly folder: string,
+    readonly names: FileNames,
+  ) {}
+
+  static async in(folder: string): Promise<Present> {
+    const entries = await listFolder(folder).catch(failingTo(`look into the folder ${folder}`));
+    const present = new Present(folder, new FileNames(entries.map(({ name }) => name)));
+    await forEachConcurrent(entries, FILES_AT_ONCE, undefined, async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isSymbolicLink()) {
+        const target = await realPath(path).catch(() => undefined);
+        if (target !== undefined) present.#byTarget.set(target, entry.name);
+      } else if (entry.isFile()) {
+        const stats = await unlessGone(path, lstat(fsPath(path), { bigint: true }));
+        if (!stats) return;
+        present.#byInode.set(inodeOf(stats), entry.name);
+        getOrMake(present.#bySize, Number(stats.size), () => []).push(entry.name);
+      }
+    });
+    return present;
+  }
+
+  /** What a photo is called there; `undefined` if it is not there. Only files of its size are read. */
+  async nameOf(id: PhotoId, { path, inode, size }: PhotoFile): Promise<string | undefined> {
+    const linked = this.#byInode.get(inode);
+    if (linked !== undefined) return linked;
+    const target = this.#byTarget.size > 0 ? await realPath(path).catch(() => path) : path;
+    const leading = this.#byTarget.get(target);
+    if (leading !== undefined) return leading;
+    for (const name of this.#bySize.get(size) ?? []) {
+      const hash = getOrMake(this.#hashes, name, () =>
+        sha256OfFile(join(this.folder, name)).catch(() => undefined),
+      );
+      if ((await hash) === id) return name;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+import type { EvaluateSummary } from '../evaluate/evaluate-photos';
+import type { EvaluatedClustering } from '../evaluate/thresholds';
+import { quoted } from '../system/shell';
+import { leftOutLines, problemLines } from './report';
+import { STRICTNESS } from './strictness';
+import { tableLines } from './terminal/table';
+import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
+
+/** So many people are named. */
+const SHOWN = 5;
+/** A smaller difference of F is chance more often than not. */
+const WORTH_CHANGING = 0.005;
+
+/** What a user reads when `evaluate` is done. */
+export function describeEvaluation(summary: EvaluateSummary): string[] {
+  const { encode, seconds } = summary;
+  const columns = Math.min(80, process.stdout.columns ?? 80);
+  return [
+    ...truthLines(summary, columns),
+    ...methodLines(summary, 'dbscan', `cluster (dbscan, --min-samples ${minSamplesOf(summary)})`),
+    ...methodLines(
+      summary,
+      'linkage',
+      `sort (linkage, ${summary.mirrored ? 'with' : 'without'} mirror images; groups of any size)`,
+    ),
+    '',
+    ...wrapped(
+      'Of each face: how much of its group is the same person (precision), how much of that person is in its group (recall), and both in ' +
+        'one number (F), as the mean of all faces (B-cubed). Of each pair: how many of those put together are one person, how many of one person are put ' +
+        'together. A face in no group is a group of its own. > has the best F.',
+      '',
+      columns,
+    ),
+    '',
+    ...conclusions(summary).flatMap((sentence) => wrapped(sentence, '', columns)),
+    ...commandLines(summary),
+    '',
+    `Time:      ${duration(seconds)}`,
+    `Encodings: ${printable(encode.encodings)}`,
+    ...leftOutLines(encode.leftOut, 'Left out:  '),
+    ...problemLines('Could not be used:', summary.problems),
+  ];
+}
+
+function truthLines({ faces, people, photos, truth }: EvaluateSummary, columns: number): string[] {
+  const known = people.reduce((sum, { faces }) => sum + faces, 0);
+  const source =
+    truth === 'photos' ? 'the names in the photos and beside them' : 'the folders that they are in';
+  const named = people.slice(0, SHOWN).map(({ name, faces }) => `${printable(name)} (${faces})`);
+  const rest = people.length - named.length;
+  const others = faces - known;
+  const head = `${count(known, 'face')} of ${count(people.length, 'person', 'people')}`;
+  return [
+    `${coloursFor(process.stdout).bold(head)} known by ${source}`,
+    ...wrapped(`  ${named.join(', ')}${rest > 0 ? ` and ${count(rest, 'other')}` : ''}`, '  ', columns),
+    ...(others > 0
+      ? wrapped(
+          `  and ${count(others, 'other face')} on these ${count(photos, 'photo')}: grouped along, but in no figure, as nobody says who they are`,
+          '    ',
+          columns,
+        )
+      : []),
+  ];
+}
+
+const HEAD = ['precision', 'recall', 'F'];
+
+function methodLines(
+  { settings, mirrored }: EvaluateSummary,
+  method: EvaluatedClustering['parameters']['method'],
+  title: string,
+): string[] {
+  const own = settings.filter(({ parameters }) => parameters.method === method);
+  const rows = own.map((one) => [
+    `${one.best ? '>' : ' '} ${strictnessOf(one).toFixed(2)} ${wordFor(one, mirrored)}`.trimEnd(),
+    ...[one.bcubed, one.pairwise].flatMap(({ precision, recall, f1 }) => [precision, recall, f1].map(figure)),
+    one.clusters.toLocaleString('en'),
+  ]);
+  const option = method === 'dbscan' ? '--eps' : '--threshold';
+  const table = tableLines([[`  ${option}`.padEnd(16), ...HEAD, ...HEAD, 'groups'], ...rows]);
+  return ['', title, `${' '.repeat(18)}${'each face'.padEnd(26)}each pair`, ...table];
+}
+
+function minSamplesOf({ settings }: EvaluateSummary): number | undefined {
+  return settings.find(({ parameters }) => parameters.method === 'dbscan')?.parameters.minSamples;
+}
+
+function strictnessOf({ parameters }: EvaluatedClustering): number {
+  return parameters.method === 'dbscan' ? parameters.eps : parameters.threshold;
+}
+
+/** What `sort` calls a threshold, or that it is the default. */
+function wordFor(one: EvaluatedClustering, mirrored: boolean): string {
+  const word =
+    one.parameters.method === 'linkage' && mirrored
+      ? Object.entries(STRICTNESS).find(([, threshold]) => threshold === strictnessOf(one))?.[0]
+      : undefined;
+  return word ?? (one.usual ? 'default' : '');
+}
+
+function figure(share: number | null): string {
+  return share === null ? '-' : share.toFixed(3);
+}
+
+/** What it comes to, in plain words. */
+function conclusions({ settings, people, mirrored }: EvaluateSummary): string[] {
+  const usual = settings.find((one) => one.usual && one.parameters.method === 'linkage');
+  if (!usual) return [];
+  return [
+    ...(people.length === 1
+      ? ['All known faces are of one person, so nothing here says how well people are told apart.']
+      : []),
+    ...togetherLines(usual.pairwise),
+    ...(mirrored ? [strictnessAdvice(settings)] : []),
+  ];
+}
+
+function togetherLines({ precision, recall }: EvaluatedClustering['pairwise']): string[] {
+  return [
+    precision === null
+      ? '"sort" puts no two of these faces together.'
+      : precision === 1
+        ? 'Whenever "sort" puts two of these faces together, they are one person.'
+        : `Of 100 pairs of faces that "sort" puts together, ${ofHundred(precision)} are one person.`,
+    recall === null
+      ? 'Everybody has one face, so that there is nothing to put together.'
+      : recall === 1
+        ? 'It puts all faces of each person together.'
+        : `Of 100 pairs of faces that are one person, it puts ${ofHundred(recall)} together.`,
+  ];
+}
+
+/** What is not all of them is never 100, and what is something never 0. */
+function ofHundred(share: number): string {
+  const rounded = Math.round(100 * share);
+  if (share < 1 && rounded === 100) return 'more than 99';
+  return share > 0 && rounded === 0 ? 'fewer than 1' : `${rounded}`;
+}
+
+function strictnessAdvice(settings: readonly EvaluatedClustering[]): string {
+  const f = (threshold: number) =>
+    settings.find((one) => one.parameters.method === 'linkage' && strictnessOf(one) === threshold)?.bcubed
+      .f1 ?? 0;
+  const normal = f(STRICTNESS.normal);
+  const [word, better] = (['strict', 'loose'] as const)
+    .map((word) => [word, f(STRICTNESS[word])] as const)
+    .reduce((best, one) => (one[1] > best[1] ? one : best));
+  return better - normal >= WORTH_CHANGING
+    ? `With --strictness ${word} it does better on them: F ${figure(better)} instead of ${figure(normal)}.`
+    : 'Neither --strictness strict nor loose does better on them.';
+}
+
+/** What to type for `cluster` where another number than the default is worth it. */
+function commandLines({ settings, encode }: EvaluateSummary): string[] {
+  const own = settings.filter(({ parameters }) => parameters.method === 'dbscan');
+  const [best, usual] = [own.find((one) => one.best), own.find((one) => one.usual)];
+  if (!best || !usual || (best.bcubed.f1 ?? 0) - (usual.bcubed.f1 ?? 0) < WORTH_CHANGING) return [];
+  const { minSamples } = best.parameters;
+  const more = minSamples === 5 ? '' : ` --min-samples ${minSamples}`;
+  return [
+    `"cluster" does better on them with --eps ${strictnessOf(best)}:`,
+    `  ${commandName()} cluster -e ${quoted(printable(encode.encodings))} --eps ${strictnessOf(best)}${more}`,
+  ];
+}

@@ -1,0 +1,44 @@
+import { photoFormat } from '../photos/formats/formats';
+import { loadSharp } from '../photos/formats/load-sharp';
+import { readPhotoUntil } from '../photos/read';
+import { heifTurn } from './heif-turn';
+import { embeddedInJpeg, reachesPicture } from './jpeg';
+import type { StoredPicture } from './names-in-xmp';
+
+/** What a photo's file says of the photo, without its pixels. */
+export interface Embedded {
+  /** XMP: the packet, and in a JPEG what did not fit into it. */
+  readonly xmp: readonly Buffer[];
+  /** `undefined` if that can't be told: the file is no picture, damaged, or of a format that is not read. */
+  readonly picture: StoredPicture | undefined;
+  /** Whether who decodes it has it upright at once, and its `PhotoFacts.orientation` is 1: HEIF. */
+  readonly turnedByDecoder: boolean;
+}
+
+/** Reads no more of a JPEG than what stands in front of its picture. @throws FaceError as `readPhoto` */
+export async function readEmbedded(photo: string, signal?: AbortSignal): Promise<Embedded> {
+  const isEnough = (head: Buffer) => photoFormat(head) === 'jpeg' && reachesPicture(head);
+  const bytes = await readPhotoUntil(photo, isEnough, signal);
+  const format = photoFormat(bytes);
+  if (format === 'jpeg') return embeddedInJpeg(bytes);
+  const turnedByDecoder = format === 'heif';
+  try {
+    const {
+      xmp,
+      width,
+      height,
+      orientation = 1,
+    } = await loadSharp()(bytes, {
+      limitInputPixels: false,
+    }).metadata();
+    const turn = turnedByDecoder ? heifTurn(bytes) : orientation;
+    const isSideways = turnedByDecoder && turn >= 5;
+    return {
+      xmp: xmp ? [xmp] : [],
+      picture: { width: isSideways ? height : width, height: isSideways ? width : height, orientation: turn },
+      turnedByDecoder,
+    };
+  } catch {
+    return { xmp: [], picture: undefined, turnedByDecoder };
+  }
+}

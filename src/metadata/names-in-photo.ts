@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { abortError } from '../base/errors';
+import { fsPath } from '../system/file-name';
+import { ioError } from '../system/io-error';
+import { readEmbedded } from './embedded';
+import { joinNames, type NamesInPhoto, namesInXmp, type StoredPicture } from './names-in-xmp';
+import { decodePacket } from './packet';
+import { sidecarPaths } from './sidecars';
+import { turned } from './turned';
+import { parseXml } from './xml';
+
+export type { NamedRegion, NamesInPhoto } from './names-in-xmp';
+export type { Area } from './turned';
+
+/**
+ * What sidecars (photo.jpg.xmp, photo.xmp) and the photo itself say of who is on it. Where they differ on a face, the sidecar
+ * counts. Foreign or damaged metadata say nothing.
+ * @throws FaceError FACE_IMAGE_NOT_FOUND, FACE_IO, FACE_ABORTED
+ */
+export async function readNamesInPhoto(path: string, signal?: AbortSignal): Promise<NamesInPhoto> {
+  const { xmp, picture, turnedByDecoder } = await readEmbedded(path, signal);
+  const packets: Uint8Array[] = [];
+  for (const sidecar of sidecarPaths(path)) {
+    const bytes = await readIfThere(sidecar, signal);
+    if (bytes) packets.push(bytes);
+  }
+  const { regions, people } = joinNames([...packets, ...xmp].map((bytes) => namesIn(bytes, picture)));
+  const orientation = turnedByDecoder ? (picture?.orientation ?? 1) : 1;
+  return { regions: regions.map(({ name, area }) => ({ name, area: turned(area, orientation) })), people };
+}
+
+/** What all packets have that say of anybody that they are on a photo. */
+const SAYS_WHO =
+  /metadataworkinggroup|ns\.microsoft\.com\/photo|digikam\.org|Iptc4xmpExt|ns\.adobe\.com\/lightroom/;
+
+function namesIn(bytes: Uint8Array, picture: StoredPicture | undefined): NamesInPhoto {
+  const packet = decodePacket(bytes);
+  // Taking XML apart takes longer than looking through it, and most say nothing.
+  const root = packet && SAYS_WHO.test(packet.text) ? parseXml(packet.text) : undefined;
+  return root ? namesInXmp(root, picture) : { regions: [], people: [] };
+}
+
+async function readIfThere(path: string, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
+  try {
+    return await readFile(fsPath(path), signal ? { signal } : {});
+  } catch (error) {
+    if (signal?.aborted) throw abortError(signal);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG')
+      return undefined;
+    throw ioError(`read ${path}`, error);
+  }
+}

@@ -1,0 +1,75 @@
+import { basename, sep } from 'node:path';
+import { FaceError } from '../base/errors';
+import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import { canBeName, tidyName } from '../people/faults';
+import { titleIn } from '../people/names';
+import { findImages } from '../photos/find';
+import { foldedName, hasUndecodedBytes } from '../system/file-name';
+
+/** Somebody who is known by photos of them. */
+export interface KnownPhotos {
+  /** As it is shown: without blanks around it, its letters written in one way. */
+  readonly name: string;
+  /** Joined onto the folder as it was given, in order; one at least. */
+  readonly photos: readonly string[];
+}
+
+/**
+ * The people of a folder that is sorted by them: a folder for each, named after them, with their photos in it and in folders
+ * below; or single photos, each named after who is on it (`anna.jpg`, `Anna Schmidt.png`); or both. The number at the end of a
+ * folder that `sort` has made, `Anna (135)`, is no part of the name. Names that differ in upper and lower case only are one
+ * person's, who is called as the folder is, else as the first photo.
+ *
+ * What is hidden, or other programs', is left out: see `findImages`.
+ * @param dir also a single photo
+ * @param onProblem told of what can't be looked into, and of what has no name that a person can have
+ * @returns in the order of their names; empty if there are no photos
+ * @throws FaceError FACE_IO if `dir` is not there or may not be read; FACE_NO_IMAGES if it is a result of this program;
+ *   FACE_ABORTED
+ */
+export async function readKnownFolder(
+  dir: string,
+  signal?: AbortSignal,
+  onProblem?: (problem: PhotoProblem) => void,
+): Promise<readonly KnownPhotos[]> {
+  const { images, problems } = await findImages(dir, signal && { signal });
+  for (const { path, error } of problems) onProblem?.(problemOf(path, error));
+  const people = new Map<string, { name: string; isFolder: boolean; readonly photos: string[] }>();
+  const nameless = new Set<string>();
+  for (const photo of images) {
+    const { path, name, isFolder } = namedAfter(photo, dir);
+    if (!canBeName(name) || hasUndecodedBytes(name)) {
+      nameless.add(path);
+      continue;
+    }
+    const person = people.get(foldedName(name)) ?? { name, isFolder, photos: [] };
+    if (isFolder && !person.isFolder) Object.assign(person, { name, isFolder });
+    person.photos.push(photo);
+    people.set(foldedName(name), person);
+  }
+  for (const path of nameless) onProblem?.(problemOf(path, noName(path)));
+  return [...people.values()]
+    .map(({ name, photos }) => ({ name, photos }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Who a photo is said to be of, and by which folder, or by its own name. */
+function namedAfter(photo: string, dir: string) {
+  const within = photo === dir ? basename(photo) : photo.slice(dir.length).replace(/^[/\\]/, '');
+  const end = within.indexOf(sep);
+  const isFolder = end >= 0;
+  const own = isFolder ? within.slice(0, end) : within;
+  const title = isFolder ? titleIn(own) : own.slice(0, own.lastIndexOf('.'));
+  return {
+    path: isFolder ? photo.slice(0, photo.length - within.length + end) : photo,
+    name: tidyName(title),
+    isFolder,
+  };
+}
+
+function noName(path: string): FaceError {
+  return new FaceError('FACE_KNOWN_PHOTO', `"${path}" is not named as a person can be.`, {
+    path,
+    remedy: 'Rename it to the name of who is on it.',
+  });
+}
