@@ -82,7 +82,8 @@ export async function encodePhotos(
   // Where others work, too, what each photo takes is not known here; there may be thousands in hand.
   const isShared = options.work !== undefined;
   const started = performance.now();
-  const steadily = () => ((performance.now() - started) / 1000) * (whole / workDone - 1);
+  const steadily = () =>
+    done < rest.length ? ((performance.now() - started) / 1000) * (whole / workDone - 1) : undefined;
   const onDone = (photo: ListedPhoto, outcome: PhotoOutcome) => {
     const size = 'problem' in outcome ? undefined : outcome.entry.width * outcome.entry.height;
     if (!isShared) forecast.end(photo, size);

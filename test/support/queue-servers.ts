@@ -43,7 +43,7 @@ function postgresFolders(): string[] {
   return readdirSync(versions).map((version) => join(versions, version, 'bin'));
 }
 
-export const REDIS = program('redis-server');
+export const REDIS = program('redis-server') ?? program('valkey-server');
 export const POSTGRES = program('postgres', postgresFolders());
 const INITDB = program('initdb', postgresFolders());
 
