@@ -10,7 +10,7 @@
  *
  * Needs the compiled lib/, Python 3, and redis-server or PostgreSQL; a machine with three cores, if wall time is to mean anything.
  */
-const { spawn, execFileSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -47,12 +47,14 @@ function command(args, env = {}) {
   });
   /** The process that python3 has started. */
   const stop = () => {
-    const [pid] = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' })
-      .trim()
-      .split('\n');
-    process.kill(Number(pid), 'SIGINT');
+    for (const pid of childrenOf(child.pid)) process.kill(pid, 'SIGINT');
   };
   return { ended, ready, stop };
+}
+
+function childrenOf(pid) {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((line) => (line.trim() === '' ? [] : Number(line)));
 }
 
 function cpuOf(pid) {
@@ -62,10 +64,7 @@ function cpuOf(pid) {
     // Its own and that of its children that have ended: PostgreSQL has one for each connection.
     return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
   };
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).split(
-    '\n',
-  );
-  return children.filter(Boolean).reduce((sum, id) => sum + of(id.trim()), of(pid));
+  return childrenOf(pid).reduce((sum, id) => sum + of(id), of(pid));
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
