@@ -139,7 +139,16 @@ export class QueuedWork implements PhotoWork {
     onOutcome: (photo: T, outcome: PhotoOutcome) => void,
   ): Promise<void> {
     const run = new Run<T>(this.encode, this.options, { signal, stop, onOutcome });
-    await run.do(source);
+    const photos =
+      Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    const first = await photos.next();
+    if (first.done) return run.tidy();
+    await run.do(
+      (async function* () {
+        yield first.value;
+        for (let next = await photos.next(); !next.done; next = await photos.next()) yield next.value;
+      })(),
+    );
   }
 }
 
@@ -207,7 +216,20 @@ class Run<T extends PhotoToEncode> {
     this.#ends.addEventListener('abort', wake);
   }
 
-  async do(source: Iterable<T> | AsyncIterable<T>): Promise<void> {
+  /** There is nothing to do: only what a run before may have left is removed. */
+  async tidy(): Promise<void> {
+    try {
+      const runFile = await this.options.openRunFile();
+      const before = runFile.earlier;
+      if (before?.queue !== this.options.server.address) return;
+      await this.#forget(before.run);
+      await runFile.remove();
+    } finally {
+      await this.#board.close();
+    }
+  }
+
+  async do(source: AsyncIterable<T>): Promise<void> {
     try {
       await this.#open();
       const watching = this.#watch();
