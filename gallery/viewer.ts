@@ -345,7 +345,11 @@ function withNote(picture: Node | string, note: string): HTMLElement {
 }
 
 function whyNotShown(path: string): string {
-  const kind = viewer.notShown[path.slice(path.lastIndexOf('.')).toLowerCase()];
+  const [file, seconds] = path.split(/#t=([\d.]+)$/) as [string, string?];
+  const kind = viewer.notShown[file.slice(file.lastIndexOf('.')).toLowerCase()];
+  if (kind && seconds !== undefined) {
+    return `A picture from a video, ${seconds} seconds from its beginning. The file, under “Details”, plays from there.`;
+  }
   return kind
     ? `Your browser does not show ${kind}. The file can be opened with other programs.`
     : 'This photo is no longer where it was, or your browser can’t show it.';

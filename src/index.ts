@@ -101,10 +101,12 @@ export {
   type EncodeSummary,
   encodeFaces,
   type PhotoWarning,
+  type VideoChoices,
 } from './encode/encode';
 export type { JournalReport } from './encode/journal/journal';
 export type { EncodeSettings } from './encode/journal/settings';
 export type { EncodeAlternative, EncodeForecast } from './encode/time-left';
+export type { VideoProgress } from './encode/video-frames';
 export { type EncodingsFileOptions, readEncodings, writeEncodings } from './encodings/encodings';
 export {
   type DetectedFace,

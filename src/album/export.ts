@@ -10,6 +10,7 @@ import { PhotoPipeline } from '../engine/photo-pipeline';
 import type { PersonId } from '../people/decisions';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { photoAt } from '../photos/given';
+import { frameIn } from '../photos/video/frame-path';
 import { portableName } from '../result/originals/file-names';
 import type { PhotoFile } from '../result/originals/find';
 import type { OnDone } from '../result/originals/label-folders';
@@ -127,9 +128,10 @@ export async function exportPerson(options: ExportPersonOptions): Promise<Export
         })
       : { faces: 0, problems: [] };
     if (withEncodings) {
-      const records = exported.flatMap(({ name, faces }) =>
-        faces.map(({ box, encoding }): FaceRecord => ({ imagePath: name, loc: box, encoding })),
-      );
+      const records = exported.flatMap(({ name, path, faces }) => {
+        const imagePath = name + (frameIn(path)?.name ?? '');
+        return faces.map(({ box, encoding }): FaceRecord => ({ imagePath, loc: box, encoding }));
+      });
       await writeEncodings(encodings, records, { signal });
     }
     const { placed, there: before } = put;
@@ -181,7 +183,8 @@ async function cutOut(
     const missing: { readonly box: Box; readonly to: string }[] = [];
     for (const { box } of photo.faces) {
       const stem = photo.name.slice(0, photo.name.length - extname(photo.name).length);
-      const to = join(folder, `${portableName(stem)} face ${box.left}-${box.top}.jpg`);
+      const frame = frameIn(photo.path)?.name ?? '';
+      const to = join(folder, `${portableName(stem + frame)} face ${box.left}-${box.top}.jpg`);
       if (await isThere(to)) faces++;
       else missing.push({ box, to });
     }
@@ -205,7 +208,7 @@ async function cutOut(
 
 /** @throws FaceError if the photo can't be used */
 async function cropsOf(
-  { path: photo, size }: PhotoFile,
+  { picture: photo, size }: PhotoFile,
   wanted: readonly { readonly box: Box; readonly to: string }[],
   pipeline: PhotoPipeline,
   signal: AbortSignal,

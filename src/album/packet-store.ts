@@ -11,6 +11,7 @@ import { isSidecarName, type SidecarStyle, sidecarToWrite } from '../metadata/si
 import { setMode, writeFileAtomically } from '../system/atomic-file';
 import { fsPath, hasUndecodedBytes } from '../system/file-name';
 import { ioError } from '../system/io-error';
+import { FILES_AT_ONCE, processors } from '../system/jobs';
 import { realPath } from '../system/real-path';
 import { sha256OfFile } from '../system/sha256';
 
@@ -26,6 +27,8 @@ export interface PacketOwner {
 
 /** Where XMP packets of photos are. */
 export interface PacketStore {
+  /** How many are read and written at once. */
+  readonly atOnce: number;
   /** Says which photo is at a path. */
   know(imagePath: string, id: PhotoId): void;
   /** The file that has the packet of a photo, or is to have it. */
@@ -40,6 +43,8 @@ export interface PacketStore {
 
 /** Files beside the photos. */
 export class Sidecars implements PacketStore {
+  readonly atOnce = FILES_AT_ONCE;
+
   constructor(private readonly style: SidecarStyle) {}
 
   know(): void {}
@@ -93,6 +98,8 @@ export class Sidecars implements PacketStore {
 
 /** In the photos themselves, by exiftool. */
 export class EmbeddedPackets implements PacketStore {
+  /** Each takes a process. */
+  readonly atOnce = processors();
   readonly #ids = new Map<string, PhotoId>();
   readonly #rewritten = new Map<PhotoId, PhotoIdentity[]>();
 

@@ -9,6 +9,7 @@ import { inodeOf, type PhotoFile } from '../result/originals/find';
 import type { OnDone, PlacedCounts } from '../result/originals/label-folders';
 import { type Placed, placePhoto } from '../result/originals/place-photo';
 import { targetOf } from '../result/publish/folder';
+import { idOfWhole } from '../sort/shown';
 import { PRIVATE_FOLDER } from '../system/atomic-file';
 import { fsPath } from '../system/file-name';
 import { failingTo, isNameRefused, unlessGone } from '../system/io-error';
@@ -40,6 +41,7 @@ const NAMES_TRIED = 3;
  * Makes sure that a folder for photos is not in the folder of people, where it would be taken for somebody's wish.
  * @returns it without links on the way
  * @throws FaceError FACE_IO
+ * @internal
  */
 export async function mustBeApart(to: string, output: string): Promise<string> {
   const target = await targetOf(to);
@@ -57,6 +59,7 @@ export async function mustBeApart(to: string, output: string): Promise<string> {
  * @param photos those that are there, each once
  * @returns also what each photo is called there
  * @throws FaceError FACE_IO, FACE_ABORTED
+ * @internal
  */
 export async function placeAlbum(
   folder: string,
@@ -75,7 +78,7 @@ export async function placeAlbum(
   onDone(done, photos.length);
   const missing = new Set<(typeof photos)[number]>();
   await forEachConcurrent(photos, FILES_AT_ONCE, signal, async (photo) => {
-    const name = await present.nameOf(photo.id, photo.file as PhotoFile);
+    const name = await present.nameOf(idOfWhole(photo.id, photo.path), photo.file as PhotoFile);
     if (name === undefined) missing.add(photo);
     else {
       names.set(photo.id, name);
@@ -83,12 +86,21 @@ export async function placeAlbum(
     }
   });
   const there = names.size;
+  /** Of videos, which are put there once for all of their frames. */
+  const whole = new Map<PhotoId, string>();
   // One after the other and in order: which of two photos gets a name must not change.
   for (const { id, path, file } of photos.filter((photo) => missing.has(photo))) {
     throwIfAborted(signal);
+    const before = whole.get(idOfWhole(id, path));
+    if (before !== undefined) {
+      names.set(id, before);
+      onDone(++done, photos.length);
+      continue;
+    }
     try {
       const { name, how } = await put(folder, file as PhotoFile, present.names, mode);
       names.set(id, name);
+      whole.set(idOfWhole(id, path), name);
       placed[how]++;
     } catch (error) {
       // Only what is wrong with the photo; a full disk ends the job.

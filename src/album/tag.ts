@@ -18,6 +18,7 @@ import { storedArea } from '../metadata/turned';
 import type { PersonId } from '../people/decisions';
 import { tidyName } from '../people/faults';
 import type { People } from '../people/people';
+import { isImageName } from '../photos/formats/formats';
 import { KEPT_FOLDER } from '../result/names-in-result';
 import { addFacesAgain } from '../sort/added-faces';
 import { type ArrangeOptions, arrange, type SortProgress } from '../sort/arrange';
@@ -26,7 +27,7 @@ import { checkSorted, notSorted, type Opened, openSorted, withPeople } from '../
 import type { SortSettings } from '../sort/settings';
 import { fsPath } from '../system/file-name';
 import { failingTo } from '../system/io-error';
-import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
+import { forEachConcurrent } from '../system/jobs';
 import { isThere } from '../system/real-path';
 import { sha256, sha256OfFile } from '../system/sha256';
 import { EmbeddedPackets, type PacketStore, Sidecars } from './packet-store';
@@ -221,17 +222,22 @@ export async function untagPeople(
     if (files.size === 0) return { left: [], rewritten: new Set() };
     for (const [place, { imagePath }] of found.records.entries())
       embedded.know(imagePath, (found.faces[place] as FoundFaces['faces'][0]).photo);
+    await found.photos.findChanged(new Map(), signal);
     const failed = new Set(found.photos.problems().map((problem) => problem.path));
     const others = taggedPhotos(people, found, failed, persons);
     const photos = new Map(others.map((photo) => [photo.imagePath, photo]));
-    await forEachConcurrent(files, FILES_AT_ONCE, signal, async ([file, imagePath], _, stopped) => {
+    const left = new Set<string>();
+    await forEachConcurrent(files, embedded.atOnce, signal, async ([file, imagePath], _, stopped) => {
       const store = sidecars.has(file) ? sidecars : embedded;
-      const tagger = new Tagger(records, store, false, () => {});
+      const tagger = new Tagger(records, store, false, () => left.add(file));
       await tagger.again(file, photos.get(imagePath) ?? { path: imagePath, imagePath }, stopped);
     });
-    const left = [...files.keys()].filter((file) => records.mentions(file, names));
+    // Somebody else may have that name, too.
+    const named = new Set(people.list().flatMap(({ id, name }) => (persons.has(id) ? [] : (name ?? []))));
+    const theirs = names.filter((name) => !named.has(name));
+    for (const file of files.keys()) if (records.mentions(file, theirs)) left.add(file);
     await records.forget(left);
-    return { left: left.sort(), rewritten: new Set(embedded.rewritten.keys()) };
+    return { left: [...left].sort(), rewritten: new Set(embedded.rewritten.keys()) };
   } finally {
     await noteAllRewritten(data, encodings, embedded).finally(() => records.close(true));
   }
@@ -337,7 +343,8 @@ function taggedPhotos(
   );
   return [...places].flatMap(([imagePath, own]) => {
     const file = found.photos.file(imagePath);
-    if (!file || failed.has(imagePath)) return [];
+    // A frame of a video has a place in it, which no sidecar can say.
+    if (!file || failed.has(imagePath) || !isImageName(file.path)) return [];
     const id: PhotoId | undefined = found.faces[own[0] as number]?.photo;
     const facts = found.photos.encodedFacts(imagePath, id);
     const faces = own.map((place) => ({
@@ -419,14 +426,14 @@ class Tagger {
     const total = byFile.size + former.length;
     let done = 0;
     onDone(done, total);
-    await forEachConcurrent(byFile, FILES_AT_ONCE, signal, async ([file, photo], _, stopped) => {
+    await forEachConcurrent(byFile, this.store.atOnce, signal, async ([file, photo], _, stopped) => {
       await this.#trying(photo.path, async () => {
         const tags = await tagsOf(photo, stopped);
         await this.#bringUpToDate(file, photo, tags);
       });
       onDone(++done, total);
     });
-    await forEachConcurrent(former, FILES_AT_ONCE, signal, async ([file, photo]) => {
+    await forEachConcurrent(former, this.store.atOnce, signal, async ([file, photo]) => {
       await this.#trying(photo, () =>
         this.#bringUpToDate(file, { path: photo, imagePath: photo }, undefined),
       );

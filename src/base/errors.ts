@@ -21,6 +21,8 @@ export type FaceErrorCode =
   | 'FACE_IMAGE_CHANGED'
   /** A photo could not be decoded this time: too few threads, or the image library does not say why. */
   | 'FACE_IMAGE_DECODER'
+  /** A frame of a video was asked for, and ffmpeg, which decodes it, is not installed. */
+  | 'FACE_FFMPEG_MISSING'
   /** A photo has more pixels than allowed. */
   | 'FACE_IMAGE_TOO_LARGE'
   /** A photo of somebody who is known tells nobody what they look like: it shows no face, or several, or has no name to it. */

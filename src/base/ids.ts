@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Box, FaceRecord } from './types';
 
 /*
@@ -7,7 +8,8 @@ import type { Box, FaceRecord } from './types';
 
 /**
  * Names a photo: SHA-256 of its file's bytes in 64 hexadecimal digits. Copies of a photo are one photo; one that was edited,
- * turned or tagged since is another.
+ * turned or tagged since is another. A frame of a video is a photo, too: of its id, the last 48 digits are those of the video's
+ * SHA-256, and the first 16 are the video's as well, mixed (exclusive or) with those of the SHA-256 of `#t=12.5`, its place.
  */
 export type PhotoId = string;
 
@@ -27,6 +29,31 @@ const PHOTO_DIGITS = 16;
 /** What names a photo in the ids of its faces, and in addresses. */
 export function shortPhotoId(photo: PhotoId): string {
   return photo.slice(0, PHOTO_DIGITS);
+}
+
+/**
+ * The digits of a photo's id that name its file: all frames of a video have the same. Two files have them in common as rarely as
+ * all 64.
+ */
+export function fileOfPhoto(photo: PhotoId): string {
+  return photo.slice(PHOTO_DIGITS);
+}
+
+/** How many different files photos are in: a video counts once, however many of its frames there are. */
+export function countFiles(photos: Iterable<PhotoId>): number {
+  return new Set(Array.from(photos, fileOfPhoto)).size;
+}
+
+/**
+ * The id of a frame, given that of its video; and the video's, given a frame's. The first 16 digits, which tell one photo from
+ * another in {@link FaceId}, are joined by exclusive or with those of the SHA-256 of the frame's name; the other 48, by which the
+ * file is known, stay.
+ * @param name of the frame in the video: `#t=12.5`
+ */
+export function frameOfVideo(id: PhotoId, name: string): PhotoId {
+  const mask = createHash('sha256').update(name).digest().readBigUInt64BE();
+  const mixed = BigInt(`0x${shortPhotoId(id)}`) ^ mask;
+  return mixed.toString(16).padStart(PHOTO_DIGITS, '0') + fileOfPhoto(id);
 }
 
 /**

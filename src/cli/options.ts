@@ -86,6 +86,32 @@ export const RAW_AND_JPEG_OPTION = {
     'What to take of a raw photo and the JPEG or HEIC of the same name beside it: one, the JPEG, or both, each as a photo of its own',
 } as const;
 
+/** Videos, of commands that look for faces. */
+export const VIDEO_OPTIONS = {
+  video: {
+    type: 'boolean',
+    describe:
+      'Look for faces in videos, too: on a picture every few seconds. Needs ffmpeg. Default: as before; the first time videos are left out',
+  },
+  'video-every': {
+    type: 'number',
+    example: 3,
+    describe:
+      'With --video: on a picture about every so many seconds, and at the beginnings of scenes. Default: as before; the first time 3',
+  },
+} as const;
+
+/** @param argv what was given; one that says how often says that, too */
+export function videoOf(argv: { readonly video?: boolean | undefined; readonly videoEvery?: unknown }): {
+  readonly video?: boolean | { readonly every: number };
+} {
+  const { video, videoEvery } = argv;
+  if (videoEvery === undefined) return video === undefined ? {} : { video };
+  if (video === false)
+    throw new UsageError('--video-every says how videos are looked at, and --video=false that they are not.');
+  return { video: { every: videoEvery as number } };
+}
+
 /** Options that every command has. */
 const COMMON = ['help', 'h', 'version', '_', '$0'];
 

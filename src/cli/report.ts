@@ -68,6 +68,20 @@ function withOptionNames(error: unknown): string {
   return error.messageNaming(`--${OPTION_NAMES[argument] ?? Parser.decamelize(argument, '-')}`);
 }
 
+/** `12 photos and 40 frames of 3 videos`, of those that were read. */
+export function inPictures({
+  photos,
+  photosFailed,
+  frames,
+  videos,
+}: Pick<EncodeSummary, 'photos' | 'photosFailed' | 'frames' | 'videos'>): string {
+  const read = photos - photosFailed;
+  if (videos === 0) return count(read, 'photo');
+  const failed = Math.max(0, frames - read);
+  const ofVideos = `${count(frames - failed, 'frame')} of ${count(videos, 'video')}`;
+  return read > frames ? `${count(read - frames, 'photo')} and ${ofVideos}` : ofVideos;
+}
+
 /** The lines that name the first problems and count the rest; none if there are none. */
 export function problemLines(title: string, problems: readonly Pick<PhotoProblem, 'reason'>[]): string[] {
   if (problems.length === 0) return [];

@@ -4,6 +4,7 @@ import type { Phase } from './output';
 
 /** What is being done, for the bars of all commands on people. */
 export const SORT_PHASES: Readonly<Record<SortProgress['phase'], Phase>> = {
+  videos: { name: 'videos', title: PHASE_TITLES.videos, unit: 'video' },
   encode: { name: 'encode', title: PHASE_TITLES.encode, unit: 'photo' },
   known: { name: 'known', title: PHASE_TITLES.known, unit: 'photo' },
   read: { name: 'read', title: PHASE_TITLES.read, unit: '' },

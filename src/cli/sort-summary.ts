@@ -3,7 +3,7 @@ import type { ArrangeSummary } from '../sort/arrange';
 import type { SortSummary } from '../sort/sort';
 import type { TakenOver } from '../sort/take-over';
 import { quoted } from '../system/shell';
-import { copiesLines, leftOutLines, problemLines } from './report';
+import { copiesLines, inPictures, leftOutLines, problemLines } from './report';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
 
 const SHOWN = 20;
@@ -14,12 +14,11 @@ const SHOWN = 20;
  */
 export function describeSorted(summary: SortSummary, output: string): string[] {
   const { people, encode, seconds } = summary;
-  const { photosKnown, photos, photosFailed, photosWithoutFace } = encode;
-  const read = photos - photosFailed;
+  const { photosKnown, photos, photosWithoutFace } = encode;
   const without = photosWithoutFace > 0 ? ` (${photosWithoutFace.toLocaleString('en')} without a face)` : '';
   const known = photosKnown > 0 ? `, ${count(photos - photosKnown, 'new photo')} looked at` : '';
   return [
-    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${count(read, 'photo')}${without}${known}`,
+    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${inPictures(encode)}${without}${known}`,
     ...describeArranged(summary, output),
     `Time:    ${duration(seconds)}`,
     ...copiesLines(encode.copies, output, 'Copies:  '),

@@ -3,6 +3,7 @@ import { throwIfAborted } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { path as checkPath, options as knownOptions } from '../base/validate';
 import { findCopies, type Look } from '../photos/copies';
+import { frameIn } from '../photos/video/frame-path';
 import { failingTo } from '../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import { isThere } from '../system/real-path';
@@ -28,7 +29,8 @@ export class Looks {
     content: PhotoId,
     { width, height, hash, taken }: Omit<Look, 'hash'> & Partial<Look>,
   ): void {
-    if (hash === undefined) return;
+    // Frames of a video that look alike are no copies.
+    if (hash === undefined || frameIn(path)) return;
     const known = this.#looks.get(content);
     if (known) known.paths.push(path);
     else this.#looks.set(content, { width, height, hash, taken, paths: [path] });

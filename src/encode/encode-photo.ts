@@ -9,6 +9,7 @@ import { libHeifVersion } from '../photos/formats/libheif';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { type PhotoSource, photoAt } from '../photos/given';
 import { perceptualHash } from '../photos/perceptual-hash';
+import { frameIn } from '../photos/video/frame-path';
 import { forEachConcurrent, OneAtATime } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { photoState } from './journal/photo-state';
@@ -163,7 +164,7 @@ export class PhotoEncoder implements PhotoWork {
     // It could be read once, and what came of that is worth more than what could not be added to it.
     if (found) return this.#recognize(identity, found);
     // Only what the file's content is known to be to blame for: another attempt would end the same way.
-    if (attempt.code === 'FACE_IMAGE_DECODE') {
+    if (attempt.code === 'FACE_IMAGE_DECODE' && !frameIn(path)) {
       const problem = { code: attempt.code, reason: attempt.reason, by: thisReader() };
       await store.add(identity, { width: 0, height: 0, faces: [], problem });
     }

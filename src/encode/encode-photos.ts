@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { FaceRecord } from '../base/types';
 import { estimatedPixels, type ListedPhoto, largestFirst, orderOfWork } from '../photos/largest-first';
+import { fileOfPath } from '../photos/video/frame-path';
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
 import { measureAlternatives } from './alternatives';
@@ -10,6 +11,7 @@ import type { JournalEntry } from './journal/contents';
 import type { Journal } from './journal/journal';
 import { photoState } from './journal/photo-state';
 import type { EncodeAlternative, EncodeForecast } from './time-left';
+import type { FoundFrame } from './video-frames';
 
 /** Questions put to the file system at once: they cost nothing here, and a network drive answers them late. */
 const STATS_AT_ONCE = 32;
@@ -23,6 +25,8 @@ const WORTH_TELLING = 60;
 export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   readonly journal: Journal;
   readonly jobs: number;
+  /** Of the photos, those that are frames of videos, by their paths. */
+  readonly frames: ReadonlyMap<string, FoundFrame>;
   /** Stops at once. */
   readonly signal: AbortSignal | undefined;
   /** No photo is begun any more. */
@@ -51,7 +55,7 @@ export async function encodePhotos(
   photos: readonly string[],
   options: EncodePhotosOptions,
 ): Promise<(PhotoOutcome | undefined)[]> {
-  const { journal, signal, stop, jobs, onOutcome, alternativesFrom, onForecast } = options;
+  const { journal, frames, signal, stop, jobs, onOutcome, alternativesFrom, onForecast } = options;
   const encoder = new PhotoEncoder({ ...options, store: journal });
   const work: PhotoWork = options.work?.({ ...options, store: journal }) ?? encoder;
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
@@ -63,12 +67,16 @@ export async function encodePhotos(
   const rest: ListedPhoto[] = [];
   await forEachConcurrent(photos, STATS_AT_ONCE, signal, async (path, index) => {
     if (stop?.aborted) return;
-    const stats = await stat(fsPath(path), { bigint: true }).catch(() => undefined);
+    const frame = frames.get(path);
+    const stats = await stat(fsPath(fileOfPath(path)), { bigint: true }).catch(() => undefined);
+    const state = stats && photoState(stats);
     // One whose file has not changed since is not even read.
-    const content = stats && journal.contentOf(path, photoState(stats));
+    const content = frame?.content ?? journal.contentOf(path, state);
     const outcome = content === undefined ? undefined : encoder.known(path, content);
-    if (outcome) settle(index, outcome, { work: 0, secondsLeft: undefined });
-    else rest.push({ path, index, bytes: Number(stats?.size ?? 0) });
+    if (outcome) {
+      if (frame) await journal.recognize({ path, content: frame.content, state });
+      settle(index, outcome, { work: 0, secondsLeft: undefined });
+    } else rest.push({ path, index, bytes: frame?.bytes ?? Number(stats?.size ?? 0) });
   });
   rest.sort((a, b) => a.index - b.index);
   const bySize = largestFirst(rest);

@@ -2,15 +2,23 @@ import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../ba
 import type { PhotoId } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { Box, DetectionMethod } from '../base/types';
-import { boolean, finiteNumber, integer, options as knownOptions, oneOrMore, path } from '../base/validate';
+import {
+  boolean,
+  finiteNumber,
+  integer,
+  invalidArgument,
+  options as knownOptions,
+  oneOrMore,
+  path,
+} from '../base/validate';
 import { writeEncodingsFile } from '../encodings/encodings';
 import { checkDetectOptions, checkNumJitters, FaceEngine } from '../engine/engine';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { describeLeftOut } from '../photos/describe-left-out';
-import { findImages } from '../photos/find';
-import { IMAGE_EXTENSIONS } from '../photos/formats/formats';
+import { byPath, findImages } from '../photos/find';
+import { IMAGE_EXTENSIONS, kindOf } from '../photos/formats/formats';
 import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
 import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
@@ -22,6 +30,30 @@ import { type EncodeChoices, encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
 import { EncodeTally } from './tally';
 import type { EncodeForecast } from './time-left';
+import { type FoundFrames, findFrames, type VideoProgress } from './video-frames';
+
+/** How videos are looked at. */
+export interface VideoChoices {
+  /** About how many seconds apart the frames are that are looked at. From 0.1 to 3600, default {@link VIDEO_EVERY}. */
+  readonly every?: number;
+}
+
+/**
+ * Every 3 seconds: people stay in view for longer, and a minute takes as long as 20 photos. Of a clip of a quarter of a minute,
+ * as most are, five frames: one with closed eyes, or turned away, is not all there is.
+ */
+export const VIDEO_EVERY = 3;
+
+/** @returns 0: no videos @throws FaceError FACE_INVALID_ARGUMENT @internal */
+export function checkVideo(video: boolean | VideoChoices | undefined): number {
+  if (typeof video === 'object' && video !== null) {
+    const { every = VIDEO_EVERY } = knownOptions('video', video, { every: true });
+    const seconds = finiteNumber('video.every', every, 0.1);
+    if (seconds > 3600) throw invalidArgument('video.every', 'number from 0.1 to 3600', every);
+    return seconds;
+  }
+  return boolean('video', video ?? false) ? VIDEO_EVERY : 0;
+}
 
 export interface EncodeFacesOptions extends LeaveOutOptions {
   /** Folder with the photos, searched with all folders in it, or one photo; or several of these. See `findImages`. */
@@ -35,6 +67,13 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   readonly method?: DetectionMethod;
   /** How many photos are worked on at once; -1, the default, for one on each core, or as many as `engine` takes. */
   readonly jobs?: number;
+  /**
+   * Whether to look for faces in videos, too: on frames, about one every so many seconds (`true` is {@link VIDEO_EVERY}), at the
+   * beginnings of scenes first, and on none that shows what the one before did. Each is a photo like any other, called
+   * `clip.mp4#t=12.5`. They are decoded by ffmpeg, which has to be installed; without it, videos are left out, and a problem
+   * says so. Default `false`: videos are left out.
+   */
+  readonly video?: boolean | VideoChoices;
   /** How often each photo is doubled in size before looking for faces. From 0 to 8, default 1. */
   readonly upsample?: number;
   /**
@@ -87,6 +126,8 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   readonly stop?: AbortSignal;
   /** Called once, before the first photo: what earlier runs have left. */
   readonly onJournal?: (report: JournalReport) => void;
+  /** Called before the first photo, while frames of videos are chosen: once at the beginning, then after each video. */
+  readonly onVideo?: (progress: VideoProgress) => void;
   /** Called once when the photos have been found, then after each photo, in the order in which they are done. */
   readonly onProgress?: (progress: EncodeProgress) => void;
   /**
@@ -111,6 +152,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   encodings: true,
   method: true,
   jobs: true,
+  video: true,
   upsample: true,
   detectSize: true,
   numJitters: true,
@@ -129,6 +171,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   stop: true,
   alternativesFrom: true,
   onJournal: true,
+  onVideo: true,
   onProgress: true,
   onForecast: true,
   onProblem: true,
@@ -167,8 +210,11 @@ export interface PhotoWarning {
 }
 
 export interface EncodeSummary {
-  /** Number of photos found. */
+  /** Number of photos found, and frames of videos that were chosen. */
   readonly photos: number;
+  /** Number of videos looked at, and how many of the photos are frames of these. */
+  readonly videos: number;
+  readonly frames: number;
   /** Number of faces found and written. */
   readonly faces: number;
   /** Number of photos that were read and show no face. */
@@ -236,6 +282,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const inputs = oneOrMore('dataset', options.dataset, path);
   const encodings = path('encodings', options.encodings);
   const settings = checkChoices(options);
+  const every = checkVideo(options.video);
   const mirror = boolean('mirror', options.mirror ?? false);
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
@@ -255,21 +302,39 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
   const engine = options.engine ?? (own as FaceEngine);
   let journal: Journal | undefined;
   try {
-    const found = await findImages(inputs, {
-      ...options,
-      signal: AbortSignal.any([signal, stop].filter((given) => given !== undefined)),
-    });
-    const photos = found.images;
-    if (photos.length === 0) throw noneFound(inputs, found.leftOut);
+    const stopped = AbortSignal.any([signal, stop].filter((given) => given !== undefined));
+    const found = await findImages(inputs, { ...options, video: every > 0, signal: stopped });
+    const videos = every > 0 ? found.videos : [];
+    if (found.images.length + videos.length === 0) throw noneFound(inputs, found.leftOut);
     await checkWritable(encodings);
-    const { elsewhere, gone } = await photosOfBefore(encodings, inputs, photos, fresh, signal);
+    // A video is still there, also if none is to be looked at this time.
+    const files = [...found.images, ...found.videos];
+    const { elsewhere, gone } = await photosOfBefore(encodings, inputs, files, fresh, signal);
     journal = await Journal.open(encodings, encodeSettings(settings), fresh);
-    if (!fresh) await checkMoved(elsewhere, photos, encodings, journal, signal);
+    if (!fresh) await checkMoved(elsewhere, files, encodings, journal, signal);
     options.onJournal?.(journal.report);
 
+    const inVideos =
+      videos.length > 0
+        ? await findFrames(videos, {
+            journal,
+            every,
+            jobs,
+            signal: stopped,
+            onProgress: (progress) => options.onVideo?.(progress),
+          })
+        : NO_FRAMES;
+    const frames = [...inVideos.frames.values()].flat();
+    const photos = [...found.images, ...videos]
+      .sort(byPath)
+      .flatMap(
+        (path) =>
+          inVideos.frames.get(path)?.map((frame) => frame.path) ?? (kindOf(path) === 'video' ? [] : path),
+      );
     const tally = new EncodeTally(photos.length, options);
     const notSearched = found.problems.map(({ path, error }) => problemOf(path, error));
-    for (const problem of notSearched) tally.addProblem(problem);
+    for (const problem of [...notSearched, ...inVideos.problems]) tally.addProblem(problem);
+    if (photos.length === 0) throw noneReadable(inputs, encodings, inVideos.problems);
     tally.report(undefined);
     const outcomes = await encodePhotos(photos, {
       engine,
@@ -279,6 +344,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
           ? engine.pipeline
           : new PhotoPipeline(jobs, processBudget(undefined, jobs)),
       journal,
+      frames: new Map(frames.map((frame) => [frame.path, frame])),
       settings,
       mirror,
       leaveOutFace: options.leaveOutFace,
@@ -299,10 +365,14 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     );
     if (problems.length === photos.length) throw noneReadable(inputs, encodings, problems);
     await writeEncodingsFile(encodings, faceRecords(photos, outcomes, journal), signal);
-    await journal.tidy(new Set(outcomes.flatMap((outcome) => outcome?.content ?? [])));
+    await journal.tidy(
+      new Set([...inVideos.videos, ...outcomes.flatMap((outcome) => outcome?.content ?? [])]),
+    );
     return {
       ...tally.counts(),
-      problems: [...notSearched, ...problems],
+      videos: inVideos.frames.size,
+      frames: frames.length,
+      problems: [...notSearched, ...inVideos.problems, ...problems],
       warnings: warningsOf(photos, outcomes),
       copies: await copiesAmong(photos, outcomes, signal),
       leftOut: found.leftOut,
@@ -316,6 +386,8 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     own?.dispose();
   }
 }
+
+const NO_FRAMES: FoundFrames = { frames: new Map(), videos: new Set(), problems: [] };
 
 function checkChoices(options: EncodeFacesOptions): EncodeChoices {
   const { method, upsample, detectSize } = checkDetectOptions(options);

@@ -1,7 +1,6 @@
-import { extname } from 'node:path';
 import type { DetectionMethod } from '../base/types';
 import type { DecodingStage } from '../photos/decode';
-import { estimatedPixels, type ListedPhoto } from '../photos/largest-first';
+import { endingOf, estimatedPixels, type ListedPhoto } from '../photos/largest-first';
 import type { EncodeChoices } from './journal/settings';
 
 /*
@@ -150,7 +149,7 @@ export class Forecast<T extends ListedPhoto> {
     this.#notDone = new Set(photos);
     const expect = (photo: T, rank: number): Expected => {
       const estimate = estimatedPixels(photo);
-      const format = extname(photo.path).toLowerCase();
+      const format = endingOf(photo.path);
       return { rank, format, estimate, work: this.#workOf(estimate) };
     };
     this.#expected = new Map(photos.map((photo, rank) => [photo, expect(photo, rank)]));

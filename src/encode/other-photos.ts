@@ -2,11 +2,11 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FaceError, type FaceErrorCode, messageOf } from '../base/errors';
 import { readPhotoPaths } from '../encodings/encodings';
-import { readPhoto } from '../photos/read';
+import { fileOfPath } from '../photos/video/frame-path';
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
 import { isThere, realPath } from '../system/real-path';
-import { sha256 } from '../system/sha256';
+import { sha256OfFile } from '../system/sha256';
 import type { Journal } from './journal/journal';
 import { journalPath } from './journal/paths';
 import { sizeIn } from './journal/photo-state';
@@ -27,7 +27,7 @@ const NOT_ENCODINGS = new Set<FaceErrorCode>([
 /** Questions put to the file system at once. */
 const LOOKS_AT_ONCE = 32;
 
-/** The photos that an encodings file names, seen from a run that is to replace it. */
+/** The photos that an encodings file names, and videos of which it names frames, seen from a run that is to replace it. */
 export interface PhotosOfBefore {
   /** Those in none of the inputs. */
   readonly elsewhere: readonly string[];
@@ -40,7 +40,7 @@ const NONE: PhotosOfBefore = { elsewhere: [], gone: 0 };
 /**
  * Looks at the photos that an encodings file names, before a run replaces it; there are none if there is no file. Takes one look at each folder, and 4 seconds and 0.2 GB for a file of a million faces.
  * @param inputs folders and photos
- * @param found the photos in them
+ * @param found the photos and videos in them
  * @param fresh whether the user wants to start over
  * @throws FaceError FACE_ENCODINGS_OTHER_PHOTOS if some are elsewhere, and there is no journal to know them by, or if an
  *   input has none of its photos any more, as a disk that is not there (unless `fresh`); FACE_ENCODINGS_INVALID if the file has no journal and is no encodings file, but some other work of
@@ -58,7 +58,7 @@ export async function photosOfBefore(
   const hasJournal = await isThere(await journalPath(encodings));
   let photos: ReadonlySet<string>;
   try {
-    photos = await readPhotoPaths(encodings, { signal });
+    photos = new Set(Array.from(await readPhotoPaths(encodings, { signal }), fileOfPath));
   } catch (error) {
     if (!(error instanceof FaceError && NOT_ENCODINGS.has(error.code))) throw error;
     // A damaged one of ours: what it held is in the journal.
@@ -167,8 +167,8 @@ async function signsOf(
     // One that can't be read is reported when its turn comes.
     const stats = await stat(fsPath(photo)).catch(() => undefined);
     if (stats) signs.add(`${stats.size} ${name}`);
-    const file = toRead.has(name) ? await readPhoto(photo).catch(() => undefined) : undefined;
-    if (file) signs.add(`${sha256(file.bytes)} ${name}`);
+    const content = toRead.has(name) ? await sha256OfFile(photo).catch(() => undefined) : undefined;
+    if (content !== undefined) signs.add(`${content} ${name}`);
   });
   return signs;
 }

@@ -27,11 +27,12 @@ export class ReadPhoto {
   /** @internal */
   constructor(
     private readonly name: PhotoName,
-    { bytes, stats }: PhotoBytes,
+    private readonly file: Omit<PhotoBytes, 'bytes'>,
+    bytes: Uint8Array,
     private readonly reading: Reading,
     private readonly leave: () => void,
   ) {
-    this.stats = stats;
+    this.stats = file.stats;
     this.#bytes = bytes;
   }
 
@@ -42,7 +43,7 @@ export class ReadPhoto {
 
   /** To be asked for before the photo is opened. */
   content(): PhotoId {
-    return sha256(this.#bytes as Uint8Array);
+    return this.file.content ?? sha256(this.#bytes as Uint8Array);
   }
 
   /**
@@ -53,6 +54,7 @@ export class ReadPhoto {
     const bytes = this.#bytes as Uint8Array;
     this.#bytes = undefined;
     const image = await openBytes(bytes, this.name, maxPixels, signal);
+    image.taken ??= this.file.taken ?? null;
     readings.set(image, this.reading);
     return image;
   }
@@ -90,7 +92,8 @@ export class PhotoPipeline {
     let reading: Reading | undefined;
     try {
       reading = await this.budget.read(await source.length(), signal);
-      return new ReadPhoto(source, await source.read(signal), reading, leave);
+      const { bytes, ...file } = await source.read(signal);
+      return new ReadPhoto(source, file, bytes, reading, leave);
     } catch (error) {
       reading?.release();
       leave();

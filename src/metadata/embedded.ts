@@ -17,7 +17,11 @@ export interface Embedded {
 
 /** Reads no more of a JPEG than what stands in front of its picture. @throws FaceError as `readPhoto` */
 export async function readEmbedded(photo: string, signal?: AbortSignal): Promise<Embedded> {
-  const isEnough = (head: Buffer) => photoFormat(head) === 'jpeg' && reachesPicture(head);
+  const isEnough = (head: Buffer) => {
+    const format = photoFormat(head);
+    // Of a video, say, nothing is read.
+    return format === 'jpeg' ? reachesPicture(head) : format === undefined;
+  };
   const bytes = await readPhotoUntil(photo, isEnough, signal);
   const format = photoFormat(bytes);
   if (format === 'jpeg') return embeddedInJpeg(bytes);

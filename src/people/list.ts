@@ -1,3 +1,4 @@
+import { countFiles } from '../base/ids';
 import type { FaceOnPhoto, PersonId } from './decisions';
 import type { View } from './view';
 
@@ -12,7 +13,7 @@ export interface KnownPerson {
   readonly decided: boolean;
   /** Their faces that the last run has found, in the order of photos and boxes. */
   readonly faces: readonly FaceOnPhoto[];
-  /** On how many different photos these are. */
+  /** On how many different photos these are; a video is one. */
   readonly photos: number;
   /** The face that stands for them; `undefined` if nobody has chosen one that is among `faces`. */
   readonly cover: FaceOnPhoto | undefined;
@@ -47,7 +48,7 @@ export function listOf(view: View): KnownPerson[] {
       return {
         ...aboutPerson(id, view),
         faces: faces.map(plain),
-        photos: new Set(faces.map(({ photo }) => photo)).size,
+        photos: countFiles(faces.map(({ photo }) => photo)),
         absorbed: absorbed.get(id) ?? [],
       };
     })

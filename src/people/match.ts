@@ -1,3 +1,4 @@
+import { countFiles, fileOfPhoto } from '../base/ids';
 import { getOrMake, groupBy } from '../base/maps';
 import { findAbsorbed, findSeparated } from './absorb';
 import { assignNew } from './assign';
@@ -37,7 +38,7 @@ export interface PeopleChanges {
 export interface MatchOptions {
   /** Whether anybody may be taken for another. */
   readonly absorb: boolean;
-  /** On how many different photos faces have to be to be somebody new. */
+  /** On how many different photos faces have to be to be somebody new; a video is one. */
   readonly minPhotos: number;
   /** Gives numbers that nobody has, or had. */
   readonly nextPerson: () => PersonId;
@@ -75,7 +76,7 @@ export function matchGroups(
   const one = findAbsorbed(view, carried.groups, absorb);
 
   const { person, newGroups } = assignNew(view, carried);
-  const photosOf = (faces: readonly number[]) => new Set(faces.map((face) => view.known.at(face).photo)).size;
+  const photosOf = (faces: readonly number[]) => countFiles(faces.map((face) => view.known.at(face).photo));
   const newPeople = newGroups
     .filter((faces) => photosOf(faces) >= minPhotos)
     .sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number))
@@ -126,14 +127,14 @@ function joinedIn(view: View, after: View, added: Iterable<number>, newPeople: R
     const photos = getOrMake(photosBefore, now, () => new Set());
     for (const face of view.facesOf(person)) {
       const { photo, gone } = view.known.at(face);
-      if (!gone) photos.add(photo);
+      if (!gone) photos.add(fileOfPhoto(photo));
     }
   }
   return [...joined]
     .filter((entry): entry is [PersonId, number[]] => entry[0] !== undefined && !newPeople.has(entry[0]))
     .map(([person, faces]) => {
       const had = photosBefore.get(person);
-      const photos = new Set(faces.map((face) => after.known.at(face).photo));
+      const photos = new Set(faces.map((face) => fileOfPhoto(after.known.at(face).photo)));
       return { person, faces: faces.length, photos: [...photos].filter((photo) => !had?.has(photo)).length };
     })
     .sort((a, b) => a.person - b.person);

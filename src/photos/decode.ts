@@ -5,7 +5,7 @@ import { checkMachineHolds } from '../system/machine-memory';
 import { stillAvif } from './formats/avif';
 import { decodeBmp, readBmpHeader } from './formats/bmp';
 import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
-import { readRaw, withOrientation } from './formats/raw';
+import { isWorthLookingAt, readRaw, withOrientation } from './formats/raw';
 import type { OpenedFile } from './formats/sharp';
 import { checkPixels, givenImage, type PhotoName } from './given';
 import { PhotoFault } from './photo-fault';
@@ -90,7 +90,7 @@ export class OpenedImage {
     private decodeOnce: OpenedFile['decode'] | undefined,
     /** See {@link PhotoFacts}: pixels that were given are upright. */
     readonly orientation = 1,
-    readonly taken: string | null = null,
+    public taken: string | null = null,
   ) {}
 
   get facts(): PhotoFacts {
@@ -155,9 +155,6 @@ async function open(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile>
   return format === 'cameraRaw' ? openRaw(bytes) : openWithSharp(bytes, format);
 }
 
-/** The longer side of a picture in a raw photo on which faces can well be found. */
-const WORTH_LOOKING_AT = 400;
-
 /** The best of the JPEGs inside that can be opened. */
 async function openRaw(bytes: Uint8Array): Promise<OpenedFile> {
   const { previews, orientation, taken } = readRaw(bytes);
@@ -170,7 +167,7 @@ async function openRaw(bytes: Uint8Array): Promise<OpenedFile> {
       const { width, height } = opened;
       const decode = async () => {
         const image = await opened.decode();
-        if (image.warning !== undefined || Math.max(width, height) >= WORTH_LOOKING_AT) return image;
+        if (image.warning !== undefined || isWorthLookingAt(opened)) return image;
         const warning = `Only a small picture inside the raw photo could be used: ${width} x ${height} pixels.`;
         return { ...image, warning };
       };

@@ -9,12 +9,13 @@ export function describeLeftOut({ results, hidden, excluded, rawBesideJpeg, unre
     phrase(
       'not readable yet',
       Object.entries(UNREAD).map(([kind, { one, many }]) =>
-        number(unread[kind as UnreadKind] ?? 0, one, many),
+        kind === 'video' ? '' : number(unread[kind as UnreadKind] ?? 0, one, many),
       ),
     ),
     phrase('their JPEGs or HEICs are taken; --raw-and-jpeg both (rawAndJpeg) takes both', [
       number(rawBesideJpeg, 'raw photo', 'raw photos'),
     ]),
+    phrase('--video (video) looks for faces in them, too', [number(unread.video ?? 0, 'video', 'videos')]),
     phrase('always left out', [number(results.length, 'earlier result', 'earlier results', results)]),
     phrase('--include-hidden (includeHidden) takes them', [
       number(hidden.folders, 'hidden or system folder', 'hidden or system folders', hidden.names),

@@ -7,11 +7,13 @@ import { fsPath } from '../system/file-name';
 import { type FolderEntry, listFolder } from '../system/list-folder';
 import { DATA_FOLDER, isOwnFolder, MARKER } from '../system/own-folder';
 import { realPath } from '../system/real-path';
-import { IMAGE_EXTENSIONS, kindOf } from './formats/formats';
+import { IMAGE_EXTENSIONS, kindOf, type UnreadKind } from './formats/formats';
 import { type LeaveOutOptions, LeavingOut, type LeftOut } from './left-out';
 import { RAW_AND_JPEG } from './raw-and-jpeg';
 
 export interface FindImagesOptions extends LeaveOutOptions {
+  /** Whether videos are taken, too, and not counted among what was left out. Default `false`. */
+  readonly video?: boolean;
   /** Stops the search. */
   readonly signal?: AbortSignal;
 }
@@ -26,6 +28,8 @@ export interface FindProblem {
 export interface FoundImages {
   /** Paths of the photos, joined onto what was given as `dataset`, as it was given. */
   readonly images: string[];
+  /** Those of the videos, whether these are taken or not. */
+  readonly videos: string[];
   /** What could not be looked into, in the same order as `images`. */
   readonly problems: FindProblem[];
   readonly leftOut: LeftOut;
@@ -62,7 +66,7 @@ export async function findImages(
     oneOf('rawAndJpeg', options.rawAndJpeg ?? 'one', RAW_AND_JPEG),
   );
   throwIfAborted(options.signal);
-  return new Search(leavingOut, options.signal).run(inputs);
+  return new Search(leavingOut, boolean('video', options.video ?? false), options.signal).run(inputs);
 }
 
 /** A place on the way of a search. */
@@ -76,6 +80,7 @@ interface Place {
 
 class Search {
   private readonly images: string[] = [];
+  private readonly videos: string[] = [];
   private readonly problems: FindProblem[] = [];
   private readonly folders: Place[] = [];
   private readonly links: Place[] = [];
@@ -85,6 +90,7 @@ class Search {
 
   constructor(
     private readonly leavingOut: LeavingOut,
+    private readonly takesVideos: boolean,
     private readonly signal: AbortSignal | undefined,
   ) {}
 
@@ -100,6 +106,7 @@ class Search {
     }
     return {
       images: this.leavingOut.withoutPairs(this.images.sort(byPath)),
+      videos: this.videos.sort(byPath),
       problems: this.problems.sort((a, b) => byPath(a.path, b.path)),
       leftOut: this.leavingOut.counts,
     };
@@ -120,7 +127,7 @@ class Search {
     if (info.isDirectory()) this.folders.unshift({ path, real, within: '' });
     else if (!info.isFile() || kind === undefined) throw notPhotos(path);
     else if (kind === 'photo') this.images.push(path);
-    else this.leavingOut.addUnread(kind, '');
+    else this.#addUnread(kind, path, '');
     this.inputs.add(real);
   }
 
@@ -174,8 +181,16 @@ class Search {
       const kind = kindOf(entry.name);
       if (kind === 'photo') {
         if (!this.leavingOut.leavesPhoto(place.within)) this.images.push(place.path);
-      } else if (kind !== undefined) this.leavingOut.addUnread(kind, place.within);
+      } else if (kind !== undefined) this.#addUnread(kind, place.path, place.within);
     }
+  }
+
+  /** What is no photo. @param within empty for an input */
+  #addUnread(kind: UnreadKind, path: string, within: string): void {
+    if (kind !== 'video') this.leavingOut.addUnread(kind, within);
+    else if (this.takesVideos) {
+      if (within === '' || !this.leavingOut.leavesPhoto(within)) this.videos.push(path);
+    } else if (this.leavingOut.addUnread(kind, within)) this.videos.push(path);
   }
 
   /** What a link leads to. */
@@ -201,7 +216,8 @@ function join(folder: string, name: string): string {
   return folder.endsWith('/') || folder.endsWith(sep) ? folder + name : folder + sep + name;
 }
 
-function byPath(a: string, b: string): number {
+/** The order of the photos. */
+export function byPath(a: string, b: string): number {
   const [x, y] = sep === '/' ? [a, b] : [a.replaceAll(sep, '/'), b.replaceAll(sep, '/')];
   return x < y ? -1 : x > y ? 1 : 0;
 }

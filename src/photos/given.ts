@@ -6,6 +6,8 @@ import type { FileBlob, FileUrl, ImageInput, RawImage } from '../base/types';
 import { path as checkPath, integer, invalidArgument } from '../base/validate';
 import { fsPath } from '../system/file-name';
 import { type PhotoBytes, readPhoto } from './read';
+import { frameMemory, readFrame } from './video/frame';
+import { frameIn } from './video/frame-path';
 
 /**
  * What a photo is called: `label` in messages, e.g. `"a.jpg"`.
@@ -51,11 +53,20 @@ export function givenImage(input: ImageInput, maxPixels: number, copy = false): 
 }
 
 /**
- * The photo at `path`.
+ * The photo at `path`, which may be a frame of a video, `clip.mp4#t=12.5`: that is decoded by ffmpeg.
  * @param bytes length of the file, if that is known
  * @internal
  */
 export function photoAt(path: string, bytes?: number): PhotoSource {
+  const frame = frameIn(path);
+  if (frame) {
+    return {
+      path,
+      label: `"${path}"`,
+      length: () => frameMemory(frame),
+      read: (signal) => readFrame(frame, signal),
+    };
+  }
   return {
     path,
     label: `"${path}"`,

@@ -1,17 +1,24 @@
 import { extname } from 'node:path';
 import { RAW_EXTENSIONS } from './formats/formats';
+import { frameIn } from './video/frame-path';
 
 /** One of a list of photos. */
 export interface ListedPhoto {
   readonly path: string;
   /** Its place in the list. */
   readonly index: number;
-  /** Size of its file; 0 if that can't be found out. */
+  /** Size of its file, of a frame that of its pixels; 0 if that can't be found out. */
   readonly bytes: number;
+}
+
+/** The ending of a photo's name, by which those of a kind are told; of a frame of a video `frame`. */
+export function endingOf(path: string): string {
+  return frameIn(path) ? 'frame' : extname(path).toLowerCase();
 }
 
 /** Bytes that a pixel takes in common photos of these formats; 0.3, a JPEG's, for others. */
 const BYTES_PER_PIXEL: Readonly<Record<string, number>> = {
+  frame: 3,
   '.bmp': 3,
   '.tif': 3,
   '.tiff': 3,
@@ -24,7 +31,7 @@ const BYTES_PER_PIXEL: Readonly<Record<string, number>> = {
 
 /** How many pixels a photo has, judged by its file: good enough to plan with, and no file is opened for it. */
 export function estimatedPixels({ path, bytes }: ListedPhoto): number {
-  return bytes / (BYTES_PER_PIXEL[extname(path).toLowerCase()] ?? 0.3);
+  return bytes / (BYTES_PER_PIXEL[endingOf(path)] ?? 0.3);
 }
 
 /**

@@ -106,8 +106,11 @@ export class LeavingOut {
     return counted !== undefined;
   }
 
-  addUnread(kind: UnreadKind, within: string): void {
-    if (!this.#reason(within)) this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
+  /** @returns whether it is none that is left out anyway */
+  addUnread(kind: UnreadKind, within: string): boolean {
+    if (this.#reason(within)) return false;
+    this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
+    return true;
   }
 
   /** The photos, of those that were found, without the raw ones that are there as JPEGs as well. */

@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { abortError, FaceError, type FaceErrorCode, messageOf, throwIfAborted } from '../base/errors';
+import type { PhotoId } from '../base/ids';
 import { fsPath } from '../system/file-name';
 
 /** Node can't hold more in one Buffer on every supported version, and no photo comes near it. */
@@ -10,6 +11,10 @@ export interface PhotoBytes {
   readonly bytes: Uint8Array;
   /** What the file system said of the file, see `photoState`; `undefined` if the file was changed while it was read. */
   readonly stats: BigIntStats | undefined;
+  /** Its id, where that is not the SHA-256 of these bytes: of a frame, see `frameOfVideo`. */
+  readonly content?: PhotoId;
+  /** When it was taken, where these bytes do not say. */
+  readonly taken?: string | null;
 }
 
 /**
@@ -49,7 +54,7 @@ export function readPhotoUntil(
   signal?: AbortSignal,
 ): Promise<Buffer> {
   return withFile(file, signal, async (handle, { size }) => {
-    const all = Number(size);
+    const all = Math.min(Number(size), MAX_FILE_BYTES);
     let head = Buffer.alloc(0);
     for (let wanted = FIRST_BYTES; ; wanted *= 4) {
       throwIfAborted(signal);

@@ -19,7 +19,8 @@ import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
 import { photoAt } from '../photos/given';
 import { estimatedPixels } from '../photos/largest-first';
-import { forEachConcurrent } from '../system/jobs';
+import { frameIn } from '../photos/video/frame-path';
+import { forEachConcurrent, Slots } from '../system/jobs';
 import { Board, photosQueue, reportsQueue } from './board';
 import { WireError } from './check';
 import { Doorbell } from './doorbell';
@@ -50,7 +51,7 @@ export interface CoordinatorOptions {
   readonly folder: string;
   /** Whether photos are sent as bytes, for workers that have no such folder. */
   readonly send: boolean;
-  /** Looks at photos on this computer; without, workers do all of that. */
+  /** Looks at photos on this computer; without, workers do all of that but for frames of videos. */
   readonly own: OwnWorker | undefined;
   /** How far the whole is. */
   readonly progress: () => { readonly done: number; readonly total: number };
@@ -135,10 +136,10 @@ export class QueuedWork implements PhotoWork {
 
   async encodeAll<T extends PhotoToEncode>(
     source: Iterable<T> | AsyncIterable<T>,
-    { signal, stop }: { signal: AbortSignal | undefined; stop: AbortSignal | undefined },
+    { jobs, ...stops }: { jobs: number; signal: AbortSignal | undefined; stop: AbortSignal | undefined },
     onOutcome: (photo: T, outcome: PhotoOutcome) => void,
   ): Promise<void> {
-    const run = new Run<T>(this.encode, this.options, { signal, stop, onOutcome });
+    const run = new Run<T>(this.encode, this.options, { ...stops, jobs, onOutcome });
     const photos =
       Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
     const first = await photos.next();
@@ -159,6 +160,8 @@ class Run<T extends PhotoToEncode> {
   /** Reads photos, however many are worked on. */
   readonly #reader = new PhotoPipeline(READERS, processBudget(undefined, READERS));
   readonly #local: PhotoEncoder;
+  /** Lets in as many photos as are looked at here at once. */
+  readonly #hands: Slots;
 
   readonly #pending = new Map<PhotoId, Pending<T>>();
   readonly #jobs = new Map<string, Outstanding>();
@@ -195,10 +198,12 @@ class Run<T extends PhotoToEncode> {
     private readonly encode: EncodePhotoOptions,
     private readonly options: CoordinatorOptions,
     {
+      jobs,
       signal,
       stop,
       onOutcome,
     }: {
+      jobs: number;
       signal: AbortSignal | undefined;
       stop: AbortSignal | undefined;
       onOutcome: (photo: T, outcome: PhotoOutcome) => void;
@@ -211,6 +216,7 @@ class Run<T extends PhotoToEncode> {
     this.#troubles = new Troubles((error) => options.onNote(error.message));
     this.#board = new Board(options.server, true, this.#ends, (error) => this.#troubles.add(error));
     this.#local = new PhotoEncoder(encode);
+    this.#hands = new Slots(2 * jobs);
     const wake = () => this.#changed.ring();
     stop?.addEventListener('abort', wake);
     this.#ends.addEventListener('abort', wake);
@@ -385,6 +391,8 @@ class Run<T extends PhotoToEncode> {
   async #read(photo: T): Promise<void> {
     if (this.#stop?.aborted) return;
     const { path, bytes } = photo;
+    // What ffmpeg makes of a frame of a video may differ between its versions: that of this computer counts.
+    if (frameIn(path)) return this.#lookAt(photo, photo);
     const file = await this.#reader
       .read(photoAt(path, bytes), this.#ends)
       .catch((error: unknown) => problemOf(path, error));
@@ -843,15 +851,20 @@ class Run<T extends PhotoToEncode> {
   }
 
   /** As without a queue. */
-  #lookHere(pending: Pending<T>): void {
-    const { content, waiting, bytes } = pending;
+  #lookHere({ content, waiting, bytes }: Pending<T>): void {
+    this.#pending.delete(content);
+    for (const { photo, identity } of waiting) this.#lookAt(photo, { path: identity.path, bytes });
+  }
+
+  #lookAt(photo: T, { path, bytes }: PhotoToEncode): void {
     this.#localWork++;
     const look = async () => {
-      pending.data = undefined;
-      this.#pending.delete(content);
-      for (const { photo, identity } of waiting) {
-        const outcome = await this.#local.encode({ path: identity.path, bytes }, this.#ends);
-        this.#onOutcome(photo, outcome);
+      const leave = await this.#hands.enter(this.#ends);
+      try {
+        if (this.#stop?.aborted) return;
+        this.#onOutcome(photo, await this.#local.encode({ path, bytes }, this.#ends));
+      } finally {
+        leave();
       }
     };
     void look()

@@ -17,8 +17,8 @@ export interface EncodeOnQueueOptions
    */
   readonly send?: boolean;
   /**
-   * Whether photos are looked at on this computer, too: by a process of its own, which takes its part from the queue. Default
-   * `true`.
+   * Whether photos are looked at on this computer, too: by a process of its own, which takes its part from the queue. Frames of
+   * videos always are. Default `true`.
    */
   readonly work?: boolean;
   /** Called when a worker has done some photos: how fast they all are. */

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { PhotoId } from '../base/ids';
+import { countFiles, type PhotoId } from '../base/ids';
 import { groupBy } from '../base/maps';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { FaceRecord } from '../base/types';
@@ -46,10 +46,12 @@ export interface ArrangeOptions {
 /** How far a job is. */
 export interface SortProgress {
   /**
-   * What is being done, in this order: looking for faces, and at photos of known people, reading what was found, looking for the
-   * photos, comparing faces, reading names in photos, making small pictures and the page, updating the folder.
+   * What is being done, in this order: choosing frames of videos, if these are looked at, looking for faces, and at photos of known
+   * people, reading what was found, looking for the photos, comparing faces, reading names in photos, making small pictures and the
+   * page, updating the folder.
    */
   readonly phase:
+    | 'videos'
     | 'encode'
     | 'known'
     | 'read'
@@ -60,7 +62,7 @@ export interface SortProgress {
     | 'montage'
     | 'finish'
     | 'files';
-  /** How much of this phase is done, in units of `total`: photos, files, or 1. */
+  /** How much of this phase is done, in units of `total`: videos, photos, files, or 1. */
   readonly done: number;
   readonly total: number;
   /** Of the phases `encode` and `known`. */
@@ -240,7 +242,7 @@ export async function arrange(
   const { shown } = grouped;
   return {
     faces: found.faces.length,
-    photos: found.onPhoto.size,
+    photos: countFiles(found.onPhoto.keys()),
     people: shown.people.map(({ id, name, photos, faces }) => ({
       id,
       name,

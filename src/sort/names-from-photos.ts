@@ -11,6 +11,7 @@ import { allInWords } from '../people/in-words';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
 import type { WhoIsWho } from '../people/who-is-who';
+import { frameIn } from '../photos/video/frame-path';
 import { namedFaces } from '../recognize/named-faces';
 import { namesAPerson } from '../result/people-folder/names';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
@@ -62,7 +63,8 @@ async function readNames(
   { records, faces, photos, onPhoto, known }: FoundFaces,
   { signal, onProblem, onRead }: NamesFromPhotosOptions,
 ): Promise<NamedFace[]> {
-  const files = photos.paths.flatMap((path) => photos.file(path)?.path ?? []);
+  // What is said of a video is not said of one of its frames.
+  const files = photos.paths.flatMap((path) => (frameIn(path) ? [] : (photos.file(path)?.path ?? [])));
   const namesIn = new Map<string, NamesInPhoto>();
   let done = 0;
   onRead(done, files.length);

@@ -4,6 +4,7 @@ import type { PhotoFacts } from '../base/types';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { LeavingOut } from '../photos/left-out';
 import { rawBesideJpeg } from '../photos/raw-and-jpeg';
+import { frameIn } from '../photos/video/frame-path';
 import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from '../result/originals/find';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import type { SortSettings } from './settings';
@@ -19,14 +20,14 @@ export interface PhotoWithoutFaces {
 
 /**
  * The photos on which nothing was found, as far as they are where they were and as they were; by their paths.
- * @param isWanted which of them
+ * @param isWanted which of them; without it, all but the frames of videos, which are more than anybody looks at
  * @throws FaceError FACE_ABORTED
  */
 export async function photosWithoutFaces(
   known: JournalKnowledge | undefined,
   settings: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude' | 'rawAndJpeg'>,
   signal: AbortSignal | undefined,
-  isWanted: (photo: PhotoId) => boolean = () => true,
+  isWanted?: (photo: PhotoId) => boolean,
 ): Promise<PhotoWithoutFaces[]> {
   if (!known) return [];
   const isLeftOut = leftOutBy(settings);
@@ -36,7 +37,10 @@ export async function photosWithoutFaces(
       : rawBesideJpeg([...known.photos.keys(), ...known.others.keys()]);
   const all = [...known.others].filter(
     ([path, { content }]) =>
-      known.facts.has(content) && isWanted(content) && !paired.has(path) && !isLeftOut(path),
+      known.facts.has(content) &&
+      (isWanted ? isWanted(content) : !frameIn(path)) &&
+      !paired.has(path) &&
+      !isLeftOut(path),
   );
   const finder = new PhotoFinder([], undefined);
   const found: PhotoWithoutFaces[] = [];

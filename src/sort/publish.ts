@@ -16,7 +16,7 @@ import type { FolderPlan, FolderSummary } from '../result/people-folder/types';
 import { buildResult } from '../result/publish/folder';
 import { type ResultOptions, writeResult } from '../result/result';
 import type { FoundFaces } from './found-faces';
-import { HIDDEN, type Shown } from './shown';
+import { HIDDEN, idOfWhole, type Shown } from './shown';
 
 /** How the pictures of several faces look that lie beside the page. */
 const MONTAGE: ResultOptions['montage'] = {
@@ -92,7 +92,12 @@ export async function publish(
 
 /** Where in the folder a photo is, in that of the person if it can be; the rest are not always in a folder of their own. */
 function filesIn(plan: FolderPlan, { faces, records }: FoundFaces, { folders }: Shown) {
-  const ids = new Map(faces.map(({ photo }, i) => [(records[i] as FaceRecord).imagePath, photo]));
+  const ids = new Map(
+    faces.map(({ photo }, i) => {
+      const { imagePath } = records[i] as FaceRecord;
+      return [imagePath, idOfWhole(photo, imagePath)];
+    }),
+  );
   const anywhere = new Map(folders.flatMap(({ place, photos }) => photos.map(({ id }) => [id, place])));
   return (label: number, imagePath: string): string | undefined => {
     const id = ids.get(imagePath) as PhotoId;

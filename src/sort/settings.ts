@@ -17,6 +17,8 @@ export interface SortChoices {
   readonly threshold: number | null;
   readonly minPhotos: number;
   readonly files: Placed;
+  /** See `EncodeFacesOptions`: how many seconds apart frames of videos are; 0: videos are left out. Absent before there were any. */
+  readonly video?: number;
   /** What is left out, see `LeaveOutOptions`. */
   readonly includeHidden: boolean;
   readonly exclude: readonly string[];
@@ -101,6 +103,7 @@ function areSettings(fields: Fields): fields is SortSettings {
     exclude,
     rawAndJpeg,
     applied,
+    video = 0,
   } = fields as SortSettings;
   return (
     [photos, exclude].every(areTexts) &&
@@ -109,6 +112,8 @@ function areSettings(fields: Fields): fields is SortSettings {
     ['hardlink', 'copy', 'symlink'].includes(files) &&
     (rawAndJpeg === undefined || RAW_AND_JPEG.includes(rawAndJpeg)) &&
     (applied === undefined || isApplied(applied)) &&
+    Number.isFinite(video) &&
+    video >= 0 &&
     (threshold === null || (Number.isFinite(threshold) && threshold >= 0)) &&
     [detectSize, minPhotos - 1, compared].every((value) => Number.isSafeInteger(value) && value >= 0)
   );

@@ -1,10 +1,11 @@
-import type { PhotoId } from '../base/ids';
+import { frameOfVideo, type PhotoId } from '../base/ids';
 import { getOrMake } from '../base/maps';
 import type { FaceRecord } from '../base/types';
 import type { PersonId } from '../people/decisions';
 import type { KnownPerson } from '../people/list';
 import type { People } from '../people/people';
 import { NO_FACE } from '../people/who-is-who';
+import { frameIn } from '../photos/video/frame-path';
 import type { PhotoFile } from '../result/originals/find';
 import type { WantedFolder } from '../result/people-folder/types';
 import type { FoundFaces } from './found-faces';
@@ -34,6 +35,12 @@ export function hasFolder(
   return !hidden && photos > 0 && (decided || photos >= minPhotos);
 }
 
+/** The id of the file that a photo is in: of a frame, that of its video. */
+export function idOfWhole(photo: PhotoId, imagePath: string): PhotoId {
+  const frame = frameIn(imagePath);
+  return frame ? frameOfVideo(photo, frame.name) : photo;
+}
+
 /**
  * Everybody on enough photos has a folder, and everybody on whom somebody has decided. A photo without anybody of these is not
  * sorted, or too unclear; photos of hidden people alone are nowhere.
@@ -46,10 +53,12 @@ export function shownPeople(people: People, found: FoundFaces, minPhotos: number
   const unsorted = new Map<PhotoId, PhotoFile | undefined>();
   const unclear = new Map<PhotoId, PhotoFile | undefined>();
   const put = (to: Map<PhotoId, PhotoFile | undefined>, place: number) => {
-    const { photo } = faces[place] as (typeof faces)[0];
+    const { imagePath } = records[place] as FaceRecord;
+    // Of a video, the folder has all of it, once.
+    const id = idOfWhole((faces[place] as (typeof faces)[0]).photo, imagePath);
     // Of copies the first that is there.
-    const file = to.get(photo) ?? photos.file((records[place] as FaceRecord).imagePath);
-    to.set(photo, file);
+    const file = to.get(id) ?? photos.file(imagePath);
+    to.set(id, file);
   };
   const counts = { unsorted: 0, unclear: 0 };
   const who = people.whoAre(faces);

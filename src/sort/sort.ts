@@ -13,10 +13,12 @@ import {
   text,
 } from '../base/validate';
 import {
+  checkVideo,
   type EncodeFacesOptions,
   type EncodeProgress,
   type EncodeSummary,
   encodeFaces,
+  type VideoChoices,
 } from '../encode/encode';
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeForecast } from '../encode/time-left';
@@ -57,10 +59,15 @@ export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
   readonly method?: DetectionMethod;
   /** See `EncodeFacesOptions`; 0: photos are not reduced. Default: as by the run before; the first time 1600. */
   readonly detectSize?: number;
+  /**
+   * Whether to look for faces in videos, too, see `EncodeFacesOptions`; a person's folder gets the videos that they are in. Default:
+   * as by the run before; the first time `false`.
+   */
+  readonly video?: boolean | VideoChoices;
   /** See `LinkageOptions`. Default: as by the run before; the first time that of `linkage`. */
   readonly threshold?: number;
   /**
-   * On how many different photos a group of faces is a person who gets a number and a folder. At least 1. Default: as by the
+   * On how many different photos, or in how many videos, a group of faces is a person who gets a number and a folder. At least 1. Default: as by the
    * run before; the first time 3.
    */
   readonly minPhotos?: number;
@@ -105,6 +112,7 @@ const OPTIONS: Readonly<Record<keyof SortPhotosOptions, true>> = {
   namesFromPhotos: true,
   method: true,
   detectSize: true,
+  video: true,
   threshold: true,
   minPhotos: true,
   files: true,
@@ -217,11 +225,13 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
 }
 
 function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
-  const { method, detectSize, threshold, minPhotos, files, includeHidden, exclude, rawAndJpeg } = options;
+  const { method, detectSize, video, threshold, minPhotos, files, includeHidden, exclude, rawAndJpeg } =
+    options;
   return {
     ...(method !== undefined && { method: oneOf('method', method, ['cnn', 'hog'] as const) }),
     // What it may be, the engine knows.
     ...(detectSize !== undefined && { detectSize: integer('detectSize', detectSize, 0) }),
+    ...(video !== undefined && { video: checkVideo(video) }),
     ...(threshold !== undefined && { threshold: finiteNumber('threshold', threshold, 0) }),
     ...(minPhotos !== undefined && { minPhotos: integer('minPhotos', minPhotos, 1, 2 ** 31 - 1) }),
     ...(files !== undefined && { files: oneOf('files', files, PLACED) }),
@@ -235,7 +245,7 @@ function checkChoices(options: SortPhotosOptions): Partial<SortChoices> {
 async function encode(
   encodings: string,
   photos: readonly string[],
-  { method, detectSize, includeHidden, exclude, rawAndJpeg }: SortChoices,
+  { method, detectSize, video = 0, includeHidden, exclude, rawAndJpeg }: SortChoices,
   forgotten: ForgottenFaces,
   first: boolean,
   options: SortPhotosOptions,
@@ -251,6 +261,7 @@ async function encode(
       method: by,
       ...(detectSize > 0 && { detectSize }),
       mirror: true,
+      ...(video > 0 && { video: { every: video } }),
       leaveOutFace: (photo, box) => forgotten.has({ photo, box }),
       includeHidden,
       exclude,
@@ -260,6 +271,7 @@ async function encode(
       alternativesFrom: WORTH_ASKING,
       ...(onJournal && { onJournal }),
       ...(onProblem && { onProblem }),
+      onVideo: ({ done, total }) => onProgress?.({ phase: 'videos', done, total }),
       onProgress: (progress) =>
         onProgress?.({ phase: 'encode', done: progress.done, total: progress.total, encode: progress }),
       onForecast: (forecast) => {

@@ -1,5 +1,5 @@
 import { FaceError } from '../base/errors';
-import type { PhotoId } from '../base/ids';
+import { fileOfPhoto, type PhotoId } from '../base/ids';
 import { getOrMake, groupBy } from '../base/maps';
 import { centreOf } from '../clustering/centre';
 import { euclidean } from '../clustering/dbscan';
@@ -117,7 +117,10 @@ export function factsFor(people: People, { faces, toCluster, onPhoto }: FoundFac
       const own = facesOf.get(person);
       return own && centreOf(own.map(({ encoding }) => encoding));
     });
-  const onPhotos = (photo: PhotoId) => onPhoto.get(photo) ?? [];
+  // Of a video, those on all of its frames.
+  const onFiles = groupBy([...onPhoto.entries()], ([photo]) => fileOfPhoto(photo));
+  const onPhotos = (photo: PhotoId) =>
+    onPhoto.get(photo) ?? (onFiles.get(fileOfPhoto(photo)) ?? []).flatMap(([, places]) => places);
   const encodingOf = (face: FaceOnPhoto) =>
     onPhotos(face.photo)
       .map((i) => faces[i] as GroupedFace)

@@ -1,3 +1,4 @@
+import { countFiles } from '../base/ids';
 import { groupBy } from '../base/maps';
 import type { FaceRecord } from '../base/types';
 import type { LinkageParameters } from '../clustering/clusterer';
@@ -57,7 +58,7 @@ export class PageNow {
     for (const [person, places] of groupBy(who.people.keys(), (place) => who.people[place] as number)) {
       if (person === NO_FACE) continue;
       const about = person === NOBODY ? undefined : people.about(person);
-      const photos = new Set(places.map((place) => found.faces[place]?.photo)).size;
+      const photos = countFiles(places.map((place) => (found.faces[place] as GroupedFace).photo));
       if (about && (about.hidden || hasFolder({ ...about, photos }, parameters.minSamples))) {
         this.#describe(person, places, about, who, before);
       } else for (const place of places) nobodys.push(place);

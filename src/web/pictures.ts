@@ -2,19 +2,21 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { boxOnPhoto } from '../base/box';
-import { abortError, FaceError, throwIfAborted } from '../base/errors';
+import { FaceError, throwIfAborted } from '../base/errors';
 import type { Box, RawImage } from '../base/types';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
 import { callNative, native } from '../native';
 import { HEAD_BYTES, isPicture, mediaTypeOf } from '../photos/formats/formats';
 import { photoAt } from '../photos/given';
+import { containerOf } from '../photos/video/containers';
 import { asSharp } from '../result/montage/sharp';
 import { hasSizeAndTimeOf, type PhotoFile, photoFile } from '../result/originals/find';
 import { pictureName } from '../result/pictures/cache';
 import { allOfIt, drawThumbnails, faceThumbnail, photoThumbnail } from '../result/pictures/pictures';
 import { writeFileAtomically } from '../system/atomic-file';
 import { fsPath } from '../system/file-name';
+import { orAborted } from '../system/or-aborted';
 import type { SessionFace, SessionPhoto } from './session';
 
 /** Of a photo that is converted for browsers: as many pixels as a large screen shows, and how good the JPEG is. */
@@ -69,10 +71,12 @@ export class Pictures {
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
       const head = buffer.subarray(0, bytesRead);
+      // Of a video, the frame is shown.
+      const isFrame = file.picture !== file.path;
       // Whatever has come to its place: only pictures leave.
-      if (!isPicture(head)) throw changed();
+      if (isFrame ? !containerOf(head) : !isPicture(head)) throw changed();
       const tag = `"${file.size}-${file.mtimeMs}"`;
-      const type = mediaTypeOf(head);
+      const type = isFrame ? undefined : mediaTypeOf(head);
       const shown = { tag, type: type ?? 'image/jpeg' };
       if (known === tag) return { ...shown, bytes: undefined };
       if (type === undefined) return { ...shown, bytes: await this.#converted(file, signal) };
@@ -118,11 +122,11 @@ export class Pictures {
     box: Box | undefined,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    let drawing = this.#drawings.get(file.path);
+    let drawing = this.#drawings.get(file.picture);
     if (!drawing) {
       const begun = this.#begin(file, id);
       drawing = begun;
-      this.#drawings.set(file.path, begun);
+      this.#drawings.set(file.picture, begun);
       begun.made.catch(() => {}).finally(() => this.#closeTo(file, begun));
     }
     drawing.wanted.set(name, box);
@@ -139,15 +143,15 @@ export class Pictures {
   }
 
   /** Lets nobody else join: who asks from now on has the photo read again. */
-  #closeTo({ path }: PhotoFile, drawing: Drawing): void {
-    if (this.#drawings.get(path) === drawing) this.#drawings.delete(path);
+  #closeTo({ picture }: PhotoFile, drawing: Drawing): void {
+    if (this.#drawings.get(picture) === drawing) this.#drawings.delete(picture);
   }
 
   #begin(file: PhotoFile, id: string): Drawing {
     const wanted: Drawing['wanted'] = new Map();
     const stop = new AbortController();
     const draw = async () => {
-      const read = await this.#pipeline.read(photoAt(file.path, file.size), stop.signal);
+      const read = await this.#pipeline.read(photoAt(file.picture, file.size), stop.signal);
       try {
         const hash = read.content();
         if (!hash.startsWith(contentIn(id))) throw changed();
@@ -183,7 +187,7 @@ export class Pictures {
   }
 
   async #converted(file: PhotoFile, signal: AbortSignal): Promise<Uint8Array> {
-    const read = await this.#pipeline.read(photoAt(file.path, file.size), signal);
+    const read = await this.#pipeline.read(photoAt(file.picture, file.size), signal);
     try {
       const opened = await read.open(this.options.maxPixels, signal);
       return await this.#pipeline.run(opened, allOfIt, signal, async (image) => {
@@ -242,21 +246,6 @@ async function withinPixels(image: RawImage, most: number, signal: AbortSignal):
 /** The beginning of the photo's id that ids of photos and faces begin with; empty if it was not known. */
 function contentIn(id: string): string {
   return /^[0-9a-f]{16}(?=[_~]|$)/.exec(id)?.[0] ?? '';
-}
-
-/** What `work` gives, unless `signal` is aborted first: nobody waits any more then. @throws FaceError FACE_ABORTED */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  throwIfAborted(signal);
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortError(signal));
-  });
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 function gone(): FaceError {

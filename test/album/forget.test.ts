@@ -10,8 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { forgetPeople } from '../../src/album/forget';
+import { EmbeddedPackets } from '../../src/album/packet-store';
 import { tagPhotos } from '../../src/album/tag';
 import { overlap } from '../../src/base/box';
+import { FaceError } from '../../src/base/errors';
 import { readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import type { PersonId } from '../../src/people/decisions';
 import { People } from '../../src/people/people';
@@ -108,6 +110,7 @@ async function somebody(): Promise<void> {
   mkdirSync(left);
   cpSync(temp('people/.data/faces.pickle'), `${left}/faces.pickle`);
   cpSync(temp('people/.data/people.jsonl'), temp('people/.data/people.jsonl.0123abcd.old'));
+  cpSync(temp('people/.data/faces.pickle.journal'), temp('people/.data/known.pickle.journal'));
   appendFileSync(temp('people/.data/faces.pickle.journal'), `00000000 {"path":"${NAME}"}\n`);
 }
 
@@ -385,5 +388,38 @@ testWithTools(
       expect(tracesIn(output, wanted)).toEqual([]);
       expect(await photosOf()).toEqual(rest.map(({ id, name, photos }) => [id, name, photos]));
     }
+  },
+);
+
+testWithTools(
+  ['exiftool'],
+  'of photos that can not be written it is told that they still have the name; somebody else of that name keeps it',
+  async () => {
+    await drawPhotos(temp('photos'), CAST);
+    await sort();
+    const output = temp('people');
+    await arrangePeople({
+      output,
+      decide: ({ people }) =>
+        people.decide([
+          { do: 'name', person: 1, name: 'Anna & Co' },
+          { do: 'name', person: BEN, name: 'Anna & Co' },
+        ]),
+    });
+    await tagPhotos({ output });
+    const all = readdirSync(temp('photos')).filter((name) => name.endsWith('.xmp'));
+    expect(all.length).toBeGreaterThan(8);
+    expect(await forgetPeople({ output, people: 1 })).toMatchObject({ tagged: [] });
+    const left = readdirSync(temp('photos')).filter((name) => name.endsWith('.xmp'));
+    expect(left).toEqual(['a1.png.xmp', 'a2.png.xmp', 'b1.png.xmp', 'b2.png.xmp']);
+    expect((await readNamesInPhoto(temp('photos/a1.png'))).regions).toHaveLength(1);
+
+    await tagPhotos({ output, embed: true });
+    const write = jest
+      .spyOn(EmbeddedPackets.prototype, 'write')
+      .mockRejectedValue(new FaceError('FACE_IO', 'The disk is read-only.'));
+    const { tagged } = await forgetPeople({ output, people: BEN }).finally(() => write.mockRestore());
+    expect(tagged).toEqual(['a1', 'a2', 'b1', 'b2'].map((name) => temp('photos', `${name}.png`)));
+    expect(tracesIn(temp('people/.data'), { name: formsOfName('Anna & Co') })).toEqual([]);
   },
 );

@@ -171,7 +171,7 @@ test.each<[string, string[]]>([
   ['models', ['encode', '-i', 'in', '--models', 'empty']],
   ['it is a folder', ['encode', '-i', 'in', '-e', 'empty']],
   ['it is a folder', ['encode', '-i', 'in', '-e', 'results/']],
-  ['Left out were: 1 JPEG XL picture and 2 videos: not readable yet', ['encode', 'phone']],
+  ['Left out were: 1 JPEG XL picture: not readable yet; 2 videos: --video', ['encode', 'phone']],
 ])('an error says %j and exits with 1, without a stack', async (hint, args) => {
   addPhotos('in', 'audrey_crop.jpg');
   mkdirSync(join(temp(), 'empty'));

@@ -85,12 +85,11 @@ test('photos come as they come, each is worked on once, and its result is kept b
       remedy: expect.stringContaining('new path'),
     },
   });
-  expect(['a.bmp', 'copy.bmp', 'b.bmp'].map((name) => outcomes.get(file(name))?.known)).toEqual([
-    false,
-    true,
-    false,
-  ]);
-  expect(table.moved).toEqual([file('copy.bmp')]);
+  expect(outcomes.get(file('b.bmp'))?.known).toBe(false);
+  // Of the two that are alike, the one that was read first is worked on.
+  const known = ['a.bmp', 'copy.bmp'].map(file).filter((path) => outcomes.get(path)?.known);
+  expect(known).toHaveLength(1);
+  expect(table.moved).toEqual(known);
 });
 
 test('what is in the store already is not worked on, by whomever it was kept', async () => {

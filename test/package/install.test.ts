@@ -18,7 +18,9 @@ import { delimiter, join } from 'node:path';
 import { MAIN } from '../support/cli';
 import { codeIn } from '../support/docs';
 import { PORTRAITS, samplePhoto } from '../support/files';
-import { npm, pack } from '../support/package';
+import { describeWithHeif, heifEnc } from '../support/heif';
+import { npm, pack, ROOT } from '../support/package';
+import { smallPhoto } from '../support/photos';
 
 /*
  * The package, installed by npm into an empty project where PATH has nothing but Node: no compiler, no Python, no system
@@ -137,6 +139,18 @@ test.each(['hog', 'cnn'])(
     expect(theirs).toEqual(ours);
   },
 );
+
+describeWithHeif('HEIC', () => {
+  test('a HEIC photo is decoded to the pixels of the checkout, by what npm has installed along', async () => {
+    const file = join(project, 'a.heic');
+    writeFileSync(file, await heifEnc([await smallPhoto('sample1.jpg', 300)]));
+    const decode = `decodeImage(${JSON.stringify(file)}).then(({ data }) => console.log(
+      require('node:crypto').createHash('sha256').update(data).digest('hex')))`;
+    const theirs = run('heic.cjs', `require('face-cluster-native').${decode};`);
+    expect(theirs).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(run('heic-here.cjs', `require(${JSON.stringify(ROOT)}).${decode};`)).toBe(theirs);
+  });
+});
 
 test('worker threads load it and end, one after the other, and the main thread goes on', () => {
   const printed = run(

@@ -267,7 +267,8 @@ test('files that are photos and can not be read yet are counted by kind', async 
     Object.fromEntries(Object.entries(unread).map(([kind, names]) => [kind, names.length])),
   );
   expect(describeLeftOut(leftOut)).toEqual([
-    '3 raw photos, 1 JPEG XL picture, 1 JPEG 2000 picture, 1 Photoshop document and 4 videos: not readable yet',
+    '3 raw photos, 1 JPEG XL picture, 1 JPEG 2000 picture and 1 Photoshop document: not readable yet',
+    '4 videos: --video (video) looks for faces in them, too',
   ]);
   // Given by name: counted as well, not called a typing mistake.
   const given = await findImages([join(root, 'a.CRW'), join(root, 'x.jpg')]);

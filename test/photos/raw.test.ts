@@ -88,11 +88,13 @@ test('Fujifilm RAF: the JPEG says all', async () => {
   expect([width, height]).toEqual([400, 600]);
 });
 
-test('of a picture that is cut off and a smaller one that is whole, the whole one; if there is no other, what is left', async () => {
+test('of a picture that is cut off and a smaller one that is whole, the whole one, unless that is hardly worth looking at', async () => {
   const jpeg = parts.jpeg.subarray(0, parts.jpeg.length / 2);
-  const small = await decodeImage(RAW_KINDS['Sony ARW']?.({ ...parts, jpeg }) as Buffer);
-  expect(small).toMatchObject({ width: 120, height: 160, warning: expect.stringMatching(/small picture/) });
-  const part = await decodeImage(RAW_KINDS['Samsung SRW']?.({ ...parts, jpeg }) as Buffer);
+  const make = (thumbnail: Buffer) => RAW_KINDS['Sony ARW']?.({ ...parts, jpeg, thumbnail }) as Buffer;
+  const smaller = await sharp(parts.jpeg).resize(450).jpeg().toBuffer();
+  const whole = await decodeImage(make(smaller));
+  expect([whole.width, whole.height, whole.warning]).toEqual([300, 450, undefined]);
+  const part = await decodeImage(make(parts.thumbnail));
   expect(part).toMatchObject({ width: 400, height: 600, warning: expect.stringMatching(/cut off/) });
 });
 

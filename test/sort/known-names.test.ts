@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { forgetPeople } from '../../src/album/forget';
 import type { GroupedFace } from '../../src/people/carry-over';
 import { People } from '../../src/people/people';
 import type { FoundFaces } from '../../src/sort/found-faces';
@@ -152,6 +153,16 @@ describe('sort with known people', () => {
     const summary = await sort();
     expect(summary.people).toMatchObject([{ name: undefined, photos: 5 }]);
     expect(summary.problems.map(({ path }) => path)).toEqual([temp('known', 'Franck', '1.jpg')]);
+  });
+
+  test('what is known of them goes when somebody is forgotten', async () => {
+    photos();
+    know(join(PORTRAITS, franck('04117')), 'Franck', '1.jpg');
+    const { people } = await sort();
+    const journal = temp('people', '.data', 'known.pickle.journal');
+    expect(existsSync(journal)).toBe(true);
+    await forgetPeople({ output: temp('people'), people: people.map(({ id }) => id) });
+    expect(existsSync(journal)).toBe(false);
   });
 
   test('a folder that is not there is an error before any work, and nothing is left', async () => {

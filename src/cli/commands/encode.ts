@@ -18,11 +18,13 @@ import {
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
   RAW_AND_JPEG_OPTION,
+  VIDEO_OPTIONS,
+  videoOf,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
-import { copiesLines, leftOutLines, problemLines, runStoppable } from '../report';
+import { copiesLines, inPictures, leftOutLines, problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
 
@@ -60,6 +62,16 @@ const options = {
     example: 1600,
     describe:
       'Bring the longer side of large photos down to so many pixels, e.g. 1600, before looking for faces: many times faster, misses small faces. Default: photos are looked at as they are',
+  },
+  video: {
+    ...VIDEO_OPTIONS.video,
+    default: false,
+    describe: 'Look for faces in videos, too: on a picture every few seconds. Needs ffmpeg',
+  },
+  'video-every': {
+    ...VIDEO_OPTIONS['video-every'],
+    describe:
+      'Look for faces in videos, on a picture about every so many seconds, and at the beginnings of scenes. Default: with --video 3',
   },
   'num-jitters': {
     type: 'number',
@@ -148,6 +160,7 @@ export const command: Command<Arguments> = {
         'large photos many times faster; misses the smallest faces on them',
       )
       .example('$0 encode photos --upsample 2', 'also find the small faces in the background')
+      .example('$0 encode photos --video', 'also look for faces in videos')
       .example('$0 encode photos --mirror', 'also measure what each face looks like in a mirror')
       .example('$0 encode photos -e family.pickle', 'choose the file to write to')
       .example(
@@ -219,6 +232,7 @@ class Run {
         jobs: argv.jobs,
         upsample: argv.upsample,
         ...(argv.detectSize !== undefined && { detectSize: argv.detectSize as number }),
+        ...videoOf({ ...argv, video: argv.video || undefined }),
         numJitters: argv.numJitters as number,
         mirror: argv.mirror,
         ...(argv.maxMemory !== undefined && {
@@ -232,6 +246,7 @@ class Run {
         onJournal: (report) => {
           for (const note of journalNotes(report)) out.note(note);
         },
+        onVideo: ({ done, total }) => out.progress(VIDEOS, done, total),
         onProgress: (progress) => {
           this.#last = progress;
           const { done, total, faces, failed, work, secondsLeft } = progress;
@@ -311,6 +326,7 @@ function inputsOf(argv: Partial<Arguments>): string[] {
   );
 }
 
+const VIDEOS: Phase = { name: 'videos', title: 'Looking through the videos', unit: 'video' };
 const PHASE: Phase = { name: 'encode', title: 'Encoding', unit: 'photo' };
 
 /** What to add to a command so that it takes this file: nothing if it does so anyway. */
@@ -321,8 +337,7 @@ function encodingsOption(file: string): string {
 function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
   const { photos, faces, photosWithoutFace, photosFailed, photosKnown, problems, warnings, seconds } =
     summary;
-  const read = photos - photosFailed;
-  const found = `${count(faces, 'face')} in ${count(read, 'photo')}`;
+  const found = `${count(faces, 'face')} in ${inPictures(summary)}`;
   const without = photosWithoutFace > 0 ? ` (${count(photosWithoutFace, 'photo')} without a face)` : '';
   const failed = photosFailed > 0 ? `; ${count(photosFailed, 'photo')} could not be read` : '';
   const done = photos - photosKnown;

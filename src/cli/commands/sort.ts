@@ -12,6 +12,8 @@ import {
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
   RAW_AND_JPEG_OPTION,
+  VIDEO_OPTIONS,
+  videoOf,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
@@ -43,6 +45,7 @@ const options = {
     describe:
       'Bring the longer side of large photos down to so many pixels before looking for faces; 0: look at them as they are, which also finds the smallest faces and takes many times as long. Default: as before; the first time 1600',
   },
+  ...VIDEO_OPTIONS,
   strictness: {
     choices: ['strict', 'normal', 'loose'] as const,
     describe:
@@ -143,6 +146,7 @@ export const command: Command<Arguments> = {
         '$0 sort photos /media/disk/more -o family',
         'two folders with photos into the folder "family"',
       )
+      .example('$0 sort videos --video', 'people in videos, too: their folders get the videos')
       .example(
         '$0 sort --known friends',
         'name people by the photos in "friends": anna.jpg, or a folder Anna',
@@ -191,6 +195,7 @@ class Run {
         namesFromPhotos: argv.namesFromPhotos as boolean,
         ...(detectionMethod && { method: detectionMethod as DetectionMethod }),
         ...(detectSize !== undefined && { detectSize: detectSize as number }),
+        ...videoOf(argv),
         ...(strictness && { threshold: STRICTNESS[strictness] }),
         ...(minPhotos !== undefined && { minPhotos: minPhotos as number }),
         ...(files && { files }),
@@ -217,6 +222,10 @@ class Run {
             out.progress(SORT_PHASES[phase], done, total, { faces, failed, work }, { secondsLeft });
             return;
           }
+          if (phase === 'videos') {
+            out.progress(SORT_PHASES.videos, done, total);
+            return;
+          }
           encoding = false;
           question.abort();
           if (stop.aborted) atOnce.abort(stop.reason);
@@ -239,6 +248,7 @@ class Run {
         people: summary.people,
         faces: summary.faces,
         photos: summary.encode.photos,
+        videos: summary.encode.videos,
         unsorted: summary.unsorted,
         unclear: summary.unclear,
         hidden: summary.hidden,

@@ -1,3 +1,4 @@
+import { fileOfPath } from '../../photos/video/frame-path';
 import { writeFileAtomically } from '../../system/atomic-file';
 import { isThere } from '../../system/real-path';
 import type { JournalContents } from './contents';
@@ -44,8 +45,12 @@ export async function compact(
     }
   });
 
-  function neededOf({ settings, result, ...photo }: PhotoRecord, offset: number): PhotoRecord | undefined {
+  function neededOf(
+    { settings, result, frames, ...photo }: PhotoRecord,
+    offset: number,
+  ): PhotoRecord | undefined {
     if (!needed.has(photo.content)) return undefined;
+    if (frames && contents.frames.get(photo.content)?.offset === offset) return { ...photo, frames };
     if (settings !== undefined && result && contents.isLastResult(photo.content, settings, offset)) {
       return { ...photo, settings, result };
     }
@@ -60,7 +65,7 @@ async function contentsNeeded(
 ): Promise<ReadonlySet<string>> {
   const needed = new Set(used);
   for (const [path, { content }] of contents.photos) {
-    if (!needed.has(content) && (await isThere(path))) needed.add(content);
+    if (!needed.has(content) && (await isThere(fileOfPath(path)))) needed.add(content);
   }
   return needed;
 }

@@ -8,6 +8,7 @@ import {
   isSettings,
   type PhotoRecord,
   type SettingsRecord,
+  type StoredFrames,
   VERSION,
 } from './records';
 import type { ScannedLine } from './scan';
@@ -31,6 +32,8 @@ export class JournalContents {
   readonly photos = new Map<string, KnownPhoto & { readonly offset: number }>();
   /** By content, what there is under the settings whose results count. */
   readonly entries = new Map<PhotoId, JournalEntry>();
+  /** By content, which frames of videos are looked at, and where that is. */
+  readonly frames = new Map<PhotoId, StoredFrames & { readonly offset: number }>();
   /** By id, all settings that have been written down. */
   readonly settingsRecords = new Map<string, SettingsRecord>();
   /** Length of all lines about a content, under whatever settings. */
@@ -72,11 +75,12 @@ export class JournalContents {
   }
 
   addPhoto(
-    { path, content, state, settings, result }: PhotoRecord,
+    { path, content, state, settings, result, frames }: PhotoRecord,
     { offset, length }: Pick<ScannedLine, 'offset' | 'length'>,
   ): void {
     this.photos.set(path, { content, state, offset });
     this.#lengths.set(content, this.lengthOf(content) + length);
+    if (frames) this.frames.set(content, { ...frames, offset });
     if (result === undefined || settings === undefined) return;
     const contents = this.#resultsOf.get(settings) ?? new Map();
     this.#resultsOf.set(settings, contents.set(content, offset));

@@ -26,6 +26,7 @@ import {
   type PhotoRecord,
   type PhotoResult,
   restoreResult,
+  type StoredFrames,
   storeResult,
   VERSION,
 } from './records';
@@ -134,6 +135,16 @@ export class Journal implements PhotoStore {
   /** What there is, under this run's settings, for photos with this content. */
   entry(content: PhotoId): JournalEntry | undefined {
     return this.contents.entries.get(content);
+  }
+
+  /** The frames of videos with this content that are looked at. */
+  framesOf(content: PhotoId): StoredFrames | undefined {
+    return this.contents.frames.get(content);
+  }
+
+  /** Writes down which frames of a video are looked at. @throws FaceError as {@link add} does */
+  async addFrames({ path, content, state }: PhotoIdentity, frames: StoredFrames): Promise<void> {
+    await this.#append({ path, content, ...(state !== undefined && { state }), frames });
   }
 
   /**

@@ -2,6 +2,7 @@ import type { FaceErrorCode } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import { ENCODING_LENGTH, type PhotoFacts } from '../../base/types';
 import type { EncodedFace, FaceMeasures } from '../../engine/engine';
+import type { VideoFrames } from '../../photos/video/frames';
 import type { EncodeSettings } from './settings';
 
 /** First line of a journal. */
@@ -31,6 +32,16 @@ export interface PhotoRecord {
   readonly settings?: string;
   /** Absent if the photo was only moved or touched: an earlier record with this content has it. */
   readonly result?: StoredResult;
+  /** Of a video: which of its frames are looked at. Each has a record of its own, as a photo. */
+  readonly frames?: StoredFrames;
+}
+
+/** Which frames of a video are looked at, see `framesOfVideo`. */
+export interface StoredFrames extends VideoFrames {
+  /** About how many seconds apart. */
+  readonly every: number;
+  /** The `CHOICE_REVISION` that has chosen them. */
+  readonly revision: number;
 }
 
 /** What came of a photo; its size is 0 x 0 if it could not be decoded. */
@@ -157,11 +168,12 @@ export function isSettings(value: object | undefined): value is SettingsRecord {
 }
 
 export function isPhoto(value: object | undefined): value is PhotoRecord {
-  const { path, content, settings, result }: Partial<PhotoRecord> = value ?? {};
+  const { path, content, settings, result, frames }: Partial<PhotoRecord> = value ?? {};
   return (
     typeof path === 'string' &&
     typeof content === 'string' &&
     (result === undefined) === (settings === undefined) &&
-    (result === undefined || Array.isArray(result.faces))
+    (result === undefined || Array.isArray(result.faces)) &&
+    (frames === undefined || Array.isArray(frames.times))
   );
 }

@@ -6,9 +6,12 @@ export interface Box {
   readonly whole: boolean;
 }
 
+/** More than any photo has in one place: a made-up file may have millions. */
+const MOST_BOXES = 1 << 16;
+
 /** The boxes that stand in these bytes one behind another, as far as they are there; not those in them. */
 export function* boxesIn(bytes: Buffer): Generator<Box> {
-  for (let at = 0; at + 8 <= bytes.length; ) {
+  for (let at = 0, boxes = 0; at + 8 <= bytes.length && boxes < MOST_BOXES; boxes++) {
     const short = bytes.readUInt32BE(at);
     const wide = short === 1 && at + 16 <= bytes.length;
     const head = wide ? 16 : 8;

@@ -69,8 +69,9 @@ export const UNREAD = {
   },
   video: {
     ...named('video', 'a video'),
-    extensions: '.3gp .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv'.split(' '),
+    extensions: '.3g2 .3gp .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv'.split(' '),
     begins: /^(.{4}ftyp|RIFF.{4}AVI )/s,
+    notInBrowsers: 'videos',
   },
 } satisfies Record<string, Format>;
 
@@ -144,6 +145,11 @@ export function roleInPair(name: string): 'raw' | 'picture' | undefined {
 /** Whether a file of this name or path is taken for a photo. */
 export function isImageName(name: string): boolean {
   return kindOf(name) === 'photo';
+}
+
+/** Whether a file of this name or path is taken for a video. */
+export function isVideoName(name: string): boolean {
+  return kindOf(name) === 'video';
 }
 
 /** Formats of photos that not every browser shows: what several of them are called, by the ending of their names. */

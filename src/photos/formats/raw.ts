@@ -27,6 +27,8 @@ const RAW_COLOURS: ReadonlySet<number | undefined> = new Set([32803, 34892]);
 
 /** Raw photos have a dozen; others may have as many as they have pages. */
 const MOST_DIRECTORIES = 64;
+/** Some have five; a made-up file may have as many as it likes, and each is gone through to its end. */
+const MOST_PREVIEWS = 32;
 
 /** A JPEG that can be decoded. */
 export interface Preview {
@@ -41,7 +43,7 @@ export interface Preview {
 
 /** What is in a raw photo beside what the sensor saw. */
 export interface RawPhoto {
-  /** The best first: those that are whole before others, and of these the largest. */
+  /** The best first: the largest that is whole and {@link isWorthLookingAt}, then others, the largest first. */
   readonly previews: readonly Preview[];
   /** The camera's, for previews that have none. */
   readonly orientation: number;
@@ -67,11 +69,20 @@ export function isRawTiff(bytes: Uint8Array): boolean {
 export function readRaw(bytes: Uint8Array): RawPhoto {
   const file = bufferOf(bytes);
   const { jpegs, orientation, taken } = lookInto(file);
-  const previews = jpegs.flatMap((jpeg) => previewOf(jpeg) ?? []);
+  const previews = jpegs.slice(0, MOST_PREVIEWS).flatMap((jpeg) => previewOf(jpeg) ?? []);
   if (previews.length === 0) throw new PhotoFault(NO_PICTURE);
   const pixels = ({ width, height }: Preview) => width * height;
-  previews.sort((a, b) => Number(b.whole) - Number(a.whole) || pixels(b) - pixels(a));
+  const isSound = (preview: Preview) => preview.whole && isWorthLookingAt(preview);
+  previews.sort((a, b) => Number(isSound(b)) - Number(isSound(a)) || pixels(b) - pixels(a));
   return { previews, orientation: orientationOf(orientation) ?? 1, taken };
+}
+
+/** The longer side of a picture on which faces can well be found: that of a small one to choose photos by is less. */
+const LONGER_SIDE = 400;
+
+/** Whether a picture is more than a small one to choose photos by. */
+export function isWorthLookingAt({ width, height }: Pick<Preview, 'width' | 'height'>): boolean {
+  return Math.max(width, height) >= LONGER_SIDE;
 }
 
 const NO_PICTURE =
@@ -201,6 +212,8 @@ const CANON_BOXES: Readonly<Record<string, number>> = {
   '85c0b687820f11e08111f4ce462b6a48': 16,
   eaf42b5e1c984b88b9fbb7dc406e4d16: 24,
 };
+/** How deep they stand in each other. */
+const DEEPEST = 5;
 /** Where in the box of a preview its JPEG begins. */
 const PREVIEW_HEAD = 16;
 
@@ -212,10 +225,10 @@ function lookIntoBoxes(file: Buffer): Contents {
     taken: null as string | null,
   };
   let bytesOfTrack = 0;
-  const look = (box: Buffer, depth: number): void => {
-    for (const { type, content } of boxesIn(box)) {
+  const look = (boxes: Buffer, depth: number): void => {
+    for (const { type, content } of boxesIn(boxes)) {
       const around = type === 'uuid' ? CANON_BOXES[content.toString('hex', 0, 16)] : AROUND[type];
-      if (around !== undefined && depth < 8) look(content.subarray(around), depth + 1);
+      if (around !== undefined && depth < DEEPEST) look(content.subarray(around), depth + 1);
       else if (type === 'PRVW' || type === 'THMB') {
         found.jpegs.push(...jpegAt(content, PREVIEW_HEAD, content.length));
       } else if (type === 'CMT1') found.orientation = tagsOf(content)?.get(ORIENTATION)?.[0];
@@ -223,7 +236,7 @@ function lookIntoBoxes(file: Buffer): Contents {
       // A track is one picture: its bytes are told before its place.
       else if (type === 'stsz' && content.length >= 12) {
         bytesOfTrack = content.readUInt32BE(4) || (content.length >= 16 ? content.readUInt32BE(12) : 0);
-      } else if (type === 'co64' && content.length >= 16) {
+      } else if (type === 'co64' && content.length >= 16 && found.jpegs.length < MOST_PREVIEWS) {
         found.jpegs.push(...jpegAt(file, Number(content.readBigUInt64BE(8)), bytesOfTrack));
       }
     }

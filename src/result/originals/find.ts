@@ -2,15 +2,22 @@ import { type BigIntStats, constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../../base/errors';
+import { frameOfVideo, type PhotoId } from '../../base/ids';
 import { photoState } from '../../encode/journal/photo-state';
-import { HEAD_BYTES, isImageName, isPicture, whyNoPhoto } from '../../photos/formats/formats';
+import { HEAD_BYTES, isImageName, isPicture, isVideoName, whyNoPhoto } from '../../photos/formats/formats';
+import { containerOf } from '../../photos/video/containers';
+import { frameIn } from '../../photos/video/frame-path';
 import { fsPath } from '../../system/file-name';
 import { realPath } from '../../system/real-path';
+import { sha256OfFile } from '../../system/sha256';
 import { OtherSpellings } from './other-spellings';
 
 /** A photo that was found on the disk. */
 export interface PhotoFile {
+  /** Of a frame of a video, that of the video. */
   readonly path: string;
+  /** What it is read by: its path, or, of a frame, the frame's, `clip.mp4#t=12.5`. */
+  readonly picture: string;
   /** In bytes. */
   readonly size: number;
   /** When it was last looked at and changed, in milliseconds since 1970, with fractions. */
@@ -62,8 +69,9 @@ export class PhotoFinder {
       else return found;
     }
     for (const path of missing) {
-      const other = await this.#spellings.find(path);
-      const found = other === undefined ? undefined : await lookAt(other, imagePath);
+      const frame = frameIn(path);
+      const other = await this.#spellings.find(frame?.video ?? path);
+      const found = other === undefined ? undefined : await lookAt(other + (frame?.name ?? ''), imagePath);
       if (found instanceof FaceError) refusal = found;
       else if (found) return found;
     }
@@ -87,14 +95,17 @@ export class PhotoFinder {
 
 /** The photo at `path`; or why it is none; `undefined` if nothing is there. */
 async function lookAt(path: string, imagePath: string): Promise<PhotoFile | FaceError | undefined> {
+  const frame = frameIn(path);
+  const file = frame?.video ?? path;
+  const isNamedWell = frame ? isVideoName : isImageName;
   try {
-    const stats = await stat(fsPath(path), { bigint: true });
+    const stats = await stat(fsPath(file), { bigint: true });
     if (!stats.isFile()) return notFound(imagePath, 'it is not a file');
-    if (!isImageName(path)) return notFound(imagePath, 'its name is not that of a photo');
-    const head = await readHead(path);
-    if (!isPicture(head)) return notAPicture(path, head);
-    if (!isImageName(await realPath(path))) return notFound(imagePath, 'it is a link to something else');
-    return photoFile(path, stats);
+    if (!isNamedWell(file)) return notFound(imagePath, 'its name is not that of a photo');
+    const head = await readHead(file);
+    if (frame ? !containerOf(head) : !isPicture(head)) return notAPicture(file, head);
+    if (!isNamedWell(await realPath(file))) return notFound(imagePath, 'it is a link to something else');
+    return photoFile(file, stats, path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') return notFound(imagePath, 'it may not be read');
@@ -113,10 +124,14 @@ async function readHead(path: string): Promise<Buffer> {
   }
 }
 
-/** @param stats what the file system says of the file */
-export function photoFile(path: string, stats: BigIntStats): PhotoFile {
+/**
+ * @param stats what the file system says of the file
+ * @param picture see {@link PhotoFile.picture}
+ */
+export function photoFile(path: string, stats: BigIntStats, picture = path): PhotoFile {
   return {
     path,
+    picture,
     size: Number(stats.size),
     atimeMs: milliseconds(stats.atimeNs),
     mtimeMs: milliseconds(stats.mtimeNs),
@@ -151,6 +166,13 @@ export function inodeOf({ dev, ino }: BigIntStats): string {
 /** With fractions, as near as a number comes to it. */
 function milliseconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000n) + Number(nanoseconds % 1_000_000n) / 1e6;
+}
+
+/** The id of the photo that is there now. @throws the system's error */
+export async function idOfFile({ path, picture }: PhotoFile): Promise<PhotoId> {
+  const id = await sha256OfFile(path);
+  const frame = frameIn(picture);
+  return frame ? frameOfVideo(id, frame.name) : id;
 }
 
 function notFound(imagePath: string, reason: string): FaceError {

@@ -4,6 +4,7 @@ import { FaceError, throwIfAborted } from '../../base/errors';
 import { getOrMake } from '../../base/maps';
 import type { FaceRecord } from '../../base/types';
 import type { Cluster } from '../../clustering/clusters';
+import { frameIn } from '../../photos/video/frame-path';
 import { fsPath } from '../../system/file-name';
 import { isNameRefused } from '../../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
@@ -179,7 +180,7 @@ export async function placeCrops(
         places.set(index, `${folder}/${file}`);
         await cache.linkTo(crop, join(result, folder, file));
       };
-      const path = imagePath.replaceAll('\\', '/');
+      const path = `${imagePath.replaceAll('\\', '/')}${frameIn(imagePath) ? '.jpg' : ''}`;
       await put(path).catch((error: unknown) => {
         if (!isNameRefused(error)) throw error;
         return put(portableName(path), LONGEST_ANYWHERE);

@@ -7,8 +7,7 @@ import type { JournalKnowledge } from '../../encode/journal/faces';
 import { whyNot } from '../../photos/find';
 import { fsPath } from '../../system/file-name';
 import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
-import { sha256OfFile } from '../../system/sha256';
-import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from './find';
+import { hasSizeAndTimeOf, idOfFile, type PhotoFile, PhotoFinder } from './find';
 import { OtherSpellings } from './other-spellings';
 
 /** Reading waits for the disk; more than this at once gains nothing. */
@@ -131,7 +130,7 @@ export class PhotoSet {
     let done = 0;
     await forEachConcurrent(unknown, READS_AT_ONCE, signal, async (path) => {
       const file = this.#files.get(path);
-      const id = file && (await sha256OfFile(file.path).catch(() => undefined));
+      const id = file && (await idOfFile(file).catch(() => undefined));
       if (id !== undefined) {
         ids.set(path, id);
         this.#read.set(path, id);
@@ -179,7 +178,7 @@ export class PhotoSet {
       (path) => !read.has(path) && !this.#problems.has(path) && this.#mayHaveChanged(path),
     );
     await forEachConcurrent(suspects, FILES_AT_ONCE, signal, async (path) => {
-      const hash = await sha256OfFile((this.#files.get(path) as PhotoFile).path).catch(() => undefined);
+      const hash = await idOfFile(this.#files.get(path) as PhotoFile).catch(() => undefined);
       if (hash !== undefined) this.hasChanged(path, hash);
     });
   }

@@ -3,7 +3,7 @@ import { lstat, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PhotoId } from '../../base/ids';
 import { getOrMake } from '../../base/maps';
-import { isImageName } from '../../photos/formats/formats';
+import { isImageName, isVideoName } from '../../photos/formats/formats';
 import { decodeFileName, fsPath } from '../../system/file-name';
 import { failingTo, unlessGone } from '../../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
@@ -164,7 +164,7 @@ async function identify(
   const unknown: ScannedFile[] = [];
   for (const file of files) {
     file.photo = recorded.photoOf(file) ?? known.get(keyOf(file));
-    if (file.photo === undefined && isImageName(file.path)) unknown.push(file);
+    if (file.photo === undefined && (isImageName(file.path) || isVideoName(file.path))) unknown.push(file);
   }
   await forEachConcurrent(unknown, READS_AT_ONCE, signal, async (file, _, stop) => {
     const path = join(root, file.path);

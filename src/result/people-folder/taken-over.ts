@@ -212,17 +212,23 @@ class Taking {
     let without = 0;
     for (const { photo, from } of photos) {
       const own = typeof from === 'number' ? this.#facesOf(photo, from) : [];
-      const free = own.length > 0 ? own : this.#free(photo);
-      if (free.length > 1) several++;
-      if (free.length === 0) without++;
-      else faces.push(most === undefined ? (free[0] as FaceOnPhoto) : this.facts.likest(free, most));
+      // Of a video, one on each of the frames that they are on.
+      const free = own.length > 0 ? [...groupBy(own, (face) => face.photo).values()] : [this.#free(photo)];
+      if (free.some(({ length }) => length > 1)) several++;
+      if (free[0]?.length === 0) {
+        without++;
+        continue;
+      }
+      for (const some of free)
+        faces.push(most === undefined ? (some[0] as FaceOnPhoto) : this.facts.likest(some, most));
     }
     const isName = namesAPerson(name);
     const nothing = `Nothing follows from ${number(without, 'photo')} in "${name}": all faces there are somebody else's.`;
     if (faces.length === 0) return { decisions: [], message: nothing };
     const who = isName ? name : 'somebody new';
+    const shows = photos.length - without;
     const notes = [
-      `The ${number(faces.length, 'photo')} in the folder "${name}" ${faces.length === 1 ? 'shows' : 'show'} ${who}.`,
+      `The ${number(shows, 'photo')} in the folder "${name}" ${shows === 1 ? 'shows' : 'show'} ${who}.`,
       ...(several > 0 ? [`On ${several} of them one of several faces was taken.`] : []),
       ...(without > 0 ? [nothing] : []),
     ];

@@ -66,7 +66,7 @@ export type Gesture =
 
 /** What is known of faces and people when gestures are to become decisions. */
 export interface GestureFacts {
-  /** The faces on a photo: who each is now, and whether it is unclear. None if the photo is not known. */
+  /** The faces on a photo, or on all frames of a video: who each is now, and whether it is unclear. None if the photo is not known. */
   facesOn(photo: PhotoId): readonly {
     readonly face: FaceOnPhoto;
     readonly person: PersonId | undefined;

@@ -149,7 +149,7 @@ export function pictureName(folder: string, extension: string, content: string, 
 
 /** Hashed: who gets the result need not learn where its maker keeps photos. */
 function indexKey(photo: PhotoFile): string {
-  return sha256(resolve(photo.path)).slice(0, 32);
+  return sha256(resolve(photo.picture)).slice(0, 32);
 }
 
 function contentOf({ hash, width, height, orientation = null, taken = null }: IndexEntry): PhotoContent {

@@ -118,7 +118,7 @@ export class PictureMaker {
     faces: readonly FaceRequest[],
     signal: AbortSignal,
   ): Promise<PhotoPictures | undefined> {
-    const read = await this.pipeline.read(photoAt(photo.path, photo.size), signal);
+    const read = await this.pipeline.read(photoAt(photo.picture, photo.size), signal);
     try {
       const hash = read.content();
       if (this.#hasChanged(imagePath, hash)) return undefined;

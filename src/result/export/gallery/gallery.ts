@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupBy } from '../../../base/maps';
+import { frameIn } from '../../../photos/video/frame-path';
 import { ioError } from '../../../system/io-error';
 import { GALLERY_FOLDER, GALLERY_PAGE } from '../../names-in-result';
 import type { ClustersData, FaceData } from '../clusters-data';
@@ -22,7 +23,8 @@ export const exportGallery: Exporter = function* (data) {
   const described = describePage(
     people,
     {
-      photo: ({ file }: FaceData) => urlOrNull(file),
+      // Of a frame, the video, which browsers begin there.
+      photo: ({ file, photo }: FaceData) => file && urlOf(file) + (frameIn(photo)?.name ?? ''),
       photoThumbnail: ({ photoThumbnail }: FaceData) => urlOrNull(photoThumbnail),
       faceThumbnail: ({ thumbnail }) => urlOrNull(thumbnail),
     },

@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { runCli } from '../support/cli';
+import { samplePhoto, useTempFolder } from '../support/files';
+import { describeWithFfmpeg, makeClip } from '../support/video';
+
+const temp = useTempFolder();
+
+describeWithFfmpeg('the command with videos', () => {
+  const photos = [1, 2, 3, 4, 5, 6].map((n) => samplePhoto(`sample${n}.jpg`));
+  const encode = (name: string, ...args: string[]) => [
+    'encode',
+    'clips',
+    '-d',
+    'hog',
+    '-e',
+    `${name}/faces.pickle`,
+    ...args,
+  ];
+  const run = (args: string[]) => runCli(args, { cwd: temp() });
+
+  function addClip(): void {
+    mkdirSync(temp('clips'));
+    makeClip(temp('clips/clip.mp4'), photos, { seconds: 2, width: 320, height: 240 });
+    utimesSync(temp('clips/clip.mp4'), 1e9, 1e9);
+  }
+
+  test('killed in the middle of a video, it goes on there, to the same file', async () => {
+    addClip();
+    expect(await run(encode('whole', '--video'))).toMatchObject({ code: 0 });
+    const all = statSync(temp('whole/faces.pickle.journal')).size;
+    const killed = await runCli(encode('cut', '--video', '-j', '1'), {
+      cwd: temp(),
+      onSpawn: (child) => {
+        const look = () => {
+          const size = statSync(temp('cut/faces.pickle.journal'), { throwIfNoEntry: false })?.size ?? 0;
+          if (size > all / 3) child.kill('SIGKILL');
+          else if (child.exitCode === null) setImmediate(look);
+        };
+        look();
+      },
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const next = await run(encode('cut', '--video'));
+    expect(next).toMatchObject({ code: 0 });
+    expect(next.stdout).toMatch(/faces? in \d+ frames of 1 video/);
+    expect(next.stdout).toMatch(/Known: +[1-9]/);
+    expect(readFileSync(temp('cut/faces.pickle'))).toEqual(readFileSync(temp('whole/faces.pickle')));
+  });
+
+  test('without --video it says that there is such a thing; --video-every is enough', async () => {
+    addClip();
+    const without = await run(encode('out'));
+    expect(without).toMatchObject({ code: 1 });
+    expect(without.stderr).toContain('1 video: --video (video) looks for faces in them, too');
+    const { code, stdout } = await run(encode('out', '--video-every', '5', '--json'));
+    expect(code).toBe(0);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.filter(({ phase }) => phase === 'videos').at(-1)).toMatchObject({ done: 1, total: 1 });
+    expect(events.at(-1)).toMatchObject({ event: 'done', videos: 1, problems: 0 });
+    expect(events.at(-1).frames).toBe(events.at(-1).photos);
+  });
+});
