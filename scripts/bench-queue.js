@@ -49,7 +49,9 @@ function command(args, env = {}) {
   const stop = () => {
     for (const pid of childrenOf(child.pid)) process.kill(pid, 'SIGINT');
   };
-  return { ended, ready, stop };
+  /** CPU time so far of the process itself. */
+  const cpu = () => childrenOf(child.pid).reduce((sum, pid) => sum + cpuOf(pid), 0);
+  return { ended, ready, stop, cpu };
 }
 
 function childrenOf(pid) {
@@ -83,7 +85,7 @@ async function makePhotos(folder, count, width) {
 
 async function main() {
   const [count = '30', width = '4000', method = 'hog', kind = 'redis', mode] = process.argv.slice(2);
-  const rounds = 3;
+  const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
   const send = mode === 'send';
   // Compiled for this alone: the tests' way of starting servers is TypeScript.
   const { startRedis, startPostgres } = require('./bench/queue-servers');
@@ -99,10 +101,25 @@ async function main() {
       `${os.availableParallelism()} threads, ${os.cpus()[0]?.model}, Node ${process.version}; ${count} photos, ${(bytes / count / 1e6).toFixed(2)} MB each, ${method}, ${kind}${send ? ', sent' : ''}`,
     );
     const all = { alone: [], one: [], two: [] };
+    // What starting takes is not counted: loading the models, and for workers measuring a drawing.
+    const tiny = path.join(folder, 'tiny');
+    await makePhotos(tiny, 1, 32);
+    const start = await command([
+      'encode',
+      tiny,
+      '-d',
+      method,
+      '--json',
+      '-j',
+      '1',
+      '-e',
+      path.join(folder, 'tiny.pickle'),
+    ]).ended;
     for (let round = 0; round < rounds; round++) {
       const file = (name) => path.join(folder, `${round}-${name}`, 'faces.pickle');
       const encode = ['encode', photos, '-d', method, '--json'];
-      all.alone.push(await command([...encode, '-j', '1', '-e', file('alone')]).ended);
+      const alone = await command([...encode, '-j', '1', '-e', file('alone')]).ended;
+      all.alone.push({ ...alone, worker: alone.cpu - start.cpu });
       for (const [name, workers] of [
         ['one', 1],
         ['two', 2],
@@ -114,6 +131,7 @@ async function main() {
           ),
         );
         await Promise.all(started.map(({ ready }) => ready));
+        const began = started.reduce((sum, { cpu }) => sum + cpu(), 0);
         const before = { cpu: cpuOf(server.pid), ...(await server.traffic()) };
         const run = await command(
           [...encode, '--queue', server.url, '--no-work', '-e', file(name), ...(send ? ['--send'] : [])],
@@ -126,7 +144,7 @@ async function main() {
           throw new Error('other bytes');
         all[name].push({
           ...run,
-          worker: ended.reduce((sum, { cpu }) => sum + cpu, 0),
+          worker: ended.reduce((sum, { cpu }) => sum + cpu, 0) - began,
           server: after.cpu - before.cpu,
           read: after.input - before.input,
           written: after.output - before.output,
@@ -135,7 +153,7 @@ async function main() {
     }
     const of = (name, field) => median(all[name].map((one) => one[field]));
     console.log(
-      '| | seconds | CPU of who looks | of the coordinator | of the server | to the server, KB a photo | from it |',
+      '| | seconds | CPU of who looks at them | of the coordinator | of the server | to the server, KB a photo | from it |',
     );
     console.log('|:--|--:|--:|--:|--:|--:|--:|');
     console.log(

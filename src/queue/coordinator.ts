@@ -73,7 +73,7 @@ const READERS = 4;
 /** Jobs take some seconds of a worker's time. */
 const JOB_SECONDS = 3;
 /** Pixels of a job, before it is known how fast workers are. */
-const FIRST_PIXELS = { cnn: 3e6, hog: 20e6 } as const;
+const FIRST_PIXELS = { cnn: 2e6, hog: 8e6 } as const;
 /** So many jobs wait for those who come, beside what workers take at once. */
 const JOBS_AHEAD = 16;
 /** All that is sent as bytes and not yet done. */
@@ -176,6 +176,9 @@ class Run<T extends PhotoToEncode> {
   #sending: Promise<void> = Promise.resolve();
   #jobNumber = 0;
   #localWork = 0;
+  /** Of the photos that are done: how many pixels they were thought to have, by their files, and have. */
+  #estimated = 0;
+  #measured = 0;
   #sample: Announcement['sample'] = null;
   #announced = false;
 
@@ -499,7 +502,8 @@ class Run<T extends PhotoToEncode> {
     );
     const pixels =
       speeds.length > 0 ? JOB_SECONDS * Math.min(...speeds) : FIRST_PIXELS[this.encode.settings.method];
-    return { photos: MOST_PHOTOS, pixels, bytes: MOST_SENT / 2 };
+    const factor = this.#measured > 0 ? this.#measured / this.#estimated : 1;
+    return { photos: MOST_PHOTOS, pixels: pixels / factor, bytes: MOST_SENT / 2 };
   }
 
   #present(): KnownWorker[] {
@@ -767,6 +771,8 @@ class Run<T extends PhotoToEncode> {
       });
       return this.#askAnew(pending);
     }
+    this.#estimated += pending.pixels;
+    this.#measured += entry.width * entry.height;
     this.#onOutcome(first.photo, { content, entry, known: false, measured: before !== undefined });
     for (const { photo, identity } of waiting) {
       await store.recognize(identity);
