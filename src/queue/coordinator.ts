@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { Job, Queue, Worker } from 'bullmq';
-import { abortError, FaceError, type FaceErrorCode } from '../base/errors';
+import { abortError, type FaceError, type FaceErrorCode } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { problemOf } from '../base/photo-problem';
 import {
@@ -13,7 +12,7 @@ import {
   type PhotoWork,
 } from '../encode/encode-photo';
 import { photoState } from '../encode/journal/photo-state';
-import { type PhotoResult, restoreResult, type StoredResult, storeResult } from '../encode/journal/records';
+import { type PhotoResult, storeResult } from '../encode/journal/records';
 import type { PhotoIdentity } from '../encode/photo-store';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
@@ -23,6 +22,7 @@ import { frameIn } from '../photos/video/frame-path';
 import { forEachConcurrent, Slots } from '../system/jobs';
 import { Board, photosQueue, reportsQueue } from './board';
 import { WireError } from './check';
+import { checkSame, signed } from './compare';
 import { Doorbell } from './doorbell';
 import { machineFingerprint } from './fingerprint';
 import {
@@ -43,6 +43,7 @@ import type { RunFile } from './run-file';
 import { CHECK_MS, LOCK_MS, type QueueServer } from './server';
 import { nameOf, programName, termsId, termsOf } from './terms';
 import { patiently, Troubles } from './trouble';
+import { WorkersOfRun } from './workers-of-run';
 
 export interface CoordinatorOptions {
   readonly server: QueueServer;
@@ -80,8 +81,6 @@ const JOBS_AHEAD = 16;
 const MOST_SENT_AHEAD = 4 * MOST_SENT;
 /** How many workers may be unable to look at a photo before it is left alone. */
 const ATTEMPTS = 3;
-/** After how long without a word nobody counts on a worker. */
-const SILENT_MS = 60_000;
 /** How often it is looked what is still on the queue; when no photo is begun any more, more often. */
 const STOPPING_CHECK_MS = 1_000;
 
@@ -113,14 +112,6 @@ interface Outstanding {
   readonly bytes: number;
   /** How often it was not there when it was looked for. */
   missed: number;
-}
-
-interface KnownWorker {
-  readonly card: WorkerCard;
-  photos: number;
-  perSecond: number;
-  pixelsPerSecond: number;
-  heard: number;
 }
 
 /**
@@ -169,7 +160,7 @@ class Run<T extends PhotoToEncode> {
   readonly #inherited = new Set<PhotoId>();
   /** Of these, what is known to have ended workers: to be put into jobs of their own, or not at all. */
   readonly #suspects = new Map<PhotoId, 'alone' | 'lost'>();
-  readonly #workers = new Map<string, KnownWorker>();
+  readonly #workers = new WorkersOfRun();
   readonly #said = new Set<string>();
 
   #batch: Pending<T>[] = [];
@@ -497,23 +488,14 @@ class Run<T extends PhotoToEncode> {
 
   /** What a job has at most: some seconds of work of the slowest worker. */
   #roomInJob(): { photos: number; pixels: number; bytes: number } {
-    const speeds = this.#present().flatMap(({ pixelsPerSecond }) =>
-      pixelsPerSecond > 0 ? pixelsPerSecond : [],
-    );
-    const pixels =
-      speeds.length > 0 ? JOB_SECONDS * Math.min(...speeds) : FIRST_PIXELS[this.encode.settings.method];
+    const { slowest } = this.#workers;
+    const pixels = slowest === undefined ? FIRST_PIXELS[this.encode.settings.method] : JOB_SECONDS * slowest;
     const factor = this.#measured > 0 ? this.#measured / this.#estimated : 1;
     return { photos: MOST_PHOTOS, pixels: pixels / factor, bytes: MOST_SENT / 2 };
   }
 
-  #present(): KnownWorker[] {
-    const now = performance.now();
-    return [...this.#workers.values()].filter(({ heard }) => now - heard < SILENT_MS);
-  }
-
   #hasRoom(): boolean {
-    const taken = this.#present().reduce((sum, { card }) => sum + 2 * card.jobs + 2, 0);
-    if (this.#jobs.size >= JOBS_AHEAD + taken) return false;
+    if (this.#jobs.size >= JOBS_AHEAD + this.#workers.taken) return false;
     return [...this.#jobs.values()].reduce((sum, { bytes }) => sum + bytes, 0) < MOST_SENT_AHEAD;
   }
 
@@ -630,7 +612,7 @@ class Run<T extends PhotoToEncode> {
       if (job !== undefined) await this.#again(job, 'FACE_QUEUE_OTHER', 'it comes to other numbers', worker);
       return;
     }
-    this.#hear(report);
+    if (this.#workers.hear(report)) this.options.onWorkers(this.#workers.states);
     if (job === undefined) return;
     if (lost === 'killed') return this.#killed(job);
     if (lost === 'refused') {
@@ -640,23 +622,6 @@ class Run<T extends PhotoToEncode> {
     }
     for (const answer of answers ?? []) await this.#onAnswer(answer, worker);
     await this.#again(job, 'FACE_INTERNAL', 'nothing was said of it', worker);
-  }
-
-  #hear({ worker, photos, perSecond, pixelsPerSecond, answers }: Report): void {
-    const known = this.#workers.get(worker.id) ?? {
-      card: worker,
-      photos: 0,
-      perSecond: 0,
-      pixelsPerSecond: 0,
-      heard: 0,
-    };
-    this.#workers.set(worker.id, known);
-    known.heard = performance.now();
-    if (photos === undefined) return;
-    known.photos += answers?.length ?? 0;
-    known.perSecond = Math.max(0, perSecond ?? 0);
-    known.pixelsPerSecond = Math.max(0, pixelsPerSecond ?? 0);
-    this.options.onWorkers(this.#states());
   }
 
   /** A job is off the queue: what it has not settled is done in another way. */
@@ -701,7 +666,7 @@ class Run<T extends PhotoToEncode> {
     }
     const entry = store.entry(content);
     if (result && entry && !(mirror && !entry.mirrored)) {
-      await this.#compare(path, content, result, who);
+      checkSame(path, await store.result(content), result, worker);
       if (pending && this.#local.known(path, content)) await this.#settleKnown(pending);
       return;
     }
@@ -709,7 +674,7 @@ class Run<T extends PhotoToEncode> {
       // Of a photo that this coordinator has not read yet: it will find it in the journal.
       if (this.#inherited.has(content)) {
         if (result && !result.problem)
-          await store.add({ path, content, state: undefined }, this.#signed(result, worker));
+          await store.add({ path, content, state: undefined }, signed(result, worker));
         return;
       }
       // That of a problem, or a refusal, that came twice.
@@ -720,33 +685,9 @@ class Run<T extends PhotoToEncode> {
     if (!asked && !this.#inherited.has(content)) {
       throw new WireError(`a result of ${who} calls a photo what it is not called ("${path}")`);
     }
-    if (result && (!result.problem || asked)) await this.#settle(pending, path, this.#signed(result, worker));
+    if (result && (!result.problem || asked)) await this.#settle(pending, path, signed(result, worker));
     else if (problem && asked) await this.#settleProblem(pending, problem.code, problem.reason, path);
     else if (refused) await this.#refused(pending, refused.code, refused.reason, worker);
-  }
-
-  /** Says which computer it was, if that was another. */
-  #signed(result: StoredResult, worker: WorkerCard): PhotoResult {
-    const { machine: _, ...restored } = restoreResult(result);
-    return worker.host === hostname() ? restored : { ...restored, machine: worker.host };
-  }
-
-  /** @throws FaceError FACE_RESULTS_DIFFER */
-  async #compare(path: string, content: PhotoId, second: StoredResult, who: string): Promise<void> {
-    const { machine, ...first } = storeResult(await this.encode.store.result(content));
-    // What is wrong with a photo names its path, which may be that of a copy.
-    const same =
-      first.problem && second.problem
-        ? first.problem.code === second.problem.code
-        : isDeepStrictEqual({ ...first }, { ...second });
-    if (same) return;
-    const remedy = `Have "encode" look at it again on each (${machine ?? hostname()}, and ${who}): one of them is out of order.`;
-    throw new FaceError(
-      'FACE_RESULTS_DIFFER',
-      `Two computers came to different results for the photo "${path}": ${machine ?? hostname()} first, and then ${who}. ` +
-        'The first is in the journal; the encodings file was not written.',
-      { path, remedy },
-    );
   }
 
   // --- What becomes of a photo -----------------------------------------------------------------------------------------------
@@ -891,21 +832,6 @@ class Run<T extends PhotoToEncode> {
     this.options.onNote(message);
   }
 
-  #states(): QueueWorkerState[] {
-    const present = new Set(this.#present());
-    return [...this.#workers.values()].map((known) => {
-      const { id, host, pid, jobs } = known.card;
-      return {
-        id,
-        host,
-        pid,
-        jobs,
-        photos: known.photos,
-        perSecond: present.has(known) ? known.perSecond : 0,
-      };
-    });
-  }
-
   async #announce(): Promise<void> {
     this.#announced = true;
     await this.#board.put({
@@ -918,7 +844,7 @@ class Run<T extends PhotoToEncode> {
       sample: this.#sample,
       at: Date.now(),
       ...this.options.progress(),
-      workers: this.#states(),
+      workers: this.#workers.states,
     });
   }
 
