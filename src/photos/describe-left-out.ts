@@ -4,7 +4,14 @@ import type { LeftOut } from './left-out';
 const NAMES_SHOWN = 3;
 
 /** What a search has left out, for people: phrases that say what, and why. Empty if nothing was. */
-export function describeLeftOut({ results, hidden, excluded, rawBesideJpeg, unread }: LeftOut): string[] {
+export function describeLeftOut({
+  results,
+  hidden,
+  excluded,
+  rawBesideJpeg,
+  videosOfLivePhotos,
+  unread,
+}: LeftOut): string[] {
   return [
     phrase(
       'not readable yet',
@@ -14,6 +21,9 @@ export function describeLeftOut({ results, hidden, excluded, rawBesideJpeg, unre
     ),
     phrase('their JPEGs or HEICs are taken; --raw-and-jpeg both (rawAndJpeg) takes both', [
       number(rawBesideJpeg, 'raw photo', 'raw photos'),
+    ]),
+    phrase('their photos are taken', [
+      number(videosOfLivePhotos, 'video of a Live Photo', 'videos of Live Photos'),
     ]),
     phrase('--video (video) looks for faces in them, too', [number(unread.video ?? 0, 'video', 'videos')]),
     phrase('always left out', [number(results.length, 'earlier result', 'earlier results', results)]),

@@ -104,9 +104,10 @@ class Search {
       await this.follow(link);
       await this.drain();
     }
+    const videos = this.videos.sort(byPath);
     return {
       images: this.leavingOut.withoutPairs(this.images.sort(byPath)),
-      videos: this.videos.sort(byPath),
+      videos: this.takesVideos ? this.leavingOut.withoutLivePhotos(videos, this.images) : videos,
       problems: this.problems.sort((a, b) => byPath(a.path, b.path)),
       leftOut: this.leavingOut.counts,
     };

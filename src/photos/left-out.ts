@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import { invalidArgument } from '../base/validate';
 import { isTemporaryName } from '../system/temporary';
 import type { UnreadKind } from './formats/formats';
-import { type RawAndJpeg, rawBesideJpeg } from './raw-and-jpeg';
+import { type RawAndJpeg, rawBesideJpeg, videosOfLivePhotos } from './raw-and-jpeg';
 
 /** What a search has left out. Files that have nothing to do with photos are not counted. */
 export interface LeftOut {
@@ -17,6 +17,8 @@ export interface LeftOut {
   readonly excluded: LeftOutCount;
   /** Number of raw photos that have a JPEG or HEIC of the same name beside them, which is taken. */
   readonly rawBesideJpeg: number;
+  /** Number of videos that belong to a Live Photo, which is taken: `.mov` files with a JPEG or HEIC of the same name beside them. */
+  readonly videosOfLivePhotos: number;
   /** Number of files that can't be read yet, by kind, e.g. `{ raw: 12, video: 5 }`. A kind that there is none of is missing. */
   readonly unread: Readonly<Partial<Record<UnreadKind, number>>>;
 }
@@ -77,6 +79,7 @@ export class LeavingOut {
   readonly #excluded = { folders: 0, photos: 0 };
   readonly #unread = new Map<UnreadKind, number>();
   #rawBesideJpeg = 0;
+  #videosOfLivePhotos = 0;
 
   /** @throws FaceError FACE_INVALID_ARGUMENT for a glob that is none */
   constructor(
@@ -120,6 +123,13 @@ export class LeavingOut {
     return photos.filter((photo) => !left.has(photo));
   }
 
+  /** The videos, of those that were found, without those of Live Photos. @param photos all that were found */
+  withoutLivePhotos(videos: readonly string[], photos: readonly string[]): string[] {
+    const left = videosOfLivePhotos(videos, photos);
+    this.#videosOfLivePhotos = left.size;
+    return videos.filter((video) => !left.has(video));
+  }
+
   /** All that was left out. */
   get counts(): LeftOut {
     return {
@@ -127,6 +137,7 @@ export class LeavingOut {
       hidden: { ...this.#hidden, names: [...this.#names].sort() },
       excluded: this.#excluded,
       rawBesideJpeg: this.#rawBesideJpeg,
+      videosOfLivePhotos: this.#videosOfLivePhotos,
       unread: Object.fromEntries(this.#unread),
     };
   }

@@ -7,16 +7,29 @@ export type RawAndJpeg = (typeof RAW_AND_JPEG)[number];
 
 /** The raw photos among these that have a JPEG or HEIC of the same name among them, in the same folder. */
 export function rawBesideJpeg(photos: Iterable<string>): ReadonlySet<string> {
-  const raw = new Map<string, string[]>();
-  const others: string[] = [];
-  for (const photo of photos) {
-    const role = roleInPair(photo);
-    if (role === 'raw') raw.set(shotOf(photo), [...(raw.get(shotOf(photo)) ?? []), photo]);
-    else if (role === 'picture') others.push(photo);
-  }
+  const all = [...photos];
+  const raw = all.filter((photo) => roleInPair(photo) === 'raw');
+  return besidePicture(raw, all);
+}
+
+/**
+ * The videos of Live Photos: iPhones put one of three seconds beside a photo, under its name, as `.MOV`. Who is on it is on the photo,
+ * too.
+ */
+export function videosOfLivePhotos(
+  videos: readonly string[],
+  photos: readonly string[],
+): ReadonlySet<string> {
+  const movies = videos.filter((video) => extname(video).toLowerCase() === '.mov');
+  return besidePicture(movies, photos);
+}
+
+/** Those files that have a JPEG or HEIC of the same name among `photos`, in the same folder. */
+function besidePicture(files: readonly string[], photos: readonly string[]): ReadonlySet<string> {
   // Most folders have none, and are not asked for the names of all their photos.
-  if (raw.size === 0) return new Set();
-  return new Set(others.flatMap((photo) => raw.get(shotOf(photo)) ?? []));
+  if (files.length === 0) return new Set();
+  const pictures = new Set(photos.filter((photo) => roleInPair(photo) === 'picture').map(shotOf));
+  return new Set(files.filter((file) => pictures.has(shotOf(file))));
 }
 
 /** What all files of one shot have in common: cameras and programs differ in how they write endings, and some in case. */

@@ -105,6 +105,7 @@ describe('what is hidden or of other programs', () => {
       },
       excluded: { folders: 0, photos: 0 },
       rawBesideJpeg: 0,
+      videosOfLivePhotos: 0,
       unread: {},
     });
     expect(leftOut.hidden.names).toHaveLength(12);
@@ -273,6 +274,27 @@ test('files that are photos and can not be read yet are counted by kind', async 
   // Given by name: counted as well, not called a typing mistake.
   const given = await findImages([join(root, 'a.CRW'), join(root, 'x.jpg')]);
   expect([given.images, given.leftOut.unread]).toEqual([[join(root, 'x.jpg')], { raw: 1 }]);
+});
+
+test('the video of a Live Photo is its photo, and no video of its own', async () => {
+  await put(
+    'IMG_1.HEIC',
+    'IMG_1.MOV',
+    'img_2.jpg',
+    'IMG_2.mov',
+    'IMG_3.MOV',
+    'a/IMG_1.MOV',
+    'b.png',
+    'b.mov',
+    'c.jpg',
+    'c.mp4',
+  );
+  const { videos, leftOut } = await findImages(root, { video: true });
+  expect(new Set(videos)).toEqual(
+    new Set(['IMG_3.MOV', 'a/IMG_1.MOV', 'b.mov', 'c.mp4'].map((name) => join(root, name))),
+  );
+  expect(leftOut.videosOfLivePhotos).toBe(2);
+  expect(describeLeftOut(leftOut)).toEqual(['2 videos of Live Photos: their photos are taken']);
 });
 
 describe('a raw photo and its JPEG or HEIC', () => {
