@@ -7,6 +7,7 @@ import { OwnWorkerProcess } from './own-worker';
 import { commonFolder } from './photo-folder';
 import { RunFile } from './run-file';
 import { QueueServer } from './server';
+import { Troubles } from './trouble';
 
 export interface EncodeOnQueueOptions
   extends Omit<EncodeFacesOptions, 'engine' | 'alternativesFrom' | 'onForecast' | 'work'>,
@@ -47,9 +48,11 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
   if ('engine' in encode)
     throw invalidArgument('engine', 'no engine, as workers have their own,', encode.engine);
   const address = { queue, ...(password !== undefined && { password }) };
-  const server = await QueueServer.connect(address, options.signal);
-  const folder = await commonFolder(inputs);
   const note = (message: string) => onNote?.(message);
+  const troubles = new Troubles(({ message }) => note(message));
+  const ends = AbortSignal.any([options.signal, options.stop].filter((one) => one !== undefined));
+  const server = await QueueServer.connect(address, ends, (error) => troubles.add(error));
+  const folder = await commonFolder(inputs);
   let progress = { done: 0, total: 0 };
   const own = works
     ? new OwnWorkerProcess(

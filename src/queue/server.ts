@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ConnectionOptions, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
 import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import { invalidArgument } from '../base/validate';
@@ -12,6 +13,9 @@ const SCHEMA = 'face_cluster_native';
 const POOL = 4;
 /** How long to wait for an answer when connecting. */
 const CONNECT_MS = 10_000;
+/** How long a server is waited for that is not there at the beginning: it may be starting. */
+const PATIENCE_MS = 15_000;
+const AGAIN_MS = 500;
 /** How long after the connection is lost the next attempt is, at most. */
 const RECONNECT_MS = 3_000;
 
@@ -51,19 +55,29 @@ export class QueueServer {
 
   /**
    * Makes sure that the server is there and lets us in.
+   * @param onTrouble is told of attempts that failed, if there are to be several: for {@link PATIENCE_MS}, while that may help
    * @throws FaceError FACE_INVALID_ARGUMENT, FACE_QUEUE, FACE_ABORTED
    */
-  static async connect({ queue, password }: QueueServerOptions, signal?: AbortSignal): Promise<QueueServer> {
+  static async connect(
+    { queue, password }: QueueServerOptions,
+    signal?: AbortSignal,
+    onTrouble?: (error: FaceError) => void,
+  ): Promise<QueueServer> {
     const url = checkAddress(queue);
     const server = new QueueServer(url, password, loadEngine(url));
-    throwIfAborted(signal);
-    try {
-      await (server.isRedis ? server.#tryRedis() : server.#tryPostgres());
-    } catch (error) {
-      throw server.error(error);
+    const since = performance.now();
+    for (;;) {
+      throwIfAborted(signal);
+      try {
+        await (server.isRedis ? server.#tryRedis() : server.#tryPostgres());
+        return server;
+      } catch (error) {
+        const told = server.error(error);
+        if (!onTrouble || !isTransient(error) || performance.now() - since > PATIENCE_MS) throw told;
+        onTrouble(told);
+      }
+      await wait(AGAIN_MS, undefined, { ...(signal && { signal }) }).catch(() => {});
     }
-    throwIfAborted(signal);
-    return server;
   }
 
   get isRedis(): boolean {

@@ -138,7 +138,9 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
     ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
   });
   try {
-    const server = await QueueServer.connect(options, signal);
+    const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
+    const troubles = new Troubles((error) => options.onTrouble?.(error));
+    const server = await QueueServer.connect(options, ends, (error) => troubles.add(error));
     const card = thisWorker(randomBytes(8).toString('hex'), jobs, await machineFingerprint(engine));
     const { fingerprint: _, ...who } = card;
     options.onReady?.({ ...who, server: server.address });
