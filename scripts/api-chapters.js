@@ -153,6 +153,27 @@ merged and corrected. [people.md](people.md#the-page) describes the page.`,
     ],
   },
   {
+    title: 'Many machines',
+    intro: `\`encodeFacesOnQueue\` is \`encodeFaces\` with the work shared over a queue, \`runQueueWorker\` takes its part of that on another
+computer, and \`queueStatus\` says what is going on. [many-machines.md](many-machines.md) says what it takes.`,
+    names: [
+      'encodeFacesOnQueue',
+      'runQueueWorker',
+      'queueStatus',
+      'EncodeOnQueueOptions',
+      'QueueWorkerOptions',
+      'QueueServerOptions',
+      'QueueWorker',
+      'QueueRunEvent',
+      'QueueWorkerProgress',
+      'QueueWorkerSummary',
+      'QueueWorkerState',
+      'QueueStatusOptions',
+      'QueueStatus',
+      'QueueRunStatus',
+    ],
+  },
+  {
     title: 'Find and measure faces',
     intro: `\`FaceEngine\` takes single photos: where the faces are, their landmarks, and their encodings of 128 numbers. \`faceDistance\` says
 how different two faces are.`,

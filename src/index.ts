@@ -176,6 +176,22 @@ export { type FindImagesOptions, type FindProblem, type FoundImages, findImages 
 export { IMAGE_EXTENSIONS, type UnreadKind } from './photos/formats/formats';
 export type { LeaveOutOptions, LeftOut, LeftOutCount } from './photos/left-out';
 export type { RawAndJpeg } from './photos/raw-and-jpeg';
+export { type EncodeOnQueueOptions, encodeFacesOnQueue } from './queue/encode-on-queue';
+export type { QueueServerOptions, QueueWorkerState } from './queue/options';
+export {
+  type QueueRunStatus,
+  type QueueStatus,
+  type QueueStatusOptions,
+  queueStatus,
+} from './queue/status';
+export {
+  type QueueRunEvent,
+  type QueueWorker,
+  type QueueWorkerOptions,
+  type QueueWorkerProgress,
+  type QueueWorkerSummary,
+  runQueueWorker,
+} from './queue/worker';
 export { type Identified, type IdentifyOptions, identify, type PersonExamples } from './recognize/identify';
 export {
   type RecognizedFace,

@@ -7,7 +7,7 @@ const FLOORS = [
   ['models', 'photos', 'encodings', 'clustering'],
   ['engine', 'metadata'],
   ['encode'],
-  ['people'],
+  ['people', 'queue'],
   ['result', 'recognize'],
   ['sort'],
   ['album', 'evaluate', 'web'],

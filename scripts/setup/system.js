@@ -21,7 +21,7 @@ const PACKAGES = {
   ],
   // clang-format 14 is what the sources are formatted with; releases differ from each other. In Debian 12 both names mean it.
   // The browsers are for the gallery's tests; HEIC photos are made by libheif's own tools and compared with what those decode;
-  // names in photos are read back by exiftool and exiv2; ffmpeg makes and reads videos.
+  // names in photos are read back by exiftool and exiv2; ffmpeg makes and reads videos; queues are on Redis and on PostgreSQL.
   test: [
     ['python3-venv'],
     ['libgtest-dev'],
@@ -33,8 +33,13 @@ const PACKAGES = {
     ['libimage-exiftool-perl'],
     ['exiv2'],
     ['ffmpeg'],
+    ['redis-server', 'valkey-server'],
+    ['postgresql'],
   ],
 };
+
+/** Services that Debian starts when it installs them; tests start their own, and nobody has asked for others. */
+const SERVICES = { 'redis-server': 'redis-server', postgresql: 'postgresql' };
 
 /** Ubuntu has both browsers as snaps only; its package `chromium` is none. */
 const NO_PACKAGE = { ubuntu: ['chromium', 'firefox-esr'] };
@@ -54,10 +59,10 @@ function commands(missing, forTest) {
     ...(forTest
       ? [
           'and, to run the tests, on Fedora:',
-          '  sudo dnf install -y gtest-devel jq chromium firefox libheif-tools perl-Image-ExifTool exiv2 ffmpeg-free',
+          '  sudo dnf install -y gtest-devel jq chromium firefox libheif-tools perl-Image-ExifTool exiv2 ffmpeg-free valkey postgresql-server',
           '  pipx install clang-format==14.0.6',
           'on macOS:',
-          '  brew install googletest jq libheif exiftool exiv2 ffmpeg; brew install --cask google-chrome firefox',
+          '  brew install googletest jq libheif exiftool exiv2 ffmpeg redis postgresql@15; brew install --cask google-chrome firefox',
           '  pipx install clang-format==14.0.6',
         ]
       : []),
@@ -161,7 +166,11 @@ function systemStep({ forTest }) {
         run(log, [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...OPTIONS, ...args], {
           mustFinish: true,
         });
-      const install = () => apt('install', '-y', '--no-install-recommends', ...packages);
+      const services = packages.flatMap((name) => SERVICES[name] ?? []);
+      const install = () =>
+        withoutStarting(services, prefix, log, () =>
+          apt('install', '-y', '--no-install-recommends', ...packages),
+        );
       const byHand = advise(`The same by hand:\n${commands(packages, forTest)}`);
       // Fresh lists can still name packages that the mirror has replaced since, so a failure there is no failure yet.
       if (
@@ -177,6 +186,26 @@ function systemStep({ forTest }) {
       await install().catch(byHand);
     },
   };
+}
+
+/** Whom Debian's package manager asks whether a service may be started (invoke-rc.d(8)). */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/**
+ * Installs packages without starting their services, now or with the computer. The policy says so only as long as this process runs:
+ * killed in between, it leaves a file that forbids nothing.
+ */
+async function withoutStarting(services, prefix, log, install) {
+  if (services.length === 0 || fs.existsSync(POLICY)) return install();
+  const asRoot = (...command) => run(log, [...prefix, ...command], { mustFinish: true });
+  const text = `#!/bin/sh\n! kill -0 ${process.pid} 2>/dev/null || exit 101\n`;
+  await asRoot('sh', '-c', `printf '%s' "$1" > ${POLICY} && chmod 755 ${POLICY}`, 'sh', text);
+  try {
+    await install();
+    for (const service of services) await asRoot('update-rc.d', service, 'disable').catch(() => {});
+  } finally {
+    await asRoot('rm', '-f', POLICY).catch(() => {});
+  }
 }
 
 /** A stalled mirror or another apt-get that holds the lock must not stop us for ever. */

@@ -49,6 +49,14 @@ export type FaceErrorCode =
   | 'FACE_LOCKED'
   /** A file or folder could not be read or written. */
   | 'FACE_IO'
+  /** The server of a queue can't be reached, lets nobody in, or is full; or what speaks with it is not installed. */
+  | 'FACE_QUEUE'
+  /** A queue has another run, or a worker, with which this one can't work: other models, another version. */
+  | 'FACE_QUEUE_OTHER'
+  /** Two computers came to different results for the same photo. */
+  | 'FACE_RESULTS_DIFFER'
+  /** Whatever looked at a photo ended without an answer, each time. */
+  | 'FACE_WORKER_LOST'
   /** The engine was used after `dispose()`, or people after `close()`. */
   | 'FACE_DISPOSED'
   /** There was not enough memory for this photo or matrix. */

@@ -2,6 +2,8 @@ import type { ErrorFacts } from '../base/errors';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { PhotoWarning } from '../encode/encode';
 import type { EncodeForecast } from '../encode/time-left';
+import type { QueueWorkerState } from '../queue/options';
+import type { QueueRunEvent, QueueWorker, QueueWorkerProgress } from '../queue/worker';
 
 /**
  * What `encode --json` and `cluster --json` write to stdout: one event a line, each a JSON object. The first is `start`,
@@ -20,6 +22,14 @@ export type CliEvent =
   | ({ readonly event: 'problem' } & PhotoProblem)
   /** A photo was used although something is wrong with it. */
   | ({ readonly event: 'warning' } & PhotoWarning)
+  /** How fast each worker is, of `encode --queue` only: when something has changed, at most every two seconds. */
+  | { readonly event: 'workers'; readonly workers: readonly QueueWorkerState[] }
+  /** Who this is, of `worker` only; at the start. */
+  | ({ readonly event: 'worker' } & QueueWorker)
+  /** It takes part in a run, does no more, or can't, of `worker` only. */
+  | ({ readonly event: 'run' } & QueueRunEvent)
+  /** How far it is, of `worker` only: at most twice a second. */
+  | ({ readonly event: 'worked' } & QueueWorkerProgress)
   /** Where the page is, of `view` only: its address, or the path of a file. */
   | { readonly event: 'page'; readonly address: string }
   /** Who is on a photo, of `recognize` only; who is nobody known has the name `null`. */

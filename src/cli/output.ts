@@ -113,6 +113,11 @@ export class CommandOutput {
     }
   }
 
+  /** Something for people only: programs are told in another way. */
+  comment(message: string): void {
+    if (!this.options.json) this.note(message);
+  }
+
   /**
    * @param lines what people are told
    * @param fields what programs are told

@@ -1,6 +1,6 @@
 import { type Box, ENCODING_LENGTH } from '../base/types';
+import { drawFace } from '../engine/drawing';
 import { FaceEngine } from '../engine/engine';
-import { drawFace } from './drawing';
 
 /** Where dlib's detectors see the face of the drawing. */
 const HOG_BOX: Box = { top: 68, right: 151, bottom: 175, left: 44 };

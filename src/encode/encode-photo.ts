@@ -7,7 +7,7 @@ import type { PhotoPipeline, ReadPhoto } from '../engine/photo-pipeline';
 import type { DecodingStage, OpenedImage } from '../photos/decode';
 import { libHeifVersion } from '../photos/formats/libheif';
 import { loadSharp } from '../photos/formats/load-sharp';
-import { photoAt } from '../photos/given';
+import { type PhotoSource, photoAt } from '../photos/given';
 import { perceptualHash } from '../photos/perceptual-hash';
 import { frameIn } from '../photos/video/frame-path';
 import { forEachConcurrent, OneAtATime } from '../system/jobs';
@@ -51,10 +51,31 @@ export interface PhotoToEncode {
   readonly path: string;
   /** Size of its file; 0 if that is not known. */
   readonly bytes: number;
+  /** What reads it, where that is not the file at `path`. */
+  readonly source?: PhotoSource;
+  /** What it has to contain, where that is known: another photo that is there by now is none of the job's. */
+  readonly content?: PhotoId;
+}
+
+/** How the faces of all photos of a job are found: by this process, or by others, too. */
+export interface PhotoWork {
+  /**
+   * Finds the faces of all photos that a source gives, in any order: a list, or a queue that others fill meanwhile.
+   * @param options.signal stops at once
+   * @param options.stop no photo is begun any more
+   * @param onStage is told how far photos are that are opened
+   * @throws FaceError what concerns more than one photo; that of the store; FACE_ABORTED
+   */
+  encodeAll<T extends PhotoToEncode>(
+    source: Iterable<T> | AsyncIterable<T>,
+    options: { jobs: number; signal: AbortSignal | undefined; stop: AbortSignal | undefined },
+    onOutcome: (photo: T, outcome: PhotoOutcome) => void,
+    onStage?: (photo: T, stage: DecodingStage) => void,
+  ): Promise<void>;
 }
 
 /** Finds the faces of photos, or what the store has of them; each result is in the store before it is told. */
-export class PhotoEncoder {
+export class PhotoEncoder implements PhotoWork {
   /** Lets in one photo of each content; the others then find in the store what came of it. */
   readonly #contents = new OneAtATime();
 
@@ -81,13 +102,6 @@ export class PhotoEncoder {
     return 'problem' in outcome || outcome.entry.mirrored || !this.options.mirror;
   }
 
-  /**
-   * Finds the faces of all photos that a source gives, in any order: a list, or a queue that others fill meanwhile.
-   * @param options.signal stops at once
-   * @param options.stop no photo is begun any more
-   * @param onStage is told how far photos are that are opened
-   * @throws FaceError what concerns more than one photo; that of the store; FACE_ABORTED
-   */
   async encodeAll<T extends PhotoToEncode>(
     source: Iterable<T> | AsyncIterable<T>,
     { jobs, signal, stop }: { jobs: number; signal: AbortSignal | undefined; stop: AbortSignal | undefined },
@@ -103,16 +117,18 @@ export class PhotoEncoder {
 
   /** @throws FaceError what concerns more than this photo, see `problemOf`; that of the store */
   async encode(
-    { path, bytes }: PhotoToEncode,
+    { path, bytes, source = photoAt(path, bytes), content: expected }: PhotoToEncode,
     signal: AbortSignal,
     onStage?: (stage: DecodingStage) => void,
   ): Promise<PhotoOutcome> {
     const { pipeline } = this.options;
-    const photo = await pipeline
-      .read(photoAt(path, bytes), signal)
-      .catch((error: unknown) => problemOf(path, error));
+    const photo = await pipeline.read(source, signal).catch((error: unknown) => problemOf(path, error));
     if ('code' in photo) return { problem: photo, known: false };
     const content = photo.content();
+    if (expected !== undefined && content !== expected) {
+      photo.release();
+      return { problem: changed(path), known: false };
+    }
     const leave = await this.#contents.enter(content);
     try {
       const identity = { path, content, state: photo.stats && photoState(photo.stats) };
@@ -190,8 +206,13 @@ export class PhotoEncoder {
   }
 }
 
+function changed(path: string): PhotoProblem {
+  const reason = `The photo "${path}" is not the one that it was: it was replaced or edited meanwhile.`;
+  return { path, code: 'FACE_IMAGE_CHANGED', reason };
+}
+
 /** The program that reads photos, with its versions: another one may read what this one can't. */
-function thisReader(): string {
+export function thisReader(): string {
   const { versions } = loadSharp();
   const libraries = `sharp ${versions.sharp}, libvips ${versions.vips}, libheif-js ${libHeifVersion()}`;
   return `face-cluster-native ${programVersion()}, ${libraries}`;

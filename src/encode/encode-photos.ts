@@ -5,7 +5,7 @@ import { fileOfPath } from '../photos/video/frame-path';
 import { fsPath } from '../system/file-name';
 import { forEachConcurrent } from '../system/jobs';
 import { measureAlternatives } from './alternatives';
-import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome } from './encode-photo';
+import { type EncodePhotoOptions, PhotoEncoder, type PhotoOutcome, type PhotoWork } from './encode-photo';
 import { Forecast } from './forecast';
 import type { JournalEntry } from './journal/contents';
 import type { Journal } from './journal/journal';
@@ -36,6 +36,8 @@ export interface EncodePhotosOptions extends Omit<EncodePhotoOptions, 'store'> {
   /** See `EncodeFacesOptions`. */
   readonly alternativesFrom: number;
   readonly onForecast: ((forecast: EncodeForecast) => void) | undefined;
+  /** What finds the faces of photos that are not known, in place of this process alone. */
+  readonly work: ((options: EncodePhotoOptions) => PhotoWork) | undefined;
 }
 
 /** See `EncodeProgress`. */
@@ -55,6 +57,7 @@ export async function encodePhotos(
 ): Promise<(PhotoOutcome | undefined)[]> {
   const { journal, frames, signal, stop, jobs, onOutcome, alternativesFrom, onForecast } = options;
   const encoder = new PhotoEncoder({ ...options, store: journal });
+  const work: PhotoWork = options.work?.({ ...options, store: journal }) ?? encoder;
   const outcomes = new Array<PhotoOutcome | undefined>(photos.length).fill(undefined);
   const settle = (index: number, outcome: PhotoOutcome, progress: WorkProgress) => {
     outcomes[index] = outcome;
@@ -84,18 +87,23 @@ export async function encodePhotos(
   const whole = rest.reduce((sum, photo) => sum + workOf(photo), 0);
   let done = 0;
   let workDone = 0;
+  // Where others work, too, what each photo takes is not known here; there may be thousands in hand.
+  const isShared = options.work !== undefined;
+  const started = performance.now();
+  const steadily = () =>
+    done < rest.length ? ((performance.now() - started) / 1000) * (whole / workDone - 1) : undefined;
   const onDone = (photo: ListedPhoto, outcome: PhotoOutcome) => {
     const size = 'problem' in outcome ? undefined : outcome.entry.width * outcome.entry.height;
-    forecast.end(photo, size);
+    if (!isShared) forecast.end(photo, size);
     done++;
     workDone += workOf(photo);
-    const { secondsLeft } = forecast;
+    const secondsLeft = isShared ? steadily() : forecast.secondsLeft;
     settle(photo.index, outcome, { work: Math.min(1, workDone / whole), secondsLeft });
   };
 
   const tell = (secondsLeft: number, instead: readonly EncodeAlternative[]) =>
     onForecast?.({ photosLeft: rest.length - done, secondsLeft, instead });
-  let told = onForecast === undefined;
+  let told = onForecast === undefined || isShared;
   const queue = order.values();
   /** The photos, until there is something to find out with nothing else going on. */
   function* next(): Generator<ListedPhoto> {
@@ -113,12 +121,12 @@ export async function encodePhotos(
       }
       const photo = queue.next();
       if (photo.done) return;
-      forecast.begin(photo.value);
+      if (!isShared) forecast.begin(photo.value);
       yield photo.value;
     }
   }
   const encodeNext = () =>
-    encoder.encodeAll(next(), { jobs, signal, stop }, onDone, (photo, stage) => forecast.reach(photo, stage));
+    work.encodeAll(next(), { jobs, signal, stop }, onDone, (photo, stage) => forecast.reach(photo, stage));
   await encodeNext();
   const { secondsLeft } = forecast;
   if (!told && secondsLeft !== undefined && !stop?.aborted) {

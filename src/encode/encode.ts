@@ -23,7 +23,7 @@ import type { LeaveOutOptions, LeftOut } from '../photos/left-out';
 import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
 import { Looks, type PhotoCopies } from './copies';
-import type { PhotoOutcome } from './encode-photo';
+import type { EncodePhotoOptions, PhotoOutcome, PhotoWork } from './encode-photo';
 import { encodePhotos, faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
 import { type EncodeChoices, encodeSettings } from './journal/settings';
@@ -143,6 +143,8 @@ export interface EncodeFacesOptions extends LeaveOutOptions {
   readonly onForecast?: (forecast: EncodeForecast) => void;
   /** Called for each folder that could not be searched and each photo that could not be read, at once. The summary holds them all, too. */
   readonly onProblem?: (problem: PhotoProblem) => void;
+  /** What finds the faces of photos that are not known, in place of this process alone. @internal */
+  readonly work?: (options: EncodePhotoOptions) => PhotoWork;
 }
 
 const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
@@ -173,6 +175,7 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
   onProgress: true,
   onForecast: true,
   onProblem: true,
+  work: true,
 };
 
 export interface EncodeProgress {
@@ -352,6 +355,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
       onOutcome: (photo, outcome, progress) => tally.add(photo, outcome, progress),
       alternativesFrom,
       onForecast: options.onForecast,
+      work: options.work,
     });
     await journal.sync();
     if (stop?.aborted && outcomes.includes(undefined)) throw abortError(stop);

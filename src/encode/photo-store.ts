@@ -19,6 +19,34 @@ export interface PhotoEntry extends Omit<PhotoResult, 'faces'> {
   readonly path?: string;
 }
 
+/**
+ * What a store has at hand of a result.
+ * @param path of the photo
+ */
+export function entryOf(
+  path: string,
+  {
+    width,
+    height,
+    taken,
+    hash,
+    faces,
+    problem,
+    warning,
+  }: Omit<PhotoResult, 'faces'> & { readonly faces: readonly { readonly mirrored?: unknown }[] },
+): PhotoEntry {
+  return {
+    width,
+    height,
+    faces: faces.length,
+    mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
+    ...(taken && { taken }),
+    ...(hash !== undefined && { hash }),
+    ...(problem && { path, problem }),
+    ...(warning !== undefined && { warning }),
+  };
+}
+
 /** Where the results of photos are kept; the journal is one. Results are found by what a photo's file contains. */
 export interface PhotoStore {
   /** What is known of photos with this content. */

@@ -36,6 +36,11 @@ export class ReadPhoto {
     this.#bytes = bytes;
   }
 
+  /** All of the file. To be asked for before the photo is opened. */
+  get bytes(): Uint8Array {
+    return this.#bytes as Uint8Array;
+  }
+
   /** To be asked for before the photo is opened. */
   content(): PhotoId {
     return this.file.content ?? sha256(this.#bytes as Uint8Array);

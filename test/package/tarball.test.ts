@@ -116,7 +116,7 @@ describe('the package', () => {
 
   test('needs nothing at run time that is not among its dependencies', () => {
     const builtIn = new Set(require('node:module').builtinModules as string[]);
-    const optional = ['@u4/opencv4nodejs'];
+    const optional = ['@u4/opencv4nodejs', 'bullmq', 'ioredis'];
     const foreign = new Set<string>();
     for (const name of names.filter((name) => name.startsWith('lib/') && name.endsWith('.js'))) {
       const code = readFileSync(join(root, name), 'utf8');

@@ -26,7 +26,7 @@ describe('system packages', () => {
     const build: string[] = missingPackages(new Set(), false);
     const equivalents = ['clang-format', 'firefox', 'google-chrome-stable'];
     const others = ['python3-venv', 'libgtest-dev', 'jq', 'libheif-examples', 'libimage-exiftool-perl'];
-    const forTest = [...equivalents, ...others, 'exiv2', 'ffmpeg'];
+    const forTest = [...equivalents, ...others, 'exiv2', 'ffmpeg', 'valkey-server', 'postgresql'];
     const installed = new Set([...build.filter((name) => name !== 'cmake'), ...forTest]);
     expect(missingPackages(installed, true)).toEqual(['cmake']);
   });
@@ -41,10 +41,12 @@ describe('system packages', () => {
     expect(text).not.toContain('ffmpeg');
   });
 
-  test('who tests is told the tools for HEIC, names in photos and videos, too', () => {
+  test('who tests is told the tools for HEIC, names in photos, videos and queues, too', () => {
     const text = commands(['libheif-examples'], true);
-    expect(text).toMatch(/dnf install .*libheif-tools perl-Image-ExifTool exiv2 ffmpeg/);
-    expect(text).toMatch(/brew install .*libheif exiftool exiv2 ffmpeg/);
+    expect(text).toMatch(
+      /dnf install .*libheif-tools perl-Image-ExifTool exiv2 ffmpeg-free valkey postgresql-server/,
+    );
+    expect(text).toMatch(/brew install .*libheif exiftool exiv2 ffmpeg redis postgresql/);
   });
 
   test('apt’s lists are fetched when there are none or old ones', () => {

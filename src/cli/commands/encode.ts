@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
-import type { EncodeProgress, EncodeSummary } from '../../encode/encode';
+import type { EncodeFacesOptions, EncodeProgress, EncodeSummary } from '../../encode/encode';
 import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { quoted } from '../../system/shell';
+import { writeEvent } from '../events';
 import { ExitCode, UsageError } from '../exit';
 import { describeForecast } from '../forecast';
 import { journalNotes } from '../journal-notes';
@@ -22,6 +23,7 @@ import {
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
+import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
 import { copiesLines, inPictures, leftOutLines, problemLines, runStoppable } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
@@ -108,6 +110,22 @@ const options = {
       'File to write a list to of the photos that could not be read, as they were met, for programs: JSON, one a line',
   },
   models: MODELS_OPTION,
+  queue: {
+    type: 'string',
+    describe:
+      'Share the work with other computers that run "worker": the address of a queue, redis://host, rediss://host or postgres://user@host/database',
+  },
+  send: {
+    type: 'boolean',
+    default: false,
+    describe: 'With --queue: send the photos to workers, which need no folder with them then',
+  },
+  'no-work': {
+    type: 'boolean',
+    default: false,
+    describe: 'With --queue: have all photos looked at by workers, none by this computer',
+  },
+  'password-file': PASSWORD_FILE_OPTION,
   ...OUTPUT_OPTIONS,
 } as const;
 
@@ -129,7 +147,7 @@ export const command: Command<Arguments> = {
         'Usage: $0 encode [photos..] [options]\n\n' +
           'Looks for faces in all photos of a folder, or of several. Each face is measured: 128 numbers that are close to each other ' +
           'for photos of one person. They are written to a file, which "cluster" then sorts into people. ' +
-          'The photos are not changed, and nothing leaves this computer.',
+          'The photos are not changed, and nothing leaves this computer, unless you share the work by --queue.',
       )
       .example('$0 encode photos', 'find the faces in the folder "photos"')
       .example('$0 encode photos more/albums', 'the same in two folders')
@@ -145,6 +163,10 @@ export const command: Command<Arguments> = {
       .example('$0 encode photos --video', 'also look for faces in videos')
       .example('$0 encode photos --mirror', 'also measure what each face looks like in a mirror')
       .example('$0 encode photos -e family.pickle', 'choose the file to write to')
+      .example(
+        '$0 encode photos --queue redis://nas',
+        'together with other computers, see docs/many-machines.md',
+      )
       .example(
         "$0 encode photos --exclude '*.gif' --exclude screenshots",
         'leave out GIFs, and folders of that name',
@@ -186,9 +208,8 @@ class Run {
   }
 
   async #encode(stop: AbortSignal, out: CommandOutput): Promise<EncodeSummary> {
-    // Loaded only now: "--help" must not wait for the image library.
-    const { encodeFaces } = require('../../encode/encode') as typeof import('../../encode/encode');
     const { argv } = this;
+    const encodeFaces = encoderFor(argv, out);
     if (argv.errors !== undefined) {
       const { checkWritable } = require('../../system/writable') as typeof import('../../system/writable');
       const { checkReplaceable } = require('../errors-file') as typeof import('../errors-file');
@@ -254,6 +275,42 @@ class Run {
     const { done, total } = this.#last;
     return `${done.toLocaleString('en')} of ${count(total, 'photo')} are done and kept. Run the same command again to go on.`;
   }
+}
+
+/** How often there is an event that says how fast workers are, at most. */
+const WORKERS_EVERY_MS = 2_000;
+
+/** What finds the faces: this computer, or several. Loaded only now: "--help" must not wait for the image library. */
+function encoderFor(
+  argv: ArgumentsCamelCase<Arguments>,
+  out: CommandOutput,
+): (options: EncodeFacesOptions) => Promise<EncodeSummary> {
+  const { queue, send } = argv;
+  if (queue === undefined) {
+    const without = { '--send': send, '--no-work': argv.noWork, '--password-file': argv.passwordFile };
+    for (const [name, value] of Object.entries(without)) {
+      if (value) throw new UsageError(`${name} means something only together with --queue.`);
+    }
+    return (require('../../encode/encode') as typeof import('../../encode/encode')).encodeFaces;
+  }
+  const server = queueServer(queue, argv.passwordFile as string | undefined);
+  const { encodeFacesOnQueue } =
+    require('../../queue/encode-on-queue') as typeof import('../../queue/encode-on-queue');
+  let told = Number.NEGATIVE_INFINITY;
+  return ({ onForecast: _, ...options }) =>
+    encodeFacesOnQueue({
+      ...options,
+      ...server,
+      send,
+      work: !argv.noWork,
+      onNote: (message) => out.note(message),
+      onWorkers: (workers) => {
+        const now = performance.now();
+        if (!argv.json || argv.quiet || now - told < WORKERS_EVERY_MS) return;
+        told = now;
+        writeEvent({ event: 'workers', workers });
+      },
+    });
 }
 
 /** @throws UsageError if none was given, and the default is not there */

@@ -1,6 +1,6 @@
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
-import type { PhotoEntry } from '../photo-store';
+import { entryOf, type PhotoEntry } from '../photo-store';
 import {
   FORMAT,
   isHeader,
@@ -85,19 +85,7 @@ export class JournalContents {
     const contents = this.#resultsOf.get(settings) ?? new Map();
     this.#resultsOf.set(settings, contents.set(content, offset));
     if (settings !== this.settings) return;
-    const { width, height, taken, faces, hash, problem, warning } = result;
-    this.entries.set(content, {
-      offset,
-      length,
-      width,
-      height,
-      faces: faces.length,
-      mirrored: faces.every(({ mirrored }) => mirrored !== undefined),
-      ...(taken && { taken }),
-      ...(hash !== undefined && { hash }),
-      ...(problem && { path, problem }),
-      ...(warning !== undefined && { warning }),
-    });
+    this.entries.set(content, { offset, length, ...entryOf(path, result) });
   }
 }
 

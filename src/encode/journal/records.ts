@@ -55,6 +55,8 @@ export interface PhotoResult
   readonly warning?: string;
   /** Why the photo can't be used: a fault of its content, which another attempt would meet again. */
   readonly problem?: StoredProblem;
+  /** The computer that found it, where that was not the one with the journal. */
+  readonly machine?: string;
 }
 
 export interface StoredProblem {

@@ -1,0 +1,78 @@
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { QueueRunStatus } from '../../queue/status';
+import { ExitCode, UsageError } from '../exit';
+import { type Command, withOptions } from '../options';
+import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
+import { runStoppable } from '../report';
+import { commandName, count, printable } from '../terminal/text';
+
+const options = {
+  'password-file': PASSWORD_FILE_OPTION,
+  json: {
+    type: 'boolean',
+    default: false,
+    describe: 'Write it as JSON, for other programs',
+  },
+} as const;
+
+const WHAT = {
+  isPlace: true,
+  type: 'string',
+  describe: 'What to do: status',
+} as const;
+const ADDRESS = {
+  isPlace: true,
+  type: 'string',
+  describe: 'Address of the queue: redis://host, rediss://host with TLS, or postgres://user@host/database',
+} as const;
+
+type Arguments = InferredOptionTypes<typeof options & { what: typeof WHAT; address: typeof ADDRESS }>;
+
+export const command: Command<Arguments> = {
+  builder: (yargs) =>
+    withOptions(yargs, { ...options, what: WHAT, address: ADDRESS }, 'Give one address.')
+      .positional('what', WHAT)
+      .positional('address', ADDRESS)
+      .usage(
+        'Usage: $0 queue status <address> [options]\n\n' +
+          'Says what is going on on a queue that several computers share: which runs of "encode --queue" there are, how far they are, ' +
+          'and how fast each worker is. Changes nothing.',
+      )
+      .example('$0 queue status redis://nas', 'see how far everything is'),
+  handler: (argv) => runStoppable((signal) => status(argv, signal), ''),
+};
+
+async function status(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  if (argv.what !== 'status' || argv.address === undefined) {
+    throw new UsageError(
+      `Give "status" and the address of the queue: ${commandName()} queue status <address>.`,
+    );
+  }
+  const server = queueServer(argv.address, argv.passwordFile as string | undefined);
+  const { queueStatus } = require('../../queue/status') as typeof import('../../queue/status');
+  const found = await queueStatus({ ...server, signal });
+  if (argv.json) {
+    process.stdout.write(`${JSON.stringify(found)}\n`);
+    return ExitCode.ok;
+  }
+  const lines =
+    found.runs.length === 0
+      ? [`There is no run on ${found.server}.`]
+      : found.runs.flatMap((run, i) => [...(i > 0 ? [''] : []), ...describe(run)]);
+  process.stdout.write(`${lines.map(printable).join('\n')}\n`);
+  return ExitCode.ok;
+}
+
+function describe(run: QueueRunStatus): string[] {
+  const { host, done, total, jobsWaiting, jobsInHand, results, workers, heard } = run;
+  const all = workers.reduce((sum, { perSecond }) => sum + perSecond, 0);
+  return [
+    `Run ${run.run} of ${host}, ${run.program}`,
+    `  ${done.toLocaleString('en')} of ${count(total, 'photo')} done, ${all.toFixed(1)} a second; last heard of at ${heard}`,
+    `  ${count(jobsWaiting, 'job')} waiting, ${jobsInHand.toLocaleString('en')} in hand, ${count(results, 'result')} to be taken`,
+    ...workers.map(
+      ({ host, pid, jobs, photos, perSecond }) =>
+        `  ${host} (process ${pid}, ${jobs} at once): ${count(photos, 'photo')}, ${perSecond.toFixed(1)} a second`,
+    ),
+  ];
+}

@@ -1,0 +1,90 @@
+import { boolean, invalidArgument, oneOrMore, path, text } from '../base/validate';
+import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
+import { resolveJobs } from '../system/jobs';
+import { QueuedWork } from './coordinator';
+import type { QueueServerOptions, QueueWorkerState } from './options';
+import { OwnWorkerProcess } from './own-worker';
+import { commonFolder } from './photo-folder';
+import { RunFile } from './run-file';
+import { QueueServer } from './server';
+import { Troubles } from './trouble';
+
+export interface EncodeOnQueueOptions
+  extends Omit<EncodeFacesOptions, 'engine' | 'alternativesFrom' | 'onForecast' | 'work'>,
+    QueueServerOptions {
+  /**
+   * Whether photos are sent through the server, for workers that have no folder with them; else each worker opens them below its
+   * own. A photo of more than 33 MB (33,554,432 bytes) is not sent, but looked at here. Default `false`.
+   */
+  readonly send?: boolean;
+  /**
+   * Whether photos are looked at on this computer, too: by a process of its own, which takes its part from the queue. Frames of
+   * videos always are. Default `true`.
+   */
+  readonly work?: boolean;
+  /** Called when a worker has done some photos: how fast they all are. */
+  readonly onWorkers?: (workers: readonly QueueWorkerState[]) => void;
+  /** Called with what a person should know: a worker that can't take part, trouble with the server. */
+  readonly onNote?: (message: string) => void;
+}
+
+/**
+ * As `encodeFaces`, which it is but for the work: the faces of photos that are not known are found by all workers
+ * (`runQueueWorker`) that have the same queue, on any number of computers. The encodings file is, byte for byte, that of one computer.
+ *
+ * The queue is one of BullMQ's, on Redis or PostgreSQL; its packages are installed beside this one: `npm install bullmq ioredis`,
+ * or `bullmq pg`. The journal is written here alone. Killed at any moment, the next call with the same encodings file goes on
+ * with it and with what is still on the queue; at the end, nothing of the run is left there.
+ * @throws FaceError as `encodeFaces` does; FACE_QUEUE if the server can't be used or the packages are not there (a server that goes
+ *   away meanwhile is waited for); FACE_RESULTS_DIFFER if two computers do not come to the same for a photo
+ */
+export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise<EncodeSummary> {
+  const { queue, password, send, work, onWorkers, onNote, ...encode } = options;
+  text('queue', queue);
+  const sends = boolean('send', send ?? false);
+  const works = boolean('work', work ?? true);
+  const inputs = oneOrMore('dataset', options.dataset, path);
+  const encodings = path('encodings', options.encodings);
+  if ('engine' in encode)
+    throw invalidArgument('engine', 'no engine, as workers have their own,', encode.engine);
+  const address = { queue, ...(password !== undefined && { password }) };
+  const note = (message: string) => onNote?.(message);
+  const troubles = new Troubles(({ message }) => note(message));
+  const ends = AbortSignal.any([options.signal, options.stop].filter((one) => one !== undefined));
+  const server = await QueueServer.connect(address, ends, (error) => troubles.add(error));
+  const folder = await commonFolder(inputs);
+  let progress = { done: 0, total: 0 };
+  const own = works
+    ? new OwnWorkerProcess(
+        {
+          work: {
+            ...address,
+            jobs: resolveJobs(options.jobs ?? -1),
+            ...(!sends && { photos: folder }),
+            ...(options.models !== undefined && { models: options.models }),
+            ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
+          },
+        },
+        note,
+      )
+    : undefined;
+  return encodeFaces({
+    ...encode,
+    onProgress: (event) => {
+      progress = { done: event.done, total: event.total };
+      options.onProgress?.(event);
+    },
+    work: (photos) =>
+      new QueuedWork(photos, {
+        server,
+        // Only now, with the journal's lock, it is certain that no other coordinator is at work.
+        openRunFile: () => RunFile.open(encodings),
+        folder,
+        send: sends,
+        own,
+        progress: () => progress,
+        onNote: note,
+        onWorkers: (workers) => onWorkers?.(workers),
+      }),
+  });
+}

@@ -1,0 +1,273 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ConnectionOptions, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
+import { FaceError, messageOf, throwIfAborted } from '../base/errors';
+import { invalidArgument } from '../base/validate';
+import type { QueueServerOptions } from './options';
+import { isTransient, isUnusable, queueError } from './trouble';
+
+/** What all that this program puts onto a server is under: keys of Redis, a schema of PostgreSQL. */
+const PREFIX = 'face-cluster-native';
+const SCHEMA = 'face_cluster_native';
+
+/** Of the connections of one queue to PostgreSQL; none is held for long. */
+const POOL = 4;
+/** How long to wait for an answer when connecting. */
+const CONNECT_MS = 10_000;
+/** How long a server is waited for that is not there at the beginning: it may be starting. */
+const PATIENCE_MS = 15_000;
+const AGAIN_MS = 500;
+/** How long after the connection is lost the next attempt is, at most. */
+const RECONNECT_MS = 3_000;
+
+/**
+ * How long a job is its worker's after the last sign of life. Jobs take seconds; a computer that was switched off is noticed within
+ * {@link LOCK_MS} and two {@link CHECK_MS}.
+ */
+export const LOCK_MS = 15_000;
+export const CHECK_MS = 10_000;
+/** How many events the engine keeps for others to read: nobody does. */
+const EVENTS_KEPT = 16;
+
+type BullMq = typeof import('bullmq');
+type Processor = import('bullmq').Processor;
+
+/** How jobs are taken from a queue. */
+export interface TakingOptions {
+  /** What is done with each; without, none is taken. */
+  readonly work?: Processor;
+  /** How many at once. */
+  readonly concurrency?: number;
+  /** Whether to put jobs back whose worker is gone; one who does is enough. */
+  readonly checks: boolean;
+}
+
+/** The server that queues are on. */
+export class QueueServer {
+  readonly #password: string;
+
+  private constructor(
+    private readonly url: URL,
+    password: string | undefined,
+    private readonly engine: BullMq,
+  ) {
+    this.#password = password ?? decodeURIComponent(url.password);
+  }
+
+  /**
+   * Makes sure that the server is there and lets us in.
+   * @param onTrouble is told of attempts that failed, if there are to be several: for {@link PATIENCE_MS}, while that may help
+   * @throws FaceError FACE_INVALID_ARGUMENT, FACE_QUEUE, FACE_ABORTED
+   */
+  static async connect(
+    { queue, password }: QueueServerOptions,
+    signal?: AbortSignal,
+    onTrouble?: (error: FaceError) => void,
+  ): Promise<QueueServer> {
+    const url = checkAddress(queue);
+    const server = new QueueServer(url, password, loadEngine(url));
+    const since = performance.now();
+    for (;;) {
+      throwIfAborted(signal);
+      try {
+        await (server.isRedis ? server.#tryRedis() : server.#tryPostgres());
+        return server;
+      } catch (error) {
+        const told = server.error(error);
+        if (!onTrouble || !isTransient(error) || performance.now() - since > PATIENCE_MS) throw told;
+        onTrouble(told);
+      }
+      await wait(AGAIN_MS, undefined, { ...(signal && { signal }) }).catch(() => {});
+    }
+  }
+
+  get isRedis(): boolean {
+    return this.url.protocol.startsWith('redis');
+  }
+
+  /** Its address, without the password. */
+  get address(): string {
+    const url = new URL(this.url);
+    url.password = '';
+    return url.href;
+  }
+
+  /** What went wrong with the server, in words. */
+  error(error: unknown): FaceError {
+    return queueError(error, this.address);
+  }
+
+  /** @param isOwner whether it is the only one to write what there is to know of the queue as a whole */
+  queue(name: string, isOwner: boolean, onTrouble: (error: FaceError) => void): Queue {
+    const options = {
+      prefix: PREFIX,
+      skipVersionCheck: true,
+      skipMetasUpdate: !isOwner,
+      streams: { events: { maxLen: EVENTS_KEPT } },
+    };
+    const { Queue, createPostgresBackend } = this.engine;
+    const queue = this.isRedis
+      ? new Queue(name, { ...options, connection: this.#redis() })
+      : (new Queue(
+          name,
+          { ...options, connection: this.#postgres() },
+          createPostgresBackend,
+        ) as unknown as Queue);
+    queue.on('error', (error) => this.#onError(error, onTrouble));
+    return queue;
+  }
+
+  /** Takes jobs from a queue, or only puts those back whose worker is gone. */
+  worker(
+    name: string,
+    { work, concurrency = 1, checks }: TakingOptions,
+    onTrouble: (error: FaceError) => void,
+  ): Worker {
+    const options = {
+      prefix: PREFIX,
+      skipVersionCheck: true,
+      autorun: work !== undefined,
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: CHECK_MS,
+      skipStalledCheck: !checks,
+      // What has killed its worker is told by who takes it next, who sees how often that was.
+      maxStalledCount: 1_000_000,
+      runRetryDelay: 1_000,
+      drainDelay: 5,
+    };
+    const { Worker, createPostgresBackend } = this.engine;
+    const worker = this.isRedis
+      ? new Worker(name, work ?? null, { ...options, connection: this.#redis() })
+      : (new Worker(
+          name,
+          work ?? null,
+          { ...options, connection: this.#postgres() },
+          createPostgresBackend,
+        ) as unknown as Worker);
+    worker.on('error', (error) => this.#onError(error, onTrouble));
+    if (!work) void worker.startStalledCheckTimer();
+    return worker;
+  }
+
+  /** The engine tells of jobs that are another's by now, too: that is what they are for. */
+  #onError(error: unknown, onTrouble: (error: FaceError) => void): void {
+    if (isTransient(error) || isUnusable(error)) onTrouble(this.error(error));
+  }
+
+  #redis(): ConnectionOptions {
+    const { hostname, port, username, pathname, protocol } = this.url;
+    const db = Number(pathname.slice(1));
+    return {
+      host: hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
+      port: Number(port || 6379),
+      ...(username !== '' && { username: decodeURIComponent(username) }),
+      ...(this.#password !== '' && { password: this.#password }),
+      ...(db > 0 && { db }),
+      ...(protocol === 'rediss:' && { tls: {} }),
+      connectTimeout: CONNECT_MS,
+      retryStrategy: (times: number) => Math.min(200 * times, RECONNECT_MS),
+    };
+  }
+
+  #postgres(): Exclude<PostgresConnectionOptions, string> & object {
+    const url = new URL(this.url);
+    if (this.#password !== '') url.password = encodeURIComponent(this.#password);
+    return {
+      connectionString: url.href,
+      schema: SCHEMA,
+      migrate: true,
+      max: POOL,
+      connectionTimeoutMillis: CONNECT_MS,
+      application_name: PREFIX,
+    };
+  }
+
+  /** One question, with no second attempt. */
+  async #tryRedis(): Promise<void> {
+    const { Redis } = require('ioredis') as {
+      Redis: new (
+        options: object,
+      ) => {
+        connect(): Promise<void>;
+        info(section: string): Promise<string>;
+        disconnect(): void;
+        on(event: 'error', listener: (error: Error) => void): void;
+      };
+    };
+    const client = new Redis({
+      ...this.#redis(),
+      lazyConnect: true,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+    });
+    let failure: unknown;
+    client.on('error', (error) => (failure ??= error));
+    try {
+      await client.connect();
+      const policy = /^maxmemory_policy:(\S+)/m.exec(await client.info('memory'))?.[1];
+      if (policy !== undefined && policy !== 'noeviction') throw forgetful(this.address, policy);
+    } catch (error) {
+      // The connection's own error says more than that it is closed.
+      throw failure ?? error;
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  async #tryPostgres(): Promise<void> {
+    // With all that belongs to the engine: its tables are made now, if need be.
+    const { PostgresConnection } = this.engine;
+    const connection = new PostgresConnection(this.#postgres());
+    try {
+      await connection.waitUntilReady();
+    } finally {
+      await connection.close();
+    }
+  }
+}
+
+/** Keys that vanish would be photos that nobody looks at. */
+function forgetful(address: string, policy: string): FaceError {
+  return new FaceError(
+    'FACE_QUEUE',
+    `The queue's server ${address} throws away what it holds when it is full (its maxmemory-policy is ${policy}).`,
+    { remedy: 'Set maxmemory-policy to noeviction, or use another server.' },
+  );
+}
+
+/** @throws FaceError FACE_INVALID_ARGUMENT */
+export function checkAddress(address: string): URL {
+  const expected = 'the address of a queue, redis://host, rediss://host or postgres://user@host/database';
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    // It may hold a password.
+    throw invalidArgument('queue', expected, undefined);
+  }
+  const known = ['redis:', 'rediss:', 'postgres:', 'postgresql:'];
+  if (!known.includes(url.protocol)) throw invalidArgument('queue', expected, url.protocol);
+  if (url.protocol.startsWith('redis') && !/^\/?\d*$/.test(url.pathname)) {
+    throw invalidArgument(
+      'queue',
+      'the number of a database after the host, as in redis://host/0,',
+      url.pathname,
+    );
+  }
+  return url;
+}
+
+/** @throws FaceError FACE_QUEUE if it is not installed */
+function loadEngine(url: URL): BullMq {
+  const driver = url.protocol.startsWith('redis') ? 'ioredis' : 'pg';
+  try {
+    require.resolve(driver);
+    return require('bullmq') as BullMq;
+  } catch (cause) {
+    throw new FaceError(
+      'FACE_QUEUE',
+      `Queues need two packages that do not come with this one: bullmq and ${driver} (${messageOf(cause).split('\n', 1)[0]}).`,
+      { cause, remedy: `Install them where face-cluster-native is: npm install bullmq ${driver}` },
+    );
+  }
+}

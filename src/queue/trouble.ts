@@ -1,0 +1,194 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { abortError, FaceError, messageOf, throwIfAborted } from '../base/errors';
+
+/*
+ * What servers of queues say of their troubles, and what to do about that. Redis has codes at the beginning of its texts,
+ * PostgreSQL has five letters, Node.js its own for connections.
+ */
+
+interface Trouble {
+  /** Of the error's code, or of what its text begins with. */
+  readonly codes: readonly string[];
+  /** Put after "The queue's server <address> ". */
+  readonly what: string;
+  readonly remedy: string;
+  /** Whether it may be over in a while, without anybody's doing. */
+  readonly passes: boolean;
+}
+
+const PASSWORD = 'Give it in the environment, FACE_QUEUE_PASSWORD, or in a file, --password-file.';
+const LEAVE = 'It is tried again and again; what is done is kept.';
+
+const TROUBLES: readonly Trouble[] = [
+  {
+    codes: ['NOAUTH', '28000'],
+    what: 'asks for a password',
+    remedy: PASSWORD,
+    passes: false,
+  },
+  {
+    codes: ['WRONGPASS', '28P01', 'ERR AUTH', 'ERR invalid password', 'SASL'],
+    what: 'refuses the name or the password',
+    remedy: PASSWORD,
+    passes: false,
+  },
+  {
+    codes: ['NOPERM', '42501'],
+    what: 'lets this user do too little',
+    remedy:
+      'Redis: all commands on the keys face-cluster-native:*; PostgreSQL: CREATE on the database, or a schema face_cluster_native of its own.',
+    passes: false,
+  },
+  {
+    codes: ['3D000'],
+    what: 'has no such database',
+    remedy: 'Make it with createdb, or check the address.',
+    passes: false,
+  },
+  {
+    codes: ['OOM', '53100', '53200'],
+    what: 'is full',
+    remedy: `Give it more room (Redis: maxmemory). ${LEAVE}`,
+    passes: true,
+  },
+  {
+    codes: ['MISCONF'],
+    what: "can't write to its disk",
+    remedy: `Look whether that is full. ${LEAVE}`,
+    passes: true,
+  },
+  {
+    codes: ['READONLY', '25006'],
+    what: 'is a copy that may only be read',
+    remedy: 'Give the address of the one that may be written to.',
+    passes: false,
+  },
+  {
+    codes: ['LOADING', '57P01', '57P02', '57P03', '53300', 'BUSY', 'TRYAGAIN', 'MASTERDOWN'],
+    what: 'is starting, stopping or busy',
+    remedy: LEAVE,
+    passes: true,
+  },
+  {
+    codes: ['ENOTFOUND', 'EAI_AGAIN'],
+    what: "can't be found: there is no computer of that name",
+    remedy: 'Check the name for typing mistakes, and the network.',
+    passes: true,
+  },
+  {
+    codes: [
+      'ERR_TLS',
+      'ERR_SSL',
+      'EPROTO',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT',
+      'UNABLE_TO_',
+      'CERT_',
+    ],
+    what: 'gives no connection by TLS that could be trusted',
+    remedy:
+      'A certificate of your own is trusted by NODE_EXTRA_CA_CERTS=<its file>; without TLS it is redis://.',
+    passes: false,
+  },
+  {
+    codes: [
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'ETIMEDOUT',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'EPIPE',
+      '08',
+      'Connection is closed',
+      'Connection terminated',
+      'timeout exceeded when trying to connect',
+      'Reached the max retries',
+      'Client has encountered a connection error',
+      'Connection closed unexpectedly',
+    ],
+    what: "can't be reached",
+    remedy: 'Is it running? Check the address, the port and the firewall.',
+    passes: true,
+  },
+];
+
+function troubleOf(error: unknown): Trouble | undefined {
+  const { code, errors } = error as { code?: unknown; errors?: unknown };
+  // Node.js tries all addresses of a name.
+  if (Array.isArray(errors) && errors.length > 0) return troubleOf(errors[0]);
+  const said = [typeof code === 'string' ? code : '', messageOf(error).replace(/^ReplyError: /, '')];
+  return TROUBLES.find(({ codes }) => said.some((text) => codes.some((known) => begins(text, known))));
+}
+
+function begins(text: string, known: string): boolean {
+  if (!text.startsWith(known)) return false;
+  // Classes of PostgreSQL's codes are their first letters.
+  return known.length > 2 || text.length === 5;
+}
+
+/** Whether what went wrong with a server may be over in a while. */
+export function isTransient(error: unknown): boolean {
+  return troubleOf(error)?.passes === true;
+}
+
+/** Whether a server can't be used as it is. */
+export function isUnusable(error: unknown): boolean {
+  return troubleOf(error)?.passes === false;
+}
+
+/** What went wrong with the server at `address`, in words. The error itself may hold the password, and is not kept. */
+export function queueError(error: unknown, address: string): FaceError {
+  if (error instanceof FaceError) return error;
+  const trouble = troubleOf(error);
+  const said = messageOf(error) || String((error as { code?: unknown }).code ?? 'no reason given');
+  return new FaceError('FACE_QUEUE', `The queue's server ${address} ${trouble?.what ?? 'failed'}: ${said}.`, {
+    ...(trouble && { remedy: trouble.remedy }),
+  });
+}
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * Does something with a server, again and again while that may help.
+ * @param onTrouble is told of each attempt that failed
+ * @throws FaceError FACE_QUEUE if it would not help; FACE_ABORTED
+ */
+export async function patiently<T>(
+  attempt: () => Promise<T>,
+  address: string,
+  signal: AbortSignal | undefined,
+  onTrouble: (error: FaceError) => void,
+): Promise<T> {
+  for (let ms = FIRST_WAIT_MS; ; ms = Math.min(2 * ms, LONGEST_WAIT_MS)) {
+    throwIfAborted(signal);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (signal?.aborted) throw abortError(signal);
+      const told = queueError(error, address);
+      if (!isTransient(error)) throw told;
+      onTrouble(told);
+    }
+    await wait(ms, undefined, { ...(signal && { signal }) }).catch(() => {});
+  }
+}
+
+/** How long nothing is said of a trouble that has been told. */
+const TOLD_FOR_MS = 60_000;
+
+/** Tells of each trouble once a minute: several connections have the same. */
+export class Troubles {
+  readonly #told = new Map<string, number>();
+
+  constructor(private readonly tell: (error: FaceError) => void) {}
+
+  add(error: FaceError): void {
+    // What is in brackets, or after the colon, differs from connection to connection.
+    const kind = error.remedy ?? error.message;
+    const now = performance.now();
+    if (now - (this.#told.get(kind) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR_MS) return;
+    this.#told.set(kind, now);
+    this.tell(error);
+  }
+}

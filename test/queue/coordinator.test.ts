@@ -1,0 +1,308 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { encodeFaces } from '../../src/encode/encode';
+import { FaceEngine } from '../../src/engine/engine';
+import { answersTo } from '../../src/queue/answers';
+import { Board, photosQueue, reportsQueue } from '../../src/queue/board';
+import { type EncodeOnQueueOptions, encodeFacesOnQueue } from '../../src/queue/encode-on-queue';
+import { machineFingerprint } from '../../src/queue/fingerprint';
+import {
+  type Announcement,
+  type Answer,
+  type JobMessage,
+  pack,
+  type Report,
+  unpack,
+  type WorkerCard,
+} from '../../src/queue/messages';
+import { QueueServer } from '../../src/queue/server';
+import { thisWorker } from '../../src/queue/terms';
+import { PORTRAITS, useTempFolder } from '../support/files';
+import { makePhotos } from '../support/queue-machines';
+import { describeWithServer, type QueueServerProcess, startRedis } from '../support/queue-servers';
+
+/*
+ * A coordinator whose worker is this test: it is told what workers would say, and what nobody but an enemy would.
+ */
+const temp = useTempFolder();
+const engine = new FaceEngine({ jobs: 2 });
+let fingerprint: string;
+beforeAll(async () => {
+  fingerprint = await machineFingerprint(engine);
+});
+afterAll(() => engine.dispose());
+
+type Said = Partial<Report> & { readonly worker?: WorkerCard };
+
+describeWithServer('Redis', 'coordinator', () => {
+  let server: QueueServerProcess;
+  let queue: QueueServer;
+  const notes: string[] = [];
+  beforeEach(async () => {
+    server = await startRedis();
+    queue = await QueueServer.connect({ queue: server.url });
+    notes.length = 0;
+    mkdirSync(temp('photos'));
+    for (const name of readdirSync(PORTRAITS)
+      .filter((name) => name.startsWith('franck_'))
+      .slice(0, 4)) {
+      copyFileSync(`${PORTRAITS}/${name}`, temp('photos', name));
+    }
+  });
+  afterEach(() => server.remove());
+
+  const noTrouble = () => {};
+  const options = (more: Partial<EncodeOnQueueOptions> = {}): EncodeOnQueueOptions => ({
+    queue: server.url,
+    dataset: temp('photos'),
+    encodings: temp('queue/faces.pickle'),
+    method: 'hog',
+    work: false,
+    onNote: (note) => notes.push(note),
+    ...more,
+  });
+  const card = (host: string): WorkerCard => ({ ...thisWorker('0'.repeat(16), 1, fingerprint), host });
+
+  async function announced(): Promise<Announcement> {
+    const board = new Board(queue, false, undefined, noTrouble);
+    try {
+      for (;;) {
+        const [run] = await board.runs();
+        if (run) return run;
+        await wait(20);
+      }
+    } finally {
+      await board.close();
+    }
+  }
+
+  const right = (run: Announcement, job: JobMessage) =>
+    answersTo(
+      job,
+      { engine, pipeline: engine.pipeline, jobs: 2, terms: run.terms, folder: temp('photos') },
+      undefined,
+    );
+
+  /** Works as told: what is said of a job is up to the test. */
+  async function workAs(
+    say: (answers: Answer[], job: string) => readonly Said[] | Promise<readonly Said[]>,
+  ): Promise<() => Promise<void>> {
+    const run = await announced();
+    const reports = queue.queue(reportsQueue(run.run), false, noTrouble);
+    const worker = queue.worker(
+      photosQueue(run.run),
+      {
+        checks: false,
+        work: async (job) => {
+          const answers = await right(run, unpack('job', job.data));
+          for (const [i, said] of (await say(answers, String(job.id))).entries()) {
+            const report = { run: run.run, worker: card('good'), job: String(job.id), ...said };
+            await reports.add('report', pack('report', report), {
+              jobId: `${job.id}_${i}`,
+              removeOnComplete: true,
+            });
+          }
+        },
+      },
+      noTrouble,
+    );
+    return async () => {
+      await worker.close(true);
+      await reports.close();
+    };
+  }
+
+  async function expectSame(): Promise<void> {
+    await encodeFaces({ dataset: temp('photos'), encodings: temp('one/faces.pickle'), method: 'hog' });
+    expect(readFileSync(temp('queue/faces.pickle')).equals(readFileSync(temp('one/faces.pickle')))).toBe(
+      true,
+    );
+    expect(readdirSync(temp('queue')).sort()).toEqual(['faces.pickle', 'faces.pickle.journal']);
+    expect(await server.holds()).toEqual([]);
+  }
+
+  test('a worker that says what is so', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    const end = await workAs((answers) => [{ answers }]);
+    expect(await encoding).toMatchObject({ photos: 4, faces: 4, photosFailed: 0 });
+    await end();
+    await expectSame();
+    // Another computer's results say so.
+    expect(readFileSync(temp('queue/faces.pickle.journal'), 'utf8')).toContain('"machine":"good"');
+  });
+
+  test('the same result twice is one, and no error', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    const end = await workAs((answers) => [
+      { answers: answers.slice(0, 2), job: 'x' },
+      { answers: answers.slice(0, 2), job: 'y', worker: card('late') },
+      { answers },
+    ]);
+    expect(await encoding).toMatchObject({ photos: 4, photosFailed: 0 });
+    await end();
+    await expectSame();
+  });
+
+  test('results that differ by a bit end the run, and name both computers', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    encoding.catch(() => {});
+    const end = await workAs((answers) => [
+      // Not all: it goes on.
+      { answers: answers.slice(0, 1), job: 'x' },
+      { answers: answers.slice(0, 1).map(changed), worker: card('other'), job: 'y' },
+    ]);
+    await expect(encoding).rejects.toMatchObject({
+      code: 'FACE_RESULTS_DIFFER',
+      message: expect.stringMatching(/good first, and then other/),
+    });
+    await end();
+    expect(readdirSync(temp('queue'))).not.toContain('faces.pickle');
+  });
+
+  /** One bit of the encoding is another. */
+  function changed(answer: Answer): Answer {
+    const result = answer.result as NonNullable<Answer['result']>;
+    const [face, ...faces] = result.faces;
+    const encoding = Buffer.from(face?.encoding as string, 'base64');
+    encoding[0] = (encoding[0] as number) ^ 1;
+    const other = { ...face, encoding: encoding.toString('base64') } as (typeof result.faces)[0];
+    return { ...answer, result: { ...result, faces: [other, ...faces] } };
+  }
+
+  const NOT_ASKED = 'e'.repeat(64);
+  const hostile: [string, (answers: Answer[]) => Said, RegExp | undefined][] = [
+    [
+      'a photo that nobody asked for',
+      ([a]) => ({ answers: [{ ...a, content: NOT_ASKED } as Answer] }),
+      /not asked for/,
+    ],
+    [
+      'a photo by another name',
+      ([, b]) => ({ answers: [{ ...b, path: '/etc/passwd' } as Answer] }),
+      /not called/,
+    ],
+    [
+      'a photo that is too large',
+      ([a]) => ({ answers: [{ ...a, result: { ...a?.result, width: 2 ** 20, height: 2 ** 20 } } as Answer] }),
+      /not one of this run/,
+    ],
+    [
+      'an encoding that is no number',
+      ([a]) => ({ answers: [withFace(a, { encoding: Buffer.alloc(512, 0xff).toString('base64') })] }),
+      /holds what is no number/,
+    ],
+    [
+      'an encoding of another length',
+      ([a]) => ({ answers: [withFace(a, { encoding: 'AAAA' })] }),
+      /has 3 bytes/,
+    ],
+    ['a box that is none', ([a]) => ({ answers: [withFace(a, { box: [5, 5, 5, 5] })] }), /is no box/],
+    [
+      'a score that is no number',
+      ([a]) => ({ answers: [withFace(a, { score: 'x' })] }),
+      /score is not a number/,
+    ],
+    [
+      'a code that is none',
+      ([a]) => ({ answers: [{ ...a, problem: { code: 'rm', reason: '' } } as never] }),
+      /code/,
+    ],
+    ['more photos than a job has', ([a]) => ({ answers: Array(65).fill(a) }), /at most 64/],
+    [
+      'numbers of another kind of processor',
+      (answers) => ({ answers, worker: { ...card('old'), fingerprint: 'f'.repeat(64) } }),
+      /old .* not used/,
+    ],
+  ];
+
+  function withFace(answer: Answer | undefined, change: object): Answer {
+    const result = answer?.result as NonNullable<Answer['result']>;
+    return { ...answer, result: { ...result, faces: [{ ...result.faces[0], ...change }] } } as Answer;
+  }
+
+  test.each(hostile)('%s is not taken', async (_, lie, told) => {
+    const encoding = encodeFacesOnQueue(options());
+    const end = await workAs((answers, job) => [
+      // First the truth about one, so that it is known who may take part.
+      { answers: answers.slice(0, 1), job: `${job}-part` },
+      { ...lie(answers), job: 'nothing' },
+      { answers },
+    ]);
+    expect(await encoding).toMatchObject({ photos: 4, faces: 4, photosFailed: 0 });
+    await end();
+    if (told) expect(notes.join('\n')).toMatch(told);
+    await expectSame();
+  });
+
+  test('what is no message at all is not taken', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    const run = await announced();
+    const reports = queue.queue(reportsQueue(run.run), false, noTrouble);
+    await reports.add('report', 'rubbish');
+    await reports.add('report', { message: '{"protocol":99}' });
+    await reports.close();
+    const end = await workAs((answers) => [{ answers }]);
+    expect(await encoding).toMatchObject({ photos: 4, photosFailed: 0 });
+    await end();
+    expect(notes.join('\n')).toMatch(/not what a worker says/);
+    await expectSame();
+  });
+
+  test('a photo that one worker can not look at is given to others, and is a problem if none can', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    let bad: string | undefined;
+    const end = await workAs((answers) => [
+      {
+        answers: answers.map((answer) => {
+          bad ??= answer.path;
+          const { path, content } = answer;
+          if (path !== bad) return answer;
+          return { path, content, refused: { code: 'FACE_IMAGE_NOT_FOUND', reason: 'It is not here.' } };
+        }),
+      },
+    ]);
+    expect(await encoding).toMatchObject({
+      photosFailed: 1,
+      problems: [{ path: bad, code: 'FACE_IMAGE_NOT_FOUND', reason: 'It is not here.' }],
+    });
+    await end();
+  });
+
+  test('stopped, it takes what workers have in hand, and leaves nothing', async () => {
+    await makePhotos(temp('photos'), 70);
+    const stop = new AbortController();
+    const encoding = encodeFacesOnQueue(options({ stop: stop.signal }));
+    encoding.catch(() => {});
+    let inHand = 0;
+    const end = await workAs(async (answers, job) => {
+      const run = await announced();
+      const photos = queue.queue(photosQueue(run.run), false, noTrouble);
+      while ((await photos.getWaitingCount()) === 0) await wait(20);
+      stop.abort();
+      // Nobody begins the others any more.
+      while ((await photos.getWaitingCount()) > 0) await wait(20);
+      await photos.close();
+      inHand = answers.length;
+      return [{ answers, job }];
+    });
+    await expect(encoding).rejects.toMatchObject({ code: 'FACE_ABORTED' });
+    await end();
+    expect(await server.holds()).toEqual([]);
+    // What was in hand is kept.
+    expect(inHand).toBeLessThan(74);
+    const more = { dataset: temp('photos'), encodings: temp('queue/faces.pickle'), method: 'hog' } as const;
+    expect(await encodeFaces(more)).toMatchObject({ photos: 74, photosKnown: inHand });
+    await expectSame();
+  });
+
+  test('a server that forgets everything is told again', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    await announced();
+    await (server as Awaited<ReturnType<typeof startRedis>>).command('FLUSHALL');
+    // As soon as it has noticed, the run is announced again.
+    const end = await workAs((answers) => [{ answers }]);
+    expect(await encoding).toMatchObject({ photos: 4, photosFailed: 0 });
+    await end();
+    await expectSame();
+  });
+});
