@@ -11,7 +11,7 @@ import { isSidecarName, type SidecarStyle, sidecarToWrite } from '../metadata/si
 import { setMode, writeFileAtomically } from '../system/atomic-file';
 import { waitForDisk } from '../system/durable';
 import { fsPath, hasUndecodedBytes } from '../system/file-name';
-import { ioError } from '../system/io-error';
+import { failingTo, ioError } from '../system/io-error';
 import { FILES_AT_ONCE, processors } from '../system/jobs';
 import { realPath } from '../system/real-path';
 import { sha256OfFile } from '../system/sha256';
@@ -60,9 +60,9 @@ export class Sidecars implements PacketStore {
 
   async read(file: string): Promise<Buffer | undefined> {
     try {
-      const { size } = await stat(fsPath(file));
-      if (size > MOST_BYTES)
-        throw new FaceError('FACE_IO', `"${file}" is too large for a sidecar.`, { path: file });
+      const info = await stat(fsPath(file));
+      if (!info.isFile() || info.size > MOST_BYTES)
+        throw new FaceError('FACE_IO', `"${file}" is no sidecar, or too large for one.`, { path: file });
       return await readFile(fsPath(file));
     } catch (error) {
       if (error instanceof FaceError) throw error;
@@ -76,6 +76,7 @@ export class Sidecars implements PacketStore {
 
   /** Who may read a photo may read who is on it: a new sidecar has its permissions. */
   async write(file: string, { photo, before }: PacketOwner, bytes: Uint8Array | undefined): Promise<void> {
+    if (before) await mustBeWritable(file);
     if (!bytes) {
       await mustBe(before, this, file);
       await rm(file).catch((error: unknown) => {
@@ -95,8 +96,7 @@ export class Sidecars implements PacketStore {
       );
     }
     await writeFileAtomically(file, 'sidecar', async (handle) => {
-      if (before) await access(fsPath(file), constants.W_OK);
-      else await setMode(handle, (await stat(fsPath(photo))).mode & 0o666);
+      if (!before) await setMode(handle, (await stat(fsPath(photo))).mode & 0o666);
       await handle.writeFile(bytes);
       // As late as can be: other programs are at work.
       await waitForDisk(() => handle.sync());
@@ -150,6 +150,7 @@ export class EmbeddedPackets implements PacketStore {
     bytes: Uint8Array | undefined,
   ): Promise<void> {
     const was = this.#ids.get(imagePath);
+    await mustBeWritable(file);
     await mustBe(before, this, file);
     await writePacket(file, bytes);
     if (was === undefined) return;
@@ -171,6 +172,11 @@ const SPACE = 0x20;
 async function isLink(file: string): Promise<boolean> {
   const stats = await lstat(fsPath(file)).catch(() => undefined);
   return stats?.isSymbolicLink() ?? false;
+}
+
+/** That a file is put into its place needs no more than a folder that may be written. @throws FaceError FACE_IO */
+async function mustBeWritable(file: string): Promise<void> {
+  await access(fsPath(file), constants.W_OK).catch(failingTo(`write ${file}`));
 }
 
 /** @throws FaceError FACE_IO unless a file still has what was read of it */

@@ -1,15 +1,18 @@
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import { getOrMake } from '../base/maps';
+import { JournalFile } from '../encode/journal/journal-file';
+import { LINE_FEED } from '../encode/journal/lines';
 import type { TagRecord } from '../metadata/retag';
 import { namesAdded } from '../metadata/tags';
-import { PRIVATE_FILE, writeFileAtomically } from '../system/atomic-file';
+import { writeFileAtomically } from '../system/atomic-file';
 import { failingTo, ioError } from '../system/io-error';
 import { acquireLock, type Lock } from '../system/lock';
 
 const FORMAT = 'face-cluster-native tags';
 const VERSION = 1;
+const WHAT = 'record of tags';
 const HEADER = { format: FORMAT, version: VERSION };
 
 /** What was written into a file; without a record: nothing of it is ours any more. */
@@ -30,7 +33,7 @@ export class TagRecords {
   readonly #lines = new Map<string, Line[]>();
   readonly #byHash = new Map<string, TagRecord>();
   /** Opened when there is something to write. */
-  #file: Promise<FileHandle> | undefined;
+  #file: Promise<JournalFile> | undefined;
 
   private constructor(
     private readonly path: string,
@@ -99,13 +102,11 @@ export class TagRecords {
     if (last?.record?.hash === record?.hash) return;
     const line: Line = { file, photo, ...(record && { record }) };
     if (this.lock?.lost.aborted) throw this.lock.lost.reason;
-    try {
-      this.#file ??= this.#begin();
-      // Behind what a run that was killed, or a full disk, may have left of a line.
-      await (await this.#file).appendFile(`\n${lineOf(line)}`);
-    } catch (error) {
-      throw ioError(`write ${this.path}`, error);
-    }
+    this.#file ??= this.#begin();
+    const records = await this.#file;
+    await records.append(lineOf(line));
+    // Else a power cut might leave the file, and nothing that tells what in it is ours.
+    await records.sync();
     this.#take(line);
   }
 
@@ -115,10 +116,14 @@ export class TagRecords {
     if (last) this.#lines.set(file, [last]);
   }
 
-  async #begin(): Promise<FileHandle> {
-    const handle = await open(this.path, 'a', PRIVATE_FILE);
-    if (this.isEmpty) await handle.appendFile(`\n${lineOf(HEADER)}`);
-    return handle;
+  async #begin(): Promise<JournalFile> {
+    const file = await JournalFile.open(
+      this.path,
+      async (handle) => (await handle.readFile()).lastIndexOf(LINE_FEED) + 1,
+      WHAT,
+    );
+    if (this.isEmpty) await file.append(lineOf(HEADER));
+    return file;
   }
 
   #take(line: Line): void {
@@ -128,10 +133,10 @@ export class TagRecords {
 
   /** Lets others have them. What is settled needs no line for what was before. */
   async close(): Promise<void> {
-    const handle = await this.#file?.catch(() => undefined);
-    await handle?.close();
+    const file = await this.#file?.catch(() => undefined);
     try {
-      if (handle) await this.#compact();
+      await file?.close();
+      if (file) await this.#compact();
     } finally {
       await this.lock?.release();
     }
@@ -147,14 +152,14 @@ export class TagRecords {
       await rm(this.path, { force: true }).catch(failingTo(`remove ${this.path}`));
       return;
     }
-    await writeFileAtomically(this.path, 'record of tags', async (handle) => {
+    await writeFileAtomically(this.path, WHAT, async (handle) => {
       for (const line of [HEADER, ...lines]) await handle.appendFile(lineOf(line));
     });
   }
 }
 
-function lineOf(line: object): string {
-  return `${JSON.stringify(line)}\n`;
+function lineOf(line: object): Buffer {
+  return Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
 /** @returns `undefined` if there is no file @throws FaceError FACE_RESULT_INVALID, FACE_IO */
@@ -166,7 +171,7 @@ async function readLines(path: string): Promise<Line[] | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw ioError(`read ${path}`, error);
   }
-  // A run that was killed may have left part of a line, and the next one has written behind it.
+  // A run that was killed may have left part of a line.
   const values = text.split('\n').flatMap((line) => parsed(line) ?? []);
   if (values.length === 0) return undefined;
   const { format, version } = values[0] as { readonly format?: unknown; readonly version?: unknown };

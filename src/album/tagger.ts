@@ -21,7 +21,10 @@ export interface TagChange {
   readonly names: readonly string[];
 }
 
-/** Brings packets up to who is on their photos. */
+/**
+ * Brings packets up to who is on their photos.
+ * @internal
+ */
 export class Tagger {
   readonly #changes: TagChange[] = [];
 

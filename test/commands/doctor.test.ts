@@ -67,9 +67,9 @@ test('what decodes HEIC is missing: named with the command that brings it', asyn
   const hook = join(temp(), 'hook.js');
   writeFileSync(
     hook,
-    `const Module = require('node:module');
-     const resolve = Module._resolveFilename;
-     Module._resolveFilename = (name, ...rest) => resolve(name.replace(/^libheif-js/, 'nowhere'), ...rest);`,
+    `const files = require('node:fs/promises');
+     const { readFile } = files;
+     files.readFile = (file, ...rest) => readFile(String(file).replace(/.*libheif.wasm$/, '/nowhere'), ...rest);`,
   );
   const { code, found } = await doctor({ NODE_OPTIONS: `--require ${JSON.stringify(hook)}` });
   expect(found.libheif).toMatchObject({ status: 'problem', remedy: 'npm install face-cluster-native' });

@@ -44,7 +44,7 @@ function loadedBy(args: readonly string[]): string[] {
 }
 
 const IMAGES = /node_modules[\\/]@?(sharp|img)[\\/]|libvips/;
-const HEVC = /node_modules[\\/]libheif-js[\\/]|hevc-thread|^wasm$/;
+const HEVC = /lib[\\/]libheif[\\/]|hevc-thread|^wasm$/;
 const SERVER = /node_modules[\\/](fastify|cookie)[\\/]/;
 /** The rooms that work on photos, faces and files of faces, in lib/, or serve them; of a result, all but its names. */
 const WORK =

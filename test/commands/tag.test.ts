@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { arrangePeople } from '../../src/sort/arrange';
 import { type CliOptions, runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
+import { testWithTools } from '../support/metadata-tools';
 import { STRANGER, testAsStranger } from '../support/unprivileged';
 import { boxIn, drawPhotos, sortDrawn } from '../web/support';
 
@@ -134,6 +135,25 @@ testStranger('a sidecar that may not be written stays as it is, also where its f
     /^1 name on 3 photos: 2 sidecars created\.\n[\s\S]*a\.png\.xmp: .*permission denied/,
   );
 });
+
+if (testStranger === test) {
+  testWithTools(
+    ['exiftool'],
+    'a photo that may not be written stays as it is, with --embed, too',
+    async () => {
+      openToAll();
+      chmodSync(temp('photos/a.png'), 0o444);
+      const before = readFileSync(temp('photos/a.png'));
+      const { code, stdout } = await run(['--embed'], { uid: STRANGER });
+      expect(readFileSync(temp('photos/a.png'))).toEqual(before);
+      expect([code, stdout]).toEqual([
+        3,
+        expect.stringMatching(/: 2 photos written\.\n[\s\S]*a\.png: .*permission/),
+      ]);
+      expect(readdirSync(temp('photos')).filter((name) => name.endsWith('_original'))).toHaveLength(2);
+    },
+  );
+}
 
 test('without exiftool, --embed says where that is to be had; nothing was touched', async () => {
   mkdirSync(temp('nothing'));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { readEmbedded } from '../../src/metadata/embedded';
@@ -132,9 +133,10 @@ test('of more keywords and regions than any photo has, the first count; zeros in
   expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: [] });
 });
 
-test('a folder under the name of a sidecar, and a photo that is none', async () => {
+test('a folder or a pipe under the name of a sidecar, and a photo that is none', async () => {
   const path = await photo();
   await mkdir(`${path}.xmp`);
+  if (process.platform !== 'win32') execFileSync('mkfifo', [`${path}.XMP`]);
   await writeFile(path, 'no photo');
   expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: [] });
 });

@@ -398,7 +398,7 @@ describeWithHeif('HEIC', () => {
 
     // As in a program that was bundled, or with half of an installation.
     test.each([
-      ['the library', 'libheif-js/libheif-wasm/libheif.wasm'],
+      ['the library', 'libheif.wasm'],
       ['the file of the thread', 'hevc-thread.js'],
     ])(
       '%s is not there: FACE_NATIVE_LOAD, which says what to do; other photos are decoded',
@@ -406,11 +406,11 @@ describeWithHeif('HEIC', () => {
         writeFileSync(temp('a.heic'), heic);
         const ending = await runProgram(`
         const { decodeImage } = library();
-        const Module = require('node:module');
+        const files = require('node:fs/promises');
         const threads = require('node:worker_threads');
-        const resolve = Module._resolveFilename;
-        Module._resolveFilename = (name, ...rest) =>
-          resolve(name === ${JSON.stringify(name)} ? '/nowhere.wasm' : name, ...rest);
+        const { readFile } = files;
+        files.readFile = (file, ...rest) =>
+          readFile(String(file).endsWith(${JSON.stringify(name)}) ? '/nowhere.wasm' : file, ...rest);
         threads.Worker = class extends Worker {
           constructor(file, options) {
             super(file.endsWith(${JSON.stringify(name)}) ? '/nowhere.js' : file, options);
@@ -432,7 +432,7 @@ describeWithHeif('HEIC', () => {
       const ending = await runProgram(`
         const Module = require('node:module');
         const resolve = Module._resolveFilename;
-        Module._resolveFilename = (name, ...rest) => resolve(name.replace(/^libheif-js/, 'nowhere'), ...rest);
+        Module._resolveFilename = (name, ...rest) => resolve(name.replace(/.*libheif.package.json$/, 'nowhere'), ...rest);
         const { problems } = await library().encodeFaces({
           dataset: ${JSON.stringify([temp('damaged.jpg'), samplePhoto('sample1.jpg')])},
           encodings: ${JSON.stringify(temp('faces.pickle'))},

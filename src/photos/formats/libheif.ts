@@ -4,6 +4,7 @@
  * libheif 1.23 and libde265 1.0.
  */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FaceError, messageOf } from '../../base/errors';
 import type { RawImage } from '../../base/types';
 
@@ -60,10 +61,13 @@ interface WasmTable {
 /** The library, compiled once; threads share it. */
 export type CompiledLibHeif = object & { readonly __brand?: 'WebAssembly.Module' };
 
+/** What scripts/libheif.js has copied of libheif-js; where the sources are run as they are, into what was built of them. */
+const FOLDER = join(__dirname, __filename.endsWith('.ts') ? '../../../lib' : '../..', 'libheif');
+
 /** @throws FaceError FACE_NATIVE_LOAD if it is not there, or damaged; Error for what the machine lacks */
 export async function compileLibHeif(): Promise<CompiledLibHeif> {
   try {
-    return await WebAssembly.compile(await readFile(require.resolve('libheif-js/libheif-wasm/libheif.wasm')));
+    return await WebAssembly.compile(await readFile(join(FOLDER, 'libheif.wasm')));
   } catch (cause) {
     throw isNotThere(cause) || (cause as Error).name === 'CompileError' ? notInstalled(cause) : cause;
   }
@@ -87,10 +91,10 @@ export function notInstalled(cause: unknown): FaceError {
 
 const REMEDY = 'npm install face-cluster-native';
 
-/** Version of the library, without loading it; `none` if it is not installed. */
+/** Version of the library, without loading it; `none` if it is not there. */
 export function libHeifVersion(): string {
   try {
-    return (require('libheif-js/package.json') as { version: string }).version;
+    return (require(join(FOLDER, 'package.json')) as { version: string }).version;
   } catch {
     // Who has no HEIC photos does not need it.
     return 'none';
@@ -137,7 +141,7 @@ export class LibHeif {
   lacksMemory = false;
 
   constructor(compiled: CompiledLibHeif) {
-    const create = require('libheif-js/libheif-wasm/libheif.js') as Factory;
+    const create = require(join(FOLDER, 'libheif.js')) as Factory;
     const silent = () => {};
     this.#library = create({
       print: silent,
