@@ -3,6 +3,7 @@ import { groupBy } from '../base/maps';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { Box, FaceRecord } from '../base/types';
 import type { People } from '../people/people';
+import { comparePaths } from '../photos/video/frame-path';
 import type { PhotoFile } from '../result/originals/find';
 import { type FoundFaces, readFoundFaces } from '../sort/found-faces';
 import { openSorted } from '../sort/open';
@@ -57,7 +58,7 @@ export async function withAlbum<T>(output: string, work: (album: Album) => Promi
         await found.photos.findChanged(new Map(), signal);
         const withoutFaces = await photosWithoutFaces(found.known, source.settings, signal);
         return [...photosWithFaces(found, people), ...oneOfEach(withoutFaces)].sort((a, b) =>
-          a.path < b.path ? -1 : 1,
+          comparePaths(a.path, b.path),
         );
       },
     });

@@ -48,7 +48,7 @@ export async function mustBeApart(to: string, output: string): Promise<string> {
   const people = await realPath(output).catch(() => output);
   if (target !== people && !target.startsWith(`${people}${sep}`)) return target;
   const remedy = 'Choose a place beside it.';
-  const message = `${to} is in the folder of people, where a new folder means somebody new. ${remedy}`;
+  const message = `${to} is ${target === people ? '' : 'in '}the folder of people, where a new folder means somebody new. ${remedy}`;
   throw new FaceError('FACE_IO', message, { path: to, remedy });
 }
 
@@ -85,7 +85,8 @@ export async function placeAlbum(
       onDone(++done, photos.length);
     }
   });
-  const there = names.size;
+  // A video is one file, whose frames are many.
+  const there = new Set(names.values()).size;
   /** Of videos, which are put there once for all of their frames. */
   const whole = new Map<PhotoId, string>();
   // One after the other and in order: which of two photos gets a name must not change.

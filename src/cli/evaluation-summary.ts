@@ -39,7 +39,7 @@ export function describeEvaluation(summary: EvaluateSummary): string[] {
     '',
     `Time:      ${duration(seconds)}`,
     `Encodings: ${printable(encode.encodings)}`,
-    ...leftOutLines(encode.leftOut, 'Left out:  '),
+    ...leftOutLines(encode.leftOut, 'Left out:  ', 'only photos are looked at here'),
     ...problemLines('Could not be used:', summary.problems),
   ];
 }

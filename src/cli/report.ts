@@ -16,6 +16,7 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   method: 'detection_method',
   columns: 'montage-size',
   rows: 'montage-size',
+  'video.every': 'video-every',
 };
 
 /**
@@ -108,13 +109,13 @@ export function copiesLines(copies: EncodeSummary['copies'], where: string, titl
   );
 }
 
-/** What was not looked at, in words; nothing if that is nothing. */
-export function leftOutLines(leftOut: LeftOut, title: string): string[] {
+/** What was not looked at, in words; nothing if that is nothing. @param ofVideos see `describeLeftOut` */
+export function leftOutLines(leftOut: LeftOut, title: string, ofVideos?: string): string[] {
   // Loaded only now: most commands leave nothing out.
   const { describeLeftOut } =
     require('../photos/describe-left-out') as typeof import('../photos/describe-left-out');
   const indent = ' '.repeat(title.length);
-  return describeLeftOut(leftOut).flatMap((phrase, i) =>
+  return describeLeftOut(leftOut, ofVideos).flatMap((phrase, i) =>
     wrapped(`${i === 0 ? title : indent}${printable(phrase)}`, `${indent}  `),
   );
 }

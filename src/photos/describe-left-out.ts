@@ -3,15 +3,14 @@ import type { LeftOut } from './left-out';
 
 const NAMES_SHOWN = 3;
 
-/** What a search has left out, for people: phrases that say what, and why. Empty if nothing was. */
-export function describeLeftOut({
-  results,
-  hidden,
-  excluded,
-  rawBesideJpeg,
-  videosOfLivePhotos,
-  unread,
-}: LeftOut): string[] {
+/**
+ * What a search has left out, for people: phrases that say what, and why. Empty if nothing was.
+ * @param ofVideos what is to be said of videos where they are never looked at
+ */
+export function describeLeftOut(
+  { results, hidden, excluded, rawBesideJpeg, videosOfLivePhotos, unread }: LeftOut,
+  ofVideos = '--video (video) looks for faces in them, too',
+): string[] {
   return [
     phrase(
       'not readable yet',
@@ -19,13 +18,13 @@ export function describeLeftOut({
         kind === 'video' ? '' : number(unread[kind as UnreadKind] ?? 0, one, many),
       ),
     ),
-    phrase('their JPEGs or HEICs are taken; --raw-and-jpeg both (rawAndJpeg) takes both', [
+    phrase('the JPEG or HEIC of the same name is taken; --raw-and-jpeg both (rawAndJpeg) takes both', [
       number(rawBesideJpeg, 'raw photo', 'raw photos'),
     ]),
-    phrase('their photos are taken', [
+    phrase('the photo of the same name is taken', [
       number(videosOfLivePhotos, 'video of a Live Photo', 'videos of Live Photos'),
     ]),
-    phrase('--video (video) looks for faces in them, too', [number(unread.video ?? 0, 'video', 'videos')]),
+    phrase(ofVideos, [number(unread.video ?? 0, 'video', 'videos')]),
     phrase('always left out', [number(results.length, 'earlier result', 'earlier results', results)]),
     phrase('--include-hidden (includeHidden) takes them', [
       number(hidden.folders, 'hidden or system folder', 'hidden or system folders', hidden.names),

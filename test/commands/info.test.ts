@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeEncodings } from '../../src/encodings/encodings';
 import { runCli } from '../support/cli';
@@ -82,4 +83,11 @@ test('says what is wrong with a file or a command line', async () => {
     code: 2,
     stderr: expect.stringContaining('--eps'),
   });
+});
+
+test('knows where a folder of people has its faces', async () => {
+  mkdirSync(join(temp(), 'people', '.data'), { recursive: true });
+  await makeEncodings('people/.data/faces.pickle');
+  const { code, stdout } = await run('info', 'people');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('30 faces in 30 photos')]);
 });

@@ -33,7 +33,7 @@ test('a line for each face, as a table that spreadsheets read and do not run', a
     ].join('\n'),
   );
   expect(stdout).toContain(',0.0000\n');
-  expect(stderr).toContain('3 faces on 4 photos: 2 of 2 people you know');
+  expect(stderr).toContain('3 faces on 4 photos, 2 of them of people you know');
   expect(code).toBe(0);
 });
 

@@ -35,7 +35,7 @@ test('says what was written, and that nothing is left to do', async () => {
   const dry = await run(['--dry-run']);
   expect(dry.code).toBe(0);
   expect(dry.stdout).toMatch(
-    /^1 name on 3 photos: 3 sidecars created\. Nothing was written\.\n {2}created: .*a\.png\.xmp \(Anna\)\n/,
+    /^1 name on 3 photos: 3 sidecars would be created\.\n {2}create: .*a\.png\.xmp \(Anna\)\n/,
   );
   expect(sidecars()).toEqual([]);
 

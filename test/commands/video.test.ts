@@ -61,5 +61,8 @@ describeWithFfmpeg('the command with videos', () => {
     expect(events.filter(({ phase }) => phase === 'videos').at(-1)).toMatchObject({ done: 1, total: 1 });
     expect(events.at(-1)).toMatchObject({ event: 'done', videos: 1, problems: 0 });
     expect(events.at(-1).frames).toBe(events.at(-1).photos);
+    const never = await run(encode('out', '--video-every', '0'));
+    expect(never).toMatchObject({ code: 2 });
+    expect(never.stderr).toContain('of at least 0.1 for --video-every but received 0');
   });
 });

@@ -294,7 +294,7 @@ test('the video of a Live Photo is its photo, and no video of its own', async ()
     new Set(['IMG_3.MOV', 'a/IMG_1.MOV', 'b.mov', 'c.mp4'].map((name) => join(root, name))),
   );
   expect(leftOut.videosOfLivePhotos).toBe(2);
-  expect(describeLeftOut(leftOut)).toEqual(['2 videos of Live Photos: their photos are taken']);
+  expect(describeLeftOut(leftOut)).toEqual(['2 videos of Live Photos: the photo of the same name is taken']);
 });
 
 describe('a raw photo and its JPEG or HEIC', () => {
@@ -314,7 +314,7 @@ describe('a raw photo and its JPEG or HEIC', () => {
     const { leftOut } = await findImages(root);
     expect(leftOut.rawBesideJpeg).toBe(3);
     expect(describeLeftOut(leftOut)[0]).toBe(
-      '3 raw photos: their JPEGs or HEICs are taken; --raw-and-jpeg both (rawAndJpeg) takes both',
+      '3 raw photos: the JPEG or HEIC of the same name is taken; --raw-and-jpeg both (rawAndJpeg) takes both',
     );
   });
 

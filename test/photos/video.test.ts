@@ -7,7 +7,7 @@ import { type DecodeOptions, decodeImage } from '../../src/photos/decode';
 import { photoAt } from '../../src/photos/given';
 import { FrameChooser, SMALL_HEIGHT, SMALL_WIDTH } from '../../src/photos/video/choose-frames';
 import { runFfmpeg, VideoFault } from '../../src/photos/video/ffmpeg';
-import { fileOfPath, frameIn, framePath } from '../../src/photos/video/frame-path';
+import { comparePaths, fileOfPath, frameIn, framePath } from '../../src/photos/video/frame-path';
 import { framesOfVideo } from '../../src/photos/video/frames';
 import { openVideo, takenAt } from '../../src/photos/video/video';
 import { encodeFileName } from '../../src/system/file-name';
@@ -26,6 +26,21 @@ test('only a time behind the ending of a video names a frame', () => {
     expect([photo, frameIn(photo), fileOfPath(photo)]).toEqual([photo, undefined, photo]);
   }
   expect(fileOfPath(framePath('clip.mkv', 0.125))).toBe('clip.mkv');
+});
+
+test('frames are in the order of their times, everything else in that of its name', () => {
+  const paths = [
+    'a.jpg',
+    'b.mp4#t=0',
+    'b.mp4#t=3',
+    'b.mp4#t=7.5',
+    'b.mp4#t=12',
+    'b.mp4#t=120',
+    'c.mp4#t=1',
+    'd#t=1',
+  ];
+  expect([...paths].reverse().sort(comparePaths)).toEqual(paths);
+  expect(comparePaths('b.mp4#t=3', 'b.mp4#t=3')).toBe(0);
 });
 
 test('the ids of frames lead back to their video, and differ', () => {

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { findPhotos } from '../../src/album/find';
 import { clusterFaces } from '../../src/cluster';
 import type { OpenedImage } from '../../src/photos/decode';
 import { arrangePeople } from '../../src/sort/arrange';
@@ -141,6 +142,22 @@ describeWithFfmpeg('sort with videos', () => {
         expect(people.list().find(({ name }) => name === 'Frank')?.photos).toBe(2);
       },
     });
+  });
+
+  test('found by its frames, in their order, it is put into an album once, and was there once', async () => {
+    const clip = addClip('clip.mp4', franck.slice(0, 6));
+    addClip('more.mp4', franck.slice(3, 5));
+    await sort({ video: true, minPhotos: 2 });
+    const find = () => findPhotos({ output: temp('people'), query: '1', to: temp('album') });
+    const { photos, placed } = await find();
+    const times = photos.flatMap(({ path }) =>
+      path.startsWith(`${clip}#t=`) ? Number(path.slice(clip.length + 3)) : [],
+    );
+    expect(times.at(-1)).toBeGreaterThan(10);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(placed).toMatchObject({ placed: { hardlink: 2 }, there: 0 });
+    expect((await find()).placed).toMatchObject({ placed: { hardlink: 0 }, there: 2 });
+    expect(readdirSync(temp('album'))).toEqual(['clip.mp4', 'more.mp4']);
   });
 
   test('photos go on where there is no ffmpeg', async () => {

@@ -31,8 +31,7 @@ const options = {
   copies: {
     type: 'boolean',
     default: false,
-    describe:
-      'List the photos that show the same picture in different sizes or formats, and nothing else; also of a folder of people',
+    describe: 'List the photos that show the same picture in different sizes or formats, and nothing else',
   },
   jobs: JOBS_OPTION,
   json: {
@@ -49,7 +48,7 @@ export const command: Command<Arguments> = {
     withOptions(yargs, options, 'Give one encodings file.')
       .usage(
         'Usage: $0 info [FILE] [options]\n\n' +
-          'Shows how many faces and photos are in a file that "encode" has written, how alike the faces are, what ' +
+          'Shows how many faces and photos are in a file that "encode" has written, or in a folder that "sort" has made, how alike the faces are, what ' +
           '"cluster" would find with which options, and which of them to use. Nothing is changed.',
       )
       .example('$0 info', 'look at what "encode" has just found')
@@ -68,11 +67,12 @@ const PHASES: Readonly<Record<EncodingsInfoProgress['phase'], Phase>> = {
 async function info(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   if (argv.copies) return listCopies(argv, signal);
   const { describeEncodings } = require('../../info') as typeof import('../../info');
+  const { encodingsAt } = require('../../sort/open') as typeof import('../../sort/open');
   // The answer is one JSON document, not a sequence of events.
   const out = new CommandOutput('info', { quiet: argv.json, json: false });
   try {
     const described = await describeEncodings({
-      encodings: argv.encodings,
+      encodings: await encodingsAt(argv.encodings),
       eps: argv.eps,
       minSamples: argv.minSamples as number,
       all: argv.all,

@@ -166,9 +166,8 @@ function tell({ path, faces }: RecognizedPhoto, json: boolean, out: CommandOutpu
   process.stdout.write(encodeFileName(`${shown.join('\n')}\n`));
 }
 
-function describe({ known, photos, faces, recognized }: RecognizeSummary): string[] {
-  const who = count(known.length, 'person you know', 'people you know');
+function describe({ photos, faces, recognized }: RecognizeSummary): string[] {
   return [
-    `${count(faces, 'face')} on ${count(photos, 'photo')}: ${recognized.toLocaleString('en')} of ${who}`,
+    `${count(faces, 'face')} on ${count(photos, 'photo')}, ${recognized.toLocaleString('en')} of them of people you know`,
   ];
 }

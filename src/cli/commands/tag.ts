@@ -92,23 +92,34 @@ async function tag(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Pr
 const SHOWN = 20;
 
 function describe({ names, photos, changes, dryRun, problems }: TagSummary, embed: boolean): string[] {
+  const would = dryRun ? 'would be ' : '';
   const counts = (['created', 'changed', 'deleted'] as const)
     .map((kind) => ({ kind, all: changes.filter(({ change }) => change === kind).length }))
     .filter(({ all }) => all > 0)
-    .map(({ kind, all }, i) => `${i === 0 ? count(all, 'sidecar') : all.toLocaleString('en')} ${kind}`);
-  const done = embed && changes.length > 0 ? `${count(changes.length, 'photo')} written` : counts.join(', ');
+    .map(
+      ({ kind, all }, i) => `${i === 0 ? count(all, 'sidecar') : all.toLocaleString('en')} ${would}${kind}`,
+    );
+  const done =
+    embed && changes.length > 0 ? `${count(changes.length, 'photo')} ${would}written` : counts.join(', ');
+  const none = problems.length > 0 ? 'nothing was written' : 'nothing to do';
   const on = photos > 0 ? `${count(names, 'name')} on ${count(photos, 'photo')}: ` : '';
-  const would = dryRun ? ' Nothing was written.' : '';
   const shown = dryRun ? changes.slice(0, SHOWN) : [];
   const rest = changes.length - shown.length;
   return [
-    ...wrapped(`${on}${done || 'nothing to do'}.${would}`),
-    ...shown.flatMap((change) => wrapped(printable(changeLine(change)), '    ')),
+    ...wrapped(`${on}${done || none}.`),
+    ...shown.flatMap((change) => wrapped(printable(changeLine(change, embed)), '    ')),
     ...(dryRun && rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
     ...problemLines('Could not be tagged:', problems),
   ];
 }
 
-function changeLine({ file, change, names }: TagChange): string {
-  return `  ${change}: ${file}${names.length > 0 ? ` (${names.join(', ')})` : ''}`;
+const WORDS: Readonly<Record<TagChange['change'], string>> = {
+  created: 'create',
+  changed: 'change',
+  deleted: 'delete',
+};
+
+/** Of what would be done. */
+function changeLine({ file, change, names }: TagChange, embed: boolean): string {
+  return `  ${embed ? 'write' : WORDS[change]}: ${file}${names.length > 0 ? ` (${names.join(', ')})` : ''}`;
 }

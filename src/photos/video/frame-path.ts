@@ -25,6 +25,17 @@ export function frameIn(path: string): FramePath | undefined {
   return { video, seconds, name: `#t=${seconds}` };
 }
 
+/** Compares paths by their names, and frames of one video as they follow each other: `#t=3` is before `#t=12`. */
+export function comparePaths(a: string, b: string): number {
+  const [one, other] = a.includes('#t=') || b.includes('#t=') ? [sortedBy(a), sortedBy(b)] : [a, b];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function sortedBy(path: string): string {
+  const frame = frameIn(path);
+  return frame ? framePath(frame.video, 0) + frame.seconds.toFixed(3).padStart(16, '0') : path;
+}
+
 /** The path of a frame. @param seconds in thousandths at most */
 export function framePath(video: string, seconds: number): string {
   return `${video}#t=${seconds}`;

@@ -3,6 +3,7 @@ import { shortPhotoId } from '../../../base/ids';
 import { groupBy } from '../../../base/maps';
 import type { ClusteringParameters } from '../../../clustering/clusterer';
 import { notShownByBrowsers } from '../../../photos/formats/formats';
+import { comparePaths } from '../../../photos/video/frame-path';
 import type { ClusterData, FaceData } from '../clusters-data';
 import type {
   GalleryFace,
@@ -279,7 +280,7 @@ export function compareLatestFirst(
   // An offset from UTC behind the time is none of the camera's clock's.
   const [one, other] = [a.taken?.slice(0, CLOCK) ?? '', b.taken?.slice(0, CLOCK) ?? ''];
   if (one !== other) return one > other ? -1 : 1;
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+  return comparePaths(a.path, b.path);
 }
 
 /** `2024-07-31T18:05:09` */
