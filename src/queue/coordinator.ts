@@ -10,6 +10,7 @@ import {
   type PhotoOutcome,
   type PhotoToEncode,
   type PhotoWork,
+  thisReader,
 } from '../encode/encode-photo';
 import { photoState } from '../encode/journal/photo-state';
 import { type PhotoResult, storeResult } from '../encode/journal/records';
@@ -582,15 +583,23 @@ class Run<T extends PhotoToEncode> {
     try {
       const report = unpack('report', job.data);
       if (report.run !== this.#run) throw new WireError('it is of another run');
-      await this.#onReport(report);
+      await this.#onReport(report).catch((error: unknown) => {
+        if (!(error instanceof WireError) || report.job === undefined) throw error;
+        this.#notUsed(error);
+        // The job is off the queue: another answer will not come by itself.
+        return this.#again(report.job, 'FACE_INTERNAL', error.message, report.worker);
+      });
     } catch (error) {
-      if (error instanceof WireError) {
-        this.#say(`Something on the queue is not what a worker says, and is not used: ${error.message}.`);
-      } else this.#fail(error);
+      if (error instanceof WireError) this.#notUsed(error);
+      else this.#fail(error);
     }
     this.#changed.ring();
     // Not done: the next coordinator takes it.
     if (this.#ends.aborted) await new Promise(() => {});
+  }
+
+  #notUsed({ message }: WireError): void {
+    this.#say(`Something on the queue is not what a worker says, and is not used: ${message}.`);
   }
 
   async #onReport(report: Report): Promise<void> {
@@ -665,7 +674,9 @@ class Run<T extends PhotoToEncode> {
       }
     }
     const entry = store.entry(content);
-    if (result && entry && !(mirror && !entry.mirrored)) {
+    // Another program may read what one could not; and a problem is told of each photo by its name.
+    const isOpen = entry?.problem && (entry.problem.by !== thisReader() || (pending && result?.problem));
+    if (result && entry && !isOpen && !(mirror && !entry.mirrored)) {
       checkSame(path, await store.result(content), result, worker);
       if (pending && this.#local.known(path, content)) await this.#settleKnown(pending);
       return;
