@@ -141,6 +141,7 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
     const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
     const troubles = new Troubles((error) => options.onTrouble?.(error));
     const server = await QueueServer.connect(options, ends, (error) => troubles.add(error));
+    await server.checkClock();
     const card = thisWorker(randomBytes(8).toString('hex'), jobs, await machineFingerprint(engine));
     const { fingerprint: _, ...who } = card;
     options.onReady?.({ ...who, server: server.address });

@@ -170,6 +170,9 @@ describeWithServer('Redis', 'encode on a queue', () => {
     const seen = await run(['--queue', server.url.replace('//', '//:geheim@'), '--no-work']);
     expect(seen).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds no password here/) });
     expect(seen.stderr).not.toContain('geheim');
+    const asOption = await run(['--queue', 'postgres://tester@127.0.0.1:1/postgres?password=geheim']);
+    expect(asOption).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds no password here/) });
+    expect(asOption.stderr).not.toContain('geheim');
   });
 
   test('what is going on', async () => {
