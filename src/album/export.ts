@@ -1,4 +1,4 @@
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { boxOnPhoto } from '../base/box';
 import { FaceError } from '../base/errors';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
@@ -11,7 +11,7 @@ import type { PersonId } from '../people/decisions';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { photoAt } from '../photos/given';
 import { frameIn } from '../photos/video/frame-path';
-import { portableName } from '../result/originals/file-names';
+import { FileNames, LONGEST_ANYWHERE, portableName } from '../result/originals/file-names';
 import type { PhotoFile } from '../result/originals/find';
 import type { OnDone } from '../result/originals/label-folders';
 import { PLACED, type Placed } from '../result/originals/place-photo';
@@ -84,9 +84,9 @@ const CROPS_FOLDER = 'faces';
 const ENCODINGS_FILE = 'faces.pickle';
 
 /**
- * Puts the photos of people into a folder, to give them away: the photos as they are, and, if so asked, the faces of these people and
- * their encodings. Nothing that is known of others comes along, nor names; who else is to be seen on the photos is. Called again, it
- * adds what is new.
+ * Puts the photos of people into a folder, to give them away: the photos as they are, with all that stands in their files (where they
+ * were taken, names that were written into them), and, if so asked, the faces of these people and their encodings. Nothing else that is
+ * known of others comes along, nor names; who else is to be seen on the photos is. Called again, it adds what is new.
  *
  * Looks only at the people folder, and also works while somebody works on it.
  * @throws FaceError FACE_INVALID_ARGUMENT for the number of nobody; FACE_IO if no photos were sorted into `output`, `to` can't be
@@ -182,9 +182,7 @@ async function cutOut(
   await forEachConcurrent(photos, 2 * jobs, signal, async (photo, _, aborted) => {
     const missing: { readonly box: Box; readonly to: string }[] = [];
     for (const { box } of photo.faces) {
-      const stem = photo.name.slice(0, photo.name.length - extname(photo.name).length);
-      const frame = frameIn(photo.path)?.name ?? '';
-      const to = join(folder, `${portableName(stem + frame)} face ${box.left}-${box.top}.jpg`);
+      const to = join(folder, cropName(photo, box));
       if (await isThere(to)) faces++;
       else missing.push({ box, to });
     }
@@ -204,6 +202,12 @@ async function cutOut(
     onDone(++done, photos.length);
   });
   return { faces, problems: photos.flatMap((photo) => problems.get(photo) ?? []) };
+}
+
+/** `a.heic face 12-34.jpg`: with the ending, as the JPEG of it has the same face at the same place. */
+function cropName({ name, path }: ExportedPhoto, { left, top }: Box): string {
+  const photo = portableName(name + (frameIn(path)?.name ?? ''));
+  return new FileNames().take(`${photo}.jpg`, ` face ${left}-${top}`, '.jpg', LONGEST_ANYWHERE);
 }
 
 /** @throws FaceError if the photo can't be used */

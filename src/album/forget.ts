@@ -22,7 +22,8 @@ import type { SortSettings } from '../sort/settings';
 import { takeOver } from '../sort/take-over';
 import { foldedName } from '../system/file-name';
 import { DATA_FOLDER } from '../system/own-folder';
-import { arrangeRewritten, untagPeople } from './tag';
+import { arrangeRewritten } from './rewritten-photos';
+import { untagPeople } from './untag';
 
 export interface ForgetPeopleOptions extends ArrangeOptions {
   /** Whom to forget. */
@@ -54,10 +55,10 @@ export interface ForgetSummary extends ArrangeSummary {
  * Forgets people of a folder for good: takes the encodings of their faces, the pictures cut out of photos, their names, all decisions
  * that speak of them, and their folders out of it. Nothing of that can be undone. Everybody else keeps number, name and decisions.
  *
- * What {@link tagPhotos} has written of them is taken out again. Photos stay where they are. What is kept is where on which photos the faces were, without whose they are: these are not looked at
- * any more by later runs, also with `fresh`. On new photos, or edited ones, the same people are found as somebody new: whether it is
- * them could only be told by what was forgotten. Files are deleted as files are: what the disk still has of them is not overwritten,
- * and backups have what they have.
+ * What {@link tagPhotos} has written of them is taken out again. Photos stay where they are. What is kept is where on which photos the
+ * faces were, without whose they are: these are not looked at any more by later runs, also with `fresh`. On new photos, or edited ones,
+ * the same people are found as somebody new: whether it is them could only be told by what was forgotten. Files are deleted as files
+ * are: what the disk still has of them is not overwritten, and backups have what they have.
  *
  * Killed at any moment, the next call that works on the folder, of this or another function, goes on.
  * @throws FaceError FACE_INVALID_ARGUMENT for the number of nobody: nothing was forgotten then; as `arrangePeople`

@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { access, constants, lstat, readFile, rm, stat } from 'node:fs/promises';
 import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { getOrMake } from '../base/maps';
@@ -9,8 +9,9 @@ import { readPacket, writePacket } from '../metadata/exiftool';
 import { MOST_BYTES } from '../metadata/packet';
 import { isSidecarName, type SidecarStyle, sidecarToWrite } from '../metadata/sidecars';
 import { setMode, writeFileAtomically } from '../system/atomic-file';
+import { waitForDisk } from '../system/durable';
 import { fsPath, hasUndecodedBytes } from '../system/file-name';
-import { ioError } from '../system/io-error';
+import { failingTo, ioError } from '../system/io-error';
 import { FILES_AT_ONCE, processors } from '../system/jobs';
 import { realPath } from '../system/real-path';
 import { sha256OfFile } from '../system/sha256';
@@ -21,8 +22,8 @@ export interface PacketOwner {
   readonly photo: string;
   /** As the encodings file has it. */
   readonly imagePath: string;
-  /** Whether it had none. */
-  readonly isNew: boolean;
+  /** What was read of it: if it has become something else, that stays. */
+  readonly before: Uint8Array | undefined;
 }
 
 /** Where XMP packets of photos are. */
@@ -59,20 +60,25 @@ export class Sidecars implements PacketStore {
 
   async read(file: string): Promise<Buffer | undefined> {
     try {
-      const { size } = await stat(fsPath(file));
-      if (size > MOST_BYTES)
-        throw new FaceError('FACE_IO', `"${file}" is too large for a sidecar.`, { path: file });
+      const info = await stat(fsPath(file));
+      if (!info.isFile() || info.size > MOST_BYTES)
+        throw new FaceError('FACE_IO', `"${file}" is no sidecar, or too large for one.`, { path: file });
       return await readFile(fsPath(file));
     } catch (error) {
+      if (error instanceof FaceError) throw error;
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw error instanceof FaceError ? error : ioError(`read ${file}`, error);
+      // A link that leads to nothing may lead to a disk that is away.
+      const isGone = code === 'ENOTDIR' || (code === 'ENOENT' && !(await isLink(file)));
+      if (isGone) return undefined;
+      throw ioError(`read ${file}`, error);
     }
   }
 
   /** Who may read a photo may read who is on it: a new sidecar has its permissions. */
-  async write(file: string, { photo, isNew }: PacketOwner, bytes: Uint8Array | undefined): Promise<void> {
+  async write(file: string, { photo, before }: PacketOwner, bytes: Uint8Array | undefined): Promise<void> {
+    if (before) await mustBeWritable(file);
     if (!bytes) {
+      await mustBe(before, this, file);
       await rm(file).catch((error: unknown) => {
         throw ioError(`remove ${file}`, error);
       });
@@ -90,8 +96,11 @@ export class Sidecars implements PacketStore {
       );
     }
     await writeFileAtomically(file, 'sidecar', async (handle) => {
-      if (isNew) await setMode(handle, (await stat(fsPath(photo))).mode & 0o666);
+      if (!before) await setMode(handle, (await stat(fsPath(photo))).mode & 0o666);
       await handle.writeFile(bytes);
+      // As late as can be: other programs are at work.
+      await waitForDisk(() => handle.sync());
+      await mustBe(before, this, file);
     });
   }
 }
@@ -124,9 +133,7 @@ export class EmbeddedPackets implements PacketStore {
   async read(file: string): Promise<Buffer | undefined> {
     const { xmp, picture } = await readEmbedded(file);
     const packet = picture ? xmp[0] : await readPacket(file);
-    // Exiftool leaves out line breaks at the end, of some formats.
-    const end = packet?.toString('latin1').trimEnd().replace(/\0+$/, '').length;
-    const bytes = packet?.subarray(0, end);
+    const bytes = packet && withoutEnd(packet);
     if (bytes?.includes('HasExtendedXMP')) {
       throw new FaceError(
         'FACE_IO',
@@ -137,12 +144,48 @@ export class EmbeddedPackets implements PacketStore {
     return bytes;
   }
 
-  async write(file: string, { imagePath }: PacketOwner, bytes: Uint8Array | undefined): Promise<void> {
+  async write(
+    file: string,
+    { imagePath, before }: PacketOwner,
+    bytes: Uint8Array | undefined,
+  ): Promise<void> {
     const was = this.#ids.get(imagePath);
+    await mustBeWritable(file);
+    await mustBe(before, this, file);
     await writePacket(file, bytes);
     if (was === undefined) return;
     const content = await sha256OfFile(file);
     const state = photoState(await stat(fsPath(file), { bigint: true }));
     getOrMake(this.#rewritten, was, () => []).push({ path: imagePath, content, state });
   }
+}
+
+/** A packet without line breaks and zeros behind it: of some formats, exiftool leaves them out. */
+function withoutEnd(packet: Buffer): Buffer {
+  let end = packet.length;
+  while (end > 0 && (packet[end - 1] as number) <= SPACE) end--;
+  return packet.subarray(0, end);
+}
+
+const SPACE = 0x20;
+
+async function isLink(file: string): Promise<boolean> {
+  const stats = await lstat(fsPath(file)).catch(() => undefined);
+  return stats?.isSymbolicLink() ?? false;
+}
+
+/** That a file is put into its place needs no more than a folder that may be written. @throws FaceError FACE_IO */
+async function mustBeWritable(file: string): Promise<void> {
+  await access(fsPath(file), constants.W_OK).catch(failingTo(`write ${file}`));
+}
+
+/** @throws FaceError FACE_IO unless a file still has what was read of it */
+async function mustBe(before: Uint8Array | undefined, store: PacketStore, file: string): Promise<void> {
+  const now = await store.read(file);
+  if (now && before ? now.equals(before) : now === before) return;
+  const remedy = 'Run the same again.';
+  throw new FaceError('FACE_IO', `"${file}" was changed by another program meanwhile. ${remedy}`, {
+    path: file,
+    remedy,
+  });
 }

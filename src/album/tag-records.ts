@@ -1,16 +1,19 @@
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import { getOrMake } from '../base/maps';
+import { JournalFile } from '../encode/journal/journal-file';
+import { LINE_FEED } from '../encode/journal/lines';
 import type { TagRecord } from '../metadata/retag';
-import { escaped } from '../metadata/tags';
-import { PRIVATE_FILE, writeFileAtomically } from '../system/atomic-file';
+import { namesAdded } from '../metadata/tags';
+import { writeFileAtomically } from '../system/atomic-file';
 import { failingTo, ioError } from '../system/io-error';
 import { acquireLock, type Lock } from '../system/lock';
 
 const FORMAT = 'face-cluster-native tags';
 const VERSION = 1;
-const HEADER = `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`;
+const WHAT = 'record of tags';
+const HEADER = { format: FORMAT, version: VERSION };
 
 /** What was written into a file; without a record: nothing of it is ours any more. */
 interface Line {
@@ -30,7 +33,7 @@ export class TagRecords {
   readonly #lines = new Map<string, Line[]>();
   readonly #byHash = new Map<string, TagRecord>();
   /** Opened when there is something to write. */
-  #file: Promise<FileHandle> | undefined;
+  #file: Promise<JournalFile> | undefined;
 
   private constructor(
     private readonly path: string,
@@ -57,29 +60,25 @@ export class TagRecords {
     }
   }
 
-  /** The files that something was written into, and whose they are. */
+  /** The files that something was written into, or may have been, and whose they are. */
   files(): Map<string, string> {
     const files = new Map<string, string>();
-    for (const [file, [last]] of this.#lines) if (last?.record) files.set(file, last.photo);
+    for (const [file, lines] of this.#lines)
+      if (lines.some(({ record }) => record)) files.set(file, (lines[0] as Line).photo);
     return files;
   }
 
-  /** The files of whose records one, present or past, has one of these texts, and whose they are. */
-  mentioning(texts: readonly string[]): Map<string, string> {
-    const files = [...this.#lines].filter(([, lines]) => lines.some((line) => mentions(line, texts)));
+  /** The files whose records, present or past, have one of these names, and whose they are. */
+  mentioning(names: ReadonlySet<string>): Map<string, string> {
+    const files = [...this.#lines].filter(([, lines]) =>
+      lines.some(({ record }) => record && namesAdded(record).some((name) => names.has(name))),
+    );
     return new Map(files.map(([file, [last]]) => [file, (last as Line).photo]));
   }
 
-  /** Whether what is in a file by now has one of these texts. */
-  mentions(file: string, texts: readonly string[]): boolean {
-    const last = this.#lines.get(file)?.[0];
-    return last !== undefined && mentions(last, texts);
-  }
-
-  /** Forgets what was written into files, and what is past of all others. @throws FaceError FACE_IO */
+  /** Forgets what was written into files. @throws FaceError FACE_IO */
   async forget(files: Iterable<string>): Promise<void> {
     for (const file of files) this.#lines.delete(file);
-    for (const [file, [last]] of this.#lines) this.#lines.set(file, last ? [last] : []);
     await this.#compact();
   }
 
@@ -88,33 +87,43 @@ export class TagRecords {
    * @param hash SHA-256 of what is there: a sidecar that was moved with its photo is known by that
    */
   of(file: string, hash: string): readonly TagRecord[] {
-    const own = this.#lines.get(file) ?? [];
-    // What was taken out again is history, unless it still is what is there.
-    if (own[0]?.record) return own.flatMap(({ record }) => record ?? []);
+    const own = (this.#lines.get(file) ?? []).flatMap(({ record }) => record ?? []);
+    if (own.length > 0) return own;
     const same = this.#byHash.get(hash);
     return same ? [same] : [];
   }
 
-  /** Says what is going to be in a file; `undefined`: nothing of ours. @throws FaceError FACE_IO */
+  /**
+   * Says what is going to be in a file; `undefined`: nothing of ours. What was there stays on record until it is {@link settle}d.
+   * @throws FaceError FACE_IO
+   */
   async note(file: string, photo: string, record: TagRecord | undefined): Promise<void> {
     const last = this.#lines.get(file)?.[0];
     if (last?.record?.hash === record?.hash) return;
     const line: Line = { file, photo, ...(record && { record }) };
     if (this.lock?.lost.aborted) throw this.lock.lost.reason;
-    try {
-      this.#file ??= this.#begin();
-      await (await this.#file).appendFile(`${JSON.stringify(line)}\n`);
-    } catch (error) {
-      throw ioError(`write ${this.path}`, error);
-    }
+    this.#file ??= this.#begin();
+    const records = await this.#file;
+    await records.append(lineOf(line));
+    // Else a power cut might leave the file, and nothing that tells what in it is ours.
+    await records.sync();
     this.#take(line);
   }
 
-  async #begin(): Promise<FileHandle> {
-    const handle = await open(this.path, 'a', PRIVATE_FILE);
-    // Behind what a run that was killed may have left of a line.
-    await handle.appendFile(this.isEmpty ? HEADER : '\n');
-    return handle;
+  /** Says that a file is as it was noted last. */
+  settle(file: string): void {
+    const last = this.#lines.get(file)?.[0];
+    if (last) this.#lines.set(file, [last]);
+  }
+
+  async #begin(): Promise<JournalFile> {
+    const file = await JournalFile.open(
+      this.path,
+      async (handle) => (await handle.readFile()).lastIndexOf(LINE_FEED) + 1,
+      WHAT,
+    );
+    if (this.isEmpty) await file.append(lineOf(HEADER));
+    return file;
   }
 
   #take(line: Line): void {
@@ -122,39 +131,35 @@ export class TagRecords {
     if (line.record) this.#byHash.set(line.record.hash, line.record);
   }
 
-  /**
-   * Lets others have them.
-   * @param done whether all files are as they were noted: what was before needs no line then
-   */
-  async close(done: boolean): Promise<void> {
-    const handle = await this.#file?.catch(() => undefined);
-    await handle?.close();
+  /** Lets others have them. What is settled needs no line for what was before. */
+  async close(): Promise<void> {
+    const file = await this.#file?.catch(() => undefined);
     try {
-      if (done && handle) await this.#compact();
+      await file?.close();
+      if (file) await this.#compact();
     } finally {
       await this.lock?.release();
     }
   }
 
   async #compact(): Promise<void> {
-    const last = [...this.#lines.values()].flatMap(([line]) => (line?.record ? [line] : []));
-    if (last.length === 0) {
+    if (this.lock?.lost.aborted) throw this.lock.lost.reason;
+    const lines = [...this.#lines.values()].flatMap((own) => {
+      const isPast = own.length === 1 && !own[0]?.record;
+      return isPast ? [] : [...own].reverse();
+    });
+    if (lines.length === 0) {
       await rm(this.path, { force: true }).catch(failingTo(`remove ${this.path}`));
       return;
     }
-    await writeFileAtomically(this.path, 'record of tags', async (handle) => {
-      await handle.appendFile(HEADER);
-      for (const line of last) await handle.appendFile(`${JSON.stringify(line)}\n`);
+    await writeFileAtomically(this.path, WHAT, async (handle) => {
+      for (const line of [HEADER, ...lines]) await handle.appendFile(lineOf(line));
     });
   }
 }
 
-/** Whether a text stands in a line, as JSON has it, or XML in JSON. */
-function mentions(line: Line, texts: readonly string[]): boolean {
-  const all = JSON.stringify(line.record ?? null);
-  return texts
-    .flatMap((text) => [text, escaped(text)])
-    .some((text) => all.includes(JSON.stringify(text).slice(1, -1)));
+function lineOf(line: object): Buffer {
+  return Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
 /** @returns `undefined` if there is no file @throws FaceError FACE_RESULT_INVALID, FACE_IO */
@@ -166,7 +171,7 @@ async function readLines(path: string): Promise<Line[] | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw ioError(`read ${path}`, error);
   }
-  // A run that was killed may have left part of a line, and the next one has written behind it.
+  // A run that was killed may have left part of a line.
   const values = text.split('\n').flatMap((line) => parsed(line) ?? []);
   if (values.length === 0) return undefined;
   const { format, version } = values[0] as { readonly format?: unknown; readonly version?: unknown };
@@ -192,9 +197,9 @@ function parsed(line: string): object | undefined {
 
 function isLine(value: object): value is Line {
   const { file, photo, record } = value as Partial<Line>;
-  return (
-    typeof file === 'string' &&
-    typeof photo === 'string' &&
-    (record === undefined || (typeof record?.hash === 'string' && Array.isArray(record.made)))
-  );
+  return typeof file === 'string' && typeof photo === 'string' && (record === undefined || isRecord(record));
+}
+
+function isRecord({ hash, made, items }: Partial<TagRecord>): boolean {
+  return typeof hash === 'string' && Array.isArray(made) && typeof items === 'object';
 }

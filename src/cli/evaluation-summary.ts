@@ -10,6 +10,8 @@ import { coloursFor, commandName, count, duration, printable, wrapped } from './
 const SHOWN = 5;
 /** A smaller difference of F is chance more often than not. */
 const WORTH_CHANGING = 0.005;
+/** Of fewer faces, what one of them does to F is more than most settings differ by. */
+const ENOUGH_FACES = 100;
 
 /** What a user reads when `evaluate` is done. */
 export function describeEvaluation(summary: EvaluateSummary): string[] {
@@ -42,8 +44,13 @@ export function describeEvaluation(summary: EvaluateSummary): string[] {
   ];
 }
 
-function truthLines({ faces, people, photos, truth }: EvaluateSummary, columns: number): string[] {
-  const known = people.reduce((sum, { faces }) => sum + faces, 0);
+function knownFaces({ people }: EvaluateSummary): number {
+  return people.reduce((sum, { faces }) => sum + faces, 0);
+}
+
+function truthLines(summary: EvaluateSummary, columns: number): string[] {
+  const { faces, people, photos, truth } = summary;
+  const known = knownFaces(summary);
   const source =
     truth === 'photos' ? 'the names in the photos and beside them' : 'the folders that they are in';
   const named = people.slice(0, SHOWN).map(({ name, faces }) => `${printable(name)} (${faces})`);
@@ -71,11 +78,18 @@ function methodLines(
   title: string,
 ): string[] {
   const own = settings.filter(({ parameters }) => parameters.method === method);
-  const rows = own.map((one) => [
-    `${one.best ? '>' : ' '} ${strictnessOf(one).toFixed(2)} ${wordFor(one, mirrored)}`.trimEnd(),
-    ...[one.bcubed, one.pairwise].flatMap(({ precision, recall, f1 }) => [precision, recall, f1].map(figure)),
-    one.clusters.toLocaleString('en'),
+  const figures = own.map(({ bcubed, pairwise, clusters }) => [
+    ...[bcubed, pairwise].flatMap(({ precision, recall, f1 }) => [precision, recall, f1].map(figure)),
+    clusters.toLocaleString('en'),
   ]);
+  const isAs = (a: number, b: number) => figures[a]?.join() === figures[b]?.join();
+  const rows = own.flatMap((one, i) => {
+    const word = wordFor(one, mirrored);
+    // Rows between two that are the same say nothing.
+    if (!one.best && word === '' && isAs(i, i - 1) && isAs(i, i + 1)) return [];
+    const name = `${one.best ? '>' : ' '} ${strictnessOf(one).toFixed(2)} ${word}`.trimEnd();
+    return [[name, ...(figures[i] as string[])]];
+  });
   const option = method === 'dbscan' ? '--eps' : '--threshold';
   const table = tableLines([[`  ${option}`.padEnd(16), ...HEAD, ...HEAD, 'groups'], ...rows]);
   return ['', title, `${' '.repeat(18)}${'each face'.padEnd(26)}each pair`, ...table];
@@ -103,7 +117,8 @@ function figure(share: number | null): string {
 }
 
 /** What it comes to, in plain words. */
-function conclusions({ settings, people, mirrored }: EvaluateSummary): string[] {
+function conclusions(summary: EvaluateSummary): string[] {
+  const { settings, people, mirrored } = summary;
   const usual = settings.find((one) => one.usual && one.parameters.method === 'linkage');
   if (!usual) return [];
   return [
@@ -111,7 +126,13 @@ function conclusions({ settings, people, mirrored }: EvaluateSummary): string[] 
       ? ['All known faces are of one person, so nothing here says how well people are told apart.']
       : []),
     ...togetherLines(usual.pairwise),
-    ...(mirrored ? [strictnessAdvice(settings)] : []),
+    ...(knownFaces(summary) < ENOUGH_FACES
+      ? [
+          `These are few faces: of fewer than ${ENOUGH_FACES}, most of what one number has over another is chance, so nothing is advised.`,
+        ]
+      : mirrored
+        ? [strictnessAdvice(settings)]
+        : []),
   ];
 }
 
@@ -151,7 +172,9 @@ function strictnessAdvice(settings: readonly EvaluatedClustering[]): string {
 }
 
 /** What to type for `cluster` where another number than the default is worth it. */
-function commandLines({ settings, encode }: EvaluateSummary): string[] {
+function commandLines(summary: EvaluateSummary): string[] {
+  if (knownFaces(summary) < ENOUGH_FACES) return [];
+  const { settings, encode } = summary;
   const own = settings.filter(({ parameters }) => parameters.method === 'dbscan');
   const [best, usual] = [own.find((one) => one.best), own.find((one) => one.usual)];
   if (!best || !usual || (best.bcubed.f1 ?? 0) - (usual.bcubed.f1 ?? 0) < WORTH_CHANGING) return [];

@@ -94,7 +94,6 @@ export function problemLines(title: string, problems: readonly Pick<PhotoProblem
   ];
 }
 
-/** What was not looked at, in words; nothing if that is nothing. */
 /**
  * How many pictures there are more than once.
  * @param where what to give `info`: a file of encodings or a folder of people, as the user calls it
@@ -109,6 +108,7 @@ export function copiesLines(copies: EncodeSummary['copies'], where: string, titl
   );
 }
 
+/** What was not looked at, in words; nothing if that is nothing. */
 export function leftOutLines(leftOut: LeftOut, title: string): string[] {
   // Loaded only now: most commands leave nothing out.
   const { describeLeftOut } =

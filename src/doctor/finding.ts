@@ -9,6 +9,7 @@ export interface Finding {
     | 'instructions'
     | 'models'
     | 'sharp'
+    | 'libheif'
     | 'opencv'
     | 'self-test';
   /** `note`: worth knowing, but nothing is broken. */

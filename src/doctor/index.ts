@@ -4,6 +4,7 @@ import { throwIfAborted } from '../base/errors';
 import type { Finding } from './finding';
 import {
   checkInstructions,
+  checkLibHeif,
   checkMemory,
   checkNative,
   checkNode,
@@ -40,6 +41,7 @@ export async function* diagnose({
   const files = await checkModels(models, signal);
   yield files;
   yield checkSharp();
+  yield await checkLibHeif();
   yield checkOpenCv();
   if (binary.status === 'ok' && files.status === 'ok') {
     yield await checkSelf(files.details?.folder as string, signal);

@@ -1,6 +1,7 @@
 import { type FaceError, messageOf } from '../base/errors';
 import { loadNative, native } from '../native';
 import { machineName, thisMachine } from '../native/binary';
+import { compileLibHeif, libHeifVersion } from '../photos/formats/libheif';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { findOpenCv } from '../result/montage/backend';
 import { checkMaxMemory, machineMemory } from '../system/machine-memory';
@@ -79,6 +80,18 @@ export function checkSharp(): Finding {
       message: `The image library could not be loaded: ${messageOf((error as FaceError).cause).trim()}`,
       remedy: (error as FaceError).remedy as string,
     };
+  }
+}
+
+export async function checkLibHeif(): Promise<Finding> {
+  const name = 'libheif';
+  try {
+    await compileLibHeif();
+    const version = libHeifVersion();
+    return { name, status: 'ok', message: `libheif-js ${version} decodes HEIC photos`, details: { version } };
+  } catch (error) {
+    const { remedy = 'Close other programs, and try again.' } = error as FaceError;
+    return { name, status: 'problem', message: messageOf(error), remedy };
   }
 }
 

@@ -2,7 +2,8 @@ import type { Box } from '../base/types';
 
 /**
  * The face that a photo in a person's folder is of. In Labeled Faces in the Wild that is the one nearest to the middle; photos of
- * one's own are not cut out like that, so here it is the largest, too.
+ * one's own are not cut out like that, so here it is the largest, too. `knownPeople` asks for more, one that is by far the largest:
+ * what it takes wrongly names other people's photos, here it is one face of many in a mean.
  * @param size of the upright photo; `undefined` if it is not known
  * @returns its place; `undefined` where the largest is not the one nearest to the middle: it may be either
  */

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { abortError } from '../base/errors';
 import { fsPath } from '../system/file-name';
 import { ioError } from '../system/io-error';
 import { readEmbedded } from './embedded';
 import { joinNames, type NamesInPhoto, namesInXmp, type StoredPicture } from './names-in-xmp';
-import { decodePacket } from './packet';
+import { decodePacket, MOST_BYTES } from './packet';
 import { sidecarPaths } from './sidecars';
 import { turned } from './turned';
 import { parseXml } from './xml';
@@ -42,12 +42,14 @@ function namesIn(bytes: Uint8Array, picture: StoredPicture | undefined): NamesIn
 
 async function readIfThere(path: string, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
   try {
+    const info = await stat(fsPath(path));
+    // Somebody who opens a pipe waits for ever.
+    if (!info.isFile() || info.size > MOST_BYTES) return undefined;
     return await readFile(fsPath(path), signal ? { signal } : {});
   } catch (error) {
     if (signal?.aborted) throw abortError(signal);
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG')
-      return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
     throw ioError(`read ${path}`, error);
   }
 }

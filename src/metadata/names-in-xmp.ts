@@ -3,7 +3,7 @@
  */
 import { overlap } from '../base/box';
 import type { Prefix } from './namespaces';
-import { field, items, property, rdfOf, type Value } from './rdf';
+import { items as allItems, field, property, rdfOf, type Value } from './rdf';
 import { type Area, turnedBack } from './turned';
 import type { XmlElement } from './xml';
 
@@ -34,6 +34,11 @@ export interface Size {
   readonly width: number;
   readonly height: number;
 }
+
+/** More than any photo shows: each is compared with each, and photos come from strangers, too. */
+const MOST_NAMES = 1000;
+
+const items = (value: Value | undefined) => allItems(value).slice(0, MOST_NAMES);
 
 /** From this overlap on two regions are of one face. */
 const SAME_FACE = 0.5;
@@ -214,8 +219,8 @@ const TREES: readonly (readonly [Prefix, string, string])[] = [
 /** Who is below `People` in trees of keywords. */
 function taggedPeople(rdf: XmlElement): string[] {
   return TREES.flatMap(([prefix, local, between]) => {
-    const tags = items(property(rdf, prefix, local)).map(textOf);
-    const people = tags.filter((tag) => tag.startsWith(`People${between}`));
+    const tags = allItems(property(rdf, prefix, local)).map(textOf);
+    const people = tags.filter((tag) => tag.startsWith(`People${between}`)).slice(0, MOST_NAMES);
     // Who keeps people in groups may have the group as a keyword, too.
     const leaves = people.filter((tag) => !people.some((other) => other.startsWith(tag + between)));
     return leaves.map((tag) => leafOf(tag, between));

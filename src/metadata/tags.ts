@@ -44,6 +44,13 @@ export interface Added {
 
 export const NOTHING_ADDED: Added = { items: {}, made: [] };
 
+/** Whose names were added. */
+export function namesAdded({ items }: Added): string[] {
+  return Object.values(items).flatMap((added) =>
+    added.map((item) => (isRegion(item) ? item.name : item.replace(/^People\//, ''))),
+  );
+}
+
 type Name = readonly [prefix: Prefix, local: string];
 
 interface Property {
@@ -393,7 +400,7 @@ function share(value: number): string {
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** A text as XML has it, in an element or an attribute. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   // Two characters that names may have and XML may not.
   return text
     .replace(/[\ufffe\uffff]/g, '\ufffd')

@@ -84,10 +84,16 @@ export function parseXml(text: string): XmlElement | undefined {
     else root = element;
   };
   try {
-    // Writers in C leave a 0 behind it.
-    parser.write(text.replace(/\0+$/, '')).close();
+    parser.write(withoutZeros(text)).close();
   } catch {
     return undefined;
   }
   return root;
+}
+
+/** Writers in C leave them behind it. */
+function withoutZeros(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
+  return text.slice(0, end);
 }

@@ -32,7 +32,8 @@ const NO_MEMORY =
   /(failed|unable|cannot|could not) to (re)?allocate|out of memory|insufficient memory|no space for|memory allocation|bad_alloc|allocation failed/i;
 /** Of made-up files, which libheif counts among the errors of memory. */
 const MADE_UP = /memory allocation error: (security limit exceeded|invalid image size)[^\n]*/gi;
-const NO_THREADS = /creat\w* thread|resource temporarily unavailable/i;
+/** glib and Linux; Node.js, of a thread that it could not start. */
+const NO_THREADS = /creat\w* thread|resource temporarily unavailable|worker initialization failure/i;
 
 /** libheif looks beyond the end of each file and goes on: this says nothing, and it is there without an error, too. */
 const NOISE = /^.*source: bad seek to \d+$/gim;

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { FaceError } from '../base/errors';
 import { groupBy } from '../base/maps';
-import type { PhotoProblem } from '../base/photo-problem';
+import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import { count } from '../base/words';
 import { type EncodeFacesOptions, encodeFaces } from '../encode/encode';
 import { readEncodings } from '../encodings/encodings';
@@ -10,9 +11,10 @@ import { faceKey } from '../people/faces';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
 import { identify, type PersonExamples } from '../recognize/identify';
-import type { KnownPhotos } from '../recognize/known-folder';
+import { type KnownPhotos, readKnownFolder } from '../recognize/known-folder';
 import { knownPeople } from '../recognize/known-people';
 import { namesAPerson } from '../result/people-folder/names';
+import { realPath } from '../system/real-path';
 import type { FoundFaces } from './found-faces';
 import { nameKey, SaidBefore } from './said-before';
 import type { TakenOver } from './take-over';
@@ -31,6 +33,39 @@ const LEAST_FACES = 2;
 
 /** In the folder of data: what is known of the photos of known people, so that they are looked at once only. */
 export const KNOWN_FILES = ['known.pickle', 'known.pickle.journal'] as const;
+
+/**
+ * The people of a folder: see {@link readKnownFolder}. That there is nobody is told.
+ * @param sorted the folders and photos that are sorted, without links on the way
+ * @throws FaceError as `readKnownFolder`; FACE_IO for a folder whose own photos are sorted: they are named after nobody
+ */
+export async function readKnown(
+  known: string,
+  sorted: readonly string[],
+  signal: AbortSignal | undefined,
+  onProblem: (problem: PhotoProblem) => void,
+): Promise<readonly KnownPhotos[]> {
+  const people = await readKnownFolder(known, signal, onProblem);
+  if (people.length === 0) onProblem(problemOf(known, nobodyIn(known)));
+  const isIn = (photo: string) => resolve(dirname(photo)) === resolve(known);
+  if (people.some(({ photos }) => photos.some(isIn)) && sorted.includes(await realPath(known)))
+    throw areSorted(known);
+  return people;
+}
+
+function nobodyIn(path: string): FaceError {
+  const remedy = 'Put a photo of each person in there, named after who is on it, or a folder for each.';
+  return new FaceError('FACE_NO_IMAGES', `"${path}" has no photos of people you know. ${remedy}`, {
+    path,
+    remedy,
+  });
+}
+
+function areSorted(path: string): FaceError {
+  const remedy = 'Give a folder with photos of people you know, or one with a folder for each of them.';
+  const message = `The photos in "${path}" are those that are sorted, and not named after who is on them. ${remedy}`;
+  return new FaceError('FACE_IO', message, { path, remedy });
+}
 
 /**
  * What people look like, by photos of them; photos that were looked at before are not again.

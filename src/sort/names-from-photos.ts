@@ -5,7 +5,7 @@ import { count } from '../base/words';
 import { type NamesInPhoto, readNamesInPhoto } from '../metadata/names-in-photo';
 import { joinNames } from '../metadata/names-in-xmp';
 import type { DecisionRecord, DecisionToMake, FaceOnPhoto, PersonId } from '../people/decisions';
-import { faceKey } from '../people/faces';
+import { type FoundFace, faceKey } from '../people/faces';
 import { tidyName } from '../people/faults';
 import { allInWords } from '../people/in-words';
 import { personTitle } from '../people/names';
@@ -23,6 +23,8 @@ import type { TakenOver } from './take-over';
 export const BY_NAMES_IN_PHOTOS = 'names in photos';
 
 export interface NamesFromPhotosOptions {
+  /** Faces that are not to be known: a name on their photos may be theirs, if nothing says where it is. */
+  readonly forgotten: readonly FaceOnPhoto[];
   readonly signal: AbortSignal | undefined;
   readonly onProblem: (problem: PhotoProblem) => void;
   /** Told how many photos were read, and how many there are. */
@@ -61,7 +63,7 @@ interface NamedFace {
 async function readNames(
   people: People,
   { records, faces, photos, onPhoto, known }: FoundFaces,
-  { signal, onProblem, onRead }: NamesFromPhotosOptions,
+  { forgotten, signal, onProblem, onRead }: NamesFromPhotosOptions,
 ): Promise<NamedFace[]> {
   // What is said of a video is not said of one of its frames.
   const files = photos.paths.flatMap((path) => (frameIn(path) ? [] : (photos.file(path)?.path ?? [])));
@@ -76,16 +78,18 @@ async function readNames(
     }
     onRead(++done, files.length);
   });
+  const forgottenOn = new Set(forgotten.map(({ photo }) => photo));
   return [...onPhoto].flatMap(([photo, places]) => {
     const paths = new Set(places.map((place) => (records[place] as FaceRecord).imagePath));
     const copies = [...paths].flatMap((path) => namesIn.get(photos.file(path)?.path ?? '') ?? []);
     const { regions, people: named } = joinNames(copies);
-    const own = places.map((place) => faces[place] as FaceOnPhoto).filter((face) => people.isFace(face));
+    const own = places.map((place) => faces[place] as FoundFace).filter((face) => people.isFace(face));
+    const areAll = !own.some(({ photo, was = [] }) => [photo, ...was].some((id) => forgottenOn.has(id)));
     const onIt = [...new Map(own.map((face) => [faceKey(face), face])).values()];
     const names = namedFaces(
       {
         regions: regions.filter(({ name }) => isName(name)),
-        people: named.filter(isName),
+        people: areAll ? named.filter(isName) : [],
       },
       onIt.map(({ box }) => box),
       known?.facts.get(photo),

@@ -25,12 +25,11 @@ import type { EncodeForecast } from '../encode/time-left';
 import type { ForgottenFaces } from '../people/forgotten-faces';
 import type { LeaveOutOptions } from '../photos/left-out';
 import { RAW_AND_JPEG } from '../photos/raw-and-jpeg';
-import { readKnownFolder } from '../recognize/known-folder';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
 import { readForgotten } from './forgotten';
-import { lookAtKnown, nameByKnownPeople } from './known-names';
+import { lookAtKnown, nameByKnownPeople, readKnown } from './known-names';
 import { takeNamesFromPhotos } from './names-from-photos';
 import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
@@ -173,8 +172,9 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
       options.onProblem?.(problem);
     };
     // Before hours of work: its path may have a typing mistake.
-    const folder = known === undefined ? [] : await readKnownFolder(known, options.signal, onProblem);
-    const leftOut = opened.people.forgottenAmong(await readForgotten(opened.folder.data));
+    const folder = known === undefined ? [] : await readKnown(known, there, options.signal, onProblem);
+    const forgottenFaces = await readForgotten(opened.folder.data);
+    const leftOut = opened.people.forgottenAmong(forgottenFaces);
     const { method, summary } = await encode(
       opened.encodings,
       there,
@@ -202,6 +202,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
         // What people have written themselves comes first.
         ...(namesFromPhotos
           ? await takeNamesFromPhotos(people, found, {
+              forgotten: forgottenFaces,
               signal,
               onProblem,
               onRead: (done, total) => report('names', done, total),

@@ -91,22 +91,42 @@ test('faces and encodings of them alone, if so asked; nothing that is known of o
   expect(tracesIn(temp('people'), wanted).length).toBeGreaterThan(3);
   expect(tracesIn(temp('out'), wanted)).toEqual([]);
   const faces = readdirSync(temp('out/faces')).sort();
-  expect(faces).toEqual(['a1 face 10-10.jpg', 'a2 face 10-10.jpg', 'a3 face 10-10.jpg', 'ab face 10-10.jpg']);
+  expect(faces).toEqual([
+    'a1.png face 10-10.jpg',
+    'a2.png face 10-10.jpg',
+    'a3.png face 10-10.jpg',
+    'ab.png face 10-10.jpg',
+  ]);
   // With a little around it: 60 x 80 pixels, 24 more on each side where there is something.
-  expect(await sharp(temp('out/faces/ab face 10-10.jpg')).metadata()).toMatchObject({
+  expect(await sharp(temp('out/faces/ab.png face 10-10.jpg')).metadata()).toMatchObject({
     width: 94,
     height: 100,
   });
 
   // Again: what is there stays, whosever it is.
-  writeFileSync(temp('out/faces/a1 face 10-10.jpg'), 'mine');
-  rmSync(temp('out/faces/a2 face 10-10.jpg'));
+  writeFileSync(temp('out/faces/a1.png face 10-10.jpg'), 'mine');
+  rmSync(temp('out/faces/a2.png face 10-10.jpg'));
   const before = filesIn(temp('out'));
   expect(await give({ crops: true, encodings: true })).toMatchObject({ crops: 4, there: 4 });
   const now = filesIn(temp('out'));
-  expect(now.get('faces/a1 face 10-10.jpg')?.toString()).toBe('mine');
-  expect(now.has('faces/a2 face 10-10.jpg')).toBe(true);
+  expect(now.get('faces/a1.png face 10-10.jpg')?.toString()).toBe('mine');
+  expect(now.has('faces/a2.png face 10-10.jpg')).toBe(true);
   expect(now.get('faces.pickle')).toEqual(before.get('faces.pickle'));
+});
+
+test('each face of photos that differ in their endings alone, and of those with long names, is cut out', async () => {
+  const long = 'x'.repeat(250);
+  await drawPhotos(temp('photos'), { 'a.png': [1], [`${long}.png`]: [1] });
+  await sharp(temp('photos/a.png')).webp({ lossless: true }).toFile(temp('photos/a.webp'));
+  await sortDrawn({ photos: temp('photos'), output: temp('people'), minPhotos: 1 });
+  expect(await give({ crops: true })).toMatchObject({ photos: 3, crops: 3, problems: [] });
+  const shortened = `${'x'.repeat(125)} face 10-10.jpg`;
+  expect(readdirSync(temp('out/faces')).sort()).toEqual([
+    'a.png face 10-10.jpg',
+    'a.webp face 10-10.jpg',
+    shortened,
+  ]);
+  expect(await give({ crops: true })).toMatchObject({ there: 3, crops: 3 });
 });
 
 test('what others have put there is not replaced', async () => {
@@ -155,7 +175,7 @@ test('a face that was cut out is found again, and is that person', async () => {
   for (const name of readdirSync(temp('out/faces'))) {
     const [face, other] = await engine.detectAndEncode(join(temp('out/faces'), name), { method: 'hog' });
     expect(other).toBeUndefined();
-    const photo = [...encodings.keys()].find((path) => name.startsWith(path.replace(/[.]\w+$/, ' face')));
+    const photo = [...encodings.keys()].find((path) => name.startsWith(`${path} face `));
     const there = encodings.get(photo as string) as Float64Array;
     if (face && Math.hypot(...face.encoding.map((value, i) => value - (there[i] as number))) < 0.3) found++;
   }

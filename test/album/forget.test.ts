@@ -21,6 +21,7 @@ import { arrangePeople } from '../../src/sort/arrange';
 import { suggestPeople } from '../../src/sort/suggestions';
 import { sha256 } from '../../src/system/sha256';
 import { PeopleSession } from '../../src/web/session';
+import { runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
 import { testWithTools } from '../support/metadata-tools';
 import { rejection } from '../support/photos';
@@ -353,6 +354,51 @@ test('what "tag" has written of them is taken out of sidecars, and of the record
   rmSync(temp('photos/a5.png.xmp'));
   await tagPhotos({ output, remove: true });
   expect(readdirSync(temp('photos')).filter((name) => name.endsWith('.xmp'))).toEqual([]);
+});
+
+test('a name that is part of others’ names, and of what XMP is made of: what is theirs is still on record', async () => {
+  await drawPhotos(temp('photos'), CAST);
+  await sort();
+  const output = temp('people');
+  await arrangePeople({
+    output,
+    decide: ({ people }) =>
+      people.decide([
+        { do: 'name', person: 1, name: 'Li' },
+        { do: 'name', person: BEN, name: 'Lilli' },
+        { do: 'name', person: CARLA, name: 'Li' },
+      ]),
+  });
+  await tagPhotos({ output });
+
+  const { tagged } = await forgetPeople({ output, people: 1 });
+  expect(tagged).toEqual([]);
+  expect((await readNamesInPhoto(temp('photos/a1.png'))).people).toEqual(['Lilli']);
+  expect((await readNamesInPhoto(temp('photos/c1.png'))).people).toEqual(['Li']);
+  await tagPhotos({ output, remove: true });
+  expect(readdirSync(temp('photos')).filter((name) => name.endsWith('.xmp'))).toEqual([]);
+});
+
+test('a sidecar that can not be written any more is told, not said to be without them', async () => {
+  await drawPhotos(temp('photos'), CAST);
+  await sort();
+  const output = temp('people');
+  await arrangePeople({ output, decide: ({ people }) => people.name(1, NAME) });
+  const foreign =
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>';
+  const large = temp('photos/a3.png.xmp');
+  writeFileSync(large, foreign + ' '.repeat(5_000_000));
+  await tagPhotos({ output });
+
+  const { code, stdout } = await runCli(['forget', '1', '--yes', '-o', output], {
+    cwd: temp(),
+    fileLimitKilobytes: 4_000,
+  });
+  expect(stdout).toMatch(/Still have the name.*:\n.*a3\.png\.xmp/);
+  expect(code).toBe(3);
+  const names = { name: formsOfName(NAME) };
+  expect(tracesIn(temp('photos'), names).map((trace) => trace.replace(/:.*/, ''))).toEqual(['a3.png.xmp']);
+  expect(tracesIn(output, names)).toEqual([]);
 });
 
 testWithTools(

@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -14,9 +15,11 @@ import { type TagPhotosOptions, tagPhotos } from '../../src/album/tag';
 import { readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import { storedArea, uprightBox } from '../../src/metadata/turned';
 import type { DecisionToMake } from '../../src/people/decisions';
+import { PhotoSet } from '../../src/result/originals/photo-set';
 import { arrangePeople } from '../../src/sort/arrange';
 import { useTempFolder } from '../support/files';
 import { runTool, testWithTools } from '../support/metadata-tools';
+import { turnOver } from '../support/photos';
 import { boxIn, type Cast, drawPhotos, sortDrawn } from '../web/support';
 
 const temp = useTempFolder();
@@ -67,15 +70,6 @@ function sidecars(): Record<string, string> {
       .sort()
       .map((name) => [name, `${statSync(photo(name)).mtimeMs} ${readFileSync(photo(name), 'latin1')}`]),
   );
-}
-
-/** Stores a picture turned, with the orientation that makes it upright again. */
-async function turnOver(path: string, orientation: number): Promise<void> {
-  const back = { 6: 8, 8: 6 }[orientation] ?? orientation;
-  const marked = await sharp(path).withMetadata({ orientation: back }).png().toBuffer();
-  const stored = await sharp(marked).autoOrient().png().toBuffer();
-  const turned = await sharp(stored).withMetadata({ orientation }).png().toBuffer();
-  writeFileSync(path, turned);
 }
 
 describe('what other programs read', () => {
@@ -187,6 +181,16 @@ describe('what other programs read', () => {
     }
   });
 
+  test('photos that were encoded before it was noted how they are turned', async () => {
+    const contents = () => Object.values(sidecars()).map((one) => one.replace(/^\S+ /, ''));
+    const before = contents();
+    await tag({ remove: true });
+    jest.spyOn(PhotoSet.prototype, 'encodedFacts').mockReturnValue(undefined);
+    expect((await tag()).problems).toEqual([]);
+    jest.restoreAllMocks();
+    expect(contents()).toEqual(before);
+  });
+
   testWithTools(['exiv2'], 'what another program has rewritten in between is taken out as well', async () => {
     const file = `${photo('6.png')}.xmp`;
     runTool('exiv2', ['-M', 'set Xmp.xmp.Rating 4', file]);
@@ -278,6 +282,15 @@ test('two photos that would share a sidecar: the second is a problem', async () 
   await nameBoth();
   const { problems } = await tag({ sidecars: 'adobe' });
   expect(problems).toMatchObject([{ code: 'FACE_IO', reason: expect.stringMatching(/--sidecar default/) }]);
+});
+
+test('a photo that is there under a second name, too, by a link, has one sidecar', async () => {
+  await sorted();
+  symlinkSync(photo('b.png'), photo('b.webp'));
+  await sort();
+  await nameBoth();
+  const { problems, changes } = await tag({ sidecars: 'adobe' });
+  expect([problems, changes.length]).toEqual([[], 4]);
 });
 
 test('photos that were moved with their sidecars', async () => {

@@ -38,7 +38,16 @@ test('where all is well, every check says so and the exit code is 0', async () =
   const { code, healthy, found } = await doctor();
   expect(Object.values(found).filter(({ status }) => status === 'problem')).toEqual([]);
   expect([code, healthy]).toEqual([0, true]);
-  for (const name of ['platform', 'node', 'native', 'instructions', 'models', 'sharp', 'self-test']) {
+  for (const name of [
+    'platform',
+    'node',
+    'native',
+    'instructions',
+    'models',
+    'sharp',
+    'libheif',
+    'self-test',
+  ]) {
     expect(found[name]).toMatchObject({ status: 'ok' });
   }
   expect(found.native?.details?.path).toMatch(/face_cluster_native\S*\.node$/);
@@ -52,6 +61,20 @@ test('people get one line or a few for each check, and a verdict', async () => {
   expect(stdout).toMatch(/\nok {6} Self-test {3} both detectors find the face/);
   expect(stdout).toMatch(/\n\nAll is well\.\n$/);
   expect(code).toBe(0);
+});
+
+test('what decodes HEIC is missing: named with the command that brings it', async () => {
+  const hook = join(temp(), 'hook.js');
+  writeFileSync(
+    hook,
+    `const Module = require('node:module');
+     const resolve = Module._resolveFilename;
+     Module._resolveFilename = (name, ...rest) => resolve(name.replace(/^libheif-js/, 'nowhere'), ...rest);`,
+  );
+  const { code, found } = await doctor({ NODE_OPTIONS: `--require ${JSON.stringify(hook)}` });
+  expect(found.libheif).toMatchObject({ status: 'problem', remedy: 'npm install face-cluster-native' });
+  expect(found.libheif?.message).toMatch(/HEIC.*nowhere/);
+  expect([code, found.sharp?.status]).toEqual([1, 'ok']);
 });
 
 test('a model file that is cut off is named with the command that mends it; nothing is run with it', async () => {

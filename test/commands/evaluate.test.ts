@@ -151,6 +151,11 @@ test('says in plain words how well it does; names beside the photos say the same
   expect(stdout.match(/^> 0\.\d\d/gm)).toHaveLength(2);
   expect(stdout).toMatch(/pairs of faces that are one person, it puts \d+ together|all faces of each person/);
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  // Two dozen faces are no reason to change anything, and rows that all say the same are none to read.
+  expect(stdout).toMatch(/These are few faces/);
+  expect(stdout).not.toMatch(/--strictness|cluster -e/);
+  const figures = (stdout.match(/^ {2}0\.\d\d( +(\d\.\d{3}|-)){6} +\d+$/gm) ?? []).map((row) => row.slice(7));
+  for (const [i, row] of figures.entries()) expect([row, row]).not.toEqual([figures[i + 1], figures[i + 2]]);
 
   // The same photos in one folder, with who is who beside them.
   const byFolders = doneOf((await run('evaluate', 'lfw', ...HOG, '--json')).stdout);

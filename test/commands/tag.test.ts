@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { arrangePeople } from '../../src/sort/arrange';
 import { type CliOptions, runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
+import { testWithTools } from '../support/metadata-tools';
 import { STRANGER, testAsStranger } from '../support/unprivileged';
 import { boxIn, drawPhotos, sortDrawn } from '../web/support';
 
@@ -15,15 +16,20 @@ const sidecars = () => readdirSync(temp('photos')).filter((name) => name.endsWit
 beforeEach(async () => {
   await drawPhotos(temp('photos'), { 'a.png': [1, 2], 'b.png': [1], 'c.png': [1] });
   await sortDrawn({ photos: temp('photos'), output: temp('people'), minPhotos: 1 });
-  await arrangePeople({
+  await nameIt('Anna');
+});
+
+/** Names the person who is on all photos. */
+function nameIt(name: string) {
+  return arrangePeople({
     output: temp('people'),
     decide: async ({ people, photoAt, facesOn }) => {
       const faces = facesOn((await photoAt(temp('photos/a.png'))) as string);
       const face = faces.find(({ face }) => face.box.left === boxIn(0).left);
-      await people.name(face?.person as number, 'Anna');
+      await people.name(face?.person as number, name);
     },
   });
-});
+}
 
 test('says what was written, and that nothing is left to do', async () => {
   const dry = await run(['--dry-run']);
@@ -80,23 +86,74 @@ test('a full disk: no sidecar is cut off, and nothing of ours stays for ever', a
   expect(sidecars()).toEqual([]);
 });
 
-testAsStranger('sidecars in a folder that may not be written')(
-  'a folder that may not be written: each photo is a problem',
-  async () => {
-    chmodSync(temp(), 0o755);
-    const opened = (folder: string) => {
-      chmodSync(folder, 0o777);
-      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
-        chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o777 : 0o666);
-    };
-    opened(temp('people'));
-    opened(temp('photos'));
-    chmodSync(temp('photos'), 0o755);
-    const { code, stdout } = await run([], { uid: STRANGER });
-    expect([code, sidecars()]).toEqual([3, []]);
-    expect(stdout).toMatch(/permission denied/);
-  },
-);
+test('a disk that fills up behind the record: what is in the sidecar is still known to be ours', async () => {
+  // Of another program, and too large to be written again then; the record is small.
+  const foreign = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>${' '.repeat(200_000)}`;
+  writeFileSync(temp('photos/a.png.xmp'), foreign);
+  expect((await run([])).code).toBe(0);
+  await nameIt('Annette');
+  const full = await run([], { fileLimitKilobytes: 100 });
+  expect([full.code, full.stdout]).toEqual([3, expect.stringContaining('Could not be tagged:\n')]);
+  expect(readFileSync(temp('photos/a.png.xmp'), 'utf8')).toContain('People/Anna<');
+
+  const removing = await run(['--remove'], { fileLimitKilobytes: 100 });
+  expect([removing.code, sidecars()]).toEqual([3, ['a.png.xmp']]);
+  expect((await run(['--remove'])).code).toBe(0);
+  expect(readFileSync(temp('photos/a.png.xmp'), 'utf8')).toBe(foreign);
+  expect((await run(['--remove'])).stdout).toBe('nothing to do.\n');
+});
+
+const testStranger = testAsStranger('what may not be written');
+
+/** The photos and the people, as if they were everybody's. */
+function openToAll(): void {
+  chmodSync(temp(), 0o755);
+  for (const folder of [temp('people'), temp('photos')]) {
+    chmodSync(folder, 0o777);
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+      chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o777 : 0o666);
+  }
+}
+
+testStranger('a folder that may not be written: each photo is a problem', async () => {
+  openToAll();
+  chmodSync(temp('photos'), 0o755);
+  const { code, stdout } = await run([], { uid: STRANGER });
+  expect([code, sidecars()]).toEqual([3, []]);
+  expect(stdout).toMatch(/permission denied/);
+});
+
+testStranger('a sidecar that may not be written stays as it is, also where its folder may be', async () => {
+  const foreign = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>';
+  writeFileSync(temp('photos/a.png.xmp'), foreign);
+  openToAll();
+  chmodSync(temp('photos/a.png.xmp'), 0o444);
+  const { code, stdout } = await run([], { uid: STRANGER });
+  expect(readFileSync(temp('photos/a.png.xmp'), 'utf8')).toBe(foreign);
+  expect([code, sidecars()]).toEqual([3, ['a.png.xmp', 'b.png.xmp', 'c.png.xmp']]);
+  expect(stdout).toMatch(
+    /^1 name on 3 photos: 2 sidecars created\.\n[\s\S]*a\.png\.xmp: .*permission denied/,
+  );
+});
+
+if (testStranger === test) {
+  testWithTools(
+    ['exiftool'],
+    'a photo that may not be written stays as it is, with --embed, too',
+    async () => {
+      openToAll();
+      chmodSync(temp('photos/a.png'), 0o444);
+      const before = readFileSync(temp('photos/a.png'));
+      const { code, stdout } = await run(['--embed'], { uid: STRANGER });
+      expect(readFileSync(temp('photos/a.png'))).toEqual(before);
+      expect([code, stdout]).toEqual([
+        3,
+        expect.stringMatching(/: 2 photos written\.\n[\s\S]*a\.png: .*permission/),
+      ]);
+      expect(readdirSync(temp('photos')).filter((name) => name.endsWith('_original'))).toHaveLength(2);
+    },
+  );
+}
 
 test('without exiftool, --embed says where that is to be had; nothing was touched', async () => {
   mkdirSync(temp('nothing'));

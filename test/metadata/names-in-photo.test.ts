@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { readEmbedded } from '../../src/metadata/embedded';
@@ -121,9 +122,21 @@ test.each([
   expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: [] });
 });
 
-test('a folder under the name of a sidecar, and a photo that is none', async () => {
+test('of more keywords and regions than any photo has, the first count; zeros in between are no XML', async () => {
+  const path = await photo();
+  const many = Array.from({ length: 300_000 }, (_, i) => `<rdf:li>People/${i}</rdf:li>`).join('');
+  await writeFile(`${path}.xmp`, DIGIKAM.replace('<rdf:li>People</rdf:li>', many));
+  const { people } = await readNamesInPhoto(path);
+  expect(people).toContain('999');
+  expect(people).not.toContain('1000');
+  await writeFile(`${path}.xmp`, `${DIGIKAM}${'\0'.repeat(4e6)}.`);
+  expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: [] });
+});
+
+test('a folder or a pipe under the name of a sidecar, and a photo that is none', async () => {
   const path = await photo();
   await mkdir(`${path}.xmp`);
+  if (process.platform !== 'win32') execFileSync('mkfifo', [`${path}.XMP`]);
   await writeFile(path, 'no photo');
   expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: [] });
 });

@@ -23,10 +23,7 @@ describe('the package', () => {
   const names = packed.files.map(({ path }) => path);
 
   test('holds the compiled library, the sources of the addon and the models manifest', () => {
-    const compiled = filesBelow('src').flatMap((name) => {
-      const base = name.replace(/^src\//, 'lib/').replace(/\.ts$/, '');
-      return [`${base}.js`, `${base}.d.ts`];
-    });
+    const compiled = filesBelow('src').map((name) => name.replace(/^src\//, 'lib/').replace(/\.ts$/, '.js'));
     const native = ['binding/core', 'binding/napi', 'binding/cmake'].flatMap(filesBelow);
     const page = ['app.js', 'gallery.css', 'viewer.css', 'questions.css', 'index.html'].map(
       (name) => `lib/gallery/${name}`,
@@ -87,6 +84,18 @@ describe('the package', () => {
       .filter((name) => name.startsWith('lib/') && !name.startsWith('lib/gallery/'))
       .map((name) => name.slice(4).replace(/(\.d\.ts|\.js)$/, ''));
     expect(compiled.filter((name) => !sources.has(name))).toEqual([]);
+  });
+
+  test('declares what index.d.ts leads to, which types.test.ts finds enough, and no more', () => {
+    const declared = names.filter((name) => name.endsWith('.d.ts'));
+    const named = declared.flatMap((name) =>
+      [...readFileSync(join(root, name), 'utf8').matchAll(/["'](\.{1,2}\/[^"']+)["']/g)].flatMap(([, to]) => {
+        const module = posix.join(posix.dirname(name), to as string);
+        return [`${module}.d.ts`, `${module}/index.d.ts`];
+      }),
+    );
+    expect(declared).toContain('lib/index.d.ts');
+    expect(declared.filter((name) => name !== 'lib/index.d.ts' && !named.includes(name))).toEqual([]);
   });
 
   test('holds the three models, and no others', () => {

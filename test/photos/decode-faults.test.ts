@@ -26,6 +26,7 @@ test.each([
   ['gif', 'unknown', ''],
   // One text for the whole process: the other photo's fault does not make this one's.
   ['jpeg', 'memory', 'VipsJpeg: premature end of JPEG image\nvips_tracked: out of memory -- size == 45MB'],
+  ['heif', 'threads', 'Worker initialization failure: EAGAIN'],
   ['jpeg', 'threads', 'VipsJpeg: Bogus marker length\nglib: Error creating thread: x'],
 ] as const)('%s, the machine (%s): %j', async (format, lack, text) => {
   const failure = failureOf(new Error(text), await whole(format), format);

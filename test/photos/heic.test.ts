@@ -396,6 +396,52 @@ describeWithHeif('HEIC', () => {
       expect(JSON.parse(ending.stdout)).toEqual({ codes: ['FACE_ABORTED'], width: 1800, threads: 0 });
     });
 
+    // As in a program that was bundled, or with half of an installation.
+    test.each([
+      ['the library', 'libheif-js/libheif-wasm/libheif.wasm'],
+      ['the file of the thread', 'hevc-thread.js'],
+    ])(
+      '%s is not there: FACE_NATIVE_LOAD, which says what to do; other photos are decoded',
+      async (_, name) => {
+        writeFileSync(temp('a.heic'), heic);
+        const ending = await runProgram(`
+        const { decodeImage } = library();
+        const Module = require('node:module');
+        const threads = require('node:worker_threads');
+        const resolve = Module._resolveFilename;
+        Module._resolveFilename = (name, ...rest) =>
+          resolve(name === ${JSON.stringify(name)} ? '/nowhere.wasm' : name, ...rest);
+        threads.Worker = class extends Worker {
+          constructor(file, options) {
+            super(file.endsWith(${JSON.stringify(name)}) ? '/nowhere.js' : file, options);
+          }
+        };
+        const error = await decodeImage(${JSON.stringify(temp('a.heic'))}).catch((error) => error);
+        const { width } = await decodeImage(${JSON.stringify(samplePhoto('sample1.jpg'))});
+        console.log(JSON.stringify({ code: error.code, remedy: error.remedy, message: error.message, width }));`);
+        expect(ending).toEqual({ ...CLEAN, stdout: expect.anything() });
+        const told = JSON.parse(ending.stdout);
+        expect(told).toMatchObject({ code: 'FACE_NATIVE_LOAD', width: expect.any(Number) });
+        expect(told.message).toMatch(/HEIC.*nowhere/);
+        expect(told.message).toContain(told.remedy);
+      },
+    );
+
+    test('who has no HEIC photos gets on without the library', async () => {
+      writeFileSync(temp('damaged.jpg'), Buffer.from('ffd8ffe00010', 'hex'));
+      const ending = await runProgram(`
+        const Module = require('node:module');
+        const resolve = Module._resolveFilename;
+        Module._resolveFilename = (name, ...rest) => resolve(name.replace(/^libheif-js/, 'nowhere'), ...rest);
+        const { problems } = await library().encodeFaces({
+          dataset: ${JSON.stringify([temp('damaged.jpg'), samplePhoto('sample1.jpg')])},
+          encodings: ${JSON.stringify(temp('faces.pickle'))},
+          method: 'hog',
+        });
+        console.log(JSON.stringify(problems.map(({ code }) => code)));`);
+      expect(ending).toEqual({ ...CLEAN, stdout: '["FACE_IMAGE_DECODE"]\n' });
+    });
+
     test('in a worker of the application', async () => {
       writeFileSync(temp('a.heic'), heic);
       const body = `parentPort.postMessage((await library().decodeImage(${JSON.stringify(temp('a.heic'))})).width)`;

@@ -143,8 +143,19 @@ describe('sort with known people', () => {
     mkdirSync(temp('others', 'Anna'), { recursive: true });
     const other = await sort({ known: temp('others') });
     expect(other.people.map(({ name }) => name)).toEqual(['Franck']);
+    expect(other.problems).toMatchObject([{ path: temp('others'), code: 'FACE_NO_IMAGES' }]);
     copyFileSync(join(PORTRAITS, 'audrey.jpg'), temp('others', 'Anna', '1.jpg'));
     expect((await sort({ known: temp('others') })).takenOver).toEqual([]);
+  });
+
+  test('the photos that are sorted are no photos of people who are known, but folders among them may be', async () => {
+    photos();
+    const known = `${temp('photos')}/`;
+    expect(await rejection(sort({ known }))).toMatchObject({ code: 'FACE_IO', path: known });
+    expect(existsSync(temp('people'))).toBe(false);
+    know(join(PORTRAITS, franck('04117')), 'Franck', '1.jpg');
+    const { problems } = await sort({ photos: temp('known'), known: temp('known') });
+    expect(problems).toEqual([]);
   });
 
   test('photos that can not be read are reported, and people are sorted without them', async () => {

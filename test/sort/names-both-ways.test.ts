@@ -1,6 +1,5 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { tagPhotos } from '../../src/album/tag';
 import { faceKey } from '../../src/people/faces';
 import { People } from '../../src/people/people';
@@ -8,6 +7,7 @@ import { arrangePeople } from '../../src/sort/arrange';
 import type { SortSummary } from '../../src/sort/sort';
 import { useTempFolder } from '../support/files';
 import { runTool, testWithTools } from '../support/metadata-tools';
+import { turnOver } from '../support/photos';
 import { drawPhotos, sortDrawn } from '../web/support';
 
 const temp = useTempFolder();
@@ -67,12 +67,7 @@ beforeEach(async () => {
 
 async function turnAll(): Promise<void> {
   for (const [i, name] of readdirSync(temp('photos')).sort().entries()) {
-    const orientation = (i % 8) + 1;
-    const path = temp('photos', name);
-    const back = { 6: 8, 8: 6 }[orientation] ?? orientation;
-    const marked = await sharp(path).withMetadata({ orientation: back }).png().toBuffer();
-    const stored = await sharp(marked).autoOrient().png().toBuffer();
-    writeFileSync(path, await sharp(stored).withMetadata({ orientation }).png().toBuffer());
+    await turnOver(temp('photos', name), (i % 8) + 1);
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import type { PhotoProblem } from '../../src/base/photo-problem';
 import type { Box } from '../../src/base/types';
 import type { GroupedFace } from '../../src/people/carry-over';
+import type { FaceOnPhoto } from '../../src/people/decisions';
 import { People } from '../../src/people/people';
 import type { FoundFaces } from '../../src/sort/found-faces';
 import { takeNamesFromPhotos } from '../../src/sort/names-from-photos';
@@ -88,8 +89,9 @@ beforeEach(() => {
   problems.length = 0;
 });
 
-async function take(from: FoundFaces) {
+async function take(from: FoundFaces, forgotten: readonly FaceOnPhoto[] = []) {
   return takeNamesFromPhotos(people, from, {
+    forgotten,
     signal: undefined,
     onProblem: (problem) => problems.push(problem),
     onRead: () => {},
@@ -310,6 +312,20 @@ test('a name that was changed in the photos is changed here, if it came from the
   for (const face of faces) writeNames(face.on, [{ ...face, name: 'Anna Schmidt' }]);
   await take(all);
   expect(everybody()).toEqual([['Anna Schmidt', 4]]);
+});
+
+test('a name without a place may be that of somebody who is forgotten', async () => {
+  const face: Face = { on: 'party.jpg', group: 1 };
+  const faces = await run([face]);
+  writeFileSync(
+    temp('party.jpg.xmp'),
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:digiKam="http://www.digikam.org/ns/1.0/">' +
+      '<rdf:Description><digiKam:TagsList><rdf:Seq><rdf:li>People/Anna</rdf:li></rdf:Seq></digiKam:TagsList></rdf:Description></rdf:RDF>',
+  );
+  expect(await take(faces, [faceOf({ ...face, nth: 1 })])).toEqual([]);
+  expect(everybody()).toEqual([[1, 1]]);
+  await take(faces);
+  expect(everybody()).toEqual([['Anna', 1]]);
 });
 
 test('what names nobody is no name', async () => {

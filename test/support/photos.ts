@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { FaceError } from '../../src/base/errors';
@@ -21,6 +22,14 @@ export function pngOf({ data, width, height }: RawImage): Promise<Buffer> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
+}
+
+/** Stores a PNG turned, with the orientation that makes it upright again. */
+export async function turnOver(path: string, orientation: number): Promise<void> {
+  const back = { 6: 8, 8: 6 }[orientation] ?? orientation;
+  const marked = await sharp(path).withMetadata({ orientation: back }).png().toBuffer();
+  const stored = await sharp(marked).autoOrient().png().toBuffer();
+  writeFileSync(path, await sharp(stored).withMetadata({ orientation }).png().toBuffer());
 }
 
 /** What `promise` rejects with, told apart from a success. */

@@ -38,6 +38,7 @@ const TITLES: Readonly<Record<Finding['name'], string>> = {
   instructions: 'Instructions',
   models: 'Models',
   sharp: 'sharp',
+  libheif: 'libheif',
   opencv: 'OpenCV',
   'self-test': 'Self-test',
 };

@@ -93,7 +93,10 @@ export const command: Command<Arguments> = {
       )
       .example('$0 evaluate photos', 'by the names in the photos, or by the folders in "photos"')
       .example('$0 evaluate lfw -d hog', 'on Labeled Faces in the Wild, quickly')
-      .example('$0 evaluate photos -e encodings/encodings.pickle', 'with what "encode photos" has found'),
+      .example(
+        '$0 evaluate photos -e encodings/encodings.pickle --detect-size 0',
+        'with what "encode photos" has found',
+      ),
   handler: (argv) => {
     const run = new Run(argv);
     return runStoppable(

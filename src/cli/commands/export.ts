@@ -44,9 +44,9 @@ export const command: Command<Arguments> = {
     withOptions(yargs, options, 'Say whose photos with --person.')
       .usage(
         'Usage: $0 export --person <who> --to <folder> [options]\n\n' +
-          'Copies all photos of a person into a folder, to give them away. Run again, it adds what is new. Nothing that is known of ' +
-          'others comes along; who else is to be seen on the photos is. It changes nothing in the folder of people, and also works ' +
-          'while the page is open.',
+          'Copies all photos of a person into a folder, to give them away. Run again, it adds what is new. The photos stay as they ' +
+          'are: who else is to be seen on them, where they were taken, and names that were written into them come along. Nothing ' +
+          'else that is known of others does. It changes nothing in the folder of people, and also works while the page is open.',
       )
       .example('$0 export --person Anna --to for-anna', "Anna's photos")
       .example('$0 export --person Anna --person Ben --to wedding', 'photos with one of them, or both'),

@@ -28,8 +28,9 @@ export const command: Command<Arguments> = {
       .usage(
         'Usage: $0 forget <who..> [options]\n\n' +
           'Forgets people for good: what their faces look like, the small pictures of them, their names, numbers and folders, and all ' +
-          'that was decided on them. That can not be undone. Your photos stay where they are, and later runs do not look at these ' +
-          'faces any more. On new photos, the same people are somebody new: whether it is them can not be told any more.',
+          'that was decided on them; also what "tag" has written of them. That can not be undone. Your photos stay where they are, ' +
+          'and later runs do not look at these faces any more. On new photos, the same people are somebody new: whether it is ' +
+          'them can not be told any more.',
       )
       .example('$0 forget Anna', 'forget Anna, after asking once more')
       .example('$0 forget 14 15 --yes', 'forget two people, in a script'),
@@ -106,7 +107,7 @@ async function forget(
       output,
       page,
     });
-    return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+    return problems.length + tagged.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {
     tellDecided(out, takenOver);
     out.failed(error);

@@ -14,7 +14,7 @@ const options = {
     choices: ['default', 'adobe'] as const,
     default: 'default',
     describe:
-      'How sidecars are called: default, photo.jpg.xmp, where digiKam, Immich and PhotoPrism look; adobe, photo.xmp, where Lightroom does',
+      'How sidecars are called: default, photo.jpg.xmp, where digiKam, Immich and PhotoPrism look; adobe, photo.xmp, where Lightroom does, for raw photos',
   },
   embed: {
     type: 'boolean',

@@ -4,7 +4,7 @@ import { abortError, throwIfAborted } from '../../base/errors';
 import type { RawImage } from '../../base/types';
 import { processors, Slots } from '../../system/jobs';
 import type { HevcResult, HevcTask } from './hevc-thread';
-import { type CompiledLibHeif, compileLibHeif, type HeifRequest } from './libheif';
+import { type CompiledLibHeif, compileLibHeif, type HeifRequest, isNotThere, notInstalled } from './libheif';
 
 /** A thread runs JavaScript only: where the sources are run as they are (in tests), it is the one that was built of them. */
 const THREAD = join(
@@ -22,7 +22,7 @@ let compiling: Promise<CompiledLibHeif> | undefined;
  * Decodes the primary picture of a HEIF file in a thread of its own, which ends with it: libheif's memory never shrinks, and what
  * ends the library must not take other photos along.
  *
- * @throws Error what libheif or the system says; FaceError FACE_ABORTED, at once
+ * @throws Error what libheif or the system says; FaceError FACE_NATIVE_LOAD; FACE_ABORTED, at once
  */
 export async function decodeHevc(request: HeifRequest, signal: AbortSignal | undefined): Promise<RawImage> {
   const leave = await slots.enter(signal);
@@ -71,7 +71,8 @@ async function resultOf(task: HevcTask, signal: AbortSignal | undefined): Promis
       giveUp = () => reject(abortError(signal as AbortSignal));
       signal?.addEventListener('abort', giveUp);
       thread.once('message', resolve);
-      thread.once('error', reject);
+      // Of a program that was bundled, it is not there.
+      thread.once('error', (error) => reject(isNotThere(error) ? notInstalled(error) : error));
       thread.once('exit', () => reject(new Error('heif: the thread ended without a result')));
     });
   } finally {

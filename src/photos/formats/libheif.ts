@@ -4,6 +4,7 @@
  * libheif 1.23 and libde265 1.0.
  */
 import { readFile } from 'node:fs/promises';
+import { FaceError, messageOf } from '../../base/errors';
 import type { RawImage } from '../../base/types';
 
 /** What is used of the library: its functions take and return numbers, most of them addresses in its memory. */
@@ -59,14 +60,41 @@ interface WasmTable {
 /** The library, compiled once; threads share it. */
 export type CompiledLibHeif = object & { readonly __brand?: 'WebAssembly.Module' };
 
-/** @throws Error that of the file system */
+/** @throws FaceError FACE_NATIVE_LOAD if it is not there, or damaged; Error for what the machine lacks */
 export async function compileLibHeif(): Promise<CompiledLibHeif> {
-  return WebAssembly.compile(await readFile(require.resolve('libheif-js/libheif-wasm/libheif.wasm')));
+  try {
+    return await WebAssembly.compile(await readFile(require.resolve('libheif-js/libheif-wasm/libheif.wasm')));
+  } catch (cause) {
+    throw isNotThere(cause) || (cause as Error).name === 'CompileError' ? notInstalled(cause) : cause;
+  }
 }
 
-/** Version of the library, without loading it. */
+/** Whether a file or module is missing. */
+export function isNotThere(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'MODULE_NOT_FOUND' || code === 'ENOENT';
+}
+
+/** FACE_NATIVE_LOAD: what decodes HEIC can't be loaded, whichever part of it. */
+export function notInstalled(cause: unknown): FaceError {
+  const [why] = messageOf(cause).split('\n');
+  return new FaceError(
+    'FACE_NATIVE_LOAD',
+    `What decodes HEIC photos (libheif-js) could not be loaded: ${why}. To install it again: ${REMEDY}`,
+    { cause, remedy: REMEDY },
+  );
+}
+
+const REMEDY = 'npm install face-cluster-native';
+
+/** Version of the library, without loading it; `none` if it is not installed. */
 export function libHeifVersion(): string {
-  return (require('libheif-js/package.json') as { version: string }).version;
+  try {
+    return (require('libheif-js/package.json') as { version: string }).version;
+  } catch {
+    // Who has no HEIC photos does not need it.
+    return 'none';
+  }
 }
 
 type Factory = (options: {
