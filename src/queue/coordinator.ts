@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Job, Queue, Worker } from 'bullmq';
-import { abortError, type FaceError, type FaceErrorCode } from '../base/errors';
+import { abortError, FaceError, type FaceErrorCode } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { problemOf } from '../base/photo-problem';
 import {
@@ -580,6 +580,7 @@ class Run<T extends PhotoToEncode> {
 
   /** Takes what a worker says. Never rejects but for what ends the run. */
   async #take(job: Job): Promise<void> {
+    let isTold = false;
     try {
       const report = unpack('report', job.data);
       if (report.run !== this.#run) throw new WireError('it is of another run');
@@ -591,11 +592,15 @@ class Run<T extends PhotoToEncode> {
       });
     } catch (error) {
       if (error instanceof WireError) this.#notUsed(error);
-      else this.#fail(error);
+      else {
+        // Else it would end the next run, too, and all after that.
+        isTold = error instanceof FaceError && error.code === 'FACE_RESULTS_DIFFER';
+        this.#fail(error);
+      }
     }
     this.#changed.ring();
     // Not done: the next coordinator takes it.
-    if (this.#ends.aborted) await new Promise(() => {});
+    if (this.#ends.aborted && !isTold) await new Promise(() => {});
   }
 
   #notUsed({ message }: WireError): void {
