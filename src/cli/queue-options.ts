@@ -15,7 +15,9 @@ export function queueServer(
 ): { readonly queue: string; readonly password?: string } {
   let hasPassword = false;
   try {
-    hasPassword = new URL(queue).password !== '';
+    const { password, searchParams } = new URL(queue);
+    // PostgreSQL also takes it as an option.
+    hasPassword = password !== '' || searchParams.has('password');
   } catch {
     // Said by whoever needs the address.
   }

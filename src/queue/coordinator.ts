@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Job, Queue, Worker } from 'bullmq';
-import { abortError, type FaceError, type FaceErrorCode } from '../base/errors';
+import { abortError, FaceError, type FaceErrorCode } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { problemOf } from '../base/photo-problem';
 import {
@@ -10,6 +10,7 @@ import {
   type PhotoOutcome,
   type PhotoToEncode,
   type PhotoWork,
+  thisReader,
 } from '../encode/encode-photo';
 import { photoState } from '../encode/journal/photo-state';
 import { type PhotoResult, storeResult } from '../encode/journal/records';
@@ -579,18 +580,31 @@ class Run<T extends PhotoToEncode> {
 
   /** Takes what a worker says. Never rejects but for what ends the run. */
   async #take(job: Job): Promise<void> {
+    let isTold = false;
     try {
       const report = unpack('report', job.data);
       if (report.run !== this.#run) throw new WireError('it is of another run');
-      await this.#onReport(report);
+      await this.#onReport(report).catch((error: unknown) => {
+        if (!(error instanceof WireError) || report.job === undefined) throw error;
+        this.#notUsed(error);
+        // The job is off the queue: another answer will not come by itself.
+        return this.#again(report.job, 'FACE_INTERNAL', error.message, report.worker);
+      });
     } catch (error) {
-      if (error instanceof WireError) {
-        this.#say(`Something on the queue is not what a worker says, and is not used: ${error.message}.`);
-      } else this.#fail(error);
+      if (error instanceof WireError) this.#notUsed(error);
+      else {
+        // Else it would end the next run, too, and all after that.
+        isTold = error instanceof FaceError && error.code === 'FACE_RESULTS_DIFFER';
+        this.#fail(error);
+      }
     }
     this.#changed.ring();
     // Not done: the next coordinator takes it.
-    if (this.#ends.aborted) await new Promise(() => {});
+    if (this.#ends.aborted && !isTold) await new Promise(() => {});
+  }
+
+  #notUsed({ message }: WireError): void {
+    this.#say(`Something on the queue is not what a worker says, and is not used: ${message}.`);
   }
 
   async #onReport(report: Report): Promise<void> {
@@ -665,7 +679,9 @@ class Run<T extends PhotoToEncode> {
       }
     }
     const entry = store.entry(content);
-    if (result && entry && !(mirror && !entry.mirrored)) {
+    // Another program may read what one could not; and a problem is told of each photo by its name.
+    const isOpen = entry?.problem && (entry.problem.by !== thisReader() || (pending && result?.problem));
+    if (result && entry && !isOpen && !(mirror && !entry.mirrored)) {
       checkSame(path, await store.result(content), result, worker);
       if (pending && this.#local.known(path, content)) await this.#settleKnown(pending);
       return;

@@ -10,7 +10,7 @@ import { QueueServer } from './server';
 import { Troubles } from './trouble';
 
 export interface EncodeOnQueueOptions
-  extends Omit<EncodeFacesOptions, 'engine' | 'alternativesFrom' | 'onForecast' | 'work'>,
+  extends Omit<EncodeFacesOptions, 'engine' | 'leaveOutFace' | 'alternativesFrom' | 'onForecast' | 'work'>,
     QueueServerOptions {
   /**
    * Whether photos are sent through the server, for workers that have no folder with them; else each worker opens them below its
@@ -47,11 +47,14 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
   const encodings = path('encodings', options.encodings);
   if ('engine' in encode)
     throw invalidArgument('engine', 'no engine, as workers have their own,', encode.engine);
+  if ('leaveOutFace' in encode)
+    throw invalidArgument('leaveOutFace', 'nothing, as workers do not know of it,', encode.leaveOutFace);
   const address = { queue, ...(password !== undefined && { password }) };
   const note = (message: string) => onNote?.(message);
   const troubles = new Troubles(({ message }) => note(message));
   const ends = AbortSignal.any([options.signal, options.stop].filter((one) => one !== undefined));
   const server = await QueueServer.connect(address, ends, (error) => troubles.add(error));
+  await server.checkClock();
   const folder = await commonFolder(inputs);
   let progress = { done: 0, total: 0 };
   const own = works

@@ -10,8 +10,8 @@ import { runQueueWorker } from './worker';
 const AT_THE_LATEST_MS = 30_000;
 
 const stop = new AbortController();
-// Ctrl-C reaches all processes of a terminal; the coordinator says when to end.
-for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
+// Ctrl-C reaches all processes of a terminal, and systemd ends all of a service; the coordinator says when to end.
+for (const name of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(name, () => {});
 process.on('disconnect', () => {
   stop.abort();
   // Nobody would notice that it waits for a server that is away.

@@ -20,7 +20,8 @@ export async function commonFolder(inputs: readonly string[]): Promise<string> {
   );
   return folders.reduce((common, folder) => {
     let shared = common;
-    while (outside(shared, folder)) shared = dirname(shared);
+    // On Windows there may be none: drives have nothing in common.
+    while (outside(shared, folder) && shared !== dirname(shared)) shared = dirname(shared);
     return shared;
   });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ConnectionOptions, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
+import type { ConnectionOptions, PostgresConnection, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
 import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import { invalidArgument } from '../base/validate';
 import type { QueueServerOptions } from './options';
@@ -25,6 +25,8 @@ const RECONNECT_MS = 3_000;
  */
 export const LOCK_MS = 15_000;
 export const CHECK_MS = 10_000;
+/** How far clocks may be apart where locks are by the time of who takes a job, and looked at by another's. */
+const CLOCK_MS = 3_000;
 /** How many events the engine keeps for others to read: nobody does. */
 const EVENTS_KEPT = 16;
 
@@ -88,7 +90,32 @@ export class QueueServer {
   get address(): string {
     const url = new URL(this.url);
     url.password = '';
+    url.searchParams.delete('password');
     return url.href;
+  }
+
+  /**
+   * Makes sure that jobs are not taken away from workers, or left with those that are gone, because of a wrong clock: Redis goes by its
+   * own, with PostgreSQL it is that of each computer.
+   * @throws FaceError FACE_QUEUE
+   */
+  async checkClock(): Promise<void> {
+    if (this.isRedis) return;
+    await this.#withPostgres(async ({ pool }) => {
+      const asked = Date.now();
+      const { rows } = await pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now');
+      const answered = Date.now();
+      const apart = Number(rows[0]?.now) - (asked + answered) / 2;
+      if (Math.abs(apart) <= CLOCK_MS + (answered - asked) / 2) return;
+      const seconds = Math.round(Math.abs(apart) / 1000);
+      throw new FaceError(
+        'FACE_QUEUE',
+        `The clock of this computer is ${seconds} seconds ${apart > 0 ? 'behind' : 'ahead of'} that of the queue's server ${this.address}.`,
+        { remedy: 'Set it, or have it set by the network (NTP).' },
+      );
+    }).catch((error: unknown) => {
+      throw this.error(error);
+    });
   }
 
   /** What went wrong with the server, in words. */
@@ -215,11 +242,15 @@ export class QueueServer {
   }
 
   async #tryPostgres(): Promise<void> {
-    // With all that belongs to the engine: its tables are made now, if need be.
-    const { PostgresConnection } = this.engine;
-    const connection = new PostgresConnection(this.#postgres());
+    await this.#withPostgres(async () => {});
+  }
+
+  /** With all that belongs to the engine: its tables are made now, if need be. */
+  async #withPostgres(use: (connection: PostgresConnection) => Promise<void>): Promise<void> {
+    const connection = new this.engine.PostgresConnection(this.#postgres());
     try {
       await connection.waitUntilReady();
+      await use(connection);
     } finally {
       await connection.close();
     }

@@ -117,6 +117,8 @@ const DEADLY = 2;
 
 /** How often it looks which runs there are. */
 const LOOK_MS = 1_000;
+/** How often it looks whether it can take part by now in one that was refused: a share may be there later than the worker. */
+const LOOK_AGAIN_MS = 10_000;
 
 /**
  * Looks at photos for others, who run `encodeFacesOnQueue` with the same queue, until `stop` is aborted. A run whose results
@@ -141,6 +143,7 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
     const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
     const troubles = new Troubles((error) => options.onTrouble?.(error));
     const server = await QueueServer.connect(options, ends, (error) => troubles.add(error));
+    await server.checkClock();
     const card = thisWorker(randomBytes(8).toString('hex'), jobs, await machineFingerprint(engine));
     const { fingerprint: _, ...who } = card;
     options.onReady?.({ ...who, server: server.address });
@@ -164,8 +167,8 @@ async function existing(folder: string): Promise<string> {
 
 class Work {
   readonly #runs = new Map<string, JoinedRun>();
-  /** What was announced when a run was refused: it may be put right. */
-  readonly #refused = new Map<string, string>();
+  /** Runs that were refused: what was announced, why, and when that was looked at last. It may be put right. */
+  readonly #refused = new Map<string, { terms: string; why: string; at: number }>();
   readonly #troubles: Troubles;
   readonly #speed = new Speed();
   readonly #hands = new Hands();
@@ -214,9 +217,13 @@ class Work {
     for (const run of runs) {
       const joined = this.#runs.get(run.run);
       const terms = JSON.stringify([run.terms, run.fingerprint, run.sends, run.sample]);
-      if (!joined && this.#refused.get(run.run) !== terms) {
+      const refused = this.#refused.get(run.run);
+      const isRefused = refused?.terms === terms;
+      const now = performance.now();
+      if (!joined && !(isRefused && now - refused.at < LOOK_AGAIN_MS)) {
         const why = whyOther(run, this.card) ?? (await this.#whyElsewhere(run));
         if (why === undefined) this.#join(run);
+        else if (isRefused && refused.why === why) refused.at = now;
         else await this.#refuse(run, why, terms);
       } else if (joined && joined.announced.fingerprint !== run.fingerprint) {
         // Another was first with the same run.
@@ -249,7 +256,7 @@ class Work {
   }
 
   async #refuse(run: Announcement, reason: string, terms: string): Promise<void> {
-    this.#refused.set(run.run, terms);
+    this.#refused.set(run.run, { terms, why: reason, at: performance.now() });
     this.options.onRun?.({ run: run.run, host: run.host, what: 'refused', reason });
     const reports = this.server.queue(reportsQueue(run.run), false, (error) => this.#troubles.add(error));
     try {
@@ -261,6 +268,7 @@ class Work {
 
   #join(announced: Announcement): void {
     const { run, host } = announced;
+    this.#refused.delete(run);
     const onTrouble = (error: FaceError) => this.#troubles.add(error);
     const reports = this.server.queue(reportsQueue(run), false, onTrouble);
     const joined: JoinedRun = {

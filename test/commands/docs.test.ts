@@ -61,7 +61,7 @@ test('the options that README and the guides name are there', async () => {
     'README.md',
   ]) {
     // What esbuild and servers are given is not ours.
-    const text = page(name).replace(/^(npx esbuild|sudo|.*valkey-server) .*$/gm, '');
+    const text = page(name).replace(/^(npx esbuild|sudo|redis-cli|.*valkey-server) .*$/gm, '');
     const named = text.match(/(?<=[`\s])--[a-z][\w-]+/g) ?? [];
     expect([name, named.filter((option) => !known.has(option))]).toEqual([name, []]);
   }

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runCli } from '../support/cli';
@@ -170,6 +178,9 @@ describeWithServer('Redis', 'encode on a queue', () => {
     const seen = await run(['--queue', server.url.replace('//', '//:geheim@'), '--no-work']);
     expect(seen).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds no password here/) });
     expect(seen.stderr).not.toContain('geheim');
+    const asOption = await run(['--queue', 'postgres://tester@127.0.0.1:1/postgres?password=geheim']);
+    expect(asOption).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds no password here/) });
+    expect(asOption.stderr).not.toContain('geheim');
   });
 
   test('what is going on', async () => {
@@ -207,6 +218,32 @@ describeWithServer('Redis', 'encode on a queue', () => {
     worker(options(), 'photos');
     expect(await main.ended).toMatchObject({ code: 0 });
     await expectSame();
+  });
+
+  test('what ends all processes of a service ends the own worker when its coordinator says so', async () => {
+    await makePhotos(temp('photos'), 80);
+    const main = coordinator(options(), '-j', '1');
+    await until(() => main.done > 0);
+    const list = execFileSync('ps', ['-eo', 'pid,ppid'], { encoding: 'utf8' });
+    const own = list
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .find(([, parent]) => parent === main.child.pid);
+    process.kill(own?.[0] as number, 'SIGTERM');
+    expect(await main.ended).toMatchObject({ code: 0 });
+    expect(main.notes).toEqual([]);
+    await expectSame();
+  });
+
+  test('a worker whose share is there later than itself takes part then', async () => {
+    await makePhotos(temp('photos'), 4);
+    mkdirSync(temp('mnt'));
+    const other = worker(options(), temp('mnt'));
+    await other.saw(({ event }) => event === 'worker');
+    const main = coordinator(options(), '--no-work');
+    await other.saw(({ what }) => what === 'refused');
+    cpSync(temp('photos'), temp('mnt'), { recursive: true });
+    expect(await main.ended).toMatchObject({ code: 0 });
   });
 
   test('two coordinators on one file', async () => {

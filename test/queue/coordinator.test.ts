@@ -1,6 +1,7 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { encodeFaces } from '../../src/encode/encode';
+import { encodeLine } from '../../src/encode/journal/lines';
 import { FaceEngine } from '../../src/engine/engine';
 import { answersTo } from '../../src/queue/answers';
 import { Board, photosQueue, reportsQueue } from '../../src/queue/board';
@@ -157,7 +158,9 @@ describeWithServer('Redis', 'coordinator', () => {
     });
     await end();
     expect(readdirSync(temp('queue'))).not.toContain('faces.pickle');
-  });
+    // It has been told: the next run is not ended by the same report, which nobody has in hand any more.
+    while ((await server.holds()).some((key) => key.endsWith('-reports:active'))) await wait(20);
+  }, 60_000);
 
   /** One bit of the encoding is another. */
   function changed(answer: Answer): Answer {
@@ -232,6 +235,52 @@ describeWithServer('Redis', 'coordinator', () => {
     await end();
     if (told) expect(notes.join('\n')).toMatch(told);
     await expectSame();
+  });
+
+  test('what is left of a job whose report is not taken is done by others', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    let lied = false;
+    const end = await workAs(([first, ...others]) => {
+      if (lied) return [{ answers: [first as Answer, ...others] }];
+      lied = true;
+      return [{ answers: [{ ...first, path: '/etc/passwd' } as Answer, ...others] }];
+    });
+    expect(await encoding).toMatchObject({ photos: 4, faces: 4, photosFailed: 0 });
+    await end();
+    // It was not waited until the job was missed.
+    expect(notes.join('\n')).toMatch(/could not look at a photo; it is done by others/);
+    await expectSame();
+  });
+
+  test('a damaged photo that is there twice is a problem by each of its names', async () => {
+    for (const name of ['a.jpg', 'b.jpg']) writeFileSync(temp('photos', name), 'nothing that is a photo');
+    const encoding = encodeFacesOnQueue(options());
+    const end = await workAs((answers) => [{ answers }]);
+    const { problems } = await encoding;
+    await end();
+    expect(problems.map(({ path, code }) => [path, code]).sort()).toEqual(
+      ['a.jpg', 'b.jpg'].map((name) => [temp('photos', name), 'FACE_IMAGE_DECODE']),
+    );
+    for (const { path, reason } of problems) expect(reason).toContain(`"${path}"`);
+    await expectSame();
+  });
+
+  test('a photo that another version could not read is looked at anew', async () => {
+    const damaged = temp('photos', 'damaged.jpg');
+    writeFileSync(damaged, 'nothing that is a photo');
+    await encodeFaces({ dataset: temp('photos'), encodings: temp('queue/faces.pickle'), method: 'hog' });
+    const journal = temp('queue/faces.pickle.journal');
+    // Not this version has said so.
+    const lines = readFileSync(journal, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => encodeLine(JSON.parse(line.slice(9).replace(/"by":"[^"]*"/, '"by":"another"'))));
+    writeFileSync(journal, Buffer.concat(lines));
+    const encoding = encodeFacesOnQueue(options());
+    const end = await workAs((answers) => [{ answers }]);
+    const { problems } = await encoding;
+    await end();
+    expect(problems).toMatchObject([{ path: damaged, code: 'FACE_IMAGE_DECODE' }]);
   });
 
   test('what is no message at all is not taken', async () => {
