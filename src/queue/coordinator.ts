@@ -167,6 +167,7 @@ class Run<T extends PhotoToEncode> {
       folder: options.folder,
       here: own && this.#here,
       method: encode.settings.method,
+      store: encode.store,
       reader: this.#reader,
     });
     this.#jobs = jobs;

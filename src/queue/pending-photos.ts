@@ -23,7 +23,7 @@ export interface Pending<T> {
   /** How many workers could not look at it. */
   refusals: number;
   /** Whether only what is missing is measured. */
-  readonly before: PhotoResult | undefined;
+  readonly isPart: boolean;
   /** Its file, as long as that is at hand. */
   data: Uint8Array | undefined;
 }
@@ -80,13 +80,14 @@ export class PendingPhotos<T extends PhotoToEncode> {
       this.onOutcome(photo, known);
       return undefined;
     }
+    // From here on nothing is waited for: a copy that is offered meanwhile has to find it.
     const there = this.#pending.get(content);
     if (there) {
       there.waiting.push(waiting);
       return undefined;
     }
     const entry = store.entry(content);
-    const isPart = entry && !entry.problem && mirror && entry.width * entry.height <= maxPixels;
+    const isPart = entry !== undefined && !entry.problem && mirror && entry.width * entry.height <= maxPixels;
     const pending: Pending<T> = {
       content,
       waiting: [waiting],
@@ -94,7 +95,7 @@ export class PendingPhotos<T extends PhotoToEncode> {
       pixels: estimatedPixels({ path, bytes, index: 0 }),
       job: undefined,
       refusals: 0,
-      before: isPart ? await store.result(content) : undefined,
+      isPart,
       data,
     };
     this.#pending.set(content, pending);
@@ -111,7 +112,7 @@ export class PendingPhotos<T extends PhotoToEncode> {
    * @returns what is to be put on the queue anew
    */
   async settle(pending: Pending<T>, path: string, result: PhotoResult): Promise<Pending<T>[]> {
-    const { content, waiting, before } = pending;
+    const { content, waiting, isPart } = pending;
     const { store } = this.encode;
     const first = this.#take(pending, path);
     const entry = await store.add(first.identity, result);
@@ -121,7 +122,7 @@ export class PendingPhotos<T extends PhotoToEncode> {
     }
     this.#estimated += pending.pixels;
     this.#measured += entry.width * entry.height;
-    this.onOutcome(first.photo, { content, entry, known: false, measured: before !== undefined });
+    this.onOutcome(first.photo, { content, entry, known: false, measured: isPart });
     for (const { photo, identity } of waiting) {
       await store.recognize(identity);
       this.onOutcome(photo, { content, entry, known: true });

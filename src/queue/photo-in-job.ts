@@ -1,6 +1,7 @@
 import type { FaceErrorCode } from '../base/errors';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import { storeResult } from '../encode/journal/records';
+import type { PhotoStore } from '../encode/photo-store';
 import type { PhotoPipeline } from '../engine/photo-pipeline';
 import { photoAt } from '../photos/given';
 import { type JobPhoto, MOST_BYTES, MOST_SENT } from './messages';
@@ -39,12 +40,13 @@ export function whyNotInJob(
 export async function photoInJob(
   pending: Pending<unknown>,
   { folder, send }: Delivery,
+  store: PhotoStore,
   reader: PhotoPipeline,
   signal: AbortSignal,
 ): Promise<JobPhoto | PhotoProblem> {
-  const { content, bytes, before } = pending;
+  const { content, bytes, isPart } = pending;
   const path = pathOf(pending);
-  const known = before && { known: storeResult(before) };
+  const known = isPart && { known: storeResult(await store.result(content)) };
   if (!send) return { path, content, bytes, within: placeWithin(folder, path) as string, ...known };
   let { data } = pending;
   if (!data) {

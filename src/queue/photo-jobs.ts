@@ -1,6 +1,7 @@
 import type { FaceErrorCode } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import type { PhotoToEncode } from '../encode/encode-photo';
+import type { PhotoStore } from '../encode/photo-store';
 import type { PhotoPipeline } from '../engine/photo-pipeline';
 import type { Announcer } from './announcer';
 import { type JobPhoto, MOST_PHOTOS, MOST_SENT, type WorkerCard } from './messages';
@@ -40,6 +41,7 @@ export interface PhotoJobsOptions<T extends PhotoToEncode> extends Delivery {
   /** What workers can't look at is looked at here; without, given to others. */
   readonly here: WorkHere<T> | undefined;
   readonly method: keyof typeof FIRST_PIXELS;
+  readonly store: PhotoStore;
   readonly reader: PhotoPipeline;
 }
 
@@ -142,12 +144,12 @@ export class PhotoJobs<T extends PhotoToEncode> {
 
   /** @param alone whether it is to be done with nothing else in hand */
   async #send(batch: readonly Pending<T>[], alone = false): Promise<void> {
-    const { pending, queues, announcer, reader, control } = this.options;
+    const { pending, queues, announcer, store, reader, control } = this.options;
     const id = `${this.#jobNumber++}-${Date.now().toString(36)}`;
     const made: JobPhoto[] = [];
     for (const one of batch) {
       if (!pending.has(one)) continue;
-      const photo = await photoInJob(one, this.options, reader, control.ends);
+      const photo = await photoInJob(one, this.options, store, reader, control.ends);
       if ('code' in photo) await this.settleProblem(one, photo.code, photo.reason);
       else made.push(photo);
     }

@@ -265,6 +265,18 @@ describeWithServer('Redis', 'coordinator', () => {
     await expectSame();
   });
 
+  test('copies of photos of which only mirror images are missing are all there', async () => {
+    for (const name of readdirSync(temp('photos'))) {
+      for (const copy of ['a', 'b']) copyFileSync(temp('photos', name), temp('photos', `${copy} ${name}`));
+    }
+    await encodeFaces({ dataset: temp('photos'), encodings: temp('queue/faces.pickle'), method: 'hog' });
+    const encoding = encodeFacesOnQueue(options({ mirror: true }));
+    const end = await workAs((answers) => [{ answers }]);
+    expect(await encoding).toMatchObject({ photos: 12, photosMeasured: 4, photosFailed: 0 });
+    await end();
+    await expectSame();
+  });
+
   test('a photo that another version could not read is looked at anew', async () => {
     const damaged = temp('photos', 'damaged.jpg');
     writeFileSync(damaged, 'nothing that is a photo');
