@@ -33,6 +33,8 @@ import { WorkersOfRun } from './workers-of-run';
 export interface CoordinatorOptions extends Delivery {
   readonly server: QueueServer;
   readonly openRunFile: () => Promise<RunFile>;
+  /** How much memory this process may take, see `EngineOptions`. */
+  readonly maxMemory: number | undefined;
   /** Looks at photos on this computer; without, workers do all of that but for frames of videos. */
   readonly own: OwnWorker | undefined;
   /** How far the whole is. */
@@ -91,7 +93,7 @@ export class QueuedWork implements PhotoWork {
 class Run<T extends PhotoToEncode> {
   readonly #board: Board;
   /** Reads photos, however many are worked on. */
-  readonly #reader = new PhotoPipeline(READERS, processBudget(undefined, READERS));
+  readonly #reader: PhotoPipeline;
   readonly #local: PhotoEncoder;
   readonly #here: WorkHere<T>;
   readonly #pending: PendingPhotos<T>;
@@ -109,6 +111,7 @@ class Run<T extends PhotoToEncode> {
     private readonly onOutcome: (photo: T, outcome: PhotoOutcome) => void,
   ) {
     this.#board = new Board(options.server, true, control.ends, control.trouble);
+    this.#reader = new PhotoPipeline(READERS, processBudget(options.maxMemory, READERS));
     this.#local = new PhotoEncoder(encode);
     this.#here = new WorkHere(this.#local, jobs, control, onOutcome);
     this.#pending = new PendingPhotos(encode, this.#local, onOutcome);
