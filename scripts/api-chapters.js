@@ -155,11 +155,13 @@ merged and corrected. [people.md](people.md#the-page) describes the page.`,
   {
     title: 'Many machines',
     intro: `\`encodeFacesOnQueue\` is \`encodeFaces\` with the work shared over a queue, \`runQueueWorker\` takes its part of that on another
-computer, and \`queueStatus\` says what is going on. [many-machines.md](many-machines.md) says what it takes.`,
+computer, \`queueStatus\` says what is going on, and \`removeQueueRun\` removes what a coordinator that was killed has left.
+[many-machines.md](many-machines.md) says what it takes.`,
     names: [
       'encodeFacesOnQueue',
       'runQueueWorker',
       'queueStatus',
+      'removeQueueRun',
       'EncodeOnQueueOptions',
       'QueueWorkerOptions',
       'QueueServerOptions',
@@ -171,6 +173,7 @@ computer, and \`queueStatus\` says what is going on. [many-machines.md](many-mac
       'QueueStatusOptions',
       'QueueStatus',
       'QueueRunStatus',
+      'RemoveQueueRunOptions',
     ],
   },
   {

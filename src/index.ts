@@ -178,6 +178,7 @@ export type { LeaveOutOptions, LeftOut, LeftOutCount } from './photos/left-out';
 export type { RawAndJpeg } from './photos/raw-and-jpeg';
 export { type EncodeOnQueueOptions, encodeFacesOnQueue } from './queue/encode-on-queue';
 export type { QueueServerOptions, QueueWorkerState } from './queue/options';
+export { type RemoveQueueRunOptions, removeQueueRun } from './queue/remove';
 export {
   type QueueRunStatus,
   type QueueStatus,

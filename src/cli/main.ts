@@ -27,7 +27,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'forget <who..>': 'Forget people for good',
   'encode [photos..]': 'As the Python project, step 1: look for faces and write down what each looks like',
   worker: "Look at photos for another computer's encode --queue",
-  'queue [what] [address]': 'See what is going on on a queue that several computers share',
+  'queue [what] [address] [run]':
+    'See what is going on on a queue that several computers share, or remove a run from it',
   cluster: 'As the Python project, step 2: sort the faces into people',
   'info [encodings]': 'What is in a file of encodings, and which setting of "cluster" suits it',
   'recognize <known> <unknown..>': 'Say who is on photos, by photos of people you know',

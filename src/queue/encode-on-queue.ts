@@ -1,6 +1,7 @@
 import { boolean, invalidArgument, oneOrMore, path, text } from '../base/validate';
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
 import { resolveJobs } from '../system/jobs';
+import { shareMaxMemory } from '../system/machine-memory';
 import { QueuedWork } from './coordinator';
 import type { QueueServerOptions, QueueWorkerState } from './options';
 import { OwnWorkerProcess } from './own-worker';
@@ -19,7 +20,7 @@ export interface EncodeOnQueueOptions
   readonly send?: boolean;
   /**
    * Whether photos are looked at on this computer, too: by a process of its own, which takes its part from the queue. Frames of
-   * videos always are. Default `true`.
+   * videos always are. Both processes share `maxMemory`, of which each takes at least 256 MB. Default `true`.
    */
   readonly work?: boolean;
   /** Called when a worker has done some photos: how fast they all are. */
@@ -57,6 +58,9 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
   await server.checkClock();
   const folder = await commonFolder(inputs);
   let progress = { done: 0, total: 0 };
+  // This process looks at few photos beside its worker.
+  const memory = works ? shareMaxMemory(options.maxMemory) : undefined;
+  const maxMemory = memory?.little ?? options.maxMemory;
   const own = works
     ? new OwnWorkerProcess(
         {
@@ -65,7 +69,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
             jobs: resolveJobs(options.jobs ?? -1),
             ...(!sends && { photos: folder }),
             ...(options.models !== undefined && { models: options.models }),
-            ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
+            ...(memory && { maxMemory: memory.rest }),
           },
         },
         note,
@@ -73,6 +77,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
     : undefined;
   return encodeFaces({
     ...encode,
+    ...(maxMemory !== undefined && { maxMemory }),
     onProgress: (event) => {
       progress = { done: event.done, total: event.total };
       options.onProgress?.(event);
@@ -82,6 +87,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
         server,
         // Only now, with the journal's lock, it is certain that no other coordinator is at work.
         openRunFile: () => RunFile.open(encodings),
+        maxMemory,
         folder,
         send: sends,
         own,

@@ -77,14 +77,21 @@ const box: Check<readonly [number, number, number, number]> = (value, at) => {
   return [top as number, right as number, bottom as number, left];
 };
 
-const face = shape(
+/** A check of `T`; none at all if it does not name each of its fields, which would be lost on the way. */
+type Whole<T, C, Left = never> = [Exclude<keyof T, keyof Checked<C> | Left>] extends [never]
+  ? Check<T>
+  : never;
+
+const faceFields = shape(
   { box, score: finite, encoding },
   { sharpness: finite, confirmed: flag, mirrored: encoding },
 );
+type StoredFace = StoredResult['faces'][number];
+const face: Whole<StoredFace, typeof faceFields> = faceFields as Check<StoredFace>;
 
 const side = integer(0, 2 ** 24);
 const fault = shape({ code: text(40, /^FACE_[A-Z_]+$/) as Check<FaceErrorCode>, reason });
-const storedResult = shape(
+const resultFields = shape(
   { width: side, height: side, faces: list(face, MOST_FACES) },
   {
     orientation: nullable(integer(1, 8)),
@@ -93,7 +100,9 @@ const storedResult = shape(
     warning: reason,
     problem: shape({ code: text(40, /^FACE_IMAGE_DECODE$/) as Check<FaceErrorCode>, reason, by: name }),
   },
-) as Check<StoredResult>;
+);
+/** Which computer has found it is said by who it comes from, see `signed`. */
+const storedResult: Whole<StoredResult, typeof resultFields, 'machine'> = resultFields as Check<StoredResult>;
 
 const settings = shape(
   {

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { FaceError, type FaceErrorCode } from '../base/errors';
+import { FaceError, type FaceErrorCode, messageOf } from '../base/errors';
 import type { OwnWorker } from './coordinator';
 import type { QueueWorkerOptions } from './worker';
 
@@ -24,6 +23,7 @@ const AGAIN_AFTER_MS = 1_000;
 export class OwnWorkerProcess implements OwnWorker {
   #child: ChildProcess | undefined;
   #stopped = false;
+  #toldNotStarted = false;
 
   constructor(
     private readonly order: OwnWorkerOrder,
@@ -32,14 +32,25 @@ export class OwnWorkerProcess implements OwnWorker {
 
   start(onEnd: (error: FaceError) => void): void {
     if (this.#stopped) return;
-    const child = fork(PROGRAM, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    let child: ChildProcess;
+    try {
+      child = fork(PROGRAM, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    } catch (error) {
+      this.#notStarted(error, onEnd);
+      return;
+    }
     this.#child = child;
     let said: OwnWorkerError | undefined;
     child.on('message', (error) => {
       said = error as OwnWorkerError;
     });
-    // That it could not be started, or not be written to: its end says it, too.
-    child.on('error', () => {});
+    child.on('error', (error) => {
+      // That it could not be written to, its end says, too.
+      if (child.pid === undefined) this.#notStarted(error, onEnd);
+    });
+    child.on('spawn', () => {
+      this.#toldNotStarted = false;
+    });
     child.send(this.order, () => {});
     child.on('exit', (code, signal) => {
       if (this.#stopped) return;
@@ -47,15 +58,33 @@ export class OwnWorkerProcess implements OwnWorker {
       this.onNote(
         `The process that looks at photos here has ended (${signal ?? `exit code ${code}`}); it is started again.`,
       );
-      void wait(AGAIN_AFTER_MS, undefined, { ref: false }).then(() => this.start(onEnd));
+      this.#again(onEnd);
     });
+  }
+
+  /** The machine may have too many processes, or too little memory, for a while; others work on meanwhile. */
+  #notStarted(error: unknown, onEnd: (error: FaceError) => void): void {
+    if (this.#stopped) return;
+    this.#child = undefined;
+    if (!this.#toldNotStarted) {
+      this.#toldNotStarted = true;
+      this.onNote(
+        `The process that looks at photos here could not be started (${messageOf(error)}); it is tried again and again.`,
+      );
+    }
+    this.#again(onEnd);
+  }
+
+  #again(onEnd: (error: FaceError) => void): void {
+    void wait(AGAIN_AFTER_MS, undefined, { ref: false }).then(() => this.start(onEnd));
   }
 
   async stop(atOnce: boolean): Promise<void> {
     this.#stopped = true;
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const end = once(child, 'exit');
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    // Not `once` of node:events, which an error would end.
+    const end = new Promise((resolve) => child.once('exit', resolve));
     if (atOnce) child.kill('SIGKILL');
     // It ends by itself when nobody is there any more, however that came about.
     else if (child.connected) child.disconnect();

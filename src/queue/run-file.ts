@@ -53,6 +53,11 @@ export class RunFile {
     return content && { run: this.#idOf(content), ...content, fingerprint: content.fingerprint };
   }
 
+  /** What machines make of a known picture that take part, as far as that is known. */
+  get fingerprint(): string | undefined {
+    return this.content?.fingerprint;
+  }
+
   /** A run in place of the one from before. @returns its id */
   async begin(terms: string, queue: string, fingerprint: string | undefined): Promise<string> {
     const nonce = randomBytes(16).toString('hex');

@@ -37,6 +37,20 @@ export function checkMaxMemory(maxMemory: number | undefined): number {
   return integer('maxMemory', maxMemory ?? Math.max(Math.floor(machineMemory() / 2), LEAST), LEAST);
 }
 
+/**
+ * `maxMemory` for two processes that share one: a quarter for who has little to hold, the rest for who works on photos. Neither can do
+ * with less than {@link LEAST}.
+ * @throws FaceError FACE_INVALID_ARGUMENT
+ */
+export function shareMaxMemory(maxMemory: number | undefined): {
+  readonly little: number;
+  readonly rest: number;
+} {
+  const all = checkMaxMemory(maxMemory);
+  const little = Math.max(Math.floor(all / 4), LEAST);
+  return { little, rest: Math.max(all - little, LEAST) };
+}
+
 /** How much of `maxMemory` is left for the photos. */
 export function memoryForPhotos(maxMemory: number): number {
   return maxMemory - OVERHEAD;

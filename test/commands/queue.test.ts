@@ -10,6 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Board } from '../../src/queue/board';
+import { QueueServer } from '../../src/queue/server';
 import { runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
 import { coordinator, endMachines, makePhotos, resultsIn, worker } from '../support/queue-machines';
@@ -107,6 +109,36 @@ function sameEverywhere(): void {
     expect(await again.ended).toMatchObject({ code: 0 });
     expect(again.events.at(-1)).toMatchObject({ photosMeasured: expect.any(Number) });
     expect(Number(again.events.at(-1)?.photosMeasured)).toBeGreaterThan(3);
+    await expectSame();
+  });
+
+  test('what a coordinator that was killed has left is removed by command, and only then', async () => {
+    await makePhotos(temp('photos'), 80);
+    const queue = (...args: string[]) => runCli(['queue', ...args], { cwd: temp(), env: password() });
+    const main = coordinator(options(), '--no-work');
+    await until(async () => JSON.parse((await queue('status', server.url, '--json')).stdout).runs.length > 0);
+    await main.kill();
+    await main.ended;
+    const there = await QueueServer.connect({ queue: server.url, password: server.password ?? '' });
+    const board = new Board(there, false, undefined, () => {});
+    const [run] = await board.runs();
+    if (!run) throw new Error('no run is left');
+    const early = await queue('remove', server.url, run.run);
+    expect(early.code).not.toBe(0);
+    expect(early.stderr).toContain('may still be running');
+    const unknown = await queue('remove', server.url, '0'.repeat(16));
+    expect(unknown.code).not.toBe(0);
+    expect(unknown.stderr).toContain('There is no run');
+    expect(await board.runs()).toMatchObject([{ run: run.run }]);
+    // As two minutes later.
+    await board.put({ ...run, at: run.at - 120_000 });
+    await board.close();
+    expect(await queue('remove', server.url, run.run)).toMatchObject({
+      code: 0,
+      stdout: `Removed the run ${run.run}.\n`,
+    });
+    expect(await server.holds()).toEqual([]);
+    expect(await coordinator(options()).ended).toMatchObject({ code: 0 });
     await expectSame();
   });
 

@@ -36,6 +36,7 @@ const NAMES = [
   'readClusters',
   'readEncodings',
   'recognizePhotos',
+  'removeQueueRun',
   'runQueueWorker',
   'servePeople',
   'sortPhotos',

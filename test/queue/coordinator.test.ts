@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { encodeFaces } from '../../src/encode/encode';
 import { encodeLine } from '../../src/encode/journal/lines';
 import { FaceEngine } from '../../src/engine/engine';
+import { processBudget } from '../../src/engine/memory-budget';
 import { answersTo } from '../../src/queue/answers';
 import { Board, photosQueue, reportsQueue } from '../../src/queue/board';
 import { type EncodeOnQueueOptions, encodeFacesOnQueue } from '../../src/queue/encode-on-queue';
@@ -16,11 +17,17 @@ import {
   unpack,
   type WorkerCard,
 } from '../../src/queue/messages';
+import { OwnWorkerProcess } from '../../src/queue/own-worker';
 import { QueueServer } from '../../src/queue/server';
 import { thisWorker } from '../../src/queue/terms';
 import { PORTRAITS, useTempFolder } from '../support/files';
 import { makePhotos } from '../support/queue-machines';
 import { describeWithServer, type QueueServerProcess, startRedis } from '../support/queue-servers';
+
+jest.mock('../../src/engine/memory-budget', () => {
+  const actual = jest.requireActual('../../src/engine/memory-budget');
+  return { ...actual, processBudget: jest.fn(actual.processBudget) };
+});
 
 /*
  * A coordinator whose worker is this test: it is told what workers would say, and what nobody but an enemy would.
@@ -263,6 +270,36 @@ describeWithServer('Redis', 'coordinator', () => {
     );
     for (const { path, reason } of problems) expect(reason).toContain(`"${path}"`);
     await expectSame();
+  });
+
+  test('copies of photos of which only mirror images are missing are all there', async () => {
+    for (const name of readdirSync(temp('photos'))) {
+      for (const copy of ['a', 'b']) copyFileSync(temp('photos', name), temp('photos', `${copy} ${name}`));
+    }
+    await encodeFaces({ dataset: temp('photos'), encodings: temp('queue/faces.pickle'), method: 'hog' });
+    const encoding = encodeFacesOnQueue(options({ mirror: true }));
+    const end = await workAs((answers) => [{ answers }]);
+    expect(await encoding).toMatchObject({ photos: 12, photosMeasured: 4, photosFailed: 0 });
+    await end();
+    await expectSame();
+  });
+
+  test('the coordinator and its own worker share the memory', async () => {
+    jest.mocked(processBudget).mockClear();
+    const start = jest.spyOn(OwnWorkerProcess.prototype, 'start').mockImplementation(() => {});
+    try {
+      const encoding = encodeFacesOnQueue(options({ work: true, maxMemory: 2e9 }));
+      const end = await workAs((answers) => [{ answers }]);
+      expect(await encoding).toMatchObject({ photos: 4, photosFailed: 0 });
+      await end();
+      // One for reading, one for photos that workers can't look at; the test's own worker takes what it is given.
+      const taken = jest.mocked(processBudget).mock.calls.map(([maxMemory]) => maxMemory);
+      expect(taken.length).toBeGreaterThan(1);
+      expect(new Set(taken)).toEqual(new Set([5e8]));
+      expect(start.mock.contexts).toMatchObject([{ order: { work: { maxMemory: 15e8 } } }]);
+    } finally {
+      start.mockRestore();
+    }
   });
 
   test('a photo that another version could not read is looked at anew', async () => {

@@ -18,7 +18,7 @@ const options = {
 const WHAT = {
   isPlace: true,
   type: 'string',
-  describe: 'What to do: status',
+  describe: 'What to do: status, or remove',
 } as const;
 const ADDRESS = {
   isPlace: true,
@@ -26,26 +26,54 @@ const ADDRESS = {
   describe: 'Address of the queue: redis://host, rediss://host with TLS, or postgres://user@host/database',
 } as const;
 
-type Arguments = InferredOptionTypes<typeof options & { what: typeof WHAT; address: typeof ADDRESS }>;
+const RUN = {
+  isPlace: true,
+  type: 'string',
+  describe: 'The run to remove, as status calls it',
+} as const;
+
+type Arguments = InferredOptionTypes<
+  typeof options & { what: typeof WHAT; address: typeof ADDRESS; run: typeof RUN }
+>;
 
 export const command: Command<Arguments> = {
   builder: (yargs) =>
-    withOptions(yargs, { ...options, what: WHAT, address: ADDRESS }, 'Give one address.')
+    withOptions(yargs, { ...options, what: WHAT, address: ADDRESS, run: RUN }, 'Give one address.')
       .positional('what', WHAT)
       .positional('address', ADDRESS)
+      .positional('run', RUN)
       .usage(
-        'Usage: $0 queue status <address> [options]\n\n' +
+        'Usage: $0 queue status <address> [options]\n' +
+          '       $0 queue remove <address> <run> [options]\n\n' +
           'Says what is going on on a queue that several computers share: which runs of "encode --queue" there are, how far they are, ' +
-          'and how fast each worker is. Changes nothing.',
+          'and how fast each worker is. Or removes what an "encode" that was killed has left there, if it is not to go on.',
       )
-      .example('$0 queue status redis://nas', 'see how far everything is'),
-  handler: (argv) => runStoppable((signal) => status(argv, signal), ''),
+      .example('$0 queue status redis://nas', 'see how far everything is')
+      .example('$0 queue remove redis://nas 0f3a5c7e9b1d2468', 'remove a run that nobody goes on with'),
+  handler: (argv) =>
+    runStoppable((signal) => (argv.what === 'remove' ? remove(argv, signal) : status(argv, signal)), ''),
 };
 
-async function status(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
-  if (argv.what !== 'status' || argv.address === undefined) {
+async function remove(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  const { address, run } = argv;
+  if (address === undefined || run === undefined) {
     throw new UsageError(
-      `Give "status" and the address of the queue: ${commandName()} queue status <address>.`,
+      `Give the address of the queue and the run: ${commandName()} queue remove <address> <run>. "queue status" says which there are.`,
+    );
+  }
+  const server = queueServer(address, argv.passwordFile as string | undefined);
+  const { removeQueueRun } = require('../../queue/remove') as typeof import('../../queue/remove');
+  await removeQueueRun({ ...server, run, signal });
+  process.stdout.write(
+    argv.json ? `${JSON.stringify({ removed: run })}\n` : `Removed the run ${printable(run)}.\n`,
+  );
+  return ExitCode.ok;
+}
+
+async function status(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
+  if (argv.what !== 'status' || argv.address === undefined || argv.run !== undefined) {
+    throw new UsageError(
+      `Give "status" and the address of the queue, and nothing else: ${commandName()} queue status <address>.`,
     );
   }
   const server = queueServer(argv.address, argv.passwordFile as string | undefined);
