@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import { getOrMake } from '../base/maps';
@@ -7,8 +7,9 @@ import { LINE_FEED } from '../encode/journal/lines';
 import type { TagRecord } from '../metadata/retag';
 import { namesAdded } from '../metadata/tags';
 import { writeFileAtomically } from '../system/atomic-file';
-import { failingTo, ioError } from '../system/io-error';
+import { failingTo } from '../system/io-error';
 import { acquireLock, type Lock } from '../system/lock';
+import { readTextIfThere } from '../system/read-text';
 
 const FORMAT = 'face-cluster-native tags';
 const VERSION = 1;
@@ -164,13 +165,8 @@ function lineOf(line: object): Buffer {
 
 /** @returns `undefined` if there is no file @throws FaceError FACE_RESULT_INVALID, FACE_IO */
 async function readLines(path: string): Promise<Line[] | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw ioError(`read ${path}`, error);
-  }
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   // A run that was killed may have left part of a line.
   const values = text.split('\n').flatMap((line) => parsed(line) ?? []);
   if (values.length === 0) return undefined;

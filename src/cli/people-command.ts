@@ -38,6 +38,9 @@ export const WHO = {
   describe: 'A person: their number, their name, or the name of their folder',
 } as const;
 
+/** The same, of commands that take several people. */
+export const WHOM = { ...WHO, array: true } as const;
+
 /** The work of a command that decides something, see {@link decideAndArrange}. */
 export function runDecision(
   command: string,

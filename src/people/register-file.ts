@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FaceError } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import type { Box } from '../base/types';
 import { writeFileAtomically } from '../system/atomic-file';
-import { ioError } from '../system/io-error';
+import { readTextIfThere } from '../system/read-text';
 import type { PersonId, StoredFace } from './decisions';
 import {
   compareFaces,
@@ -69,13 +68,8 @@ function storeKnown(face: KnownFace): StoredKnownFace {
  * @throws FaceError FACE_IO; FACE_PEOPLE_INVALID if it is a newer version's
  */
 export async function readRegister(path: string): Promise<Register | FaceError | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw ioError(`read ${path}`, error);
-  }
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   const decisions = basename(path).replace(/\.faces$/, '');
   const remedy = `Delete it: people are found again by the faces in ${decisions}.`;
   try {

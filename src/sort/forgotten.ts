@@ -1,11 +1,12 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FaceOnPhoto, PersonId, StoredFace } from '../people/decisions';
 import { compareFaces, faceKey, isFaceOnPhoto, restoreFace, storeFace } from '../people/faces';
 import { isPersonId, isStoredFace } from '../people/faults';
 import { damaged, headerOf, linesOf } from '../people/lines';
 import { writeFileAtomically } from '../system/atomic-file';
-import { failingTo, ioError } from '../system/io-error';
+import { failingTo } from '../system/io-error';
+import { readTextIfThere } from '../system/read-text';
 
 const FORMAT = 'face-cluster-native forgotten faces';
 const VERSION = 1;
@@ -29,7 +30,7 @@ function markerPath(data: string): string {
  */
 export async function readForgotten(data: string): Promise<FaceOnPhoto[]> {
   const path = forgottenPath(data);
-  const text = await readIfThere(path);
+  const text = await readTextIfThere(path);
   if (text === undefined) return [];
   const lines = linesOf(text, path);
   headerOf(lines.next().value, path, FORMAT, VERSION);
@@ -64,7 +65,7 @@ export async function beginForgetting(data: string, numbers: readonly PersonId[]
 /** The numbers of those who are being forgotten; `undefined`: nobody is. @throws FaceError FACE_IO, FACE_PEOPLE_INVALID */
 export async function underWay(data: string): Promise<PersonId[] | undefined> {
   const path = markerPath(data);
-  const text = await readIfThere(path);
+  const text = await readTextIfThere(path);
   if (text === undefined) return undefined;
   const [line] = linesOf(text, path, REMEDY);
   const numbers = line?.value;
@@ -78,13 +79,4 @@ const REMEDY = 'Delete it, and forget these people once more.';
 export async function endForgetting(data: string): Promise<void> {
   const path = markerPath(data);
   await rm(path, { force: true }).catch(failingTo(`remove ${path}`));
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw ioError(`read ${path}`, error);
-  }
 }

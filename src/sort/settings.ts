@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceError } from '../base/errors';
 import type { DetectionMethod } from '../base/types';
 import { RAW_AND_JPEG, type RawAndJpeg } from '../photos/raw-and-jpeg';
 import type { Placed } from '../result/originals/place-photo';
 import { writeFileAtomically } from '../system/atomic-file';
-import { ioError } from '../system/io-error';
+import { readTextIfThere } from '../system/read-text';
 import { type Applied, isApplied } from './applied';
 
 /** How the photos of a people folder are sorted: what the first run chose, and later ones take unless they are told otherwise. */
@@ -62,13 +61,8 @@ function settingsPath(data: string): string {
  */
 export async function readSettings(data: string): Promise<SortSettings | undefined> {
   const path = settingsPath(data);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw ioError(`read ${path}`, error);
-  }
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   const { format, version, ...settings } = parsed(text);
   if (format === FORMAT && version !== VERSION) {
     const remedy = 'Use the version of this program that wrote it.';

@@ -6,7 +6,7 @@ import { peopleNamed, personNamed } from '../../sort/person-named';
 import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
 import { CommandOutput } from '../output';
-import { DECIDE_OPTIONS, tellDecided, titleOf, WHO } from '../people-command';
+import { DECIDE_OPTIONS, tellDecided, titleOf, WHOM } from '../people-command';
 import { problemLines, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { describeArranged, takenOverLine } from '../sort-summary';
@@ -17,14 +17,13 @@ const options = {
   ...DECIDE_OPTIONS,
   yes: { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask whether that is meant' },
 } as const;
-const PEOPLE = { ...WHO, array: true } as const;
 
-type Arguments = InferredOptionTypes<typeof options & { who: typeof PEOPLE }>;
+type Arguments = InferredOptionTypes<typeof options & { who: typeof WHOM }>;
 
 export const command: Command<Arguments> = {
   builder: (yargs) =>
-    withOptions(yargs, { ...options, who: PEOPLE }, 'Put a name of several words into quotes.')
-      .positional('who', { ...PEOPLE, demandOption: true })
+    withOptions(yargs, { ...options, who: WHOM }, 'Put a name of several words into quotes.')
+      .positional('who', { ...WHOM, demandOption: true })
       .usage(
         'Usage: $0 forget <who..> [options]\n\n' +
           'Forgets people for good: what their faces look like, the small pictures of them, their names, numbers and folders, and all ' +

@@ -2,20 +2,19 @@ import type { InferredOptionTypes } from 'yargs';
 import { personNamed } from '../../sort/person-named';
 import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, runDecision, titleOf, WHO } from '../people-command';
+import { DECIDE_OPTIONS, runDecision, titleOf, WHOM } from '../people-command';
 
 const options = {
   ...DECIDE_OPTIONS,
   show: { type: 'boolean', default: false, describe: 'The reverse: show them again' },
 } as const;
-const PEOPLE = { ...WHO, array: true } as const;
 
-type Arguments = InferredOptionTypes<typeof options & { who: typeof PEOPLE }>;
+type Arguments = InferredOptionTypes<typeof options & { who: typeof WHOM }>;
 
 export const command: Command<Arguments> = {
   builder: (yargs) =>
-    withOptions(yargs, { ...options, who: PEOPLE }, 'Put a name of several words into quotes.')
-      .positional('who', { ...PEOPLE, demandOption: true })
+    withOptions(yargs, { ...options, who: WHOM }, 'Put a name of several words into quotes.')
+      .positional('who', { ...WHOM, demandOption: true })
       .usage(
         'Usage: $0 hide <who..> [options]\n\n' +
           'Hides people: they have no folder and are not on the page, but are known, so that their faces are nobody else. To delete ' +

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { PhotoId } from '../../base/ids';
 import { damaged, headerOf, linesOf } from '../../people/lines';
 import { writeFileAtomically } from '../../system/atomic-file';
-import { ioError } from '../../system/io-error';
+import { readTextIfThere } from '../../system/read-text';
 import { FILE_MODES, type Placed } from '../originals/place-photo';
 import type { Original } from '../publish/originals-file';
 import type { Place } from './types';
@@ -113,13 +112,8 @@ function textOf(format: string, folders: readonly object[], seen: readonly SeenF
 }
 
 async function readLines(path: string, format: string): Promise<object | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw ioError(`read ${path}`, error);
-  }
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   const lines = linesOf(text, path, REMEDY);
   const header = headerOf(lines.next().value, path, format, VERSION, REMEDY);
   const folders: object[] = [];
