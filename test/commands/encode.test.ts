@@ -127,7 +127,7 @@ test('a raw photo gives what its picture gives, counts once beside that, and is 
   const one = await run('encode', 'in', '-d', 'hog');
   expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining('1 face in 1 photo\n') });
   expect(one.stdout).toMatch(
-    /^Left out: {2}1 raw photo: their JPEGs or HEICs are taken; --raw-and-jpeg\s+both/m,
+    /^Left out: {2}1 raw photo: the JPEG or HEIC of the same name is taken; --raw-and-jpeg\s+both/m,
   );
   const both = await run('encode', 'in', '-d', 'hog', '--raw-and-jpeg', 'both');
   expect(both).toMatchObject({ code: 0, stdout: expect.stringContaining('2 faces in 2 photos\n') });
