@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 'use strict';
 /*
- * What sharing `encode` over a queue costs: the same photos by `encode` alone on one thread, by one worker with one thread, and by two,
- * in turn; CPU time and wall time of each, those of the coordinator and of the server, and what goes over the wire.
+ * What sharing `encode` over a queue costs, and how much faster two are. In turn, on the same photos: `encode` alone on one thread; two
+ * of them at once, each with half of the photos and without a queue, which is what this machine can do; one worker with one thread; two.
+ * Wall time and CPU time of each, those of the coordinator and of the server, and what goes over the wire.
  *
- * npm run bench:queue                       30 photos of 12 megapixels, 3 rounds, Redis: five minutes
+ * npm run bench:queue                       48 photos of 12 megapixels, 3 rounds, Redis: some five minutes
  * npm run bench:queue -- 400 160 hog redis  400 photos, 160 pixels wide: what a photo costs whatever its size
- * npm run bench:queue -- 30 4000 hog postgres send
+ * npm run bench:queue -- 48 4000 hog postgres send
  *
- * Needs the compiled lib/, Python 3, and redis-server or PostgreSQL; a machine with three cores, if wall time is to mean anything.
+ * Needs the compiled lib/, Python 3, and redis-server or PostgreSQL; and a machine with nothing else to do.
  */
 const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
@@ -16,6 +17,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const sharp = require('sharp');
+const { startPostgres, startRedis } = require('./bench/queue-servers');
 
 const MAIN = path.join(__dirname, '../lib/cli/main.js');
 const MEASURE = path.join(__dirname, 'bench/measure.py');
@@ -71,99 +73,114 @@ function cpuOf(pid) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
+/** Photos as `<folder>/<half>/<number>.jpg`, the same pictures in either half if there are a multiple of twelve. */
 async function makePhotos(folder, count, width) {
   const names = fs.readdirSync(DEMO).filter((name) => /^sample\d\.jpg$/.test(name));
-  fs.mkdirSync(folder);
   for (let i = 0; i < count; i++) {
+    const half = path.join(folder, i < count / 2 ? 'a' : 'b');
+    fs.mkdirSync(half, { recursive: true });
     await sharp(path.join(DEMO, names[i % names.length]))
       .resize({ width, height: Math.round(0.75 * width), fit: 'cover' })
       .modulate({ brightness: 1 + i / 1000 })
       .jpeg({ quality: 88 })
-      .toFile(path.join(folder, `${i}.jpg`));
+      .toFile(path.join(half, `${i}.jpg`));
   }
 }
 
 async function main() {
-  const [count = '30', width = '4000', method = 'hog', kind = 'redis', mode] = process.argv.slice(2);
+  const [count = '48', width = '4000', method = 'hog', kind = 'redis', mode] = process.argv.slice(2);
   const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
-  const send = mode === 'send';
-  // Compiled for this alone: the tests' way of starting servers is TypeScript.
-  const { startRedis, startPostgres } = require('./bench/queue-servers');
+  const send = mode === 'send' ? ['--send'] : [];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-queue-'));
   const server = await (kind === 'redis' ? startRedis(folder) : startPostgres(folder));
   try {
     const photos = path.join(folder, 'photos');
     await makePhotos(photos, Number(count), Number(width));
     const bytes = fs
-      .readdirSync(photos)
-      .reduce((sum, name) => sum + fs.statSync(path.join(photos, name)).size, 0);
+      .readdirSync(photos, { recursive: true })
+      .reduce(
+        (sum, name) => sum + (name.endsWith('.jpg') ? fs.statSync(path.join(photos, name)).size : 0),
+        0,
+      );
     console.log(
-      `${os.availableParallelism()} threads, ${os.cpus()[0]?.model}, Node ${process.version}; ${count} photos, ${(bytes / count / 1e6).toFixed(2)} MB each, ${method}, ${kind}${send ? ', sent' : ''}`,
+      `${os.availableParallelism()} threads, ${os.cpus()[0]?.model}, Node ${process.version}; ${count} photos, ${(bytes / count / 1e6).toFixed(2)} MB each, ${method}, ${kind}${send.length > 0 ? ', sent' : ''}`,
     );
-    const all = { alone: [], one: [], two: [] };
+    const encode = (of, to, options, env) =>
+      command(['encode', of, '-d', method, '--json', '-e', path.join(folder, to), ...options], env).ended;
     // What starting takes is not counted: loading the models, and for workers measuring a drawing.
     const tiny = path.join(folder, 'tiny');
     await makePhotos(tiny, 1, 32);
-    const start = await command([
-      'encode',
-      tiny,
-      '-d',
-      method,
-      '--json',
-      '-j',
-      '1',
-      '-e',
-      path.join(folder, 'tiny.pickle'),
-    ]).ended;
+    const start = await encode(tiny, 'tiny.pickle', ['-j', '1']);
+
+    /** So many `encode` at once, each with an equal part of the photos. */
+    const withoutQueue = async (to, folders) => {
+      const runs = await Promise.all(folders.map((of, i) => encode(of, `${to}${i}.pickle`, ['-j', '1'])));
+      return {
+        work: Math.max(...runs.map(({ work }) => work)),
+        worker: runs.reduce((sum, { cpu }) => sum + cpu - start.cpu, 0),
+      };
+    };
+
+    /** So many workers on the queue, and a coordinator. */
+    const onQueue = async (to, workers) => {
+      const share = send.length > 0 ? [] : ['--photos', photos];
+      const started = Array.from({ length: workers }, () =>
+        command(['worker', '--queue', server.url, '-j', '1', '--json', ...share], server.env),
+      );
+      await Promise.all(started.map(({ ready }) => ready));
+      const began = started.reduce((sum, { cpu }) => sum + cpu(), 0);
+      const before = { cpu: cpuOf(server.pid), ...(await server.traffic()) };
+      const options = ['--queue', server.url, '--no-work', ...send];
+      const { work, cpu } = await encode(photos, `${to}.pickle`, options, server.env);
+      const after = { cpu: cpuOf(server.pid), ...(await server.traffic()) };
+      for (const one of started) one.stop();
+      const ended = await Promise.all(started.map(({ ended }) => ended));
+      return {
+        work,
+        cpu,
+        worker: ended.reduce((sum, one) => sum + one.cpu, 0) - began,
+        server: after.cpu - before.cpu,
+        read: after.input - before.input,
+        written: after.output - before.output,
+      };
+    };
+
+    const ways = {
+      '`encode` alone': (to) => withoutQueue(to, [photos]),
+      'two, half each': (to) => withoutQueue(to, [path.join(photos, 'a'), path.join(photos, 'b')]),
+      'one worker': (to) => onQueue(to, 1),
+      'two workers': (to) => onQueue(to, 2),
+    };
+    const all = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+    const pickle = (to) => fs.readFileSync(path.join(folder, `${to}.pickle`));
     for (let round = 0; round < rounds; round++) {
-      const file = (name) => path.join(folder, `${round}-${name}`, 'faces.pickle');
-      const encode = ['encode', photos, '-d', method, '--json'];
-      const alone = await command([...encode, '-j', '1', '-e', file('alone')]).ended;
-      all.alone.push({ ...alone, worker: alone.cpu - start.cpu });
-      for (const [name, workers] of [
-        ['one', 1],
-        ['two', 2],
-      ]) {
-        const started = Array.from({ length: workers }, () =>
-          command(
-            ['worker', '--queue', server.url, '-j', '1', '--json', ...(send ? [] : ['--photos', photos])],
-            server.env,
-          ),
-        );
-        await Promise.all(started.map(({ ready }) => ready));
-        const began = started.reduce((sum, { cpu }) => sum + cpu(), 0);
-        const before = { cpu: cpuOf(server.pid), ...(await server.traffic()) };
-        const run = await command(
-          [...encode, '--queue', server.url, '--no-work', '-e', file(name), ...(send ? ['--send'] : [])],
-          server.env,
-        ).ended;
-        const after = { cpu: cpuOf(server.pid), ...(await server.traffic()) };
-        for (const one of started) one.stop();
-        const ended = await Promise.all(started.map(({ ended }) => ended));
-        if (!fs.readFileSync(file(name)).equals(fs.readFileSync(file('alone'))))
-          throw new Error('other bytes');
-        all[name].push({
-          ...run,
-          worker: ended.reduce((sum, { cpu }) => sum + cpu, 0) - began,
-          server: after.cpu - before.cpu,
-          read: after.input - before.input,
-          written: after.output - before.output,
-        });
+      for (const [i, name] of Object.keys(ways).entries()) all[name].push(await ways[name](`${round}-${i}-`));
+      for (const i of [2, 3]) {
+        if (!pickle(`${round}-${i}-`).equals(pickle(`${round}-0-0`))) throw new Error('other bytes');
       }
     }
     const of = (name, field) => median(all[name].map((one) => one[field]));
+    /** Medians of ratios within a round: what else the machine does changes from round to round. */
+    const faster = (name, than) => median(all[than].map(({ work }, round) => work / all[name][round].work));
     console.log(
-      '| | seconds | CPU of who looks at them | of the coordinator | of the server | to the server, KB a photo | from it |',
+      '| | seconds | times as fast as alone | CPU of who looks at them | of the coordinator | of the server | to the server, KB a photo | from it |',
     );
-    console.log('|:--|--:|--:|--:|--:|--:|--:|');
-    console.log(
-      `| encode alone | ${of('alone', 'work').toFixed(2)} | ${of('alone', 'cpu').toFixed(2)} | | | | |`,
-    );
-    for (const name of ['one', 'two']) {
+    console.log('|:--|--:|--:|--:|--:|--:|--:|--:|');
+    for (const [name, [{ cpu }]] of Object.entries(all)) {
+      const coordinated =
+        cpu === undefined
+          ? ['', '', '', '']
+          : [
+              of(name, 'cpu').toFixed(2),
+              of(name, 'server').toFixed(2),
+              (of(name, 'read') / 1e3 / count).toFixed(1),
+              (of(name, 'written') / 1e3 / count).toFixed(1),
+            ];
       console.log(
-        `| ${name} | ${of(name, 'work').toFixed(2)} | ${of(name, 'worker').toFixed(2)} | ${of(name, 'cpu').toFixed(2)} | ${of(name, 'server').toFixed(2)} | ${(of(name, 'read') / 1e3 / count).toFixed(1)} | ${(of(name, 'written') / 1e3 / count).toFixed(1)} |`,
+        `| ${[name, of(name, 'work').toFixed(2), faster(name, '`encode` alone').toFixed(2), of(name, 'worker').toFixed(2), ...coordinated].join(' | ')} |`,
       );
     }
+    console.log(`\nTwo workers: ${faster('two workers', 'one worker').toFixed(2)} times as fast as one.`);
   } finally {
     await server.end();
     fs.rmSync(folder, { recursive: true, force: true });
