@@ -35,10 +35,14 @@ Engine::~Engine() = default;
 std::vector<Detection> Engine::detect(const ImageView& image, const DetectOptions& options,
                                       const CancelToken& cancel) {
   const Parallel parallel(&pool_, cancel);
+  // What one detector has kept is not to come on top of what the other takes.
   const auto find = [&](const ImageView& view, std::size_t bytes) {
-    return options.method == DetectionMethod::Hog
-               ? HogDetector().detect(view, options.upsample, bytes, parallel)
-               : mmod().detect(view, options.upsample, bytes, parallel);
+    if (options.method == DetectionMethod::Hog) {
+      if (MmodDetector* const other = mmod_.made()) other->makeRoom(bytes);
+      return hog().detect(view, options.upsample, bytes, parallel);
+    }
+    if (HogDetector* const other = hog_.made()) other->makeRoom(bytes);
+    return mmod().detect(view, options.upsample, bytes, parallel);
   };
   const ImageSize photo{image.width, image.height};
   const ImageSize size = reducedSize(photo, options.detectSize);
@@ -123,6 +127,10 @@ std::optional<bool> Engine::confirm(const ImageView& image, const Detection& fac
                                     const CancelToken& cancel) {
   if (face.score >= kDoubtfulScore) return std::nullopt;
   return isConfirmed(image, face.box, mmod(), bytes, Parallel(&pool_, cancel));
+}
+
+HogDetector& Engine::hog() {
+  return hog_.get([&] { return std::make_unique<HogDetector>(keptBytes_); });
 }
 
 MmodDetector& Engine::mmod() {

@@ -19,6 +19,7 @@
 namespace fcn {
 
 class FaceEncoder;
+class HogDetector;
 class LandmarkPredictor;
 class MmodDetector;
 
@@ -73,7 +74,9 @@ struct MeasuredFaces {
 // All throw Error(Aborted), and Error(ModelMissing) or Error(ModelDamaged) where they load a model.
 class Engine {
  public:
-  // - keptBytes: what a photo took is kept for the next one up to that size.
+  // - keptBytes: what looking for faces on a photo took is kept for the next one up to that size, once for
+  // each
+  //   photo that was worked on at the same time.
   // - throws Error(OutOfMemory) if the system allows no threads
   Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers = Layers::Own);
   ~Engine();
@@ -106,6 +109,7 @@ class Engine {
  private:
   FaceEncoder& encoder();
   LandmarkPredictor& predictor();
+  HogDetector& hog();
   MmodDetector& mmod();
   std::optional<bool> confirm(const ImageView& image, const Detection& face, std::size_t bytes,
                               const CancelToken& cancel);
@@ -121,6 +125,12 @@ class Engine {
       return *value_;
     }
 
+    // Null until it is made.
+    T* made() {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      return value_.get();
+    }
+
    private:
     std::mutex mutex_;
     std::unique_ptr<T> value_;
@@ -129,6 +139,7 @@ class Engine {
   const ModelPaths paths_;
   const std::size_t keptBytes_;
   const Layers layers_;
+  Lazy<HogDetector> hog_;
   Lazy<MmodDetector> mmod_;
   Lazy<LandmarkPredictor> landmarks_;
   Lazy<FaceEncoder> encoder_;

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "../core/detect/candidates.h"
 #include "../core/detect/hog/detector.h"
 #include "../core/image/dlib_image.h"
+#include "allocations.h"
 #include "drawing.h"
 #include "instruction_sets.h"
 #include "noise.h"
@@ -21,9 +24,18 @@ auto edges(const Box& box) { return std::make_tuple(box.top, box.right, box.bott
 
 constexpr std::size_t kAmple = std::size_t{1} << 40;
 
-const HogDetector& detector() {
-  static const HogDetector instance;
+// One for all photos of all tests, as in an engine.
+HogDetector& detector() {
+  static HogDetector instance;
   return instance;
+}
+
+void expectSame(const std::vector<Detection>& found, const std::vector<Detection>& expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].score, expected[i].score);
+    EXPECT_EQ(edges(found[i].box), edges(expected[i].box));
+  }
 }
 
 TEST(HogDetector, FindsNoFaceInNoiseOfAnySize) {
@@ -94,7 +106,7 @@ TEST(HogDetector, FindsNoMoreInNoiseThanDlib) {
 // Strips, levels that are not held and threads change time and memory only.
 TEST(HogDetector, FindsTheSameToTheBitWithLittleMemoryAndManyThreads) {
   ThreadPool pool(3);
-  const auto expectSame = [&](std::int64_t width, std::int64_t height, int upsample) {
+  const auto expectSameOfAll = [&](std::int64_t width, std::int64_t height, int upsample) {
     SCOPED_TRACE(testing::Message() << width << " x " << height << ", upsampled " << upsample << " times");
     const auto pixels = drawing(width, height);
     const ImageView image{pixels.data(), width, height};
@@ -104,18 +116,134 @@ TEST(HogDetector, FindsTheSameToTheBitWithLittleMemoryAndManyThreads) {
     for (const std::size_t bytes :
          {std::size_t{0}, memory.least, (memory.least + memory.most) / 2, memory.most, kAmple}) {
       for (ThreadPool* helpers : {static_cast<ThreadPool*>(nullptr), &pool}) {
-        const auto found = detector().detect(image, upsample, bytes, Parallel(helpers, CancelToken()));
-        ASSERT_EQ(found.size(), expected.size()) << bytes << " bytes";
-        for (std::size_t i = 0; i < found.size(); ++i) {
-          EXPECT_EQ(found[i].score, expected[i].score);
-          EXPECT_EQ(edges(found[i].box), edges(expected[i].box));
-        }
+        SCOPED_TRACE(testing::Message() << bytes << " bytes");
+        expectSame(detector().detect(image, upsample, bytes, Parallel(helpers, CancelToken())), expected);
       }
     }
   };
   // Several strips, of which the last may have one row of windows or all.
-  for (const std::int64_t height : {640, 1150, 1176, 1177, 1567, 1568}) expectSame(500, height, 0);
-  expectSame(330, 700, 1);
+  for (const std::int64_t height : {640, 1150, 1176, 1177, 1567, 1568}) expectSameOfAll(500, height, 0);
+  expectSameOfAll(330, 700, 1);
+}
+
+struct Photo {
+  Photo(std::int64_t width, std::int64_t height)
+      : pixels(drawing(width, height)), width(width), height(height) {}
+  ImageView view() const { return {pixels.data(), width, height}; }
+
+  std::vector<std::uint8_t> pixels;
+  std::int64_t width, height;
+};
+
+// What is kept of a photo must not be seen on the next one.
+TEST(HogDetector, FindsTheSameToTheBitAfterOtherPhotos) {
+  std::vector<Photo> photos;
+  for (const auto& [width, height] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {700, 500}, {160, 160}, {500, 700}, {1, 1}, {900, 170}, {170, 900}, {641, 480}}) {
+    photos.emplace_back(width, height);
+  }
+  HogDetector kept;
+  std::size_t most = 0;
+  for (const bool little : {false, true}) {
+    for (const Photo& photo : photos) {
+      for (const int upsample : {1, 0, 2}) {
+        SCOPED_TRACE(testing::Message() << photo.width << " x " << photo.height << ", " << upsample);
+        const MemoryRange memory = HogDetector::memory(photo.width, photo.height, upsample);
+        const std::size_t bytes = little ? memory.least : memory.most;
+        most = std::max(most, bytes);
+        expectSame(kept.detect(photo.view(), upsample, bytes, Parallel()),
+                   HogDetector(0).detect(photo.view(), upsample, bytes, Parallel()));
+        // As much as the largest took, and not what was largest of each part of it.
+        EXPECT_LE(kept.idleBytes(), most);
+      }
+    }
+  }
+}
+
+TEST(HogDetector, TakesFromTheSystemWhatWasPlannedAndForTheNextPhotoNothing) {
+  const auto taken = [](HogDetector& detector, const Photo& photo, int upsample, std::size_t bytes) {
+    const std::size_t before = allocatedBytes();
+    detector.detect(photo.view(), upsample, bytes, Parallel());
+    return allocatedBytes() - before;
+  };
+  for (const auto& [width, height] :
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{700, 500}, {500, 1300}, {90, 2000}, {2000, 90}}) {
+    const Photo photo(width, height);
+    for (const int upsample : {0, 1, 2}) {
+      const MemoryRange memory = HogDetector::memory(width, height, upsample);
+      for (const std::size_t bytes : {memory.least, (memory.least + memory.most) / 2, memory.most}) {
+        SCOPED_TRACE(testing::Message() << width << " x " << height << ", " << upsample << ", " << bytes);
+        HogDetector detector;
+        // Beside that, where rows and columns of levels come from, and what was found.
+        const std::size_t first = taken(detector, photo, upsample, bytes);
+        const std::size_t next = taken(detector, photo, upsample, bytes);
+        EXPECT_LT(next, memory.least / 4);
+        EXPECT_GE(first, next + memory.least);
+        EXPECT_LE(first, next + bytes + 4096);
+      }
+    }
+  }
+}
+
+TEST(HogDetector, KeepsNothingOfAPhotoThatTookMoreThanMayBeKept) {
+  const Photo small(320, 240), large(700, 500);
+  const auto takes = [](const Photo& photo) {
+    return HogDetector::memory(photo.width, photo.height, 1).most;
+  };
+  HogDetector detector(takes(small));
+  const auto detect = [&](const Photo& photo) { detector.detect(photo.view(), 1, takes(photo), Parallel()); };
+  detect(small);
+  EXPECT_GT(detector.idleBytes(), 0U);
+  EXPECT_LE(detector.idleBytes(), takes(small));
+  detect(large);
+  EXPECT_EQ(detector.idleBytes(), 0U);
+  detect(small);
+  EXPECT_LE(detector.idleBytes(), takes(small));
+}
+
+TEST(HogDetector, FindsTheSameToTheBitAfterItWasStoppedInTheMiddle) {
+  const Photo large(1000, 700), photo(700, 500);
+  const auto expected = HogDetector(0).detect(photo.view(), 1, kAmple, Parallel());
+  HogDetector detector;
+  detector.detect(photo.view(), 1, kAmple, Parallel());
+  ThreadPool pool(2);
+  for (bool stopped = false; !stopped;) {
+    ASSERT_GT(detector.idleBytes(), 0U);
+    CancelToken cancel;
+    std::atomic<bool> over{false};
+    std::thread working([&] {
+      try {
+        detector.detect(large.view(), 1, kAmple, Parallel(&pool, cancel));
+      } catch (const Error&) {
+        stopped = true;
+      }
+      over = true;
+    });
+    // At work as soon as what was idle is on loan.
+    while (detector.idleBytes() > 0 && !over) std::this_thread::yield();
+    cancel.cancel();
+    working.join();
+  }
+  EXPECT_GT(detector.idleBytes(), 0U);
+  expectSame(detector.detect(photo.view(), 1, kAmple, Parallel(&pool, CancelToken())), expected);
+}
+
+// Many photos at once, whose strips the threads share.
+TEST(HogDetector, FindsTheSameToTheBitOnManyPhotosAtOnce) {
+  std::vector<Photo> photos;
+  std::vector<std::vector<Detection>> expected;
+  for (const auto& [width, height] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {700, 500}, {160, 160}, {500, 700}, {320, 640}, {640, 320}}) {
+    photos.emplace_back(width, height);
+    expected.push_back(HogDetector(0).detect(photos.back().view(), 1, kAmple, Parallel()));
+  }
+  ThreadPool pool(6);
+  HogDetector detector;
+  std::vector<std::vector<Detection>> found(6 * photos.size());
+  pool.forEach(found.size(), [&](std::size_t i) {
+    found[i] = detector.detect(photos[i % photos.size()].view(), 1, kAmple, Parallel(&pool, CancelToken()));
+  });
+  for (std::size_t i = 0; i < found.size(); ++i) expectSame(found[i], expected[i % photos.size()]);
 }
 
 TEST(HogDetector, NeedsLittleMemoryBesideALargePhoto) {

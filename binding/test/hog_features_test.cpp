@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../core/detect/hog/features.h"
+#include "../core/detect/hog/kernels.h"
 #include "../core/image/dlib_image.h"
 #include "../core/image/resize.h"
 #include "instruction_sets.h"
@@ -26,8 +27,9 @@ void expectDlibsFeatures(const std::vector<std::uint8_t>& pixels, std::int64_t w
       EXPECT_EQ(hogWindows(width) * hogWindows(height), 0);
       return;
     }
+    HogRows histograms;
     HogFeatures features;
-    extractHogFeatures(image, 0, height, {0, hogWindows(height)}, features, CancelToken());
+    extractHogFeatures(image, 0, height, {0, hogWindows(height)}, histograms, features, CancelToken());
 
     ASSERT_EQ(features.rows() + kHogWindow - 1, expected[0].nr());
     ASSERT_EQ(features.columns() + kHogWindow - 1, expected[0].nc());
@@ -71,8 +73,9 @@ TEST(HogFeatures, AreTheSameToTheBitForSomeRowsOfWindows) {
     image.resize(kWidth, height);
     split(pixels.data(), height, image);
     const std::int64_t windows = hogWindows(height);
+    HogRows histograms;
     HogFeatures whole, strip;
-    extractHogFeatures(image, 0, height, {0, windows}, whole, CancelToken());
+    extractHogFeatures(image, 0, height, {0, windows}, histograms, whole, CancelToken());
     for (const std::int64_t rows : {1, 3, 11, 48}) {
       for (std::int64_t first = 0; first < windows; first += rows) {
         const RowRange range{first, std::min(first + rows, windows)};
@@ -80,7 +83,7 @@ TEST(HogFeatures, AreTheSameToTheBitForSomeRowsOfWindows) {
         PlanarImage part;
         part.resize(kWidth, from.last - from.first);
         split(pixels.data() + from.first * kWidth * 3, part.height(), part);
-        extractHogFeatures(part, from.first, height, range, strip, CancelToken());
+        extractHogFeatures(part, from.first, height, range, histograms, strip, CancelToken());
         ASSERT_EQ(strip.rows(), range.last - range.first);
         for (std::int64_t plane = 0; plane < kHogPlanes; ++plane) {
           for (std::int64_t r = 0; r < strip.rows() + kHogWindow - 1; ++r) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../core/image/dlib_image.h"
+#include "../core/image/enlarged_photo.h"
 #include "instruction_sets.h"
 #include "noise.h"
 
@@ -37,6 +38,24 @@ void expectDlibsBytes(std::int64_t width, std::int64_t height, std::int64_t newW
       }
     }
   });
+}
+
+// What memory for them is planned by.
+TEST(Resize, NeedsFewMoreRowsThanTheRatioOfSizes) {
+  for (std::int64_t height = 2; height < 3000; height += 1 + height / 50) {
+    const auto expectFew = [&](std::int64_t to, auto few) {
+      const BilinearResize resize(2, height, 2, to);
+      for (std::int64_t rows = 1; rows <= std::min(to, std::int64_t{500}); rows += 1 + rows / 8) {
+        for (std::int64_t first = 0; first + rows <= to; first += 1 + to / 97) {
+          const RowRange from = resize.inputRows({first, first + rows});
+          ASSERT_LE(from.last - from.first, few(rows)) << rows << " rows of " << height << " to " << to;
+        }
+      }
+    };
+    expectFew(height * 5 / 6, [](std::int64_t rows) { return rows * 6 / 5 + 4; });
+    expectFew(enlargedSize({2, height}, 1).height, [](std::int64_t rows) { return rows / 2 + 3; });
+    EXPECT_LE(height, enlargedSize({2, height}, 1).height / 2 + 1);
+  }
 }
 
 // Another byte here or there, and the faces at the detectors' thresholds would no longer be dlib's.

@@ -23,18 +23,12 @@ EnlargedPhoto::EnlargedPhoto(const ImageView& photo, int upsample, CancelToken c
   }
 }
 
-void EnlargedPhoto::copyRows(std::size_t doublings, RowRange rows, PlanarImage& out,
-                             std::int64_t outFirst) const {
-  if (doublings == 0) {
-    split(photo_.pixels + rows.first * photo_.width * 3, rows.last - rows.first, out, rows.first - outFirst);
-    return;
-  }
-  const BilinearResize& step = steps_[doublings - 1];
-  const RowRange from = step.inputRows(rows);
-  PlanarImage smaller;
-  smaller.resize(doublings == 1 ? photo_.width : steps_[doublings - 2].outputWidth(), from.last - from.first);
-  copyRows(doublings - 1, from, smaller, from.first);
-  step.run(smaller, from.first, rows, out, outFirst, cancel_);
+void EnlargedPhoto::copyRows(RowRange rows, PlanarImage& out, std::int64_t outFirst,
+                             RowsBetween& between) const {
+  const auto copyPhoto = [&](RowRange from, PlanarImage& to, std::int64_t toFirst) {
+    split(photo_.pixels + from.first * photo_.width * 3, from.last - from.first, to, from.first - toFirst);
+  };
+  resizeRows(steps_.data(), steps_.size(), copyPhoto, rows, out, outFirst, between, cancel_);
 }
 
 }  // namespace fcn

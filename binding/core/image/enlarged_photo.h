@@ -28,14 +28,10 @@ class EnlargedPhoto {
 
   // Computes these rows.
   // - out: as wide as width(), holds the rows from outFirst on.
-  void copyRows(RowRange rows, PlanarImage& out, std::int64_t outFirst) const {
-    copyRows(steps_.size(), rows, out, outFirst);
-  }
+  // - between: the caller's, for those of the photo before it is as large.
+  void copyRows(RowRange rows, PlanarImage& out, std::int64_t outFirst, RowsBetween& between) const;
 
  private:
-  // The rows of the photo after that many doublings.
-  void copyRows(std::size_t doublings, RowRange rows, PlanarImage& out, std::int64_t outFirst) const;
-
   const ImageView photo_;
   const CancelToken cancel_;
   std::vector<BilinearResize> steps_;

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <utility>
+
+#include "base/buffer.h"
 
 namespace fcn {
 
@@ -13,6 +15,10 @@ class PlanarImage {
   // Bytes before and after each row's pixels that may be read and written; they hold anything.
   static constexpr std::int64_t kMargin = 64;
 
+  PlanarImage() = default;
+  // - memory: see Buffer.
+  explicit PlanarImage(Buffer<std::uint8_t> memory) : bytes_(std::move(memory)) {}
+
   std::int64_t width() const { return width_; }
   std::int64_t height() const { return height_; }
 
@@ -21,12 +27,7 @@ class PlanarImage {
     width_ = width;
     height_ = height;
     stride_ = strideOf(width);
-    const std::size_t needed = bytes(width, height);
-    if (needed <= capacity_) return;
-    bytes_.reset();
-    // Not a vector, which would fill it with zeros.
-    bytes_.reset(new std::uint8_t[needed]);
-    capacity_ = needed;
+    bytes_.resize(bytes(width, height));
   }
 
   // What an image of that size takes.
@@ -36,9 +37,9 @@ class PlanarImage {
 
   // The first of a row's `width` values.
   const std::uint8_t* row(std::int64_t channel, std::int64_t y) const {
-    return bytes_.get() + offset(channel, y);
+    return bytes_.data() + offset(channel, y);
   }
-  std::uint8_t* row(std::int64_t channel, std::int64_t y) { return bytes_.get() + offset(channel, y); }
+  std::uint8_t* row(std::int64_t channel, std::int64_t y) { return bytes_.data() + offset(channel, y); }
 
  private:
   static std::int64_t strideOf(std::int64_t width) { return (kMargin + width + kMargin + 63) / 64 * 64; }
@@ -48,8 +49,7 @@ class PlanarImage {
   }
 
   std::int64_t width_ = 0, height_ = 0, stride_ = 0;
-  std::size_t capacity_ = 0;
-  std::unique_ptr<std::uint8_t[]> bytes_;
+  Buffer<std::uint8_t> bytes_;
 };
 
 }  // namespace fcn

@@ -15,9 +15,9 @@ ImageSize reducedSize(ImageSize size, std::int64_t longer) {
   return {reduced(size.width), reduced(size.height)};
 }
 
-ReducedPhoto::ReducedPhoto(const ImageView& photo, ImageSize size, const Parallel& parallel)
-    : size_(size), pixels_(bytes(size)) {
-  resizeByArea(photo, {0, photo.width, photo.height, 0}, size.width, size.height, pixels_.data(), parallel);
+ReducedPhoto::ReducedPhoto(const ImageView& photo, ImageSize size, const Parallel& parallel) : size_(size) {
+  resizeByArea(photo, {0, photo.width, photo.height, 0}, size.width, size.height, pixels_.resize(bytes(size)),
+               parallel);
 }
 
 }  // namespace fcn

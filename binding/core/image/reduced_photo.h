@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "base/buffer.h"
 #include "base/thread_pool.h"
 #include "image_view.h"
 
@@ -28,7 +28,7 @@ class ReducedPhoto {
 
  private:
   const ImageSize size_;
-  std::vector<std::uint8_t> pixels_;
+  Buffer<std::uint8_t> pixels_;
 };
 
 }  // namespace fcn

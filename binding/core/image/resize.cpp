@@ -59,7 +59,6 @@ void splitRow(const std::uint8_t* HWY_RESTRICT rgb, std::int64_t width, std::uin
 void blendRows(const std::uint8_t* const* upper, const std::uint8_t* const* lower,
                const ResizeColumns& columns, float fraction, float inverse, std::uint8_t* const* outputs) {
   const hn::ScalableTag<float> d;
-  const hn::RebindToSigned<decltype(d)> integers;
   const hn::RebindToUnsigned<decltype(d)> lanesOf;
   const hn::Rebind<std::uint8_t, decltype(d)> narrow;
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
@@ -76,6 +75,7 @@ void blendRows(const std::uint8_t* const* upper, const std::uint8_t* const* lowe
     };
 #else
     const hn::Repartition<std::uint8_t, decltype(d)> bytes;
+    const hn::RebindToSigned<decltype(d)> integers;
     // A byte for each float, and zeros.
     const auto leftOf = hn::BitCast(bytes, hn::LoadU(lanesOf, columns.offset.data() + x));
     const auto rightOf = hn::BitCast(bytes, hn::Add(hn::BitCast(lanesOf, leftOf), hn::Set(lanesOf, 1)));
@@ -174,7 +174,8 @@ void split(const std::uint8_t* rgb, std::int64_t rows, PlanarImage& planes, std:
 
 BilinearResize::BilinearResize(std::int64_t inputWidth, std::int64_t inputHeight, std::int64_t outputWidth,
                                std::int64_t outputHeight)
-    : inputHeight_(inputHeight),
+    : inputWidth_(inputWidth),
+      inputHeight_(inputHeight),
       outputWidth_(outputWidth),
       outputHeight_(outputHeight),
       columnStep_(resizeStep(inputWidth, outputWidth)),

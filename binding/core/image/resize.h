@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -55,6 +56,7 @@ class BilinearResize {
   BilinearResize(std::int64_t inputWidth, std::int64_t inputHeight, std::int64_t outputWidth,
                  std::int64_t outputHeight);
 
+  std::int64_t inputWidth() const { return inputWidth_; }
   std::int64_t outputWidth() const { return outputWidth_; }
   std::int64_t outputHeight() const { return outputHeight_; }
 
@@ -73,10 +75,40 @@ class BilinearResize {
            std::int64_t outputFirst, const CancelToken& cancel) const;
 
  private:
-  std::int64_t inputHeight_, outputWidth_, outputHeight_;
+  std::int64_t inputWidth_, inputHeight_, outputWidth_, outputHeight_;
   double columnStep_;
   std::vector<double> rowPositions_;
   std::shared_ptr<const ResizeColumns> columns_;
 };
+
+// Rows on their way through several resizings: those of two images at once, each made from the other. Kept
+// for the next.
+struct RowsBetween {
+  PlanarImage images[2];  // in turn, from the first image on
+};
+
+// Rows of what resizings make, each of what the one before has made: computed through all images between, of
+// which no more rows are made than these need.
+// - steps: so many resizings; perhaps none.
+// - copyFirst(RowRange rows, PlanarImage& to, std::int64_t toFirst): gives rows of the first image.
+// - out: as wide as the last image, holds its rows from outFirst on.
+// - throws Error(Aborted)
+template <typename CopyFirst>
+void resizeRows(const BilinearResize* steps, std::size_t count, const CopyFirst& copyFirst, RowRange rows,
+                PlanarImage& out, std::int64_t outFirst, RowsBetween& between, const CancelToken& cancel) {
+  std::vector<RowRange> of(count + 1, rows);
+  for (std::size_t i = count; i > 0; --i) of[i - 1] = steps[i - 1].inputRows(of[i]);
+  for (std::size_t i = 0; i <= count; ++i) {
+    cancel.throwIfCancelled();
+    PlanarImage& to = i < count ? between.images[i % 2] : out;
+    if (i < count) to.resize(steps[i].inputWidth(), of[i].last - of[i].first);
+    const std::int64_t toFirst = i < count ? of[i].first : outFirst;
+    if (i == 0) {
+      copyFirst(of[0], to, toFirst);
+    } else {
+      steps[i - 1].run(between.images[(i - 1) % 2], of[i - 1].first, of[i], to, toFirst, cancel);
+    }
+  }
+}
 
 }  // namespace fcn

@@ -6,13 +6,15 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <utility>
 
 #include "detect/candidates.h"
 #include "features.h"
 #include "filters.h"
-#include "image/enlarged_photo.h"
 #include "plan.h"
 #include "pyramid.h"
+#include "strip.h"
 
 namespace fcn {
 namespace {
@@ -29,24 +31,17 @@ dlib::rectangle windowBox(std::int64_t row, std::int64_t column, unsigned int le
 
 using CandidatesOfViews = std::array<std::vector<Candidate>, kFaceViews>;
 
-// What a thread needs for a strip, kept for its next.
-struct StripMemory {
-  PlanarImage pixels;
-  HogFeatures features;
-  FilterMemory filters;
-};
-
 // The candidates among some rows of a level's windows, of which there are so many. The next level is made of
 // the pixels, which are in the cache.
 CandidatesOfViews scanStrip(HogPyramid& pyramid, unsigned int level, RowRange windows, std::int64_t ofWindows,
-                            const CancelToken& cancel, StripMemory& memory) {
+                            const CancelToken& cancel, HogStrip& strip) {
   const std::int64_t height = pyramid.sizes()[level].height;
-  const HogPyramid::Rows rows = pyramid.rows(hogPixelRows(windows, height), memory.pixels, cancel);
+  const HogPyramid::Rows rows = pyramid.rows(hogPixelRows(windows, height), strip.pixels, cancel);
   // Each row is the upper one of a next level's in one strip only.
   const bool last = windows.last == ofWindows;
   pyramid.shrink(rows, {windows.first * kHogCell, last ? height : windows.last * kHogCell}, cancel);
-  extractHogFeatures(*rows.pixels, rows.first, height, windows, memory.features, cancel);
-  const FaceWindows faces = findFaceWindows(memory.features, memory.filters, cancel);
+  extractHogFeatures(*rows.pixels, rows.first, height, windows, strip.histograms, strip.features, cancel);
+  const FaceWindows faces = findFaceWindows(strip.features, strip.filters, cancel);
   CandidatesOfViews found;
   for (std::size_t view = 0; view < faces.size(); ++view) {
     for (const FaceWindow& face : faces[view]) {
@@ -56,28 +51,36 @@ CandidatesOfViews scanStrip(HogPyramid& pyramid, unsigned int level, RowRange wi
   return found;
 }
 
+}  // namespace
+
+HogDetector::HogDetector(std::size_t keptBytes) : workspaces_(std::make_unique<Workspace>(), keptBytes) {}
+
 // All levels of the pyramid, strip by strip.
-std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel) {
-  const HogPlan plan = planHog(hogPyramidSizes({photo.width(), photo.height()}), bytes);
-  const auto stripsOf = [&](std::int64_t rows) { return (rows + plan.stripRows - 1) / plan.stripRows; };
-  // The first level has the most.
-  const auto most = static_cast<std::size_t>(stripsOf(hogWindows(photo.height())));
-  std::vector<StripMemory> memory(std::min(plan.strips, most));
-  HogPyramid pyramid(photo, plan.firstHeld);
+std::vector<Candidate> HogDetector::scan(const EnlargedPhoto& photo, std::size_t bytes,
+                                         const Parallel& parallel) {
+  const std::vector<ImageSize> sizes = hogPyramidSizes({photo.width(), photo.height()});
+  // No window fits into so small a photo.
+  if (hogWindows(sizes[0].width) == 0 || hogWindows(sizes[0].height) == 0) return {};
+
+  const HogPlan plan = planHog(sizes, bytes);
+  const auto workspace = workspaces_.borrow(plan.bytes);
+  MemoryPieces pieces(workspace->memory.resize(plan.bytes));
+  HogPyramid pyramid(photo, plan.firstHeld, pieces);
+  std::vector<HogStrip> memory;
+  while (memory.size() < plan.strips) memory.emplace_back(pieces, sizes, plan.firstHeld, plan.stripRows);
   std::vector<Candidate> found;
-  for (unsigned int level = 0; level < pyramid.sizes().size(); ++level) {
+  for (unsigned int level = 0; level < sizes.size(); ++level) {
     pyramid.goTo(level);
-    const std::int64_t rows = hogWindows(pyramid.sizes()[level].height);
-    // Only of a photo that is too small for a second level.
-    if (rows == 0 || hogWindows(pyramid.sizes()[level].width) == 0) continue;
-    const auto strips = static_cast<std::size_t>(stripsOf(rows));
-    const std::size_t atOnce = std::min(strips, memory.size());
+    const std::int64_t rows = hogWindows(sizes[level].height);
+    const auto strips = static_cast<std::size_t>((rows + plan.stripRows - 1) / plan.stripRows);
     std::vector<CandidatesOfViews> ofStrips(strips);
-    parallel.forEach(atOnce, [&](std::size_t start) {
-      for (std::size_t strip = start; strip < strips; strip += atOnce) {
+    // Each thread takes the next strip until none is left: one alone needs the memory of one.
+    std::atomic<std::size_t> next{0};
+    parallel.forEach(std::min(strips, memory.size()), [&](std::size_t thread) {
+      for (std::size_t strip = next++; strip < strips; strip = next++) {
         const std::int64_t first = static_cast<std::int64_t>(strip) * plan.stripRows;
         ofStrips[strip] = scanStrip(pyramid, level, {first, std::min(first + plan.stripRows, rows)}, rows,
-                                    parallel.cancelToken(), memory[start]);
+                                    parallel.cancelToken(), memory[thread]);
       }
     });
     // dlib's order: view by view.
@@ -90,10 +93,8 @@ std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const
   return found;
 }
 
-}  // namespace
-
 std::vector<Detection> HogDetector::detect(const ImageView& photo, int upsample, std::size_t bytes,
-                                           const Parallel& parallel) const {
+                                           const Parallel& parallel) {
   parallel.throwIfCancelled();
   std::vector<Candidate> candidates =
       scan(EnlargedPhoto(photo, upsample, parallel.cancelToken()), bytes, parallel);

@@ -26,18 +26,13 @@ RowRange coveredCells(RowRange windows, std::int64_t cells) {
   return {std::max(first, std::int64_t{1}), std::min(last, cells - 1)};
 }
 
-std::int64_t cellsOf(std::int64_t pixels) { return (pixels + kHogCell / 2) / kHogCell; }
-
 }  // namespace
 
 void HogFeatures::resize(std::int64_t rows, std::int64_t columns) {
   rows_ = rows;
   columns_ = columns;
   stride_ = strideOf(columns);
-  const std::size_t size = kHogPlanes * (rows + kHogWindow - 1) * stride_;
-  // Growing would copy what nobody wants, and shrinking have it filled with zeros when it grows again.
-  if (size > values_.capacity()) values_ = {};
-  if (size > values_.size()) values_.resize(size);
+  values_.resize(floats(rows, columns));
   for (std::int64_t plane = 0; plane < kHogPlanes; ++plane) {
     for (std::int64_t r = 0; r < rows + kHogWindow - 1; ++r) {
       float* values = row(plane, r);
@@ -50,15 +45,16 @@ void HogFeatures::resize(std::int64_t rows, std::int64_t columns) {
 RowRange hogPixelRows(RowRange windows, std::int64_t height) {
   // A cell's features need its neighbours' energies, a histogram the blocks around the cell's centre, and a
   // gradient the pixels above and below.
-  const RowRange cells = coveredCells(windows, cellsOf(height));
+  const RowRange cells = coveredCells(windows, hogCells(height));
   const std::int64_t firstBlock = cells.first - 1, lastBlock = cells.last + 1;
   return {std::max(firstBlock * kHogCell - kHogCell / 2 - 1, std::int64_t{0}),
           std::min(lastBlock * kHogCell + kHogCell / 2 + 1, height)};
 }
 
 void extractHogFeatures(const PlanarImage& pixels, std::int64_t firstRow, std::int64_t height,
-                        RowRange windows, HogFeatures& features, const CancelToken& cancel) {
-  const std::int64_t rows = cellsOf(height), columns = cellsOf(pixels.width());
+                        RowRange windows, HogRows& histograms, HogFeatures& features,
+                        const CancelToken& cancel) {
+  const std::int64_t rows = hogCells(height), columns = hogCells(pixels.width());
   features.resize(windows.last - windows.first, columns - 2);
   const RowRange covered = coveredCells(windows, rows);
   // Where a cell's features go: the first window's begin kBorder cells above its own.
@@ -73,10 +69,9 @@ void extractHogFeatures(const PlanarImage& pixels, std::int64_t firstRow, std::i
   const std::int64_t firstVoting = 1, lastVoting = std::min(rows * kHogCell, height) - 1;
 
   // Row r of cells is complete with block row r + 1, and its features with row r + 1 of cells.
-  std::vector<BlockRow> blockRing(2, BlockRow(columns + 1));
-  std::vector<CellRow> cellRing(3, CellRow(columns));
-  const auto blockRow = [&](std::int64_t row) -> BlockRow& { return blockRing[row % blockRing.size()]; };
-  const auto cellRow = [&](std::int64_t row) -> CellRow& { return cellRing[row % cellRing.size()]; };
+  histograms.resize(columns);
+  const auto blockRow = [&](std::int64_t row) -> BlockRow& { return histograms.blocks[row % 2]; };
+  const auto cellRow = [&](std::int64_t row) -> CellRow& { return histograms.cells[row % 3]; };
 
   const std::int64_t firstBlock = covered.first - 1;
   for (std::int64_t block = firstBlock; block <= covered.last + 1; ++block) {

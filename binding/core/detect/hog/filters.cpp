@@ -164,9 +164,8 @@ void filterTile(const HogFeatures& features, const Tile& tile, FilterMemory& mem
   const std::int64_t width = Vectors * static_cast<std::int64_t>(hn::Lanes(Floats()));
   const std::int64_t sumsOfFilter = tile.sumRows() * width, scoresOfView = tile.rows * width;
   const std::int64_t needed = kFilters * sumsOfFilter + kFaceViews * scoresOfView;
-  memory.values.resize(std::max(memory.values.size(), needed + kAlignment / sizeof(float)));
-  void* start = memory.values.data();
-  std::size_t space = memory.values.size() * sizeof(float);
+  std::size_t space = (needed + kAlignment / sizeof(float)) * sizeof(float);
+  void* start = memory.values.resize(space / sizeof(float));
   float* const scores = static_cast<float*>(std::align(kAlignment, needed * sizeof(float), start, space));
   float* const sums = scores + kFaceViews * scoresOfView;
   std::fill(scores, sums, 0.0f);

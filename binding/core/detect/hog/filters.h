@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/buffer.h"
 #include "features.h"
 #include "frontal_face_filters.h"
 
@@ -25,12 +26,15 @@ using FaceWindows = std::array<std::vector<FaceWindow>, kFaceViews>;
 
 // What is computed of a tile of windows, kept for the next.
 struct FilterMemory {
-  std::vector<float> values;
+  FilterMemory() = default;
+  // Takes what is needed on a processor with vectors of 16 floats, and where the first one begins.
+  explicit FilterMemory(MemoryPieces& memory)
+      : values(memory.take<float>(
+            (4 * (kFilterTileRows + kHogWindow - 1) + kFaceViews * kFilterTileRows) * 64 + kSlack)) {}
 
-  // What it takes on a processor with vectors of 16 floats.
-  static constexpr std::size_t bytes() {
-    return (4 * (kFilterTileRows + kHogWindow - 1) + kFaceViews * kFilterTileRows) * 64 * sizeof(float);
-  }
+  static constexpr std::size_t kSlack = 64;
+
+  Buffer<float> values;
 };
 
 // The windows that the frontal face filters take for a face. A window's score is the sum of the responses

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "base/buffer.h"
 #include "geometry.h"
 #include "image/planar_image.h"
 
@@ -27,8 +27,14 @@ struct VotingColumns {
 // What a row of blocks votes for the cells above left, above right, below left and below right of each.
 class BlockRow {
  public:
-  explicit BlockRow(std::int64_t blocks)
-      : stride_(blocks + kBlocksAtOnce + kHogSlack), values_(kHogOrientations * 4 * stride_) {}
+  BlockRow() = default;
+  BlockRow(MemoryPieces& memory, std::int64_t blocks) : values_(memory.take<float>(floats(blocks))) {}
+
+  // Its votes are anything afterwards.
+  void resize(std::int64_t blocks) {
+    stride_ = strideOf(blocks);
+    values_.resize(floats(blocks));
+  }
 
   const float* votes(std::int64_t orientation, std::int64_t corner) const {
     return values_.data() + (orientation * 4 + corner) * stride_;
@@ -38,15 +44,24 @@ class BlockRow {
   }
 
  private:
-  std::int64_t stride_;
-  std::vector<float> values_;
+  static std::int64_t strideOf(std::int64_t blocks) { return blocks + kBlocksAtOnce + kHogSlack; }
+  static std::size_t floats(std::int64_t blocks) { return kHogOrientations * 4 * strideOf(blocks); }
+
+  std::int64_t stride_ = 0;
+  Buffer<float> values_;
 };
 
 // A row of cells.
 class CellRow {
  public:
-  explicit CellRow(std::int64_t cells)
-      : stride_(cells + kHogSlack), values_((kHogOrientations + 1) * stride_) {}
+  CellRow() = default;
+  CellRow(MemoryPieces& memory, std::int64_t cells) : values_(memory.take<float>(floats(cells))) {}
+
+  // Its numbers are anything afterwards.
+  void resize(std::int64_t cells) {
+    stride_ = strideOf(cells);
+    values_.resize(floats(cells));
+  }
 
   const float* histogram(std::int64_t orientation) const { return values_.data() + orientation * stride_; }
   float* histogram(std::int64_t orientation) { return values_.data() + orientation * stride_; }
@@ -56,8 +71,28 @@ class CellRow {
   float* energy() { return histogram(kHogOrientations); }
 
  private:
-  std::int64_t stride_;
-  std::vector<float> values_;
+  static std::int64_t strideOf(std::int64_t cells) { return cells + kHogSlack; }
+  static std::size_t floats(std::int64_t cells) { return (kHogOrientations + 1) * strideOf(cells); }
+
+  std::int64_t stride_ = 0;
+  Buffer<float> values_;
+};
+
+// The rows that features are made from: of one row of cells at a time, those above and below are needed, too.
+struct HogRows {
+  HogRows() = default;
+  // Takes the memory for rows of so many cells.
+  HogRows(MemoryPieces& memory, std::int64_t cells)
+      : blocks{{memory, cells + 1}, {memory, cells + 1}},
+        cells{{memory, cells}, {memory, cells}, {memory, cells}} {}
+
+  void resize(std::int64_t ofCells) {
+    for (BlockRow& row : blocks) row.resize(ofCells + 1);
+    for (CellRow& row : cells) row.resize(ofCells);
+  }
+
+  BlockRow blocks[2];
+  CellRow cells[3];
 };
 
 // Counts the votes of a row of blocks.

@@ -1,10 +1,11 @@
 #include "plan.h"
 
 #include <algorithm>
+#include <limits>
 
-#include "features.h"
 #include "filters.h"
 #include "pyramid.h"
+#include "strip.h"
 
 namespace fcn {
 namespace {
@@ -18,34 +19,30 @@ constexpr std::int64_t kLeastRows = kFilterTileRows / 2;
 constexpr std::size_t kMostComputed = 10;
 
 // As many threads can be at work on one photo before more memory is asked for that it may use.
-constexpr std::int64_t kStripsAtOnce = 4;
+constexpr std::size_t kStripsAtOnce = 4;
 
-std::size_t stripBytes(ImageSize level, std::int64_t rows) {
-  const std::int64_t windows = hogWindows(level.height), columns = hogWindows(level.width);
-  if (windows == 0 || columns == 0) return 0;
-  const std::int64_t count = std::min(rows, windows);
-  const RowRange pixels = hogPixelRows({0, count}, level.height);
-  // One in the middle needs cells on both sides.
-  const std::int64_t height = std::min(pixels.last + kHogWindow * kHogCell, level.height);
-  return HogFeatures::bytes(count, columns) + FilterMemory::bytes() + PlanarImage::bytes(level.width, height);
+// - most: strips, however much memory there is.
+HogPlan plan(const std::vector<ImageSize>& sizes, std::size_t firstHeld, std::int64_t rows, std::size_t bytes,
+             std::size_t most) {
+  const std::size_t held = HogPyramid::heldBytes(sizes, firstHeld);
+  const std::size_t strip = HogStrip::bytes(sizes, firstHeld, rows);
+  const std::size_t within = strip > 0 && bytes > held ? (bytes - held) / strip : 0;
+  const std::size_t strips = std::clamp(within, std::size_t{1}, most);
+  return {firstHeld, rows, strips, held + strips * strip};
 }
 
-HogPlan plan(const std::vector<ImageSize>& sizes, std::size_t firstHeld, std::int64_t rows,
-             std::size_t bytes) {
-  const std::size_t held = HogPyramid::heldBytes(sizes, firstHeld);
-  // The first level is the largest, and never held.
-  const std::size_t strip = stripBytes(sizes[0], rows) + HogPyramid::bandBytes(sizes, firstHeld);
-  const std::size_t strips = bytes > held + strip ? (bytes - held) / strip : 1;
-  return {firstHeld, rows, strips, held + strip};
+// Of the first level, which has the most.
+std::size_t stripsOf(const std::vector<ImageSize>& sizes, std::int64_t rows) {
+  return std::max((hogWindows(sizes[0].height) + rows - 1) / rows, std::int64_t{1});
 }
 
 }  // namespace
 
 HogPlan planHog(const std::vector<ImageSize>& sizes, std::size_t bytes) {
-  HogPlan best = plan(sizes, 1, kMostRows, bytes);
+  HogPlan best = plan(sizes, 1, kMostRows, bytes, stripsOf(sizes, kMostRows));
   for (std::size_t firstHeld = 1; firstHeld <= std::min(sizes.size(), kMostComputed); ++firstHeld) {
     if (best.bytes <= bytes) break;
-    const HogPlan next = plan(sizes, firstHeld, kLeastRows, bytes);
+    const HogPlan next = plan(sizes, firstHeld, kLeastRows, bytes, stripsOf(sizes, kLeastRows));
     if (next.bytes < best.bytes) best = next;
   }
   return best;
@@ -53,10 +50,8 @@ HogPlan planHog(const std::vector<ImageSize>& sizes, std::size_t bytes) {
 
 MemoryRange hogMemory(const std::vector<ImageSize>& sizes) {
   const std::size_t least = planHog(sizes, 0).bytes;
-  const std::int64_t strips = (hogWindows(sizes[0].height) + kMostRows - 1) / kMostRows;
-  const std::size_t strip = stripBytes(sizes[0], kMostRows) + HogPyramid::bandBytes(sizes, 1);
-  const std::size_t most =
-      HogPyramid::heldBytes(sizes, 1) + std::clamp(strips, std::int64_t{1}, kStripsAtOnce) * strip;
+  const std::size_t strips = std::min(stripsOf(sizes, kMostRows), kStripsAtOnce);
+  const std::size_t most = plan(sizes, 1, kMostRows, std::numeric_limits<std::size_t>::max(), strips).bytes;
   return {least, std::max(least, most)};
 }
 

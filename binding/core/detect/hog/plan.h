@@ -16,7 +16,7 @@ struct HogPlan {
   std::int64_t stripRows;
   // How many strips may be in work at once.
   std::size_t strips;
-  // About what it takes; the photo's own pixels come on top.
+  // What all of that takes; the photo's own pixels come on top.
   std::size_t bytes;
 };
 

@@ -15,6 +15,12 @@ using Pyramid = dlib::pyramid_down<6>;
 // Rows that a thread computes at a time: more need more memory, and fewer more of the rows above twice.
 constexpr std::int64_t kBand = 64;
 
+// Memory for a level, if there is such a one.
+PlanarImage heldLevel(MemoryPieces& memory, const std::vector<ImageSize>& sizes, std::size_t level) {
+  if (level >= sizes.size()) return PlanarImage();
+  return PlanarImage(memory.take<std::uint8_t>(PlanarImage::bytes(sizes[level].width, sizes[level].height)));
+}
+
 }  // namespace
 
 std::vector<ImageSize> hogPyramidSizes(ImageSize image) {
@@ -29,8 +35,12 @@ std::vector<ImageSize> hogPyramidSizes(ImageSize image) {
   return sizes;
 }
 
-HogPyramid::HogPyramid(const EnlargedPhoto& photo, std::size_t firstHeld)
-    : photo_(photo), firstHeld_(firstHeld), sizes_(hogPyramidSizes({photo.width(), photo.height()})) {
+HogPyramid::HogPyramid(const EnlargedPhoto& photo, std::size_t firstHeld, MemoryPieces& memory)
+    : photo_(photo),
+      firstHeld_(firstHeld),
+      sizes_(hogPyramidSizes({photo.width(), photo.height()})),
+      next_(heldLevel(memory, sizes_, firstHeld)),
+      held_(heldLevel(memory, sizes_, firstHeld + 1)) {
   for (std::size_t level = 1; level < sizes_.size(); ++level) {
     const ImageSize from = sizes_[level - 1], to = sizes_[level];
     steps_.emplace_back(from.width, from.height, to.width, to.height);
@@ -44,13 +54,36 @@ void HogPyramid::goTo(std::size_t level) {
   if (next >= firstHeld_ && next < sizes_.size()) next_.resize(sizes_[next].width, sizes_[next].height);
 }
 
-HogPyramid::Rows HogPyramid::rows(RowRange range, PlanarImage& scratch, const CancelToken& cancel) const {
-  if (current_ >= firstHeld_) return {&held_, 0};
-  scratch.resize(sizes_[current_].width, range.last - range.first);
-  for (std::int64_t first = range.first; first < range.last; first += kBand) {
-    computeRows(current_, {first, std::min(first + kBand, range.last)}, scratch, range.first, cancel);
+HogPyramid::Scratch::Scratch(MemoryPieces& memory, const std::vector<ImageSize>& sizes, std::size_t firstHeld,
+                             std::int64_t mostRows)
+    : rows_(memory.take<std::uint8_t>(PlanarImage::bytes(sizes[0].width, mostRows))) {
+  // Rows of a level are made from 6/5 as many of the level above and at most 4 more, those of a doubled photo
+  // from half as many and at most 3 more.
+  std::int64_t band = std::min(kBand, mostRows);
+  std::size_t ofLevels[2] = {0, 0};
+  for (std::size_t level = std::min(firstHeld, sizes.size()) - 1; level-- > 0;) {
+    band = std::min(band * 6 / 5 + 4, sizes[level].height);
+    ofLevels[level % 2] = std::max(ofLevels[level % 2], PlanarImage::bytes(sizes[level].width, band));
   }
-  return {&scratch, range.first};
+  const std::size_t ofDoublings = PlanarImage::bytes(sizes[0].width / 2 + 1, band / 2 + 3);
+  for (std::size_t i = 0; i < 2; ++i) {
+    levels_.images[i] = PlanarImage(memory.take<std::uint8_t>(ofLevels[i]));
+    doublings_.images[i] = PlanarImage(memory.take<std::uint8_t>(ofDoublings));
+  }
+}
+
+HogPyramid::Rows HogPyramid::rows(RowRange range, Scratch& scratch, const CancelToken& cancel) const {
+  if (current_ >= firstHeld_) return {&held_, 0};
+  PlanarImage& out = scratch.rows_;
+  out.resize(sizes_[current_].width, range.last - range.first);
+  const auto copyPhoto = [&](RowRange rows, PlanarImage& to, std::int64_t toFirst) {
+    photo_.copyRows(rows, to, toFirst, scratch.doublings_);
+  };
+  for (std::int64_t first = range.first; first < range.last; first += kBand) {
+    resizeRows(steps_.data(), current_, copyPhoto, {first, std::min(first + kBand, range.last)}, out,
+               range.first, scratch.levels_, cancel);
+  }
+  return {&out, range.first};
 }
 
 void HogPyramid::shrink(const Rows& rows, RowRange range, const CancelToken& cancel) {
@@ -60,32 +93,12 @@ void HogPyramid::shrink(const Rows& rows, RowRange range, const CancelToken& can
   step.run(*rows.pixels, rows.first, step.outputRows(range), next_, 0, cancel);
 }
 
-void HogPyramid::computeRows(std::size_t level, RowRange range, PlanarImage& out, std::int64_t outFirst,
-                             const CancelToken& cancel) const {
-  cancel.throwIfCancelled();
-  if (level == 0) return photo_.copyRows(range, out, outFirst);
-  const BilinearResize& step = steps_[level - 1];
-  const RowRange from = step.inputRows(range);
-  PlanarImage above;
-  above.resize(sizes_[level - 1].width, from.last - from.first);
-  computeRows(level - 1, from, above, from.first, cancel);
-  step.run(above, from.first, range, out, outFirst, cancel);
-}
-
 std::size_t HogPyramid::heldBytes(const std::vector<ImageSize>& sizes, std::size_t firstHeld) {
-  std::size_t bytes = 0;
+  MemoryPieces counted;
   // The next level is made beside the current one.
-  for (std::size_t level = firstHeld; level < std::min(firstHeld + 2, sizes.size()); ++level) {
-    bytes += PlanarImage::bytes(sizes[level].width, sizes[level].height);
-  }
-  return bytes;
-}
-
-std::size_t HogPyramid::bandBytes(const std::vector<ImageSize>& sizes, std::size_t firstHeld) {
-  double rows = kBand;
-  for (std::size_t level = std::min(firstHeld, sizes.size() - 1); level > 0; --level) rows = rows * 6 / 5 + 2;
-  // Those of the two largest levels at once.
-  return 2 * PlanarImage::bytes(sizes[0].width, std::min(static_cast<std::int64_t>(rows), sizes[0].height));
+  heldLevel(counted, sizes, firstHeld);
+  heldLevel(counted, sizes, firstHeld + 1);
+  return counted.taken();
 }
 
 }  // namespace fcn

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/cancel_token.h"
 #include "image/enlarged_photo.h"
 #include "image/planar_image.h"
@@ -22,7 +23,8 @@ class HogPyramid {
  public:
   // - photo: must live as long as this.
   // - firstHeld: levels from this one on are held; at least 1, for the photo itself never is.
-  HogPyramid(const EnlargedPhoto& photo, std::size_t firstHeld);
+  // - memory: for what is held.
+  HogPyramid(const EnlargedPhoto& photo, std::size_t firstHeld, MemoryPieces& memory);
 
   const std::vector<ImageSize>& sizes() const { return sizes_; }
 
@@ -30,6 +32,20 @@ class HogPyramid {
   // - requires that the levels come in their order, and that all of the one before has been given to
   // shrink().
   void goTo(std::size_t level);
+
+  // Where a thread computes rows of levels that are not held.
+  class Scratch {
+   public:
+    // Takes the memory for so many rows at a time, of any level before `firstHeld`.
+    Scratch(MemoryPieces& memory, const std::vector<ImageSize>& sizes, std::size_t firstHeld,
+            std::int64_t mostRows);
+
+   private:
+    friend HogPyramid;
+
+    PlanarImage rows_;
+    RowsBetween levels_, doublings_;
+  };
 
   // Rows of the current level, and some around them perhaps.
   struct Rows {
@@ -39,28 +55,23 @@ class HogPyramid {
   // May be called by many threads at once, until the next goTo(), as the following.
   // - scratch: holds the rows if the level is not held.
   // - throws Error(Aborted)
-  Rows rows(RowRange range, PlanarImage& scratch, const CancelToken& cancel) const;
+  Rows rows(RowRange range, Scratch& scratch, const CancelToken& cancel) const;
 
   // Makes what of the next level, if that is held, lies at rows of the current one.
   // - rows: these, and the one after the last.
   // - throws Error(Aborted)
   void shrink(const Rows& rows, RowRange range, const CancelToken& cancel);
 
-  // What is held at most, and what a thread needs that computes rows through the levels before `firstHeld`.
+  // What is held at most.
   static std::size_t heldBytes(const std::vector<ImageSize>& sizes, std::size_t firstHeld);
-  static std::size_t bandBytes(const std::vector<ImageSize>& sizes, std::size_t firstHeld);
 
  private:
-  // Computes a level's rows from the photo's.
-  void computeRows(std::size_t level, RowRange range, PlanarImage& out, std::int64_t outFirst,
-                   const CancelToken& cancel) const;
-
   const EnlargedPhoto& photo_;
   const std::size_t firstHeld_;
   const std::vector<ImageSize> sizes_;
   std::vector<BilinearResize> steps_;  // to each level from the one before; none to the first
   std::size_t current_ = 0;
-  PlanarImage held_, next_;
+  PlanarImage next_, held_;
 };
 
 }  // namespace fcn

@@ -13,8 +13,7 @@ using Pyramid = dlib::pyramid_down<6>;
 
 MmodDetector::MmodDetector(MmodModel model, std::size_t keptBytes)
     : model_(std::move(model)),
-      keptBytes_(keptBytes),
-      workspaces_(std::make_unique<Workspace>(std::move(model_.network))) {}
+      workspaces_(std::make_unique<Workspace>(std::move(model_.network)), keptBytes) {}
 
 MemoryRange MmodDetector::memory(std::int64_t width, std::int64_t height, int upsample) {
   // dlib's input_rgb_image_pyramid, unless told otherwise.
@@ -44,7 +43,7 @@ std::vector<Candidate> MmodDetector::scan(const EnlargedPhoto& photo, std::size_
   if (rows < MmodNetwork::kWindow || columns < MmodNetwork::kWindow) return candidates;
 
   const MmodPlan plan = planMmod(layout, bytes);
-  const auto workspace = workspaces_.borrow(plan.bytes <= keptBytes_);
+  const auto workspace = workspaces_.borrow(plan.bytes);
   MmodNetwork& network = *workspace->network;
   const TiledPyramid pyramid(photo, std::move(layout), plan.pyramid, model_.means, workspace->pyramid,
                              parallel);

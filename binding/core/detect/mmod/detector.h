@@ -34,6 +34,10 @@ class MmodDetector {
   // geometry: none need be loaded for this.
   static MemoryRange memory(std::int64_t width, std::int64_t height, int upsample);
 
+  // See InstancePool, of what is kept for the next photos.
+  std::size_t idleBytes() { return workspaces_.idleBytes(); }
+  void makeRoom(std::size_t bytes) { workspaces_.makeRoom(bytes); }
+
  private:
   // What is at work on one photo.
   struct Workspace {
@@ -47,7 +51,6 @@ class MmodDetector {
   std::vector<Candidate> scan(const EnlargedPhoto& photo, std::size_t bytes, const Parallel& parallel);
 
   MmodModel model_;
-  const std::size_t keptBytes_;
   InstancePool<Workspace> workspaces_;
 };
 

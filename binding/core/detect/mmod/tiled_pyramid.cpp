@@ -156,7 +156,7 @@ void TiledPyramid::convertRows(std::int64_t first, std::int64_t last, float* out
                                Scratch& scratch) const {
   PlanarImage& rows = scratch.photo;
   rows.resize(photo_.width(), last - first);
-  photo_.copyRows({first, last}, rows, first);
+  photo_.copyRows({first, last}, rows, first, scratch.enlarging);
   for (std::int64_t row = 0; row < rows.height(); ++row, out += stride) {
     const std::uint8_t *red = rows.row(0, row), *green = rows.row(1, row), *blue = rows.row(2, row);
     float* value = out;

@@ -49,6 +49,7 @@ class TiledPyramid {
   // The rows of a photo and of levels that a band is computed from.
   struct Scratch {
     PlanarImage photo;
+    RowsBetween enlarging;
     std::vector<std::vector<float>> levels;
 
     std::unique_ptr<Scratch> clone() const { return std::make_unique<Scratch>(); }
