@@ -92,7 +92,7 @@ async function main() {
   const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
   const send = mode === 'send' ? ['--send'] : [];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-queue-'));
-  const server = await (kind === 'redis' ? startRedis(folder) : startPostgres(folder));
+  const server = await (kind === 'redis' ? startRedis() : startPostgres());
   try {
     const photos = path.join(folder, 'photos');
     await makePhotos(photos, Number(count), Number(width));

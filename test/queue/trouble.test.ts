@@ -31,7 +31,7 @@ test.each([
   [error("READONLY You can't write against a read only replica."), false, /may only be read/],
   [error('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), false, /NODE_EXTRA_CA_CERTS/],
   [error('something that nobody has seen'), false, /failed: something that nobody has seen/],
-])('%s', (said, passes, told) => {
+])('%p', (said, passes, told) => {
   const { code, message } = queueError(said, 'redis://nas:6379');
   expect(code).toBe('FACE_QUEUE');
   expect(message).toContain('redis://nas:6379');
