@@ -139,7 +139,7 @@ class Run<T extends PhotoToEncode> {
       await this.#jobs.flush();
       // Once no photo is begun any more, only what others have in hand is waited for.
       const isLeft = () => this.#pending.size === 0 || (control.isStopping && this.#jobs.areDone);
-      await control.until(() => isLeft() && this.#here.isDone);
+      await control.until(() => isLeft() && this.#here.size === 0);
       this.#end();
       await watching;
       await this.#close(queues);
@@ -169,6 +169,7 @@ class Run<T extends PhotoToEncode> {
       ...{ control, queues, pending, workers, announcer, send },
       folder: options.folder,
       here: own && this.#here,
+      left: () => this.#left(),
       method: encode.settings.method,
       store: encode.store,
       reader: this.#reader,
@@ -217,7 +218,7 @@ class Run<T extends PhotoToEncode> {
     if (this.control.isStopping) return;
     const { path, bytes } = photo;
     // What ffmpeg makes of a frame of a video may differ between its versions: that of this computer counts.
-    if (frameIn(path)) return this.#here.take(photo, path, bytes);
+    if (frameIn(path)) return this.#here.take(photo);
     const file = await this.#reader
       .read(photoAt(path, bytes), this.control.ends)
       .catch((error: unknown) => problemOf(path, error));
@@ -233,6 +234,12 @@ class Run<T extends PhotoToEncode> {
       file.release();
     }
     if (pending) await this.#jobs.put(pending);
+  }
+
+  /** How many photos have not been read yet, as far as that is known; `0` once all are. */
+  #left(): number {
+    const { done, total } = this.options.progress();
+    return Math.max(0, total - done - this.#pending.size - this.#here.size);
   }
 
   /** Looks from time to time how it goes on the queue, and says on the board how far the run is. */
@@ -261,7 +268,7 @@ class Run<T extends PhotoToEncode> {
 
   /** Nothing of the run is left on the server. */
   async #close(queues: RunQueues): Promise<void> {
-    await this.#board.remove(queues.run);
+    await this.#announcer.end();
     await this.options.own?.stop(false);
     await queues.othersDone();
     await queues.takeNoMore(false);

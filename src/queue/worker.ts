@@ -191,7 +191,7 @@ class TakingPart {
     const board = new Board(server, false, ends, onTrouble);
     try {
       while (!ends.aborted) {
-        await this.#look(await board.runs());
+        await this.#look((await board.runs()).filter(({ over }) => !over));
         await wait(LOOK_MS, undefined, { signal: ends }).catch(() => {});
       }
     } catch (error) {

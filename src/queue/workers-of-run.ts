@@ -1,4 +1,4 @@
-import type { Report, WorkerCard } from './messages';
+import { MOST_WORKERS, type Report, type WorkerCard } from './messages';
 import type { QueueWorkerState } from './options';
 
 /** After how long without a word nobody counts on a worker. */
@@ -22,7 +22,13 @@ export class WorkersOfRun {
       card: worker,
       ...{ photos: 0, perSecond: 0, pixelsPerSecond: 0, heard: 0 },
     };
+    // Those that have been silent for longest are first.
+    this.#workers.delete(worker.id);
     this.#workers.set(worker.id, known);
+    for (const id of this.#workers.keys()) {
+      if (this.#workers.size <= MOST_WORKERS) break;
+      this.#workers.delete(id);
+    }
     known.heard = performance.now();
     if (photos === undefined) return false;
     known.photos += answers?.length ?? 0;
@@ -38,6 +44,12 @@ export class WorkersOfRun {
       const { id, host, pid, jobs } = card;
       return { id, host, pid, jobs, photos, perSecond: present.has(known) ? perSecond : 0 };
     });
+  }
+
+  /** How many photos they work on at once; `undefined` while nobody is known. */
+  get photosAtOnce(): number | undefined {
+    const present = this.#present();
+    return present.length > 0 ? present.reduce((sum, { card }) => sum + card.jobs, 0) : undefined;
   }
 
   /** How many jobs they take at most at once. */
