@@ -97,6 +97,7 @@ class Run<T extends PhotoToEncode> {
   readonly #local: PhotoEncoder;
   readonly #here: WorkHere<T>;
   readonly #pending: PendingPhotos<T>;
+  readonly #workers = new WorkersOfRun();
   #runFile!: RunFile;
   #announcer!: Announcer;
   #jobs!: PhotoJobs<T>;
@@ -161,7 +162,7 @@ class Run<T extends PhotoToEncode> {
     const { run, isNew } = await this.#runOf(runFile, termsId(terms), fingerprint);
     const queues = new RunQueues(server, run, control);
     this.#queues = queues;
-    const workers = new WorkersOfRun();
+    const workers = this.#workers;
     const announcer = new Announcer(this.#board, { run, runFile, terms, sends: send, workers, progress });
     this.#announcer = announcer;
     const pending = this.#pending;
@@ -253,12 +254,22 @@ class Run<T extends PhotoToEncode> {
           last = performance.now();
           await this.#announcer.renew();
           await this.#jobs.sweep();
+          this.#tellIfAlone();
         }
         await Promise.race([wait(STOPPING_CHECK_MS / 2), control.changed.wait()]);
       }
     } catch (error) {
       if (!this.#over) control.fail(error);
     }
+  }
+
+  /** Without workers it would wait for them for ever. */
+  #tellIfAlone(): void {
+    const { own, server } = this.options;
+    if (own || this.#pending.size === 0 || this.#workers.states.length > 0) return;
+    this.control.say(
+      `No worker has taken part yet. Start one: face-cluster-native worker --queue ${server.address}`,
+    );
   }
 
   #end(): void {

@@ -21,6 +21,8 @@ export interface JoinedRunOptions {
   /** Nothing more is taken. */
   readonly stop: AbortSignal | undefined;
   readonly onTrouble: (error: FaceError) => void;
+  /** Asked when not one photo of a job could be opened: whether they are not here any more. Then the run is left. */
+  readonly areGone: () => Promise<boolean>;
   /** What concerns more than one photo: this worker is at its end. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -40,7 +42,7 @@ export class JoinedRun {
     // One is worked on, and the next is at hand.
     const taking = { work: (job: Job) => this.#do(job), concurrency: 2, checks: false };
     this.#worker = server.worker(photosQueue(announced.run), taking, onTrouble);
-    void reports.send({}).catch(() => {});
+    void reports.send({}, 'here').catch(() => {});
   }
 
   /** @param atOnce what is in hand is left to others */
@@ -52,7 +54,7 @@ export class JoinedRun {
 
   /** Does a job. Whatever is wrong with it, the coordinator is told: to the engine it is done. */
   async #do(job: Job): Promise<void> {
-    const { bench, reports, signal, stop, onFailure } = this.options;
+    const { bench, reports, signal, stop, areGone, onFailure } = this.options;
     if (this.#hasFailed || signal?.aborted) return putBack(job);
     const id = String(job.id);
     const begun = typeof job.progress === 'number' ? job.progress : 0;
@@ -72,6 +74,11 @@ export class JoinedRun {
       const report = await bench.lookAt(message, this.announced.terms);
       // Over without these photos: somebody else has done them.
       if (this.#isLeft && !stop?.aborted) return;
+      // A share that is away is no reason to refuse all photos, one after the other, as fast as nobody else looks at them.
+      if (report.answers?.every(({ refused }) => refused) && (await areGone())) {
+        await this.#note(job, begun);
+        return putBack(job);
+      }
       await reports.send({ job: id, ...report, ...bench.state }, id);
     } catch (error) {
       // More than a photo's trouble: the job is another's.

@@ -19,8 +19,8 @@ export class Reports {
     this.#queue = server.queue(reportsQueue(run), false, onTrouble);
   }
 
-  /** @param about tells what it is about; several of one worker about the same are one */
-  async send(report: Partial<Report>, about = this.worker.id): Promise<void> {
+  /** @param about tells what it is about: a job, if it is about one. Several of one worker about the same are one. */
+  async send(report: Partial<Report>, about: string): Promise<void> {
     const { run, worker, server, signal, onTrouble } = this;
     const message = pack('report', { run, worker, ...report });
     const options = { jobId: `${about}_${worker.id}`, removeOnComplete: true, removeOnFail: true };

@@ -211,7 +211,7 @@ class TakingPart {
     for (const known of this.#refused.keys()) if (!there.has(known)) this.#refused.delete(known);
     for (const run of runs) {
       const joined = this.#runs.get(run.run);
-      const terms = JSON.stringify([run.terms, run.fingerprint, run.sends, run.sample]);
+      const terms = askedBy(run);
       const refused = this.#refused.get(run.run);
       const isRefused = refused?.terms === terms;
       const now = performance.now();
@@ -219,14 +219,14 @@ class TakingPart {
         const why = this.#whyNot(run) ?? (await this.#whyElsewhere(run));
         if (why === undefined) this.#join(run);
         else if (isRefused && refused.why === why) refused.at = now;
-        else await this.#refuse(run, why, terms);
+        else await this.#refuse(run, why);
       } else if (joined && joined.announced.fingerprint !== run.fingerprint) {
         // Another was first with the same run.
         const why = this.#whyNot(run);
         if (why === undefined) joined.announced = run;
         else {
           this.#leave(joined);
-          await this.#refuse(run, why, terms);
+          await this.#refuse(run, why);
         }
       }
     }
@@ -256,12 +256,13 @@ class TakingPart {
     }
   }
 
-  async #refuse({ run, host }: Announcement, reason: string, terms: string): Promise<void> {
-    this.#refused.set(run, { terms, why: reason, at: performance.now() });
+  async #refuse(announced: Announcement, reason: string): Promise<void> {
+    const { run, host } = announced;
+    this.#refused.set(run, { terms: askedBy(announced), why: reason, at: performance.now() });
     this.options.onRun?.({ run, host, what: 'refused', reason });
     const reports = this.#reportsOf(run);
     try {
-      await reports.send({ cannot: reason });
+      await reports.send({ cannot: reason }, 'cannot');
     } finally {
       await reports.close();
     }
@@ -273,11 +274,23 @@ class TakingPart {
     this.#refused.delete(run);
     const reports = this.#reportsOf(run);
     const onFailure = (error: unknown) => this.#failed.abort(error);
-    this.#runs.set(
-      run,
-      new JoinedRun(announced, { server, bench, reports, signal, stop, onTrouble, onFailure }),
-    );
+    const areGone = () => this.#leaveIfElsewhere(joined);
+    const options = { server, bench, reports, signal, stop, onTrouble, areGone, onFailure };
+    const joined = new JoinedRun(announced, options);
+    this.#runs.set(run, joined);
     onRun?.({ run, host, what: 'joined' });
+  }
+
+  /** @returns whether the photos are not here, and the run was left for that; it is looked again later */
+  async #leaveIfElsewhere(joined: JoinedRun): Promise<boolean> {
+    const { announced } = joined;
+    const why = await this.#whyElsewhere(announced);
+    if (why === undefined) return false;
+    if (this.#runs.get(announced.run) === joined) {
+      this.#leave(joined);
+      await this.#refuse(announced, why);
+    }
+    return true;
   }
 
   #reportsOf(run: string): Reports {
@@ -293,4 +306,9 @@ class TakingPart {
     this.#leaving.add(left);
     void left.finally(() => this.#leaving.delete(left));
   }
+}
+
+/** All that decides whether a worker can take part in a run. */
+function askedBy({ terms, fingerprint, sends, sample }: Announcement): string {
+  return JSON.stringify([terms, fingerprint, sends, sample]);
 }

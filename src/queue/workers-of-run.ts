@@ -1,6 +1,8 @@
 import { MOST_WORKERS, type Report, type WorkerCard } from './messages';
 import type { QueueWorkerState } from './options';
 
+/** Whatever they say of themselves: the server holds all jobs that are put there for them. */
+const MOST_TAKEN = 4_096;
 /** After how long without a word nobody counts on a worker. */
 const SILENT_MS = 60_000;
 
@@ -54,7 +56,8 @@ export class WorkersOfRun {
 
   /** How many jobs they take at most at once. */
   get taken(): number {
-    return this.#present().reduce((sum, { card }) => sum + 2 * card.jobs + 2, 0);
+    const taken = this.#present().reduce((sum, { card }) => sum + 2 * card.jobs + 2, 0);
+    return Math.min(taken, MOST_TAKEN);
   }
 
   /** Pixels a second of the slowest; `undefined` while nobody has done anything. */

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Job, type Queue } from 'bullmq';
@@ -132,6 +132,38 @@ describeWithServer('Redis', 'a worker', () => {
     while (looked < 2) await wait(20);
     await worker.end();
     expect(worker.events.filter(({ what }) => what === 'joined').length).toBe(joined);
+  });
+
+  test('leaves a run whose photos are away, and its jobs to others, when its share is gone', async () => {
+    await put();
+    await add('first');
+    const worker = start();
+    expect(await reported(({ job }) => job === 'first')).toMatchObject({ answers: [{ result: {} }] });
+    renameSync(temp('photos'), temp('unmounted'));
+    mkdirSync(temp('photos'));
+    await add('second');
+    expect((await worker.saw('refused')).reason).toMatch(/is not the folder with the photos of nas/);
+    await worker.saw('left');
+    // Not begun, as if nobody had taken it.
+    expect(await photos?.getJob('second')).toMatchObject({ progress: 0 });
+    expect(await photos?.getWaitingCount()).toBe(1);
+    expect(await worker.end()).toMatchObject({ photos: 2, refused: 1 });
+    const told = (await (reports as Queue).getJobs(['waiting'])).map((job) => unpack('report', job.data));
+    expect(told.filter(({ job }) => job === 'second')).toEqual([]);
+    expect(told.filter(({ cannot }) => cannot)).toHaveLength(1);
+  });
+
+  test('refuses a photo that alone is away', async () => {
+    await put();
+    await photos?.add('photos', pack('job', { run: RUN, photos: [{ ...photo, within: 'away.jpg' }] }), {
+      jobId: 'away',
+    });
+    const worker = start();
+    expect(await reported(({ job }) => job === 'away')).toMatchObject({
+      answers: [{ refused: { code: 'FACE_IMAGE_NOT_FOUND' } }],
+    });
+    expect(worker.events).toMatchObject([{ what: 'joined' }]);
+    await worker.end();
   });
 
   test('goes on when the server has forgotten a job before it was begun', async () => {
