@@ -16,6 +16,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const sharp = require('sharp');
+const { startRedis, startPostgres } = require('./bench/queue-servers');
 
 const MAIN = path.join(__dirname, '../lib/cli/main.js');
 const MEASURE = path.join(__dirname, 'bench/measure.py');
@@ -87,10 +88,8 @@ async function main() {
   const [count = '30', width = '4000', method = 'hog', kind = 'redis', mode] = process.argv.slice(2);
   const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
   const send = mode === 'send';
-  // Compiled for this alone: the tests' way of starting servers is TypeScript.
-  const { startRedis, startPostgres } = require('./bench/queue-servers');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-queue-'));
-  const server = await (kind === 'redis' ? startRedis(folder) : startPostgres(folder));
+  const server = await (kind === 'redis' ? startRedis() : startPostgres());
   try {
     const photos = path.join(folder, 'photos');
     await makePhotos(photos, Number(count), Number(width));
@@ -165,7 +164,7 @@ async function main() {
       );
     }
   } finally {
-    await server.end();
+    await server.remove();
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }

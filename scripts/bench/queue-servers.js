@@ -1,11 +1,35 @@
 'use strict';
-/* Servers of queues for bench-queue.js: on a free port of this computer, in a folder of their own. */
-const { execFileSync, spawn } = require('node:child_process');
+/*
+ * Real servers of queues for tests and benches, on a free port of this computer, in a folder of their own that goes with them, and with
+ * whoever has started them. Nothing is asked of those that may be running already.
+ */
+const { execFileSync, fork } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const { createServer } = require('node:net');
+const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: wait } = require('node:timers/promises');
+const { findProgram } = require('../setup/project');
+
+const KEEPER = path.join(__dirname, 'queue-server-keeper.js');
+const PASSWORD = 'geheim';
+
+const REDIS = findProgram('redis-server') ?? findProgram('valkey-server');
+const [POSTGRES, INITDB] = ['postgres', 'initdb'].map(
+  (name) => findProgram(name) ?? postgresFolders().map((folder) => path.join(folder, name))[0],
+);
+
+/** Where Debian has what is not for everybody's PATH, newest first. */
+function postgresFolders() {
+  const versions = '/usr/lib/postgresql';
+  if (!fs.existsSync(versions)) return [];
+  return fs
+    .readdirSync(versions)
+    .sort((a, b) => b - a)
+    .map((version) => path.join(versions, version, 'bin'))
+    .filter((folder) => fs.existsSync(path.join(folder, 'initdb')));
+}
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -15,107 +39,289 @@ async function freePort() {
   return port;
 }
 
-async function until(attempt) {
-  for (let i = 0; ; i++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (i > 500) throw error;
-      await wait(20);
+/** A server in a process that ends with this one, see queue-server-keeper.js. */
+class QueueServerProcess {
+  #keeper;
+  #end;
+  #ended;
+
+  /**
+   * @param {string} folder  for all that it has
+   * @param {number} port
+   * @param {NodeJS.Signals} atOnce  ends it, and all processes that it has started
+   * @param {object} user  whom it runs as, `uid` and `gid`
+   */
+  constructor(folder, port, atOnce, user = {}) {
+    this.folder = folder;
+    this.port = port;
+    this.user = user;
+    this.#keeper = fork(KEEPER, [folder, atOnce], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    this.#keeper.on('message', ({ pid, ended }) => {
+      if (pid !== undefined) this.pid = pid;
+      if (ended !== undefined) this.#end(ended);
+    });
+  }
+
+  /** What `--queue` needs in the environment. */
+  get env() {
+    return this.password === undefined ? {} : { FACE_QUEUE_PASSWORD: this.password };
+  }
+
+  /** Starts it, with what it has on its disk. */
+  async start() {
+    this.begin(...this.command());
+    let over = false;
+    void this.#ended.then(() => {
+      over = true;
+    });
+    for (;;) {
+      try {
+        await this.answers();
+        return;
+      } catch (error) {
+        if (over) throw new Error(`the server has ended: ${error.message}`);
+        await wait(20);
+      }
     }
   }
-}
 
-const ending = (child) => async () => {
-  const end = once(child, 'exit');
-  child.kill('SIGKILL');
-  await end;
-};
-
-async function startRedis(folder) {
-  const { Redis } = require('ioredis');
-  const port = await freePort();
-  const options = [
-    '--port',
-    port,
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    folder,
-    '--save',
-    '',
-    '--appendonly',
-    'yes',
-  ];
-  const child = spawn('redis-server', options, { stdio: 'ignore' });
-  const client = new Redis({ port, host: '127.0.0.1' });
-  client.on('error', () => {});
-  await client.ping();
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    env: {},
-    pid: child.pid,
-    async traffic() {
-      const stats = await client.info('stats');
-      const of = (name) => Number(new RegExp(`${name}:(\\d+)`).exec(stats)[1]);
-      return { input: of('total_net_input_bytes'), output: of('total_net_output_bytes') };
-    },
-    async end() {
-      client.disconnect();
-      await ending(child)();
-    },
-  };
-}
-
-async function startPostgres(folder) {
-  const { Client } = require('pg');
-  const [bin] = fs
-    .readdirSync('/usr/lib/postgresql')
-    .sort((a, b) => b - a)
-    .map((version) => path.join('/usr/lib/postgresql', version, 'bin'));
-  // PostgreSQL does not want to be root.
-  const user =
-    process.getuid() === 0
-      ? Object.fromEntries(
-          ['u', 'g'].map((what) => [`${what}id`, Number(execFileSync('id', [`-${what}`, 'nobody']))]),
-        )
-      : {};
-  const data = path.join(folder, 'data');
-  fs.mkdirSync(data);
-  if (user.uid !== undefined) {
-    fs.chmodSync(folder, 0o755);
-    fs.chownSync(data, user.uid, user.gid);
+  /** Starts a program in its folder. @returns what it ended with: its exit code, or a signal */
+  begin(program, args) {
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#keeper.send({ start: { program, args, user: this.user } });
+    return this.#ended;
   }
-  execFileSync(
-    path.join(bin, 'initdb'),
-    ['-D', data, '-U', 'tester', '-A', 'trust', '-E', 'UTF8', '--locale=C'],
-    {
-      stdio: 'ignore',
-      ...user,
-    },
-  );
-  const port = await freePort();
-  const options = [
-    '-D',
-    data,
-    '-p',
-    port,
-    '-c',
-    'listen_addresses=127.0.0.1',
-    '-c',
-    'unix_socket_directories=',
-  ];
-  const child = spawn(path.join(bin, 'postgres'), options, { stdio: 'ignore', ...user });
-  const url = `postgres://tester@127.0.0.1:${port}/postgres`;
-  await until(async () => {
-    const client = new Client({ connectionString: url });
-    client.on('error', () => {});
-    await client.connect();
-    await client.end();
-  });
-  // What goes over its connections it does not count.
-  const traffic = async () => ({ input: Number.NaN, output: Number.NaN });
-  return { url, env: {}, pid: child.pid, traffic, end: ending(child) };
+
+  /** Ends it; what it has stays. */
+  async end(signal = 'SIGTERM') {
+    this.#keeper.send({ signal });
+    await this.#ended;
+  }
+
+  /** Ends it as a power cut would, and starts it again. */
+  async restart() {
+    await this.end('SIGKILL');
+    await this.start();
+  }
+
+  /** Ends it, and removes all that it has. */
+  async remove() {
+    const end = once(this.#keeper, 'exit');
+    this.#keeper.disconnect();
+    await end;
+  }
+
+  /** Has a process that uses it end with it where nobody else does. */
+  keep(child) {
+    const { pid } = child;
+    this.#keeper.send({ keep: pid });
+    child.once('exit', () => this.#keeper.connected && this.#keeper.send({ release: pid }));
+  }
 }
 
-module.exports = { startRedis, startPostgres };
+class RedisProcess extends QueueServerProcess {
+  #options;
+  #tls;
+
+  constructor(folder, port, { password, options = [], tls }) {
+    super(folder, port, 'SIGKILL');
+    this.password = password;
+    this.#options = options;
+    this.#tls = tls;
+    this.url = tls ? `rediss://localhost:${port}` : `redis://127.0.0.1:${port}`;
+  }
+
+  command() {
+    const { folder, port, password } = this;
+    const tls = this.#tls;
+    const ports = tls
+      ? ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no']
+      : ['--port', String(port)];
+    const certificate = tls
+      ? [
+          ...['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key],
+          ...['--tls-ca-cert-file', tls.certificate],
+        ]
+      : [];
+    const own = ['--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    const safe = ['--appendonly', 'yes', ...(password === undefined ? [] : ['--requirepass', password])];
+    return [REDIS, [...ports, ...certificate, ...own, ...safe, ...this.#options]];
+  }
+
+  async #ask(question) {
+    const { Redis } = require('ioredis');
+    const { port, password } = this;
+    const client = new Redis({
+      port,
+      host: '127.0.0.1',
+      ...(password !== undefined && { password }),
+      ...(this.#tls && { tls: { ca: fs.readFileSync(this.#tls.certificate) } }),
+      lazyConnect: true,
+      retryStrategy: () => null,
+    });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return await question(client);
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  answers() {
+    return this.#ask((client) => client.ping());
+  }
+
+  /** All that it holds: its keys. */
+  holds() {
+    return this.#ask((client) => client.keys('*'));
+  }
+
+  /** Has it do something, in its own words. */
+  call(...words) {
+    return this.#ask((client) => client.call(...words));
+  }
+
+  /** Bytes that have gone to it, and from it. */
+  async traffic() {
+    const stats = await this.call('INFO', 'stats');
+    const of = (name) => Number(new RegExp(`${name}:(\\d+)`).exec(stats)[1]);
+    return { input: of('total_net_input_bytes'), output: of('total_net_output_bytes') };
+  }
+}
+
+class PostgresProcess extends QueueServerProcess {
+  #options;
+  #tls;
+
+  constructor(folder, port, user, { options = [], tls }) {
+    // SIGKILL would leave its shared memory.
+    super(folder, port, 'SIGQUIT', user);
+    this.password = PASSWORD;
+    this.#options = options;
+    this.#tls = tls;
+    this.url = tls
+      ? `postgres://tester@localhost:${port}/postgres?sslmode=verify-full`
+      : `postgres://tester@127.0.0.1:${port}/postgres`;
+  }
+
+  get data() {
+    return path.join(this.folder, 'data');
+  }
+
+  /** Makes its files, with one user who has a password. */
+  async make() {
+    const password = this.own('password', PASSWORD);
+    const who = ['-U', 'tester', '-A', 'scram-sha-256', `--pwfile=${password}`];
+    const how = ['-E', 'UTF8', '--locale=C', '--no-sync'];
+    const ended = await this.begin(INITDB, ['-D', this.data, ...who, ...how]);
+    if (ended !== 0) throw new Error(`initdb ended with ${ended}`);
+    // It wants them to be its own.
+    for (const [name, file] of Object.entries(this.#tls ?? {})) this.own(name, fs.readFileSync(file));
+  }
+
+  /** Writes a file that nobody else may read. @returns its path */
+  own(name, content) {
+    const file = path.join(this.folder, name);
+    fs.writeFileSync(file, content, { mode: 0o600 });
+    const { uid, gid } = this.user;
+    if (uid !== undefined) fs.chownSync(file, uid, gid);
+    return file;
+  }
+
+  command() {
+    const own = ['-D', this.data, '-p', String(this.port)];
+    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='];
+    if (this.#tls) {
+      const [certificate, key] = ['certificate', 'key'].map((name) => path.join(this.folder, name));
+      settings.push('ssl=on', `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`);
+    }
+    return [POSTGRES, [...own, ...settings.flatMap((setting) => ['-c', setting]), ...this.#options]];
+  }
+
+  async query(text) {
+    const { Client } = require('pg');
+    const client = new Client({
+      host: '127.0.0.1',
+      port: this.port,
+      user: 'tester',
+      password: this.password,
+      database: 'postgres',
+      ...(this.#tls && { ssl: { ca: fs.readFileSync(this.#tls.certificate) } }),
+    });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return (await client.query(text)).rows;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  answers() {
+    return this.query('SELECT 1');
+  }
+
+  /** All that it holds of ours: how many rows of each table. */
+  async holds() {
+    const rows = [];
+    for (const table of ['job', 'meta', 'event', 'job_log', 'rate_limit', 'metrics']) {
+      const [found] = await this.query(`SELECT count(*) AS n FROM face_cluster_native.${table}`);
+      if (Number(found.n) > 0) rows.push(`${table}: ${found.n}`);
+    }
+    return rows;
+  }
+
+  /** What goes over its connections it does not count. */
+  async traffic() {
+    return { input: Number.NaN, output: Number.NaN };
+  }
+}
+
+const folderFor = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `face-cluster-${name}-`));
+
+async function started(server, make) {
+  try {
+    await make?.();
+    await server.start();
+    return server;
+  } catch (error) {
+    await server.remove();
+    throw error;
+  }
+}
+
+/**
+ * Redis, with all on its disk within a second of its being written.
+ * @param {object} [options]
+ * @param {string} [options.password]  default: none
+ * @param {string[]} [options.options]  more, for its command line
+ * @param {{key: string, certificate: string}} [options.tls]  files for TLS, with which alone it can then be reached
+ */
+async function startRedis(options = {}) {
+  return started(new RedisProcess(folderFor('redis'), await freePort(), options));
+}
+
+/** PostgreSQL, always with a password; as another user if we are root, whom it does not want to be. Options as those of Redis. */
+async function startPostgres(options = {}) {
+  const folder = folderFor('postgres');
+  const [uid, gid] =
+    process.getuid?.() === 0 ? ['-u', '-g'].map((what) => Number(execFileSync('id', [what, 'nobody']))) : [];
+  if (uid !== undefined) fs.chownSync(folder, uid, gid);
+  const server = new PostgresProcess(
+    folder,
+    await freePort(),
+    uid === undefined ? {} : { uid, gid },
+    options,
+  );
+  return started(server, () => server.make());
+}
+
+module.exports = {
+  hasRedis: REDIS !== undefined,
+  hasPostgres: POSTGRES !== undefined && INITDB !== undefined,
+  startRedis,
+  startPostgres,
+};

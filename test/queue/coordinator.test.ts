@@ -22,7 +22,7 @@ import { QueueServer } from '../../src/queue/server';
 import { thisWorker } from '../../src/queue/terms';
 import { PORTRAITS, useTempFolder } from '../support/files';
 import { makePhotos } from '../support/queue-machines';
-import { describeWithServer, type QueueServerProcess, startRedis } from '../support/queue-servers';
+import { describeWithServer, type RedisProcess, startRedis } from '../support/queue-servers';
 
 jest.mock('../../src/engine/memory-budget', () => {
   const actual = jest.requireActual('../../src/engine/memory-budget');
@@ -43,7 +43,7 @@ afterAll(() => engine.dispose());
 type Said = Partial<Report> & { readonly worker?: WorkerCard };
 
 describeWithServer('Redis', 'coordinator', () => {
-  let server: QueueServerProcess;
+  let server: RedisProcess;
   let queue: QueueServer;
   const notes: string[] = [];
   beforeEach(async () => {
@@ -384,7 +384,7 @@ describeWithServer('Redis', 'coordinator', () => {
   test('a server that forgets everything is told again', async () => {
     const encoding = encodeFacesOnQueue(options());
     await announced();
-    await (server as Awaited<ReturnType<typeof startRedis>>).command('FLUSHALL');
+    await server.call('FLUSHALL');
     // As soon as it has noticed, the run is announced again.
     const end = await workAs((answers) => [{ answers }]);
     expect(await encoding).toMatchObject({ photos: 4, photosFailed: 0 });

@@ -2,11 +2,16 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** A new, empty folder, which is to be removed. */
+export function newTempFolder(): string {
+  return mkdtempSync(join(realpathSync(tmpdir()), 'face-cluster-test-'));
+}
+
 /** Makes a new, empty folder for each test and removes it after that; returns a function that gives its path, or one in it. */
 export function useTempFolder(): (...parts: string[]) => string {
   let folder = '';
   beforeEach(() => {
-    folder = mkdtempSync(join(realpathSync(tmpdir()), 'face-cluster-test-'));
+    folder = newTempFolder();
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   return (...parts) => join(folder, ...parts);

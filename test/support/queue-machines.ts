@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 import { checkBuilt, MAIN } from './cli';
-import { PORTRAITS } from './files';
+import { newTempFolder, PORTRAITS } from './files';
 import type { QueueServerProcess } from './queue-servers';
 
 type Event = { readonly event: string; readonly [name: string]: unknown };
@@ -69,63 +70,95 @@ export class Machine {
   }
 }
 
-const all = new Set<Machine>();
-
-/** Ends what a test has left running. */
-export async function endMachines(): Promise<void> {
-  await Promise.all([...all].map((machine) => machine.kill()));
-  all.clear();
-}
-
-export interface MachineOptions {
+/** Several computers with a server between them, in a folder of their own. */
+export interface Network<Server extends QueueServerProcess = QueueServerProcess> {
   readonly cwd: string;
-  readonly server: QueueServerProcess;
+  readonly server: Server;
+  /** What machines have in their environment beside the password. */
   readonly env?: NodeJS.ProcessEnv;
+  readonly machines: Set<Machine>;
+  /** The folder's path, or that of something in it. */
+  readonly temp: (...parts: string[]) => string;
 }
 
-function machine(args: readonly string[], { cwd, server, env }: MachineOptions): Machine {
+/** A test of its own network: of those that run at once, each has one. All of it is gone when the test has ended. */
+export function onNetwork<Server extends QueueServerProcess>(
+  start: () => Promise<Server>,
+  run: (network: Network<Server>) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    const cwd = newTempFolder();
+    const machines = new Set<Machine>();
+    let server: Server | undefined;
+    try {
+      server = await start();
+      await run({ cwd, server, machines, temp: (...parts) => join(cwd, ...parts) });
+    } finally {
+      await Promise.all([...machines].map((machine) => machine.kill()));
+      await server?.remove();
+      rmSync(cwd, { recursive: true, force: true });
+    }
+  };
+}
+
+/** Checks now and then whether something is so. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await wait(20);
+}
+
+function machine(args: readonly string[], { cwd, server, env, machines }: Network): Machine {
   checkBuilt();
   const { npm_command: _, FACE_DEBUG: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args, '--queue', server.url, '--json'], {
     cwd,
-    env: {
-      ...inherited,
-      ...(server.password !== undefined && { FACE_QUEUE_PASSWORD: server.password }),
-      ...env,
-    },
+    env: { ...inherited, ...server.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  server.keep(child);
   const started = new Machine(child);
-  all.add(started);
+  machines.add(started);
   return started;
 }
 
 /** `encode --queue`, on the photos in the folder `photos`. */
-export function coordinator(options: MachineOptions, ...args: string[]): Machine {
-  return machine(['encode', 'photos', '-d', 'hog', '-e', 'queue/faces.pickle', ...args], options);
+export function coordinator(network: Network, ...args: string[]): Machine {
+  return machine(['encode', 'photos', '-d', 'hog', '-e', 'queue/faces.pickle', ...args], network);
 }
 
 /** `worker`, with a folder of photos, if one is given. */
-export function worker(options: MachineOptions, folder: string | undefined, ...args: string[]): Machine {
+export function worker(network: Network, folder: string | undefined, ...args: string[]): Machine {
   return machine(
     ['worker', ...(folder === undefined ? [] : ['--photos', folder]), '-j', '1', ...args],
-    options,
+    network,
   );
 }
 
 /** Small photos with faces, each with bytes of its own, in several folders. */
 export async function makePhotos(folder: string, count: number, width = 160): Promise<void> {
   const portraits = readdirSync(PORTRAITS).filter((name) => name.endsWith('.jpg'));
+  const small = await Promise.all(
+    portraits
+      .slice(0, count)
+      .map((name) => sharp(join(PORTRAITS, name)).resize(width).jpeg({ quality: 95 }).toBuffer()),
+  );
   for (let i = 0; i < count; i++) {
     const path = join(folder, `album ${i % 5}`, `${String(i).padStart(5, '0')}.jpg`);
     mkdirSync(dirname(path), { recursive: true });
-    await sharp(join(PORTRAITS, portraits[i % portraits.length] as string))
-      .resize(width)
-      // No two have the same bytes.
-      .withExif({ IFD0: { ImageDescription: `photo ${i}` } })
-      .jpeg({ quality: 95 })
-      .toFile(path);
+    writeFileSync(path, withComment(small[i % small.length] as Buffer, `photo ${i}`));
   }
+}
+
+/** A JPEG with the same pixels and other bytes. */
+function withComment(jpeg: Buffer, comment: string): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(2 + comment.length);
+  return Buffer.concat([
+    jpeg.subarray(0, 2),
+    Buffer.of(0xff, 0xfe),
+    length,
+    Buffer.from(comment),
+    jpeg.subarray(2),
+  ]);
 }
 
 /** The contents that a journal has results of, each as often as it has one. */
