@@ -10,7 +10,7 @@ import { RunFile } from '../../src/queue/run-file';
 import { QueueServer } from '../../src/queue/server';
 import { runQueueWorker } from '../../src/queue/worker';
 import { PORTRAITS, useTempFolder } from '../support/files';
-import { describeWithServer, startRedis, type TestRedis } from '../support/queue-servers';
+import { describeWithServer, type RedisProcess, startRedis } from '../support/queue-servers';
 
 jest.mock('../../src/photos/decode', () => {
   const actual = jest.requireActual('../../src/photos/decode');
@@ -20,7 +20,7 @@ jest.mock('../../src/photos/decode', () => {
 const temp = useTempFolder();
 
 describeWithServer('Redis', 'a coordinator and a worker in one process', () => {
-  let server: TestRedis;
+  let server: RedisProcess;
   beforeEach(async () => {
     server = await startRedis();
     mkdirSync(temp('photos'));

@@ -11,7 +11,7 @@ import { termsOf } from '../../src/queue/terms';
 import { type QueueRunEvent, type QueueWorkerOptions, runQueueWorker } from '../../src/queue/worker';
 import { sha256 } from '../../src/system/sha256';
 import { PORTRAITS, useTempFolder } from '../support/files';
-import { describeWithServer, startRedis, type TestRedis } from '../support/queue-servers';
+import { describeWithServer, type RedisProcess, startRedis } from '../support/queue-servers';
 
 /*
  * A worker whose coordinator is this test.
@@ -24,7 +24,7 @@ const bytes = readFileSync(PORTRAIT);
 const photo = { path: 'anna.jpg', within: 'anna.jpg', content: sha256(bytes), bytes: bytes.length };
 
 describeWithServer('Redis', 'a worker', () => {
-  let server: TestRedis;
+  let server: RedisProcess;
   let queue: QueueServer;
   let board: Board;
   let [photos, reports]: Queue[] = [];
@@ -172,7 +172,7 @@ describeWithServer('Redis', 'a worker', () => {
       this: Job,
       begun,
     ) {
-      await server.command('FLUSHALL');
+      await server.call('FLUSHALL');
       return updateProgress.call(this, begun);
     });
     await put();
