@@ -8,6 +8,7 @@ import type { WorkersOfRun } from './workers-of-run';
 /** Keeps a run on the board where workers look for work, from when there is some. */
 export class Announcer {
   #sample: Announcement['sample'] | undefined;
+  #isOver = false;
 
   constructor(
     private readonly board: Board,
@@ -43,6 +44,13 @@ export class Announcer {
       at: Date.now(),
       ...progress(),
       workers: workers.states,
+      ...(this.#isOver && { over: true }),
     });
+  }
+
+  /** Workers leave. The run stays on the board until nothing else is left of it, or nobody would know what there is to remove. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await this.renew();
   }
 }

@@ -11,9 +11,8 @@ import { fileWithin } from './photo-folder';
 
 export interface AnswerOptions {
   readonly engine: EncodeEngine;
+  /** Has photos wait for their turn, those of other jobs, too. */
   readonly pipeline: PhotoPipeline;
-  /** How many photos are worked on at once. */
-  readonly jobs: number;
   readonly terms: Terms;
   /** Where the photos are; `undefined` if this computer has none. */
   readonly folder: string | undefined;
@@ -31,7 +30,7 @@ const EVERYWHERE: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
  */
 export async function answersTo(
   { photos }: JobMessage,
-  { engine, pipeline, jobs, terms, folder }: AnswerOptions,
+  { engine, pipeline, terms, folder }: AnswerOptions,
   signal: AbortSignal | undefined,
 ): Promise<Answer[]> {
   const store = new JobStore(photos);
@@ -39,6 +38,8 @@ export async function answersTo(
   const encoder = new PhotoEncoder({ engine, pipeline, store, settings, mirror, maxPixels });
   const answers = new Map<string, Answer>();
   const toEncode = photos.map((photo) => ({ ...photo, source: sourceOf(photo, folder) }));
+  // All get into the pipeline's line at once: those of the next job are after them, and are begun when it would have nothing to do.
+  const jobs = photos.length;
   await encoder.encodeAll(toEncode, { jobs, signal, stop: undefined }, ({ path, content }, outcome) => {
     const result = store.found(content);
     if (result) answers.set(path, { path, content, result: storeResult(result) });

@@ -97,6 +97,7 @@ class Run<T extends PhotoToEncode> {
   readonly #local: PhotoEncoder;
   readonly #here: WorkHere<T>;
   readonly #pending: PendingPhotos<T>;
+  readonly #workers = new WorkersOfRun();
   #runFile!: RunFile;
   #announcer!: Announcer;
   #jobs!: PhotoJobs<T>;
@@ -139,7 +140,7 @@ class Run<T extends PhotoToEncode> {
       await this.#jobs.flush();
       // Once no photo is begun any more, only what others have in hand is waited for.
       const isLeft = () => this.#pending.size === 0 || (control.isStopping && this.#jobs.areDone);
-      await control.until(() => isLeft() && this.#here.isDone);
+      await control.until(() => isLeft() && this.#here.size === 0);
       this.#end();
       await watching;
       await this.#close(queues);
@@ -161,7 +162,7 @@ class Run<T extends PhotoToEncode> {
     const { run, isNew } = await this.#runOf(runFile, termsId(terms), fingerprint);
     const queues = new RunQueues(server, run, control);
     this.#queues = queues;
-    const workers = new WorkersOfRun();
+    const workers = this.#workers;
     const announcer = new Announcer(this.#board, { run, runFile, terms, sends: send, workers, progress });
     this.#announcer = announcer;
     const pending = this.#pending;
@@ -169,6 +170,7 @@ class Run<T extends PhotoToEncode> {
       ...{ control, queues, pending, workers, announcer, send },
       folder: options.folder,
       here: own && this.#here,
+      left: () => this.#left(),
       method: encode.settings.method,
       store: encode.store,
       reader: this.#reader,
@@ -217,7 +219,7 @@ class Run<T extends PhotoToEncode> {
     if (this.control.isStopping) return;
     const { path, bytes } = photo;
     // What ffmpeg makes of a frame of a video may differ between its versions: that of this computer counts.
-    if (frameIn(path)) return this.#here.take(photo, path, bytes);
+    if (frameIn(path)) return this.#here.take(photo);
     const file = await this.#reader
       .read(photoAt(path, bytes), this.control.ends)
       .catch((error: unknown) => problemOf(path, error));
@@ -235,6 +237,12 @@ class Run<T extends PhotoToEncode> {
     if (pending) await this.#jobs.put(pending);
   }
 
+  /** How many photos have not been read yet, as far as that is known; `0` once all are. */
+  #left(): number {
+    const { done, total } = this.options.progress();
+    return Math.max(0, total - done - this.#pending.size - this.#here.size);
+  }
+
   /** Looks from time to time how it goes on the queue, and says on the board how far the run is. */
   async #watch(): Promise<void> {
     const { control } = this;
@@ -246,12 +254,22 @@ class Run<T extends PhotoToEncode> {
           last = performance.now();
           await this.#announcer.renew();
           await this.#jobs.sweep();
+          this.#tellIfAlone();
         }
         await Promise.race([wait(STOPPING_CHECK_MS / 2), control.changed.wait()]);
       }
     } catch (error) {
       if (!this.#over) control.fail(error);
     }
+  }
+
+  /** Without workers it would wait for them for ever. */
+  #tellIfAlone(): void {
+    const { own, server } = this.options;
+    if (own || this.#pending.size === 0 || this.#workers.states.length > 0) return;
+    this.control.say(
+      `No worker has taken part yet. Start one: face-cluster-native worker --queue ${server.address}`,
+    );
   }
 
   #end(): void {
@@ -261,7 +279,7 @@ class Run<T extends PhotoToEncode> {
 
   /** Nothing of the run is left on the server. */
   async #close(queues: RunQueues): Promise<void> {
-    await this.#board.remove(queues.run);
+    await this.#announcer.end();
     await this.options.own?.stop(false);
     await queues.othersDone();
     await queues.takeNoMore(false);

@@ -1,4 +1,4 @@
-import { boolean, invalidArgument, oneOrMore, path, text } from '../base/validate';
+import { boolean, integer, invalidArgument, oneOrMore, path, text } from '../base/validate';
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
 import { resolveJobs } from '../system/jobs';
 import { shareMaxMemory } from '../system/machine-memory';
@@ -8,6 +8,7 @@ import { OwnWorkerProcess } from './own-worker';
 import { commonFolder } from './photo-folder';
 import { RunFile } from './run-file';
 import { QueueServer } from './server';
+import { MOST_JITTERS, MOST_UPSAMPLE } from './terms';
 import { Troubles } from './trouble';
 
 export interface EncodeOnQueueOptions
@@ -34,7 +35,8 @@ export interface EncodeOnQueueOptions
  * (`runQueueWorker`) that have the same queue, on any number of computers. The encodings file is, byte for byte, that of one computer.
  *
  * The queue is one of BullMQ's, on Redis or PostgreSQL; its packages are installed beside this one: `npm install bullmq ioredis`,
- * or `bullmq pg`. The journal is written here alone. Killed at any moment, the next call with the same encodings file goes on
+ * or `bullmq pg`. Workers take no `numJitters` above 1,000 and no `upsample` above 4, and `maxPixels` above the default only if they are
+ * given that, too. The journal is written here alone. Killed at any moment, the next call with the same encodings file goes on
  * with it and with what is still on the queue; at the end, nothing of the run is left there.
  * @throws FaceError as `encodeFaces` does; FACE_QUEUE if the server can't be used or the packages are not there (a server that goes
  *   away meanwhile is waited for); FACE_RESULTS_DIFFER if two computers do not come to the same for a photo
@@ -50,6 +52,8 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
     throw invalidArgument('engine', 'no engine, as workers have their own,', encode.engine);
   if ('leaveOutFace' in encode)
     throw invalidArgument('leaveOutFace', 'nothing, as workers do not know of it,', encode.leaveOutFace);
+  integer('numJitters', options.numJitters ?? 1, 1, MOST_JITTERS);
+  integer('upsample', options.upsample ?? 1, 0, MOST_UPSAMPLE);
   const address = { queue, ...(password !== undefined && { password }) };
   const note = (message: string) => onNote?.(message);
   const troubles = new Troubles(({ message }) => note(message));
@@ -70,6 +74,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
             ...(!sends && { photos: folder }),
             ...(options.models !== undefined && { models: options.models }),
             ...(memory && { maxMemory: memory.rest }),
+            ...(options.maxPixels !== undefined && { maxPixels: options.maxPixels }),
           },
         },
         note,

@@ -28,11 +28,13 @@ const PROTOCOL = 1;
 
 /** Most photos of a job. */
 export const MOST_PHOTOS = 64;
+/** Most workers of a run that anything is said of. */
+export const MOST_WORKERS = 1_000;
 /** Longest file of a photo that a worker reads or is sent. */
 export const MOST_BYTES = 1 << 29;
 /**
- * How many bytes of photos are sent at once, as bytes: the server holds all of a job in memory, and a third more as text. A photo
- * that is longer is not sent.
+ * How many bytes of photos are in a job at most, if they are sent: the server holds all of it in memory, and a third more as text. A
+ * photo that is longer is not sent.
  */
 export const MOST_SENT = 1 << 25;
 /** Linux has no longer paths, in bytes; letters may take three each way. */
@@ -156,23 +158,29 @@ const workerState = shape({
 export type WorkerState = Checked<typeof workerState>;
 
 /** What a run is about, on the board where workers look for work. */
-const announcement = shape({
-  protocol: exactly(PROTOCOL),
-  run: runId,
-  host: name,
-  program: name,
-  terms,
-  /** That of the workers; `null` as long as none is known. */
-  fingerprint: nullable(digits(64)),
-  /** Whether photos are sent as bytes; else they are files below a folder, of which this is one. */
-  sends: flag,
-  sample: nullable(shape({ within: path, bytes: integer(0, MOST_BYTES), content: photoId })),
-  /** When this was written, by the clock of the computer that wrote it: milliseconds since 1970. */
-  at: finite,
-  done: count,
-  total: count,
-  workers: list(workerState, 10_000),
-});
+const announcement = shape(
+  {
+    protocol: exactly(PROTOCOL),
+    run: runId,
+    host: name,
+    program: name,
+    terms,
+    /** That of the workers; `null` as long as none is known. */
+    fingerprint: nullable(digits(64)),
+    /** Whether photos are sent as bytes; else they are files below a folder, of which this is one. */
+    sends: flag,
+    sample: nullable(shape({ within: path, bytes: integer(0, MOST_BYTES), content: photoId })),
+    /** When this was written, by the clock of the computer that wrote it: milliseconds since 1970. */
+    at: finite,
+    done: count,
+    total: count,
+    workers: list(workerState, MOST_WORKERS),
+  },
+  {
+    /** It is being removed: nobody is to take part any more. */
+    over: flag,
+  },
+);
 export type Announcement = Checked<typeof announcement>;
 
 /** A photo of a job. */

@@ -2,7 +2,7 @@ import type { FaceErrorCode } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import type { EncodePhotoOptions, PhotoEncoder, PhotoOutcome, PhotoToEncode } from '../encode/encode-photo';
 import type { PhotoResult } from '../encode/journal/records';
-import type { PhotoIdentity } from '../encode/photo-store';
+import type { PhotoEntry, PhotoIdentity } from '../encode/photo-store';
 import { estimatedPixels } from '../photos/largest-first';
 
 /** A photo whose content is looked at, maybe by another name. */
@@ -138,6 +138,16 @@ export class PendingPhotos<T extends PhotoToEncode> {
       await this.encode.store.recognize(identity);
       const known = this.local.known(identity.path, content);
       if (known) this.onOutcome(photo, known);
+    }
+  }
+
+  /** What is known of a photo of which something is missing is worth more than what could not be added to it. */
+  async settleAsItWas({ content, waiting }: Pending<T>): Promise<void> {
+    const { store } = this.encode;
+    this.#pending.delete(content);
+    for (const { photo, identity } of waiting) {
+      await store.recognize(identity);
+      this.onOutcome(photo, { content, entry: store.entry(content) as PhotoEntry, known: true });
     }
   }
 

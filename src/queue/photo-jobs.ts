@@ -13,14 +13,24 @@ import { nameOf } from './terms';
 import type { WorkHere } from './work-here';
 import type { WorkersOfRun } from './workers-of-run';
 
-/** Jobs take some seconds of a worker's time. */
+/** Jobs take some seconds of a worker's time … */
 const JOB_SECONDS = 3;
-/** Pixels of a job, before it is known how fast workers are. */
-const FIRST_PIXELS = { cnn: 2e6, hog: 8e6 } as const;
+/**
+ * … and towards the end ever fewer, so that no worker is left with many photos when the others have none: a job has this part of what is
+ * not in any yet, for each photo that workers look at at once (guided self-scheduling). They have about two such parts in hand.
+ */
+const PART = 1 / 2;
+/** Taking a job costs some milliseconds; shorter ones are not made for that. */
+const LEAST_SECONDS = 0.3;
+/** What is reckoned with before any worker is known: pixels a second of the slowest, and how many photos they look at at once. */
+const SLOWEST = { cnn: 0.7e6, hog: 2.7e6 } as const;
+const PHOTOS_AT_ONCE = 8;
 /** So many jobs wait for those who come, beside what workers take at once. */
 const JOBS_AHEAD = 16;
-/** All that is sent as bytes and not yet done. */
-const MOST_SENT_AHEAD = 4 * MOST_SENT;
+/** Length of bytes in a message. */
+const asText = (bytes: number) => Math.ceil(bytes / 3) * 4;
+/** All that is sent and not yet done, as the server holds it: three full jobs. */
+const MOST_SENT_AHEAD = 3 * asText(MOST_SENT);
 /** How many workers may be unable to look at a photo before it is left alone. */
 const ATTEMPTS = 3;
 
@@ -40,7 +50,9 @@ export interface PhotoJobsOptions<T extends PhotoToEncode> extends Delivery {
   readonly announcer: Announcer;
   /** What workers can't look at is looked at here; without, given to others. */
   readonly here: WorkHere<T> | undefined;
-  readonly method: keyof typeof FIRST_PIXELS;
+  readonly method: keyof typeof SLOWEST;
+  /** How many photos are yet to come. */
+  readonly left: () => number;
   readonly store: PhotoStore;
   readonly reader: PhotoPipeline;
 }
@@ -101,36 +113,45 @@ export class PhotoJobs<T extends PhotoToEncode> {
     const fault = whyNotInJob(pending, this.options);
     if (fault) return this.#giveUp(pending, fault.code, fault.reason);
     if (suspect === 'alone') return this.#send([pending], true);
+    while (sumOf([...this.#batch, pending], 'bytes') > this.#mostBytes) await this.flush();
     this.#batch.push(pending);
     if (this.#isFull(this.#batch)) await this.flush();
   }
 
-  /** What a job has at most: some seconds of work of the slowest worker. */
+  /** Bytes of photos in a job: none, but for those that are sent. */
+  get #mostBytes(): number {
+    return this.options.send ? MOST_SENT : Number.POSITIVE_INFINITY;
+  }
+
   #isFull(batch: readonly Pending<T>[]): boolean {
-    const { workers, pending, method, send } = this.options;
-    const { slowest } = workers;
-    const pixels = slowest === undefined ? FIRST_PIXELS[method] : JOB_SECONDS * slowest;
-    const sum = (of: (one: Pending<T>) => number) => batch.reduce((total, one) => total + of(one), 0);
+    const { workers, pending, method, left } = this.options;
+    const pixels = sumOf(batch, 'pixels') * pending.pixelsPerEstimated;
+    const seconds = pixels / (workers.slowest ?? SLOWEST[method]);
+    const part = (PART * (left() + batch.length)) / (workers.photosAtOnce ?? PHOTOS_AT_ONCE);
     return (
       batch.length >= MOST_PHOTOS ||
-      sum((one) => one.pixels) >= pixels / pending.pixelsPerEstimated ||
-      (send && sum((one) => one.bytes) >= MOST_SENT / 2)
+      seconds >= JOB_SECONDS ||
+      (seconds >= LEAST_SECONDS && batch.length >= Math.floor(part)) ||
+      sumOf(batch, 'bytes') >= this.#mostBytes / 2
     );
   }
 
-  #hasRoom(): boolean {
-    if (this.#jobs.size >= JOBS_AHEAD + this.options.workers.taken) return false;
-    return [...this.#jobs.values()].reduce((sum, { bytes }) => sum + bytes, 0) < MOST_SENT_AHEAD;
+  /** @param bytes that are sent with it, as text */
+  #hasRoom(bytes: number): boolean {
+    const jobs = [...this.#jobs.values()];
+    if (jobs.length >= JOBS_AHEAD + this.options.workers.taken) return false;
+    return jobs.length === 0 || sumOf(jobs, 'bytes') + bytes <= MOST_SENT_AHEAD;
   }
 
   /** Puts what has been gathered on the queue, as soon as there is room. */
   flush(): Promise<void> {
-    const { control, pending } = this.options;
+    const { control, pending, send } = this.options;
     const batch = this.#batch;
     this.#batch = [];
     if (batch.length === 0) return this.#sending;
+    const bytes = send ? asText(sumOf(batch, 'bytes')) : 0;
     this.#sending = this.#sending.then(async () => {
-      await control.until(() => this.#hasRoom() || control.isStopping);
+      await control.until(() => this.#hasRoom(bytes) || control.isStopping);
       if (control.isStopping) pending.leave(batch);
       else await this.#send(batch);
     });
@@ -209,12 +230,16 @@ export class PhotoJobs<T extends PhotoToEncode> {
     else await this.#send([pending]);
   }
 
-  /** What is not for workers is looked at here, or is a problem. */
+  /** What is not for workers is looked at here; else what is known of it is all there is, or it is a problem. */
   async #giveUp(pending: Pending<T>, code: FaceErrorCode, reason: string): Promise<void> {
-    const { here, pending: photos } = this.options;
-    if (!here) return this.settleProblem(pending, code, reason);
-    photos.leave([pending]);
-    here.takeOver(pending);
+    const { here, pending: photos, control } = this.options;
+    if (here) {
+      photos.leave([pending]);
+      here.takeOver(pending);
+    } else if (pending.isPart) {
+      await photos.settleAsItWas(pending);
+      control.changed.ring();
+    } else await this.settleProblem(pending, code, reason);
   }
 
   /** @param path of the one that it is about, of those that have this content */
@@ -263,4 +288,8 @@ export class PhotoJobs<T extends PhotoToEncode> {
     for (const content of contents) this.#inherited.delete(content);
     return contents;
   }
+}
+
+function sumOf<K extends string>(all: readonly Readonly<Record<K, number>>[], of: K): number {
+  return all.reduce((sum, one) => sum + one[of], 0);
 }

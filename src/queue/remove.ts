@@ -38,12 +38,13 @@ export async function removeQueueRun(options: RemoveQueueRunOptions): Promise<vo
         { remedy: 'Stop it there by Ctrl-C, which removes it, too; or wait a minute.' },
       );
     }
-    // Nobody begins anything of it any more.
-    await board.remove(run);
+    // Nobody begins anything of it any more. It is on the board until all else is gone: this may be ended, too, and done again.
+    await board.put({ ...found, over: true });
     const queues = new RunQueues(server, run, control);
     await queues.othersDone();
     await queues.close();
     await removeQueues(server, run, control);
+    await board.remove(run);
   } finally {
     await board.close();
   }

@@ -110,6 +110,10 @@ export class ReportTaker<T extends PhotoToEncode> {
     if (result) {
       const isWhole = !mirror || result.faces.every(({ mirrored }) => mirrored !== undefined);
       const isFault = result.problem !== undefined;
+      if (!isWhole && pending?.isPart) {
+        const reason = `What is missing of what is known of "${path}" could not be added.`;
+        return jobs.refused(pending, 'FACE_IMAGE_DECODE', reason, worker);
+      }
       if (!isWhole || result.width * result.height > maxPixels || (isFault && result.faces.length > 0)) {
         throw new WireError(`a result of ${who} for "${path}" is not one of this run`);
       }

@@ -2,6 +2,9 @@ import { abortError, type FaceError } from '../base/errors';
 import { Doorbell } from './doorbell';
 import { patiently, Troubles } from './trouble';
 
+/** How many different things are said of a run: what somebody sends who wants to be read is no more. */
+const MOST_SAID = 1_000;
+
 /** Whether a run goes on, and what a person is told of it. */
 export class RunControl {
   /** Ends all at once: somebody wants that, or it has failed. */
@@ -59,7 +62,7 @@ export class RunControl {
   /** Each thing once: a worker without the photos says the same of all. */
   say(message: string): void {
     const kind = message.replace(/"[^"]*"/g, '""').slice(0, 120);
-    if (this.#said.has(kind)) return;
+    if (this.#said.has(kind) || this.#said.size >= MOST_SAID) return;
     this.#said.add(kind);
     this.onNote(message);
   }

@@ -30,6 +30,9 @@ const CLOCK_MS = 3_000;
 /** How many events the engine keeps for others to read: nobody does. */
 const EVENTS_KEPT = 16;
 
+/** `ErrorCode.JobNotExist` of the engine, which is loaded only when there is a server. */
+const JOB_NOT_THERE = -1;
+
 type BullMq = typeof import('bullmq');
 type Processor = import('bullmq').Processor;
 
@@ -255,6 +258,11 @@ export class QueueServer {
       await connection.close();
     }
   }
+}
+
+/** Whether a job is not on the server any more: the engine says so on each kind of server. */
+export function isForgotten(error: unknown): boolean {
+  return (error as { code?: unknown }).code === JOB_NOT_THERE;
 }
 
 /** Keys that vanish would be photos that nobody looks at. */

@@ -16,6 +16,31 @@ export function termsOf({
   return { settings: encodeSettings(settings), mirror, maxPixels, reader: thisReader() };
 }
 
+/** What workers do at most, whoever asks for it: more, by mistake or on purpose, would keep one busy with a photo for days. */
+export const MOST_JITTERS = 1_000;
+export const MOST_UPSAMPLE = 4;
+
+/**
+ * Why a run asks too much of a worker, for people; `undefined` if it does not.
+ * @param maxPixels of the largest photos that it looks at: what decides how much memory one takes that is alone
+ */
+export function whyTooMuch(
+  { terms, host }: Pick<Announcement, 'terms' | 'host'>,
+  maxPixels: number,
+): string | undefined {
+  const { upsample, numJitters } = terms.settings;
+  const asked = (option: string, value: number, most: number) =>
+    value > most
+      ? `The run of ${host} has ${option} ${value.toLocaleString('en')}; workers go up to ${most.toLocaleString('en')}.`
+      : undefined;
+  const pixels = asked('--max-pixels', terms.maxPixels, maxPixels);
+  return (
+    asked('--num-jitters', numJitters, MOST_JITTERS) ??
+    asked('--upsample', upsample, MOST_UPSAMPLE) ??
+    (pixels && `${pixels} This one takes part if it is started with --max-pixels ${terms.maxPixels}.`)
+  );
+}
+
 /** Tells terms apart. */
 export function termsId(terms: Terms): string {
   return sha256(JSON.stringify(terms)).slice(0, 16);

@@ -1,52 +1,64 @@
 import type { PhotoEncoder, PhotoOutcome, PhotoToEncode } from '../encode/encode-photo';
-import { Slots } from '../system/jobs';
 import type { Pending } from './pending-photos';
 import type { RunControl } from './run-control';
 
-/** Photos that the coordinator looks at itself, as without a queue: what workers can't look at, and frames of videos. */
+/**
+ * Photos that the coordinator looks at itself, as without a queue: what workers can't look at, and frames of videos. There may be
+ * millions of these, which wait while photos go on to workers: of each nothing is kept but its place in a list.
+ */
 export class WorkHere<T extends PhotoToEncode> {
-  /** Lets in as many photos as are looked at at once. */
-  readonly #hands: Slots;
-  #photos = 0;
+  readonly #most: number;
+  /** First come first served: those before `#next` have been begun. */
+  #waiting: T[] = [];
+  #next = 0;
+  #inHand = 0;
 
-  /** @param jobs how many photos are worked on at once */
+  /** @param jobs how many photos are worked on at once; as many again are decoded meanwhile */
   constructor(
     private readonly local: PhotoEncoder,
     jobs: number,
     private readonly control: RunControl,
     private readonly onOutcome: (photo: T, outcome: PhotoOutcome) => void,
   ) {
-    this.#hands = new Slots(2 * jobs);
+    this.#most = 2 * jobs;
   }
 
-  /** Whether nothing is left to do. */
-  get isDone(): boolean {
-    return this.#photos === 0;
+  /** How many photos nothing has come of yet. */
+  get size(): number {
+    return this.#waiting.length - this.#next + this.#inHand;
   }
 
   /** Looks at all photos of a content. */
-  takeOver({ waiting, bytes }: Pending<T>): void {
-    for (const { photo, identity } of waiting) this.take(photo, identity.path, bytes);
+  takeOver({ waiting }: Pending<T>): void {
+    for (const { photo } of waiting) this.take(photo);
   }
 
-  take(photo: T, path: string, bytes: number): void {
-    this.#photos++;
-    void this.#look(photo, path, bytes)
-      .catch(this.control.fail)
-      .finally(() => {
-        this.#photos--;
-        this.control.changed.ring();
-      });
+  take(photo: T): void {
+    this.#waiting.push(photo);
+    if (this.#inHand < this.#most) void this.#work();
   }
 
-  async #look(photo: T, path: string, bytes: number): Promise<void> {
+  /** Looks at one after the other until there is none. */
+  async #work(): Promise<void> {
     const { control } = this;
-    const leave = await this.#hands.enter(control.ends);
+    this.#inHand++;
     try {
-      if (control.isStopping) return;
-      this.onOutcome(photo, await this.local.encode({ path, bytes }, control.ends));
+      for (let one = this.#take(); one; one = this.#take()) {
+        this.onOutcome(one, await this.local.encode(one, control.ends));
+      }
+    } catch (error) {
+      control.fail(error);
     } finally {
-      leave();
+      this.#inHand--;
+      control.changed.ring();
     }
+  }
+
+  #take(): T | undefined {
+    const { isStopping, ends } = this.control;
+    const one = isStopping || ends.aborted ? undefined : this.#waiting[this.#next++];
+    // The next run does those that have not been begun.
+    if (!one) [this.#waiting, this.#next] = [[], 0];
+    return one;
   }
 }

@@ -1,32 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Job, Queue, Worker } from 'bullmq';
 import { FaceError, messageOf, throwIfAborted } from '../base/errors';
-import { options as knownOptions, path, text } from '../base/validate';
+import { integer, options as knownOptions, path, text } from '../base/validate';
 import { FaceEngine } from '../engine/engine';
+import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { readPhoto } from '../photos/read';
-import { resolveJobs, WaitingLine } from '../system/jobs';
+import { resolveJobs } from '../system/jobs';
 import { realPath } from '../system/real-path';
 import { sha256 } from '../system/sha256';
-import { answersTo } from './answers';
-import { Board, photosQueue, reportsQueue } from './board';
-import { WireError } from './check';
+import { Board } from './board';
 import { machineFingerprint } from './fingerprint';
-import {
-  type Announcement,
-  type Answer,
-  type JobMessage,
-  pack,
-  type Report,
-  unpack,
-  type WorkerCard,
-} from './messages';
+import { JoinedRun } from './joined-run';
+import type { Announcement, WorkerCard } from './messages';
 import type { QueueServerOptions } from './options';
 import { fileWithin } from './photo-folder';
+import { Reports } from './reports';
 import { QueueServer } from './server';
-import { Speed } from './speed';
-import { thisWorker, whyOther } from './terms';
-import { patiently, Troubles } from './trouble';
+import { thisWorker, whyOther, whyTooMuch } from './terms';
+import { Troubles } from './trouble';
+import { Workbench } from './workbench';
 
 export interface QueueWorkerOptions extends QueueServerOptions {
   /**
@@ -40,6 +32,8 @@ export interface QueueWorkerOptions extends QueueServerOptions {
   readonly models?: string;
   /** How much memory to take, see `EngineOptions`. */
   readonly maxMemory?: number;
+  /** Runs that take photos with more pixels are left alone. Default: see `EncodeFacesOptions`, 268 million. */
+  readonly maxPixels?: number;
   /** Ends it at once; others do what it has in hand. */
   readonly signal?: AbortSignal;
   /** Ends it in good order: what it has in hand is finished, nothing more is taken. */
@@ -61,6 +55,7 @@ const OPTIONS: Readonly<Record<keyof QueueWorkerOptions, true>> = {
   jobs: true,
   models: true,
   maxMemory: true,
+  maxPixels: true,
   signal: true,
   stop: true,
   onReady: true,
@@ -112,9 +107,6 @@ export interface QueueWorkerSummary extends Omit<QueueWorkerProgress, 'perSecond
   readonly seconds: number;
 }
 
-/** What was begun so often and never done has ended its worker each time. */
-const DEADLY = 2;
-
 /** How often it looks which runs there are. */
 const LOOK_MS = 1_000;
 /** How often it looks whether it can take part by now in one that was refused: a share may be there later than the worker. */
@@ -122,7 +114,8 @@ const LOOK_AGAIN_MS = 10_000;
 
 /**
  * Looks at photos for others, who run `encodeFacesOnQueue` with the same queue, until `stop` is aborted. A run whose results
- * would not be the same on this computer to the last bit is left alone, and so is one whose photos are not in `photos`.
+ * would not be the same on this computer to the last bit is left alone, and so is one whose photos are not in `photos`, or that asks
+ * too much: photos of more than `maxPixels`, `numJitters` above 1,000, `upsample` above 4.
  * @throws FaceError FACE_INVALID_ARGUMENT; FACE_QUEUE if the server can't be used, or what speaks with it is not installed;
  *   FACE_MODEL_MISSING, FACE_MODEL_DAMAGED, FACE_NATIVE_LOAD; FACE_IO if `photos` is not there; FACE_ABORTED by `signal`
  */
@@ -132,6 +125,7 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
   text('queue', options.queue);
   const { stop, signal } = options;
   const jobs = resolveJobs(options.jobs ?? -1);
+  const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
   const folder = options.photos === undefined ? undefined : await existing(path('photos', options.photos));
   throwIfAborted(signal);
   const engine = new FaceEngine({
@@ -142,14 +136,18 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
   try {
     const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
     const troubles = new Troubles((error) => options.onTrouble?.(error));
-    const server = await QueueServer.connect(options, ends, (error) => troubles.add(error));
+    const onTrouble = (error: FaceError) => troubles.add(error);
+    const server = await QueueServer.connect(options, ends, onTrouble);
     await server.checkClock();
     const card = thisWorker(randomBytes(8).toString('hex'), jobs, await machineFingerprint(engine));
     const { fingerprint: _, ...who } = card;
     options.onReady?.({ ...who, server: server.address });
-    const work = new Work(server, engine, card, folder, options);
-    await work.until(stop);
-    return { ...work.counts(), seconds: (performance.now() - started) / 1000 };
+    const bench = new Workbench({ engine, card, folder, signal, onProgress: options.onProgress });
+    const { onRun } = options;
+    await new TakingPart({ server, bench, card, folder, maxPixels, signal, stop, onRun, onTrouble }).until(
+      stop,
+    );
+    return { ...bench.counts, seconds: (performance.now() - started) / 1000 };
   } finally {
     engine.dispose();
   }
@@ -165,38 +163,35 @@ async function existing(folder: string): Promise<string> {
   });
 }
 
-class Work {
+interface TakingPartOptions {
+  readonly server: QueueServer;
+  readonly bench: Workbench;
+  readonly card: WorkerCard;
+  readonly folder: string | undefined;
+  readonly maxPixels: number;
+  readonly signal: AbortSignal | undefined;
+  readonly stop: AbortSignal | undefined;
+  readonly onRun: QueueWorkerOptions['onRun'];
+  readonly onTrouble: (error: FaceError) => void;
+}
+
+/** Which runs a worker takes part in: those on the board, as long as they are there, whose results would be the same here. */
+class TakingPart {
   readonly #runs = new Map<string, JoinedRun>();
   /** Runs that were refused: what was announced, why, and when that was looked at last. It may be put right. */
   readonly #refused = new Map<string, { terms: string; why: string; at: number }>();
-  readonly #troubles: Troubles;
-  readonly #speed = new Speed();
-  readonly #hands = new Hands();
-  readonly #count = { photos: 0, faces: 0, refused: 0 };
   readonly #failed = new AbortController();
   readonly #leaving = new Set<Promise<void>>();
 
-  constructor(
-    private readonly server: QueueServer,
-    private readonly engine: FaceEngine,
-    private readonly card: WorkerCard,
-    private readonly folder: string | undefined,
-    private readonly options: QueueWorkerOptions,
-  ) {
-    this.#troubles = new Troubles((error) => options.onTrouble?.(error));
-  }
-
-  counts() {
-    return this.#count;
-  }
+  constructor(private readonly options: TakingPartOptions) {}
 
   async until(stop: AbortSignal | undefined): Promise<void> {
-    const { signal } = this.options;
+    const { server, signal, onTrouble } = this.options;
     const ends = AbortSignal.any([signal, stop, this.#failed.signal].filter((one) => one !== undefined));
-    const board = new Board(this.server, false, ends, (error) => this.#troubles.add(error));
+    const board = new Board(server, false, ends, onTrouble);
     try {
       while (!ends.aborted) {
-        await this.#look(await board.runs());
+        await this.#look((await board.runs()).filter(({ over }) => !over));
         await wait(LOOK_MS, undefined, { signal: ends }).catch(() => {});
       }
     } catch (error) {
@@ -216,193 +211,104 @@ class Work {
     for (const known of this.#refused.keys()) if (!there.has(known)) this.#refused.delete(known);
     for (const run of runs) {
       const joined = this.#runs.get(run.run);
-      const terms = JSON.stringify([run.terms, run.fingerprint, run.sends, run.sample]);
+      const terms = askedBy(run);
       const refused = this.#refused.get(run.run);
       const isRefused = refused?.terms === terms;
       const now = performance.now();
       if (!joined && !(isRefused && now - refused.at < LOOK_AGAIN_MS)) {
-        const why = whyOther(run, this.card) ?? (await this.#whyElsewhere(run));
+        const why = this.#whyNot(run) ?? (await this.#whyElsewhere(run));
         if (why === undefined) this.#join(run);
         else if (isRefused && refused.why === why) refused.at = now;
-        else await this.#refuse(run, why, terms);
+        else await this.#refuse(run, why);
       } else if (joined && joined.announced.fingerprint !== run.fingerprint) {
         // Another was first with the same run.
-        const why = whyOther(run, this.card);
+        const why = this.#whyNot(run);
         if (why === undefined) joined.announced = run;
         else {
           this.#leave(joined);
-          await this.#refuse(run, why, terms);
+          await this.#refuse(run, why);
         }
       }
     }
   }
 
+  #whyNot(run: Announcement): string | undefined {
+    const { card, maxPixels } = this.options;
+    return whyOther(run, card) ?? whyTooMuch(run, maxPixels);
+  }
+
   /** Whether the photos are those of the run: the first is looked for. */
   async #whyElsewhere({ sends, sample, host }: Announcement): Promise<string | undefined> {
+    const { folder, signal } = this.options;
     if (sends) return undefined;
-    if (this.folder === undefined) {
+    if (folder === undefined) {
       return `The photos of ${host} are on a share: give the folder that they are in on this computer with --photos.`;
     }
     if (!sample) return undefined;
     try {
-      const file = await fileWithin(this.folder, sample.within, sample.bytes);
-      const { bytes } = await readPhoto(file, this.options.signal);
+      const file = await fileWithin(folder, sample.within, sample.bytes);
+      const { bytes } = await readPhoto(file, signal);
       if (sha256(bytes) === sample.content) return undefined;
-      return `"${sample.within}" in ${this.folder} is another photo than on ${host}.`;
+      return `"${sample.within}" in ${folder} is another photo than on ${host}.`;
     } catch (error) {
-      throwIfAborted(this.options.signal);
-      return `${this.folder} is not the folder with the photos of ${host}: ${messageOf(error)}`;
+      throwIfAborted(signal);
+      return `${folder} is not the folder with the photos of ${host}: ${messageOf(error)}`;
     }
   }
 
-  async #refuse(run: Announcement, reason: string, terms: string): Promise<void> {
-    this.#refused.set(run.run, { terms, why: reason, at: performance.now() });
-    this.options.onRun?.({ run: run.run, host: run.host, what: 'refused', reason });
-    const reports = this.server.queue(reportsQueue(run.run), false, (error) => this.#troubles.add(error));
+  async #refuse(announced: Announcement, reason: string): Promise<void> {
+    const { run, host } = announced;
+    this.#refused.set(run, { terms: askedBy(announced), why: reason, at: performance.now() });
+    this.options.onRun?.({ run, host, what: 'refused', reason });
+    const reports = this.#reportsOf(run);
     try {
-      await this.#deliver(reports, { run: run.run, worker: this.card, cannot: reason }, this.card.id);
+      await reports.send({ cannot: reason }, 'cannot');
     } finally {
-      await reports.close().catch(() => {});
+      await reports.close();
     }
   }
 
   #join(announced: Announcement): void {
+    const { server, bench, signal, stop, onTrouble, onRun } = this.options;
     const { run, host } = announced;
     this.#refused.delete(run);
-    const onTrouble = (error: FaceError) => this.#troubles.add(error);
-    const reports = this.server.queue(reportsQueue(run), false, onTrouble);
-    const joined: JoinedRun = {
-      announced,
-      reports,
-      worker: this.server.worker(
-        photosQueue(run),
-        // One is worked on, and the next is at hand.
-        { work: (job) => this.#work(joined, job), concurrency: 2, checks: false },
-        onTrouble,
-      ),
-    };
+    const reports = this.#reportsOf(run);
+    const onFailure = (error: unknown) => this.#failed.abort(error);
+    const areGone = () => this.#leaveIfElsewhere(joined);
+    const options = { server, bench, reports, signal, stop, onTrouble, areGone, onFailure };
+    const joined = new JoinedRun(announced, options);
     this.#runs.set(run, joined);
-    this.options.onRun?.({ run, host, what: 'joined' });
-    void this.#deliver(reports, { run, worker: this.card }, this.card.id).catch(() => {});
+    onRun?.({ run, host, what: 'joined' });
+  }
+
+  /** @returns whether the photos are not here, and the run was left for that; it is looked again later */
+  async #leaveIfElsewhere(joined: JoinedRun): Promise<boolean> {
+    const { announced } = joined;
+    const why = await this.#whyElsewhere(announced);
+    if (why === undefined) return false;
+    if (this.#runs.get(announced.run) === joined) {
+      this.#leave(joined);
+      await this.#refuse(announced, why);
+    }
+    return true;
+  }
+
+  #reportsOf(run: string): Reports {
+    const { card, server, signal, onTrouble } = this.options;
+    return new Reports(run, card, server, signal, onTrouble);
   }
 
   /** @param atOnce what is in hand is left to others */
-  #leave({ announced, worker, reports }: JoinedRun, atOnce = false): void {
-    const { run, host } = announced;
+  #leave(joined: JoinedRun, atOnce = false): void {
+    const { run, host } = joined.announced;
     this.#runs.delete(run);
-    const left = (async () => {
-      await worker.close(atOnce).catch(() => {});
-      await reports.close().catch(() => {});
-      this.options.onRun?.({ run, host, what: 'left' });
-    })();
+    const left = joined.leave(atOnce).then(() => this.options.onRun?.({ run, host, what: 'left' }));
     this.#leaving.add(left);
     void left.finally(() => this.#leaving.delete(left));
   }
-
-  /** Does a job. Whatever is wrong with it, the coordinator is told: to the engine it is done. */
-  async #work(run: JoinedRun, job: Job): Promise<void> {
-    if (this.#failed.signal.aborted || this.options.signal?.aborted) return putBack(job);
-    const id = String(job.id);
-    const about = { run: run.announced.run, worker: this.card, job: id };
-    const begun = typeof job.progress === 'number' ? job.progress : 0;
-    if (begun >= DEADLY) return this.#deliver(run.reports, { ...about, lost: 'killed' }, id);
-    let message: JobMessage;
-    try {
-      message = unpack('job', job.data);
-      if (message.run !== run.announced.run) throw new WireError('it is of another run');
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      return this.#deliver(run.reports, { ...about, lost: 'refused', why: messageOf(error) }, id);
-    }
-    const leave = await this.#hands.begin(message.alone === true);
-    try {
-      // Written down beforehand: it may be the last that is heard of this process.
-      await this.#patiently(() => job.updateProgress(begun + 1));
-      const report = await this.#answer(run, message);
-      // Over without these photos: somebody else has done them.
-      if (this.#runs.get(about.run) !== run && !this.options.stop?.aborted) return;
-      await this.#deliver(run.reports, { ...about, ...report }, id);
-    } catch (error) {
-      // More than a photo's trouble: the job is another's, and this worker is at its end.
-      this.#failed.abort(error);
-      await job.updateProgress(begun).catch(() => {});
-      return putBack(job);
-    } finally {
-      leave();
-    }
-  }
-
-  async #answer(run: JoinedRun, message: JobMessage): Promise<Partial<Report>> {
-    const { engine, folder, card } = this;
-    const { terms } = run.announced;
-    // As many at hand as the engine takes: photos that are alone in their jobs, too.
-    run.worker.concurrency = Math.max(2, Math.ceil((2 * card.jobs) / message.photos.length) + 1);
-    const { pipeline } = engine;
-    const options = { engine, pipeline, jobs: card.jobs, terms, folder };
-    this.#speed.begin();
-    let answers: Answer[] = [];
-    try {
-      answers = await answersTo(message, options, this.options.signal);
-    } finally {
-      const sizes = answers.flatMap(({ result }) => (result ? result.width * result.height : []));
-      this.#speed.end(
-        answers.length,
-        sizes.reduce((sum, size) => sum + size, 0),
-      );
-    }
-    const results = answers.flatMap(({ result }) => result ?? []);
-    this.#count.photos += answers.length;
-    this.#count.faces += results.reduce((sum, { faces }) => sum + faces.length, 0);
-    this.#count.refused += answers.filter(({ refused }) => refused).length;
-    const { perSecond, pixelsPerSecond } = this.#speed;
-    this.options.onProgress?.({ ...this.#count, perSecond });
-    return { answers, perSecond, pixelsPerSecond, photos: this.#count.photos };
-  }
-
-  /** @param about tells what the report is about; several of one worker about the same are one */
-  async #deliver(reports: Queue, report: Omit<Report, 'protocol'>, about: string): Promise<void> {
-    const message = pack('report', report);
-    const options = { jobId: `${about}_${this.card.id}`, removeOnComplete: true, removeOnFail: true };
-    await this.#patiently(() => reports.add('report', message, options));
-  }
-
-  async #patiently(attempt: () => Promise<unknown>): Promise<void> {
-    const { signal } = this.options;
-    await patiently(attempt, this.server.address, signal, (error) => this.#troubles.add(error));
-  }
 }
 
-/** Jobs in hand; one that may end the process is done with no other beside it, which would be suspected, too. */
-class Hands {
-  readonly #line = new WaitingLine();
-  #inHand = 0;
-  #alone = false;
-
-  /** Waits until the job may be begun. @returns to be called once, when it is done */
-  begin(alone: boolean): Promise<() => void> {
-    const take = () => {
-      if (this.#alone || (alone && this.#inHand > 0)) return undefined;
-      this.#inHand++;
-      this.#alone = alone;
-      return () => {
-        this.#inHand--;
-        this.#alone = false;
-        this.#line.next();
-      };
-    };
-    return this.#line.enter(take, undefined).finally(() => this.#line.next());
-  }
-}
-
-/** Leaves a job to others. */
-async function putBack(job: Job): Promise<never> {
-  await job.moveToWait(job.token).catch(() => {});
-  // By this name the engine knows that it is not done with.
-  throw Object.assign(new Error('left to others'), { name: 'WaitingError' });
-}
-
-interface JoinedRun {
-  announced: Announcement;
-  readonly worker: Worker;
-  readonly reports: Queue;
+/** All that decides whether a worker can take part in a run. */
+function askedBy({ terms, fingerprint, sends, sample }: Announcement): string {
+  return JSON.stringify([terms, fingerprint, sends, sample]);
 }

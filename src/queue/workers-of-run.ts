@@ -1,6 +1,8 @@
-import type { Report, WorkerCard } from './messages';
+import { MOST_WORKERS, type Report, type WorkerCard } from './messages';
 import type { QueueWorkerState } from './options';
 
+/** Whatever they say of themselves: the server holds all jobs that are put there for them. */
+const MOST_TAKEN = 4_096;
 /** After how long without a word nobody counts on a worker. */
 const SILENT_MS = 60_000;
 
@@ -22,7 +24,13 @@ export class WorkersOfRun {
       card: worker,
       ...{ photos: 0, perSecond: 0, pixelsPerSecond: 0, heard: 0 },
     };
+    // Those that have been silent for longest are first.
+    this.#workers.delete(worker.id);
     this.#workers.set(worker.id, known);
+    for (const id of this.#workers.keys()) {
+      if (this.#workers.size <= MOST_WORKERS) break;
+      this.#workers.delete(id);
+    }
     known.heard = performance.now();
     if (photos === undefined) return false;
     known.photos += answers?.length ?? 0;
@@ -40,9 +48,16 @@ export class WorkersOfRun {
     });
   }
 
+  /** How many photos they work on at once; `undefined` while nobody is known. */
+  get photosAtOnce(): number | undefined {
+    const present = this.#present();
+    return present.length > 0 ? present.reduce((sum, { card }) => sum + card.jobs, 0) : undefined;
+  }
+
   /** How many jobs they take at most at once. */
   get taken(): number {
-    return this.#present().reduce((sum, { card }) => sum + 2 * card.jobs + 2, 0);
+    const taken = this.#present().reduce((sum, { card }) => sum + 2 * card.jobs + 2, 0);
+    return Math.min(taken, MOST_TAKEN);
   }
 
   /** Pixels a second of the slowest; `undefined` while nobody has done anything. */

@@ -87,7 +87,7 @@ describeWithServer('Redis', 'coordinator', () => {
   const right = (run: Announcement, job: JobMessage) =>
     answersTo(
       job,
-      { engine, pipeline: engine.pipeline, jobs: 2, terms: run.terms, folder: temp('photos') },
+      { engine, pipeline: engine.pipeline, terms: run.terms, folder: temp('photos') },
       undefined,
     );
 

@@ -34,7 +34,7 @@ beforeEach(() => {
 const ask = (photo: Partial<JobMessage['photos'][0]>) =>
   answersTo(
     { protocol: 1, run, photos: [{ path: 'photos/anna.jpg', content, bytes: bytes.length, ...photo }] },
-    { engine, pipeline: engine.pipeline, jobs: 1, terms: terms(), folder: folder() },
+    { engine, pipeline: engine.pipeline, terms: terms(), folder: folder() },
     undefined,
   );
 
@@ -110,7 +110,7 @@ test('a file of 2 GB is not read', async () => {
 test('a worker without a folder opens nothing', async () => {
   const answers = await answersTo(
     { protocol: 1, run, photos: [{ path: 'a.jpg', content, bytes: bytes.length, within: 'anna.jpg' }] },
-    { engine, pipeline: engine.pipeline, jobs: 1, terms: terms(), folder: undefined },
+    { engine, pipeline: engine.pipeline, terms: terms(), folder: undefined },
     undefined,
   );
   expect(answers).toMatchObject([{ refused: { reason: expect.stringContaining('--photos') } }]);

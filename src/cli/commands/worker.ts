@@ -2,7 +2,14 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { QueueWorkerProgress } from '../../queue/worker';
 import { writeEvent } from '../events';
 import { ExitCode, UsageError } from '../exit';
-import { type Command, JOBS_OPTION, MAX_MEMORY_OPTION, MODELS_OPTION, withOptions } from '../options';
+import {
+  type Command,
+  JOBS_OPTION,
+  MAX_MEMORY_OPTION,
+  MAX_PIXELS_OPTION,
+  MODELS_OPTION,
+  withOptions,
+} from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
 import { runStoppable } from '../report';
@@ -26,6 +33,10 @@ const options = {
   },
   'password-file': PASSWORD_FILE_OPTION,
   'max-memory': MAX_MEMORY_OPTION,
+  'max-pixels': {
+    ...MAX_PIXELS_OPTION,
+    describe: 'Do not help with photos of more pixels than this. Default: 268 million',
+  },
   models: MODELS_OPTION,
   ...OUTPUT_OPTIONS,
 } as const;
@@ -83,6 +94,7 @@ class Run {
         ...(argv.maxMemory !== undefined && {
           maxMemory: parseBytes('max-memory', argv.maxMemory as string),
         }),
+        ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
         ...(argv.models !== undefined && { models: argv.models }),
         stop,
         onReady: (worker) => {
