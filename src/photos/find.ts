@@ -30,6 +30,11 @@ export interface FoundImages {
   readonly images: string[];
   /** Those of the videos, whether these are taken or not. */
   readonly videos: string[];
+  /**
+   * The raw photos that are none of `images`, each with the JPEGs and HEICs of its name that are: to be taken where none of these can be
+   * decoded.
+   */
+  readonly rawBesideJpeg: ReadonlyMap<string, readonly string[]>;
   /** What could not be looked into, in the same order as `images`. */
   readonly problems: FindProblem[];
   readonly leftOut: LeftOut;
@@ -106,7 +111,7 @@ class Search {
     }
     const videos = this.videos.sort(byPath);
     return {
-      images: this.leavingOut.withoutPairs(this.images.sort(byPath)),
+      ...this.leavingOut.withoutPairs(this.images.sort(byPath)),
       videos: this.takesVideos ? this.leavingOut.withoutLivePhotos(videos, this.images) : videos,
       problems: this.problems.sort((a, b) => byPath(a.path, b.path)),
       leftOut: this.leavingOut.counts,

@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import { invalidArgument } from '../base/validate';
 import { isTemporaryName } from '../system/temporary';
 import type { UnreadKind } from './formats/formats';
-import { type RawAndJpeg, rawBesideJpeg, videosOfLivePhotos } from './raw-and-jpeg';
+import { type BesidePictures, type RawAndJpeg, rawBesideJpeg, videosOfLivePhotos } from './raw-and-jpeg';
 
 /** What a search has left out. Files that have nothing to do with photos are not counted. */
 export interface LeftOut {
@@ -116,11 +116,14 @@ export class LeavingOut {
     return true;
   }
 
-  /** The photos, of those that were found, without the raw ones that are there as JPEGs as well. */
-  withoutPairs(photos: readonly string[]): string[] {
-    const left = this.rawAndJpeg === 'one' ? rawBesideJpeg(photos) : new Set();
+  /** The photos, of those that were found, without the raw ones that are there as JPEGs as well; and these. */
+  withoutPairs(photos: readonly string[]): {
+    readonly images: string[];
+    readonly rawBesideJpeg: BesidePictures;
+  } {
+    const left: BesidePictures = this.rawAndJpeg === 'one' ? rawBesideJpeg(photos) : new Map();
     this.#rawBesideJpeg = left.size;
-    return photos.filter((photo) => !left.has(photo));
+    return { images: photos.filter((photo) => !left.has(photo)), rawBesideJpeg: left };
   }
 
   /** The videos, of those that were found, without those of Live Photos. @param photos all that were found */

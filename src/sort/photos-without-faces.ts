@@ -31,16 +31,15 @@ export async function photosWithoutFaces(
 ): Promise<PhotoWithoutFaces[]> {
   if (!known) return [];
   const isLeftOut = leftOutBy(settings);
+  // One that can't be decoded has no facts; its raw photo was taken then.
+  const others = [...known.others].filter(([, { content }]) => known.facts.has(content));
   const paired =
     settings.rawAndJpeg === 'both'
-      ? new Set()
-      : rawBesideJpeg([...known.photos.keys(), ...known.others.keys()]);
-  const all = [...known.others].filter(
+      ? new Map()
+      : rawBesideJpeg([...known.photos.keys(), ...others.map(([path]) => path)]);
+  const all = others.filter(
     ([path, { content }]) =>
-      known.facts.has(content) &&
-      (isWanted ? isWanted(content) : !frameIn(path)) &&
-      !paired.has(path) &&
-      !isLeftOut(path),
+      (isWanted ? isWanted(content) : !frameIn(path)) && !paired.has(path) && !isLeftOut(path),
   );
   const finder = new PhotoFinder([], undefined);
   const found: PhotoWithoutFaces[] = [];
