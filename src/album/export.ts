@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { boxOnPhoto } from '../base/box';
 import { FaceError } from '../base/errors';
+import { countFiles } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { Box, FaceRecord } from '../base/types';
 import { boolean, integer, options as knownOptions, oneOf, oneOrMore, path } from '../base/validate';
@@ -56,7 +57,7 @@ export interface ExportProgress {
 }
 
 export interface ExportSummary extends PlacedAlbum {
-  /** How many photos there are of them now. */
+  /** How many photos there are of them now; a video is one. */
   readonly photos: number;
   /** How many faces are cut out by now; 0 without `crops`. */
   readonly crops: number;
@@ -139,7 +140,7 @@ export async function exportPerson(options: ExportPersonOptions): Promise<Export
       folder,
       placed,
       there: before,
-      photos: exported.length,
+      photos: countFiles(exported.map(({ id }) => id)),
       crops: cut.faces,
       encodings: withEncodings ? encodings : undefined,
       problems: [...photos.flatMap(({ problem }) => problem ?? []), ...put.problems, ...cut.problems],

@@ -4,7 +4,7 @@ import type { PhotoFacts } from '../base/types';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { LeavingOut } from '../photos/left-out';
 import { rawBesideJpeg } from '../photos/raw-and-jpeg';
-import { frameIn } from '../photos/video/frame-path';
+import { fileOfPath, frameIn } from '../photos/video/frame-path';
 import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from '../result/originals/find';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import type { SortSettings } from './settings';
@@ -20,14 +20,14 @@ export interface PhotoWithoutFaces {
 
 /**
  * The photos on which nothing was found, as far as they are where they were and as they were; by their paths.
- * @param isWanted which of them; without it, all but the frames of videos, which are more than anybody looks at
+ * @param isWanted which of them; by default all but the frames of videos, which are more than anybody looks at
  * @throws FaceError FACE_ABORTED
  */
 export async function photosWithoutFaces(
   known: JournalKnowledge | undefined,
   settings: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude' | 'rawAndJpeg'>,
   signal: AbortSignal | undefined,
-  isWanted?: (photo: PhotoId) => boolean,
+  isWanted = (_: PhotoId, path: string): boolean => !frameIn(path),
 ): Promise<PhotoWithoutFaces[]> {
   if (!known) return [];
   const isLeftOut = leftOutBy(settings);
@@ -38,8 +38,7 @@ export async function photosWithoutFaces(
       ? new Map()
       : rawBesideJpeg([...known.photos.keys(), ...others.map(([path]) => path)]);
   const all = others.filter(
-    ([path, { content }]) =>
-      (isWanted ? isWanted(content) : !frameIn(path)) && !paired.has(path) && !isLeftOut(path),
+    ([path, { content }]) => !paired.has(path) && !isLeftOut(fileOfPath(path)) && isWanted(content, path),
   );
   const finder = new PhotoFinder([], undefined);
   const found: PhotoWithoutFaces[] = [];

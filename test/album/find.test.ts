@@ -70,7 +70,7 @@ test('photos with some and without others, and with nobody; once each, whatever 
   expect([problems, undated, placed]).toEqual([[], 0, undefined]);
   // Who is hidden is not told.
   expect(photos).toEqual([
-    { path: temp('photos/abc.png'), photo: idOf(temp('photos/abc.png')), taken: null, people: [1, 2] },
+    { path: temp('photos/abc.png'), photo: idOf(temp('photos/abc.png')), taken: null, people: [1, 2], moments: [] },
   ]);
 });
 
