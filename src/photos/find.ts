@@ -109,10 +109,13 @@ class Search {
       await this.follow(link);
       await this.drain();
     }
-    const videos = this.videos.sort(byPath);
+    const found = this.videos.sort(byPath);
+    const videos = this.takesVideos
+      ? this.leavingOut.withoutLivePhotos(found, this.images)
+      : this.leavingOut.withoutVideos(found, this.images);
     return {
       ...this.leavingOut.withoutPairs(this.images.sort(byPath)),
-      videos: this.takesVideos ? this.leavingOut.withoutLivePhotos(videos, this.images) : videos,
+      videos,
       problems: this.problems.sort((a, b) => byPath(a.path, b.path)),
       leftOut: this.leavingOut.counts,
     };
@@ -196,7 +199,7 @@ class Search {
     if (kind !== 'video') this.leavingOut.addUnread(kind, within);
     else if (this.takesVideos) {
       if (within === '' || !this.leavingOut.leavesPhoto(within)) this.videos.push(path);
-    } else if (this.leavingOut.addUnread(kind, within)) this.videos.push(path);
+    } else if (!this.leavingOut.leavesUnread(within)) this.videos.push(path);
   }
 
   /** What a link leads to. */

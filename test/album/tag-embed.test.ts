@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { forgetPeople } from '../../src/album/forget';
 import { type TagPhotosOptions, tagPhotos } from '../../src/album/tag';
+import type { JournalReport } from '../../src/encode/journal/journal';
 import { storeResult } from '../../src/encode/journal/records';
 import { readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import type { DecisionToMake, FaceOnPhoto } from '../../src/people/decisions';
@@ -113,8 +114,12 @@ testWithTools(['exiftool'], 'names are in the photos, and everybody is who they 
   // At once, and after all that runs can do.
   expect(await known()).toEqual(before);
   expect(foldersOf(people())).toEqual(folders);
-  const { encode } = await sort({ engine: idle });
-  expect(encode.photosFailed).toBe(0);
+  const { encode } = await sort({
+    engine: idle,
+    // What the photos were before is known, too, and is none of them any more.
+    onJournal: ({ photos, others }: JournalReport) => expect([photos, others]).toEqual([4, []]),
+  });
+  expect(encode).toMatchObject({ photosFailed: 0, photosKnown: 4 });
   expect(await known()).toEqual(before);
   await sort({ fresh: true });
   expect(await known()).toEqual(before);
