@@ -29,7 +29,7 @@ export interface ExportPersonOptions {
   readonly output: string;
   /** Whose photos; of several, those of any of them. */
   readonly people: PersonId | readonly PersonId[];
-  /** Folder to put the photos into; what is in it stays. */
+  /** Folder to put the photos into; what is in it stays, as with `to` of `FindPhotosOptions`. */
   readonly to: string;
   /** How they get there, see `FileMode`. Default `copy`: what is given away is a file of its own. */
   readonly files?: Placed;
@@ -115,7 +115,7 @@ export async function exportPerson(options: ExportPersonOptions): Promise<Export
       .map((photo) => ({ ...photo, faces: photo.faces.filter(({ person }) => own.has(person)) }))
       .filter(({ faces }) => faces.length > 0);
     const there = photos.filter(({ file }) => file);
-    const put = await placeAlbum(folder, there, files, signal, report('files'));
+    const put = await placeAlbum(folder, there, album.former, files, signal, report('files'));
     const exported = there.flatMap((photo) => {
       const name = put.names.get(photo.id);
       return name === undefined ? [] : [{ ...photo, name }];
@@ -135,10 +135,11 @@ export async function exportPerson(options: ExportPersonOptions): Promise<Export
       });
       await writeEncodings(encodings, records, { signal });
     }
-    const { placed, there: before } = put;
+    const { placed, renewed, there: before } = put;
     return {
       folder,
       placed,
+      renewed,
       there: before,
       photos: countFiles(exported.map(({ id }) => id)),
       crops: cut.faces,

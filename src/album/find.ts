@@ -5,6 +5,7 @@ import type { PersonId } from '../people/decisions';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { peopleNamed } from '../sort/person-named';
 import { checkDates, isWithin } from './dates';
+import type { FormerPhotos } from './former-photos';
 import { type AlbumFile, filesOf, withAlbum } from './photos';
 import { mustBeApart, type PlacedAlbum, placeAlbum } from './place';
 import { isMatch, parseQuery } from './query';
@@ -22,7 +23,10 @@ export interface FindPhotosOptions {
   readonly from?: string;
   /** The last day, or the month or year of it. */
   readonly until?: string;
-  /** Folder to put the photos into as well; what is in it stays. Default: none. */
+  /**
+   * Folder to put the photos into as well; what is in it stays, but copies of what a photo was before `tagPhotos` wrote names into it:
+   * these become what it is now. Default: none.
+   */
   readonly to?: string;
   /** How they get there, see `FileMode`; only with `to`. Default `hardlink`. */
   readonly files?: Placed;
@@ -104,8 +108,8 @@ export async function findPhotos(options: FindPhotosOptions): Promise<PhotosFoun
   const dates = checkDates(options);
   const hasDates = dates.from !== undefined || dates.until !== undefined;
   const target = to === undefined ? undefined : await mustBeApart(path('to', to), output);
-  const put = async (folder: string, photos: readonly AlbumFile[]): Promise<PlacedAlbum> => {
-    const { names: _, ...placed } = await placeAlbum(folder, photos, files, signal, (done, total) =>
+  const put = async (folder: string, photos: readonly AlbumFile[], former: FormerPhotos) => {
+    const { names: _, ...placed } = await placeAlbum(folder, photos, former, files, signal, (done, total) =>
       onProgress?.({ phase: 'files', done, total }),
     );
     return placed;
@@ -119,7 +123,7 @@ export async function findPhotos(options: FindPhotosOptions): Promise<PhotosFoun
     const shown = filesOf(await album.photos(signal, onLocated)).filter(({ people }) => isWanted(people));
     const photos = shown.filter(({ taken }) => !hasDates || (taken !== null && isWithin(taken, dates)));
     const there = photos.filter(({ file }) => file);
-    const placed = target === undefined ? undefined : await put(target, there);
+    const placed = target === undefined ? undefined : await put(target, there, album.former);
     return {
       photos: there.map(({ path, id, taken, people: on, frames }) => ({
         path,

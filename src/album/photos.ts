@@ -9,6 +9,7 @@ import { type FoundFaces, readFoundFaces } from '../sort/found-faces';
 import { openSorted } from '../sort/open';
 import { type PhotoWithoutFaces, photosWithoutFaces } from '../sort/photos-without-faces';
 import { idOfWhole } from '../sort/shown';
+import { type FormerPhotos, readFormerPhotos } from './former-photos';
 
 /** A photo of a people folder, whatever copies there are of it. */
 export interface AlbumPhoto {
@@ -42,6 +43,8 @@ export interface AlbumFile extends Pick<AlbumPhoto, 'id' | 'path' | 'file' | 'pr
 /** A people folder that somebody asks questions of. */
 export interface Album {
   readonly people: People;
+  /** What photos were before this program wrote into them. */
+  readonly former: FormerPhotos;
   /**
    * The photos, by their paths, and who is on them.
    * @param onLocated is given how many photos were looked for, and how many there are
@@ -62,6 +65,7 @@ export async function withAlbum<T>(output: string, work: (album: Album) => Promi
   try {
     return await work({
       people,
+      former: await readFormerPhotos(source.data),
       photos: async (signal, onLocated) => {
         const found = await readFoundFaces(source, signal, () => {}, onLocated);
         await found.photos.findChanged(new Map(), signal);
