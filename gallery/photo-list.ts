@@ -2,7 +2,7 @@
 import type { GalleryOverview, GalleryPhoto } from '../src/result/export/gallery/page-types';
 import { load } from './data';
 import { dateWords } from './dates';
-import { element, fileName, folderName, thumbnail } from './elements';
+import { count, element, fileName, folderName, thumbnail } from './elements';
 import { type ListSection, type LongList, sectionedList } from './lists';
 import { personName } from './people';
 import { addressOf, photoShots, type Shots } from './shots';
@@ -10,9 +10,24 @@ import { addressOf, photoShots, type Shots } from './shots';
 /** How many people on a photo screen readers are told of. */
 const MOST_NAMES = 3;
 
-/** How many photos there are, see `Pages.photos`. */
-export function photosIn({ photos, photosWithoutFaces }: GalleryOverview): number {
-  return photos + photosWithoutFaces;
+/** How many photos there are, frames of videos among them, see `Pages.photos`. */
+export function photosIn({ years }: GalleryOverview): number {
+  return years.reduce((sum, { photos }) => sum + photos, 0);
+}
+
+/**
+ * How many photos these are, in words: a video is one, as in folders. `12 photos, among them 9 frames of 2 videos`
+ * @param numbers of the photos, see `Pages.photos`, in rising order
+ */
+export function amountOfPhotos({ videos }: GalleryOverview, numbers: readonly number[]): string {
+  const frames = videos
+    .map(([first, of]) => firstFrom(numbers, first + of) - firstFrom(numbers, first))
+    .filter((own) => own > 0);
+  const all = frames.reduce((sum, own) => sum + own, 0);
+  const photos = count(numbers.length - all + frames.length, 'photo');
+  // One frame looks like a photo, and is counted like one.
+  if (all === frames.length) return photos;
+  return `${photos}, among them ${count(all, 'frame')} of ${count(frames.length, 'video')}`;
 }
 
 /**

@@ -2,10 +2,10 @@
 import type { GalleryOverview, GalleryPerson, GalleryPhoto } from '../src/result/export/gallery/page-types';
 import { parseRoute, type Route, withOption } from './addresses';
 import { load } from './data';
-import { count, element, ICONS, icon } from './elements';
+import { element, ICONS, icon } from './elements';
 import { NameField } from './name-field';
 import { inText, isSameName, personName, presentLabel } from './people';
-import { photoList, photosIn } from './photo-list';
+import { amountOfPhotos, photoList, photosIn } from './photo-list';
 import { type Context, hint, type MakeView, summaryOf } from './view';
 
 export const photosView: MakeView = async (context, route) => {
@@ -18,7 +18,7 @@ export const photosView: MakeView = async (context, route) => {
     title,
     content: [
       element('h1', {}, element('bdi', {}, title)),
-      summaryOf(count(numbers.length, 'photo')),
+      summaryOf(amountOfPhotos(overview, numbers)),
       choices(context, route, filter),
       ...(numbers.length === 0 ? [hint('There is no such photo.')] : []),
       list.list,

@@ -1,9 +1,9 @@
 /* People whose name contains what is searched for, and photos that they are on, or whose file name does. */
 import { load } from './data';
-import { count, element, fileName } from './elements';
+import { element, fileName } from './elements';
 import { longList } from './lists';
 import { personCard } from './people-view';
-import { photoList, photosIn } from './photo-list';
+import { amountOfPhotos, photoList, photosIn } from './photo-list';
 import { hint, type MakeView, summaryOf } from './view';
 import { forSearch } from './words';
 
@@ -27,7 +27,7 @@ export const searchView: MakeView = async ({ overview }, { query, view }) => {
     ...(people.length > 0
       ? [people.length === 1 ? '1 person' : `${people.length.toLocaleString('en')} people`]
       : []),
-    ...(numbers.length > 0 || people.length > 0 ? [count(numbers.length, 'photo')] : []),
+    ...(numbers.length > 0 || people.length > 0 ? [amountOfPhotos(overview, numbers)] : []),
   ];
   return {
     title,

@@ -352,7 +352,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const { people, unclustered } = data;
   return {
     faces: records.length,
-    photos: photos.paths.length,
+    photos: data.encodings.photos,
     people: people.map(
       ({ faces, label, name, folder, photos, distinctPhotos, onlyCopies, spread, several }) => {
         const counted = { faces: faces.length, photos, distinctPhotos, onlyCopies };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { boxOnPhoto } from '../base/box';
 import { FaceError } from '../base/errors';
+import { countFiles } from '../base/ids';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import type { Box, FaceRecord } from '../base/types';
 import { boolean, integer, options as knownOptions, oneOf, oneOrMore, path } from '../base/validate';
@@ -28,7 +29,7 @@ export interface ExportPersonOptions {
   readonly output: string;
   /** Whose photos; of several, those of any of them. */
   readonly people: PersonId | readonly PersonId[];
-  /** Folder to put the photos into; what is in it stays. */
+  /** Folder to put the photos into; what is in it stays, as with `to` of `FindPhotosOptions`. */
   readonly to: string;
   /** How they get there, see `FileMode`. Default `copy`: what is given away is a file of its own. */
   readonly files?: Placed;
@@ -56,7 +57,7 @@ export interface ExportProgress {
 }
 
 export interface ExportSummary extends PlacedAlbum {
-  /** How many photos there are of them now. */
+  /** How many photos there are of them now; a video is one. */
   readonly photos: number;
   /** How many faces are cut out by now; 0 without `crops`. */
   readonly crops: number;
@@ -114,7 +115,7 @@ export async function exportPerson(options: ExportPersonOptions): Promise<Export
       .map((photo) => ({ ...photo, faces: photo.faces.filter(({ person }) => own.has(person)) }))
       .filter(({ faces }) => faces.length > 0);
     const there = photos.filter(({ file }) => file);
-    const put = await placeAlbum(folder, there, files, signal, report('files'));
+    const put = await placeAlbum(folder, there, album.former, files, signal, report('files'));
     const exported = there.flatMap((photo) => {
       const name = put.names.get(photo.id);
       return name === undefined ? [] : [{ ...photo, name }];
@@ -134,12 +135,13 @@ export async function exportPerson(options: ExportPersonOptions): Promise<Export
       });
       await writeEncodings(encodings, records, { signal });
     }
-    const { placed, there: before } = put;
+    const { placed, renewed, there: before } = put;
     return {
       folder,
       placed,
+      renewed,
       there: before,
-      photos: exported.length,
+      photos: countFiles(exported.map(({ id }) => id)),
       crops: cut.faces,
       encodings: withEncodings ? encodings : undefined,
       problems: [...photos.flatMap(({ problem }) => problem ?? []), ...put.problems, ...cut.problems],

@@ -1,11 +1,12 @@
 import type { PhotoId } from '../base/ids';
 import type { PhotoProblem } from '../base/photo-problem';
-import { options as knownOptions, oneOf, path, text } from '../base/validate';
+import { invalidArgument, options as knownOptions, oneOf, path, text } from '../base/validate';
 import type { PersonId } from '../people/decisions';
 import { PLACED, type Placed } from '../result/originals/place-photo';
 import { peopleNamed } from '../sort/person-named';
 import { checkDates, isWithin } from './dates';
-import { type AlbumPhoto, withAlbum } from './photos';
+import type { FormerPhotos } from './former-photos';
+import { type AlbumFile, filesOf, withAlbum } from './photos';
 import { mustBeApart, type PlacedAlbum, placeAlbum } from './place';
 import { isMatch, parseQuery } from './query';
 
@@ -22,9 +23,12 @@ export interface FindPhotosOptions {
   readonly from?: string;
   /** The last day, or the month or year of it. */
   readonly until?: string;
-  /** Folder to put the photos into as well; what is in it stays. Default: none. */
+  /**
+   * Folder to put the photos into as well; what is in it stays, but copies of what a photo was before `tagPhotos` wrote names into it:
+   * these become what it is now. Default: none.
+   */
   readonly to?: string;
-  /** How they get there, see `FileMode`. Default `hardlink`. */
+  /** How they get there, see `FileMode`; only with `to`. Default `hardlink`. */
   readonly files?: Placed;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FindProgress) => void;
@@ -37,21 +41,24 @@ export interface FindProgress {
   readonly total: number;
 }
 
-/** A photo that was asked for. */
+/** A photo, or a video, that was asked for. */
 export interface FoundPhoto {
   /** Where it is; of copies, one that is there. */
   readonly path: string;
+  /** SHA-256 of the file. */
   readonly photo: PhotoId;
   /** When it was taken, as ISO 8601 has it, by the camera's clock; `null` if the photo does not say. */
   readonly taken: string | null;
-  /** Who is on it, by their numbers; hidden people are not told. */
+  /** Who is on it, a video at any time, by their numbers; hidden people are not told. */
   readonly people: readonly PersonId[];
+  /** Of a video: when, in seconds from its beginning, a frame alone shows what was asked for; of a photo empty. */
+  readonly moments: readonly number[];
 }
 
 export interface PhotosFound {
   /** By their paths. */
   readonly photos: readonly FoundPhoto[];
-  /** How many photos were left out because they do not say when they were taken; 0 where no dates were asked for. */
+  /** How many were left out because they do not say when they were taken; 0 where no dates were asked for. */
   readonly undated: number;
   /** What was put into the folder; `undefined` if none was given. */
   readonly placed: PlacedAlbum | undefined;
@@ -73,7 +80,7 @@ const OPTIONS: Readonly<Record<keyof FindPhotosOptions, true>> = {
 };
 
 /**
- * Finds photos in a people folder by who is on them and when they were taken. Looks only: it knows what the last run has found and
+ * Finds photos and videos in a people folder by who is on them and when they were taken; who is in a video at any time is on it. Looks only: it knows what the last run has found and
  * what was decided since, and also works while somebody works on the folder.
  *
  * ```ts
@@ -95,11 +102,14 @@ export async function findPhotos(options: FindPhotosOptions): Promise<PhotosFoun
   } = knownOptions('options', options, OPTIONS);
   if (query !== undefined) text('query', query);
   oneOf('files', files, PLACED);
+  if (options.files !== undefined && to === undefined) {
+    throw invalidArgument('files', 'nothing, as there is no folder "to" to put photos into,', files);
+  }
   const dates = checkDates(options);
   const hasDates = dates.from !== undefined || dates.until !== undefined;
   const target = to === undefined ? undefined : await mustBeApart(path('to', to), output);
-  const put = async (folder: string, photos: readonly AlbumPhoto[]): Promise<PlacedAlbum> => {
-    const { names: _, ...placed } = await placeAlbum(folder, photos, files, signal, (done, total) =>
+  const put = async (folder: string, photos: readonly AlbumFile[], former: FormerPhotos) => {
+    const { names: _, ...placed } = await placeAlbum(folder, photos, former, files, signal, (done, total) =>
       onProgress?.({ phase: 'files', done, total }),
     );
     return placed;
@@ -109,18 +119,18 @@ export async function findPhotos(options: FindPhotosOptions): Promise<PhotosFoun
     const { people } = album;
     const asked = query === undefined ? undefined : parseQuery(query, (name) => peopleNamed(people, name));
     const known = new Map(people.list().map((person) => [person.id, person]));
-    const shown = (await album.photos(signal, onLocated))
-      .map((photo) => ({ ...photo, people: new Set(photo.faces.map(({ person }) => person)) }))
-      .filter((photo) => !asked || isMatch(asked, photo.people));
+    const isWanted = (on: ReadonlySet<number>) => !asked || isMatch(asked, on);
+    const shown = filesOf(await album.photos(signal, onLocated)).filter(({ people }) => isWanted(people));
     const photos = shown.filter(({ taken }) => !hasDates || (taken !== null && isWithin(taken, dates)));
     const there = photos.filter(({ file }) => file);
-    const placed = target === undefined ? undefined : await put(target, there);
+    const placed = target === undefined ? undefined : await put(target, there, album.former);
     return {
-      photos: there.map(({ path, id, taken, people: on }) => ({
+      photos: there.map(({ path, id, taken, people: on, frames }) => ({
         path,
         photo: id,
         taken,
         people: [...on].filter((person) => known.get(person)?.hidden === false).sort((a, b) => a - b),
+        moments: frames.flatMap(({ seconds, people }) => (isWanted(people) ? seconds : [])),
       })),
       undated: hasDates ? shown.filter(({ taken }) => taken === null).length : 0,
       placed,

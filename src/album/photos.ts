@@ -1,13 +1,15 @@
-import type { PhotoId } from '../base/ids';
+import { fileOfPhoto, type PhotoId } from '../base/ids';
 import { groupBy } from '../base/maps';
 import type { PhotoProblem } from '../base/photo-problem';
 import type { Box, FaceRecord } from '../base/types';
 import type { People } from '../people/people';
-import { comparePaths } from '../photos/video/frame-path';
+import { comparePaths, fileOfPath, frameIn } from '../photos/video/frame-path';
 import type { PhotoFile } from '../result/originals/find';
 import { type FoundFaces, readFoundFaces } from '../sort/found-faces';
 import { openSorted } from '../sort/open';
 import { type PhotoWithoutFaces, photosWithoutFaces } from '../sort/photos-without-faces';
+import { idOfWhole } from '../sort/shown';
+import { type FormerPhotos, readFormerPhotos } from './former-photos';
 
 /** A photo of a people folder, whatever copies there are of it. */
 export interface AlbumPhoto {
@@ -30,9 +32,19 @@ export interface AlbumFace {
   readonly encoding: Float64Array;
 }
 
+/** A photo, or a video with all that was found on its frames: who is on it at any time is on it. */
+export interface AlbumFile extends Pick<AlbumPhoto, 'id' | 'path' | 'file' | 'problem' | 'taken'> {
+  /** As in {@link AlbumFace.person}. */
+  readonly people: ReadonlySet<number>;
+  /** Of a video, the frames, as they follow each other: when each is, in seconds, and who is on it; of a photo none. */
+  readonly frames: readonly { readonly seconds: number; readonly people: ReadonlySet<number> }[];
+}
+
 /** A people folder that somebody asks questions of. */
 export interface Album {
   readonly people: People;
+  /** What photos were before this program wrote into them. */
+  readonly former: FormerPhotos;
   /**
    * The photos, by their paths, and who is on them.
    * @param onLocated is given how many photos were looked for, and how many there are
@@ -53,10 +65,16 @@ export async function withAlbum<T>(output: string, work: (album: Album) => Promi
   try {
     return await work({
       people,
+      former: await readFormerPhotos(source.data),
       photos: async (signal, onLocated) => {
         const found = await readFoundFaces(source, signal, () => {}, onLocated);
         await found.photos.findChanged(new Map(), signal);
-        const withoutFaces = await photosWithoutFaces(found.known, source.settings, signal);
+        const withoutFaces = await photosWithoutFaces(
+          found.known,
+          source.settings,
+          signal,
+          source.settings.video ? oneOfEachVideo(found.onPhoto.keys()) : undefined,
+        );
         return [...photosWithFaces(found, people), ...oneOfEach(withoutFaces)].sort((a, b) =>
           comparePaths(a.path, b.path),
         );
@@ -65,6 +83,26 @@ export async function withAlbum<T>(output: string, work: (album: Album) => Promi
   } finally {
     await people.close();
   }
+}
+
+/** The files that photos are in. @param photos by their paths */
+export function filesOf(photos: readonly AlbumPhoto[]): AlbumFile[] {
+  return [...groupBy(photos, ({ id, path }) => idOfWhole(id, path))].map(([id, pictures]) => {
+    const known = pictures.map((picture) => ({
+      frame: frameIn(picture.path),
+      people: new Set(picture.faces.map(({ person }) => person)),
+    }));
+    const shown = (pictures.find(({ file }) => file) ?? pictures[0]) as AlbumPhoto;
+    return {
+      id,
+      path: fileOfPath(shown.path),
+      file: shown.file,
+      problem: shown.problem,
+      taken: shown.taken,
+      people: new Set(known.flatMap(({ people }) => [...people])),
+      frames: known.flatMap(({ frame, people }) => (frame ? { seconds: frame.seconds, people } : [])),
+    };
+  });
 }
 
 function photosWithFaces(found: FoundFaces, people: People): AlbumPhoto[] {
@@ -88,6 +126,16 @@ function photosWithFaces(found: FoundFaces, people: People): AlbumPhoto[] {
       }),
     };
   });
+}
+
+/** Wants all photos; of frames, those that are the first of their video: others are more of the same. @param photos frames that are there */
+function oneOfEachVideo(photos: Iterable<PhotoId>): (photo: PhotoId, path: string) => boolean {
+  const videos = new Set(Array.from(photos, fileOfPhoto));
+  return (photo, path) => {
+    if (!frameIn(path)) return true;
+    const video = fileOfPhoto(photo);
+    return !videos.has(video) && videos.add(video) !== undefined;
+  };
 }
 
 function oneOfEach(photos: readonly PhotoWithoutFaces[]): AlbumPhoto[] {

@@ -1,8 +1,8 @@
-import { lstat, rm } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
+import { lstat, rename, rm } from 'node:fs/promises';
+import { basename, extname, join, sep } from 'node:path';
 import { FaceError, throwIfAborted } from '../base/errors';
 import type { PhotoId } from '../base/ids';
-import { getOrMake } from '../base/maps';
+import { getOrMake, groupBy } from '../base/maps';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import { FileNames, LONGEST_ANYWHERE, portableName } from '../result/originals/file-names';
 import { inodeOf, type PhotoFile } from '../result/originals/find';
@@ -11,7 +11,7 @@ import { type Placed, placePhoto } from '../result/originals/place-photo';
 import { targetOf } from '../result/publish/folder';
 import { idOfWhole } from '../sort/shown';
 import { PRIVATE_FOLDER } from '../system/atomic-file';
-import { fsPath } from '../system/file-name';
+import { foldedName, fsPath } from '../system/file-name';
 import { failingTo, isNameRefused, unlessGone } from '../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import { listFolder } from '../system/list-folder';
@@ -20,6 +20,7 @@ import { moveFile } from '../system/move-file';
 import { realPath } from '../system/real-path';
 import { sha256OfFile } from '../system/sha256';
 import { pathBeside, removeLeftovers } from '../system/temporary';
+import type { FormerPhotos } from './former-photos';
 import type { AlbumPhoto } from './photos';
 
 /** What was put into a folder of one's own. */
@@ -28,6 +29,8 @@ export interface PlacedAlbum {
   readonly folder: string;
   /** How many photos are new there, by how they got there. */
   readonly placed: PlacedCounts;
+  /** How many were there as they were before names were written into them, and are there as they are now instead. */
+  readonly renewed: number;
   /** How many were there already. */
   readonly there: number;
   /** Photos that could not be put there. */
@@ -54,9 +57,11 @@ export async function mustBeApart(to: string, output: string): Promise<string> {
 
 /**
  * Puts photos into a folder, which is made if need be. What is in it stays: photos that are there, whatever they are called, are not
- * put there again, and those whose names others have get another, `name (2).jpg`.
+ * put there again, and those whose names others have get another, `name (2).jpg`. Only what is, to the byte, a photo as it was before this
+ * program wrote into it gives way to the photo.
  * @param folder without links on the way
  * @param photos those that are there, each once
+ * @param former what they were
  * @returns also what each photo is called there
  * @throws FaceError FACE_IO, FACE_ABORTED
  * @internal
@@ -64,6 +69,7 @@ export async function mustBeApart(to: string, output: string): Promise<string> {
 export async function placeAlbum(
   folder: string,
   photos: readonly Pick<AlbumPhoto, 'id' | 'path' | 'file'>[],
+  former: FormerPhotos,
   mode: Placed,
   signal: AbortSignal | undefined,
   onDone: OnDone,
@@ -74,6 +80,7 @@ export async function placeAlbum(
   const names = new Map<PhotoId, string>();
   const placed: Record<Placed, number> = { hardlink: 0, copy: 0, symlink: 0 };
   const problems: PhotoProblem[] = [];
+  let renewed = 0;
   let done = 0;
   onDone(done, photos.length);
   const missing = new Set<(typeof photos)[number]>();
@@ -99,10 +106,17 @@ export async function placeAlbum(
       continue;
     }
     try {
-      const { name, how } = await put(folder, file as PhotoFile, present.names, mode);
-      names.set(id, name);
-      whole.set(idOfWhole(id, path), name);
-      placed[how]++;
+      const old = await present.takeFormer(former.get(id) ?? [], path);
+      if (old !== undefined) {
+        await renew(join(folder, old), file as PhotoFile, mode);
+        names.set(id, old);
+        renewed++;
+      } else {
+        const { name, how } = await put(folder, file as PhotoFile, present.names, mode);
+        names.set(id, name);
+        whole.set(idOfWhole(id, path), name);
+        placed[how]++;
+      }
     } catch (error) {
       // Only what is wrong with the photo; a full disk ends the job.
       if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
@@ -110,7 +124,7 @@ export async function placeAlbum(
     }
     onDone(++done, photos.length);
   }
-  return { folder, placed, there, problems, names };
+  return { folder, placed, renewed, there, problems, names };
 }
 
 async function put(
@@ -139,12 +153,31 @@ async function put(
   }
 }
 
+/** Puts a photo into the place of what it was. */
+async function renew(to: string, file: PhotoFile, mode: Placed): Promise<void> {
+  const temporary = pathBeside(to);
+  try {
+    await placePhoto(file, temporary, mode);
+    await rename(temporary, to).catch(failingTo(`write ${to}`));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** What photos are called that differ in the number behind their names alone, `a (2).jpg`. */
+function givenName(name: string): string {
+  return foldedName(name.replace(/ \(\d+\)(?=(\.[^.]*)?$)/, ''));
+}
+
 /** What is in a folder before photos are put there. */
 class Present {
   readonly #byInode = new Map<string, string>();
   readonly #bySize = new Map<number, string[]>();
   readonly #byTarget = new Map<string, string>();
-  readonly #hashes = new Map<string, Promise<string | undefined>>();
+  readonly #hashes = new Map<string, Promise<PhotoId | undefined>>();
+  readonly #renewed = new Set<string>();
+  #byGivenName: ReadonlyMap<string, readonly string[]> | undefined;
 
   private constructor(
     private readonly folder: string,
@@ -169,6 +202,28 @@ class Present {
     return present;
   }
 
+  /**
+   * The file that has one of these contents under the name that a photo would be given, and is no other's from then on; `undefined` if
+   * there is none.
+   */
+  async takeFormer(ids: readonly PhotoId[], path: string): Promise<string | undefined> {
+    if (ids.length === 0) return undefined;
+    this.#byGivenName ??= groupBy([...this.#bySize.values()].flat().sort(), givenName);
+    for (const given of new Set([givenName(basename(path)), givenName(portableName(path))])) {
+      for (const name of this.#byGivenName.get(given) ?? []) {
+        const id = this.#renewed.has(name) ? undefined : await this.#contentOf(name);
+        if (id === undefined || !ids.includes(id)) continue;
+        this.#renewed.add(name);
+        return name;
+      }
+    }
+    return undefined;
+  }
+
+  #contentOf(name: string): Promise<PhotoId | undefined> {
+    return getOrMake(this.#hashes, name, () => sha256OfFile(join(this.folder, name)).catch(() => undefined));
+  }
+
   /** What a photo is called there; `undefined` if it is not there. Only files of its size are read. */
   async nameOf(id: PhotoId, { path, inode, size }: PhotoFile): Promise<string | undefined> {
     const linked = this.#byInode.get(inode);
@@ -177,10 +232,7 @@ class Present {
     const leading = this.#byTarget.get(target);
     if (leading !== undefined) return leading;
     for (const name of this.#bySize.get(size) ?? []) {
-      const hash = getOrMake(this.#hashes, name, () =>
-        sha256OfFile(join(this.folder, name)).catch(() => undefined),
-      );
-      if ((await hash) === id) return name;
+      if ((await this.#contentOf(name)) === id) return name;
     }
     return undefined;
   }

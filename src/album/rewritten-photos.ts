@@ -10,6 +10,7 @@ import type { SortSettings } from '../sort/settings';
 import { fsPath } from '../system/file-name';
 import { failingTo } from '../system/io-error';
 import { sha256OfFile } from '../system/sha256';
+import { noteFormerPhotos } from './former-photos';
 import type { EmbeddedPackets } from './packet-store';
 
 /*
@@ -22,9 +23,12 @@ export async function noteAllRewritten(
   encodings: string,
   { rewritten }: EmbeddedPackets,
 ): Promise<void> {
+  const ids = new Map(
+    Array.from(rewritten, ([id, photos]) => [id, photos.map(({ content }) => content)] as const),
+  );
+  await noteFormerPhotos(data, ids);
   await noteRewritten(encodings, rewritten);
-  const ids = [...rewritten].map(([id, photos]) => [id, photos.map(({ content }) => content)] as const);
-  await addFacesAgain(data, new Map(ids));
+  await addFacesAgain(data, ids);
 }
 
 /**

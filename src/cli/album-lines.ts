@@ -10,9 +10,10 @@ export const ALBUM_PHASES = {
 } as const;
 
 /** What was put into a folder: `12 photos put into both, 3 were there already.` @param to the folder, as the user calls it */
-export function placedLine({ placed, there }: PlacedAlbum, to: string): string {
+export function placedLine({ placed, renewed, there }: PlacedAlbum, to: string): string {
   const { hardlink, copy, symlink } = placed;
   const already =
     there > 0 ? `, ${there.toLocaleString('en')} ${there === 1 ? 'was' : 'were'} there already` : '';
-  return `${count(hardlink + copy + symlink, 'photo')} put into ${printable(to)}${already}.`;
+  const now = renewed > 0 ? `, ${renewed.toLocaleString('en')} renewed, with the names in them` : '';
+  return `${count(hardlink + copy + symlink, 'photo')} put into ${printable(to)}${now}${already}.`;
 }

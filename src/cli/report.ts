@@ -95,6 +95,11 @@ export function problemLines(title: string, problems: readonly Pick<PhotoProblem
   ];
 }
 
+/** The lines that name photos that were used although something is wrong; none if there are none. */
+export function warningLines(warnings: EncodeSummary['warnings']): string[] {
+  return problemLines('Used all the same:', warnings);
+}
+
 /**
  * How many pictures there are more than once.
  * @param where what to give `info`: a file of encodings or a folder of people, as the user calls it

@@ -3,7 +3,7 @@ import type { ArrangeSummary } from '../sort/arrange';
 import type { SortSummary } from '../sort/sort';
 import type { TakenOver } from '../sort/take-over';
 import { quoted } from '../system/shell';
-import { copiesLines, inPictures, leftOutLines, problemLines } from './report';
+import { copiesLines, inPictures, leftOutLines, problemLines, warningLines } from './report';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
 
 const SHOWN = 20;
@@ -27,6 +27,7 @@ export function describeSorted(summary: SortSummary, output: string): string[] {
       wrapped(`Not forgotten: ${printable(folder)} is none of the folders that are sorted.`, '  '),
     ),
     ...problemLines('Could not be used:', summary.problems),
+    ...warningLines(encode.warnings),
     ...nextSteps(summary, output),
   ];
 }

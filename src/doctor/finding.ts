@@ -11,6 +11,8 @@ export interface Finding {
     | 'sharp'
     | 'libheif'
     | 'opencv'
+    | 'ffmpeg'
+    | 'exiftool'
     | 'self-test';
   /** `note`: worth knowing, but nothing is broken. */
   readonly status: 'ok' | 'note' | 'problem';

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { throwIfAborted } from '../base/errors';
 import type { Finding } from './finding';
 import {
+  checkExifTool,
+  checkFfmpeg,
   checkInstructions,
   checkLibHeif,
   checkMemory,
@@ -43,6 +45,8 @@ export async function* diagnose({
   yield checkSharp();
   yield await checkLibHeif();
   yield checkOpenCv();
+  yield await checkFfmpeg();
+  yield await checkExifTool();
   if (binary.status === 'ok' && files.status === 'ok') {
     yield await checkSelf(files.details?.folder as string, signal);
   } else {

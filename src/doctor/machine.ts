@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
 import { type FaceError, messageOf } from '../base/errors';
+import { HOW_TO_INSTALL, mustHaveExifTool } from '../metadata/exiftool';
 import { loadNative, native } from '../native';
 import { machineName, thisMachine } from '../native/binary';
 import { compileLibHeif, libHeifVersion } from '../photos/formats/libheif';
 import { loadSharp } from '../photos/formats/load-sharp';
+import { INSTALL_FFMPEG } from '../photos/video/ffmpeg';
 import { findOpenCv } from '../result/montage/backend';
+import { findProgram } from '../system/find-program';
 import { checkMaxMemory, machineMemory } from '../system/machine-memory';
 import type { Finding } from './finding';
 
@@ -94,6 +98,44 @@ export async function checkLibHeif(): Promise<Finding> {
     return { name, status: 'problem', message: messageOf(error), remedy };
   }
 }
+
+/** Videos are looked at where both of its programs are there. */
+export async function checkFfmpeg(): Promise<Finding> {
+  const name = 'ffmpeg';
+  const purpose = 'reads videos, for --video';
+  const said = await Promise.all(['ffmpeg', 'ffprobe'].map(versionSaidBy));
+  const missing = ['ffmpeg', 'ffprobe'].find((_, i) => said[i] === undefined);
+  if (missing !== undefined) return notThere(name, missing, purpose, `${INSTALL_FFMPEG}.`);
+  const version = /version (\S+)/.exec(said[0] as string)?.[1] ?? 'of an unknown version';
+  return { name, status: 'ok', message: `${version}; ${purpose}`, details: { version } };
+}
+
+export async function checkExifTool(): Promise<Finding> {
+  const name = 'exiftool';
+  const purpose = 'writes names into photos, for tag --embed';
+  const version = await mustHaveExifTool().catch(() => '');
+  if (version === '') return notThere(name, name, purpose, `Install it: ${HOW_TO_INSTALL}.`);
+  return { name, status: 'ok', message: `${version}; ${purpose}`, details: { version } };
+}
+
+function notThere(name: Finding['name'], program: string, purpose: string, how: string): Finding {
+  const message = `${program} was not found, or does not run; it ${purpose}. All else works without it. ${how}`;
+  return { name, status: 'note', message };
+}
+
+/** The first line of what a program says of its version; `undefined` if it does not run. */
+async function versionSaidBy(program: string): Promise<string | undefined> {
+  const path = await findProgram(program);
+  if (path === undefined) return undefined;
+  return new Promise((resolve) => {
+    execFile(path, ['-version'], { timeout: VERSION_MS, windowsHide: true }, (error, stdout) =>
+      resolve(error ? undefined : stdout.split('\n')[0]),
+    );
+  });
+}
+
+/** A program that does not even say its version by then does not run. */
+const VERSION_MS = 20_000;
 
 export function checkOpenCv(): Finding {
   const name = 'opencv';

@@ -24,10 +24,11 @@ import { resolveJobs } from '../system/jobs';
 import { checkWritable } from '../system/writable';
 import { Looks, type PhotoCopies } from './copies';
 import type { EncodePhotoOptions, PhotoOutcome, PhotoWork } from './encode-photo';
-import { encodePhotos, faceRecords } from './encode-photos';
+import { faceRecords } from './encode-photos';
 import { Journal, type JournalReport } from './journal/journal';
 import { type EncodeChoices, encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
+import { encodeShots } from './raw-instead';
 import { EncodeTally } from './tally';
 import type { EncodeForecast } from './time-left';
 import { type FoundFrames, findFrames, type VideoProgress } from './video-frames';
@@ -202,7 +203,10 @@ export interface EncodeProgress {
   readonly secondsLeft: number | undefined;
 }
 
-/** A photo that was used although something is wrong with it: what is left of a file that is cut off, say. */
+/**
+ * A photo that was used although something is wrong with it: what is left of a file that is cut off, say; or a raw photo in the place of its
+ * JPEG, which is damaged.
+ */
 export interface PhotoWarning {
   readonly path: string;
   /** What is wrong, for people: one sentence that names the photo. */
@@ -230,7 +234,7 @@ export interface EncodeSummary {
   readonly photosMeasured: number;
   /** The folders that could not be searched, then the photos that could not be read, each in the order of their names. */
   readonly problems: readonly PhotoProblem[];
-  /** Photos that were used although something is wrong with them, in the order of their names. */
+  /** Photos that were used although something is wrong, in the order of their names. */
   readonly warnings: readonly PhotoWarning[];
   /**
    * Photos that show the same picture in different sizes or formats, see `findPhotoCopies`. All of them were used as photos of their
@@ -257,7 +261,8 @@ export interface EncodeSummary {
  * and the Python project read. Photos are in the order of their names, the faces of each in the detector's order;
  * they are worked on largest first, after a few of all sizes, by which it is known how long the others take.
  *
- * A photo that can't be read is reported, and the job goes on. The file is written once, at the end: after an error
+ * A photo that can't be read is reported, and the job goes on; if it is the JPEG or HEIC of a raw photo that can't be decoded, the raw
+ * one is taken in its place, and a warning says so. The file is written once, at the end: after an error
  * or an abort it is as it was before. Photos without any face give a file with an empty list; but if not one photo
  * could be read, that is an error, and the file stays as it was.
  *
@@ -307,8 +312,8 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     const videos = every > 0 ? found.videos : [];
     if (found.images.length + videos.length === 0) throw noneFound(inputs, found.leftOut);
     await checkWritable(encodings);
-    // A video is still there, also if none is to be looked at this time.
-    const files = [...found.images, ...found.videos];
+    // A video is still there, also if none is to be looked at this time; a raw photo, if its JPEG is.
+    const files = [...found.images, ...found.videos, ...found.rawBesideJpeg.keys()];
     const { elsewhere, gone } = await photosOfBefore(encodings, inputs, files, fresh, signal);
     journal = await Journal.open(encodings, encodeSettings(settings), fresh);
     if (!fresh) await checkMoved(elsewhere, files, encodings, journal, signal);
@@ -325,18 +330,18 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
           })
         : NO_FRAMES;
     const frames = [...inVideos.frames.values()].flat();
-    const photos = [...found.images, ...videos]
+    const toEncode = [...found.images, ...videos]
       .sort(byPath)
       .flatMap(
         (path) =>
           inVideos.frames.get(path)?.map((frame) => frame.path) ?? (kindOf(path) === 'video' ? [] : path),
       );
-    const tally = new EncodeTally(photos.length, options);
+    const tally = new EncodeTally(toEncode.length, options);
     const notSearched = found.problems.map(({ path, error }) => problemOf(path, error));
     for (const problem of [...notSearched, ...inVideos.problems]) tally.addProblem(problem);
-    if (photos.length === 0) throw noneReadable(inputs, encodings, inVideos.problems);
+    if (toEncode.length === 0) throw noneReadable(inputs, encodings, inVideos.problems);
     tally.report(undefined);
-    const outcomes = await encodePhotos(photos, {
+    const { photos, outcomes, instead, damaged } = await encodeShots(toEncode, found.rawBesideJpeg, {
       engine,
       // A stand-in has none of its own.
       pipeline:
@@ -366,16 +371,16 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
     if (problems.length === photos.length) throw noneReadable(inputs, encodings, problems);
     await writeEncodingsFile(encodings, faceRecords(photos, outcomes, journal), signal);
     await journal.tidy(
-      new Set([...inVideos.videos, ...outcomes.flatMap((outcome) => outcome?.content ?? [])]),
+      new Set([...inVideos.videos, ...damaged, ...outcomes.flatMap((outcome) => outcome?.content ?? [])]),
     );
     return {
       ...tally.counts(),
       videos: inVideos.frames.size,
       frames: frames.length,
       problems: [...notSearched, ...inVideos.problems, ...problems],
-      warnings: warningsOf(photos, outcomes),
+      warnings: [...warningsOf(photos, outcomes), ...instead].sort((a, b) => byPath(a.path, b.path)),
       copies: await copiesAmong(photos, outcomes, signal),
-      leftOut: found.leftOut,
+      leftOut: { ...found.leftOut, rawBesideJpeg: found.leftOut.rawBesideJpeg - instead.length },
       photosGone: gone,
       seconds: (performance.now() - started) / 1000,
       encodings,

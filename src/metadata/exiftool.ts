@@ -11,13 +11,14 @@ import { encodeFileName } from '../system/file-name';
  * before beside it, as `photo.jpg_original`. No shell is asked, and files are named on its standard input, as bytes.
  */
 
-const INSTALL =
-  'Install it (Debian and Ubuntu: apt-get install libimage-exiftool-perl; macOS: brew install exiftool; else https://exiftool.org), ' +
-  'or write sidecars instead.';
+/** How to get it, to complete "Install it". */
+export const HOW_TO_INSTALL =
+  'Debian and Ubuntu: apt-get install libimage-exiftool-perl; macOS: brew install exiftool; else https://exiftool.org';
+const INSTALL = `Install it (${HOW_TO_INSTALL}), or write sidecars instead.`;
 
-/** @throws FaceError FACE_IO if it is not there */
-export async function mustHaveExifTool(): Promise<void> {
-  await run(['-ver']);
+/** @returns its version @throws FaceError FACE_IO if it is not there */
+export async function mustHaveExifTool(): Promise<string> {
+  return (await run(['-ver'])).output.toString('latin1').trim();
 }
 
 /** A photo's XMP packet; `undefined` if it has none. @throws FaceError FACE_IO */

@@ -30,6 +30,11 @@ export interface FoundImages {
   readonly images: string[];
   /** Those of the videos, whether these are taken or not. */
   readonly videos: string[];
+  /**
+   * The raw photos that are none of `images`, each with the JPEGs and HEICs of its name that are: to be taken where none of these can be
+   * decoded.
+   */
+  readonly rawBesideJpeg: ReadonlyMap<string, readonly string[]>;
   /** What could not be looked into, in the same order as `images`. */
   readonly problems: FindProblem[];
   readonly leftOut: LeftOut;
@@ -104,10 +109,13 @@ class Search {
       await this.follow(link);
       await this.drain();
     }
-    const videos = this.videos.sort(byPath);
+    const found = this.videos.sort(byPath);
+    const videos = this.takesVideos
+      ? this.leavingOut.withoutLivePhotos(found, this.images)
+      : this.leavingOut.withoutVideos(found, this.images);
     return {
-      images: this.leavingOut.withoutPairs(this.images.sort(byPath)),
-      videos: this.takesVideos ? this.leavingOut.withoutLivePhotos(videos, this.images) : videos,
+      ...this.leavingOut.withoutPairs(this.images.sort(byPath)),
+      videos,
       problems: this.problems.sort((a, b) => byPath(a.path, b.path)),
       leftOut: this.leavingOut.counts,
     };
@@ -191,7 +199,7 @@ class Search {
     if (kind !== 'video') this.leavingOut.addUnread(kind, within);
     else if (this.takesVideos) {
       if (within === '' || !this.leavingOut.leavesPhoto(within)) this.videos.push(path);
-    } else if (this.leavingOut.addUnread(kind, within)) this.videos.push(path);
+    } else if (!this.leavingOut.leavesUnread(within)) this.videos.push(path);
   }
 
   /** What a link leads to. */

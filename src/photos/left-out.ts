@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import { invalidArgument } from '../base/validate';
 import { isTemporaryName } from '../system/temporary';
 import type { UnreadKind } from './formats/formats';
-import { type RawAndJpeg, rawBesideJpeg, videosOfLivePhotos } from './raw-and-jpeg';
+import { type BesidePictures, type RawAndJpeg, rawBesideJpeg, videosOfLivePhotos } from './raw-and-jpeg';
 
 /** What a search has left out. Files that have nothing to do with photos are not counted. */
 export interface LeftOut {
@@ -17,7 +17,10 @@ export interface LeftOut {
   readonly excluded: LeftOutCount;
   /** Number of raw photos that have a JPEG or HEIC of the same name beside them, which is taken. */
   readonly rawBesideJpeg: number;
-  /** Number of videos that belong to a Live Photo, which is taken: `.mov` files with a JPEG or HEIC of the same name beside them. */
+  /**
+   * Where videos are taken: number of those that belong to a Live Photo, which is taken: `.mov` files with a JPEG or HEIC of the same name
+   * beside them. Where they are not, these are not counted.
+   */
   readonly videosOfLivePhotos: number;
   /** Number of files that can't be read yet, by kind, e.g. `{ raw: 12, video: 5 }`. A kind that there is none of is missing. */
   readonly unread: Readonly<Partial<Record<UnreadKind, number>>>;
@@ -109,18 +112,23 @@ export class LeavingOut {
     return counted !== undefined;
   }
 
-  /** @returns whether it is none that is left out anyway */
-  addUnread(kind: UnreadKind, within: string): boolean {
-    if (this.#reason(within)) return false;
-    this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
-    return true;
+  /** Whether a file that is not read is left out for another reason; then it does not count. */
+  leavesUnread(within: string): boolean {
+    return this.#reason(within) !== undefined;
   }
 
-  /** The photos, of those that were found, without the raw ones that are there as JPEGs as well. */
-  withoutPairs(photos: readonly string[]): string[] {
-    const left = this.rawAndJpeg === 'one' ? rawBesideJpeg(photos) : new Set();
+  addUnread(kind: UnreadKind, within: string): void {
+    if (!this.leavesUnread(within)) this.#unread.set(kind, (this.#unread.get(kind) ?? 0) + 1);
+  }
+
+  /** The photos, of those that were found, without the raw ones that are there as JPEGs as well; and these. */
+  withoutPairs(photos: readonly string[]): {
+    readonly images: string[];
+    readonly rawBesideJpeg: BesidePictures;
+  } {
+    const left: BesidePictures = this.rawAndJpeg === 'one' ? rawBesideJpeg(photos) : new Map();
     this.#rawBesideJpeg = left.size;
-    return photos.filter((photo) => !left.has(photo));
+    return { images: photos.filter((photo) => !left.has(photo)), rawBesideJpeg: left };
   }
 
   /** The videos, of those that were found, without those of Live Photos. @param photos all that were found */
@@ -128,6 +136,13 @@ export class LeavingOut {
     const left = videosOfLivePhotos(videos, photos);
     this.#videosOfLivePhotos = left.size;
     return videos.filter((video) => !left.has(video));
+  }
+
+  /** Counts videos where none is looked at; of Live Photos, nothing is missed without them. @returns all of them */
+  withoutVideos(videos: string[], photos: readonly string[]): string[] {
+    const missed = videos.length - videosOfLivePhotos(videos, photos).size;
+    if (missed > 0) this.#unread.set('video', missed);
+    return videos;
   }
 
   /** All that was left out. */

@@ -21,7 +21,7 @@ export interface EncodeOnQueueOptions
   readonly send?: boolean;
   /**
    * Whether photos are looked at on this computer, too: by a process of its own, which takes its part from the queue. Frames of
-   * videos always are. Both processes share `maxMemory`, of which each takes at least 256 MB. Default `true`.
+   * videos always are, and raw photos that are taken in the place of a damaged JPEG. Both processes share `maxMemory`, of which each takes at least 256 MB. Default `true`.
    */
   readonly work?: boolean;
   /** Called when a worker has done some photos: how fast they all are. */

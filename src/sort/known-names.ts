@@ -155,6 +155,42 @@ export async function nameByKnownPeople(
   return taken;
 }
 
+/**
+ * What to say where photos of known people have named nobody: why that may be. Nothing if everybody known has their name already.
+ * @param folder who is known, by which photos
+ * @param examples those of whom a face was found there
+ */
+export function nobodyNamed(
+  people: People,
+  folder: readonly KnownPhotos[],
+  examples: readonly PersonExamples[],
+): TakenOver | undefined {
+  const persons = folder.filter(({ name }) => namesAPerson(name));
+  if (persons.length === 0) return undefined;
+  const none = 'Nobody was named by photos of known people';
+  if (examples.length === 0) {
+    const message = `${none}: there is no face on these that could be told, ${persons.length === 1 ? 'of one person' : `of ${persons.length} people`}.`;
+    return { message, decision: undefined };
+  }
+  const called = new Set(people.list().flatMap(({ name }) => (name === undefined ? [] : nameKey(name))));
+  const missing = examples.filter(({ name }) => !called.has(nameKey(name))).map(({ name }) => name);
+  if (missing.length === 0) return undefined;
+  const names = missing.slice(0, NAMES_SHOWN);
+  const rest = missing.length - names.length;
+  const who = new Intl.ListFormat('en', { type: 'disjunction' }).format([
+    ...names,
+    ...(rest > 0 ? [count(rest, 'other')] : []),
+  ]);
+  return {
+    message:
+      `${none}: nobody without a name looks enough like ${who}. It takes half of somebody's faces, ${LEAST_FACES} at least, that differ from ` +
+      `theirs by less than ${TOLERANCE}; several photos of each person help.`,
+    decision: undefined,
+  };
+}
+
+const NAMES_SHOWN = 3;
+
 /** Whom most of somebody's faces look like; `undefined` if they are too few. */
 function likeliest(
   encodings: readonly ArrayLike<number>[],

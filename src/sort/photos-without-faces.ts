@@ -4,7 +4,7 @@ import type { PhotoFacts } from '../base/types';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { LeavingOut } from '../photos/left-out';
 import { rawBesideJpeg } from '../photos/raw-and-jpeg';
-import { frameIn } from '../photos/video/frame-path';
+import { fileOfPath, frameIn } from '../photos/video/frame-path';
 import { hasSizeAndTimeOf, type PhotoFile, PhotoFinder } from '../result/originals/find';
 import { FILES_AT_ONCE, forEachConcurrent } from '../system/jobs';
 import type { SortSettings } from './settings';
@@ -20,27 +20,25 @@ export interface PhotoWithoutFaces {
 
 /**
  * The photos on which nothing was found, as far as they are where they were and as they were; by their paths.
- * @param isWanted which of them; without it, all but the frames of videos, which are more than anybody looks at
+ * @param isWanted which of them; by default all but the frames of videos, which are more than anybody looks at
  * @throws FaceError FACE_ABORTED
  */
 export async function photosWithoutFaces(
   known: JournalKnowledge | undefined,
   settings: Pick<SortSettings, 'photos' | 'includeHidden' | 'exclude' | 'rawAndJpeg'>,
   signal: AbortSignal | undefined,
-  isWanted?: (photo: PhotoId) => boolean,
+  isWanted = (_: PhotoId, path: string): boolean => !frameIn(path),
 ): Promise<PhotoWithoutFaces[]> {
   if (!known) return [];
   const isLeftOut = leftOutBy(settings);
+  // One that can't be decoded has no facts; its raw photo was taken then.
+  const others = [...known.others].filter(([, { content }]) => known.facts.has(content));
   const paired =
     settings.rawAndJpeg === 'both'
-      ? new Set()
-      : rawBesideJpeg([...known.photos.keys(), ...known.others.keys()]);
-  const all = [...known.others].filter(
-    ([path, { content }]) =>
-      known.facts.has(content) &&
-      (isWanted ? isWanted(content) : !frameIn(path)) &&
-      !paired.has(path) &&
-      !isLeftOut(path),
+      ? new Map()
+      : rawBesideJpeg([...known.photos.keys(), ...others.map(([path]) => path)]);
+  const all = others.filter(
+    ([path, { content }]) => !paired.has(path) && !isLeftOut(fileOfPath(path)) && isWanted(content, path),
   );
   const finder = new PhotoFinder([], undefined);
   const found: PhotoWithoutFaces[] = [];

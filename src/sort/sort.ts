@@ -29,7 +29,7 @@ import { PLACED, type Placed } from '../result/originals/place-photo';
 import { isThere } from '../system/real-path';
 import { ARRANGE_OPTIONS, type ArrangeOptions, type ArrangeSummary, arrange } from './arrange';
 import { readForgotten } from './forgotten';
-import { lookAtKnown, nameByKnownPeople, readKnown } from './known-names';
+import { lookAtKnown, nameByKnownPeople, nobodyNamed, readKnown } from './known-names';
 import { takeNamesFromPhotos } from './names-from-photos';
 import { removeUnused, withPeople } from './open';
 import { mustBeOutside, photoFolders } from './photo-folders';
@@ -198,18 +198,20 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     );
     const arranged = await arrange({ ...opened, settings }, options, {
       anew,
-      afterwards: async (people, found, { signal, report }) => [
+      afterwards: async (people, found, { signal, report }) => {
         // What people have written themselves comes first.
-        ...(namesFromPhotos
+        const written = namesFromPhotos
           ? await takeNamesFromPhotos(people, found, {
               forgotten: forgottenFaces,
               signal,
               onProblem,
               onRead: (done, total) => report('names', done, total),
             })
-          : []),
-        ...(examples.length > 0 ? await nameByKnownPeople(people, found, examples) : []),
-      ],
+          : [];
+        const named = examples.length > 0 ? await nameByKnownPeople(people, found, examples) : [];
+        const none = named.length === 0 ? nobodyNamed(people, folder, examples) : undefined;
+        return [...written, ...named, ...(none ? [none] : [])];
+      },
     });
     return {
       ...arranged,

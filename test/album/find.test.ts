@@ -70,8 +70,22 @@ test('photos with some and without others, and with nobody; once each, whatever 
   expect([problems, undated, placed]).toEqual([[], 0, undefined]);
   // Who is hidden is not told.
   expect(photos).toEqual([
-    { path: temp('photos/abc.png'), photo: idOf(temp('photos/abc.png')), taken: null, people: [1, 2] },
+    {
+      path: temp('photos/abc.png'),
+      photo: idOf(temp('photos/abc.png')),
+      taken: null,
+      people: [1, 2],
+      moments: [],
+    },
   ]);
+});
+
+test('how photos get into a folder is asked for with the folder only', async () => {
+  await sorted();
+  expect(await rejection(find({ query: 'Anna', files: 'copy' }))).toMatchObject({
+    code: 'FACE_INVALID_ARGUMENT',
+    argument: 'files',
+  });
 });
 
 test('it changes nothing, and also works while somebody works on the folder, with what they have decided', async () => {

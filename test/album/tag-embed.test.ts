@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { findPhotos } from '../../src/album/find';
 import { forgetPeople } from '../../src/album/forget';
 import { type TagPhotosOptions, tagPhotos } from '../../src/album/tag';
+import type { JournalReport } from '../../src/encode/journal/journal';
 import { storeResult } from '../../src/encode/journal/records';
 import { readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import type { DecisionToMake, FaceOnPhoto } from '../../src/people/decisions';
@@ -113,8 +115,12 @@ testWithTools(['exiftool'], 'names are in the photos, and everybody is who they 
   // At once, and after all that runs can do.
   expect(await known()).toEqual(before);
   expect(foldersOf(people())).toEqual(folders);
-  const { encode } = await sort({ engine: idle });
-  expect(encode.photosFailed).toBe(0);
+  const { encode } = await sort({
+    engine: idle,
+    // What the photos were before is known, too, and is none of them any more.
+    onJournal: ({ photos, others }: JournalReport) => expect([photos, others]).toEqual([4, []]),
+  });
+  expect(encode).toMatchObject({ photosFailed: 0, photosKnown: 4 });
   expect(await known()).toEqual(before);
   await sort({ fresh: true });
   expect(await known()).toEqual(before);
@@ -229,3 +235,50 @@ testWithTools(['exiftool'], 'a photo that exiftool can not write is a problem', 
   for (const { reason } of problems)
     expect(reason).toMatch(/exiftool could not|could not be decoded|cut off/);
 });
+
+testWithTools(
+  ['exiftool'],
+  'what "find" has put into a folder becomes the photo with the names in it; nothing else does',
+  async () => {
+    const album = (name: string) => temp('album', name);
+    const find = (to = temp('album'), files?: 'copy') =>
+      findPhotos({ output: people(), query: 'Anna', to, ...(files && { files }) });
+    const inAlbum = () =>
+      Object.fromEntries(readdirSync(temp('album')).map((name) => [name, sha256(readFileSync(album(name)))]));
+    expect((await find()).placed).toMatchObject({ placed: { hardlink: 3 }, renewed: 0, there: 0 });
+    await find(temp('copies'), 'copy');
+    const old = readFileSync(photo('a.png'));
+    // Somebody's own, which nobody but them has put there.
+    copyFileSync(photo('b c "%d".png'), album('mine.png'));
+    writeFileSync(album('a (2).png'), Buffer.concat([old, Buffer.from('edited')]));
+    const before = inAlbum();
+    await tag();
+    expect((await find()).placed).toMatchObject({ placed: { hardlink: 0 }, renewed: 3, there: 0 });
+    const now = (name: string) => sha256(readFileSync(photo(name)));
+    expect(inAlbum()).toEqual({
+      ...before,
+      ...Object.fromEntries(['a.png', 'b c "%d".png', '#ü.png'].map((name) => [name, now(name)])),
+    });
+    expect(statSync(album('a.png')).ino).toBe(statSync(photo('a.png')).ino);
+    expect((await find()).placed).toMatchObject({ renewed: 0, there: 3 });
+
+    const tagged = readFileSync(photo('a.png'));
+    // Also by what they were before the last time; and without names again.
+    await decide((at) => [{ do: 'name', person: at('a.png', 1).person, name: 'Ben' }]);
+    await tag();
+    await tag({ remove: true });
+    await sort({ engine: idle });
+    for (const [to, files] of [
+      [temp('album'), undefined],
+      [temp('copies'), 'copy'],
+    ] as const) {
+      expect((await find(to, files)).placed).toMatchObject({ placed: { hardlink: 0, copy: 0 } });
+      expect(sha256(readFileSync(join(to, 'a.png')))).toBe(now('a.png'));
+      expect(readdirSync(to)).toHaveLength(to === temp('album') ? 5 : 3);
+    }
+    // Without what is known of it, there is nothing that may be replaced.
+    writeFileSync(temp('people/.data/former-photos.json'), '{ damaged');
+    writeFileSync(join(temp('copies'), 'a.png'), tagged);
+    expect((await find(temp('copies'), 'copy')).placed).toMatchObject({ placed: { copy: 1 }, renewed: 0 });
+  },
+);

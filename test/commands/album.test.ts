@@ -61,6 +61,7 @@ describe('find', () => {
       photo: expect.stringMatching(/^[0-9a-f]{64}$/),
       taken: null,
       people: [1],
+      moments: [],
     });
     const dated = await run('find', 'Franck', '--from', '2020');
     expect(dated).toMatchObject({ code: 0, stdout: '' });
@@ -71,6 +72,9 @@ describe('find', () => {
       'There is nobody called "Anna", at character 11:\n  Franck & (Anna\n            ^\n',
     );
     expect((await run('find')).stderr).toContain('Say whom to look for');
+    const nowhere = await run('find', 'Franck', '--files', 'copy');
+    expect(nowhere).toMatchObject({ code: 2, stdout: '' });
+    expect(nowhere.stderr).toContain('--files says how photos get into a folder: say which one with --to');
     expect((await run('find', '--from', 'summer')).stderr).toMatch(/for --from but received "summer"/);
   });
 

@@ -12,6 +12,7 @@ import type { Finding } from '../../src/doctor';
 import { modelPaths } from '../../src/models/verify';
 import { runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
+import { fakeFfmpeg } from '../support/video';
 
 const temp = useTempFolder();
 
@@ -53,6 +54,31 @@ test('where all is well, every check says so and the exit code is 0', async () =
   expect(found.native?.details?.path).toMatch(/face_cluster_native\S*\.node$/);
   expect(found['self-test']?.details?.difference).toBeLessThan(1e-5);
   expect(found.opencv?.status).toMatch(/^(ok|note)$/);
+});
+
+test('programs that some commands need: where they are not, what they are for and how to get them; nothing is wrong', async () => {
+  const none = await doctor({ PATH: temp() });
+  expect([none.code, none.healthy]).toEqual([0, true]);
+  for (const [name, purpose, how] of [
+    ['ffmpeg', '--video', 'sudo apt install ffmpeg'],
+    ['exiftool', 'tag --embed', 'libimage-exiftool-perl'],
+  ] as const) {
+    expect(none.found[name]).toMatchObject({ status: 'note', message: expect.stringContaining(purpose) });
+    expect(none.found[name]?.message).toContain(how);
+  }
+  // One that is there and does not run.
+  const bin = fakeFfmpeg(temp('bin'), 'exit 7', ['ffmpeg', 'ffprobe', 'exiftool']);
+  const broken = await doctor({ PATH: bin });
+  expect([broken.found.ffmpeg?.status, broken.found.exiftool?.status]).toEqual(['note', 'note']);
+  // Without ffprobe, ffmpeg is not enough.
+  const half = fakeFfmpeg(temp('half'), 'echo "ffmpeg version 7.1-half Copyright"', ['ffmpeg']);
+  expect((await doctor({ PATH: half })).found.ffmpeg?.message).toMatch(/^ffprobe was not found/);
+  const whole = fakeFfmpeg(temp('whole'), 'echo "ffmpeg version 7.1-n Copyright"');
+  fakeFfmpeg(whole, 'echo 13.02', ['exiftool']);
+  expect((await doctor({ PATH: whole })).found).toMatchObject({
+    ffmpeg: { status: 'ok', details: { version: '7.1-n' } },
+    exiftool: { status: 'ok', details: { version: '13.02' } },
+  });
 });
 
 test('people get one line or a few for each check, and a verdict', async () => {

@@ -172,6 +172,9 @@ test('says in plain words how well it does; names beside the photos say the same
   }
   const byNames = doneOf((await run('evaluate', 'flat', ...HOG, '--json')).stdout);
   expect(byNames.truth).toBe('photos');
+  const OWN = /Names that "tag" has written are judgements of this program/;
+  expect(stdout).not.toMatch(OWN);
+  expect((await run('evaluate', 'flat', ...HOG)).stdout).toMatch(OWN);
   expect(byNames.people).toEqual(byFolders.people.filter(({ name }) => name !== 'Vladimir'));
   // As the file of the command itself, it is of other photos by now.
   expect((await readEncodings(temp('evaluate', 'encodings.pickle')))[0]?.imagePath).toMatch(/^flat/);

@@ -69,6 +69,23 @@ describeWithBrowser('photos', (browser) => {
     expect(await accessProblems(page)).toEqual([]);
   });
 
+  test('a video counts as one, and how many frames of it are shown is said', async () => {
+    const beach = await painted('Beach', 'b1.jpg', '2023-07-31T18:05:09');
+    const frames = ['clip.mp4#t=0', 'clip.mp4#t=3', 'clip.mp4#t=12', 'other.mp4#t=0'].map((name) => ({
+      ...alsoOn(beach),
+      photo: `photos/Beach/${name}`,
+      photoId: null,
+    }));
+    const gallery = await makeGallery(temp(), [[beach, ...frames], [alsoOn(beach)]]);
+    const { page, troubles } = await browser.open(gallery, '#photos');
+    await viewShown(page, 'Photos');
+    await page.getByText('3 photos, among them 4 frames of 2 videos').waitFor();
+    await page.getByRole('link', { name: 'People', exact: true }).click();
+    await page.getByText('6 faces on 3 photos').waitFor();
+    await page.getByText('3 photos, 5 faces').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
   test('are opened and gone through as a whole, whoever is on them', async () => {
     const { page, troubles } = await browser.open(await makePhotos(), '#photos');
     await page.getByRole('link', { name: /Beach/ }).click();

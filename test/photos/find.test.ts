@@ -295,6 +295,10 @@ test('the video of a Live Photo is its photo, and no video of its own', async ()
   );
   expect(leftOut.videosOfLivePhotos).toBe(2);
   expect(describeLeftOut(leftOut)).toEqual(['2 videos of Live Photos: the photo of the same name is taken']);
+  // Where no videos are looked at, nobody misses them: they are no reason for "--video".
+  const without = await findImages(root);
+  expect(without.leftOut).toMatchObject({ unread: { video: 4 }, videosOfLivePhotos: 0 });
+  expect(without.videos).toHaveLength(6);
 });
 
 describe('a raw photo and its JPEG or HEIC', () => {

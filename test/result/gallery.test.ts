@@ -186,6 +186,41 @@ test('photos without faces are among the others, and nobody’s', () => {
   expect(overview).toMatchObject({ photos: 1, photosWithoutFaces: 1 });
 });
 
+test('a video counts as one photo, whatever frames of it are shown', () => {
+  const clip = 'c'.repeat(48);
+  const frame = (seconds: number, more: Partial<FaceData> = {}) =>
+    faceData(`a/clip.mp4#t=${seconds}`, { photoId: `${seconds}`.padStart(16, '0') + clip, ...more });
+  const photo = faceData('a/photo.jpg', { photoTaken: '2020-05-05T05:05:05' });
+  const moved = faceData('b/clip.mp4#t=3', { photoId: `${3}`.padStart(16, '0') + clip });
+  const other = faceData('z.mp4#t=0');
+  const { people, encodings } = clustersData([
+    [frame(3), frame(12), frame(0), photo, moved],
+    [frame(12), other],
+  ]);
+  const all = people.flatMap(({ faces }) => faces);
+  const { page, ...overview } = describePage(
+    people,
+    { photo: () => null, photoThumbnail: () => null, faceThumbnail: () => null },
+    new PageFrame(all),
+  );
+  expect(overview.people).toMatchObject([
+    { photos: 3, distinctPhotos: 2, faces: 5 },
+    { photos: 2, distinctPhotos: 2, faces: 2 },
+  ]);
+  expect([overview.photos, encodings.faces]).toEqual([4, 7]);
+  expect(page('photos', 0)?.map(({ path }) => path)).toEqual([
+    'a/photo.jpg',
+    ...[0, 3, 12].map((at) => `a/clip.mp4#t=${at}`),
+    'b/clip.mp4#t=3',
+    'z.mp4#t=0',
+  ]);
+  expect(overview.videos).toEqual([
+    [1, 3],
+    [4, 1],
+    [5, 1],
+  ]);
+});
+
 test('a face has the address that it has in every result, and no two have one: not on copies, nor without an id', async () => {
   const id = '9f86d081884c7d65_10_50_50_10';
   // The nearest to the centre comes first on the page.

@@ -145,7 +145,14 @@ describe('sort with known people', () => {
     expect(other.people.map(({ name }) => name)).toEqual(['Franck']);
     expect(other.problems).toMatchObject([{ path: temp('others'), code: 'FACE_NO_IMAGES' }]);
     copyFileSync(join(PORTRAITS, 'audrey.jpg'), temp('others', 'Anna', '1.jpg'));
-    expect((await sort({ known: temp('others') })).takenOver).toEqual([]);
+    expect((await sort({ known: temp('others') })).takenOver).toEqual([
+      {
+        message:
+          "Nobody was named by photos of known people: nobody without a name looks enough like Anna. It takes half of somebody's faces, 2 at " +
+          'least, that differ from theirs by less than 0.55; several photos of each person help.',
+        decision: undefined,
+      },
+    ]);
   });
 
   test('the photos that are sorted are no photos of people who are known, but folders among them may be', async () => {
@@ -164,6 +171,9 @@ describe('sort with known people', () => {
     const summary = await sort();
     expect(summary.people).toMatchObject([{ name: undefined, photos: 5 }]);
     expect(summary.problems.map(({ path }) => path)).toEqual([temp('known', 'Franck', '1.jpg')]);
+    expect(summary.takenOver).toMatchObject([
+      { message: expect.stringContaining('there is no face on these that could be told, of one person.') },
+    ]);
   });
 
   test('what is known of them goes when somebody is forgotten', async () => {

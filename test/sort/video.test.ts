@@ -9,12 +9,15 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { findPhotos } from '../../src/album/find';
+import { basename, join } from 'node:path';
+import sharp from 'sharp';
+import { type FindPhotosOptions, findPhotos } from '../../src/album/find';
 import { clusterFaces } from '../../src/cluster';
 import type { OpenedImage } from '../../src/photos/decode';
 import { arrangePeople } from '../../src/sort/arrange';
 import { type SortPhotosOptions, sortPhotos } from '../../src/sort/sort';
+import { sha256 } from '../../src/system/sha256';
+import { PeopleSession } from '../../src/web/session';
 import { PORTRAITS, useTempFolder } from '../support/files';
 import { foldersOf, treeOf } from '../support/people-folder';
 import { rejection } from '../support/photos';
@@ -77,6 +80,12 @@ describeWithFfmpeg('sort with videos', () => {
     const faces = readFileSync(temp('people/.data/page/gallery/data/faces-0.js'), 'utf8');
     expect(faces).toMatch(/"photo":"\.\.\/\.\.\/Person%2001%20\(2\)\/clip\.mp4#t=\d/);
     expect(faces.match(/"thumbnail":"thumbnails/g)).toHaveLength(5);
+    // It counts as the folder does.
+    const overview = readFileSync(temp('people/.data/page/gallery/data/overview.js'), 'utf8');
+    expect(overview).toMatch(/"photos":2,"distinctPhotos":2/);
+    const page = await PeopleSession.open(temp('people'));
+    expect(page.overview()).toMatchObject({ photos: 2, people: [{ photos: 2, faces: 5 }] });
+    await page.close();
     // Whoever wants no videos any more says so.
     expect(
       (await sortPhotos({ output: temp('people'), photos: PORTRAITS, video: false })).encode.videos,
@@ -150,14 +159,64 @@ describeWithFfmpeg('sort with videos', () => {
     await sort({ video: true, minPhotos: 2 });
     const find = () => findPhotos({ output: temp('people'), query: '1', to: temp('album') });
     const { photos, placed } = await find();
-    const times = photos.flatMap(({ path }) =>
-      path.startsWith(`${clip}#t=`) ? Number(path.slice(clip.length + 3)) : [],
+    expect(photos.map(({ path, photo }) => [path, photo])).toEqual(
+      [clip, temp('photos/more.mp4')].map((path) => [path, sha256(readFileSync(path))]),
     );
+    const times = photos[0]?.moments ?? [];
     expect(times.at(-1)).toBeGreaterThan(10);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(placed).toMatchObject({ placed: { hardlink: 2 }, there: 0 });
     expect((await find()).placed).toMatchObject({ placed: { hardlink: 0 }, there: 2 });
     expect(readdirSync(temp('album'))).toEqual(['clip.mp4', 'more.mp4']);
+  });
+
+  test('a video is found by who is on it at any time', async () => {
+    // Nobody, then one man, then another; the two are never seen together.
+    const dark = temp('dark.png');
+    const [one, other] = ['black', 'white'].map((name) => temp(`${name}.png`)) as [string, string];
+    for (const [path, background] of [
+      [dark, '#333'],
+      [one, 'black'],
+      [other, 'white'],
+    ] as const) {
+      await sharp({ create: { width: 384, height: 288, channels: 3, background } })
+        .png()
+        .toFile(path);
+    }
+    const byColour: typeof engine = {
+      jobs: 2,
+      async detectAndEncode(image) {
+        const { data } = await (image as unknown as OpenedImage).decode();
+        const light = data[3 * 100 * 384 + 300] as number;
+        if (light > 20 && light < 200) return [];
+        const encoding = new Float64Array(128).fill(light > 128 ? 0.3 : 0.1);
+        const box = { top: 20, right: 120, bottom: 120, left: 20 };
+        return [{ box, score: 1, sharpness: 1, encoding, mirrored: encoding }];
+      },
+    };
+    addClip('both.mp4', [dark, one, other]);
+    addClip('one.mp4', [one, dark]);
+    addClip('nobody.mp4', [dark]);
+    const sorted = await sort({ video: true, minPhotos: 1, engine: byColour });
+    expect(sorted.people).toMatchObject([{ photos: 2 }, { photos: 1 }]);
+    const find = async (query: string | undefined, more: Partial<FindPhotosOptions> = {}) => {
+      const found = await findPhotos({ output: temp('people'), ...(query && { query }), ...more });
+      expect(found.problems).toEqual([]);
+      return found.photos.map(({ path, people, moments }) => [basename(path), people, moments.length]);
+    };
+    expect(await find('1 & 2')).toEqual([['both.mp4', [1, 2], 0]]);
+    expect(await find('1 & !2')).toEqual([['one.mp4', [1], 1]]);
+    expect(await find('2')).toEqual([['both.mp4', [1, 2], 1]]);
+    expect((await find(undefined)).map(([name]) => name)).toEqual(['both.mp4', 'nobody.mp4', 'one.mp4']);
+    expect((await find('!1')).map(([name]) => name)).toEqual(['nobody.mp4']);
+    await find('1 & 2', { to: temp('album') });
+    expect(readdirSync(temp('album'))).toEqual(['both.mp4']);
+    // A video that is gone is one problem.
+    rmSync(temp('photos/both.mp4'));
+    expect((await findPhotos({ output: temp('people'), query: '2' })).problems).toHaveLength(1);
+    // Without videos, there are none.
+    await sort({ video: false, photos: PORTRAITS, minPhotos: 1, engine: byColour });
+    expect(await find('!1 & !2')).not.toContainEqual(expect.arrayContaining(['nobody.mp4']));
   });
 
   test('photos go on where there is no ffmpeg', async () => {

@@ -40,6 +40,8 @@ const TITLES: Readonly<Record<Finding['name'], string>> = {
   sharp: 'sharp',
   libheif: 'libheif',
   opencv: 'OpenCV',
+  ffmpeg: 'ffmpeg',
+  exiftool: 'exiftool',
   'self-test': 'Self-test',
 };
 

@@ -24,7 +24,7 @@ import {
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
-import { copiesLines, inPictures, leftOutLines, problemLines, runStoppable } from '../report';
+import { copiesLines, inPictures, leftOutLines, problemLines, runStoppable, warningLines } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
 
@@ -364,7 +364,7 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
     ...copiesLines(summary.copies, summary.encodings, 'Copies:    '),
     ...leftOutLines(summary.leftOut, 'Left out:  '),
     ...problemLines('Could not be read:', problems),
-    ...problemLines('Used in part:', warnings),
+    ...warningLines(warnings),
     '',
     ...(faces > 0
       ? [

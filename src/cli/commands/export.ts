@@ -78,7 +78,7 @@ async function exportThem(argv: ArgumentsCamelCase<Arguments>, signal: AbortSign
       onProgress: ({ phase, done, total }) => out.progress(ALBUM_PHASES[phase], done, total),
     });
     if (json) for (const problem of summary.problems) out.problem(problem);
-    const { folder, photos, placed, there, crops, encodings, problems } = summary;
+    const { folder, photos, placed, renewed, there, crops, encodings, problems } = summary;
     out.done(
       summary,
       [
@@ -89,7 +89,16 @@ async function exportThem(argv: ArgumentsCamelCase<Arguments>, signal: AbortSign
           : [`Encodings in ${printable(to)}/faces.pickle: by them, people are found again on other photos.`]),
         ...problemLines('Could not be used:', problems),
       ],
-      { folder, photos, placed, there, crops, encodings: encodings ?? null, problems: problems.length },
+      {
+        folder,
+        photos,
+        placed,
+        renewed,
+        there,
+        crops,
+        encodings: encodings ?? null,
+        problems: problems.length,
+      },
     );
     return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {

@@ -16,8 +16,7 @@ const options = {
   to: { type: 'string', describe: 'Put the photos into this folder instead of listing them' },
   files: {
     choices: ['hardlink', 'copy', 'symlink'] as const,
-    default: 'hardlink' as const,
-    describe: 'With --to: second names of the photos, copies, or links',
+    describe: 'With --to: second names of the photos (the default), copies, or links',
   },
   print0: {
     alias: '0',
@@ -42,7 +41,7 @@ export const command: Command<Arguments> = {
       .positional('query', QUERY)
       .usage(
         'Usage: $0 find [query..] [options]\n\n' +
-          'Finds photos by who is on them and when they were taken, and lists their paths, one a line. People are meant by name, number, ' +
+          'Finds photos and videos by who is on them, at whatever time, and when they were taken, and lists their paths, one a line. People are meant by name, number, ' +
           'or the name of their folder; & means "and", | "or", ! "not"; parentheses put things together. It changes nothing, and also ' +
           'works while the page is open.',
       )
@@ -59,6 +58,11 @@ async function find(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): P
   if (query === undefined && from === undefined && until === undefined) {
     throw new UsageError('Say whom to look for, or with --from or --until when the photos were taken.');
   }
+  if (to === undefined && argv.files !== undefined) {
+    throw new UsageError(
+      '--files says how photos get into a folder: say which one with --to, e.g. --to ~/album.',
+    );
+  }
   // Loaded only now: "--help" must not wait for the image library.
   const { findPhotos } = require('../../album/find') as typeof import('../../album/find');
   const out = new CommandOutput('find', argv);
@@ -68,7 +72,8 @@ async function find(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): P
       ...(query !== undefined && { query }),
       ...(from !== undefined && { from }),
       ...(until !== undefined && { until }),
-      ...(to !== undefined && { to, files: argv.files }),
+      ...(to !== undefined && { to }),
+      ...(argv.files && { files: argv.files }),
       signal,
       onProgress: ({ phase, done, total }) => out.progress(ALBUM_PHASES[phase], done, total),
     });

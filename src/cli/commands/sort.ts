@@ -244,6 +244,7 @@ class Run {
           else takenOver.push(takenOverLine(taken));
         },
       });
+      for (const warning of summary.encode.warnings) out.warning(warning);
       out.done(summary, describeSorted(summary, argv.output), {
         people: summary.people,
         faces: summary.faces,

@@ -1,6 +1,7 @@
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import { entryOf, type PhotoEntry } from '../photo-store';
+import type { JournalReport } from './journal';
 import {
   FORMAT,
   isHeader,
@@ -44,18 +45,26 @@ export class JournalContents {
   /** @param settings id of those whose results count */
   constructor(private readonly settings: string) {}
 
-  /** Settings other than this run's, and how many contents were only encoded with them. */
-  otherSettings(): { readonly settings: SettingsRecord['are']; readonly photos: number }[] {
-    return [...this.#resultsOf].flatMap(([id, contents]) => {
+  /**
+   * How many photos are known: contents with a result of this run's settings, and of others only. What photos were before they were edited, or
+   * written into, does not count.
+   */
+  count(): { readonly photos: number; readonly others: JournalReport['others'] } {
+    const now = new Set(Array.from(this.photos.values(), ({ content }) => content));
+    const known = [...now].filter((content) => this.entries.has(content));
+    const others = [...this.#resultsOf].flatMap(([id, contents]) => {
       const record = this.settingsRecords.get(id);
-      const photos = [...contents.keys()].filter((content) => !this.entries.has(content)).length;
+      const photos = [...now].filter((content) => contents.has(content) && !this.entries.has(content)).length;
       return record && photos > 0 ? [{ settings: record.are, photos }] : [];
     });
+    return { photos: known.length, others };
   }
 
-  /** Number of results under any settings. */
-  get allResults(): number {
-    return [...this.#resultsOf.values()].reduce((sum, { size }) => sum + size, 0);
+  /** How many photos there are results of, under any settings. */
+  get photosWithResults(): number {
+    const all = [...this.#resultsOf.values()];
+    const now = new Set(Array.from(this.photos.values(), ({ content }) => content));
+    return [...now].filter((content) => all.some((contents) => contents.has(content))).length;
   }
 
   /** The content of the file at `path`, if its state is the one that it had then. */

@@ -43,7 +43,7 @@ export interface JournalReport {
   readonly settings: EncodeSettings;
   /** What was encoded with other settings only; it is kept and not used. */
   readonly others: readonly { readonly settings: EncodeSettings; readonly photos: number }[];
-  /** Number of results that were dropped to start over. */
+  /** Number of photos whose results were dropped to start over. */
   readonly dropped: number;
   /** Number of records that were damaged, by a failing disk say, and are not used. */
   readonly damaged: number;
@@ -113,9 +113,8 @@ export class Journal implements PhotoStore {
     const report = {
       path,
       settings,
-      photos: kept.entries.size,
-      others: kept.otherSettings(),
-      dropped: fresh ? contents.allResults : 0,
+      ...kept.count(),
+      dropped: fresh ? contents.photosWithResults : 0,
       damaged: fresh ? 0 : damaged,
       cutOff: size - end,
     };

@@ -13,8 +13,10 @@ export const STALLED_AFTER_MS = 60_000;
 /** Of what it says of its troubles, this much is kept. */
 const WORDS_KEPT = 2000;
 
-export const FFMPEG_REMEDY =
-  'Install ffmpeg (Debian, Ubuntu: sudo apt install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg), and run it again.';
+/** How to get it. */
+export const INSTALL_FFMPEG =
+  'Install ffmpeg (Debian, Ubuntu: sudo apt install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg)';
+export const FFMPEG_REMEDY = `${INSTALL_FFMPEG}, and run it again.`;
 
 /** A video to be read by ffmpeg. */
 export interface VideoSource {

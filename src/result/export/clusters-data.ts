@@ -1,4 +1,4 @@
-import { type FaceId, faceId, type PhotoId } from '../../base/ids';
+import { type FaceId, faceId, fileOfPhoto, type PhotoId } from '../../base/ids';
 import { groupBy } from '../../base/maps';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { Box, FaceRecord, PhotoFacts } from '../../base/types';
@@ -7,6 +7,7 @@ import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from '../../clustering/holders';
 import type { Several } from '../../clustering/several';
 import type { MeasuredFace } from '../../clustering/unclear';
+import { fileOfPath } from '../../photos/video/frame-path';
 
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
@@ -24,7 +25,7 @@ export interface ClustersData {
     readonly file: string;
     /** Number of faces in it. */
     readonly faces: number;
-    /** Number of different photos that they are on. */
+    /** Number of different photos that they are on; a video is one. */
     readonly photos: number;
   };
   readonly parameters: ClustersParameters;
@@ -59,7 +60,7 @@ export interface ClusterData {
   readonly label: number;
   /** What somebody has named the person; `null` for people without a name, and for label -1. */
   readonly name: string | null;
-  /** Number of different photos that the faces are on. */
+  /** Number of different photos that the faces are on; a video is one. */
   readonly photos: number;
   /** The same without copies: photos with the same bytes count once. */
   readonly distinctPhotos: number;
@@ -203,7 +204,7 @@ export function describeClusters(
     encodings: {
       file: details.encodings,
       faces: records.length,
-      photos: new Set(records.map(({ imagePath }) => imagePath)).size,
+      photos: countPhotos(records.map(({ imagePath }) => ({ photo: imagePath, photoId: null }))).photos,
     },
     parameters: details.parameters,
     lastingLabels: details.lastingLabels,
@@ -261,14 +262,11 @@ function describeCluster(
   });
   const several = facts.several(label);
   const byPhoto = groupBy(own, ({ imagePath }) => imagePath);
-  // What could not be identified is a photo of its own.
-  const distinctPhotos = new Set(faces.map(({ photoId, photo }) => photoId ?? photo)).size;
   const distinctFaces = new Set(faces.map(({ id, photo, box }) => id ?? JSON.stringify([photo, box]))).size;
   return {
     label,
     name: facts.name(label) ?? null,
-    photos: byPhoto.size,
-    distinctPhotos,
+    ...countPhotos(faces),
     // A cluster may be smaller for another reason, too: faces at its edge that went to another one.
     onlyCopies: label >= 0 && distinctFaces < facts.minSamples && facts.minSamples <= own.length,
     photosWithSeveral:
@@ -280,6 +278,19 @@ function describeCluster(
     representative: representative ?? null,
     cover: facts.cover(label) ?? null,
     faces,
+  };
+}
+
+/** How many photos faces are on, of which a video is one, and how many there are without copies. */
+export function countPhotos(
+  faces: readonly Pick<FaceData, 'photo' | 'photoId'>[],
+): Pick<ClusterData, 'photos' | 'distinctPhotos'> {
+  return {
+    photos: new Set(faces.map(({ photo }) => fileOfPath(photo))).size,
+    // What could not be identified is a photo of its own.
+    distinctPhotos: new Set(
+      faces.map(({ photo, photoId }) => (photoId === null ? fileOfPath(photo) : fileOfPhoto(photoId))),
+    ).size,
   };
 }
 

@@ -3,8 +3,8 @@ import { shortPhotoId } from '../../../base/ids';
 import { groupBy } from '../../../base/maps';
 import type { ClusteringParameters } from '../../../clustering/clusterer';
 import { notShownByBrowsers } from '../../../photos/formats/formats';
-import { comparePaths } from '../../../photos/video/frame-path';
-import type { ClusterData, FaceData } from '../clusters-data';
+import { comparePaths, fileOfPath, frameIn } from '../../../photos/video/frame-path';
+import { type ClusterData, countPhotos, type FaceData } from '../clusters-data';
 import type {
   GalleryFace,
   GalleryOverview,
@@ -45,7 +45,7 @@ export interface PageUrls<F, P> {
 
 /** What the page is given, of which the items are made when they are asked for. */
 export interface PageData
-  extends Pick<GalleryOverview, 'people' | 'faces' | 'photos' | 'years' | 'photosWithoutFaces'> {
+  extends Pick<GalleryOverview, 'people' | 'faces' | 'photos' | 'videos' | 'years' | 'photosWithoutFaces'> {
   /** The items of page number `n`, from 0; `undefined` if there is no such page. */
   page<K extends PageKind>(kind: K, n: number): readonly Pages[K][] | undefined;
   /** The face at that place in the encodings file; `undefined` if the page does not have it. */
@@ -122,12 +122,12 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
   const labels: (number | undefined)[] = [];
   for (const { person, faces } of sorted) for (const { index } of faces) labels[index] = person.label;
   const photos: PhotoAndFaces<F, P>[] = [];
-  let withoutFaces = 0;
+  const withFaces: string[] = [];
   for (const one of frame.photos) {
     const isShown = one.faces.some(({ index }) => labels[index] !== undefined);
     if (!isShown && one.faces.length > 0 && !noFaces.has(one.photo.photo)) continue;
     photos.push(one);
-    if (!isShown) withoutFaces++;
+    if (isShown) withFaces.push(fileOfPath(one.photo.photo));
   }
   let numbers: ReadonlyMap<string, number> | undefined;
   const numberOf = (path: string) => {
@@ -190,9 +190,10 @@ export function describePage<F extends FaceToShow, P extends PhotoToShow = never
   return {
     people: described,
     faces: first,
-    photos: photos.length - withoutFaces,
+    photos: new Set(withFaces).size,
+    videos: videosAmong(photos.map(({ photo }) => photo.photo)),
     years: yearsOf(photos.map(({ photo }) => photo.photoTaken)),
-    photosWithoutFaces: withoutFaces,
+    photosWithoutFaces: photos.length - withFaces.length,
     page: (kind, n) => pages[kind](n),
     face: (index) => {
       const label = labels[index];
@@ -212,7 +213,7 @@ function describePerson<F extends FaceToShow>(
     person: {
       label: person.label,
       name: person.name,
-      ...photosOf(person),
+      ...countPhotos(faces),
       onlyCopies: person.onlyCopies,
       unclear: faces.filter(({ unclear }) => unclear).length,
       several: person.several && { reasons: person.several.reasons, photos: person.several.photos },
@@ -231,7 +232,7 @@ function describePerson<F extends FaceToShow>(
  * @param version of this program
  */
 export function overviewOf(
-  { people, faces, photos, years, photosWithoutFaces }: Omit<PageData, 'page' | 'face'>,
+  { people, faces, photos, videos, years, photosWithoutFaces }: Omit<PageData, 'page' | 'face'>,
   lastingLabels: boolean,
   parameters: ClusteringParameters,
   version: string,
@@ -241,6 +242,7 @@ export function overviewOf(
     lastingLabels,
     faces,
     photos,
+    videos,
     years,
     photosWithoutFaces,
     pageSize: PAGE_SIZE,
@@ -300,12 +302,18 @@ function byDistance<F extends FaceToShow>(faces: readonly F[]): F[] {
   return [...faces].sort((a, b) => (a.distance ?? 0) - (b.distance ?? 0) || a.index - b.index);
 }
 
-function photosOf({ faces }: PersonToShow): Pick<GalleryPerson, 'photos' | 'distinctPhotos'> {
-  return {
-    photos: new Set(faces.map(({ photo }) => photo)).size,
-    // What could not be identified is a photo of its own.
-    distinctPhotos: new Set(faces.map(({ photo, photoId }) => photoId ?? photo)).size,
-  };
+/** See {@link GalleryOverview.videos}. @param paths of photos, in the order of {@link Pages.photos} */
+function videosAmong(paths: readonly string[]): GalleryOverview['videos'] {
+  const videos: [first: number, frames: number][] = [];
+  let last: string | undefined;
+  for (const [number, path] of paths.entries()) {
+    const video = frameIn(path)?.video;
+    const current = videos.at(-1);
+    if (video !== undefined && video === last && current) current[1]++;
+    else if (video !== undefined) videos.push([number, 1]);
+    last = video;
+  }
+  return videos;
 }
 
 /**

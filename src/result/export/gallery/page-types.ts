@@ -79,7 +79,7 @@ export interface GalleryPerson {
   readonly label: number;
   /** What somebody has named the person; `null` for people without a name, and for label -1. */
   readonly name: string | null;
-  /** Number of different photos that the faces are on. */
+  /** Number of different photos that the faces are on; a video is one. */
   readonly photos: number;
   /** The same without copies: photos with the same bytes count once. */
   readonly distinctPhotos: number;
@@ -108,9 +108,11 @@ export interface GalleryOverview {
   readonly lastingLabels: boolean;
   /** Number of all people's. */
   readonly faces: number;
-  /** Number of different photos that these are on. */
+  /** Number of different photos that these are on; a video is one. */
   readonly photos: number;
-  /** How many photos there are of each year, see {@link Pages.photos}: the latest first, `null` for those without a date last. */
+  /** Which of {@link Pages.photos} are the frames of one video: the number of the first, and how many there are, by these numbers. */
+  readonly videos: readonly (readonly [first: number, frames: number])[];
+  /** How many of {@link Pages.photos} there are of each year, see {@link Pages.photos}: the latest first, `null` for those without a date last. */
   readonly years: readonly { readonly year: string | null; readonly photos: number }[];
   /** Number of photos that nobody was found on. */
   readonly photosWithoutFaces: number;
