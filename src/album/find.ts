@@ -3,7 +3,6 @@ import type { PhotoProblem } from '../base/photo-problem';
 import { options as knownOptions, oneOf, path, text } from '../base/validate';
 import type { PersonId } from '../people/decisions';
 import { PLACED, type Placed } from '../result/originals/place-photo';
-import { peopleNamed } from '../sort/person-named';
 import { checkDates, isWithin } from './dates';
 import { type AlbumPhoto, withAlbum } from './photos';
 import { mustBeApart, type PlacedAlbum, placeAlbum } from './place';
@@ -107,7 +106,7 @@ export async function findPhotos(options: FindPhotosOptions): Promise<PhotosFoun
   const onLocated = (done: number, total: number) => onProgress?.({ phase: 'locate', done, total });
   return withAlbum(output, async (album) => {
     const { people } = album;
-    const asked = query === undefined ? undefined : parseQuery(query, (name) => peopleNamed(people, name));
+    const asked = query === undefined ? undefined : parseQuery(query, people);
     const known = new Map(people.list().map((person) => [person.id, person]));
     const shown = (await album.photos(signal, onLocated))
       .map((photo) => ({ ...photo, people: new Set(photo.faces.map(({ person }) => person)) }))
