@@ -3,7 +3,6 @@ import type { PhotoProblem } from '../base/photo-problem';
 import { invalidArgument, options as knownOptions, oneOf, path, text } from '../base/validate';
 import type { PersonId } from '../people/decisions';
 import { PLACED, type Placed } from '../result/originals/place-photo';
-import { peopleNamed } from '../sort/person-named';
 import { checkDates, isWithin } from './dates';
 import type { FormerPhotos } from './former-photos';
 import { type AlbumFile, filesOf, withAlbum } from './photos';
@@ -117,7 +116,7 @@ export async function findPhotos(options: FindPhotosOptions): Promise<PhotosFoun
   const onLocated = (done: number, total: number) => onProgress?.({ phase: 'locate', done, total });
   return withAlbum(output, async (album) => {
     const { people } = album;
-    const asked = query === undefined ? undefined : parseQuery(query, (name) => peopleNamed(people, name));
+    const asked = query === undefined ? undefined : parseQuery(query, people);
     const known = new Map(people.list().map((person) => [person.id, person]));
     const isWanted = (on: ReadonlySet<number>) => !asked || isMatch(asked, on);
     const shown = filesOf(await album.photos(signal, onLocated)).filter(({ people }) => isWanted(people));

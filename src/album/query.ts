@@ -1,6 +1,7 @@
 import { FaceError } from '../base/errors';
 import type { PersonId } from '../people/decisions';
-import type { KnownPerson } from '../people/list';
+import type { People } from '../people/people';
+import { peopleNamed, whoElse } from '../sort/person-named';
 
 /*
  * What people ask for, in words that can be typed: `Anna & Ben & !Carl`, `(Anna | Ben) !Carl`, `Anna and not Carl`, `Anna Ben`.
@@ -8,7 +9,7 @@ import type { KnownPerson } from '../people/list';
  *   any   = all { "|" all }
  *   all   = one { ["&"] one }
  *   one   = "!" one | "(" any ")" | name
- *   name  = words, as many as somebody's name has, or what is between two quotes
+ *   name  = words, in quotes or not, as many as somebody's name has, or what is between two quotes
  */
 
 /** Who is to be on a photo, and who not. */
@@ -27,16 +28,16 @@ export function isMatch(query: Query, people: ReadonlySet<PersonId>): boolean {
 }
 
 /**
- * @param named who may be meant by a name, see `peopleNamed`
+ * @param people who may be meant by a name, see `peopleNamed`
  * @throws FaceError FACE_INVALID_ARGUMENT, which shows the place: for names of nobody or of several people, and what makes no sense
  */
-export function parseQuery(text: string, named: (name: string) => readonly KnownPerson[]): Query {
+export function parseQuery(text: string, people: People): Query {
   // One line, so that a place in it can be shown.
   const line = text.replace(/\s/g, ' ');
   // A name may have anything in it: who types nothing else means it.
-  const [person, other] = named(line.trim());
+  const [person, other] = peopleNamed(people, line.trim());
   if (person && !other) return { person: person.id };
-  return new Parser(line, named).parse();
+  return new Parser(line, people).parse();
 }
 
 type Sign = '&' | '|' | '!' | '(' | ')';
@@ -48,6 +49,9 @@ interface Token {
   readonly at: number;
   readonly end: number;
 }
+
+/** Whether a token is a name, or of one: `Will "Bill" Smith` has three of them. */
+const isName = (kind: Token['kind'] | undefined) => kind === 'word' || kind === 'quoted';
 
 /** Nobody needs more; a text of parentheses alone must not use up the stack. */
 const DEEPEST = 100;
@@ -63,7 +67,7 @@ class Parser {
 
   constructor(
     private readonly text: string,
-    private readonly named: (name: string) => readonly KnownPerson[],
+    private readonly people: People,
   ) {
     this.#tokens = this.#split();
   }
@@ -87,7 +91,7 @@ class Parser {
 
   #all(): Query {
     const parts = [this.#one()];
-    while (this.#take('&') || ['!', '(', 'word', 'quoted'].includes(this.#token.kind)) {
+    while (this.#take('&') || isName(this.#token.kind) || '!('.includes(this.#token.kind)) {
       parts.push(this.#one());
     }
     return parts.length === 1 ? (parts[0] as Query) : { all: parts };
@@ -103,8 +107,7 @@ class Parser {
         if (!this.#take(')')) throw this.#fault('The end of this parenthesis is missing', at);
         return query;
       }
-      if (kind === 'word') return this.#words();
-      if (kind === 'quoted') return this.#person(this.#next, this.#next);
+      if (isName(kind)) return this.#words();
     } finally {
       this.#depth--;
     }
@@ -115,8 +118,8 @@ class Parser {
   #words(): Query {
     const first = this.#next;
     let last = first;
-    while (this.#tokens[last + 1]?.kind === 'word') last++;
-    while (last > first && this.named(this.#between(first, last)).length === 0) last--;
+    while (isName(this.#tokens[last + 1]?.kind)) last++;
+    while (last > first && peopleNamed(this.people, this.#between(first, last)).length === 0) last--;
     return this.#person(first, last);
   }
 
@@ -124,9 +127,8 @@ class Parser {
   #person(first: number, last: number): Query {
     const name = this.#between(first, last);
     const { at } = this.#tokens[first] as Token;
-    const [person, ...others] = this.named(name);
-    if (!person)
-      throw this.#fault(`There is nobody called "${name}"`, at, ' The command "people" lists who there is.');
+    const [person, ...others] = peopleNamed(this.people, name);
+    if (!person) throw this.#fault(`There is nobody called "${name}"`, at, whoElse(this.people, name));
     if (others.length > 0) {
       const which = [person, ...others].map(({ id, photos }) => `${id} (${photos} photos)`).join(', ');
       throw this.#fault(`Several people are called "${name}": ${which}; give the number`, at);
@@ -179,7 +181,7 @@ class Parser {
 
   #fault(what: string, at: number, hint = ''): FaceError {
     const place = `${what}, at character ${at + 1}:\n  ${this.text}\n  ${' '.repeat(at)}^`;
-    return new FaceError('FACE_INVALID_ARGUMENT', hint === '' ? place : `${place}\n${hint.trim()}`, {
+    return new FaceError('FACE_INVALID_ARGUMENT', hint === '' ? place : `${place}\n${hint}`, {
       argument: 'query',
     });
   }

@@ -9,7 +9,8 @@ import type { PhotoTags } from '../metadata/tags';
 import { storedArea } from '../metadata/turned';
 import type { PersonId } from '../people/decisions';
 import type { People } from '../people/people';
-import { isImageName } from '../photos/formats/formats';
+import { isImageName, photoFormat } from '../photos/formats/formats';
+import { readPhotoUntil } from '../photos/read';
 import type { FoundFaces } from '../sort/found-faces';
 
 /** A photo with people on it who have names. */
@@ -58,19 +59,23 @@ export function taggedPhotos(
   });
 }
 
-/** Pictures that are upright as soon as they are decoded: only their files know how they are stored. */
-const HEIF = /\.(heic|heif|hif|avif)$/i;
-
 /** What is to be in a photo's packet. @throws FaceError as `readEmbedded`; FACE_IMAGE_DECODE */
 export async function tagsOf({ path, faces, upright }: TaggedPhoto, signal: AbortSignal): Promise<PhotoTags> {
   const now =
-    upright && !HEIF.test(path) ? upright : turnedPicture(path, (await readEmbedded(path, signal)).picture);
+    upright && !(await isHeif(path, signal))
+      ? upright
+      : turnedPicture(path, (await readEmbedded(path, signal)).picture);
   const { width, height, orientation } = now;
   const regions: NamedRegion[] = faces.flatMap(({ name, box }) => {
     const seen = boxOnPhoto(box, now);
     return seen ? [{ name, area: storedArea(seen, orientation, width, height) }] : [];
   });
   return { picture: swapped(now), regions };
+}
+
+/** Whether a picture is upright as soon as it is decoded: only its file knows how it is stored. Phones' HEIC may be called `.jpg`. */
+async function isHeif(path: string, signal: AbortSignal): Promise<boolean> {
+  return photoFormat(await readPhotoUntil(path, () => true, signal)) === 'heif';
 }
 
 function turnedPicture(path: string, picture: StoredPicture | undefined): StoredPicture {

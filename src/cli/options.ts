@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv, Options } from 'yargs';
 import { Parser } from 'yargs/helpers';
+import { nearestWord } from '../base/words';
 import { UsageError } from './exit';
 
 /** The options of a command and what it does. Its name and what it is for stand in main.ts, which loads it when it is called. */
@@ -121,7 +122,7 @@ function checkNames(given: readonly string[], options: OptionTable): void {
   const known = new Set([...COMMON, ...names, ...names.map(Parser.camelCase)]);
   for (const name of given) {
     if (known.has(name)) continue;
-    const guess = nearest(name, [...names, 'help', 'version']);
+    const guess = nearestWord(name, [...names, 'help', 'version']);
     throw new UsageError(
       `Unknown option ${dashed(name)}.${guess === undefined ? '' : ` Did you mean ${dashed(guess)}?`}`,
     );
@@ -144,29 +145,4 @@ function checkValue(name: string, option: OptionTable[string], value: unknown): 
 
 function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
-}
-
-/** The name that `typed` was most likely meant to be, or `undefined` if none is near. */
-function nearest(typed: string, names: readonly string[]): string | undefined {
-  if (typed.length === 1) return undefined;
-  const ranked = names
-    .filter((name) => name.length > 1)
-    .map((name) => ({ name, edits: editDistance(typed.toLowerCase(), name) }))
-    .sort((a, b) => a.edits - b.edits);
-  const best = ranked[0];
-  return best && best.edits <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : undefined;
-}
-
-/** Levenshtein's distance: how many letters to insert, delete or replace. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, replace));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -37,9 +37,12 @@ export async function readEmbedded(photo: string, signal?: AbortSignal): Promise
     }).metadata();
     const turn = turnedByDecoder ? heifTurn(bytes) : orientation;
     const isSideways = turnedByDecoder && turn >= 5;
+    const size = isSideways ? { width: height, height: width } : { width, height };
+    // Of a raw photo, that is what its first directory describes.
+    const isSmall = format === 'cameraRaw';
     return {
       xmp: xmp ? [xmp] : [],
-      picture: { width: isSideways ? height : width, height: isSideways ? width : height, orientation: turn },
+      picture: { ...size, orientation: turn, ...(isSmall && { isSmall }) },
       turnedByDecoder,
     };
   } catch {

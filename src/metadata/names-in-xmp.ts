@@ -27,6 +27,8 @@ export interface NamesInPhoto {
 /** The stored picture: its size in pixels, not turned, and its EXIF orientation. */
 export interface StoredPicture extends Size {
   readonly orientation: number;
+  /** Whether the size is that of a small picture of the photo, which need not have the photo's shape. */
+  readonly isSmall?: boolean;
 }
 
 /** In pixels. */
@@ -50,26 +52,31 @@ const SAME_FACE = 0.5;
 export function namesInXmp(root: XmlElement, picture: StoredPicture | undefined): NamesInPhoto {
   const rdf = rdfOf(root);
   if (!rdf) return { regions: [], people: [] };
-  const regions = [...mwgRegions(rdf, picture), ...microsoftRegions(rdf), ...iptcRegions(rdf, picture)];
-  return joinNames([
-    {
-      regions: regions.filter(({ area: { width, height } }) => width > 0 && height > 0),
-      people: [...taggedPeople(rdf), ...items(property(rdf, 'Iptc4xmpExt', 'PersonInImage')).map(textOf)],
-    },
-  ]);
+  const regions = [
+    ...mwgRegions(rdf, picture),
+    ...microsoftRegions(rdf),
+    ...iptcRegions(rdf, picture),
+  ].filter(({ area: { width, height } }) => width > 0 && height > 0);
+  const people = [...taggedPeople(rdf), ...items(property(rdf, 'Iptc4xmpExt', 'PersonInImage')).map(textOf)];
+  // Their names stay true of the photo, if of a part of it.
+  if (isOtherShape(rdf, picture))
+    return joinNames([{ regions: [], people: [...regions.map(({ name }) => name), ...people] }]);
+  return joinNames([{ regions, people }]);
 }
 
 /** What several sources say, the most trusted one first: of regions of one face, the first counts. */
 export function joinNames(sources: readonly NamesInPhoto[]): NamesInPhoto {
   const regions: NamedRegion[] = [];
   for (const region of sources.flatMap((source) => source.regions)) {
-    if (region.name !== '' && !regions.some((other) => isSameFace(region.area, other.area)))
+    if (!NOBODY.has(region.name) && !regions.some((other) => isSameFace(region.area, other.area)))
       regions.push(region);
   }
   const people = new Set([...regions.map(({ name }) => name), ...sources.flatMap((source) => source.people)]);
-  people.delete('');
-  return { regions, people: [...people] };
+  return { regions, people: [...people].filter((name) => !NOBODY.has(name)) };
 }
+
+/** What faces are called that nobody has named; the words are digiKam's. */
+const NOBODY: ReadonlySet<string> = new Set(['', 'Unknown', 'Unconfirmed', 'Ignored']);
 
 /** Whether two regions of a picture are of one face. */
 export function isSameFace(a: Area, b: Area): boolean {
@@ -125,9 +132,26 @@ export function sizeApplied(regions: Value): { readonly width: number; readonly 
 export function frameOf(regions: Value, picture: StoredPicture): 'stored' | 'upright' {
   const size = sizeApplied(regions);
   if (!size || picture.orientation < 5) return 'stored';
-  const shape = Math.log(size.width / size.height);
-  const stored = Math.log(picture.width / picture.height);
+  const [shape, stored] = [shapeOf(size), shapeOf(picture)];
   return Math.abs(shape - stored) <= Math.abs(shape + stored) ? 'stored' : 'upright';
+}
+
+/** Of which the negative is that of the picture on its side. */
+const shapeOf = ({ width, height }: Size) => Math.log(width / height);
+
+/** More than what a picture's sides are rounded by where it is made smaller. */
+const SAME_SHAPE = 0.03;
+
+/**
+ * Whether the picture had another shape when regions were written into its packet: it was cropped since, or turned, by a program
+ * that knows nothing of regions, and they are no more where faces are. MWG's alone say so; who writes them writes the others with them.
+ */
+function isOtherShape(rdf: XmlElement, picture: StoredPicture | undefined): boolean {
+  const regions = property(rdf, 'mwg-rs', 'Regions');
+  const size = regions && sizeApplied(regions);
+  if (!size || !picture || picture.isSmall) return false;
+  const shape = frameOf(regions, picture) === 'stored' ? shapeOf(picture) : -shapeOf(picture);
+  return Math.abs(shapeOf(size) - shape) > SAME_SHAPE;
 }
 
 function microsoftRegions(rdf: XmlElement): NamedRegion[] {

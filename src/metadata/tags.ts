@@ -348,7 +348,8 @@ function descriptionOf(
   const prefixes = keys.flatMap((key) => PROPERTIES[key].prefixes);
   const about = rdf.children
     .flatMap(({ attributes }) => attributes)
-    .find(({ uri, local }) => local === 'about' && isNamespace(uri, 'rdf'));
+    // All of a packet have to be about the same; in old ones it stands without a prefix.
+    .find(({ uri, local }) => local === 'about' && (uri === '' || isNamespace(uri, 'rdf')));
   const properties = keys.flatMap((key) => {
     const property = PROPERTIES[key];
     const list = listMarkup(property, itemsOf(key));

@@ -1,5 +1,5 @@
 import { finiteNumber, invalidArgument, options as knownOptions, object } from '../base/validate';
-import { checkPoints, type Matrix } from '../clustering/matrix';
+import { checkPoints, type Matrix, type Points } from '../clustering/matrix';
 
 /** Somebody, and faces of theirs. */
 export interface PersonExamples {
@@ -52,7 +52,7 @@ export const DEFAULT_TOLERANCE = 0.6;
  * @param faces encodings: a matrix of shape (n, d), or n arrays of d values
  * @param people no two of one name
  * @returns who each face is, in the order of `faces`
- * @throws FaceError FACE_INVALID_ARGUMENT, also if somebody has no faces, or a name is there twice
+ * @throws FaceError FACE_INVALID_ARGUMENT, also for NaN or infinite values, if somebody has no faces, or a name is there twice
  */
 export function identify(
   faces: Matrix | readonly ArrayLike<number>[],
@@ -62,9 +62,10 @@ export function identify(
   const { tolerance, margin } = checkIdentifyOptions(
     knownOptions('options', options, { tolerance: true, margin: true }),
   );
-  const { n, d, take } = checkPoints(faces, {}, 'faces');
+  const given = checkPoints(faces, {}, 'faces');
+  const { n, d } = given;
   const known = checkPeople(people, n === 0 ? undefined : d);
-  const points = take();
+  const points = takeFinite(given, 'faces');
   return Array.from({ length: n }, (_, i) => {
     let nearest: Likeness | undefined;
     let second: Likeness | undefined;
@@ -106,8 +107,16 @@ function checkPeople(people: readonly PersonExamples[], d: number | undefined) {
     if (d !== undefined && points.d !== d) {
       throw invalidArgument(`${at}.encodings`, `encodings of ${d} values, as the faces have,`, points.d);
     }
-    return { name, encodings: points.take() };
+    return { name, encodings: takeFinite(points, `${at}.encodings`) };
   });
+}
+
+/** Whoever is NaN away from a face would be neither nearer than others nor farther. */
+function takeFinite({ d, take }: Points, name: string): Matrix['data'] {
+  const values = take();
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw invalidArgument(`${name}[${Math.floor(at / d)}]`, 'finite values', values[at]);
+  return values;
 }
 
 /**

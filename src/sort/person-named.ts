@@ -1,4 +1,5 @@
 import { FaceError } from '../base/errors';
+import { nearestWord } from '../base/words';
 import type { PersonId } from '../people/decisions';
 import type { KnownPerson } from '../people/list';
 import { personTitle } from '../people/names';
@@ -16,7 +17,7 @@ export function personNamed(people: People, who: string): KnownPerson {
   const [person, other] = found;
   if (person && other) throw severalNamed(found, who);
   if (person) return person;
-  throw nobodyNamed(who);
+  throw unknown(`There is nobody called "${who}".`, whoElse(people, who));
 }
 
 /** Those whom somebody may mean, see {@link personNamed}; several if they have one name. */
@@ -43,9 +44,19 @@ export function severalNamed(people: readonly KnownPerson[], who: string): FaceE
   return unknown(`Several people are called "${who}": ${which}.`, 'Give the number.');
 }
 
-export function nobodyNamed(who: string): FaceError {
-  return unknown(`There is nobody called "${who}".`, 'The command "people" lists who there is.');
+/** Where a name is nobody's: what people are called who may have been meant, and where all names are. */
+export function whoElse(people: People, who: string): string {
+  const names = [...new Set(people.list().flatMap(({ name }) => name ?? []))];
+  const word = foldedName(who.trim());
+  // Who types a part of a name means one of those that have it.
+  const longer = word.length > 1 ? names.filter((name) => foldedName(name).includes(word)) : [];
+  const meant = longer.length > 0 ? longer.slice(0, MOST_MEANT) : [nearestWord(who, names) ?? []].flat();
+  const list = 'The command "people" lists who there is.';
+  return meant.length === 0 ? list : `Did you mean ${meant.map((name) => `"${name}"`).join(' or ')}? ${list}`;
 }
+
+/** More are no help. */
+const MOST_MEANT = 3;
 
 function unknown(message: string, remedy: string): FaceError {
   return new FaceError('FACE_INVALID_ARGUMENT', message, { remedy });

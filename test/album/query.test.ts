@@ -2,7 +2,6 @@ import { isMatch, parseQuery } from '../../src/album/query';
 import { FaceError } from '../../src/base/errors';
 import type { KnownPerson } from '../../src/people/list';
 import type { People } from '../../src/people/people';
-import { peopleNamed } from '../../src/sort/person-named';
 
 const person = (id: number, name?: string): KnownPerson => ({
   id,
@@ -25,12 +24,13 @@ const ALL = [
   person(8, 'Tom and Jerry'),
   person(9, "O'Brien (junior)"),
   person(10, 'Or'),
+  person(11, 'Will "Bill" Smith'),
 ];
 const people = { list: () => ALL, whoIs: () => undefined } as unknown as People;
 
 /** Which of all sets of people 1 to 4 are asked for, as `12` for 1 and 2. */
 function matches(text: string, among = 4): string[] {
-  const query = parseQuery(text, (name) => peopleNamed(people, name));
+  const query = parseQuery(text, people);
   return Array.from({ length: 2 ** among }, (_, bits) =>
     Array.from({ length: among }, (_, i) => i + 1).filter((id) => bits & (1 << (id - 1))),
   )
@@ -82,11 +82,14 @@ test.each<[string, (on: string) => boolean]>([
 });
 
 test('a name may have anything in it: alone as it is, else in quotes', () => {
-  expect(parseQuery('R&B Joe', (name) => peopleNamed(people, name))).toEqual({ person: 5 });
-  expect(parseQuery('Tom and Jerry', (name) => peopleNamed(people, name))).toEqual({ person: 8 });
-  expect(parseQuery("O'Brien (junior)", (name) => peopleNamed(people, name))).toEqual({ person: 9 });
-  expect(parseQuery('!"R&B Joe" "Tom and Jerry"|"or"', (name) => peopleNamed(people, name))).toEqual({
+  expect(parseQuery('R&B Joe', people)).toEqual({ person: 5 });
+  expect(parseQuery('Tom and Jerry', people)).toEqual({ person: 8 });
+  expect(parseQuery("O'Brien (junior)", people)).toEqual({ person: 9 });
+  expect(parseQuery('!"R&B Joe" "Tom and Jerry"|"or"', people)).toEqual({
     any: [{ all: [{ not: { person: 5 } }, { person: 8 }] }, { person: 10 }],
+  });
+  expect(parseQuery('Ben Will "Bill" Smith "Anna" | will "bill" smith', people)).toEqual({
+    any: [{ all: [{ person: 2 }, { person: 11 }, { person: 1 }] }, { person: 11 }],
   });
 });
 
@@ -106,7 +109,7 @@ test.each<[string, string, number]>([
   [' ', 'It begins without a name', 1],
   ['Ben & 77', 'There is nobody called "77"', 7],
 ])('%s: %s', (text, what, at) => {
-  const parse = () => parseQuery(text, (name) => peopleNamed(people, name));
+  const parse = () => parseQuery(text, people);
   expect(parse).toThrow(FaceError);
   try {
     parse();
@@ -120,8 +123,20 @@ test.each<[string, string, number]>([
   }
 });
 
+test.each([
+  ['Ana', 'Did you mean "Anna"? '],
+  ['bne', ''],
+  ['Schmidt', 'Did you mean "Anna Schmidt"? '],
+  ['an', 'Did you mean "Anna" or "Anna Schmidt" or "Tom and Jerry"? '],
+  ['x', ''],
+])('nobody is called %s: who may be meant is told', (name, meant) => {
+  expect(() => parseQuery(`Ben & ${name}`, people)).toThrow(
+    `^\n${meant}The command "people" lists who there is.`,
+  );
+});
+
 test('no depth is too much for it', () => {
-  const deep = (sign: string) => () => parseQuery(sign.repeat(100_000), () => []);
+  const deep = (sign: string) => () => parseQuery(sign.repeat(100_000), people);
   expect(deep('(')).toThrow('There are too many signs inside of each other, at character 101');
   expect(deep('!')).toThrow('There are too many signs inside of each other, at character 101');
 });

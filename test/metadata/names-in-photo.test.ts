@@ -5,6 +5,7 @@ import { readEmbedded } from '../../src/metadata/embedded';
 import { type Area, readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import { useTempFolder } from '../support/files';
 import { noise } from '../support/pixels';
+import { tiffFile } from '../support/tiff';
 
 const inTemp = useTempFolder();
 const area = { left: 0.1, top: 0.2, width: 0.25, height: 0.5 };
@@ -104,6 +105,58 @@ test('regions written for the upright picture, as their size says', async () => 
   await writeFile(`${path}.xmp`, upright);
   const [region] = (await readNamesInPhoto(path)).regions;
   expectArea(region?.area);
+});
+
+describe('a picture that was changed since its regions were written', () => {
+  const forSize = (width: number, height: number) =>
+    DIGIKAM.replace('stDim:w="64" stDim:h="40"', `stDim:w="${width}" stDim:h="${height}"`);
+
+  test.each<[string, number, number]>([
+    ['made smaller', 6400, 4000],
+    ['made smaller, its sides rounded', 1621, 1000],
+  ])('%s: they are where they were', async (_, width, height) => {
+    const path = await photo();
+    await writeFile(`${path}.xmp`, forSize(width, height));
+    const [region] = (await readNamesInPhoto(path)).regions;
+    expectArea(region?.area);
+  });
+
+  test.each<[string, number, number]>([
+    ['cropped', 64, 48],
+    ['turned', 40, 64],
+  ])('%s: they name who is on it, not where, whoever else has them', async (_, width, height) => {
+    const path = await photo();
+    const windows = /<b:Description b:about="" xmlns:c.*?<\/c:RegionInfo><\/b:Description>/s.exec(
+      WINDOWS,
+    )?.[0];
+    const both = forSize(width, height).replace(
+      '</rdf:RDF>',
+      `${windows?.replace('>Anna<', '>Zoe<').replaceAll('b:', 'rdf:')}</rdf:RDF>`,
+    );
+    await writeFile(`${path}.xmp`, both);
+    expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: ['Anna', 'Zoe', 'Ben & Co'] });
+  });
+
+  test('a raw photo, whose first picture is a small one with borders: not to be told', async () => {
+    const path = inTemp('photo.dng');
+    const DNG_VERSION = 50706;
+    const small = { width: 8, height: 6, bits: [8, 8, 8], photometric: 2, pixels: Buffer.alloc(144) };
+    await writeFile(path, tiffFile({ ...small, shorts: { [DNG_VERSION]: [1, 4] } }));
+    expect((await readEmbedded(path)).picture).toMatchObject({ width: 8, height: 6 });
+    await writeFile(`${path}.xmp`, DIGIKAM);
+    const [region] = (await readNamesInPhoto(path)).regions;
+    expectArea(region?.area);
+  });
+});
+
+test('what digiKam calls faces of nobody is no name', async () => {
+  const path = await photo();
+  const nobody = DIGIKAM.replace('Name="Anna"', 'Name="Ignored"').replace(
+    'People/Family/Ben &amp; Co',
+    'People/Unknown</rdf:li><rdf:li>People/Unconfirmed',
+  );
+  await writeFile(`${path}.xmp`, nobody);
+  expect(await readNamesInPhoto(path)).toEqual({ regions: [], people: ['Family'] });
 });
 
 test.each([

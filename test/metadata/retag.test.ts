@@ -230,3 +230,12 @@ test('300 sidecars of others: who is added is in them, and taken out again nothi
   }
   expect(inPlace).toBeGreaterThan(75);
 });
+
+test.each(['rdf:about', 'about'])('what is added is about the same as the rest: %s="uuid:1"', (about) => {
+  const before = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="${NAMESPACES.rdf}"><rdf:Description ${about}="uuid:1"/></rdf:RDF></x:xmpmeta>`;
+  const after = parseXml(asText(retag(Buffer.from(before), [], tags).bytes) ?? '');
+  const [, ours] = after?.children[0]?.children ?? [];
+  expect(ours?.attributes).toContainEqual(
+    expect.objectContaining({ uri: NAMESPACES.rdf, local: 'about', value: 'uuid:1' }),
+  );
+});

@@ -75,6 +75,16 @@ test.each<[string, unknown, unknown, object]>([
   ['people[1].name', [[0, 0]], [person('Anna', 0), person('Anna', 1)], {}],
   ['people[0].encodings', [[0, 0]], [person('Anna')], {}],
   ['people[0].encodings', [[0, 0]], [{ name: 'Anna', encodings: [[0, 0, 0]] }], {}],
+  [
+    'faces[1]',
+    [
+      [0, 0],
+      [0, Number.NaN],
+    ],
+    [person('Anna', 0)],
+    {},
+  ],
+  ['people[1].encodings[2]', [[0, 0]], [person('Anna', 0), person('Ben', 1, 2, Infinity)], {}],
   ['tolerance', [[0, 0]], [], { tolerance: -1 }],
   ['margin', [[0, 0]], [], { margin: Number.NaN }],
   ['tolerence', [[0, 0]], [], { tolerence: 0.5 }],
