@@ -182,7 +182,7 @@ async function main() {
     }
     console.log(`\nTwo workers: ${faster('two workers', 'one worker').toFixed(2)} times as fast as one.`);
   } finally {
-    await server.end();
+    await server.remove();
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
