@@ -12,6 +12,7 @@ import { type ClusteringTrial, tryClusterings } from './clustering/trials';
 import { readJournalFaces } from './encode/journal/faces';
 import { readEncodings } from './encodings/encodings';
 import { type EncodingsOrigin, originOfEncodings } from './encodings/origin';
+import { frameIn } from './photos/video/frame-path';
 import { resolveJobs } from './system/jobs';
 
 export type { EncodingsOrigin } from './encodings/origin';
@@ -45,8 +46,11 @@ export interface EncodingsInfo {
   readonly bytes: number;
   readonly origin: EncodingsOrigin;
   readonly faces: number;
-  /** Photos with a face; the file does not name others. */
+  /** Photos, and frames of videos, with a face; the file does not name others. */
   readonly photos: number;
+  /** How many of these are frames, and of how many videos. */
+  readonly frames: number;
+  readonly videos: number;
   /** How many photos have one face, two faces and so on. */
   readonly facesPerPhoto: readonly number[];
   /** Number of values of an encoding. */
@@ -141,13 +145,16 @@ export async function describeEncodings(options: EncodingsInfoOptions): Promise<
   };
 }
 
-function countFaces(records: readonly FaceRecord[]): Pick<EncodingsInfo, 'photos' | 'facesPerPhoto'> {
+function countFaces(
+  records: readonly FaceRecord[],
+): Pick<EncodingsInfo, 'photos' | 'frames' | 'videos' | 'facesPerPhoto'> {
   const faces = new Map<string, number>();
   for (const { imagePath } of records) faces.set(imagePath, (faces.get(imagePath) ?? 0) + 1);
   const most = [...faces.values()].reduce((a, b) => Math.max(a, b), 0);
   const facesPerPhoto = new Array<number>(most).fill(0);
   for (const n of faces.values()) facesPerPhoto[n - 1] = (facesPerPhoto[n - 1] as number) + 1;
-  return { photos: faces.size, facesPerPhoto };
+  const videos = [...faces.keys()].flatMap((path) => frameIn(path)?.video ?? []);
+  return { photos: faces.size, frames: videos.length, videos: new Set(videos).size, facesPerPhoto };
 }
 
 async function measurePairs(

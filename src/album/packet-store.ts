@@ -8,6 +8,7 @@ import { readEmbedded } from '../metadata/embedded';
 import { readPacket, writePacket } from '../metadata/exiftool';
 import { MOST_BYTES } from '../metadata/packet';
 import { isSidecarName, type SidecarStyle, sidecarToWrite } from '../metadata/sidecars';
+import { packetFrom } from '../metadata/tags';
 import { setMode, writeFileAtomically } from '../system/atomic-file';
 import { waitForDisk } from '../system/durable';
 import { fsPath, hasUndecodedBytes } from '../system/file-name';
@@ -38,6 +39,8 @@ export interface PacketStore {
   has(file: string): boolean;
   /** @returns `undefined` if there is none @throws FaceError FACE_IO */
   read(file: string): Promise<Buffer | undefined>;
+  /** What a packet is to begin with that is made for a photo, see `packetFrom`. @throws FaceError as `readEmbedded` */
+  beginningFor(photo: string, signal: AbortSignal | undefined): Promise<string | undefined>;
   /** @param bytes `undefined`: none is to be there @throws FaceError FACE_IO */
   write(file: string, owner: PacketOwner, bytes: Uint8Array | undefined): Promise<void>;
 }
@@ -72,6 +75,10 @@ export class Sidecars implements PacketStore {
       if (isGone) return undefined;
       throw ioError(`read ${file}`, error);
     }
+  }
+
+  async beginningFor(photo: string, signal: AbortSignal | undefined): Promise<string | undefined> {
+    return packetFrom((await readEmbedded(photo, signal)).xmp);
   }
 
   /** Who may read a photo may read who is on it: a new sidecar has its permissions. */
@@ -143,6 +150,8 @@ export class EmbeddedPackets implements PacketStore {
     }
     return bytes;
   }
+
+  async beginningFor(): Promise<undefined> {}
 
   async write(
     file: string,

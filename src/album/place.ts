@@ -213,6 +213,8 @@ class Present {
       for (const name of this.#byGivenName.get(given) ?? []) {
         const id = this.#renewed.has(name) ? undefined : await this.#contentOf(name);
         if (id === undefined || !ids.includes(id)) continue;
+        // It is going to be replaced: what was known of it a while ago will not do.
+        if ((await sha256OfFile(join(this.folder, name)).catch(() => undefined)) !== id) continue;
         this.#renewed.add(name);
         return name;
       }

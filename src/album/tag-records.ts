@@ -4,8 +4,7 @@ import { FaceError } from '../base/errors';
 import { getOrMake } from '../base/maps';
 import { JournalFile } from '../encode/journal/journal-file';
 import { LINE_FEED } from '../encode/journal/lines';
-import type { TagRecord } from '../metadata/retag';
-import { namesAdded } from '../metadata/tags';
+import { namesOnRecord, type TagRecord } from '../metadata/retag';
 import { writeFileAtomically } from '../system/atomic-file';
 import { failingTo } from '../system/io-error';
 import { acquireLock, type Lock } from '../system/lock';
@@ -72,7 +71,7 @@ export class TagRecords {
   /** The files whose records, present or past, have one of these names, and whose they are. */
   mentioning(names: ReadonlySet<string>): Map<string, string> {
     const files = [...this.#lines].filter(([, lines]) =>
-      lines.some(({ record }) => record && namesAdded(record).some((name) => names.has(name))),
+      lines.some(({ record }) => record && namesOnRecord(record).some((name) => names.has(name))),
     );
     return new Map(files.map(([file, [last]]) => [file, (last as Line).photo]));
   }

@@ -69,20 +69,20 @@ export class Tagger {
     await forEachConcurrent(byFile, this.store.atOnce, signal, async ([file, photo], _, stopped) => {
       await this.#trying(photo.path, async () => {
         const tags = await tagsOf(photo, stopped);
-        await this.#bringUpToDate(file, photo, tags);
+        await this.#bringUpToDate(file, photo, tags, { signal: stopped, carryOver: true });
       });
       onDone(++done, total);
     });
     await forEachConcurrent(former, this.store.atOnce, signal, async ([file, photo]) => {
       await this.#trying(photo, () =>
-        this.#bringUpToDate(file, { path: photo, imagePath: photo }, undefined),
+        this.#bringUpToDate(file, { path: photo, imagePath: photo }, undefined, { signal, carryOver: true }),
       );
       onDone(++done, total);
     });
   }
 
   /**
-   * Brings a file up to who is on its photo, of which it may have others by now.
+   * Brings a file up to who is on its photo, of which it may have others by now, without what was carried over into it.
    * @returns whether it is so then
    */
   async again(
@@ -92,7 +92,7 @@ export class Tagger {
   ): Promise<boolean> {
     const isDone = await this.#trying(photo.path, async () => {
       const tags = 'faces' in photo ? await tagsOf(photo, signal) : undefined;
-      return this.#bringUpToDate(file, photo, tags);
+      return this.#bringUpToDate(file, photo, tags, { signal, carryOver: false });
     });
     return isDone ?? false;
   }
@@ -112,12 +112,15 @@ export class Tagger {
     file: string,
     { path: photo, imagePath }: Pick<TaggedPhoto, 'path' | 'imagePath'>,
     tags: PhotoTags | undefined,
+    { signal, carryOver }: { readonly signal: AbortSignal | undefined; readonly carryOver: boolean },
   ): Promise<boolean> {
     const bytes = await this.store.read(file);
     // What is not there may be on a disk that is away.
     if (!bytes && !tags && !(await isThere(dirname(file)))) return false;
-    const earlier = this.records.of(file, bytes ? sha256(bytes) : '');
-    const now = retagged(file, bytes, earlier, tags);
+    const records = this.records.of(file, bytes ? sha256(bytes) : '');
+    const earlier = carryOver ? records : records.map(({ carried: _, ...record }) => record);
+    const carried = carryOver && !bytes && tags ? await this.store.beginningFor(photo, signal) : undefined;
+    const now = retagged(file, bytes, earlier, tags, carried);
     const isRight = now.bytes === bytes;
     if (!this.dryRun) {
       await this.records.note(file, imagePath, now.record);

@@ -15,7 +15,7 @@ export interface EncodedShots {
   readonly outcomes: readonly (PhotoOutcome | undefined)[];
   /** The raw photos that were taken, and why, in their order. */
   readonly instead: readonly PhotoWarning[];
-  /** What the pictures contain in whose place these were taken. */
+  /** What was found to be damaged on the way, pictures and raw photos: all that has to stay known beside the outcomes. */
   readonly damaged: readonly PhotoId[];
 }
 
@@ -53,6 +53,7 @@ export async function encodeShots(
     photos.map((path, i) => [path, { path, outcome: lost.has(path) ? undefined : outcomes[i] }]),
   );
   const instead: PhotoWarning[] = [];
+  const contents = [...damaged.values()].flatMap(({ content }) => content ?? []);
   await encodePhotos([...pictureOf.keys()], {
     ...options,
     work: undefined,
@@ -62,6 +63,7 @@ export async function encodeShots(
       const before = damaged.get(picture) as Damaged;
       const { reason } = before.problem;
       const isLost = 'problem' in found;
+      if (isLost && found.content !== undefined) contents.push(found.content);
       const path = isLost ? picture : raw;
       const outcome = isLost
         ? { ...before, problem: { ...before.problem, reason: `${reason} ${found.problem.reason}` } }
@@ -76,7 +78,7 @@ export async function encodeShots(
     photos: inOrder.map(({ path }) => path),
     outcomes: inOrder.map(({ outcome }) => outcome),
     instead: instead.sort((a, b) => byPath(a.path, b.path)),
-    damaged: [...damaged.values()].flatMap(({ content }) => content ?? []),
+    damaged: contents,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   sizeApplied,
 } from './names-in-xmp';
 import { isNamespace, NAMESPACES, type Prefix } from './namespaces';
+import { decodePacket } from './packet';
 import { field, items, listOf, rdfOf, type Value } from './rdf';
 import { turned } from './turned';
 import { parseXml, type XmlElement } from './xml';
@@ -149,6 +150,42 @@ export const EMPTY_PACKET = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>`;
+
+/**
+ * What a sidecar begins with that is made for a photo which has people in it already: what the photo says of them, as it is written there.
+ * Programs that find a property in a sidecar take it from there alone: with ours only, they would not see the photo's any more.
+ * @param packets of the photo
+ * @returns `undefined` if there is nothing of that
+ */
+export function packetFrom(packets: readonly Uint8Array[]): string | undefined {
+  const found = new Map<TagProperty, string>();
+  for (const bytes of packets) {
+    const text = decodePacket(bytes)?.text;
+    const root = text === undefined ? undefined : parseXml(text);
+    for (const [key, markup] of root ? peopleIn(text as string, root) : [])
+      if (!found.has(key)) found.set(key, markup);
+  }
+  if (found.size === 0) return undefined;
+  const rdf = rdfIn(EMPTY_PACKET);
+  return applyEdits(EMPTY_PACKET, [insertInto(EMPTY_PACKET, rdf, indented(2, [...found.values()]))]);
+}
+
+/** The properties of a packet that have people, each as an `rdf:Description` that can stand in any packet. */
+function* peopleIn(text: string, root: XmlElement): Generator<[TagProperty, string]> {
+  const described = (rdfOf(root)?.children ?? []).flatMap(({ children }) => children);
+  for (const key of EVERY_PROPERTY) {
+    const [prefix, local] = PROPERTIES[key].name;
+    const one = described.find((child) => child.local === local && isNamespace(child.uri, prefix));
+    if (!one || (one.namespaces.rdf ?? NAMESPACES.rdf) !== NAMESPACES.rdf) continue;
+    let used = '';
+    // Those of what it stands in, too: sax has them in the prototype.
+    for (const name in one.namespaces) {
+      if (name === 'rdf' || name === 'xml' || name === 'xmlns') continue;
+      used += ` xmlns${name === '' ? '' : `:${name}`}="${escaped(one.namespaces[name] as string)}"`;
+    }
+    yield [key, `<rdf:Description${used} rdf:about="">${text.slice(one.start, one.end)}</rdf:Description>`];
+  }
+}
 
 /** A part of a packet that ours can't be added to without harm: a list that is none, say. */
 export class Unsuitable extends Error {}

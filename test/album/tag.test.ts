@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
+import { forgetPeople } from '../../src/album/forget';
 import { type TagPhotosOptions, tagPhotos } from '../../src/album/tag';
 import { readNamesInPhoto } from '../../src/metadata/names-in-photo';
 import { storedArea, uprightBox } from '../../src/metadata/turned';
@@ -55,6 +56,20 @@ async function decide(
     },
   });
 }
+
+const personsOn = async (name: string): Promise<number[]> => {
+  let persons: number[] = [];
+  await arrangePeople({
+    output: people(),
+    decide: async ({ photoAt, facesOn }) => {
+      const faces = facesOn((await photoAt(photo(name))) as string);
+      persons = [...faces]
+        .sort((a, b) => a.face.box.left - b.face.box.left)
+        .map(({ person }) => person as number);
+    },
+  });
+  return persons;
+};
 
 const nameBoth = () =>
   decide((personIn) => [
@@ -392,4 +407,84 @@ test('arguments', async () => {
   await expect(tag({ sidecars: 'other' as 'adobe' })).rejects.toMatchObject({ argument: 'sidecars' });
   await expect(tag({ nothing: 1 } as object)).rejects.toMatchObject({ argument: 'nothing' });
   await expect(tagPhotos({ output: join(temp(), 'nowhere') })).rejects.toMatchObject({ code: 'FACE_IO' });
+});
+
+describe('a photo that names people itself', () => {
+  const BERTA = 'Berta & Co';
+  /** As Picasa and Windows write it: not where ours would be, and with prefixes of their own. */
+  const packet = (
+    names: readonly string[],
+  ) => `<q:xmpmeta xmlns:q="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<r:Description r:about="" xmlns:s="http://www.metadataworkinggroup.com/schemas/regions/" xmlns:k="http://www.digikam.org/ns/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<s:Regions r:parseType="Resource"><s:AppliedToDimensions xmlns:d="http://ns.adobe.com/xap/1.0/sType/Dimensions#" d:w="160" d:h="100" d:unit="pixel"/><s:RegionList><r:Bag>
+${names.map((name, i) => `<r:li><r:Description s:Name="${name}" s:Type="Face"><s:Area xmlns:e="http://ns.adobe.com/xmp/sType/Area#" e:x="${0.45 + i / 10}" e:y="0.95" e:w="0.05" e:h="0.05" e:unit="normalized"/></r:Description></r:li>`).join('')}
+</r:Bag></s:RegionList></s:Regions>
+<k:TagsList><r:Seq><r:li>Places/Rome</r:li></r:Seq></k:TagsList><dc:title><r:Alt><r:li xml:lang="x-default">Rome</r:li></r:Alt></dc:title></r:Description></r:RDF></q:xmpmeta>`;
+
+  beforeEach(async () => {
+    await drawPhotos(temp('photos'), CAST);
+    for (const name of ['a.png', 'b.png']) {
+      const bytes = await sharp(photo(name))
+        .withXmp(packet(['Berta &amp; Co', 'Carl']))
+        .png()
+        .toBuffer();
+      writeFileSync(photo(name), bytes);
+    }
+    await sort();
+    await nameBoth();
+  });
+
+  const namesIn = (file: string) => {
+    const [said] = JSON.parse(
+      runTool('exiftool', ['-j', '-struct', '-RegionInfo', '-TagsList', '-PersonInImage', '-Title', file]),
+    );
+    return {
+      ...said,
+      SourceFile: undefined,
+      RegionInfo: said.RegionInfo.RegionList.map(({ Name }: { Name: string }) => Name),
+    };
+  };
+
+  testWithTools(['exiftool'], 'has them in its sidecar, too: programs look there alone', async () => {
+    const before = readFileSync(photo('a.png'));
+    expect((await tag()).problems).toEqual([]);
+    expect(namesIn(`${photo('a.png')}.xmp`)).toEqual({
+      RegionInfo: [BERTA, 'Carl', ANNA, BEN],
+      TagsList: ['Places/Rome', `People/${ANNA}`, `People/${BEN}`],
+      PersonInImage: [ANNA, BEN],
+    });
+    expect(namesIn(`${photo('c.png')}.xmp`).RegionInfo).toEqual([BEN, ANNA]);
+    expect(readFileSync(photo('a.png'))).toEqual(before);
+    // Nothing to do again, nor is it anybody's decision.
+    const written = sidecars();
+    expect((await tag()).changes).toEqual([]);
+    expect(sidecars()).toEqual(written);
+    // Another name takes the place of ours.
+    await decide((personIn) => [{ do: 'name', person: personIn(1), name: 'Ben' }]);
+    await tag();
+    expect(namesIn(`${photo('a.png')}.xmp`).RegionInfo).toEqual([BERTA, 'Carl', ANNA, 'Ben']);
+    await tag({ remove: true });
+    expect(sidecars()).toEqual({});
+    expect(readFileSync(photo('a.png'))).toEqual(before);
+  });
+
+  test('is not named in what is written of others when that person is forgotten', async () => {
+    await decide((personIn) => [{ do: 'name', person: personIn(1), name: 'Carl' }]);
+    await tag();
+    expect(sidecars()['a.png.xmp']).toContain('Berta &amp; Co');
+    const [, carl] = await personsOn('a.png');
+    await forgetPeople({ output: people(), people: carl as number });
+    for (const text of [...Object.values(sidecars()), readFileSync(temp('people/.data/tags.jsonl'), 'utf8')])
+      expect(text).not.toContain('Carl');
+    expect(sidecars()['a.png.xmp']).toContain(ANNA.slice(0, 4));
+  });
+
+  test('gets no sidecar where that would say nothing new', async () => {
+    await tag();
+    const own = readFileSync(`${photo('c.png')}.xmp`, 'utf8');
+    await tag({ remove: true });
+    writeFileSync(photo('c.png'), await sharp(photo('c.png')).withXmp(own).png().toBuffer());
+    await sort();
+    expect((await tag()).changes.map(({ photo }) => basename(photo))).toEqual(['a.png', 'b.png', 'd.png']);
+  });
 });

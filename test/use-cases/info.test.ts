@@ -31,9 +31,22 @@ test('counts faces, photos and the faces of each photo', async () => {
   expect(await info(names.map((name) => face(name, 0)))).toMatchObject({
     faces: 7,
     photos: 4,
+    frames: 0,
+    videos: 0,
     facesPerPhoto: [2, 1, 1],
     dimensions: 128,
     origin: { writer: 'face-cluster-native', protocol: 3, numpy: '1' },
+  });
+});
+
+test('frames of videos are told apart from photos', async () => {
+  const names = ['a.jpg', 'clip.mp4#t=0', 'clip.mp4#t=0', 'clip.mp4#t=3', 'z.mov#t=1.5', 'x.jpg#t=1'];
+  expect(await info(names.map((name) => face(name, 0)))).toMatchObject({
+    faces: 6,
+    photos: 5,
+    frames: 3,
+    videos: 2,
+    facesPerPhoto: [4, 1],
   });
 });
 

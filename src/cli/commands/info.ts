@@ -5,7 +5,7 @@ import { quoted } from '../../system/shell';
 import { ExitCode } from '../exit';
 import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, type Phase } from '../output';
-import { runStoppable } from '../report';
+import { inPictures, runStoppable } from '../report';
 import { bytesText } from '../terminal/bytes';
 import { bar, curve } from '../terminal/charts';
 import { tableLines } from '../terminal/table';
@@ -118,7 +118,7 @@ function describe(described: EncodingsInfo, columns: number, eps: number): strin
       : `face-cluster-native (pickle protocol ${origin.protocol}, for any NumPy)`;
   const perPhoto = photos > 0 ? `, ${(faces / photos).toFixed(1)} on a photo with faces` : '';
   return [
-    bold(`${count(faces, 'face')} in ${count(photos, 'photo')}${perPhoto}`),
+    bold(`${count(faces, 'face')} in ${inPictures({ ...described, photosFailed: 0 })}${perPhoto}`),
     `File:       ${printable(file)} (${bytesText(bytes)})`,
     `Written by: ${writer}`,
     `Each face:  ${dimensions} numbers`,
@@ -138,12 +138,16 @@ const SMALLEST_RANGE = 0.005;
 /** A part of all pairs that can hardly be seen beside the largest ones. */
 const SELDOM = 0.02;
 
-function facesPerPhoto({ facesPerPhoto, photos }: EncodingsInfo, columns: number): string[] {
+function facesPerPhoto({ facesPerPhoto, photos, frames }: EncodingsInfo, columns: number): string[] {
   if (photos === 0) return [];
   const rows = facesPerPhoto.slice(0, MOST_ROWS).map((n, i) => ({ name: `${i + 1}`, n }));
   const rest = facesPerPhoto.slice(MOST_ROWS).reduce((sum, n) => sum + n, 0);
   if (rest > 0) rows.push({ name: `${MOST_ROWS + 1} or more`, n: rest });
-  return ['', 'Faces on a photo:', ...barRows(rows, columns, (n) => count(n, 'photo'))];
+  return [
+    '',
+    'Faces on a photo:',
+    ...barRows(rows, columns, (n) => count(n, frames > 0 ? 'picture' : 'photo')),
+  ];
 }
 
 function distances({ distances, faces }: EncodingsInfo, columns: number, eps: number): string[] {

@@ -7,7 +7,7 @@ import type { Cluster } from '../../clustering/clusters';
 import { findHolders } from '../../clustering/holders';
 import type { Several } from '../../clustering/several';
 import type { MeasuredFace } from '../../clustering/unclear';
-import { fileOfPath } from '../../photos/video/frame-path';
+import { fileOfPath, frameIn } from '../../photos/video/frame-path';
 
 /**
  * What `clusters.json` in a result folder holds; `schemas/clusters.schema.json` says the same as a JSON schema.
@@ -287,9 +287,12 @@ export function countPhotos(
 ): Pick<ClusterData, 'photos' | 'distinctPhotos'> {
   return {
     photos: new Set(faces.map(({ photo }) => fileOfPath(photo))).size,
-    // What could not be identified is a photo of its own.
     distinctPhotos: new Set(
-      faces.map(({ photo, photoId }) => (photoId === null ? fileOfPath(photo) : fileOfPhoto(photoId))),
+      faces.map(({ photo, photoId }) => {
+        // What could not be identified is a photo of its own.
+        if (photoId === null) return fileOfPath(photo);
+        return frameIn(photo) ? fileOfPhoto(photoId) : photoId;
+      }),
     ).size,
   };
 }
