@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import type { RawImage } from '../../src/base/types';
 import { FaceEngine } from '../../src/engine/engine';
+import { readEmbedded } from '../../src/metadata/embedded';
 import { DEFAULT_MAX_PIXELS, decodeImage, openBytes } from '../../src/photos/decode';
 import { compileLibHeif, LibHeif } from '../../src/photos/formats/libheif';
 import { checkBuilt } from '../support/cli';
@@ -173,6 +174,23 @@ describeWithHeif('HEIC', () => {
       ['turned', 190, 170, [irot(3)]],
     ] as const)('%s', async (_, width, height, properties) => {
       await expectAsHeifConvert(heifFile({ primary: 9, items: await tiled(width, height, ...properties) }));
+    });
+
+    test('more of them than the image library would read of: a photo of 200 megapixels has 800', async () => {
+      const picture = itemOf(await heifEnc([await part(photo, photo, 96, 96, 64)], '-q', '40'));
+      const tiles = Array.from({ length: 17 * 17 }, (_, i) => ({ ...picture, id: i + 1, hidden: true }));
+      const grid = {
+        id: 999,
+        type: 'grid',
+        data: gridData(17, 17, 1088, 1088),
+        properties: [ispe(1088, 1088)],
+        references: [{ type: 'dimg', to: tiles.map(({ id }) => id) }],
+      };
+      const file = temp('many.heic');
+      writeFileSync(file, heifFile({ primary: 999, items: [grid, ...tiles] }));
+      const image = await expectAsHeifConvert(readFileSync(file));
+      expect([image.width, image.height]).toEqual([1088, 1088]);
+      expect((await readEmbedded(file)).picture).toEqual({ width: 1088, height: 1088, orientation: 1 });
     });
 
     test('cut off: the tiles that are there, and a warning', async () => {
