@@ -34,6 +34,8 @@ export async function readEmbedded(photo: string, signal?: AbortSignal): Promise
       orientation = 1,
     } = await loadSharp()(bytes, {
       limitInputPixels: false,
+      // Nothing is decoded; see photos/formats/sharp.ts.
+      unlimited: turnedByDecoder,
     }).metadata();
     const turn = turnedByDecoder ? heifTurn(bytes) : orientation;
     const isSideways = turnedByDecoder && turn >= 5;

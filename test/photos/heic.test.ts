@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import type { RawImage } from '../../src/base/types';
 import { FaceEngine } from '../../src/engine/engine';
+import { readEmbedded } from '../../src/metadata/embedded';
 import { DEFAULT_MAX_PIXELS, decodeImage, openBytes } from '../../src/photos/decode';
 import { compileLibHeif, LibHeif } from '../../src/photos/formats/libheif';
 import { checkBuilt } from '../support/cli';
@@ -175,6 +176,23 @@ describeWithHeif('HEIC', () => {
       await expectAsHeifConvert(heifFile({ primary: 9, items: await tiled(width, height, ...properties) }));
     });
 
+    test('more of them than the image library would read of: a photo of 200 megapixels has 800', async () => {
+      const picture = itemOf(await heifEnc([await part(photo, photo, 96, 96, 64)], '-q', '40'));
+      const tiles = Array.from({ length: 17 * 17 }, (_, i) => ({ ...picture, id: i + 1, hidden: true }));
+      const grid = {
+        id: 999,
+        type: 'grid',
+        data: gridData(17, 17, 1088, 1088),
+        properties: [ispe(1088, 1088)],
+        references: [{ type: 'dimg', to: tiles.map(({ id }) => id) }],
+      };
+      const file = temp('many.heic');
+      writeFileSync(file, heifFile({ primary: 999, items: [grid, ...tiles] }));
+      const image = await expectAsHeifConvert(readFileSync(file));
+      expect([image.width, image.height]).toEqual([1088, 1088]);
+      expect((await readEmbedded(file)).picture).toEqual({ width: 1088, height: 1088, orientation: 1 });
+    });
+
     test('cut off: the tiles that are there, and a warning', async () => {
       const file = heifFile({ primary: 9, items: await tiled(192, 192) });
       const whole = await decodeImage(file);
@@ -304,6 +322,34 @@ describeWithHeif('HEIC', () => {
       const error = await rejection(decodeImage(heic.subarray(0, Math.floor(share * heic.length))));
       expect(error).toMatchObject({ code: 'FACE_IMAGE_DECODE', message: expect.stringMatching(/cut off/) });
     });
+
+    test.each([
+      ['row by row, as x265 writes it', []],
+      ['as one piece, as phones write it', ['-p', 'x265:wpp=0']],
+    ])(
+      'a byte in the middle of the picture, written %s: what is left of it, and a warning',
+      async (_, options) => {
+        const sound = await heifEnc([photo], '-q', '40', ...options);
+        const whole = await decodeImage(sound);
+        const from = sound.indexOf('mdat') + 200;
+        const places = Array.from(
+          { length: 24 },
+          (_, i) => from + Math.floor(((sound.length - from) * i) / 24),
+        );
+        const silent = [];
+        for (const at of places) {
+          const damaged = Buffer.from(sound);
+          damaged[at] = (damaged[at] as number) ^ 0xff;
+          const { warning, ...image } = await decodeImage(damaged);
+          const { count } = difference(image, whole);
+          if (warning === undefined && count > 0) silent.push(at);
+          else if (warning !== undefined)
+            expect(warning).toBe('Only part of the photo could be decoded: the file is damaged.');
+        }
+        // Nothing in HEVC tells whether a picture is that which was written: now and then, all fits.
+        expect(silent.length).toBeLessThanOrEqual(1);
+      },
+    );
 
     test('another size than the file says: no more memory is taken than was waited for', async () => {
       const picture = itemOf(heic);

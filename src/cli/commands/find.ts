@@ -25,6 +25,7 @@ const options = {
     describe: 'End each path with a zero byte, for xargs -0',
   },
   ...OUTPUT_OPTIONS,
+  quiet: { ...OUTPUT_OPTIONS.quiet, describe: 'Say nothing but the paths, and what went wrong' },
 } as const;
 const QUERY = {
   isPlace: true,

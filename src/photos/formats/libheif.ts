@@ -37,6 +37,10 @@ interface Library {
   _heif_image_get_primary_width(image: number): number;
   _heif_image_get_primary_height(image: number): number;
   _heif_image_get_plane_readonly(image: number, channel: number, stride: number): number;
+  _heif_image_get_width(image: number, channel: number): number;
+  _heif_image_get_height(image: number, channel: number): number;
+  _heif_image_get_bits_per_pixel_range(image: number, channel: number): number;
+  _heif_image_get_chroma_format(image: number): number;
   _de265_set_parameter_bool(decoder: number, parameter: number, value: number): void;
 }
 
@@ -117,9 +121,18 @@ const DISABLE_SAO = 8;
 /** Where `heif_decoding_options` has them. */
 const CONVERT_TO_8_BITS = 20;
 const STRICT_DECODING = 21;
-/** Of `heif_decoder_plugin`: the version of its layout that is known here, and which of its words is `new_decoder2`. */
+/** Of `heif_decoder_plugin`: the version of its layout that is known here, and which of its words are what is replaced. */
 const PLUGIN_VERSION = 5;
-const NEW_DECODER = 14;
+/** `new_decoder2`: where to put the error, where to put the decoder, options. */
+const NEW_DECODER = { word: 14, parameters: 3 };
+/** `decode_next_image2`: where to put the error, the decoder, where to put the picture, and what is no matter here. */
+const DECODE_PICTURE = { word: 17, parameters: 5 };
+/** Of `decoder_context`: where its warnings are, and behind so many words how many they are. */
+const WARNINGS = 1;
+const MOST_WARNINGS = 20;
+/** Those of `de265_error` that speak of the picture, not of threads or of how many warnings there are. */
+const FIRST_WARNING = 1002;
+const LAST_WARNING = 1099;
 
 export interface HeifRequest {
   readonly bytes: Uint8Array;
@@ -137,6 +150,10 @@ export interface HeifRequest {
 export class LibHeif {
   readonly #library: Library;
   #functions: WasmTable | undefined;
+  /** Whether a part of a picture did not come out as it was written. */
+  #isDamaged = false;
+  /** Of the picture that is decoded. */
+  #pixels = 0;
   /** Whether the system did not give the memory that was asked for last. */
   lacksMemory = false;
 
@@ -152,7 +169,7 @@ export class LibHeif {
         return ready(instance);
       },
     });
-    this.#filterEdges();
+    this.#changeDecoder();
   }
 
   /** Their names in the file are made up by its optimizer. */
@@ -169,31 +186,87 @@ export class LibHeif {
     };
   }
 
-  /**
-   * Built for JavaScript, libheif leaves out the filters with which HEVC ends, "to speed up decoding": the pixels would be up to
-   * 38 levels beside those that the file stands for and all others decode, though the filters take no time worth the name. So
-   * the function that makes a decoder is replaced by one that switches them on again. Left as it is in a library of another
-   * layout.
-   */
-  #filterEdges(): void {
+  /** Replaces functions of the decoder. Left as it is in a library of another layout. */
+  #changeDecoder(): void {
     const library = this.#library;
     const out = library._malloc(4);
     if (library._heif_get_decoder_descriptors(HEVC, out, 1) < 1) return;
-    const plugin = this.#word(out) >> 2;
-    const index = library.HEAPU32[plugin + NEW_DECODER] ?? 0;
-    if (library.HEAPU32[plugin] !== PLUGIN_VERSION) return;
-    const create = this.#functions?.get(index);
-    if (create?.length !== 3) return;
-    const filtering = (error: number, decoder: number, options: number) => {
-      create(error, decoder, options);
-      const outer = this.#word(decoder);
-      if (outer === 0) return;
-      // It begins with the address of libde265's own.
-      const inner = this.#word(outer);
-      library._de265_set_parameter_bool(inner, DISABLE_DEBLOCKING, 0);
-      library._de265_set_parameter_bool(inner, DISABLE_SAO, 0);
+    const plugin = this.#word(out);
+    if (this.#word(plugin) !== PLUGIN_VERSION) return;
+    // What each begins with is the address of libde265's own.
+    this.#follow(plugin, NEW_DECODER, (_, decoder) => this.#filterEdges(this.#word(this.#word(decoder))));
+    this.#follow(plugin, DECODE_PICTURE, (_, decoder, picture) => {
+      this.#isDamaged ||= this.#hasWarned(this.#word(decoder)) || this.#hasGap(this.#word(picture));
+    });
+  }
+
+  /** Has something run each time that a function of the decoder has done its work. */
+  #follow(plugin: number, { word, parameters }: typeof NEW_DECODER, then: Native): void {
+    const index = this.#word(plugin + 4 * word);
+    const original = this.#functions?.get(index);
+    if (original?.length !== parameters) return;
+    const replaced: Native = (...values) => {
+      original(...values);
+      then(...values);
     };
-    this.#functions?.set(index, nativeOf(filtering));
+    this.#functions?.set(index, nativeOf(replaced, parameters));
+  }
+
+  /**
+   * Built for JavaScript, libheif leaves out the filters with which HEVC ends, "to speed up decoding": the pixels would be up to
+   * 38 levels beside those that the file stands for and all others decode, though the filters take no time worth the name. So
+   * a decoder that was made has them switched on again.
+   */
+  #filterEdges(decoder: number): void {
+    if (decoder === 0) return;
+    this.#library._de265_set_parameter_bool(decoder, DISABLE_DEBLOCKING, 0);
+    this.#library._de265_set_parameter_bool(decoder, DISABLE_SAO, 0);
+  }
+
+  /** What libde265 takes for damage of the picture it has only as warnings, for which libheif does not ask, however strict. */
+  #hasWarned(decoder: number): boolean {
+    const first = decoder + 4 * WARNINGS;
+    const count = Math.min(this.#word(first + 4 * MOST_WARNINGS), MOST_WARNINGS);
+    return Array.from({ length: count }, (_, i) => this.#word(first + 4 * i)).some(
+      (warning) => warning >= FIRST_WARNING && warning <= LAST_WARNING,
+    );
+  }
+
+  /**
+   * Whether a part of the picture was not written at all, of which nothing warns: where its memory is new, both colours and the light
+   * are 0 there, which is no colour that there is. Of tiles that is not to be told: some phones write it beyond the picture's edges.
+   */
+  #hasGap(picture: number): boolean {
+    if (picture === 0 || this.#library._heif_image_get_chroma_format(picture) !== HALVED_COLOURS)
+      return false;
+    const [light, blue, red] = [0, 1, 2].map((channel) => this.#planeOf(picture, channel)) as [
+      Plane,
+      Plane,
+      Plane,
+    ];
+    if (light.width * light.height !== this.#pixels) return false;
+    const colours = [blue, red];
+    for (let y = MIDDLE; y < blue.height; y += 2 * MIDDLE) {
+      for (let x = MIDDLE; x < blue.width; x += 2 * MIDDLE) {
+        const isUnwritten = ({ at, stride, bytes }: Plane, times: number) =>
+          this.#word((at + times * (y * stride + x * bytes)) & ~3) === 0;
+        if (colours.every((plane) => isUnwritten(plane, 1)) && isUnwritten(light, 2)) return true;
+      }
+    }
+    return false;
+  }
+
+  #planeOf(picture: number, channel: number): Plane {
+    const library = this.#library;
+    const out = library._malloc(4);
+    const at = library._heif_image_get_plane_readonly(picture, channel, out);
+    return {
+      at,
+      stride: this.#word(out),
+      width: library._heif_image_get_width(picture, channel),
+      height: library._heif_image_get_height(picture, channel),
+      bytes: library._heif_image_get_bits_per_pixel_range(picture, channel) > 8 ? 2 : 1,
+    };
   }
 
   /**
@@ -218,6 +291,7 @@ export class LibHeif {
       library._heif_image_handle_get_width(handle),
       library._heif_image_handle_get_height(handle),
     ];
+    this.#pixels = width * height;
     const options = library._heif_decoding_options_alloc();
     library.HEAPU8[options + CONVERT_TO_8_BITS] = 1;
     library.HEAPU8[options + STRICT_DECODING] = strict ? 1 : 0;
@@ -225,6 +299,7 @@ export class LibHeif {
     if (stated[0] !== width || stated[1] !== height) throw new Error(OTHER_SIZE);
     library._heif_decode_image(error, handle, out, RGB, INTERLEAVED_RGB, options);
     check();
+    if (strict && this.#isDamaged) throw new Error('heif, of a HEVC picture: a part of it is damaged');
     const image = this.#word(out);
     const decoded = [
       library._heif_image_get_primary_width(image),
@@ -256,17 +331,33 @@ export class LibHeif {
   }
 }
 
+/** One channel of a picture in the library's memory. */
+interface Plane {
+  readonly at: number;
+  /** Bytes from row to row. */
+  readonly stride: number;
+  readonly width: number;
+  readonly height: number;
+  /** Of a pixel. */
+  readonly bytes: number;
+}
+
+/** Half a side of what HEVC leaves unwritten at least, in pixels of halved colours. Filters reach over its edges. */
+const MIDDLE = 4;
+/** As `heif_chroma` has it: 4:2:0. With whole colours, a picture may be in red, green and blue, where 0 is black. */
+const HALVED_COLOURS = 1;
+
 const OTHER_SIZE = 'heif, of a HEVC picture: its size is not that which the file says';
 
 /**
- * WebAssembly calls nothing but its own: this wraps a function of three numbers into a module that imports it and exports it
- * again, as Emscripten's `addFunction` does.
+ * WebAssembly calls nothing but its own: this wraps a function of numbers into a module that imports it and exports it again, as
+ * Emscripten's `addFunction` does.
  */
-function nativeOf(run: (a: number, b: number, c: number) => void): Native {
+function nativeOf(run: Native, parameters: number): Native {
   const module = Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    // A type: three 32-bit integers, nothing comes back.
-    ...[1, 7, 1, 0x60, 3, 0x7f, 0x7f, 0x7f, 0],
+    // A type: so many 32-bit integers, nothing comes back.
+    ...[1, 4 + parameters, 1, 0x60, parameters, ...new Array<number>(parameters).fill(0x7f), 0],
     // Imported as "e", "f" of that type, exported as "f".
     ...[2, 7, 1, 1, 0x65, 1, 0x66, 0, 0],
     ...[7, 5, 1, 1, 0x66, 0, 0],

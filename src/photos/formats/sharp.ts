@@ -95,8 +95,9 @@ class SharpFile {
       ignoreIcc: true,
       // Limits are checked by the caller, which knows what to say.
       limitInputPixels: false,
-      // Of JPEG it lifts one limit only: 100 of libjpeg's warnings, which a whole photo of some cameras gives.
-      unlimited: format === 'jpeg',
+      // Of JPEG it lifts one limit only: 100 of libjpeg's warnings, which a whole photo of some cameras gives. Of HEVC it is not asked
+      // to decode anything, and photos of 200 megapixels have more tiles than it would read of.
+      unlimited: format === 'jpeg' || ownHevc,
     });
     const metadata = await source.metadata();
     // Of HEIF upright already, and without an orientation: what turns it is no part of EXIF, which may say it once more.
