@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "../core/image/reduced_photo.h"
+#include "allocations.h"
 #include "drawing.h"
 
 namespace fcn {
@@ -106,6 +107,33 @@ TEST(Engine, NeedsLittleMemoryForAReducedPhoto) {
     EXPECT_EQ(reduced.most, small.most + ReducedPhoto::bytes({1600, 1200}));
     EXPECT_EQ(Engine::detectionMemory(1600, 1200, method, 1, 1600).least, small.least);
   }
+}
+
+// An engine that looks for faces both ways keeps no more than one that does it one way.
+TEST(Engine, KeepsOfOneDetectorWhatTheOtherLeaves) {
+  const std::string model = FACE_CLUSTER_MODELS "/mmod_human_face_detector.dat";
+  if (!std::ifstream(model)) GTEST_SKIP() << model << " is not there; \"npm run setup\" fetches it";
+  constexpr std::int64_t kWidth = 700, kHeight = 500;
+  const auto pixels = drawing(kWidth, kHeight);
+  const ImageView photo{pixels.data(), kWidth, kHeight};
+  const auto least = [](DetectionMethod method) {
+    return Engine::detectionMemory(kWidth, kHeight, method, 0, 0).least;
+  };
+  const std::size_t hogs = least(DetectionMethod::Hog), cnns = least(DetectionMethod::Cnn);
+  // What HOG takes from the system for a photo that it has seen, when the CNN has been asked in between.
+  const auto takenAfterCnn = [&](std::size_t keptBytes) {
+    Engine engine({model, "", ""}, 1, keptBytes);
+    const auto detect = [&](DetectionMethod method) {
+      engine.detect(photo, {method, 0, least(method)}, CancelToken());
+    };
+    detect(DetectionMethod::Hog);
+    detect(DetectionMethod::Cnn);
+    const std::size_t before = allocatedBytes();
+    detect(DetectionMethod::Hog);
+    return allocatedBytes() - before;
+  };
+  EXPECT_LT(takenAfterCnn(hogs + cnns), hogs);
+  EXPECT_GE(takenAfterCnn(hogs + cnns - 1), hogs);
 }
 
 TEST(Engine, EncodesNothingWithoutBoxes) {

@@ -35,7 +35,6 @@ class MmodDetector {
   static MemoryRange memory(std::int64_t width, std::int64_t height, int upsample);
 
   // See InstancePool, of what is kept for the next photos.
-  std::size_t idleBytes() { return workspaces_.idleBytes(); }
   void makeRoom(std::size_t bytes) { workspaces_.makeRoom(bytes); }
 
  private:
