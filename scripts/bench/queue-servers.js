@@ -168,7 +168,7 @@ class RedisProcess extends QueueServerProcess {
     const { port, password } = this;
     const client = new Redis({
       port,
-      host: '127.0.0.1',
+      host: 'localhost',
       ...(password !== undefined && { password }),
       ...(this.#tls && { tls: { ca: fs.readFileSync(this.#tls.certificate) } }),
       lazyConnect: true,
@@ -257,7 +257,7 @@ class PostgresProcess extends QueueServerProcess {
   async query(text) {
     const { Client } = require('pg');
     const client = new Client({
-      host: '127.0.0.1',
+      host: 'localhost',
       port: this.port,
       user: 'tester',
       password: this.password,
