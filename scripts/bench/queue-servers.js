@@ -14,6 +14,8 @@ const { findProgram } = require('../setup/project');
 
 const KEEPER = path.join(__dirname, 'queue-server-keeper.js');
 const PASSWORD = 'geheim';
+const ATTEMPTS = 20;
+const AGAIN_MS = 100;
 
 const REDIS = findProgram('redis-server') ?? findProgram('valkey-server');
 const [POSTGRES, INITDB] = ['postgres', 'initdb'].map(
@@ -69,17 +71,28 @@ class QueueServerProcess {
 
   /** Starts it, with what it has on its disk. */
   async start() {
-    this.begin(...this.command());
-    let over = false;
-    void this.#ended.then(() => {
-      over = true;
+    // Of one that was killed, others may hold the memory for another moment.
+    for (let attempt = 1; ; attempt++) {
+      const ended = this.begin(...this.command());
+      const said = await this.#firstAnswer(ended);
+      if (said === undefined) return;
+      if (attempt === ATTEMPTS) throw new Error(`the server ends when it is started: ${said}`);
+      await wait(AGAIN_MS);
+    }
+  }
+
+  /** Waits until it answers. @returns if it has ended before: what with */
+  async #firstAnswer(ended) {
+    let end;
+    void ended.then((said) => {
+      end = said;
     });
     for (;;) {
       try {
         await this.answers();
-        return;
-      } catch (error) {
-        if (over) throw new Error(`the server has ended: ${error.message}`);
+        return undefined;
+      } catch {
+        if (end !== undefined) return end;
         await wait(20);
       }
     }
@@ -155,7 +168,7 @@ class RedisProcess extends QueueServerProcess {
     const { port, password } = this;
     const client = new Redis({
       port,
-      host: '127.0.0.1',
+      host: 'localhost',
       ...(password !== undefined && { password }),
       ...(this.#tls && { tls: { ca: fs.readFileSync(this.#tls.certificate) } }),
       lazyConnect: true,
@@ -244,7 +257,7 @@ class PostgresProcess extends QueueServerProcess {
   async query(text) {
     const { Client } = require('pg');
     const client = new Client({
-      host: '127.0.0.1',
+      host: 'localhost',
       port: this.port,
       user: 'tester',
       password: this.password,

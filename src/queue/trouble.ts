@@ -21,13 +21,20 @@ const LEAVE = 'It is tried again and again; what is done is kept.';
 
 const TROUBLES: readonly Trouble[] = [
   {
-    codes: ['NOAUTH', '28000'],
+    codes: ['NOAUTH'],
     what: 'asks for a password',
     remedy: PASSWORD,
     passes: false,
   },
   {
-    codes: ['WRONGPASS', '28P01', 'ERR AUTH', 'ERR invalid password', 'SASL'],
+    codes: ['no pg_hba.conf entry', 'pg_hba.conf rejects'],
+    what: 'lets nobody in from here by this address',
+    remedy:
+      'Give it a line for that in pg_hba.conf; if all that is said to be missing is encryption, put ?sslmode=verify-full behind the address.',
+    passes: false,
+  },
+  {
+    codes: ['WRONGPASS', '28P01', '28000', 'ERR AUTH', 'ERR invalid password', 'SASL'],
     what: 'refuses the name or the password',
     remedy: PASSWORD,
     passes: false,
@@ -84,10 +91,11 @@ const TROUBLES: readonly Trouble[] = [
       'SELF_SIGNED_CERT',
       'UNABLE_TO_',
       'CERT_',
+      'The server does not support SSL',
     ],
     what: 'gives no connection by TLS that could be trusted',
     remedy:
-      'A certificate of your own is trusted by NODE_EXTRA_CA_CERTS=<its file>; without TLS it is redis://.',
+      'A certificate of your own is trusted by NODE_EXTRA_CA_CERTS=<its file>, for the name that it was made for. Without TLS, the address begins with redis://, or has no sslmode.',
     passes: false,
   },
   {
@@ -107,7 +115,8 @@ const TROUBLES: readonly Trouble[] = [
       'Connection closed unexpectedly',
     ],
     what: "can't be reached",
-    remedy: 'Is it running? Check the address, the port and the firewall.',
+    remedy:
+      'Is it running? Check the address (redis:// without TLS, rediss:// with it), the port and the firewall.',
     passes: true,
   },
 ];

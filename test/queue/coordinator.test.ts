@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { encodeFaces } from '../../src/encode/encode';
 import { encodeLine } from '../../src/encode/journal/lines';
@@ -20,10 +20,15 @@ import {
 import { OwnWorkerProcess } from '../../src/queue/own-worker';
 import { QueueServer } from '../../src/queue/server';
 import { thisWorker } from '../../src/queue/terms';
-import { PORTRAITS, useTempFolder } from '../support/files';
+import { useTempFolder } from '../support/files';
 import { makePhotos } from '../support/queue-machines';
 import { describeWithServer, type RedisProcess, startRedis } from '../support/queue-servers';
 
+jest.mock('../../src/queue/server', () => {
+  const actual = jest.requireActual('../../src/queue/server');
+  // What a server has forgotten is noticed sooner.
+  return { ...actual, CHECK_MS: 1_000 };
+});
 jest.mock('../../src/engine/memory-budget', () => {
   const actual = jest.requireActual('../../src/engine/memory-budget');
   return { ...actual, processBudget: jest.fn(actual.processBudget) };
@@ -50,12 +55,7 @@ describeWithServer('Redis', 'coordinator', () => {
     server = await startRedis();
     queue = await QueueServer.connect({ queue: server.url });
     notes.length = 0;
-    mkdirSync(temp('photos'));
-    for (const name of readdirSync(PORTRAITS)
-      .filter((name) => name.startsWith('franck_'))
-      .slice(0, 4)) {
-      copyFileSync(`${PORTRAITS}/${name}`, temp('photos', name));
-    }
+    await makePhotos(temp('photos'), 4);
   });
   afterEach(() => server.remove());
 
@@ -273,9 +273,8 @@ describeWithServer('Redis', 'coordinator', () => {
   });
 
   test('copies of photos of which only mirror images are missing are all there', async () => {
-    for (const name of readdirSync(temp('photos'))) {
-      for (const copy of ['a', 'b']) copyFileSync(temp('photos', name), temp('photos', `${copy} ${name}`));
-    }
+    for (const copy of ['a', 'b']) cpSync(temp('photos'), temp(copy), { recursive: true });
+    for (const copy of ['a', 'b']) cpSync(temp(copy), temp('photos', copy), { recursive: true });
     await encodeFaces({ dataset: temp('photos'), encodings: temp('queue/faces.pickle'), method: 'hog' });
     const encoding = encodeFacesOnQueue(options({ mirror: true }));
     const end = await workAs((answers) => [{ answers }]);
@@ -355,7 +354,7 @@ describeWithServer('Redis', 'coordinator', () => {
   });
 
   test('stopped, it takes what workers have in hand, and leaves nothing', async () => {
-    await makePhotos(temp('photos'), 70);
+    await makePhotos(temp('photos', 'more'), 70, 32);
     const stop = new AbortController();
     const encoding = encodeFacesOnQueue(options({ stop: stop.signal }));
     encoding.catch(() => {});

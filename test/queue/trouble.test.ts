@@ -30,8 +30,15 @@ test.each([
   [error('MISCONF Redis is configured to save RDB snapshots'), true, /can't write to its disk/],
   [error("READONLY You can't write against a read only replica."), false, /may only be read/],
   [error('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), false, /NODE_EXTRA_CA_CERTS/],
+  [error('The server does not support SSL connections'), false, /has no sslmode/],
+  [
+    error('no pg_hba.conf entry for host "10.0.0.1", user "x", database "y", no encryption', '28000'),
+    false,
+    /from here by this address: .*no encryption.*\?sslmode=verify-full/,
+  ],
+  [error('role "x" is not permitted to log in', '28000'), false, /refuses the name or the password/],
   [error('something that nobody has seen'), false, /failed: something that nobody has seen/],
-])('%s', (said, passes, told) => {
+])('%p', (said, passes, told) => {
   const { code, message } = queueError(said, 'redis://nas:6379');
   expect(code).toBe('FACE_QUEUE');
   expect(message).toContain('redis://nas:6379');
