@@ -163,7 +163,7 @@ function systemStep({ forTest }) {
     async run(log) {
       if (!canInstall) return withoutInstalling(packages, forTest);
       const apt = (...args) =>
-        run(log, [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...OPTIONS, ...args], {
+        run(log, [...prefix, 'env', ...ENVIRONMENT, 'apt-get', '-q', ...OPTIONS, ...args], {
           mustFinish: true,
         });
       const services = packages.flatMap((name) => SERVICES[name] ?? []);
@@ -190,24 +190,38 @@ function systemStep({ forTest }) {
 
 /** Whom Debian's package manager asks whether a service may be started (invoke-rc.d(8)). */
 const POLICY = '/usr/sbin/policy-rc.d';
+/** In the environment of what installs for us. Whoever else installs meanwhile, or finds our policy later, has it not. */
+const FOR_US = 'FACE_CLUSTER_SETUP';
+const POLICY_TEXT = `#!/bin/sh
+# Put here by the set-up of face-cluster-native: what it installs is not started. It may be removed.
+[ -z "$${FOR_US}" ] || exit 101
+`;
 
 /**
- * Installs packages without starting their services, now or with the computer. The policy says so only as long as this process runs:
- * killed in between, it leaves a file that forbids nothing.
+ * Installs packages without starting their services, now or with the computer. Who has a policy of their own keeps that. Killed in
+ * between, it leaves a file that forbids nothing to anybody else, and that the next run removes.
+ * @param {() => Promise<void>} install  with {@link FOR_US} in the environment of what it runs
  */
-async function withoutStarting(services, prefix, log, install) {
-  if (services.length === 0 || fs.existsSync(POLICY)) return install();
+async function withoutStarting(services, prefix, log, install, policy = POLICY) {
   const asRoot = (...command) => run(log, [...prefix, ...command], { mustFinish: true });
-  const text = `#!/bin/sh\n! kill -0 ${process.pid} 2>/dev/null || exit 101\n`;
-  await asRoot('sh', '-c', `printf '%s' "$1" > ${POLICY} && chmod 755 ${POLICY}`, 'sh', text);
+  const isOurs = () => fs.existsSync(policy) && fs.readFileSync(policy, 'utf8') === POLICY_TEXT;
+  if (services.length > 0 && !fs.existsSync(policy)) {
+    // In one move, and not in the place of what somebody else has put there meanwhile.
+    const put =
+      'printf %s "$1" > "$2.new" && chmod 755 "$2.new" && ln "$2.new" "$2"; put=$?; rm -f "$2.new"; exit $put';
+    await asRoot('sh', '-c', put, 'sh', POLICY_TEXT, policy).catch(() => {});
+  }
   try {
     await install();
-    for (const service of services) await asRoot('update-rc.d', service, 'disable').catch(() => {});
+    if (isOurs()) {
+      for (const service of services) await asRoot('update-rc.d', service, 'disable').catch(() => {});
+    }
   } finally {
-    await asRoot('rm', '-f', POLICY).catch(() => {});
+    if (isOurs()) await asRoot('rm', '-f', policy).catch(() => {});
   }
 }
 
+const ENVIRONMENT = ['DEBIAN_FRONTEND=noninteractive', `${FOR_US}=1`];
 /** A stalled mirror or another apt-get that holds the lock must not stop us for ever. */
 const OPTIONS = [
   ...['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'],
@@ -229,4 +243,4 @@ function withoutInstalling(packages, forTest) {
   return `${why}. Going on with the compiler that is here. Should a library be missing, install it:\n${install}`;
 }
 
-module.exports = { systemStep, missingPackages, listsAreFresh, commands };
+module.exports = { systemStep, missingPackages, listsAreFresh, commands, withoutStarting };

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -26,7 +26,10 @@ import { smallPhoto } from '../support/photos';
  * The package, installed by npm into an empty project where PATH has nothing but Node: no compiler, no Python, no system
  * libraries of ours. What it does there must be what this checkout does.
  */
-const { version } = require('../../package.json') as { version: string };
+const { version, peerDependenciesMeta } = require('../../package.json') as {
+  version: string;
+  peerDependenciesMeta: object;
+};
 const LIMIT = 80e6;
 let project: string;
 let environment: NodeJS.ProcessEnv;
@@ -89,6 +92,34 @@ test('what is installed runs no script to install itself, and takes less than 80
   expect(names.filter((name) => packages[name]?.hasInstallScript)).toEqual([]);
   const bytes = filesIn(join(project, 'node_modules')).reduce((sum, file) => sum + statSync(file).size, 0);
   expect(bytes).toBeLessThan(LIMIT);
+});
+
+test('what is wanted for a queue, or for OpenCV, alone is not installed, and whoever wants a queue is told what to install', () => {
+  const optional = ['bullmq', 'ioredis', 'pg', '@u4/opencv4nodejs'];
+  expect(Object.keys(peerDependenciesMeta).sort()).toEqual([...optional].sort());
+  for (const name of optional) expect(existsSync(join(project, 'node_modules', name))).toBe(false);
+  for (const [address, driver] of [
+    ['redis://127.0.0.1:1', 'ioredis'],
+    ['postgres://faces@127.0.0.1:1/faces', 'pg'],
+  ] as const) {
+    for (const args of [
+      ['worker', '--queue', address],
+      ['encode', photos, '-d', 'hog', '-e', join(project, 'queue.pickle'), '--queue', address],
+      ['queue', 'status', address],
+    ]) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [command(), ...args], {
+        cwd: project,
+        env: environment,
+        encoding: 'utf8',
+      });
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(
+        `Queues need two packages that do not come with this one: bullmq and ${driver} `,
+      );
+      expect(stderr).toContain(`Install them where face-cluster-native is: npm install bullmq ${driver}`);
+    }
+  }
+  expect(existsSync(join(project, 'queue.pickle'))).toBe(false);
 });
 
 test('it can be required and imported, with the same names', () => {

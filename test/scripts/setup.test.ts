@@ -1,9 +1,11 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const { runSteps, isDone, run, StepError, Log } = require('../../scripts/setup/run');
-const { missingPackages, listsAreFresh, commands } = require('../../scripts/setup/system');
+const { missingPackages, listsAreFresh, commands, withoutStarting } = require('../../scripts/setup/system');
 const { hashOf, logsFolder } = require('../../scripts/setup/project');
 const { countCTest, countJest } = require('../../scripts/test/results');
 
@@ -64,6 +66,77 @@ describe('system packages', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe('services that come with packages', () => {
+  // No such service: this computer's own are left alone.
+  const SERVICES = ['face-cluster-no-such-service'];
+  let folder: string;
+  let log: InstanceType<typeof Log>;
+  const policy = () => join(folder, 'policy-rc.d');
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'policy-'));
+    log = new Log('test-policy');
+  });
+  afterEach(() => {
+    log.close();
+    rmSync(folder, { recursive: true });
+    rmSync(log.file);
+  });
+
+  /** Whether the package manager is told to start a service, who asks by what is in its environment. */
+  const maybeStarted = (env: NodeJS.ProcessEnv) => spawnSync(policy(), [], { env }).status === 0;
+
+  test('are not started by what set-up installs, and only that; then all is as before', async () => {
+    let installed = false;
+    const install = async () => {
+      installed = true;
+      expect(maybeStarted({ FACE_CLUSTER_SETUP: '1' })).toBe(false);
+      expect(maybeStarted({})).toBe(true);
+    };
+    await withoutStarting(SERVICES, [], log, install, policy());
+    expect(installed).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
+    const fails = () => Promise.reject(new Error('no network'));
+    await expect(withoutStarting(SERVICES, [], log, fails, policy())).rejects.toThrow('no network');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('are up to the policy that somebody else has, also if it is put there meanwhile', async () => {
+    const theirs = '#!/bin/sh\nexit 101\n';
+    writeFileSync(policy(), theirs);
+    await withoutStarting(SERVICES, [], log, async () => {}, policy());
+    expect(readFileSync(policy(), 'utf8')).toBe(theirs);
+    rmSync(policy());
+    await withoutStarting(SERVICES, [], log, async () => writeFileSync(policy(), theirs), policy());
+    expect(readFileSync(policy(), 'utf8')).toBe(theirs);
+  });
+
+  test('a set-up that was killed leaves what forbids nothing to others, and the next one removes it', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const { withoutStarting } = require(process.argv[1]);
+        const { Log } = require(process.argv[2]);
+        const install = () => { console.log('installing'); return new Promise(() => setInterval(() => {}, 1000)); };
+        withoutStarting(['x'], [], new Log('test-policy-killed'), install, process.argv[3]);`,
+        ...['system', 'run'].map((name) => require.resolve(`../../scripts/setup/${name}`)),
+        policy(),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    rmSync(join(logsFolder, 'test-policy-killed.log'));
+    expect(readdirSync(folder)).toEqual(['policy-rc.d']);
+    expect(maybeStarted({})).toBe(true);
+    // It may have left the package manager at work.
+    expect(maybeStarted({ FACE_CLUSTER_SETUP: '1' })).toBe(false);
+    await withoutStarting([], [], log, async () => {}, policy());
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 
