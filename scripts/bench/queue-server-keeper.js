@@ -31,13 +31,8 @@ process.on('message', ({ start, signal, keep, release }) => {
 });
 
 process.once('disconnect', async () => {
-  for (const pid of users) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  }
+  // With all that they have started, where they have a group of their own.
+  for (const pid of users) if (!kill(-pid)) kill(pid);
   if (server?.pid !== undefined && server.exitCode === null && server.signalCode === null) {
     const end = once(server, 'exit');
     server.kill(atOnce);
@@ -46,6 +41,15 @@ process.once('disconnect', async () => {
   fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   process.exit();
 });
+
+/** @returns whether there was something to kill */
+function kill(pid) {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
 
 function tell(message) {
   // Nobody may be there any more.

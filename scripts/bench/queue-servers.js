@@ -3,7 +3,7 @@
  * Real servers of queues for tests and benches, on a free port of this computer, in a folder of their own that goes with them, and with
  * whoever has started them. Nothing is asked of those that may be running already.
  */
-const { execFileSync, fork } = require('node:child_process');
+const { execFileSync, fork, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const { createServer } = require('node:net');
@@ -39,6 +39,12 @@ async function freePort() {
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Whether Redis was built with TLS; without, it does not know the word. Where it listens nowhere, it ends at once. */
+function redisHasTls() {
+  const { stdout } = spawnSync(REDIS, ['--port', '0', '--tls-port', '0'], { encoding: 'utf8' });
+  return !/Bad directive/.test(stdout);
 }
 
 /** A server in a process that ends with this one, see queue-server-keeper.js. */
@@ -152,12 +158,7 @@ class RedisProcess extends QueueServerProcess {
     const ports = tls
       ? ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no']
       : ['--port', String(port)];
-    const certificate = tls
-      ? [
-          ...['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key],
-          ...['--tls-ca-cert-file', tls.certificate],
-        ]
-      : [];
+    const certificate = tls ? ['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key] : [];
     const own = ['--bind', '127.0.0.1', '--dir', folder, '--save', ''];
     const safe = ['--appendonly', 'yes', ...(password === undefined ? [] : ['--requirepass', password])];
     return [REDIS, [...ports, ...certificate, ...own, ...safe, ...this.#options]];
@@ -333,7 +334,8 @@ async function startPostgres(options = {}) {
 }
 
 module.exports = {
-  hasRedis: REDIS !== undefined,
+  REDIS,
+  redisHasTls,
   hasPostgres: POSTGRES !== undefined && INITDB !== undefined,
   startRedis,
   startPostgres,

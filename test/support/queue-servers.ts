@@ -44,17 +44,19 @@ export interface QueueServerProcessOptions {
   readonly tls?: { readonly key: string; readonly certificate: string };
 }
 
-const { hasRedis, hasPostgres, ...servers } = require('../../scripts/bench/queue-servers') as {
-  readonly hasRedis: boolean;
+const { hasPostgres, ...servers } = require('../../scripts/bench/queue-servers') as {
+  /** Path of the program: Redis, or Valkey. */
+  readonly REDIS: string | undefined;
+  redisHasTls(): boolean;
   readonly hasPostgres: boolean;
   startRedis(options?: QueueServerProcessOptions & { readonly password?: string }): Promise<RedisProcess>;
   startPostgres(options?: QueueServerProcessOptions): Promise<PostgresProcess>;
 };
-export const { startRedis, startPostgres } = servers;
+export const { REDIS, redisHasTls, startRedis, startPostgres } = servers;
 
 /** `describe`, or, said aloud, `describe.skip` where there is no such server. */
 export function describeWithServer(kind: 'Redis' | 'PostgreSQL', name: string, tests: () => void): void {
-  if (kind === 'Redis' ? hasRedis : hasPostgres) {
+  if (kind === 'Redis' ? REDIS : hasPostgres) {
     describe(`${name}, ${kind}`, tests);
     return;
   }
