@@ -75,10 +75,12 @@ describeWithServer('Redis', 'what the page shows', () => {
     server.keep(child);
     const worker = new Machine(child);
     machines.add(worker);
-    expect(await coordinator(network, '--no-work').ended).toMatchObject({ code: 0 });
+    const main = coordinator(network, '--no-work');
+    expect({ ...(await main.ended), stderr: main.stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     // As systemd and docker end it.
     await worker.kill('SIGTERM');
-    expect(await worker.ended).toEqual({ code: 0, signal: null });
+    const { stderr } = worker;
+    expect({ ...(await worker.ended), stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     expect(worker.events.at(-1)).toMatchObject({ event: 'done', photos: 4 });
   }
 
