@@ -42,15 +42,20 @@ export class Machine {
     for (;;) {
       const found = this.events.find(is);
       if (found) return found;
-      if (!this.isRunning)
-        throw new Error(`it has ended: ${this.stderr}${JSON.stringify(this.events.at(-1))}`);
+      if (!this.isRunning) throw this.#endedEarly();
       await new Promise<void>((resolve) => this.#changed.push(resolve));
     }
   }
 
-  /** Number of photos done, as the last progress event says it. */
+  /** Number of photos done, as the last progress event says it; fails when the process has ended without one. */
   get done(): number {
-    return Number(this.events.findLast(({ event }) => event === 'progress')?.done ?? 0);
+    const last = this.events.findLast(({ event }) => event === 'progress');
+    if (!last && !this.isRunning) throw this.#endedEarly();
+    return Number(last?.done ?? 0);
+  }
+
+  #endedEarly(): Error {
+    return new Error(`it has ended: ${this.stderr}${JSON.stringify(this.events.at(-1))}`);
   }
 
   /** All that it has told people, or would have. */
