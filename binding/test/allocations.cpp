@@ -8,9 +8,13 @@ namespace {
 
 std::atomic<std::size_t> allocated{0};
 
-void* allocate(std::size_t bytes) {
+void* allocateOrNull(std::size_t bytes) {
   allocated += bytes;
-  if (void* memory = std::malloc(bytes > 0 ? bytes : 1)) return memory;
+  return std::malloc(bytes > 0 ? bytes : 1);
+}
+
+void* allocate(std::size_t bytes) {
+  if (void* memory = allocateOrNull(bytes)) return memory;
   throw std::bad_alloc();
 }
 
@@ -22,6 +26,9 @@ std::size_t allocatedBytes() { return allocated; }
 
 void* operator new(std::size_t bytes) { return allocate(bytes); }
 void* operator new[](std::size_t bytes) { return allocate(bytes); }
+// Not left to the sanitizers, which would expect their own `delete`.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return allocateOrNull(bytes); }
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept { return allocateOrNull(bytes); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
