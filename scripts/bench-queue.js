@@ -3,7 +3,8 @@
 /*
  * What sharing `encode` over a queue costs, and how much faster two are. In turn, on the same photos: `encode` alone on one thread; two
  * of them at once, each with half of the photos and without a queue, which is what this machine can do; one worker with one thread; two.
- * Wall time and CPU time of each, those of the coordinator and of the server, and what goes over the wire.
+ * Each has one core, as if it were a computer: with more, photos are decoded beside that thread. The coordinator and the server have
+ * what is left of all. Wall time and CPU time of each, and what goes over the wire.
  *
  * npm run bench:queue                       48 photos of 12 megapixels, 3 rounds, Redis: some five minutes
  * npm run bench:queue -- 400 160 hog redis  400 photos, 160 pixels wide: what a photo costs whatever its size
@@ -24,9 +25,9 @@ const MEASURE = path.join(__dirname, 'bench/measure.py');
 const DEMO = path.join(__dirname, '../node_modules/@vladmandic/face-api/demo');
 const TICKS = 100;
 
-/** Runs a command of ours and says what it took, when it has ended. */
-function command(args, env = {}) {
-  const child = spawn('python3', [MEASURE, '0', process.execPath, MAIN, ...args], {
+/** Runs a command of ours and says what it took, when it has ended. @param cores what it may use, see measure.py */
+function command(args, env = {}, cores = '0') {
+  const child = spawn('python3', [MEASURE, cores, process.execPath, MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
@@ -105,16 +106,20 @@ async function main() {
     console.log(
       `${os.availableParallelism()} threads, ${os.cpus()[0]?.model}, Node ${process.version}; ${count} photos, ${(bytes / count / 1e6).toFixed(2)} MB each, ${method}, ${kind}${send.length > 0 ? ', sent' : ''}`,
     );
-    const encode = (of, to, options, env) =>
-      command(['encode', of, '-d', method, '--json', '-e', path.join(folder, to), ...options], env).ended;
+    const encode = (of, to, options, env, cores) =>
+      command(['encode', of, '-d', method, '--json', '-e', path.join(folder, to), ...options], env, cores)
+        .ended;
+    const oneOf = (i) => `1@${i}`;
     // What starting takes is not counted: loading the models, and for workers measuring a drawing.
     const tiny = path.join(folder, 'tiny');
     await makePhotos(tiny, 1, 32);
-    const start = await encode(tiny, 'tiny.pickle', ['-j', '1']);
+    const start = await encode(tiny, 'tiny.pickle', ['-j', '1'], {}, oneOf(0));
 
     /** So many `encode` at once, each with an equal part of the photos. */
     const withoutQueue = async (to, folders) => {
-      const runs = await Promise.all(folders.map((of, i) => encode(of, `${to}${i}.pickle`, ['-j', '1'])));
+      const runs = await Promise.all(
+        folders.map((of, i) => encode(of, `${to}${i}.pickle`, ['-j', '1'], {}, oneOf(i))),
+      );
       return {
         work: Math.max(...runs.map(({ work }) => work)),
         worker: runs.reduce((sum, { cpu }) => sum + cpu - start.cpu, 0),
@@ -124,8 +129,8 @@ async function main() {
     /** So many workers on the queue, and a coordinator. */
     const onQueue = async (to, workers) => {
       const share = send.length > 0 ? [] : ['--photos', photos];
-      const started = Array.from({ length: workers }, () =>
-        command(['worker', '--queue', server.url, '-j', '1', '--json', ...share], server.env),
+      const started = Array.from({ length: workers }, (_, i) =>
+        command(['worker', '--queue', server.url, '-j', '1', '--json', ...share], server.env, oneOf(i)),
       );
       await Promise.all(started.map(({ ready }) => ready));
       const began = started.reduce((sum, { cpu }) => sum + cpu(), 0);
