@@ -10,6 +10,9 @@
  * npm run bench:queue -- 400 160 hog redis  400 photos, 160 pixels wide: what a photo costs whatever its size
  * npm run bench:queue -- 48 4000 hog postgres send
  *
+ * BENCH_CORE_PERCENT=50 leaves each half of its core (as root): two computers that do not share one memory, and room for the coordinator
+ * and the server, which with two cores take what the second worker would.
+ *
  * Needs the compiled lib/, Python 3, and redis-server or PostgreSQL; and a machine with nothing else to do.
  */
 const { spawn, spawnSync } = require('node:child_process');
@@ -18,6 +21,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const sharp = require('sharp');
+const { coreShare } = require('./bench/core-share');
 const { startPostgres, startRedis } = require('./bench/queue-servers');
 
 const MAIN = path.join(__dirname, '../lib/cli/main.js');
@@ -25,9 +29,25 @@ const MEASURE = path.join(__dirname, 'bench/measure.py');
 const DEMO = path.join(__dirname, '../node_modules/@vladmandic/face-api/demo');
 const TICKS = 100;
 
-/** Runs a command of ours and says what it took, when it has ended. @param cores what it may use, see measure.py */
-function command(args, env = {}, cores = '0') {
-  const child = spawn('python3', [MEASURE, cores, process.execPath, MAIN, ...args], {
+/** A core, or a part of it, which is a computer here. */
+function computer(number, percent) {
+  const share = percent < 100 ? coreShare(`bench-queue-${process.pid}-${number}`, percent) : undefined;
+  return {
+    run: (command) => {
+      const measured = ['python3', MEASURE, `1@${number}`, ...command];
+      return share ? share.within(measured) : measured;
+    },
+    remove: () => share?.remove(),
+  };
+}
+
+/** Where there is room. */
+const ANYWHERE = { run: (command) => ['python3', MEASURE, '0', ...command] };
+
+/** Runs a command of ours and says what it took, when it has ended. */
+function command(args, env = {}, where = ANYWHERE) {
+  const [program, ...rest] = where.run([process.execPath, MAIN, ...args]);
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
@@ -39,8 +59,8 @@ function command(args, env = {}, cores = '0') {
     stderr += text;
   });
   const ended = once(child, 'close').then(([code]) => {
-    const measured = JSON.parse(stdout.trimEnd().split('\n').at(-1));
-    if (code !== 0 || measured.status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+    const measured = code === 0 && JSON.parse(stdout.trimEnd().split('\n').at(-1));
+    if (measured?.status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
     const { seconds } = JSON.parse(stdout.trimEnd().split('\n').at(-2));
     return { ...measured, work: seconds };
   });
@@ -91,8 +111,10 @@ async function makePhotos(folder, count, width) {
 async function main() {
   const [count = '48', width = '4000', method = 'hog', kind = 'redis', mode] = process.argv.slice(2);
   const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+  const percent = Number(process.env.BENCH_CORE_PERCENT ?? 100);
   const send = mode === 'send' ? ['--send'] : [];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-queue-'));
+  const computers = [0, 1].map((number) => computer(number, percent));
   const server = await (kind === 'redis' ? startRedis() : startPostgres());
   try {
     const photos = path.join(folder, 'photos');
@@ -104,21 +126,20 @@ async function main() {
         0,
       );
     console.log(
-      `${os.availableParallelism()} threads, ${os.cpus()[0]?.model}, Node ${process.version}; ${count} photos, ${(bytes / count / 1e6).toFixed(2)} MB each, ${method}, ${kind}${send.length > 0 ? ', sent' : ''}`,
+      `${os.availableParallelism()} threads, ${os.cpus()[0]?.model}, Node ${process.version}; ${count} photos, ${(bytes / count / 1e6).toFixed(2)} MB each, ${method}, ${kind}${send.length > 0 ? ', sent' : ''}, ${percent} % of a core each`,
     );
-    const encode = (of, to, options, env, cores) =>
-      command(['encode', of, '-d', method, '--json', '-e', path.join(folder, to), ...options], env, cores)
+    const encode = (of, to, options, env, where) =>
+      command(['encode', of, '-d', method, '--json', '-e', path.join(folder, to), ...options], env, where)
         .ended;
-    const oneOf = (i) => `1@${i}`;
     // What starting takes is not counted: loading the models, and for workers measuring a drawing.
     const tiny = path.join(folder, 'tiny');
     await makePhotos(tiny, 1, 32);
-    const start = await encode(tiny, 'tiny.pickle', ['-j', '1'], {}, oneOf(0));
+    const start = await encode(tiny, 'tiny.pickle', ['-j', '1'], {}, computers[0]);
 
     /** So many `encode` at once, each with an equal part of the photos. */
     const withoutQueue = async (to, folders) => {
       const runs = await Promise.all(
-        folders.map((of, i) => encode(of, `${to}${i}.pickle`, ['-j', '1'], {}, oneOf(i))),
+        folders.map((of, i) => encode(of, `${to}${i}.pickle`, ['-j', '1'], {}, computers[i])),
       );
       return {
         work: Math.max(...runs.map(({ work }) => work)),
@@ -130,7 +151,7 @@ async function main() {
     const onQueue = async (to, workers) => {
       const share = send.length > 0 ? [] : ['--photos', photos];
       const started = Array.from({ length: workers }, (_, i) =>
-        command(['worker', '--queue', server.url, '-j', '1', '--json', ...share], server.env, oneOf(i)),
+        command(['worker', '--queue', server.url, '-j', '1', '--json', ...share], server.env, computers[i]),
       );
       await Promise.all(started.map(({ ready }) => ready));
       const began = started.reduce((sum, { cpu }) => sum + cpu(), 0);
@@ -188,6 +209,7 @@ async function main() {
     console.log(`\nTwo workers: ${faster('two workers', 'one worker').toFixed(2)} times as fast as one.`);
   } finally {
     await server.remove();
+    for (const one of computers) one.remove();
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
