@@ -16,6 +16,7 @@ import {
   type HeifItem,
   heifConvert,
   heifEnc,
+  heifEncYuv,
   heifFile,
   heifParts,
   imir,
@@ -97,6 +98,25 @@ describeWithHeif('HEIC', () => {
       await expectAsHeifConvert(
         await heifEnc([await from(photo).ensureAlpha(0.25).png().toBuffer()], '-q', '50'),
       );
+    });
+
+    test('with transparency that has colours, as encoders without grey write it: 0, which nobody looks at', async () => {
+      const { width, height } = photo;
+      const clear = itemOf(
+        await heifEncYuv(
+          Buffer.alloc(width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2)),
+          width,
+          height,
+        ),
+      );
+      const transparency: HeifItem = {
+        ...clear,
+        id: 2,
+        hidden: true,
+        properties: [...clear.properties, auxC('urn:mpeg:hevc:2015:auxid:1')],
+        references: [{ type: 'auxl', to: [1] }],
+      };
+      await expectAsHeifConvert(heifFile({ primary: 1, items: [itemOf(heic), transparency] }));
     });
 
     test('with 10 bits: brought to 8 before they become colours, not after', async () => {

@@ -38,16 +38,35 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 }
 
 /** The HEIC that `heif-enc` makes of PNG or JPEG files, the first being the primary picture. */
-export function heifEnc(pictures: readonly (Buffer | RawImage)[], ...options: string[]): Promise<Buffer> {
+export async function heifEnc(
+  pictures: readonly (Buffer | RawImage)[],
+  ...options: string[]
+): Promise<Buffer> {
+  const files = await Promise.all(
+    pictures.map((picture) => (Buffer.isBuffer(picture) ? picture : pngOf(picture))),
+  );
+  return encoded(
+    files.map((bytes) => ({ bytes, type: bytes[0] === 0xff ? 'jpg' : 'png' })),
+    options,
+  );
+}
+
+/** The same of light, then the two differences of colour, each for four pixels, as they are. */
+export function heifEncYuv(planes: Buffer, width: number, height: number): Promise<Buffer> {
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F1:1 Ip A1:1 C420jpeg\nFRAME\n`);
+  return encoded([{ bytes: Buffer.concat([head, planes]), type: 'y4m' }], []);
+}
+
+function encoded(
+  pictures: readonly { readonly bytes: Buffer; readonly type: string }[],
+  options: readonly string[],
+): Promise<Buffer> {
   return inFolder(async (folder) => {
-    const files = await Promise.all(
-      pictures.map(async (picture, i) => {
-        const bytes = Buffer.isBuffer(picture) ? picture : await pngOf(picture);
-        const file = join(folder, `${i}.${bytes[0] === 0xff ? 'jpg' : 'png'}`);
-        writeFileSync(file, bytes);
-        return file;
-      }),
-    );
+    const files = pictures.map(({ bytes, type }, i) => {
+      const file = join(folder, `${i}.${type}`);
+      writeFileSync(file, bytes);
+      return file;
+    });
     const heic = join(folder, options.includes('-A') ? 'out.avif' : 'out.heic');
     execFileSync('heif-enc', [...options, '-o', heic, ...files], { stdio: ['ignore', 'ignore', 'pipe'] });
     return readFileSync(heic);
