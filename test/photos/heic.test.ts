@@ -371,6 +371,24 @@ describeWithHeif('HEIC', () => {
       },
     );
 
+    test('the same bytes named thousands of times: no more memory is taken than the file has, and the process lives', async () => {
+      const exif: HeifItem = {
+        ...itemOf(heic),
+        id: 2,
+        type: 'Exif',
+        data: Buffer.alloc(2 ** 20),
+        properties: [],
+        references: [{ type: 'cdsc', to: [1] }],
+      };
+      // 64 GB, if all were put together.
+      const file = heifFile({ primary: 1, items: [itemOf(heic), exif], times: 65_535 });
+      writeFileSync(temp('large.heic'), file);
+      const [before, error] = [process.memoryUsage().rss, await rejection(decodeImage(file))];
+      expect(error).toMatchObject({ code: 'FACE_IMAGE_DECODE' });
+      expect((await readEmbedded(temp('large.heic'))).picture).toBeUndefined();
+      expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 29);
+    });
+
     test('another size than the file says: no more memory is taken than was waited for', async () => {
       const picture = itemOf(heic);
       const lying = picture.properties.map((property) =>

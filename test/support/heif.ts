@@ -108,6 +108,8 @@ export interface HeifParts {
   readonly items: readonly HeifItem[];
   /** Behind all boxes. */
   readonly trailing?: Buffer;
+  /** How often the bytes of the last item are named as its own. */
+  readonly times?: number;
 }
 
 const u8 = (...values: number[]) => Buffer.from(values);
@@ -135,7 +137,13 @@ export const gridData = (columns: number, rows: number, width: number, height: n
   Buffer.concat([u8(0, 1, rows - 1, columns - 1), u32(width, height)]);
 
 /** Puts a file together. */
-export function heifFile({ brand = 'heic', primary, items, trailing = Buffer.alloc(0) }: HeifParts): Buffer {
+export function heifFile({
+  brand = 'heic',
+  primary,
+  items,
+  trailing = Buffer.alloc(0),
+  times = 1,
+}: HeifParts): Buffer {
   // Those that are the same are there once: there is room for 127.
   const properties = new Map(
     items.flatMap((item) => item.properties).map((property) => [property.toString('hex'), property]),
@@ -154,8 +162,12 @@ export function heifFile({ brand = 'heic', primary, items, trailing = Buffer.all
   const start = box('ftyp', Buffer.from(`${brand}\0\0\0\0mif1${brand}`, 'latin1'));
   const metaAt = (dataAt: number) => {
     let at = dataAt;
-    const locations = items.map(({ id, data }) => {
-      const entry = Buffer.concat([u16(id, 0, 1), u32(at, data.length)]);
+    const locations = items.map(({ id, data }, i) => {
+      const pieces = i === items.length - 1 ? times : 1;
+      const entry = Buffer.concat([
+        u16(id, 0, pieces),
+        ...new Array<Buffer>(pieces).fill(u32(at, data.length)),
+      ]);
       at += data.length;
       return entry;
     });
