@@ -75,8 +75,7 @@ struct MeasuredFaces {
 class Engine {
  public:
   // - keptBytes: what looking for faces on a photo took is kept for the next one up to that size, once for
-  // each
-  //   photo that was worked on at the same time.
+  //   each photo that was worked on at the same time.
   // - throws Error(OutOfMemory) if the system allows no threads
   Engine(ModelPaths paths, std::size_t threads, std::size_t keptBytes, Layers layers = Layers::Own);
   ~Engine();

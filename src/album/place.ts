@@ -106,9 +106,9 @@ export async function placeAlbum(
       continue;
     }
     try {
-      const old = await present.takeFormer(former.get(id) ?? [], path);
-      if (old !== undefined) {
-        await renew(join(folder, old), file as PhotoFile, mode);
+      const was = former.get(id) ?? [];
+      const old = await present.takeFormer(was, path);
+      if (old !== undefined && (await renew(join(folder, old), was, file as PhotoFile, mode))) {
         names.set(id, old);
         renewed++;
       } else {
@@ -153,17 +153,27 @@ async function put(
   }
 }
 
-/** Puts a photo into the place of what it was. */
-async function renew(to: string, file: PhotoFile, mode: Placed): Promise<void> {
+/** Puts a photo into the place of what it was. @returns false if that is something else by now: then it stays */
+async function renew(
+  to: string,
+  former: readonly PhotoId[],
+  file: PhotoFile,
+  mode: Placed,
+): Promise<boolean> {
   const temporary = pathBeside(to);
   try {
     await placePhoto(file, temporary, mode);
+    // A copy takes its time.
+    const now = await contentOf(to);
+    if (now === undefined || !former.includes(now)) return false;
     await rename(temporary, to).catch(failingTo(`write ${to}`));
-  } catch (error) {
+    return true;
+  } finally {
     await rm(temporary, { force: true }).catch(() => {});
-    throw error;
   }
 }
+
+const contentOf = (path: string) => sha256OfFile(path).catch(() => undefined);
 
 /** What photos are called that differ in the number behind their names alone, `a (2).jpg`. */
 function givenName(name: string): string {
@@ -213,8 +223,6 @@ class Present {
       for (const name of this.#byGivenName.get(given) ?? []) {
         const id = this.#renewed.has(name) ? undefined : await this.#contentOf(name);
         if (id === undefined || !ids.includes(id)) continue;
-        // It is going to be replaced: what was known of it a while ago will not do.
-        if ((await sha256OfFile(join(this.folder, name)).catch(() => undefined)) !== id) continue;
         this.#renewed.add(name);
         return name;
       }
@@ -223,7 +231,7 @@ class Present {
   }
 
   #contentOf(name: string): Promise<PhotoId | undefined> {
-    return getOrMake(this.#hashes, name, () => sha256OfFile(join(this.folder, name)).catch(() => undefined));
+    return getOrMake(this.#hashes, name, () => contentOf(join(this.folder, name)));
   }
 
   /** What a photo is called there; `undefined` if it is not there. Only files of its size are read. */

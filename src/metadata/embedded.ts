@@ -1,4 +1,5 @@
 import { photoFormat } from '../photos/formats/formats';
+import { isNoLargerInside } from '../photos/formats/heif-boxes';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { readPhotoUntil } from '../photos/read';
 import { heifTurn } from './heif-turn';
@@ -35,7 +36,7 @@ export async function readEmbedded(photo: string, signal?: AbortSignal): Promise
     } = await loadSharp()(bytes, {
       limitInputPixels: false,
       // Nothing is decoded; see photos/formats/sharp.ts.
-      unlimited: turnedByDecoder,
+      unlimited: turnedByDecoder && isNoLargerInside(bytes),
     }).metadata();
     const turn = turnedByDecoder ? heifTurn(bytes) : orientation;
     const isSideways = turnedByDecoder && turn >= 5;

@@ -16,6 +16,7 @@ import {
   type HeifItem,
   heifConvert,
   heifEnc,
+  heifEncYuv,
   heifFile,
   heifParts,
   imir,
@@ -97,6 +98,25 @@ describeWithHeif('HEIC', () => {
       await expectAsHeifConvert(
         await heifEnc([await from(photo).ensureAlpha(0.25).png().toBuffer()], '-q', '50'),
       );
+    });
+
+    test('with transparency that has colours, as encoders without grey write it: 0, which nobody looks at', async () => {
+      const { width, height } = photo;
+      const clear = itemOf(
+        await heifEncYuv(
+          Buffer.alloc(width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2)),
+          width,
+          height,
+        ),
+      );
+      const transparency: HeifItem = {
+        ...clear,
+        id: 2,
+        hidden: true,
+        properties: [...clear.properties, auxC('urn:mpeg:hevc:2015:auxid:1')],
+        references: [{ type: 'auxl', to: [1] }],
+      };
+      await expectAsHeifConvert(heifFile({ primary: 1, items: [itemOf(heic), transparency] }));
     });
 
     test('with 10 bits: brought to 8 before they become colours, not after', async () => {
@@ -350,6 +370,24 @@ describeWithHeif('HEIC', () => {
         expect(silent.length).toBeLessThanOrEqual(1);
       },
     );
+
+    test('the same bytes named thousands of times: no more memory is taken than the file has, and the process lives', async () => {
+      const exif: HeifItem = {
+        ...itemOf(heic),
+        id: 2,
+        type: 'Exif',
+        data: Buffer.alloc(2 ** 20),
+        properties: [],
+        references: [{ type: 'cdsc', to: [1] }],
+      };
+      // 64 GB, if all were put together.
+      const file = heifFile({ primary: 1, items: [itemOf(heic), exif], times: 65_535 });
+      writeFileSync(temp('large.heic'), file);
+      const [before, error] = [process.memoryUsage().rss, await rejection(decodeImage(file))];
+      expect(error).toMatchObject({ code: 'FACE_IMAGE_DECODE' });
+      expect((await readEmbedded(temp('large.heic'))).picture).toBeUndefined();
+      expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 29);
+    });
 
     test('another size than the file says: no more memory is taken than was waited for', async () => {
       const picture = itemOf(heic);

@@ -38,16 +38,35 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 }
 
 /** The HEIC that `heif-enc` makes of PNG or JPEG files, the first being the primary picture. */
-export function heifEnc(pictures: readonly (Buffer | RawImage)[], ...options: string[]): Promise<Buffer> {
+export async function heifEnc(
+  pictures: readonly (Buffer | RawImage)[],
+  ...options: string[]
+): Promise<Buffer> {
+  const files = await Promise.all(
+    pictures.map((picture) => (Buffer.isBuffer(picture) ? picture : pngOf(picture))),
+  );
+  return encoded(
+    files.map((bytes) => ({ bytes, type: bytes[0] === 0xff ? 'jpg' : 'png' })),
+    options,
+  );
+}
+
+/** The same of light, then the two differences of colour, each for four pixels, as they are. */
+export function heifEncYuv(planes: Buffer, width: number, height: number): Promise<Buffer> {
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F1:1 Ip A1:1 C420jpeg\nFRAME\n`);
+  return encoded([{ bytes: Buffer.concat([head, planes]), type: 'y4m' }], []);
+}
+
+function encoded(
+  pictures: readonly { readonly bytes: Buffer; readonly type: string }[],
+  options: readonly string[],
+): Promise<Buffer> {
   return inFolder(async (folder) => {
-    const files = await Promise.all(
-      pictures.map(async (picture, i) => {
-        const bytes = Buffer.isBuffer(picture) ? picture : await pngOf(picture);
-        const file = join(folder, `${i}.${bytes[0] === 0xff ? 'jpg' : 'png'}`);
-        writeFileSync(file, bytes);
-        return file;
-      }),
-    );
+    const files = pictures.map(({ bytes, type }, i) => {
+      const file = join(folder, `${i}.${type}`);
+      writeFileSync(file, bytes);
+      return file;
+    });
     const heic = join(folder, options.includes('-A') ? 'out.avif' : 'out.heic');
     execFileSync('heif-enc', [...options, '-o', heic, ...files], { stdio: ['ignore', 'ignore', 'pipe'] });
     return readFileSync(heic);
@@ -89,6 +108,8 @@ export interface HeifParts {
   readonly items: readonly HeifItem[];
   /** Behind all boxes. */
   readonly trailing?: Buffer;
+  /** How often the bytes of the last item are named as its own. */
+  readonly times?: number;
 }
 
 const u8 = (...values: number[]) => Buffer.from(values);
@@ -116,7 +137,13 @@ export const gridData = (columns: number, rows: number, width: number, height: n
   Buffer.concat([u8(0, 1, rows - 1, columns - 1), u32(width, height)]);
 
 /** Puts a file together. */
-export function heifFile({ brand = 'heic', primary, items, trailing = Buffer.alloc(0) }: HeifParts): Buffer {
+export function heifFile({
+  brand = 'heic',
+  primary,
+  items,
+  trailing = Buffer.alloc(0),
+  times = 1,
+}: HeifParts): Buffer {
   // Those that are the same are there once: there is room for 127.
   const properties = new Map(
     items.flatMap((item) => item.properties).map((property) => [property.toString('hex'), property]),
@@ -135,8 +162,12 @@ export function heifFile({ brand = 'heic', primary, items, trailing = Buffer.all
   const start = box('ftyp', Buffer.from(`${brand}\0\0\0\0mif1${brand}`, 'latin1'));
   const metaAt = (dataAt: number) => {
     let at = dataAt;
-    const locations = items.map(({ id, data }) => {
-      const entry = Buffer.concat([u16(id, 0, 1), u32(at, data.length)]);
+    const locations = items.map(({ id, data }, i) => {
+      const pieces = i === items.length - 1 ? times : 1;
+      const entry = Buffer.concat([
+        u16(id, 0, pieces),
+        ...new Array<Buffer>(pieces).fill(u32(at, data.length)),
+      ]);
       at += data.length;
       return entry;
     });

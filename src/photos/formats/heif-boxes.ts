@@ -1,6 +1,6 @@
 /*
- * What codec a HEIF picture is in: that of an AVIF is AV1, of a HEIC HEVC, and the brands at the file's beginning need not say
- * so. Layout: ISO/IEC 14496-12 (boxes, items) and 23008-12 (pictures made of others).
+ * What codec a HEIF picture is in (that of an AVIF is AV1, of a HEIC HEVC, and the brands at the file's beginning need not say
+ * so), and how much its file asks for. Layout: ISO/IEC 14496-12 (boxes, items) and 23008-12 (pictures made of others).
  */
 import { PhotoFault } from '../photo-fault';
 import { type Box, boxesIn } from './boxes';
@@ -20,8 +20,7 @@ export function endsEarly(file: Buffer): boolean {
 
 /** Whether the primary picture is in HEVC. @throws PhotoFault if the file has moving pictures only */
 export function isHevc(bytes: Uint8Array): boolean {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const top = [...boxesIn(file)];
+  const top = [...boxesIn(bufferOf(bytes))];
   const meta = contentOf(top, 'meta');
   if (!meta && contentOf(top, 'moov')) {
     throw new PhotoFault(
@@ -35,6 +34,57 @@ export function isHevc(bytes: Uint8Array): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/**
+ * Whether all that is in a file together has no more bytes than the file. Else it may name the same ones again and again, and
+ * ask for any amount of memory.
+ */
+export function isNoLargerInside(bytes: Uint8Array): boolean {
+  const file = bufferOf(bytes);
+  try {
+    const [meta, otherMeta] = contentsOf([...boxesIn(file)], 'meta');
+    if (!meta || otherMeta) return false;
+    const [places, otherPlaces] = contentsOf([...boxesIn(meta.subarray(FULL))], 'iloc');
+    if (!places || otherPlaces) return false;
+    let named = 0;
+    for (const length of lengthsIn(places)) {
+      // Of none, it is all that follows.
+      named += length || file.length;
+      if (named > file.length) return false;
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** Of the pieces that the items of a file lie in. @throws RangeError if there is less than it says */
+function* lengthsIn(places: Buffer): Generator<number> {
+  const version = places.readUInt8(0);
+  const [ofOffset, ofLength] = halvesOf(places.readUInt8(FULL));
+  const [ofBase, ofIndex] = halvesOf(places.readUInt8(FULL + 1));
+  const wide = version > 1;
+  let at = FULL + 2 + (wide ? 4 : 2);
+  for (let items = readId(places, FULL + 2, wide); items > 0; items--) {
+    // Its id, from version 1 on how it is stored, in which file, and where in that.
+    at += (wide ? 4 : 2) + (version > 0 ? 2 : 0) + 2 + ofBase;
+    let pieces = places.readUInt16BE(at);
+    at += 2;
+    for (; pieces > 0; pieces--) {
+      at += (version > 0 ? ofIndex : 0) + ofOffset;
+      yield readNumber(places, at, ofLength);
+      at += ofLength;
+    }
+  }
+}
+
+const halvesOf = (byte: number) => [byte >> 4, byte & 15] as const;
+
+function readNumber(content: Buffer, at: number, bytes: number): number {
+  if (bytes === 0) return 0;
+  return bytes === 8 ? Number(content.readBigUInt64BE(at)) : content.readUIntBE(at, bytes);
 }
 
 /**
@@ -83,6 +133,8 @@ function firstSources(references: Buffer | undefined): ReadonlyMap<number, numbe
   return sources;
 }
 
+const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 /** Whether a full box is of a later version than the first. */
 function isLater(content: Buffer): boolean {
   return content.readUInt8(0) > 0;
@@ -93,5 +145,9 @@ function readId(content: Buffer, at: number, wide: boolean): number {
 }
 
 function contentOf(boxes: readonly Box[], type: string): Buffer | undefined {
-  return boxes.find((box) => box.type === type)?.content;
+  return contentsOf(boxes, type)[0];
+}
+
+function contentsOf(boxes: readonly Box[], type: string): Buffer[] {
+  return boxes.filter((box) => box.type === type).map(({ content }) => content);
 }

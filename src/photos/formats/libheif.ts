@@ -152,6 +152,8 @@ export class LibHeif {
   #functions: WasmTable | undefined;
   /** Whether a part of a picture did not come out as it was written. */
   #isDamaged = false;
+  /** Whether a picture has come out. */
+  #hasPicture = false;
   /** Of the picture that is decoded. */
   #pixels = 0;
   /** Whether the system did not give the memory that was asked for last. */
@@ -234,11 +236,13 @@ export class LibHeif {
 
   /**
    * Whether a part of the picture was not written at all, of which nothing warns: where its memory is new, both colours and the light
-   * are 0 there, which is no colour that there is. Of tiles that is not to be told: some phones write it beyond the picture's edges.
+   * are 0 there, which is no colour that there is. Of tiles that is not to be told: some phones write it beyond the picture's edges. Nor
+   * of what comes out after the picture itself, which is how transparent it is: that has no colours, whatever is written there.
    */
   #hasGap(picture: number): boolean {
-    if (picture === 0 || this.#library._heif_image_get_chroma_format(picture) !== HALVED_COLOURS)
-      return false;
+    if (picture === 0 || this.#hasPicture) return false;
+    this.#hasPicture = true;
+    if (this.#library._heif_image_get_chroma_format(picture) !== HALVED_COLOURS) return false;
     const [light, blue, red] = [0, 1, 2].map((channel) => this.#planeOf(picture, channel)) as [
       Plane,
       Plane,

@@ -7,7 +7,7 @@ import { type DecodeFailure, failureOf } from '../reasons';
 import { inTurns } from '../turns';
 import { takenAt } from './exif';
 import type { PhotoFormat } from './formats';
-import { isHevc } from './heif-boxes';
+import { isHevc, isNoLargerInside } from './heif-boxes';
 import { decodeHevc, hevcDecodingBytes } from './hevc';
 import { loadSharp } from './load-sharp';
 import { readTiff, ycbcrToRgb } from './tiff';
@@ -97,7 +97,7 @@ class SharpFile {
       limitInputPixels: false,
       // Of JPEG it lifts one limit only: 100 of libjpeg's warnings, which a whole photo of some cameras gives. Of HEVC it is not asked
       // to decode anything, and photos of 200 megapixels have more tiles than it would read of.
-      unlimited: format === 'jpeg' || ownHevc,
+      unlimited: format === 'jpeg' || (ownHevc && isNoLargerInside(bytes)),
     });
     const metadata = await source.metadata();
     // Of HEIF upright already, and without an orientation: what turns it is no part of EXIF, which may say it once more.
