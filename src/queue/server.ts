@@ -281,8 +281,8 @@ export function checkAddress(address: string): URL {
   try {
     url = new URL(address);
   } catch {
-    // It may hold a password.
-    throw invalidArgument('queue', expected, undefined);
+    // A password would be before the last @.
+    throw invalidArgument('queue', expected, address.replace(/^.*@/s, '…@'));
   }
   const known = ['redis:', 'rediss:', 'postgres:', 'postgresql:'];
   if (!known.includes(url.protocol)) throw invalidArgument('queue', expected, url.protocol);

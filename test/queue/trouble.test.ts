@@ -138,7 +138,14 @@ test.each([
   expect(checkAddress(address).protocol).toMatch(/:$/);
 });
 
-test.each(['nas', 'http://nas', 'redis://nas/photos', '', 'secret@nas'])('"%s" is none', (address) => {
+test.each([
+  ['nas', '"nas"'],
+  ['http://nas', '"http:"'],
+  ['redis://nas/photos', '"/photos"'],
+  ['', '""'],
+  ['secret@nas', '"…@nas"'],
+  ['postgres://anna:se@secret@nas:99999', '"…@nas:99999"'],
+])('"%s" is none', (address, received) => {
   let failure: unknown;
   try {
     checkAddress(address);
@@ -148,4 +155,5 @@ test.each(['nas', 'http://nas', 'redis://nas/photos', '', 'secret@nas'])('"%s" i
   expect(failure).toBeInstanceOf(FaceError);
   // There may be a password in it.
   expect((failure as FaceError).message).not.toContain('secret');
+  expect((failure as FaceError).message).toContain(`received ${received}`);
 });
