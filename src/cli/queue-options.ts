@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { messageOf } from '../base/errors';
 import { UsageError } from './exit';
 
 /** Options of commands that work with a queue. */
@@ -34,6 +33,7 @@ function passwordIn(file: string): string {
   try {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    throw new UsageError(`The file with the password could not be read: ${messageOf(error)}.`);
+    const { whyNot } = require('../photos/find') as typeof import('../photos/find');
+    throw new UsageError(`The file with the password, "${file}", ${whyNot(error)}.`);
   }
 }

@@ -16,7 +16,9 @@ export function describeSorted(summary: SortSummary, output: string): string[] {
   const { people, encode, seconds } = summary;
   const { photosKnown, photos, photosWithoutFace } = encode;
   const without = photosWithoutFace > 0 ? ` (${photosWithoutFace.toLocaleString('en')} without a face)` : '';
-  const known = photosKnown > 0 ? `, ${count(photos - photosKnown, 'new photo')} looked at` : '';
+  // Frames of videos are among them.
+  const [one, many] = encode.videos > 0 ? ['new picture', 'new pictures'] : ['new photo', 'new photos'];
+  const known = photosKnown > 0 ? `, ${count(photos - photosKnown, one, many)} looked at` : '';
   return [
     `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${inPictures(encode)}${without}${known}`,
     ...describeArranged(summary, output),

@@ -9,7 +9,7 @@ const NAMES_SHOWN = 3;
  */
 export function describeLeftOut(
   { results, hidden, excluded, rawBesideJpeg, videosOfLivePhotos, unread }: LeftOut,
-  ofVideos = '--video (video) looks for faces in them, too',
+  ofVideos = '--video looks for faces in them, too',
 ): string[] {
   return [
     phrase(
@@ -18,7 +18,7 @@ export function describeLeftOut(
         kind === 'video' ? '' : number(unread[kind as UnreadKind] ?? 0, one, many),
       ),
     ),
-    phrase('the JPEG or HEIC of the same name is taken; --raw-and-jpeg both (rawAndJpeg) takes both', [
+    phrase('the JPEG or HEIC of the same name is taken; --raw-and-jpeg both takes both', [
       number(rawBesideJpeg, 'raw photo', 'raw photos'),
     ]),
     phrase('the photo of the same name is taken', [
@@ -26,7 +26,7 @@ export function describeLeftOut(
     ]),
     phrase(ofVideos, [number(unread.video ?? 0, 'video', 'videos')]),
     phrase('always left out', [number(results.length, 'earlier result', 'earlier results', results)]),
-    phrase('--include-hidden (includeHidden) takes them', [
+    phrase('--include-hidden takes them', [
       number(hidden.folders, 'hidden or system folder', 'hidden or system folders', hidden.names),
       number(hidden.photos, 'hidden photo', 'hidden photos'),
     ]),

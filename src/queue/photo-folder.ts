@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { FaceError, messageOf } from '../base/errors';
+import { FaceError } from '../base/errors';
+import { whyNot } from '../photos/find';
 import { fsPath } from '../system/file-name';
 import { realPath } from '../system/real-path';
 
@@ -55,7 +56,7 @@ export async function fileWithin(folder: string, within: string, bytes: number):
   } catch (error) {
     throw new FaceError(
       'FACE_IMAGE_NOT_FOUND',
-      `There is no "${within}" in ${folder} (${messageOf(error)}).`,
+      `"${within}" in ${folder} ${whyNot(error, 'is not there')}.`,
       {
         path: within,
       },

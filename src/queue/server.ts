@@ -77,9 +77,9 @@ export class QueueServer {
         await (server.isRedis ? server.#tryRedis() : server.#tryPostgres());
         return server;
       } catch (error) {
-        const told = server.error(error);
-        if (!onTrouble || !isTransient(error) || performance.now() - since > PATIENCE_MS) throw told;
-        onTrouble(told);
+        if (!onTrouble || !isTransient(error) || performance.now() - since > PATIENCE_MS)
+          throw server.error(error);
+        onTrouble(server.error(error, true));
       }
       await wait(AGAIN_MS, undefined, { ...(signal && { signal }) }).catch(() => {});
     }
@@ -121,9 +121,9 @@ export class QueueServer {
     });
   }
 
-  /** What went wrong with the server, in words. */
-  error(error: unknown): FaceError {
-    return queueError(error, this.address);
+  /** What went wrong with the server, in words. @param again see {@link queueError} */
+  error(error: unknown, again = false): FaceError {
+    return queueError(error, this.address, again);
   }
 
   /** @param isOwner whether it is the only one to write what there is to know of the queue as a whole */
@@ -181,7 +181,7 @@ export class QueueServer {
 
   /** The engine tells of jobs that are another's by now, too: that is what they are for. */
   #onError(error: unknown, onTrouble: (error: FaceError) => void): void {
-    if (isTransient(error) || isUnusable(error)) onTrouble(this.error(error));
+    if (isTransient(error) || isUnusable(error)) onTrouble(this.error(error, true));
   }
 
   #redis(): ConnectionOptions {
@@ -281,8 +281,8 @@ export function checkAddress(address: string): URL {
   try {
     url = new URL(address);
   } catch {
-    // It may hold a password.
-    throw invalidArgument('queue', expected, undefined);
+    // A password would be before the last @.
+    throw invalidArgument('queue', expected, address.replace(/^.*@/s, '…@'));
   }
   const known = ['redis:', 'rediss:', 'postgres:', 'postgresql:'];
   if (!known.includes(url.protocol)) throw invalidArgument('queue', expected, url.protocol);

@@ -11,7 +11,9 @@ interface Trouble {
   readonly codes: readonly string[];
   /** Put after "The queue's server <address> ". */
   readonly what: string;
-  readonly remedy: string;
+  readonly remedy?: string;
+  /** Of what the server says, nothing helps. */
+  readonly saysAll?: boolean;
   /** Whether it may be over in a while, without anybody's doing. */
   readonly passes: boolean;
 }
@@ -24,6 +26,7 @@ const TROUBLES: readonly Trouble[] = [
     codes: ['NOAUTH'],
     what: 'asks for a password',
     remedy: PASSWORD,
+    saysAll: true,
     passes: false,
   },
   {
@@ -55,13 +58,13 @@ const TROUBLES: readonly Trouble[] = [
   {
     codes: ['OOM', '53100', '53200'],
     what: 'is full',
-    remedy: `Give it more room (Redis: maxmemory). ${LEAVE}`,
+    remedy: 'Give it more room (Redis: maxmemory).',
     passes: true,
   },
   {
     codes: ['MISCONF'],
     what: "can't write to its disk",
-    remedy: `Look whether that is full. ${LEAVE}`,
+    remedy: 'Look whether that is full.',
     passes: true,
   },
   {
@@ -73,7 +76,6 @@ const TROUBLES: readonly Trouble[] = [
   {
     codes: ['LOADING', '57P01', '57P02', '57P03', '53300', 'BUSY', 'TRYAGAIN', 'MASTERDOWN'],
     what: 'is starting, stopping or busy',
-    remedy: LEAVE,
     passes: true,
   },
   {
@@ -145,13 +147,18 @@ export function isUnusable(error: unknown): boolean {
   return troubleOf(error)?.passes === false;
 }
 
-/** What went wrong with the server at `address`, in words. The error itself may hold the password, and is not kept. */
-export function queueError(error: unknown, address: string): FaceError {
+/**
+ * What went wrong with the server at `address`, in words. The error itself may hold the password, and is not kept.
+ * @param again whether what may be over in a while is tried until it is
+ */
+export function queueError(error: unknown, address: string, again = false): FaceError {
   if (error instanceof FaceError) return error;
   const trouble = troubleOf(error);
-  const said = messageOf(error) || String((error as { code?: unknown }).code ?? 'no reason given');
-  return new FaceError('FACE_QUEUE', `The queue's server ${address} ${trouble?.what ?? 'failed'}: ${said}.`, {
-    ...(trouble && { remedy: trouble.remedy }),
+  const reason = messageOf(error) || String((error as { code?: unknown }).code ?? 'no reason given');
+  const said = trouble?.saysAll ? '' : `: ${reason.replace(/\.+$/, '')}`;
+  const remedies = [trouble?.remedy, again && trouble?.passes ? LEAVE : undefined].filter((one) => one);
+  return new FaceError('FACE_QUEUE', `The queue's server ${address} ${trouble?.what ?? 'failed'}${said}.`, {
+    ...(remedies.length > 0 && { remedy: remedies.join(' ') }),
   });
 }
 
@@ -175,7 +182,7 @@ export async function patiently<T>(
       return await attempt();
     } catch (error) {
       if (signal?.aborted) throw abortError(signal);
-      const told = queueError(error, address);
+      const told = queueError(error, address, true);
       if (!isTransient(error)) throw told;
       onTrouble(told);
     }

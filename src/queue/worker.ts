@@ -4,6 +4,7 @@ import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import { integer, options as knownOptions, path, text } from '../base/validate';
 import { FaceEngine } from '../engine/engine';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
+import { whyNot } from '../photos/find';
 import { readPhoto } from '../photos/read';
 import { resolveJobs } from '../system/jobs';
 import { realPath } from '../system/real-path';
@@ -155,7 +156,7 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
 
 async function existing(folder: string): Promise<string> {
   return realPath(folder).catch((cause: unknown) => {
-    throw new FaceError('FACE_IO', `The folder "${folder}" can't be opened (${messageOf(cause)}).`, {
+    throw new FaceError('FACE_IO', `The folder "${folder}" ${whyNot(cause)}.`, {
       cause,
       path: folder,
       remedy: 'Give the folder with the photos by the name that it has on this computer.',

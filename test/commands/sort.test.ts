@@ -97,6 +97,8 @@ test('commands decide the same', async () => {
   expect(foldersOf(temp('people')).has('Berta')).toBe(false);
   expect(await run('undo')).toMatchObject({ code: 0 });
   expect(foldersOf(temp('people')).has('Berta')).toBe(true);
+  const noFace = await run('not', 'Berta', `people/Berta (1)/${other}`, '--no-face');
+  expect(noFace).toMatchObject({ code: 0, stdout: expect.stringContaining('1 face: not a face.\n') });
 });
 
 test('who may be one is suggested, and not again when that was answered', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { runCli } from '../support/cli';
 import { samplePhoto, useTempFolder } from '../support/files';
 import { describeWithFfmpeg, makeClip } from '../support/video';
@@ -47,11 +47,23 @@ describeWithFfmpeg('the command with videos', () => {
     expect(readFileSync(temp('cut/faces.pickle'))).toEqual(readFileSync(temp('whole/faces.pickle')));
   });
 
+  test('sort does not count frames as new photos', async () => {
+    addClip();
+    copyFileSync(photos[0] as string, temp('clips/photo.jpg'));
+    const sort = (...args: string[]) => run(['sort', 'clips', '-d', 'hog', '--no-open', ...args]);
+    expect(await sort()).toMatchObject({ code: 0, stdout: expect.stringMatching(/ on 1 photo\b/) });
+    const { stdout } = await sort('--video');
+    const [, frames, looked] =
+      / on 1 photo and (\d+) frames of 1 video.*, (\d+) new pictures looked at/.exec(stdout) ?? [];
+    expect(Number(frames)).toBeGreaterThan(1);
+    expect(looked).toBe(frames);
+  });
+
   test('without --video it says that there is such a thing; --video-every is enough', async () => {
     addClip();
     const without = await run(encode('out'));
     expect(without).toMatchObject({ code: 1 });
-    expect(without.stderr).toContain('1 video: --video (video) looks for faces in them, too');
+    expect(without.stderr).toContain('1 video: --video looks for faces in them, too');
     const { code, stdout } = await run(encode('out', '--video-every', '5', '--json'));
     expect(code).toBe(0);
     const events = stdout

@@ -110,7 +110,7 @@ describe('what is hidden or of other programs', () => {
     });
     expect(leftOut.hidden.names).toHaveLength(12);
     expect(describeLeftOut(leftOut)).toEqual([
-      '12 hidden or system folders (#recycle, $RECYCLE.BIN, .Trash-1000, …) and 1 hidden photo: --include-hidden (includeHidden) takes them',
+      '12 hidden or system folders (#recycle, $RECYCLE.BIN, .Trash-1000, …) and 1 hidden photo: --include-hidden takes them',
     ]);
   });
 
@@ -269,7 +269,7 @@ test('files that are photos and can not be read yet are counted by kind', async 
   );
   expect(describeLeftOut(leftOut)).toEqual([
     '3 raw photos, 1 JPEG XL picture, 1 JPEG 2000 picture and 1 Photoshop document: not readable yet',
-    '4 videos: --video (video) looks for faces in them, too',
+    '4 videos: --video looks for faces in them, too',
   ]);
   // Given by name: counted as well, not called a typing mistake.
   const given = await findImages([join(root, 'a.CRW'), join(root, 'x.jpg')]);
@@ -318,7 +318,7 @@ describe('a raw photo and its JPEG or HEIC', () => {
     const { leftOut } = await findImages(root);
     expect(leftOut.rawBesideJpeg).toBe(3);
     expect(describeLeftOut(leftOut)[0]).toBe(
-      '3 raw photos: the JPEG or HEIC of the same name is taken; --raw-and-jpeg both (rawAndJpeg) takes both',
+      '3 raw photos: the JPEG or HEIC of the same name is taken; --raw-and-jpeg both takes both',
     );
   });
 

@@ -103,6 +103,21 @@ test('who stops waits no longer', async () => {
   await expect(waiting).rejects.toMatchObject({ code: 'FACE_ABORTED' });
 });
 
+test('what is told is plain, and says so where it is tried again', () => {
+  const message = (said: Error, again = false) => queueError(said, 'redis://nas', again).message;
+  expect(message(error('NOAUTH HELLO must be called with the client already authenticated'))).toBe(
+    "The queue's server redis://nas asks for a password. Give it in the environment, FACE_QUEUE_PASSWORD, or in a file, --password-file.",
+  );
+  expect(message(error('WRONGPASS user is disabled.'))).toContain(': WRONGPASS user is disabled. Give');
+  const away = error('connect ECONNREFUSED', 'ECONNREFUSED');
+  expect(message(away)).not.toContain('tried again');
+  expect(message(away, true)).toMatch(
+    /Is it running\?.* It is tried again and again; what is done is kept\.$/,
+  );
+  expect(message(error('LOADING dataset'), true)).toMatch(/busy: LOADING dataset\. It is tried again/);
+  expect(message(error('NOAUTH'), true)).not.toContain('tried again');
+});
+
 test('a trouble that several connections have is told once', () => {
   const told: string[] = [];
   const troubles = new Troubles(({ message }) => told.push(message));
@@ -123,7 +138,14 @@ test.each([
   expect(checkAddress(address).protocol).toMatch(/:$/);
 });
 
-test.each(['nas', 'http://nas', 'redis://nas/photos', '', 'secret@nas'])('"%s" is none', (address) => {
+test.each([
+  ['nas', '"nas"'],
+  ['http://nas', '"http:"'],
+  ['redis://nas/photos', '"/photos"'],
+  ['', '""'],
+  ['secret@nas', '"…@nas"'],
+  ['postgres://anna:se@secret@nas:99999', '"…@nas:99999"'],
+])('"%s" is none', (address, received) => {
   let failure: unknown;
   try {
     checkAddress(address);
@@ -133,4 +155,5 @@ test.each(['nas', 'http://nas', 'redis://nas/photos', '', 'secret@nas'])('"%s" i
   expect(failure).toBeInstanceOf(FaceError);
   // There may be a password in it.
   expect((failure as FaceError).message).not.toContain('secret');
+  expect((failure as FaceError).message).toContain(`received ${received}`);
 });

@@ -41,7 +41,7 @@ export const command: Command<Arguments> = {
           argv.noFace ? { do: 'not-a-face', face } : { do: 'not', face, person: person.id },
         ),
       );
-      const what = argv.noFace ? 'no faces' : `not ${titleOf(person)}`;
-      return [`${count(faces.length, 'face')}: ${what}.`];
+      const none = faces.length === 1 ? 'not a face' : 'not faces';
+      return [`${count(faces.length, 'face')}: ${argv.noFace ? none : `not ${titleOf(person)}`}.`];
     }),
 };

@@ -4,7 +4,7 @@ import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
 import { runStoppable } from '../report';
-import { commandName, count, printable } from '../terminal/text';
+import { commandName, count, duration, printable } from '../terminal/text';
 
 const options = {
   'password-file': PASSWORD_FILE_OPTION,
@@ -92,11 +92,13 @@ async function status(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
 }
 
 function describe(run: QueueRunStatus): string[] {
-  const { host, done, total, jobsWaiting, jobsInHand, results, workers, heard } = run;
+  const { host, done, total, jobsWaiting, jobsInHand, results, workers } = run;
+  // Clocks of two computers.
+  const heard = duration(Math.max(0, (Date.now() - Date.parse(run.heard)) / 1000));
   const all = workers.reduce((sum, { perSecond }) => sum + perSecond, 0);
   return [
     `Run ${run.run} of ${host}, ${run.program}`,
-    `  ${done.toLocaleString('en')} of ${count(total, 'photo')} done, ${all.toFixed(1)} a second; last heard of at ${heard}`,
+    `  ${done.toLocaleString('en')} of ${count(total, 'photo')} done, ${all.toFixed(1)} a second; last heard of ${heard} ago`,
     `  ${count(jobsWaiting, 'job')} waiting, ${jobsInHand.toLocaleString('en')} in hand, ${count(results, 'result')} to be taken`,
     ...workers.map(
       ({ host, pid, jobs, photos, perSecond }) =>
