@@ -149,7 +149,8 @@ export function isUnusable(error: unknown): boolean {
 export function queueError(error: unknown, address: string): FaceError {
   if (error instanceof FaceError) return error;
   const trouble = troubleOf(error);
-  const said = messageOf(error) || String((error as { code?: unknown }).code ?? 'no reason given');
+  const message = messageOf(error).replace(/\.$/, '');
+  const said = message || String((error as { code?: unknown }).code ?? 'no reason given');
   return new FaceError('FACE_QUEUE', `The queue's server ${address} ${trouble?.what ?? 'failed'}: ${said}.`, {
     ...(trouble && { remedy: trouble.remedy }),
   });
