@@ -163,7 +163,9 @@ class Run<T extends PhotoToEncode> {
     const queues = new RunQueues(server, run, control);
     this.#queues = queues;
     const workers = this.#workers;
-    const announcer = new Announcer(this.#board, { run, runFile, terms, sends: send, workers, progress });
+    const announcer = new Announcer(this.#board, {
+      ...{ run, runFile, terms, folder: options.folder, sends: send, workers, progress },
+    });
     this.#announcer = announcer;
     const pending = this.#pending;
     const jobs = new PhotoJobs<T>({

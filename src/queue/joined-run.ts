@@ -18,8 +18,6 @@ export interface JoinedRunOptions {
   readonly reports: Reports;
   /** What is in hand is left to others. */
   readonly signal: AbortSignal | undefined;
-  /** Nothing more is taken. */
-  readonly stop: AbortSignal | undefined;
   readonly onTrouble: (error: FaceError) => void;
   /** Asked when not one photo of a job could be opened: whether they are not here any more. Then the run is left. */
   readonly areGone: () => Promise<boolean>;
@@ -27,11 +25,19 @@ export interface JoinedRunOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** What becomes of what is in hand when a run is left: it is finished and reported, if nothing else is said. */
+export interface Leaving {
+  /** The run is over, or another was first: nothing is said of it. */
+  readonly isOver?: boolean;
+  /** It is left to others. */
+  readonly atOnce?: boolean;
+}
+
 /** A run that a worker takes part in: its jobs, from the queue and, as reports, back. */
 export class JoinedRun {
   readonly #worker: Worker;
-  /** It is over, or another was first: nothing is said of what is in hand. */
-  #isLeft = false;
+  /** Nobody waits for what is in hand. */
+  #isOver = false;
   #hasFailed = false;
 
   constructor(
@@ -45,16 +51,15 @@ export class JoinedRun {
     void reports.send({}, 'here').catch(() => {});
   }
 
-  /** @param atOnce what is in hand is left to others */
-  async leave(atOnce: boolean): Promise<void> {
-    this.#isLeft = true;
+  async leave({ isOver = false, atOnce = false }: Leaving): Promise<void> {
+    this.#isOver = isOver;
     await this.#worker.close(atOnce).catch(() => {});
     await this.options.reports.close();
   }
 
   /** Does a job. Whatever is wrong with it, the coordinator is told: to the engine it is done. */
   async #do(job: Job): Promise<void> {
-    const { bench, reports, signal, stop, areGone, onFailure } = this.options;
+    const { bench, reports, signal, areGone, onFailure } = this.options;
     if (this.#hasFailed || signal?.aborted) return putBack(job);
     const id = String(job.id);
     const begun = typeof job.progress === 'number' ? job.progress : 0;
@@ -73,7 +78,7 @@ export class JoinedRun {
       this.#worker.concurrency = bench.jobsAtHand(message.photos.length);
       const report = await bench.lookAt(message, this.announced.terms);
       // Over without these photos: somebody else has done them.
-      if (this.#isLeft && !stop?.aborted) return;
+      if (this.#isOver) return;
       // A share that is away is no reason to refuse all photos, one after the other, as fast as nobody else looks at them.
       if (report.answers?.every(({ refused }) => refused) && (await areGone())) {
         await this.#note(job, begun);

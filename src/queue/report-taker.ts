@@ -6,6 +6,7 @@ import {
   type PhotoToEncode,
   thisReader,
 } from '../encode/encode-photo';
+import type { StoredResult } from '../encode/journal/records';
 import { WireError } from './check';
 import { checkSame, signed } from './compare';
 import { type Answer, type Report, unpack, type WorkerCard } from './messages';
@@ -114,7 +115,9 @@ export class ReportTaker<T extends PhotoToEncode> {
         const reason = `What is missing of what is known of "${path}" could not be added.`;
         return jobs.refused(pending, 'FACE_IMAGE_DECODE', reason, worker);
       }
-      if (!isWhole || result.width * result.height > maxPixels || (isFault && result.faces.length > 0)) {
+      const isElsewhere = result.faces.some((face) => isOutside(face, result));
+      const isTooLarge = result.width * result.height > maxPixels;
+      if (!isWhole || isTooLarge || isElsewhere || (isFault && result.faces.length > 0)) {
         throw new WireError(`a result of ${who} for "${path}" is not one of this run`);
       }
     }
@@ -146,4 +149,12 @@ export class ReportTaker<T extends PhotoToEncode> {
     else if (problem && asked) await jobs.settleProblem(pending, problem.code, problem.reason, path);
     else if (refused) await jobs.refused(pending, refused.code, refused.reason, worker);
   }
+}
+
+/** Faces at the edge reach out of a picture; none is next to it. */
+function isOutside(
+  { box: [top, right, bottom, left] }: StoredResult['faces'][number],
+  { width, height }: StoredResult,
+): boolean {
+  return top >= height || bottom <= 0 || left >= width || right <= 0;
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ConnectionOptions, PostgresConnection, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
 import { FaceError, messageOf, throwIfAborted } from '../base/errors';
@@ -300,7 +301,8 @@ export function checkAddress(address: string): URL {
 function loadEngine(url: URL): BullMq {
   const driver = url.protocol.startsWith('redis') ? 'ioredis' : 'pg';
   try {
-    require.resolve(driver);
+    const path = require.resolve(driver);
+    if (driver === 'ioredis') keepQuiet(path);
     return require('bullmq') as BullMq;
   } catch (cause) {
     throw new FaceError(
@@ -309,4 +311,12 @@ function loadEngine(url: URL): BullMq {
       { cause, remedy: `Install them where face-cluster-native is: npm install bullmq ${driver}` },
     );
   }
+}
+
+/** With `DEBUG=*` in the environment, Redis' driver writes all that it sends to stderr: the password, too. */
+function keepQuiet(driver: string): void {
+  const path = require.resolve('debug', { paths: [dirname(driver)] });
+  const debug = require(path) as { disable(): string; enable(names: string): void };
+  const names = debug.disable();
+  if (names !== '') debug.enable(`${names},-ioredis:*`);
 }

@@ -11,7 +11,7 @@ import { realPath } from '../system/real-path';
 import { sha256 } from '../system/sha256';
 import { Board } from './board';
 import { machineFingerprint } from './fingerprint';
-import { JoinedRun } from './joined-run';
+import { JoinedRun, type Leaving } from './joined-run';
 import type { Announcement, WorkerCard } from './messages';
 import type { QueueServerOptions } from './options';
 import { fileWithin } from './photo-folder';
@@ -199,7 +199,7 @@ class TakingPart {
       if (!ends.aborted) throw error;
     } finally {
       await board.close();
-      for (const run of this.#runs.values()) this.#leave(run, signal?.aborted === true);
+      for (const run of this.#runs.values()) this.#leave(run, { atOnce: signal?.aborted === true });
       await Promise.all(this.#leaving);
     }
     throwIfAborted(signal);
@@ -208,7 +208,8 @@ class TakingPart {
 
   async #look(runs: readonly Announcement[]): Promise<void> {
     const there = new Set(runs.map(({ run }) => run));
-    for (const run of this.#runs.values()) if (!there.has(run.announced.run)) this.#leave(run);
+    for (const run of this.#runs.values())
+      if (!there.has(run.announced.run)) this.#leave(run, { isOver: true });
     for (const known of this.#refused.keys()) if (!there.has(known)) this.#refused.delete(known);
     for (const run of runs) {
       const joined = this.#runs.get(run.run);
@@ -226,7 +227,7 @@ class TakingPart {
         const why = this.#whyNot(run);
         if (why === undefined) joined.announced = run;
         else {
-          this.#leave(joined);
+          this.#leave(joined, { isOver: true });
           await this.#refuse(run, why);
         }
       }
@@ -270,13 +271,13 @@ class TakingPart {
   }
 
   #join(announced: Announcement): void {
-    const { server, bench, signal, stop, onTrouble, onRun } = this.options;
+    const { server, bench, signal, onTrouble, onRun } = this.options;
     const { run, host } = announced;
     this.#refused.delete(run);
     const reports = this.#reportsOf(run);
     const onFailure = (error: unknown) => this.#failed.abort(error);
     const areGone = () => this.#leaveIfElsewhere(joined);
-    const options = { server, bench, reports, signal, stop, onTrouble, areGone, onFailure };
+    const options = { server, bench, reports, signal, onTrouble, areGone, onFailure };
     const joined = new JoinedRun(announced, options);
     this.#runs.set(run, joined);
     onRun?.({ run, host, what: 'joined' });
@@ -288,7 +289,7 @@ class TakingPart {
     const why = await this.#whyElsewhere(announced);
     if (why === undefined) return false;
     if (this.#runs.get(announced.run) === joined) {
-      this.#leave(joined);
+      this.#leave(joined, {});
       await this.#refuse(announced, why);
     }
     return true;
@@ -299,11 +300,10 @@ class TakingPart {
     return new Reports(run, card, server, signal, onTrouble);
   }
 
-  /** @param atOnce what is in hand is left to others */
-  #leave(joined: JoinedRun, atOnce = false): void {
+  #leave(joined: JoinedRun, how: Leaving): void {
     const { run, host } = joined.announced;
     this.#runs.delete(run);
-    const left = joined.leave(atOnce).then(() => this.options.onRun?.({ run, host, what: 'left' }));
+    const left = joined.leave(how).then(() => this.options.onRun?.({ run, host, what: 'left' }));
     this.#leaving.add(left);
     void left.finally(() => this.#leaving.delete(left));
   }

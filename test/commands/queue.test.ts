@@ -220,7 +220,9 @@ describeWithServer('Redis', 'encode on a queue', () => {
       code: 1,
       stderr: expect.stringMatching(/refuses the name or the password/),
     });
-    expect(wrong.stderr).not.toContain('falsch');
+    // Redis' driver would say all that it sends.
+    const talkative = await run(queue, { FACE_QUEUE_PASSWORD: 'falsch', DEBUG: '*', NODE_DEBUG: 'net,tls' });
+    for (const { stderr } of [wrong, talkative]) expect(stderr).not.toContain('falsch');
     expect(await run(queue)).toMatchObject({ code: 1, stderr: expect.stringMatching(/asks for a password/) });
     const seen = await run(['--queue', server.url.replace('//', '//:geheim@'), '--no-work']);
     expect(seen).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds no password here/) });

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { encodeFaces } from '../../src/encode/encode';
 import { encodeLine } from '../../src/encode/journal/lines';
@@ -208,6 +208,11 @@ describeWithServer('Redis', 'coordinator', () => {
     ],
     ['a box that is none', ([a]) => ({ answers: [withFace(a, { box: [5, 5, 5, 5] })] }), /is no box/],
     [
+      'a face outside of the picture',
+      ([a]) => ({ answers: [withFace(a, { box: [0, 5_000, 10, 4_000] })] }),
+      /not one of this run/,
+    ],
+    [
       'a score that is no number',
       ([a]) => ({ answers: [withFace(a, { score: 'x' })] }),
       /score is not a number/,
@@ -351,6 +356,36 @@ describeWithServer('Redis', 'coordinator', () => {
       problems: [{ path: bad, code: 'FACE_IMAGE_NOT_FOUND', reason: 'It is not here.' }],
     });
     await end();
+  });
+
+  test('a photo that was moved here since keeps no worker out; a share that is away does', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    const { sample } = await announced();
+    /** What is said next of the photo by which workers know the folder. */
+    const next = async () => {
+      const { at } = await announced();
+      for (let told = 0, last = at; ; ) {
+        const run = await announced();
+        // The first may have been begun before the change.
+        if (run.at !== last && ++told === 2) return run.sample;
+        last = run.at;
+        await wait(20);
+      }
+    };
+    const first = temp('photos', sample?.within as string);
+    renameSync(first, temp('moved.jpg'));
+    expect(await next()).toBeNull();
+    renameSync(temp('moved.jpg'), first);
+    expect(await next()).toEqual(sample);
+    renameSync(temp('photos'), temp('unmounted'));
+    mkdirSync(temp('photos'));
+    expect(await next()).toEqual(sample);
+    rmdirSync(temp('photos'));
+    renameSync(temp('unmounted'), temp('photos'));
+    const end = await workAs((answers) => [{ answers }]);
+    expect(await encoding).toMatchObject({ photos: 4, photosFailed: 0 });
+    await end();
+    await expectSame();
   });
 
   test('stopped, it takes what workers have in hand, and leaves nothing', async () => {

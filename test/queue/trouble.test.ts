@@ -22,6 +22,11 @@ test.each([
     /refuses the name or the/,
   ],
   [error('database "x" does not exist', '3D000'), false, /has no such database/],
+  [
+    error('WRONGPASS invalid username-password pair or user is disabled.'),
+    false,
+    /user is disabled\. Give it in the environment/,
+  ],
   [error("OOM command not allowed when used memory > 'maxmemory'."), true, /is full/],
   [error('could not extend file: No space left on device', '53100'), true, /is full/],
   [error('LOADING Redis is loading the dataset in memory'), true, /is starting/],
