@@ -251,7 +251,7 @@ test('other options are noticed and told in words, and --fresh starts over', asy
     '1 photo was encoded with no --detect-size before, now with --detect-size 150: this is done anew',
   );
   const fresh = await run('encode', '-i', 'in', '-d', 'hog', '--fresh');
-  expect(fresh.stderr).toContain('Starting over: what was known of 3 photos is forgotten.');
+  expect(fresh.stderr).toContain('Starting over: what was known of 1 photo is forgotten.');
   expect(fresh.stdout).not.toContain('Known:');
 });
 

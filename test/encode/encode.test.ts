@@ -248,7 +248,7 @@ test('a folder with nothing but what can not be read yet, or is left out, is an 
   await expect(run(() => [], { exclude: 'f.*' })).rejects.toMatchObject({
     code: 'FACE_NO_IMAGES',
     message: expect.stringMatching(
-      /Left out were: 1 raw photo and 2 JPEG XL pictures: not readable yet; 2 videos: --video \(video\) looks for faces in them, too; 1 hidden or system folder \(@eaDir\) and 1 hidden photo: --include-hidden.*; 1 photo: excluded/,
+      /Left out were: 1 raw photo and 2 JPEG XL pictures: not readable yet; 2 videos: --video looks for faces in them, too; 1 hidden or system folder \(@eaDir\) and 1 hidden photo: --include-hidden.*; 1 photo: excluded/,
     ),
   });
 });
