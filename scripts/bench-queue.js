@@ -185,6 +185,8 @@ async function main() {
         if (!pickle(`${round}-${i}-`).equals(pickle(`${round}-0-0`))) throw new Error('other bytes');
       }
     }
+    /** PostgreSQL does not count them. */
+    const kilobytes = (bytes) => (Number.isFinite(bytes) ? (bytes / 1e3).toFixed(1) : '');
     const of = (name, field) => median(all[name].map((one) => one[field]));
     /** Medians of ratios within a round: what else the machine does changes from round to round. */
     const faster = (name, than) => median(all[than].map(({ work }, round) => work / all[name][round].work));
@@ -199,8 +201,7 @@ async function main() {
           : [
               of(name, 'cpu').toFixed(2),
               of(name, 'server').toFixed(2),
-              (of(name, 'read') / 1e3 / count).toFixed(1),
-              (of(name, 'written') / 1e3 / count).toFixed(1),
+              ...['read', 'written'].map((field) => kilobytes(of(name, field) / count)),
             ];
       console.log(
         `| ${[name, of(name, 'work').toFixed(2), faster(name, '`encode` alone').toFixed(2), of(name, 'worker').toFixed(2), ...coordinated].join(' | ')} |`,
