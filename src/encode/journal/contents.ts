@@ -50,21 +50,25 @@ export class JournalContents {
    * written into, does not count.
    */
   count(): { readonly photos: number; readonly others: JournalReport['others'] } {
-    const now = new Set(Array.from(this.photos.values(), ({ content }) => content));
-    const known = [...now].filter((content) => this.entries.has(content));
+    const now = this.#contentsNow();
+    const unknown = now.filter((content) => !this.entries.has(content));
     const others = [...this.#resultsOf].flatMap(([id, contents]) => {
       const record = this.settingsRecords.get(id);
-      const photos = [...now].filter((content) => contents.has(content) && !this.entries.has(content)).length;
+      const photos = unknown.filter((content) => contents.has(content)).length;
       return record && photos > 0 ? [{ settings: record.are, photos }] : [];
     });
-    return { photos: known.length, others };
+    return { photos: now.length - unknown.length, others };
   }
 
   /** How many photos there are results of, under any settings. */
   get photosWithResults(): number {
     const all = [...this.#resultsOf.values()];
-    const now = new Set(Array.from(this.photos.values(), ({ content }) => content));
-    return [...now].filter((content) => all.some((contents) => contents.has(content))).length;
+    return this.#contentsNow().filter((content) => all.some((contents) => contents.has(content))).length;
+  }
+
+  /** What the photos contain, each content once; not what they contained before. */
+  #contentsNow(): PhotoId[] {
+    return [...new Set(Array.from(this.photos.values(), ({ content }) => content))];
   }
 
   /** The content of the file at `path`, if its state is the one that it had then. */
