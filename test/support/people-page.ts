@@ -12,7 +12,7 @@ export interface PeoplePage extends WatchedPage {
   readonly folder: string;
   readonly view: View;
   /** What else the console may say: that the program refuses what is to be refused, for one. */
-  readonly expected: string[];
+  readonly expected: (string | RegExp)[];
 }
 
 /** Chromium says so of each answer that is no good. */
@@ -58,8 +58,10 @@ export function usePeoplePage(
       const { origin } = new URL(view.address);
       expect(requests.filter((url) => !url.startsWith(`${origin}/`) && url !== 'data:,')).toEqual([]);
       // A page that is left hears no more of what happens.
-      const left = `failed: ${origin}/api/events`;
-      expect(troubles.filter((trouble) => trouble !== left && !expected.includes(trouble))).toEqual([]);
+      const allowed = [`failed: ${origin}/api/events`, ...expected];
+      const isAllowed = (trouble: string) =>
+        allowed.some((words) => (typeof words === 'string' ? words === trouble : words.test(trouble)));
+      expect(troubles.filter((trouble) => !isAllowed(trouble))).toEqual([]);
     }
   });
   return async (options) => {
@@ -72,6 +74,16 @@ export function usePeoplePage(
     await viewShown(people.page, title);
     return people;
   };
+}
+
+/**
+ * Has the program end while its page is open, and allows what the browser says of that. Which words it has for it is chance: a
+ * stream breaks off, and a question that is under way is refused or reset, by how far the program's end has come.
+ */
+export async function endProgram({ view, expected }: PeoplePage): Promise<void> {
+  const { origin } = new URL(view.address);
+  expected.push(/^Failed to load resource: net::ERR_/, new RegExp(`^failed: ${origin}/`));
+  await view.stop();
 }
 
 /** Goes to an address of the page, as by a link. */
