@@ -172,6 +172,8 @@ class RedisProcess extends QueueServerProcess {
       host: 'localhost',
       ...(password !== undefined && { password }),
       ...(this.#tls && { tls: { ca: fs.readFileSync(this.#tls.certificate) } }),
+      // It may be one that tells nobody of itself.
+      enableReadyCheck: false,
       lazyConnect: true,
       retryStrategy: () => null,
     });
