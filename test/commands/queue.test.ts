@@ -14,10 +14,11 @@ import { QueueServer } from '../../src/queue/server';
 import { runCli } from '../support/cli';
 import {
   coordinator,
+  ENCODE,
+  expectSame,
   makePhotos,
   type Network,
   onNetwork,
-  resultsIn,
   until,
   worker,
 } from '../support/queue-machines';
@@ -32,7 +33,6 @@ import {
  * The real commands with a real server, as on several computers: the encodings file is, byte for byte, that of one. Most of the time is
  * waited, so several tests run at once.
  */
-const ENCODE = ['encode', 'photos', '-d', 'hog', '-e', 'one/faces.pickle'];
 
 /** Defines tests, each with a server of its own. */
 const testsWith =
@@ -57,17 +57,6 @@ async function oddPhotos({ temp }: Network): Promise<void> {
     const odd = Buffer.concat([Buffer.from(`${temp('photos')}/caf`), Buffer.of(0xe9), Buffer.from('.jpg')]);
     copyFileSync(temp('photos', 'album 1', readdirSync(temp('photos', 'album 1'))[0] as string), odd);
   }
-}
-
-async function expectSame({ cwd, temp, server }: Network): Promise<void> {
-  const { stderr, code } = await runCli(ENCODE, { cwd });
-  expect([3, 0]).toContain(code);
-  expect(stderr).not.toContain('Error');
-  expect(readFileSync(temp('queue/faces.pickle')).equals(readFileSync(temp('one/faces.pickle')))).toBe(true);
-  const results = resultsIn(temp('queue/faces.pickle.journal'));
-  expect(new Set(results).size).toBe(new Set(resultsIn(temp('one/faces.pickle.journal'))).size);
-  expect(readdirSync(temp('queue')).sort()).toEqual(['faces.pickle', 'faces.pickle.journal']);
-  await until(async () => (await server.holds()).length === 0);
 }
 
 function sameEverywhere(check: ReturnType<typeof testsWith>): void {

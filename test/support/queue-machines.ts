@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
-import { checkBuilt, MAIN } from './cli';
+import { checkBuilt, MAIN, runCli } from './cli';
 import { newTempFolder, PORTRAITS } from './files';
 import type { QueueServerProcess } from './queue-servers';
 
@@ -175,4 +175,19 @@ export function resultsIn(journal: string): string[] {
       const { content, result } = JSON.parse(line.slice(9)) as { content?: string; result?: object };
       return result ? [content as string] : [];
     });
+}
+
+/** As one computer does it, without a queue. */
+export const ENCODE = ['encode', 'photos', '-d', 'hog', '-e', 'one/faces.pickle'];
+
+/** What a run on the queue has left is what one computer makes of the same photos, and nothing is on the server. */
+export async function expectSame({ cwd, temp, server }: Network): Promise<void> {
+  const { stderr, code } = await runCli(ENCODE, { cwd });
+  expect([3, 0]).toContain(code);
+  expect(stderr).not.toContain('Error');
+  expect(readFileSync(temp('queue/faces.pickle')).equals(readFileSync(temp('one/faces.pickle')))).toBe(true);
+  const results = resultsIn(temp('queue/faces.pickle.journal'));
+  expect(new Set(results).size).toBe(new Set(resultsIn(temp('one/faces.pickle.journal'))).size);
+  expect(readdirSync(temp('queue')).sort()).toEqual(['faces.pickle', 'faces.pickle.journal']);
+  await until(async () => (await server.holds()).length === 0);
 }
