@@ -415,6 +415,19 @@ describeWithServer('Redis', 'coordinator', () => {
     await expectSame();
   });
 
+  test('a server that is set to throw keys away while the run is under way is told of, and no reason to end', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    await announced();
+    expect(notes).toEqual([]);
+    await server.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    while (!notes.some((note) => note.includes('its maxmemory-policy is allkeys-lru'))) await wait(20);
+    expect(notes.join('\n')).toContain('Set maxmemory-policy to noeviction');
+    const end = await workAs((answers) => [{ answers }]);
+    expect(await encoding).toMatchObject({ photos: 4, photosFailed: 0 });
+    await end();
+    await expectSame();
+  });
+
   test('a server that forgets everything is told again', async () => {
     const encoding = encodeFacesOnQueue(options());
     await announced();
