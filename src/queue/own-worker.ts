@@ -14,6 +14,8 @@ export interface OwnWorkerOrder {
 export interface OwnWorkerError {
   readonly code: FaceErrorCode;
   readonly message: string;
+  /** Whether it may be over in a while: it is started again. */
+  readonly passes: boolean;
 }
 
 const PROGRAM = join(__dirname, 'own-worker-process.js');
@@ -54,9 +56,10 @@ export class OwnWorkerProcess implements OwnWorker {
     child.send(this.order, () => {});
     child.on('exit', (code, signal) => {
       if (this.#stopped) return;
-      if (said) return onEnd(new FaceError(said.code, said.message));
+      if (said && !said.passes) return onEnd(new FaceError(said.code, said.message));
       this.onNote(
-        `The process that looks at photos here has ended (${signal ?? `exit code ${code}`}); it is started again.`,
+        said?.message ??
+          `The process that looks at photos here has ended (${signal ?? `exit code ${code}`}); it is started again.`,
       );
       this.#again(onEnd);
     });

@@ -18,6 +18,7 @@ import {
   type WorkerCard,
 } from '../../src/queue/messages';
 import { OwnWorkerProcess } from '../../src/queue/own-worker';
+import { PhotoShare } from '../../src/queue/photo-share';
 import { QueueServer } from '../../src/queue/server';
 import { thisWorker } from '../../src/queue/terms';
 import { useTempFolder } from '../support/files';
@@ -84,10 +85,15 @@ describeWithServer('Redis', 'coordinator', () => {
     }
   }
 
-  const right = (run: Announcement, job: JobMessage) =>
+  const right = async (run: Announcement, job: JobMessage) =>
     answersTo(
       job,
-      { engine, pipeline: engine.pipeline, terms: run.terms, folder: temp('photos') },
+      {
+        engine,
+        pipeline: engine.pipeline,
+        terms: run.terms,
+        share: await PhotoShare.open(temp('photos'), undefined),
+      },
       undefined,
     );
 

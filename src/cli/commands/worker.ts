@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { QueueWorkerProgress } from '../../queue/worker';
+import { endThoughHeld } from '../../system/end-though-held';
 import { writeEvent } from '../events';
 import { ExitCode, UsageError } from '../exit';
 import {
@@ -63,7 +64,7 @@ export const command: Command<Arguments> = {
       ),
   handler: (argv) => {
     const run = new Run(argv);
-    return runStoppable((stop) => run.work(stop), '');
+    return runStoppable((stop) => run.work(stop), '').finally(() => endThoughHeld());
   },
 };
 
