@@ -45,6 +45,8 @@ export class OwnWorkerProcess implements OwnWorker {
     let said: OwnWorkerError | undefined;
     child.on('message', (error) => {
       said = error as OwnWorkerError;
+      // Its end may be a while away: the system may hold it until the share is back.
+      if (said.passes && !this.#stopped) this.onNote(said.message);
     });
     child.on('error', (error) => {
       // That it could not be written to, its end says, too.
@@ -57,10 +59,11 @@ export class OwnWorkerProcess implements OwnWorker {
     child.on('exit', (code, signal) => {
       if (this.#stopped) return;
       if (said && !said.passes) return onEnd(new FaceError(said.code, said.message));
-      this.onNote(
-        said?.message ??
+      if (!said) {
+        this.onNote(
           `The process that looks at photos here has ended (${signal ?? `exit code ${code}`}); it is started again.`,
-      );
+        );
+      }
       this.#again(onEnd);
     });
   }

@@ -22,7 +22,7 @@ import { PhotoShare } from '../../src/queue/photo-share';
 import { QueueServer } from '../../src/queue/server';
 import { thisWorker } from '../../src/queue/terms';
 import { useTempFolder } from '../support/files';
-import { makePhotos } from '../support/queue-machines';
+import { coordinatorOptions, makePhotos } from '../support/queue-machines';
 import { describeWithServer, type RedisProcess, startRedis } from '../support/queue-servers';
 
 jest.mock('../../src/queue/server', () => {
@@ -61,15 +61,8 @@ describeWithServer('Redis', 'coordinator', () => {
   afterEach(() => server.remove());
 
   const noTrouble = () => {};
-  const options = (more: Partial<EncodeOnQueueOptions> = {}): EncodeOnQueueOptions => ({
-    queue: server.url,
-    dataset: temp('photos'),
-    encodings: temp('queue/faces.pickle'),
-    method: 'hog',
-    work: false,
-    onNote: (note) => notes.push(note),
-    ...more,
-  });
+  const options = (more: Partial<EncodeOnQueueOptions> = {}) =>
+    coordinatorOptions(server, temp, { onNote: (note) => notes.push(note), ...more });
   const card = (host: string): WorkerCard => ({ ...thisWorker('0'.repeat(16), 1, fingerprint), host });
 
   async function announced(): Promise<Announcement> {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
+import type { EncodeOnQueueOptions } from '../../src/queue/encode-on-queue';
 import { checkBuilt, MAIN, runCli } from './cli';
 import { newTempFolder, PORTRAITS } from './files';
 import type { QueueServerProcess } from './queue-servers';
@@ -128,6 +129,22 @@ function machine(args: readonly string[], { cwd, server, env, machines }: Networ
 /** `encode --queue`, on the photos in the folder `photos`. */
 export function coordinator(network: Network, ...args: string[]): Machine {
   return machine(['encode', 'photos', '-d', 'hog', '-e', 'queue/faces.pickle', ...args], network);
+}
+
+/** The same in this process, where no photo is looked at. */
+export function coordinatorOptions(
+  { url }: Pick<QueueServerProcess, 'url'>,
+  temp: Network['temp'],
+  more: Partial<EncodeOnQueueOptions>,
+): EncodeOnQueueOptions {
+  return {
+    queue: url,
+    dataset: temp('photos'),
+    encodings: temp('queue/faces.pickle'),
+    method: 'hog',
+    work: false,
+    ...more,
+  };
 }
 
 /** `worker`, with a folder of photos, if one is given. */
