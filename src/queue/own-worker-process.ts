@@ -24,11 +24,12 @@ process.once('message', (order: OwnWorkerOrder) => {
   runQueueWorker({ ...order.work, stop: stop.signal })
     .catch(async (error: unknown) => {
       const code = error instanceof FaceError ? error.code : 'FACE_INTERNAL';
-      const said: OwnWorkerError = { code, message: messageOf(error), passes: error instanceof SilentShare };
+      const passes = error instanceof SilentShare;
+      if (passes) endThoughHeld();
+      const said: OwnWorkerError = { code, message: messageOf(error), passes };
       if (process.connected) await new Promise((resolve) => process.send?.(said, undefined, {}, resolve));
     })
     .finally(() => {
       if (process.connected) process.disconnect();
-      endThoughHeld();
     });
 });

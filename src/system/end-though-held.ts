@@ -2,8 +2,8 @@
 const BY_ITSELF_MS = 5_000;
 
 /**
- * Ends this process, at the end of its work, though something holds it that can't be taken back, as a question to a share that does not
- * answer: `process.exit` waits for that, too. If nothing does, it ends by itself as ever.
+ * Ends this process though something holds it that can't be taken back, as a question to a share that does not answer: `process.exit` waits
+ * for that, too. If nothing does, it ends by itself as ever.
  * @param ms how long that may take
  */
 export function endThoughHeld(ms = BY_ITSELF_MS): void {

@@ -64,7 +64,7 @@ export const command: Command<Arguments> = {
       ),
   handler: (argv) => {
     const run = new Run(argv);
-    return runStoppable((stop) => run.work(stop), '').finally(() => endThoughHeld());
+    return runStoppable((stop) => run.work(stop), '');
   },
 };
 
@@ -128,6 +128,8 @@ class Run {
       return ExitCode.ok;
     } catch (error) {
       out.failed(error);
+      const { SilentShare } = require('../../queue/photo-share') as typeof import('../../queue/photo-share');
+      if (error instanceof SilentShare) endThoughHeld();
       throw error;
     }
   }
