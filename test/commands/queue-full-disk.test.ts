@@ -66,11 +66,10 @@ async function getsFull(network: Network, disk: string, told: RegExp): Promise<v
   const { server, temp } = network;
   await makePhotos(temp('photos'), 260);
   const main = coordinator(network, '--no-work');
-  await until(async () => (await server.holds().catch(() => [])).length > 0);
+  await until(async () => (await server.holds().catch(() => [])).length > 0, main);
   const makeRoom = fill(disk);
   const other = worker(network, 'photos');
-  const note = await other.saw(({ event, message }) => event === 'note' && told.test(String(message)));
-  expect(note.message).toMatch(/It is tried again and again; what is done is kept\.$/);
+  expect(await other.told(told)).toMatch(/It is tried again and again; what is done is kept\.$/);
   expect(main.isRunning).toBe(true);
   makeRoom();
   expect(await main.ended).toEqual({ code: 0, signal: null });

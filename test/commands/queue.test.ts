@@ -115,6 +115,7 @@ function sameEverywhere(check: ReturnType<typeof testsWith>): void {
       const main = coordinator(network, '--no-work');
       await until(
         async () => JSON.parse((await queue('status', server.url, '--json')).stdout).runs.length > 0,
+        main,
       );
       await main.kill();
       await main.ended;
@@ -152,7 +153,7 @@ function sameEverywhere(check: ReturnType<typeof testsWith>): void {
     const other = worker(network, 'photos');
     await other.saw(({ event }) => event === 'worker');
     const main = coordinator(network, '--no-work');
-    await until(() => main.done > 0);
+    await until(() => main.done > 0, main);
     await main.kill('SIGINT');
     expect(await main.ended).toMatchObject({ code: 130 });
     await until(async () => (await server.holds()).length === 0);
@@ -167,7 +168,7 @@ describeWithServer('Redis', 'encode on a queue', () => {
 
   check('the password is in no process list, in no output and in no job', async (network) => {
     const { server, temp } = network;
-    await makePhotos(temp('photos'), 80);
+    await makePhotos(temp('photos'), 12);
     // Else it might be over before anybody has looked.
     await server.call('CLIENT', 'PAUSE', '600000', 'WRITE');
     const main = coordinator(network, '-j', '1');
@@ -176,7 +177,7 @@ describeWithServer('Redis', 'encode on a queue', () => {
         const list = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' });
         return list.split('\n').filter((line) => line.split(/\s+/).includes(String(main.child.pid)));
       };
-      await until(() => ours().some((line) => line.includes('own-worker')) || !main.isRunning);
+      await until(() => ours().some((line) => line.includes('own-worker')), main);
       const lines = ours().join('\n');
       expect(lines).toMatch(/own-worker/);
       expect(lines).toMatch(/--queue/);
@@ -226,7 +227,7 @@ describeWithServer('Redis', 'encode on a queue', () => {
       JSON.parse((await runCli(['queue', 'status', server.url, '--json'], { cwd, env: server.env })).stdout);
     expect(await status()).toEqual({ server: server.url, runs: [] });
     const main = coordinator(network, '--no-work');
-    await until(async () => (await server.holds()).some((key) => key.endsWith('photos:wait')));
+    await until(async () => (await server.holds()).some((key) => key.endsWith('photos:wait')), main);
     const found = await status();
     expect(found.runs).toMatchObject([
       { done: 0, total: 80, program: expect.stringMatching(/^face-cluster-native \d/), workers: [] },
@@ -250,7 +251,7 @@ describeWithServer('Redis', 'encode on a queue', () => {
     const refused = await wrong.saw(({ what }) => what === 'refused');
     expect(refused.reason).toMatch(/is not the folder with the photos|is another photo/);
     expect((await none.saw(({ what }) => what === 'refused')).reason).toMatch(/--photos/);
-    await until(() => main.notes.filter((note) => note.includes("can't take part")).length > 1);
+    await until(() => main.notes.filter((note) => note.includes("can't take part")).length > 1, main);
     worker(network, 'photos');
     expect(await main.ended).toMatchObject({ code: 0 });
     await expectSame(network);
@@ -260,9 +261,9 @@ describeWithServer('Redis', 'encode on a queue', () => {
     'what ends all processes of a service ends the own worker when its coordinator says so',
     async (network) => {
       const { temp } = network;
-      await makePhotos(temp('photos'), 80);
+      await makePhotos(temp('photos'), 260);
       const main = coordinator(network, '-j', '1');
-      await until(() => main.done > 0);
+      await until(() => main.done > 0, main);
       const list = execFileSync('ps', ['-eo', 'pid,ppid'], { encoding: 'utf8' });
       const own = list
         .split('\n')
@@ -291,7 +292,7 @@ describeWithServer('Redis', 'encode on a queue', () => {
     const { server, temp } = network;
     await makePhotos(temp('photos'), 10);
     const first = coordinator(network, '--no-work');
-    await until(async () => (await server.holds()).length > 0);
+    await until(async () => (await server.holds()).length > 0, first);
     const second = coordinator(network, '--no-work');
     expect(await second.ended).toMatchObject({ code: 1 });
     expect(second.events.at(-1)).toMatchObject({ event: 'error', code: 'FACE_LOCKED' });
@@ -302,14 +303,13 @@ describeWithServer('Redis', 'encode on a queue', () => {
 
   check('a server that is away is told of, and waited for', async (network) => {
     const { server, temp } = network;
-    await makePhotos(temp('photos'), 100);
+    await makePhotos(temp('photos'), 260);
     const other = worker(network, 'photos');
     await other.saw(({ event }) => event === 'worker');
     const main = coordinator(network, '--no-work');
-    await until(() => main.done > 0);
+    await until(() => main.done > 0, main);
     await server.end('SIGKILL');
-    await until(() => main.notes.some((note) => note.includes("can't be reached")));
-    await until(() => other.events.some(({ message }) => String(message).includes("can't be reached")));
+    for (const one of [main, other]) await one.told(/can't be reached/);
     await server.start();
     expect(await main.ended).toMatchObject({ code: 0 });
     await expectSame(network);
@@ -322,7 +322,7 @@ describeWithServer('Redis', 'encode on a queue', () => {
     await other.saw(({ event }) => event === 'worker');
     await server.call('CONFIG', 'SET', 'maxmemory', '1');
     const main = coordinator(network, '--no-work', '--send');
-    await until(() => main.notes.some((note) => note.includes('is full')));
+    await main.told(/is full/);
     await server.call('CONFIG', 'SET', 'maxmemory', '0');
     expect(await main.ended).toMatchObject({ code: 0 });
     await expectSame(network);

@@ -43,7 +43,7 @@ export class Machine {
     for (;;) {
       const found = this.events.find(is);
       if (found) return found;
-      if (!this.isRunning) throw this.#endedEarly();
+      if (!this.isRunning) throw this.endedEarly;
       await new Promise<void>((resolve) => this.#changed.push(resolve));
     }
   }
@@ -51,11 +51,20 @@ export class Machine {
   /** Number of photos done, as the last progress event says it; fails when the process has ended without one. */
   get done(): number {
     const last = this.events.findLast(({ event }) => event === 'progress');
-    if (!last && !this.isRunning) throw this.#endedEarly();
+    if (!last && !this.isRunning) throw this.endedEarly;
     return Number(last?.done ?? 0);
   }
 
-  #endedEarly(): Error {
+  /** Waits until it has told people something. */
+  async told(what: RegExp): Promise<string> {
+    const { message } = await this.saw(
+      ({ event, message }) => event === 'note' && what.test(String(message)),
+    );
+    return String(message);
+  }
+
+  /** That it has ended before what was expected of it. */
+  get endedEarly(): Error {
     return new Error(`it has ended: ${this.stderr}${JSON.stringify(this.events.at(-1))}`);
   }
 
@@ -107,9 +116,14 @@ export function onNetwork<Server extends QueueServerProcess>(
   };
 }
 
-/** Checks now and then whether something is so. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await wait(20);
+/** Checks now and then whether something is so. @param by brings it about: fails when that ends without it */
+export async function until(isSo: () => boolean | Promise<boolean>, by?: Machine): Promise<void> {
+  for (;;) {
+    const hasEnded = by?.isRunning === false;
+    if (await isSo()) return;
+    if (hasEnded) throw (by as Machine).endedEarly;
+    await wait(20);
+  }
 }
 
 function machine(args: readonly string[], { cwd, server, env, machines }: Network): Machine {
