@@ -9,6 +9,8 @@ import { fileWithin } from './photo-folder';
 export const PATIENCE_MS = 300_000;
 /** … and how many bytes it gives in a second at least: a poor wireless network has four times as many. */
 const LEAST_BYTES = 256 * 1024;
+/** Time is counted in these, as far as the process sees them pass: while it is stopped, or the computer asleep, nobody is late. */
+const TICK_MS = 1_000;
 
 /** A share does not answer; see {@link PhotoShare}. */
 export class SilentShare extends FaceError {
@@ -94,11 +96,15 @@ export class PhotoShare {
   async #inTime<T>(answer: Promise<T>, bytes: number, signal: AbortSignal | undefined): Promise<T> {
     this.#bytes += bytes;
     const ms = PATIENCE_MS + (this.#bytes / LEAST_BYTES) * 1000;
-    const timer = setTimeout(() => this.#silent.abort(new SilentShare(this.folder, ms)), ms);
+    let left = ms;
+    const timer = setInterval(() => {
+      left -= TICK_MS;
+      if (left <= 0) this.#silent.abort(new SilentShare(this.folder, ms));
+    }, TICK_MS);
     try {
       return await this.unlessSilent(answer, signal);
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
       this.#bytes -= bytes;
     }
   }
