@@ -76,7 +76,7 @@ export class PhotoShare {
    * What comes of something that may have to do with the share: if that does not answer, it is not waited for.
    * @throws FaceError {@link SilentShare}; FACE_ABORTED
    */
-  async unlessSilent<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async unlessSilent<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
     const ends = [this.#silent.signal, ...(signal ? [signal] : [])];
     let giveUp = () => {};
     try {

@@ -47,7 +47,7 @@ export class Workbench {
     let [photos, pixels] = [0, 0];
     try {
       const answering = answersTo(message, { engine, pipeline: engine.pipeline, terms, share }, signal);
-      const answers = await (share ? share.unlessSilent(answering, signal) : answering);
+      const answers = await (share ? share.unlessSilent(answering) : answering);
       const results = answers.flatMap(({ result }) => result ?? []);
       photos = answers.length;
       pixels = results.reduce((sum, { width, height }) => sum + width * height, 0);

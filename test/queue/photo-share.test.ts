@@ -49,7 +49,7 @@ test('it has five minutes, and a second for each 256 KB that are being read', as
   const told: unknown[] = [];
   for (const name of ['a.jpg', 'b.jpg'])
     share.read(name, 10 * SECOND, undefined).catch((error: unknown) => told.push(error));
-  const work = share.unlessSilent(never(), undefined).catch((error: unknown) => told.push(error));
+  const work = share.unlessSilent(never()).catch((error: unknown) => told.push(error));
   await begun();
   // The first was begun alone.
   await jest.advanceTimersByTimeAsync(PATIENCE_MS + 10_000 - 1);
@@ -69,7 +69,7 @@ test('from then on nothing is waited for, whatever it is', async () => {
   await jest.advanceTimersByTimeAsync(PATIENCE_MS + 10_000);
   await first;
   await expect(share.read('b.jpg', 10 * SECOND, undefined)).rejects.toMatchObject({ code: 'FACE_IO' });
-  await expect(share.unlessSilent(never(), undefined)).rejects.toMatchObject({ code: 'FACE_IO' });
+  await expect(share.unlessSilent(never())).rejects.toMatchObject({ code: 'FACE_IO' });
   expect(jest.getTimerCount()).toBe(0);
 });
 
