@@ -1,7 +1,6 @@
 import { lstat, mkdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { FaceError, throwIfAborted } from '../../base/errors';
-import { groupBy } from '../../base/maps';
 import { type PhotoProblem, problemOf } from '../../base/photo-problem';
 import { PRIVATE_FOLDER } from '../../system/atomic-file';
 import { fsPath } from '../../system/file-name';
@@ -21,19 +20,19 @@ import type { KeptPhoto } from '../publish/last-copies';
 import { DROPPINGS } from '../publish/marker';
 import { originalOf } from '../publish/originals-file';
 import { Elsewhere } from './elsewhere';
-import { changedMeanwhile, emptyAside, FolderRenames, withFolderAt } from './folder-renames';
-import type { Plan, PlannedFile, PlannedFolder, SurplusFile } from './plan';
-import type {
-  FolderRecord,
-  IntendedFile,
-  IntendedFolder,
-  Intent,
-  RecordedFile,
-  RecordedFolder,
-  SeenFile,
-} from './record';
+import { changedMeanwhile, emptyAside, FolderRenames } from './folder-renames';
+import { seenThen } from './intent';
+import {
+  isMoved,
+  isReplaced,
+  type Plan,
+  type PlannedFile,
+  type PlannedFolder,
+  type SurplusFile,
+} from './plan';
+import type { FolderRecord, RecordedFile, RecordedFolder } from './record';
 import { baseName, linkState, linkTarget, stateAt, stateOf } from './scan';
-import type { FolderSummary, Place } from './types';
+import type { FolderSummary } from './types';
 
 /** One that the disk takes may have come to be there meanwhile. */
 const NAMES_TRIED = 3;
@@ -68,77 +67,6 @@ export class Application {
     );
   }
 
-  /** Whether anything but what is recorded is going to change. */
-  get isNeeded(): boolean {
-    const { folders, surplus, unwanted } = this.plan;
-    const isRight = ({ source, name, files }: PlannedFolder) =>
-      source?.path === name &&
-      files.every((file) => file.source && !this.#isMoved(source.path, file) && !this.#isReplaced(file));
-    return surplus.length > 0 || unwanted.size > 0 || !folders.every(isRight);
-  }
-
-  /** What is going to be done. */
-  get intent(): Intent {
-    const { folders, unwanted, surplus, seen, ownerOf } = this.plan;
-    const leaving = groupBy(
-      [
-        ...surplus,
-        ...folders.flatMap(({ source: folder, files }) =>
-          files.flatMap((file) => {
-            const { source, left } = file;
-            return source && left && this.#isMoved(folder?.path, file) ? [{ source, left }] : [];
-          }),
-        ),
-      ],
-      ({ source }) => ownerOf(source.folder),
-    );
-    const leavingFrom = (place: Place, path: string | undefined): RecordedFile[] =>
-      (leaving.get(place) ?? []).map(({ source, left }) => {
-        const { path: from, state } = source;
-        return { ...left, state, name: from.slice((path as string).length + 1) };
-      });
-    const planned = folders.map(
-      ({ place, name, source, files }): IntendedFolder => ({
-        place,
-        ...(source && { inode: source.inode, from: source.path }),
-        to: name,
-        files: files.map((file) => this.#intended(file)),
-        leaving: leavingFrom(place, source?.path),
-      }),
-    );
-    const vanishing = [...unwanted].map(
-      ([place, { inode, path }]): IntendedFolder => ({
-        place,
-        inode,
-        from: path,
-        to: path,
-        files: [],
-        leaving: leavingFrom(place, path),
-      }),
-    );
-    return { folders: [...planned, ...vanishing], seen: this.#seenThen(seen) };
-  }
-
-  #intended({ photo, name, source, left, file }: PlannedFile): IntendedFile {
-    if (left && source) return { ...left, name, state: source.state };
-    const original = file && { at: pathFrom(this.root, file.path) };
-    return {
-      name,
-      photo,
-      placed: source?.isLink ? 'symlink' : this.mode,
-      ...(source && { state: source.state }),
-      ...(original && { original }),
-    };
-  }
-
-  /** What others have put there, where it is going to be. */
-  #seenThen(seen: readonly SeenFile[]): SeenFile[] {
-    const names = new Map(
-      this.plan.folders.flatMap(({ source, name }) => (source ? [[source.path, name]] : [])),
-    );
-    return seen.map((file) => ({ ...file, path: withFolderAt(file.path, names) }));
-  }
-
   /** @throws FaceError FACE_IO, FACE_ABORTED */
   async run(signal: AbortSignal | undefined, onDone: OnDone): Promise<void> {
     const { folders, surplus, unwanted } = this.plan;
@@ -151,7 +79,7 @@ export class Application {
     }
     const todo = folders.flatMap((folder) =>
       folder.files
-        .filter((file) => !file.source || this.#isMoved(folder.source?.path, file) || this.#isReplaced(file))
+        .filter((file) => !file.source || isMoved(file, folder.source) || isReplaced(file, this.mode))
         .map((file) => ({ folder, file })),
     );
     const total = todo.length + surplus.length;
@@ -203,7 +131,7 @@ export class Application {
         return { place, folder: name, inode, files: there };
       }),
     );
-    return { folders, seen: this.#seenThen(this.plan.seen) };
+    return { folders, seen: seenThen(this.plan) };
   }
 
   get summary(): FolderSummary {
@@ -218,22 +146,12 @@ export class Application {
     };
   }
 
-  #isMoved(folder: string | undefined, { source, name }: PlannedFile): boolean {
-    return source !== undefined && source.path !== `${folder}/${name}`;
-  }
-
-  /** Whether the photo is to be placed anew, in another way. */
-  #isReplaced({ source, left, file, isStale }: PlannedFile): boolean {
-    if (!source || !left || !file) return false;
-    return isStale === true || (left.asked ?? left.placed) !== this.mode;
-  }
-
   /** What is right as it is. */
   #recordKept(folder: PlannedFolder, file: PlannedFile): void {
     const { source, photo, name } = file;
-    if (!source || this.#isMoved(folder.source?.path, file)) return;
+    if (!source || isMoved(file, folder.source)) return;
     this.#records.set(file, this.#recordOf(file, source.state));
-    if (!source.isLink && !this.#isReplaced(file))
+    if (!source.isLink && !isReplaced(file, this.mode))
       this.#elsewhere.add(photo, join(this.root, folder.name, name));
   }
 
@@ -260,7 +178,7 @@ export class Application {
   async #put(folder: PlannedFolder, file: PlannedFile): Promise<boolean> {
     const { photo, source, name } = file;
     const to = join(this.root, folder.name, name);
-    if (source && this.#isMoved(folder.source?.path, file)) {
+    if (source && isMoved(file, folder.source)) {
       const from = this.#renames.now(source.path);
       try {
         await moveFile(from, to);
@@ -280,7 +198,7 @@ export class Application {
         return this.#place(file, to);
       }
     }
-    if (this.#isReplaced(file)) return this.#replace(file, to);
+    if (isReplaced(file, this.mode)) return this.#replace(file, to);
     return this.#records.has(file) || this.#place(file, to);
   }
 
