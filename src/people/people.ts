@@ -7,11 +7,9 @@ import {
   path as pathOf,
   text,
 } from '../base/validate';
-import { isArrayLike } from '../clustering/matrix';
 import type { GroupedFace } from './carry-over';
-import { checkFace, checkFaces, checkGrouped } from './checks';
+import { checkFace, checkFaces, checkGrouped, checkLabels } from './checks';
 import { constraintsOn, type PeopleConstraints } from './constraints';
-import { DecisionMaker } from './decide';
 import {
   type DecisionRecord,
   type DecisionToMake,
@@ -24,6 +22,7 @@ import type { FaceIndex } from './faces';
 import { LARGEST } from './faults';
 import { decisionsWithout, facesOfNumbers, numbersOf, registerWithout, withUndone } from './forget';
 import { ForgottenFaces } from './forgotten-faces';
+import { makeGesture, makeUndo } from './gesture';
 import { type AboutPerson, aboutPerson, type KnownPerson, listOf } from './list';
 import { matchGroups, type PeopleChanges } from './match';
 import { matchSome } from './match-some';
@@ -31,7 +30,7 @@ import { PersonNumbers } from './numbers';
 import { PeopleFiles } from './people-files';
 import { KnownFaces, type Register } from './register';
 import { facesPath } from './register-file';
-import { registerOf, seenIn } from './seen';
+import { registerOf } from './seen';
 import { type PeopleSuggestion, type PeopleSuggestOptions, suggestIn } from './suggest';
 import { View } from './view';
 import { type WhoIsWho, whoIsWho } from './who-is-who';
@@ -285,15 +284,7 @@ export class People {
       boolean('absorb', absorb);
       integer('minPhotos', minPhotos, 1);
       checkGrouped(faces);
-      if (!isArrayLike(labels) || labels.length !== faces.length) {
-        throw invalidArgument('labels', `${faces.length} labels, one for each face,`, labels);
-      }
-      for (let i = 0; i < labels.length; i++) {
-        const label = labels[i] as number;
-        if (!(Number.isInteger(label) && label >= -1 && label <= LARGEST)) {
-          throw invalidArgument(`labels[${i}]`, `an integer from -1 to ${LARGEST}`, label);
-        }
-      }
+      checkLabels(labels, faces);
       await this.files.checkWritable();
       const { register } = this.#view.known;
       const numbers = new PersonNumbers(register, this.files.records);
@@ -438,16 +429,7 @@ export class People {
   undo(id?: number, options: Pick<DecideOptions, 'by'> = {}): Promise<DecisionRecord> {
     return this.#inTurn(async () => {
       const { by = this.by } = onlyOptions('options', options, { by: true });
-      const counting = idsThatCount(this.files.records);
-      const standing = this.files.records.filter((record) => counting.has(record.id));
-      const last = standing.findLast((record) => record.do !== 'undo');
-      const of =
-        id === undefined ? (last?.with ?? last?.id) : standing.find((record) => record.id === id)?.id;
-      if (of === undefined) {
-        if (id !== undefined) throw invalidArgument('id', 'the number of a decision that counts', id);
-        throw new FaceError('FACE_INVALID_ARGUMENT', 'There is nothing to undo.', { argument: 'id' });
-      }
-      const record = { ...this.#newRecord(by, 0), do: 'undo', of } as const;
+      const record = makeUndo(this.files, id, by);
       await this.files.append([record]);
       this.#show(new View(this.#view.known, this.files.records));
       return record;
@@ -548,59 +530,11 @@ export class People {
   ): Promise<DecisionRecord[]> {
     return this.#inTurn(async () => {
       const { by = this.by, with: member } = onlyOptions('options', options, { by: true, with: true });
-      const gesture = member === undefined ? undefined : this.#gestureOf(member);
-      const numbers = new PersonNumbers(this.#view.known.register, this.files.records);
-      const made: DecisionRecord[] = [];
-      const told = new Set<PersonId>();
-      let view = this.#view;
-      const add = (wanted: DecisionToMake, i: number) => {
-        const maker = new DecisionMaker(
-          view,
-          () => numbers.take(),
-          (part) => argument(i, part),
-        );
-        const head = this.#newRecord(by, made.length);
-        const first = gesture ?? made[0]?.id;
-        const decision = maker.make(wanted);
-        const record = { ...head, ...(first !== undefined && { with: first }), ...decision };
-        // That of now is to stay as it is until all is written.
-        if (made.length === 0 || !view.add(record)) {
-          view = new View(view.known, [...this.files.records, ...made, record]);
-        }
-        maker.check(decision, view);
-        const seen = seenIn(decision, view, told);
-        made.push({ ...record, ...(seen.length > 0 && { seen }) });
-        return decision;
-      };
-      for (const [i, wanted] of decisions.entries()) {
-        const decision = add(wanted, i);
-        if (decision.do !== 'split' || wanted.do !== 'split' || wanted.name === undefined) continue;
-        add({ do: 'name', person: decision.as, name: wanted.name }, i);
-      }
+      const { made, view } = makeGesture(this.files, this.#view, decisions, { by, with: member, argument });
       await this.files.append(made);
       this.#show(view);
       return made;
     });
-  }
-
-  /** The number of the first decision of the gesture that a decision belongs to. */
-  #gestureOf(id: number): number {
-    const record = this.files.records.find((one) => one.id === id);
-    if (!record || record.do === 'undo' || !idsThatCount(this.files.records).has(id)) {
-      throw invalidArgument('with', 'the number of a decision that counts', id);
-    }
-    return record.with ?? record.id;
-  }
-
-  /** What each line begins with. @param place among those that are made together */
-  #newRecord(by: string, place: number) {
-    const id = (this.files.records.at(-1)?.id ?? 0) + 1 + place;
-    if (id > LARGEST) {
-      const remedy = 'Give its last line a smaller "id" in an editor.';
-      const what = `The decision ${id - 1} in ${this.path} has the largest number there is, so none can follow.`;
-      throw new FaceError('FACE_PEOPLE_INVALID', what, { path: this.path, remedy });
-    }
-    return { id, at: new Date().toISOString(), by: text('by', by) };
   }
 
   #show(view: View): void {
