@@ -1,6 +1,5 @@
 import type { ErrorFacts } from '../base/errors';
-import type { PhotoProblem } from '../base/photo-problem';
-import type { PhotoWarning } from '../encode/encode';
+import type { PhotoProblem, PhotoWarning } from '../base/photo-problem';
 import type { EncodeForecast } from '../encode/time-left';
 import type { QueueWorkerState } from '../queue/options';
 import type { QueueRunEvent, QueueWorker, QueueWorkerProgress } from '../queue/worker';

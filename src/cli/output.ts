@@ -1,6 +1,5 @@
 import { FaceError, factsOf, messageOf } from '../base/errors';
-import type { PhotoProblem } from '../base/photo-problem';
-import type { PhotoWarning } from '../encode/encode';
+import type { PhotoProblem, PhotoWarning } from '../base/photo-problem';
 import type { EncodeForecast } from '../encode/time-left';
 import { programVersion } from '../system/version';
 import { type Counts, writeEvent } from './events';
@@ -94,8 +93,9 @@ export class CommandOutput {
   }
 
   /** A photo that was used although something is wrong with it. */
-  warning({ path, reason }: PhotoWarning): void {
-    if (this.options.json) writeEvent({ event: 'warning', path, reason });
+  warning({ path, reason, insteadOf }: PhotoWarning): void {
+    if (this.options.json)
+      writeEvent({ event: 'warning', path, reason, ...(insteadOf !== undefined && { insteadOf }) });
   }
 
   /** @param message what people are told */

@@ -1,6 +1,6 @@
 import { Parser } from 'yargs/helpers';
 import { FaceError, messageOf } from '../base/errors';
-import type { PhotoProblem } from '../base/photo-problem';
+import type { PhotoProblem, PhotoWarning } from '../base/photo-problem';
 import { ArgumentError } from '../base/validate';
 import type { EncodeSummary } from '../encode/encode';
 import type { LeftOut } from '../photos/left-out';
@@ -96,7 +96,7 @@ export function problemLines(title: string, problems: readonly Pick<PhotoProblem
 }
 
 /** The lines that name photos that were used although something is wrong; none if there are none. */
-export function warningLines(warnings: EncodeSummary['warnings']): string[] {
+export function warningLines(warnings: readonly PhotoWarning[]): string[] {
   return problemLines('Used all the same:', warnings);
 }
 

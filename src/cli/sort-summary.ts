@@ -29,7 +29,7 @@ export function describeSorted(summary: SortSummary, output: string): string[] {
       wrapped(`Not forgotten: ${printable(folder)} is none of the folders that are sorted.`, '  '),
     ),
     ...problemLines('Could not be used:', summary.problems),
-    ...warningLines(encode.warnings),
+    ...warningLines(summary.warnings),
     ...nextSteps(summary, output),
   ];
 }

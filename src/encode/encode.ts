@@ -1,6 +1,6 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
 import type { PhotoId } from '../base/ids';
-import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import { type PhotoProblem, type PhotoWarning, problemOf } from '../base/photo-problem';
 import type { Box, DetectionMethod } from '../base/types';
 import {
   boolean,
@@ -25,10 +25,10 @@ import { checkWritable } from '../system/writable';
 import { Looks, type PhotoCopies } from './copies';
 import type { EncodePhotoOptions, PhotoOutcome, PhotoWork } from './encode-photo';
 import { faceRecords } from './encode-photos';
+import { encodeShots } from './encode-shots';
 import { Journal, type JournalReport } from './journal/journal';
 import { type EncodeChoices, encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
-import { encodeShots } from './raw-instead';
 import { EncodeTally } from './tally';
 import type { EncodeForecast } from './time-left';
 import { type FoundFrames, findFrames, type VideoProgress } from './video-frames';
@@ -201,16 +201,6 @@ export interface EncodeProgress {
    * How long the rest will take, by what photos of their size have taken; `undefined` while nothing can be said, and at the end.
    */
   readonly secondsLeft: number | undefined;
-}
-
-/**
- * A photo that was used although something is wrong with it: what is left of a file that is cut off, say; or a raw photo in the place of its
- * JPEG, which is damaged.
- */
-export interface PhotoWarning {
-  readonly path: string;
-  /** What is wrong, for people: one sentence that names the photo. */
-  readonly reason: string;
 }
 
 export interface EncodeSummary {

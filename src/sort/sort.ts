@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { FaceError, throwIfAborted } from '../base/errors';
-import type { PhotoProblem } from '../base/photo-problem';
+import type { PhotoProblem, PhotoWarning } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
 import {
   boolean,
@@ -99,6 +99,8 @@ export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
 export interface SortSummary extends ArrangeSummary {
   /** What came of looking for faces. */
   readonly encode: EncodeSummary;
+  /** Photos that were used although something is wrong: those that are sorted, as in `encode`, then those of people in `known`. */
+  readonly warnings: readonly PhotoWarning[];
   /** Of `forget`, what is not among the folders that are sorted, nor holds one of them: nothing was forgotten there. */
   readonly notForgotten: readonly string[];
 }
@@ -190,7 +192,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     const same = !anew && before?.threshold === choices.threshold && before?.minPhotos === choices.minPhotos;
     const settings = { ...choices, method, photos: there, compared: same ? before.compared : 0 };
     await writeSettings(opened.folder.data, settings);
-    const examples = await lookAtKnown(
+    const { examples, warnings } = await lookAtKnown(
       opened.folder.data,
       folder,
       knownOptionsOf(settings, options),
@@ -218,6 +220,7 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
       encode: summary,
       notForgotten: notKnown,
       problems: [...summary.problems, ...problems, ...arranged.problems],
+      warnings: [...summary.warnings, ...warnings],
       seconds: (performance.now() - started) / 1000,
     };
   });

@@ -244,7 +244,7 @@ class Run {
           else takenOver.push(takenOverLine(taken));
         },
       });
-      for (const warning of summary.encode.warnings) out.warning(warning);
+      for (const warning of summary.warnings) out.warning(warning);
       out.done(summary, describeSorted(summary, argv.output), {
         people: summary.people,
         faces: summary.faces,
