@@ -69,18 +69,26 @@ function withOptionNames(error: unknown): string {
   return error.messageNaming(`--${OPTION_NAMES[argument] ?? Parser.decamelize(argument, '-')}`);
 }
 
-/** `12 photos and 40 frames of 3 videos`, of those that were read. */
+/** `12 photos and 40 frames of 3 videos`: what faces were looked for on, and read. */
 export function inPictures({
+  photos,
+  frames,
+  videos,
+}: Pick<EncodeSummary, 'photos' | 'frames' | 'videos'>): string {
+  if (videos === 0) return count(photos, 'photo');
+  const ofVideos = `${count(frames, 'frame')} of ${count(videos, 'video')}`;
+  return photos > frames ? `${count(photos - frames, 'photo')} and ${ofVideos}` : ofVideos;
+}
+
+/** Those of a run that were read. */
+export function picturesRead({
   photos,
   photosFailed,
   frames,
   videos,
-}: Pick<EncodeSummary, 'photos' | 'photosFailed' | 'frames' | 'videos'>): string {
-  const read = photos - photosFailed;
-  if (videos === 0) return count(read, 'photo');
-  const failed = Math.max(0, frames - read);
-  const ofVideos = `${count(frames - failed, 'frame')} of ${count(videos, 'video')}`;
-  return read > frames ? `${count(read - frames, 'photo')} and ${ofVideos}` : ofVideos;
+  files,
+}: EncodeSummary): Pick<EncodeSummary, 'photos' | 'frames' | 'videos'> {
+  return { photos: photos - photosFailed, frames: frames - (photosFailed - files.failed.photos), videos };
 }
 
 /** The lines that name the first problems and count the rest; none if there are none. */

@@ -3,7 +3,8 @@ import type { ArrangeSummary } from '../sort/arrange';
 import type { SortSummary } from '../sort/sort';
 import type { TakenOver } from '../sort/take-over';
 import { quoted } from '../system/shell';
-import { copiesLines, inPictures, leftOutLines, problemLines, warningLines } from './report';
+import { copiesLines, inPictures, leftOutLines, picturesRead, problemLines, warningLines } from './report';
+import { allFiles, filesText } from './terminal/files';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
 
 const SHOWN = 20;
@@ -14,13 +15,14 @@ const SHOWN = 20;
  */
 export function describeSorted(summary: SortSummary, output: string): string[] {
   const { people, encode, seconds } = summary;
-  const { photosKnown, photos, photosWithoutFace } = encode;
-  const without = photosWithoutFace > 0 ? ` (${photosWithoutFace.toLocaleString('en')} without a face)` : '';
-  // Frames of videos are among them.
-  const [one, many] = encode.videos > 0 ? ['new picture', 'new pictures'] : ['new photo', 'new photos'];
-  const known = photosKnown > 0 ? `, ${count(photos - photosKnown, one, many)} looked at` : '';
+  const { withoutFace, known, done } = encode.files;
+  const without =
+    allFiles(withoutFace) === 0
+      ? ''
+      : ` (${withoutFace.videos > 0 ? filesText(withoutFace) : withoutFace.photos.toLocaleString('en')} without a face)`;
+  const looked = allFiles(known) > 0 ? `, ${filesText(done, 'new ')} looked at` : '';
   return [
-    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${inPictures(encode)}${without}${known}`,
+    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${inPictures(picturesRead(encode))}${without}${looked}`,
     ...describeArranged(summary, output),
     `Time:    ${duration(seconds)}`,
     ...copiesLines(encode.copies, output, 'Copies:  '),
