@@ -4,6 +4,7 @@ import type { SortSummary } from '../sort/sort';
 import type { TakenOver } from '../sort/take-over';
 import { quoted } from '../system/shell';
 import { copiesLines, inPictures, leftOutLines, picturesRead, problemLines, warningLines } from './report';
+import { STRICTNESS } from './strictness';
 import { allFiles, filesText } from './terminal/files';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
 
@@ -98,7 +99,15 @@ function unsortedLines({ unsorted, unclear }: ArrangeSummary): string[] {
   return wrapped(`  and ${count(unsorted, 'face')} of people on few photos${tell}`, '    ');
 }
 
-function nextSteps({ people, faces }: SortSummary, output: string): string[] {
+/** What else can be done where many people look like several; nothing if that was done. */
+function stricter({ threshold, forNewFacesOnly }: SortSummary): string {
+  const isStrict = threshold !== null && threshold <= STRICTNESS.strict;
+  if (isStrict && !forNewFacesOnly) return '';
+  return `; if there are many such: sort ${isStrict ? '' : '--strictness strict '}--regroup`;
+}
+
+function nextSteps(summary: SortSummary, output: string): string[] {
+  const { people, faces } = summary;
   if (people.length === 0) {
     return faces === 0
       ? []
@@ -122,7 +131,7 @@ function nextSteps({ people, faces }: SortSummary, output: string): string[] {
               .map(({ folder }) => printable(folder))
               .join(
                 ', ',
-              )}. Move the photos of one of them into a new folder beside, and run this again; if there are many such: sort --strictness strict --regroup.`,
+              )}. Move the photos of one of them into a new folder beside, and run this again${stricter(summary)}.`,
           ),
         ]
       : []),
