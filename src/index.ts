@@ -102,6 +102,7 @@ export {
   encodeFaces,
   type VideoChoices,
 } from './encode/encode';
+export type { FileCount } from './encode/file-count';
 export type { JournalReport } from './encode/journal/journal';
 export type { EncodeSettings } from './encode/journal/settings';
 export type { EncodeAlternative, EncodeForecast } from './encode/time-left';
