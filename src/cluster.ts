@@ -282,7 +282,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     failed++;
     options.onProblem?.(problem);
   });
-  await photos.locate(folder, signal, (done) => report('locate', done, photos.paths.length));
+  await photos.locate(folder, signal, (done, total) => report('locate', done, total));
   if (photos.allFailed) throw noneThere(encodings, folder, photos);
 
   const lasts = folders === 'names';
