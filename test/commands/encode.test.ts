@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readEncodings } from '../../src/encodings/encodings';
 import { type CliResult, runCli } from '../support/cli';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
+import { atMoment } from '../support/moment';
 import { NO_FACES } from '../support/pickle-bytes';
 import { RAW_KINDS } from '../support/raw';
 
@@ -204,9 +205,7 @@ test.each<[NodeJS.Signals, number]>([
     const args = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', '-d', 'hog'];
     const stopped = await runCli(args, {
       cwd: temp(),
-      onStderr: (text, child) => {
-        if (text.startsWith('Encoding') && !text.includes('Finishing')) child.kill(signal);
-      },
+      env: atMoment({ said: 'Encoding' }, signal),
     });
     expect(stopped).toMatchObject({ code: exitCode, signal: null, stdout: '' });
     const [, done] =

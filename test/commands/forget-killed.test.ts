@@ -1,11 +1,11 @@
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Box } from '../../src/base/types';
 import { readEncodings } from '../../src/encodings/encodings';
 import { People } from '../../src/people/people';
 import { sha256 } from '../../src/system/sha256';
 import { runCli } from '../support/cli';
 import { PORTRAITS, useTempFolder } from '../support/files';
+import { atMoment, countingChanges } from '../support/moment';
 import { copyTree, treeOf } from '../support/people-folder';
 import { sortPortraits } from '../support/served';
 import { formsOfEncoding, formsOfName, tracesIn } from '../support/traces';
@@ -17,11 +17,9 @@ import { formsOfEncoding, formsOfName, tracesIn } from '../support/traces';
 const KILLS = Number(process.env.FACE_CLUSTER_KILLS ?? 10);
 const temp = useTempFolder();
 const NAME = 'Zoë Ünal';
-const PRELOAD = join(__dirname, '../support/die-at.js');
 
 const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
   runCli([...args, '-o', temp('run')], { cwd: temp(), env });
-const killable = (env: NodeJS.ProcessEnv) => ({ NODE_OPTIONS: `--require ${PRELOAD}`, ...env });
 
 /** Who there is, in all that can be told of them. */
 async function everybody(): Promise<unknown> {
@@ -43,7 +41,7 @@ test(`killed at ${KILLS} moments`, async () => {
   );
 
   const forget = ['forget', NAME, '--yes'];
-  const whole = await run(forget, killable({ CHANGES_TO: temp('changes') }));
+  const whole = await run(forget, countingChanges(temp('changes')));
   expect(whole).toMatchObject({ code: 0 });
   expect(whole.stdout).toContain(`${NAME} is forgotten: 14 faces on 14 photos.`);
   expect(tracesIn(temp('run'), wanted)).toEqual([]);
@@ -58,7 +56,7 @@ test(`killed at ${KILLS} moments`, async () => {
       i < KILLS / 2 ? Math.ceil((60 * (i + 1)) / (KILLS / 2)) : Math.ceil((changes * (i + 1)) / KILLS);
     rmSync(temp('run'), { recursive: true, force: true });
     copyTree(temp('start'), temp('run'));
-    const killed = await run(forget, killable({ DIE_AT: `${moment}` }));
+    const killed = await run(forget, atMoment({ change: moment }, 'SIGKILL'));
     expect(killed).toMatchObject({ signal: 'SIGKILL' });
     if (tracesIn(temp('run'), wanted).length > 0) left++;
     const again = await run(
