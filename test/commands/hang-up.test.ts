@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkBuilt, MAIN, runCli } from '../support/cli';
-import { samplePhoto, useTempFolder } from '../support/files';
+import { samplePhoto, useTempFolder, written } from '../support/files';
 import { atMoment } from '../support/moment';
 import { notOnWindows } from '../support/platform';
 import { testWithTerminal } from '../support/terminal';
@@ -58,10 +58,6 @@ testWithTerminal('hang-up')('when its terminal is closed, it stops, and what is 
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   await once(terminal, 'close');
-  const file = join(temp(), 'code');
-  while (!existsSync(file) || readFileSync(file, 'utf8') === '') {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(readFileSync(file, 'utf8')).toBe('129\n');
+  expect(await written(join(temp(), 'code'))).toBe('129\n');
   expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle.journal']);
 });
