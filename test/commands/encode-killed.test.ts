@@ -81,7 +81,8 @@ test(
           ? { onSpawn: (child) => killAfter(moment, child) }
           : { env: atMoment(journalHas(bytes), 'SIGKILL') }),
       });
-      // It was done before its moment came: no kill.
+      // It was done before its moment came: no kill, and the machine is quicker by now.
+      if (killed.signal !== 'SIGKILL' && run % 2 === 0) milliseconds = Math.max(1, moment);
       if (killed.signal === 'SIGKILL') {
         const file = join(output(), 'faces.pickle');
         if (existsSync(file)) expect(readFileSync(file).equals(expected)).toBe(true);

@@ -190,8 +190,6 @@ test('FACE_DEBUG=1 adds the stack', async () => {
   expect(result.stderr).toMatch(/^\s+at /m);
 });
 
-/** So that it is still at work when another run has started. */
-const SLOW = ['-d', 'hog', '--upsample', '2'];
 const SAMPLES = [1, 2, 3, 4, 5, 6].map((n) => `sample${n}.jpg`);
 
 test.each<[NodeJS.Signals, number]>([
@@ -224,13 +222,17 @@ test('while one run is at work, another on the same file is refused, with the nu
   addPhotos('in', ...SAMPLES);
   let second: Promise<CliResult> | undefined;
   let first = 0;
-  await runCli(['encode', '-i', 'in', '-e', 'faces.pickle', ...SLOW], {
+  const encode = ['encode', '-i', 'in', '-e', 'faces.pickle', '-d', 'hog'];
+  await runCli(encode, {
     cwd: temp(),
+    // Until it is killed.
+    env: atMoment(
+      { said: 'Encoding' },
+      { program: 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)' },
+    ),
     onStderr: (_, child) => {
       first = child.pid as number;
-      second ??= run('encode', '-i', 'in', '-e', 'faces.pickle', ...SLOW).finally(() =>
-        child.kill('SIGKILL'),
-      );
+      second ??= run(...encode).finally(() => child.kill('SIGKILL'));
     },
   });
   expect(await second).toMatchObject({
