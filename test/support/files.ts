@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** A new, empty folder, which is to be removed. */
 export function newTempFolder(): string {
@@ -23,7 +23,7 @@ export async function written(path: string): Promise<string> {
   for (;;) {
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
     if (text !== '') return text;
-    await turn();
+    await wait(20);
   }
 }
 
