@@ -165,7 +165,10 @@ export class TestBrowser {
       dialog.dismiss();
     });
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      const text = message.text();
+      // Of what could not be loaded, the words don't say what that was.
+      troubles.push(text.startsWith('Failed to load') ? `${text}: ${message.location().url}` : text);
     });
     await page.goto(address);
     return { page, requests, troubles };
