@@ -184,9 +184,6 @@ export class Served implements Editing {
   }
 }
 
-/** What whoever has a connection is answered while the program ends. */
-const ENDING = 503;
-
 const GOODBYE = new Blob(['{}'], { type: 'application/json' });
 
 async function request<T>(path: string, body?: unknown): Promise<T> {
@@ -195,9 +192,10 @@ async function request<T>(path: string, body?: unknown): Promise<T> {
       ? undefined
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(`api/${path}`, how).catch(() => undefined);
-  if (!response || response.status === ENDING)
+  const answer = await response?.json().catch(() => undefined);
+  // While it ends, whoever still has a connection is told 503, and none of its own reasons.
+  if (!response || (response.status === 503 && answer?.code === undefined))
     throw new Error('The program does not answer: it has ended. Nothing that was saved is lost.');
-  const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer as T;
   throw new Refused(response.status, answer ?? { message: `The program said no: ${response.status}.` });
 }
