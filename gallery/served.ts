@@ -191,10 +191,11 @@ async function request<T>(path: string, body?: unknown): Promise<T> {
     body === undefined
       ? undefined
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(`api/${path}`, how).catch(() => {
+  const response = await fetch(`api/${path}`, how).catch(() => undefined);
+  const answer = await response?.json().catch(() => undefined);
+  // While it ends, whoever still has a connection is told 503, and none of its own reasons.
+  if (!response || (response.status === 503 && answer?.code === undefined))
     throw new Error('The program does not answer: it has ended. Nothing that was saved is lost.');
-  });
-  const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer as T;
   throw new Refused(response.status, answer ?? { message: `The program said no: ${response.status}.` });
 }

@@ -168,8 +168,9 @@ TEST(Dbscan, StopsWithinATenthOfASecondWhateverItIsDoing) {
     double cancelled = 0;
     std::thread user([&] {
       while (worked() - begun < wait) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      cancelled = worked();
       cancel.cancel();
+      // Behind it: before, this thread could be kept waiting itself, while the others work.
+      cancelled = worked();
     });
     EXPECT_THROW(dbscan(points, options, cancel), Error);
     const double ended = worked();

@@ -4,6 +4,7 @@
  * whoever has started them. Nothing is asked of those that may be running already.
  */
 const { execFileSync, fork, spawnSync } = require('node:child_process');
+const { randomInt } = require('node:crypto');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const { createServer } = require('node:net');
@@ -33,12 +34,21 @@ function postgresFolders() {
     .filter((folder) => fs.existsSync(path.join(folder, 'initdb')));
 }
 
+/**
+ * A port that nobody listens on, below those that systems give to whoever asks for any: it may be seconds until the server has it.
+ */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const server = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    const { port } = server.address();
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** Whether Redis was built with TLS; without, it does not know the word. Where it listens nowhere, it ends at once. */

@@ -1,5 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeEncodings } from '../../src/encodings/encodings';
 import { People } from '../../src/people/people';
@@ -9,6 +8,7 @@ import { pathBeside } from '../../src/system/temporary';
 import { runCli } from '../support/cli';
 import { resultListing, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
+import { atMoment } from '../support/moment';
 
 /*
  * `cluster`, killed: the next run finds the earlier result as it was, does the work, and clears away what was left.
@@ -18,14 +18,6 @@ const { family } = useCollection(temp);
 const output = () => join(temp(), 'people');
 const args = ['cluster', '-e', 'faces.pickle', '-o', 'people', '--quiet'];
 const hidden = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
-
-/** Kills a process as soon as `condition` holds. */
-function killWhen(condition: () => boolean, child: ChildProcess): void {
-  const timer = setInterval(() => condition() && child.kill('SIGKILL'), 1).unref();
-  child.on('exit', () => clearInterval(timer));
-}
-
-const unfinished = () => hidden(temp()).some((name) => existsSync(join(temp(), name, 'label0')));
 
 /** The name of a folder such as a process that is gone has made. */
 const abandoned = () => pathBeside(output()).replace(`-${process.pid}-`, `-${2 ** 30}-`);
@@ -39,7 +31,7 @@ test('what it had made of a result is removed by the next run, and the earlier r
 
   const killed = await runCli([...args, '--eps', '0.4'], {
     cwd: temp(),
-    onSpawn: (child) => killWhen(unfinished, child),
+    env: atMoment({ change: /^link .*label0/ }, 'SIGKILL'),
   });
   expect(killed.signal).toBe('SIGKILL');
   expect(hidden(temp())).toHaveLength(1);
@@ -62,11 +54,11 @@ test('people who last have the numbers and names that they had, and one folder e
 
   const anna = files.find((name) => name.startsWith('Anna ('));
   expect(anna).toBeDefined();
-  const isFilled = () => hidden(temp()).some((name) => existsSync(join(temp(), name, anna as string)));
-  for (const seen of [() => existsSync(join(temp(), 'faces.pickle.people.jsonl.lock')), isFilled]) {
+  // While nobody else may decide anything, and when the new folder is being filled.
+  for (const change of [/^rename .*people\.jsonl\.faces$/, /^link .*Anna \(/]) {
     const killed = await runCli([...named, '--eps', '0.4'], {
       cwd: temp(),
-      onSpawn: (child) => killWhen(seen, child),
+      env: atMoment({ change }, 'SIGKILL'),
     });
     expect(killed.signal).toBe('SIGKILL');
     expect(resultListing(output())).toEqual(files);

@@ -8,6 +8,7 @@ import { fsPath } from '../../src/system/file-name';
 import { runCli } from '../support/cli';
 import { resultListing } from '../support/collection';
 import { samplePhoto, useTempFolder } from '../support/files';
+import { atMoment } from '../support/moment';
 
 const temp = useTempFolder();
 const run = (...args: string[]) => runCli(args, { cwd: temp() });
@@ -361,9 +362,7 @@ test.each<[NodeJS.Signals, number]>([
   await makeEncodings('a.pickle', 30, 30, 30);
   const result = await runCli(['cluster', '-e', 'a.pickle', '-o', 'people'], {
     cwd: temp(),
-    onStderr: (text, child) => {
-      if (text.includes('Filling the folders') && !text.includes('Stopped')) child.kill(signal);
-    },
+    env: atMoment({ said: 'Filling the folders' }, signal),
   });
   expect(result).toMatchObject({ code, signal: null, stdout: '' });
   expect(readdirSync(temp()).sort()).toEqual(['a.pickle', 'photos']);

@@ -178,7 +178,7 @@ test('says in plain words how well it does; names beside the photos say the same
   expect(byNames.people).toEqual(byFolders.people.filter(({ name }) => name !== 'Vladimir'));
   // As the file of the command itself, it is of other photos by now.
   expect((await readEncodings(temp('evaluate', 'encodings.pickle')))[0]?.imagePath).toMatch(/^flat/);
-}, 60_000);
+});
 
 test('goes on from what "encode" has found, and leaves that alone if it is of other photos', async () => {
   makeFolders();
@@ -245,5 +245,5 @@ describeWithShared('the 129 photos of five footballers', (shared) => {
       [6, 6],
     ]);
     expect(usual.map(({ bcubed }) => bcubed.f1)).toEqual([expect.closeTo(0.906, 3), 1]);
-  }, 60_000);
+  });
 });

@@ -1,15 +1,33 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkBuilt, MAIN, runCli } from '../support/cli';
-import { samplePhoto, useTempFolder } from '../support/files';
+import { samplePhoto, useTempFolder, written } from '../support/files';
+import { atMoment } from '../support/moment';
 import { notOnWindows } from '../support/platform';
 import { testWithTerminal } from '../support/terminal';
 
 const temp = useTempFolder();
 const ENCODE = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', '-d', 'hog'];
+
+/** Ends the terminal that this process was started on, and waits until it is gone. */
+const CLOSE_TERMINAL = `
+const { readFileSync } = require('node:fs');
+const about = (pid) => {
+  const [, name, state, parent] = /\\((.*)\\) (\\S) (\\d+)/s.exec(readFileSync('/proc/' + pid + '/stat', 'latin1'));
+  return { name, state, parent };
+};
+let terminal = process.ppid;
+while (about(terminal).name !== 'script') terminal = about(terminal).parent;
+process.kill(terminal, 'SIGKILL');
+try {
+  while (about(terminal).state !== 'Z');
+} catch {
+  // Nobody has to know any more how it has ended.
+}
+`;
 
 beforeEach(async () => {
   mkdirSync(join(temp(), 'in'));
@@ -36,19 +54,10 @@ testWithTerminal('hang-up')('when its terminal is closed, it stops, and what is 
     'wait $!; wait $!; echo $? > code';
   const terminal = spawn('script', ['-qc', `sh -c '${command}'`, '/dev/null'], {
     cwd: temp(),
-    env: { ...env, TERM: 'xterm' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let shown = '';
-  terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
-    shown += text;
-    if (shown.includes('/6 photos')) terminal.kill('SIGKILL');
+    env: { ...env, TERM: 'xterm', ...atMoment({ said: '/6 photos' }, { program: CLOSE_TERMINAL }) },
+    stdio: ['pipe', 'ignore', 'inherit'],
   });
   await once(terminal, 'close');
-  const file = join(temp(), 'code');
-  while (!existsSync(file) || readFileSync(file, 'utf8') === '') {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(readFileSync(file, 'utf8')).toBe('129\n');
+  expect(await written(join(temp(), 'code'))).toBe('129\n');
   expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle.journal']);
 });

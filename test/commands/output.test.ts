@@ -5,6 +5,7 @@ import { writeEncodings } from '../../src/encodings/encodings';
 import { MAIN, runCli } from '../support/cli';
 import { CLUSTER_PHASES, face, useCollection } from '../support/collection';
 import { useTempFolder } from '../support/files';
+import { atMoment } from '../support/moment';
 import { onLinux } from '../support/platform';
 
 const temp = useTempFolder();
@@ -137,9 +138,7 @@ describe('--json', () => {
     );
     const result = await runCli(['cluster', '-e', 'faces.pickle', '-o', 'people', '--json'], {
       cwd: temp(),
-      onStdout: (text, child) => {
-        if (text.includes('"faces"') && !text.includes('error')) child.kill('SIGINT');
-      },
+      env: atMoment({ said: '"faces"' }, 'SIGINT'),
     });
     expect(result.code).toBe(130);
     expect(eventsOf(result.stdout).at(-1)).toMatchObject({ event: 'error', code: 'FACE_ABORTED' });

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { runCli } from '../support/cli';
 import { PORTRAITS, useTempFolder } from '../support/files';
+import { atMoment } from '../support/moment';
 import { foldersOf, treeOf } from '../support/people-folder';
 
 /* What goes wrong on command lines and in the folder of data: nothing is lost, and it is said in words. */
@@ -129,14 +130,9 @@ test.each([
 ])('what was decided is told, though %s is stopped before the folder is up to it', async (_, args, told) => {
   await sort();
   if (args[0] === 'sort') renameSync(temp('people', folderOf('Person 01')), temp('people/Anna'));
-  let isStopped = false;
   const stopped = await runCli(args, {
     cwd: temp(),
-    onStderr: (text, child) => {
-      if (isStopped || !text.includes('Comparing the faces')) return;
-      isStopped = true;
-      child.kill('SIGINT');
-    },
+    env: atMoment({ said: 'Comparing the faces' }, 'SIGINT'),
   });
   expect(stopped).toMatchObject({ code: 130 });
   expect(stopped.stderr).toContain(told);

@@ -16,6 +16,7 @@ import { arrangePeople } from '../../src/sort/arrange';
 import { sortPhotos } from '../../src/sort/sort';
 import { runCli } from '../support/cli';
 import { PORTRAITS, useTempFolder } from '../support/files';
+import { atMoment } from '../support/moment';
 import { foldersOf, treeOf } from '../support/people-folder';
 
 /* The one command for people, and those that correct it. */
@@ -180,10 +181,7 @@ test('a decision is kept when the command is stopped, and it says so', async () 
   await sort();
   const stopped = await runCli(['name', '1', 'Franck'], {
     cwd: temp(),
-    onSpawn: (child) =>
-      child.stderr?.on('data', (text: Buffer) => {
-        if (text.toString().includes('Comparing the faces')) child.kill('SIGINT');
-      }),
+    env: atMoment({ said: 'Comparing the faces' }, 'SIGINT'),
   });
   expect(stopped).toMatchObject({
     code: 130,

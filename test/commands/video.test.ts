@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { runCli } from '../support/cli';
 import { samplePhoto, useTempFolder } from '../support/files';
+import { atMoment } from '../support/moment';
 import { describeWithFfmpeg, makeClip } from '../support/video';
 
 const temp = useTempFolder();
@@ -30,14 +31,7 @@ describeWithFfmpeg('the command with videos', () => {
     const all = statSync(temp('whole/faces.pickle.journal')).size;
     const killed = await runCli(encode('cut', '--video', '-j', '1'), {
       cwd: temp(),
-      onSpawn: (child) => {
-        const look = () => {
-          const size = statSync(temp('cut/faces.pickle.journal'), { throwIfNoEntry: false })?.size ?? 0;
-          if (size > all / 3) child.kill('SIGKILL');
-          else if (child.exitCode === null) setImmediate(look);
-        };
-        look();
-      },
+      env: atMoment({ longer: [temp('cut/faces.pickle.journal'), all / 3] }, 'SIGKILL'),
     });
     expect(killed.signal).toBe('SIGKILL');
     const next = await run(encode('cut', '--video'));

@@ -7,25 +7,21 @@ test('the event loop stays free during a detection: a 10 ms timer keeps firing',
   const ending = await run(`
     const engine = new (library().FaceEngine)({ jobs: 1 });
     const group = await photo('sample6.jpg', 900);
-    let ticks = 0, longest = 0, last = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
-      ticks++;
-    }, 10);
-    const begin = performance.now();
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 10);
+    const meanwhile = [];
     // The first call also reads the models and unpacks the detector.
-    for (let i = 0; i < 2; i++) await engine.detectAndEncode(group, { ...options, upsample: 2 });
-    const elapsed = performance.now() - begin;
+    for (let i = 0; i < 2; i++) {
+      const before = ticks;
+      await engine.detectAndEncode(group, { ...options, upsample: 2 });
+      meanwhile.push(ticks - before);
+    }
     clearInterval(timer);
-    console.log(JSON.stringify({ ticks, longest, elapsed }));
+    console.log(JSON.stringify(meanwhile));
   `);
   expect(ending).toMatchObject(CLEAN);
-  const { ticks, longest, elapsed } = JSON.parse(ending.stdout);
-  // A loop that waits for each detection ticks twice. A machine under load slows the timer down, but not to that.
-  expect(ticks).toBeGreaterThan(10);
-  expect(longest).toBeLessThan(elapsed / 2);
+  // A loop that waits for a detection ticks once. A machine under load slows the timer down, but not to that.
+  for (const ticks of JSON.parse(ending.stdout)) expect(ticks).toBeGreaterThan(4);
 });
 
 describe('the process ends cleanly', () => {
@@ -224,11 +220,19 @@ describe('garbage collection', () => {
       };
       await use(true);
       const before = threads();
+      // More than before, when those have had time to go that the system lists for a moment after they were joined. Of the image
+      // library's, some may have gone by themselves.
+      const more = async (between = () => {}) => {
+        for (let i = 0; i < 100 && threads() > before; i++) {
+          between();
+          await wait(10);
+        }
+        return Math.max(0, threads() - before);
+      };
       for (let i = 0; i < 5; i++) await use(true);
-      console.log(threads() - before);
+      console.log(await more());
       for (let i = 0; i < 5; i++) await use(false);
-      for (let i = 0; i < 100 && threads() > before; i++) { gc(); await wait(10); }
-      console.log(threads() - before);
+      console.log(await more(gc));
     `,
       { flags: ['--expose-gc'] },
     );

@@ -112,4 +112,15 @@ describeWithBrowser('what is kept of decisions', (browser) => {
     await page.keyboard.press('F2');
     expect(await page.getByRole('combobox').count()).toBe(0);
   });
+
+  test('so it does while the program is ending, and says no more than that', async () => {
+    const { page, expected } = await open();
+    expected.push(/ 503 \(Service Unavailable\)/);
+    await nameButton(page, 1).click();
+    await page.keyboard.type('Anna');
+    await page.route('**/api/**', (route) => route.fulfill({ status: 503, json: { statusCode: 503 } }));
+    // By this, or by what the page asks for by itself.
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('The program has ended.').waitFor();
+  });
 });

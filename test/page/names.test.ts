@@ -64,8 +64,7 @@ describeWithBrowser('a file name', (browser) => {
       expect(await page.locator('.photos .name').allTextContents()).toEqual([name.replace('back\\', '')]);
       expect(await field.inputValue()).toBe(query);
     }
-    // Reloading breaks off the loading of pictures.
-    expect(troubles.filter((trouble) => !trouble.startsWith('failed:'))).toEqual([]);
+    expect(troubles).toEqual([]);
   });
 
   test('nothing from outside may run or load, even if a name could bring it in', async () => {

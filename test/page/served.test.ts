@@ -34,10 +34,10 @@ describeWithBrowser('the page that is served', (browser) => {
       (url) => !/^(file|data|blob):/.test(url) && new URL(url).origin !== origin,
     );
     expect([others, troubles]).toEqual([[], []]);
-    // Loaded anew, it is still there; what the first one was loading is not waited for.
+    // Loaded anew, it is still there.
     await page.reload();
     await everybodyShown(page);
-    expect(troubles.filter((trouble) => !trouble.startsWith('failed: '))).toEqual([]);
+    expect(troubles).toEqual([]);
   });
 
   test('it says goodbye, and with the last tab the command ends', async () => {

@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli } from '../support/cli';
-import { useTempFolder } from '../support/files';
+import { PATIENT, runCli } from '../support/cli';
+import { useTempFolder, written } from '../support/files';
 import { faceData, makeGallery } from '../support/gallery';
 import { onLinux } from '../support/platform';
 import { STRANGER, testAsStranger } from '../support/unprivileged';
@@ -9,8 +9,8 @@ import { STRANGER, testAsStranger } from '../support/unprivileged';
 const temp = useTempFolder();
 
 /** Runs `view` on a desktop (GNOME's opener is replaced by a script) or, without `opener`, where there is none. */
-function view(args: string[], opener?: string) {
-  const env: NodeJS.ProcessEnv = { DISPLAY: '', WAYLAND_DISPLAY: '', WSL_DISTRO_NAME: '' };
+function view(args: string[], opener?: string, more: NodeJS.ProcessEnv = {}) {
+  const env: NodeJS.ProcessEnv = { DISPLAY: '', WAYLAND_DISPLAY: '', WSL_DISTRO_NAME: '', ...more };
   if (opener !== undefined) {
     const programs = join(temp(), 'programs');
     mkdirSync(programs);
@@ -35,18 +35,14 @@ onLinux('opens the page of a result, whatever its folder is called', async () =>
   const page = await makePage();
   const { code, stdout, stderr } = await view([NAME], 'printf %s "$2" > opened');
   expect([code, stderr, stdout]).toEqual([0, '', `${page}\n`]);
-  expect(readFileSync(join(temp(), 'opened'), 'utf8')).toBe(page);
+  expect(await written(join(temp(), 'opened'))).toBe(page);
 });
 
 onLinux('does not wait until the browser is closed', async () => {
   await makePage();
-  const file = join(temp(), 'opener');
-  const opener = () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
   // Longer than a test may take.
   const { code } = await view([NAME], 'echo $$ > opener; exec sleep 6000');
-  // On a busy machine it may begin only now.
-  while (!opener()) await new Promise((resolve) => setImmediate(resolve));
-  process.kill(opener());
+  process.kill(Number(await written(join(temp(), 'opener'))));
   expect(code).toBe(0);
 });
 
@@ -59,7 +55,7 @@ onLinux('without a display it says so, and where the page is', async () => {
 
 onLinux('without a browser it says so, and where the page is', async () => {
   const page = await makePage();
-  const { code, stdout, stderr } = await view([NAME], 'exit 2');
+  const { code, stdout, stderr } = await view([NAME], 'exit 2', PATIENT);
   expect([code, stdout]).toEqual([1, `${page}\n`]);
   expect(stderr).toContain('could not be opened');
 });

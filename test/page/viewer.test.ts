@@ -185,11 +185,9 @@ describeWithBrowser('the viewer', (browser) => {
     );
     await zoomIs(page, '=== 1');
     const empty = { x: x - 100, y: y + 100 };
-    await fingers.tap(empty);
-    await fingers.tap(empty);
+    await fingers.tapTwice(empty);
     await zoomIs(page, '=== 2.5');
-    await fingers.tap(empty);
-    await fingers.tap(empty);
+    await fingers.tapTwice(empty);
     await zoomIs(page, '=== 1');
   });
 

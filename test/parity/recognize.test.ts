@@ -41,7 +41,7 @@ describeWithShared('recognize beside the command of face_recognition', (shared) 
     const nobody = (lines: readonly string[]) =>
       lines.filter((line) => /unknown_person|no_persons/.test(line));
     expect(nobody(ours)).toEqual(nobody(THEIRS));
-  }, 120_000);
+  });
 
   test('with its margin, nobody has another name than theirs', async () => {
     const lines = await recognize();
@@ -49,5 +49,5 @@ describeWithShared('recognize beside the command of face_recognition', (shared) 
     const named = lines.filter((line) => !/unknown_person|no_persons/.test(line));
     expect(named.filter((line) => !identities.includes(line))).toEqual([]);
     expect(named).toHaveLength(118);
-  }, 120_000);
+  });
 });

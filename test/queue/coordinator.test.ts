@@ -166,7 +166,7 @@ describeWithServer('Redis', 'coordinator', () => {
     expect(readdirSync(temp('queue'))).not.toContain('faces.pickle');
     // It has been told: the next run is not ended by the same report, which nobody has in hand any more.
     while ((await server.holds()).some((key) => key.endsWith('-reports:active'))) await wait(20);
-  }, 60_000);
+  });
 
   /** One bit of the encoding is another. */
   function changed(answer: Answer): Answer {

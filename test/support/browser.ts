@@ -12,10 +12,22 @@ interface Kind {
 }
 
 /**
- * How long the browser may take for one step. A cold one on a busy machine takes its time; below jest's limit for a whole
- * test (jest.config.js), so that what was waited for in vain is named.
+ * When a step of the browser counts as hung. Nothing is measured by it, and a machine that has much else to do may take its
+ * time; below jest's limit for a whole test (jest.config.js), so that what was waited for in vain is named.
  */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 150_000;
+
+/** What browsers say of what a page lets go of: it is left, or loaded anew, or shows another photo before one is there. */
+const LET_GO = ['net::ERR_ABORTED', 'NS_BINDING_ABORTED'];
+
+/**
+ * Has nothing go away by itself that a page shows for some seconds, as what it tells of what was done: how long the next step of a
+ * test takes is chance.
+ */
+const STAYING = `(() => {
+  const { setTimeout } = window;
+  window.setTimeout = (does, ms, ...more) => (ms >= 10_000 ? 0 : setTimeout.call(window, does, ms, ...more));
+})()`;
 
 const KINDS = {
   Chromium: {
@@ -98,7 +110,10 @@ export interface WatchedPage {
   readonly page: Page;
   /** URLs of all that was asked for, in order. */
   readonly requests: readonly string[];
-  /** Errors and warnings on the console, uncaught errors, requests that failed, dialogs that were opened. */
+  /**
+   * Errors and warnings on the console, uncaught errors, dialogs that were opened, requests that failed; none of these is one that
+   * the page let go of itself.
+   */
   readonly troubles: readonly string[];
 }
 
@@ -134,19 +149,26 @@ export class TestBrowser {
   async visit(address: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
     if (!this.#browser) throw new Error('The browser has not been started.');
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    await context.addInitScript(STAYING);
     const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
+    context.setDefaultTimeout(PATIENCE_MS);
     const requests: string[] = [];
     const troubles: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
-    page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()}`));
+    page.on('requestfailed', (request) => {
+      const why = request.failure()?.errorText ?? '';
+      if (!LET_GO.includes(why)) troubles.push(`failed: ${request.url()}: ${why}`);
+    });
     page.on('pageerror', (error) => troubles.push(`uncaught: ${error.message}`));
     page.on('dialog', (dialog) => {
       troubles.push(`dialog: ${dialog.message()}`);
       dialog.dismiss();
     });
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      const text = message.text();
+      // Of what could not be loaded, the words don't say what that was.
+      troubles.push(text.startsWith('Failed to load') ? `${text}: ${message.location().url}` : text);
     });
     await page.goto(address);
     return { page, requests, troubles };

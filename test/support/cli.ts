@@ -5,6 +5,9 @@ import { join, relative } from 'node:path';
 const ROOT = join(__dirname, '../..');
 export const MAIN = join(ROOT, 'lib/cli/main.js');
 
+/** The environment in which it waits for other programs as long as they take, see patient.js. */
+export const PATIENT = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'patient.js'))}` };
+
 export interface CliResult {
   /** `null` if a signal ended the process. */
   readonly code: number | null;

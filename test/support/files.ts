@@ -1,6 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** A new, empty folder, which is to be removed. */
 export function newTempFolder(): string {
@@ -15,6 +16,15 @@ export function useTempFolder(): (...parts: string[]) => string {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   return (...parts) => join(folder, ...parts);
+}
+
+/** What another program writes into a file, in one piece, as soon as that is there: on a busy machine, it may begin only now. */
+export async function written(path: string): Promise<string> {
+  for (;;) {
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (text !== '') return text;
+    await wait(20);
+  }
 }
 
 /** Path of a photo that comes with the devDependencies: `sample1.jpg` to `sample6.jpg`, groups of people. */

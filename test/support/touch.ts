@@ -5,9 +5,17 @@ interface Point {
   readonly y: number;
 }
 
-/** Fingers on the screen, as Chromium itself sees them: page, gestures and clicks follow from these. */
+/** Seconds from one event of a finger to the next. */
+const STEP = 0.016;
+
+/**
+ * Fingers on the screen, as Chromium itself sees them: page, gestures and clicks follow from these. They are as quick as people are,
+ * however long it takes to send what they do: events have times of their own, by which pages tell two taps from a double one.
+ */
 export class Fingers {
   readonly #session: CDPSession;
+  /** Of the last event, in seconds since 1970. */
+  #at = Date.now() / 1000;
 
   private constructor(session: CDPSession) {
     this.#session = session;
@@ -31,12 +39,15 @@ export class Fingers {
     await this.#send('touchEnd', []);
   }
 
-  async tap(at: Point): Promise<void> {
-    await this.#send('touchStart', [{ ...at, id: 0 }]);
-    await this.#send('touchEnd', []);
+  async tapTwice(at: Point): Promise<void> {
+    for (let tap = 0; tap < 2; tap++) {
+      await this.#send('touchStart', [{ ...at, id: 0 }]);
+      await this.#send('touchEnd', []);
+    }
   }
 
   async #send(type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: (Point & { id: number })[]) {
-    await this.#session.send('Input.dispatchTouchEvent', { type, touchPoints });
+    this.#at += STEP;
+    await this.#session.send('Input.dispatchTouchEvent', { type, touchPoints, timestamp: this.#at });
   }
 }
