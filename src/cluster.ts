@@ -278,10 +278,11 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
   const known = await readJournalFaces(encodings, records, signal);
   report('read', 1, 1);
 
-  const photos = new PhotoSet(records, known, (problem) => {
+  const fail = (problem: PhotoProblem) => {
     failed++;
     options.onProblem?.(problem);
-  });
+  };
+  const photos = new PhotoSet(records, known, fail, 'encode');
   await photos.locate(folder, signal, (done, total) => report('locate', done, total));
   if (photos.allFailed) throw noneThere(encodings, folder, photos);
 

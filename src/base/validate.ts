@@ -81,15 +81,24 @@ export function object<T extends object>(name: string, value: T): T {
   return value;
 }
 
+/** Options that stop work. */
+const SIGNALS: ReadonlySet<string> = new Set(['signal', 'stop']);
+
 /**
- * Checks that `value` is an object without properties that mean nothing, which would be misspelt ones, and returns it.
+ * Checks that `value` is an object without properties that mean nothing, which would be misspelt ones, and returns it. What stops
+ * the work has to be an AbortSignal, and what is told of it, `onProgress` and the like, a function.
  * @param known the names of all that mean something
  */
 export function options<T extends object>(name: string, value: T, known: Readonly<Record<keyof T, true>>): T {
   for (const [option, given] of Object.entries(object(name, value))) {
-    if (Object.hasOwn(known, option) || given === undefined) continue;
-    const names = Object.keys(known).join(', ');
-    throw invalidArgument(option, `no value, as there is no such option (but ${names}),`, given);
+    if (given === undefined) continue;
+    if (!Object.hasOwn(known, option)) {
+      const names = Object.keys(known).join(', ');
+      throw invalidArgument(option, `no value, as there is no such option (but ${names}),`, given);
+    }
+    if (SIGNALS.has(option)) abortSignal(option, given);
+    else if (/^on[A-Z]/.test(option) && typeof given !== 'function')
+      throw invalidArgument(option, 'a function', given);
   }
   return value;
 }

@@ -97,7 +97,10 @@ export function checkPoints(
 ): Points {
   if (typeof transfer !== 'boolean') throw invalidArgument('transfer', 'boolean', transfer);
   if (Array.isArray(points)) return fromRows(points, name);
-  const { data, n, d } = (points ?? {}) as Matrix;
+  // One encoding where there should be several.
+  if (typeof points !== 'object' || points === null || ArrayBuffer.isView(points))
+    throw invalidArgument(name, 'an array of arrays of numbers, or a matrix,', points);
+  const { data, n, d } = points as Matrix;
   if (!types.isFloat32Array(data) && !types.isFloat64Array(data)) {
     throw invalidArgument(`${name}.data`, 'Float32Array or Float64Array', data);
   }

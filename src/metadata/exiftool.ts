@@ -51,7 +51,11 @@ async function change(photo: string, instruction: string): Promise<void> {
 function refusal(what: string, photo: string, complaint: string): FaceError {
   const [first = ''] = complaint.split('\n');
   const why = first.replace(/^Error: /, '').replace(` - ${photo}`, '');
-  return new FaceError('FACE_IO', `exiftool could not ${what} "${photo}" (${why}).`, { path: photo });
+  const said = `exiftool could not ${what} "${photo}" (${why}).`;
+  if (!why.startsWith('Temporary file already exists'))
+    return new FaceError('FACE_IO', said, { path: photo });
+  const remedy = 'A power cut may have left it: delete that file, unless exiftool is at work.';
+  return new FaceError('FACE_IO', `${said} ${remedy}`, { path: photo, remedy });
 }
 
 interface Ran {

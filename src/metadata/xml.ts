@@ -31,9 +31,17 @@ export interface XmlAttribute {
 /** Metadata of photos go 5 deep for a region, and what other programs keep in them, edits and histories, no deeper than 20. */
 const MOST_DEEP = 100;
 
+/** Programs declare some 30 in a tag; each is looked for in all tags around it, too. */
+const MOST_NAMESPACES = 200;
+
 type Growing = {
   -readonly [key in keyof XmlElement]: key extends 'children' ? XmlElement[] : XmlElement[key];
 };
+
+/** What sax has that its types don't tell: the attributes of the tag that it reads, each with its value. */
+interface LooksForAttributes {
+  readonly attribList?: { indexOf(name: string): number };
+}
 
 /**
  * The root of a document. Nothing is ever expanded but the five entities of XML and characters by their number: who declares
@@ -41,7 +49,9 @@ type Growing = {
  * @returns `undefined` unless it is well formed
  */
 export function parseXml(text: string): XmlElement | undefined {
-  const parser = sax.parser(true, { xmlns: true, position: true });
+  const parser: sax.SAXParser & LooksForAttributes = sax.parser(true, { xmlns: true, position: true });
+  // With pairs in it, it never has a name; looking for each name in it takes hours if a tag has a million.
+  if (parser.attribList) parser.attribList.indexOf = () => -1;
   const open: Growing[] = [];
   let root: XmlElement | undefined;
 
@@ -56,6 +66,13 @@ export function parseXml(text: string): XmlElement | undefined {
   parser.ondoctype = () => refuse(new Error('A document type is not expected.'));
   parser.ontext = addText;
   parser.oncdata = addText;
+  let declared = 0;
+  parser.onopentagstart = () => {
+    declared = 0;
+  };
+  parser.onopennamespace = () => {
+    if (++declared > MOST_NAMESPACES) refuse(new Error('It declares too many namespaces.'));
+  };
   parser.onopentag = (tag) => {
     if (open.length === MOST_DEEP) refuse(new Error('It is nested too deeply.'));
     const { uri, local, name, attributes, ns } = tag as QualifiedTag;

@@ -71,7 +71,7 @@ async function eraseRecords(encodings: string, forgotten: ForgottenFaces): Promi
   if (!(await isThere(encodings))) return;
   const records = await readEncodings(encodings);
   const known = await readJournalFaces(encodings, records, undefined);
-  const photos = new PhotoSet(records, known, () => {});
+  const photos = new PhotoSet(records, known, () => {}, 'sort');
   await photos.locate(undefined, undefined, () => {});
   const ids = await photos.identify(new Map(), undefined, () => {});
   const isForgotten = ({ imagePath, loc: box }: FaceRecord) => {

@@ -53,7 +53,7 @@ export async function readFoundFaces(
   const journal = await readJournalFaces(encodings, detected, signal);
   const added = await readAddedFaces(dirname(encodings));
   const { records: all, known: everything } = await withAdded(detected, journal, added, settings, signal);
-  const photos = new PhotoSet(all, everything, onProblem);
+  const photos = new PhotoSet(all, everything, onProblem, 'sort');
   await photos.locate(undefined, signal, onLocated);
   const ids = await photos.identify(new Map(), signal, () => {});
   const idOf = ({ imagePath }: FaceRecord) => ids.get(imagePath) as PhotoId;

@@ -165,6 +165,11 @@ test('a photo that is gone or was changed is left out, and told, unless a copy i
     ['a2.png', 'FACE_IMAGE_NOT_FOUND'],
     ['ab.png', 'FACE_IMAGE_CHANGED'],
   ]);
+  // Of whoever sorts photos, nobody needs to know of "encode".
+  expect(problems[1]).toMatchObject({
+    reason: expect.stringMatching(/was changed since it was sorted.* Run "sort" again\.$/),
+    remedy: 'Run "sort" again.',
+  });
   expect(readdirSync(temp('out')).sort()).toEqual(['a3.png', 'abc.png', 'copy of a1.png']);
 });
 

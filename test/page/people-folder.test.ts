@@ -43,7 +43,7 @@ async function makePeopleFolder(): Promise<string> {
     const { imagePath } = records[i] as { imagePath: string };
     writeFileSync(join(people, folder, basename(imagePath)), readFileSync(imagePath));
   }
-  const photos = new PhotoSet(records, undefined, () => {});
+  const photos = new PhotoSet(records, undefined, () => {}, 'sort');
   await photos.locate(undefined, undefined, () => {});
   const clustering: Clustering = {
     records,

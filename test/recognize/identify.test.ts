@@ -68,7 +68,9 @@ test('no faces, and nobody known', () => {
 });
 
 test.each<[string, unknown, unknown, object]>([
-  ['faces.data', 'anna', [], {}],
+  ['faces', 'anna', [], {}],
+  ['faces', new Float64Array(2), [], {}],
+  ['faces.data', { n: 1, d: 2 }, [], {}],
   ['faces[1].length', [[0, 0], [0]], [], {}],
   ['people', [[0, 0]], { name: 'Anna' }, {}],
   ['people[0].name', [[0, 0]], [{ name: '', encodings: [[0, 0]] }], {}],

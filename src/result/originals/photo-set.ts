@@ -42,11 +42,15 @@ export class PhotoSet {
   /** Ids of the photos that were read for nothing else. */
   readonly #read = new Map<string, PhotoId>();
 
-  /** @param known what the journal knows, if there is one */
+  /**
+   * @param known what the journal knows, if there is one
+   * @param command by which people look for the faces of a photo again that was changed
+   */
   constructor(
     records: readonly FaceRecord[],
     private readonly known: JournalKnowledge | undefined,
     private readonly onProblem: (problem: PhotoProblem) => void,
+    private readonly command: 'encode' | 'sort',
   ) {
     this.#paths = [...new Set(records.map(({ imagePath }) => imagePath))];
     for (const [index, face] of known?.faces.entries() ?? []) {
@@ -157,12 +161,13 @@ export class PhotoSet {
   hasChanged(imagePath: string, id: PhotoId): boolean {
     const encoded = this.#encoded.get(imagePath);
     if (!encoded || encoded.has(id)) return false;
+    const looked = { encode: 'encoded', sort: 'sorted' }[this.command];
     this.fail(
       imagePath,
       new FaceError(
         'FACE_IMAGE_CHANGED',
-        `The photo "${imagePath}" was changed since it was encoded, so its faces are not shown.`,
-        { path: imagePath, remedy: 'Run "encode" again.' },
+        `The photo "${imagePath}" was changed since it was ${looked}, so its faces are not shown.`,
+        { path: imagePath, remedy: `Run "${this.command}" again.` },
       ),
     );
     return true;
