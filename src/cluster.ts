@@ -283,7 +283,7 @@ export async function clusterFaces(options: ClusterFacesOptions): Promise<Cluste
     options.onProblem?.(problem);
   };
   const photos = new PhotoSet(records, known, fail, 'encode');
-  await photos.locate(folder, signal, (done) => report('locate', done, photos.paths.length));
+  await photos.locate(folder, signal, (done, total) => report('locate', done, total));
   if (photos.allFailed) throw noneThere(encodings, folder, photos);
 
   const lasts = folders === 'names';

@@ -51,7 +51,7 @@ export {
 } from './album/tag';
 export { type ErrorFacts, FaceError, type FaceErrorCode } from './base/errors';
 export type { FaceId, PhotoId } from './base/ids';
-export type { PhotoProblem } from './base/photo-problem';
+export type { PhotoProblem, PhotoWarning } from './base/photo-problem';
 export {
   type Box,
   type DetectionMethod,
@@ -100,9 +100,9 @@ export {
   type EncodeProgress,
   type EncodeSummary,
   encodeFaces,
-  type PhotoWarning,
   type VideoChoices,
 } from './encode/encode';
+export type { FileCount } from './encode/file-count';
 export type { JournalReport } from './encode/journal/journal';
 export type { EncodeSettings } from './encode/journal/settings';
 export type { EncodeAlternative, EncodeForecast } from './encode/time-left';

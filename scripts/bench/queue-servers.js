@@ -172,6 +172,8 @@ class RedisProcess extends QueueServerProcess {
       host: 'localhost',
       ...(password !== undefined && { password }),
       ...(this.#tls && { tls: { ca: fs.readFileSync(this.#tls.certificate) } }),
+      // It may be one that tells nobody of itself.
+      enableReadyCheck: false,
       lazyConnect: true,
       retryStrategy: () => null,
     });
@@ -294,7 +296,7 @@ class PostgresProcess extends QueueServerProcess {
   }
 }
 
-const folderFor = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `face-cluster-${name}-`));
+const folderFor = (name, disk = os.tmpdir()) => fs.mkdtempSync(path.join(disk, `face-cluster-${name}-`));
 
 async function started(server, make) {
   try {
@@ -312,15 +314,16 @@ async function started(server, make) {
  * @param {object} [options]
  * @param {string} [options.password]  default: none
  * @param {string[]} [options.options]  more, for its command line
+ * @param {string} [options.disk]  folder that its own is made in; default: where temporary ones are
  * @param {{key: string, certificate: string}} [options.tls]  files for TLS, with which alone it can then be reached
  */
 async function startRedis(options = {}) {
-  return started(new RedisProcess(folderFor('redis'), await freePort(), options));
+  return started(new RedisProcess(folderFor('redis', options.disk), await freePort(), options));
 }
 
 /** PostgreSQL, always with a password; as another user if we are root, whom it does not want to be. Options as those of Redis. */
 async function startPostgres(options = {}) {
-  const folder = folderFor('postgres');
+  const folder = folderFor('postgres', options.disk);
   const [uid, gid] =
     process.getuid?.() === 0 ? ['-u', '-g'].map((what) => Number(execFileSync('id', [what, 'nobody']))) : [];
   if (uid !== undefined) fs.chownSync(folder, uid, gid);

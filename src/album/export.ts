@@ -11,6 +11,7 @@ import { PhotoPipeline } from '../engine/photo-pipeline';
 import type { PersonId } from '../people/decisions';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { photoAt } from '../photos/given';
+import { FilesDone } from '../photos/video/files-done';
 import { frameIn } from '../photos/video/frame-path';
 import { FileNames, LONGEST_ANYWHERE, portableName } from '../result/originals/file-names';
 import type { PhotoFile } from '../result/originals/find';
@@ -51,7 +52,7 @@ export interface ExportPersonOptions {
 export interface ExportProgress {
   /** What is being done, in this order: looking for the photos, putting them into the folder, cutting out faces. */
   readonly phase: 'locate' | 'files' | 'faces';
-  /** Of photos. */
+  /** Of photos; a video is one. */
   readonly done: number;
   readonly total: number;
 }
@@ -179,8 +180,8 @@ async function cutOut(
   const pipeline = new PhotoPipeline(jobs, processBudget(maxMemory, jobs));
   const problems = new Map<ExportedPhoto, PhotoProblem>();
   let faces = 0;
-  let done = 0;
-  onDone(done, photos.length);
+  const files = new FilesDone(photos.map(({ name }) => name));
+  onDone(files.done, files.total);
   await forEachConcurrent(photos, 2 * jobs, signal, async (photo, _, aborted) => {
     const missing: { readonly box: Box; readonly to: string }[] = [];
     for (const { box } of photo.faces) {
@@ -201,7 +202,8 @@ async function cutOut(
         }
       }
     }
-    onDone(++done, photos.length);
+    files.add(photo.name);
+    onDone(files.done, files.total);
   });
   return { faces, problems: photos.flatMap((photo) => problems.get(photo) ?? []) };
 }

@@ -23,6 +23,7 @@ import { takeOver } from '../sort/take-over';
 import { foldedName } from '../system/file-name';
 import { DATA_FOLDER } from '../system/own-folder';
 import { arrangeRewritten } from './rewritten-photos';
+import { filesStillNaming, namesEverHad } from './still-named';
 import { untagPeople } from './untag';
 
 export interface ForgetPeopleOptions extends ArrangeOptions {
@@ -47,6 +48,11 @@ export interface ForgetSummary extends ArrangeSummary {
    * written.
    */
   readonly tagged: readonly string[];
+  /**
+   * Other photos of theirs and sidecars beside these that have a name of theirs, which another program has written: they are left as
+   * they are. What {@link tagPhotos} makes of these photos later has it as well.
+   */
+  readonly named: readonly string[];
   /** Whether a call that was cut short had begun to forget somebody, which was ended first. */
   readonly ended: boolean;
 }
@@ -55,7 +61,8 @@ export interface ForgetSummary extends ArrangeSummary {
  * Forgets people of a folder for good: takes the encodings of their faces, the pictures cut out of photos, their names, all decisions
  * that speak of them, and their folders out of it. Nothing of that can be undone. Everybody else keeps number, name and decisions.
  *
- * What {@link tagPhotos} has written of them is taken out again. Photos stay where they are. What is kept is where on which photos the
+ * What {@link tagPhotos} has written of them is taken out again; what other programs have written into photos and sidecars stays, and is
+ * told. Photos stay where they are. What is kept is where on which photos the
  * faces were, without whose they are: these are not looked at any more by later runs, also with `fresh`. On new photos, or edited ones,
  * the same people are found as somebody new: whether it is them could only be told by what was forgotten. Files are deleted as files
  * are: what the disk still has of them is not overwritten, and backups have what they have.
@@ -95,11 +102,15 @@ export async function forgetChosen(
     const known = new Map(people.list().map((person) => [person.id, person]));
     const persons = [...chosen].flatMap((id) => known.get(id) ?? []);
     let tagged: readonly string[] = [];
+    let named: readonly string[] = [];
     if (chosen.size > 0) {
       // First: killed before the rest, nobody is forgotten yet, and the same call does it again.
       const untagged = await untagPeople({ people, data: folder.data, encodings }, found, chosen, run.signal);
       await arrangeRewritten(opened, untagged.rewritten, options);
       tagged = untagged.left;
+      const names = namesEverHad(people, chosen);
+      const still = await filesStillNaming(people, found, chosen, names, run.signal);
+      named = still.filter((file) => !tagged.includes(file));
       await erasePeople(folder.data, encodings, people, [...chosen]);
     }
     const arranged = await arrange(opened, options);
@@ -114,6 +125,7 @@ export async function forgetChosen(
         }),
       left: await foldersLeft(arranged, persons),
       tagged,
+      named,
       ended,
     };
   });

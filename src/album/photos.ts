@@ -47,7 +47,7 @@ export interface Album {
   readonly former: FormerPhotos;
   /**
    * The photos, by their paths, and who is on them.
-   * @param onLocated is given how many photos were looked for, and how many there are
+   * @param onLocated is told how many photos were looked for, of how many; a video is one
    * @throws FaceError as `readFoundFaces`
    */
   photos(

@@ -4,6 +4,7 @@ import { FaceError, throwIfAborted } from '../base/errors';
 import type { PhotoId } from '../base/ids';
 import { getOrMake, groupBy } from '../base/maps';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import { FilesDone } from '../photos/video/files-done';
 import { FileNames, LONGEST_ANYWHERE, portableName } from '../result/originals/file-names';
 import { inodeOf, type PhotoFile } from '../result/originals/find';
 import type { OnDone, PlacedCounts } from '../result/originals/label-folders';
@@ -81,15 +82,20 @@ export async function placeAlbum(
   const placed: Record<Placed, number> = { hardlink: 0, copy: 0, symlink: 0 };
   const problems: PhotoProblem[] = [];
   let renewed = 0;
-  let done = 0;
-  onDone(done, photos.length);
+  const fileOf = ({ id, path }: (typeof photos)[number]) => idOfWhole(id, path);
+  const files = new FilesDone(photos.map(fileOf));
+  onDone(files.done, files.total);
+  const settled = (photo: (typeof photos)[number]) => {
+    files.add(fileOf(photo));
+    onDone(files.done, files.total);
+  };
   const missing = new Set<(typeof photos)[number]>();
   await forEachConcurrent(photos, FILES_AT_ONCE, signal, async (photo) => {
-    const name = await present.nameOf(idOfWhole(photo.id, photo.path), photo.file as PhotoFile);
+    const name = await present.nameOf(fileOf(photo), photo.file as PhotoFile);
     if (name === undefined) missing.add(photo);
     else {
       names.set(photo.id, name);
-      onDone(++done, photos.length);
+      settled(photo);
     }
   });
   // A video is one file, whose frames are many.
@@ -97,12 +103,13 @@ export async function placeAlbum(
   /** Of videos, which are put there once for all of their frames. */
   const whole = new Map<PhotoId, string>();
   // One after the other and in order: which of two photos gets a name must not change.
-  for (const { id, path, file } of photos.filter((photo) => missing.has(photo))) {
+  for (const photo of photos.filter((photo) => missing.has(photo))) {
     throwIfAborted(signal);
-    const before = whole.get(idOfWhole(id, path));
+    const { id, path, file } = photo;
+    const before = whole.get(fileOf(photo));
     if (before !== undefined) {
       names.set(id, before);
-      onDone(++done, photos.length);
+      settled(photo);
       continue;
     }
     try {
@@ -114,7 +121,7 @@ export async function placeAlbum(
       } else {
         const { name, how } = await put(folder, file as PhotoFile, present.names, mode);
         names.set(id, name);
-        whole.set(idOfWhole(id, path), name);
+        whole.set(fileOf(photo), name);
         placed[how]++;
       }
     } catch (error) {
@@ -122,7 +129,7 @@ export async function placeAlbum(
       if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
       problems.push(problemOf(path, error, file?.path));
     }
-    onDone(++done, photos.length);
+    settled(photo);
   }
   return { folder, placed, renewed, there, problems, names };
 }

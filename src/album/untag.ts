@@ -6,6 +6,7 @@ import type { FoundFaces } from '../sort/found-faces';
 import { forEachConcurrent } from '../system/jobs';
 import { EmbeddedPackets, Sidecars } from './packet-store';
 import { noteAllRewritten } from './rewritten-photos';
+import { namesEverHad } from './still-named';
 import { TagRecords } from './tag-records';
 import { taggedPhotos } from './tagged-photos';
 import { Tagger } from './tagger';
@@ -31,12 +32,7 @@ export async function untagPeople(
   persons: ReadonlySet<PersonId>,
   signal: AbortSignal | undefined,
 ): Promise<Untagged> {
-  const numbers = new Set(people.numbersOf([...persons]));
-  const names = people
-    .decisions()
-    .flatMap((made) =>
-      made.do === 'name' && numbers.has(made.person) ? [made.name, tidyName(made.name)] : [],
-    );
+  const names = namesEverHad(people, persons).flatMap((name) => [name, tidyName(name)]);
   const records = await TagRecords.open(data, false);
   const embedded = new EmbeddedPackets();
   const sidecars = new Sidecars('default');

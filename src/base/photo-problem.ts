@@ -11,6 +11,18 @@ export interface PhotoProblem {
   readonly remedy?: string;
 }
 
+/**
+ * A photo that was used although something is wrong with it: what is left of a file that is cut off, say; or a raw photo in the place of its
+ * JPEG, which is damaged.
+ */
+export interface PhotoWarning {
+  readonly path: string;
+  /** What is wrong, for people: one sentence that names the photo. */
+  readonly reason: string;
+  /** Of a raw photo that was taken in the place of a picture: the path of that. */
+  readonly insteadOf?: string;
+}
+
 /** Errors that every other photo would meet too, or that are not about a photo at all. */
 const ENDS_THE_JOB: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
   'FACE_ABORTED',

@@ -1,6 +1,6 @@
 import type { ErrorFacts } from '../base/errors';
-import type { PhotoProblem } from '../base/photo-problem';
-import type { PhotoWarning } from '../encode/encode';
+import type { PhotoProblem, PhotoWarning } from '../base/photo-problem';
+import type { EncodeProgress } from '../encode/encode';
 import type { EncodeForecast } from '../encode/time-left';
 import type { QueueWorkerState } from '../queue/options';
 import type { QueueRunEvent, QueueWorker, QueueWorkerProgress } from '../queue/worker';
@@ -63,6 +63,8 @@ export interface Counts {
   readonly failed?: number;
   /** The share of the work that is done, from 0 to 1, where the units of `total` are not equal; of `encode` only. */
   readonly work?: number;
+  /** Where there are videos: how many photos and videos are done; `done` and `total` count their frames. */
+  readonly files?: EncodeProgress['files'];
 }
 
 export function writeEvent(event: CliEvent): void {

@@ -7,10 +7,12 @@ import { count } from './terminal/text';
  * @param chosen how faces are looked for
  */
 export function describeForecast(
-  { photosLeft, secondsLeft, instead }: EncodeForecast,
+  { photosLeft, framesLeft, secondsLeft, instead }: EncodeForecast,
   chosen: DetectionMethod,
 ): string {
-  const rest = `The other ${count(photosLeft, 'photo')} will take about ${roughly(secondsLeft)}.`;
+  // Nobody counts frames.
+  const left = framesLeft > 0 ? 'rest' : `other ${count(photosLeft, 'photo')}`;
+  const rest = `The ${left} will take about ${roughly(secondsLeft)}.`;
   if (instead.length === 0) return rest;
   const ways = instead.map(({ method, detectSize, secondsLeft }) =>
     method === chosen

@@ -1,16 +1,19 @@
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeSettings } from '../encode/journal/settings';
+import { allFiles, filesText } from './terminal/files';
 import { count } from './terminal/text';
 
 /** What a user should know about the journal before the work begins; mostly nothing. */
 export function journalNotes(report: JournalReport): string[] {
-  const { path, photos, settings: current, others, dropped, damaged } = report;
+  const { path, settings: current, others, dropped, damaged } = report;
   return [
-    ...(dropped > 0 ? [`Starting over: what was known of ${count(dropped, 'photo')} is forgotten.`] : []),
-    ...(photos > 0 ? [`${count(photos, 'photo')} known from before (${path}).`] : []),
+    ...(allFiles(dropped) > 0
+      ? [`Starting over: what was known of ${filesText(dropped)} is forgotten.`]
+      : []),
+    ...(allFiles(report) > 0 ? [`${filesText(report)} known from before (${path}).`] : []),
     ...others.map(
-      ({ settings, photos }) =>
-        `${count(photos, 'photo was', 'photos were')} encoded ${differences(settings, current).join(' and ')}: ` +
+      ({ settings, ...files }) =>
+        `${filesText(files)} ${allFiles(files) === 1 ? 'was' : 'were'} encoded ${differences(settings, current).join(' and ')}: ` +
         'this is done anew, and the earlier results are kept.',
     ),
     ...(damaged > 0

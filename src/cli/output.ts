@@ -1,6 +1,6 @@
 import { FaceError, factsOf, messageOf } from '../base/errors';
-import type { PhotoProblem } from '../base/photo-problem';
-import type { PhotoWarning } from '../encode/encode';
+import type { PhotoProblem, PhotoWarning } from '../base/photo-problem';
+import type { EncodeProgress } from '../encode/encode';
 import type { EncodeForecast } from '../encode/time-left';
 import { programVersion } from '../system/version';
 import { type Counts, writeEvent } from './events';
@@ -81,7 +81,8 @@ export class CommandOutput {
       ...(counts?.faces === undefined ? [] : [count(counts.faces, 'face')]),
       ...(counts?.failed ? [`${counts.failed.toLocaleString('en')} failed`] : []),
     ].join(', ');
-    this.#shown?.update({ title, unit, done, total, detail, perSecond, secondsLeft });
+    const files = counts?.files;
+    this.#shown?.update({ title, unit, done, total, files, detail, perSecond, secondsLeft });
     const now = performance.now();
     if (!this.options.json || (!begins && done < total && now - this.#lastEvent < EVENT_EVERY_MS)) return;
     this.#lastEvent = now;
@@ -89,13 +90,20 @@ export class CommandOutput {
     writeEvent({ event: 'progress', phase: name, done, total, ...counts, ...speed });
   }
 
+  /** @param progress of looking for faces */
+  encoding(phase: Phase, { done, total, files, faces, failed, work, secondsLeft }: EncodeProgress): void {
+    const counts = { faces, failed, work, ...(files.total.videos > 0 && { files }) };
+    this.progress(phase, done, total, counts, { secondsLeft });
+  }
+
   problem({ path, code, reason, remedy }: PhotoProblem): void {
     if (this.options.json) writeEvent({ event: 'problem', path, code, reason, ...factsOf({ remedy }) });
   }
 
   /** A photo that was used although something is wrong with it. */
-  warning({ path, reason }: PhotoWarning): void {
-    if (this.options.json) writeEvent({ event: 'warning', path, reason });
+  warning({ path, reason, insteadOf }: PhotoWarning): void {
+    if (this.options.json)
+      writeEvent({ event: 'warning', path, reason, ...(insteadOf !== undefined && { insteadOf }) });
   }
 
   /** @param message what people are told */

@@ -1,6 +1,6 @@
 import { Parser } from 'yargs/helpers';
 import { FaceError, messageOf } from '../base/errors';
-import type { PhotoProblem } from '../base/photo-problem';
+import type { PhotoProblem, PhotoWarning } from '../base/photo-problem';
 import { ArgumentError } from '../base/validate';
 import type { EncodeSummary } from '../encode/encode';
 import type { LeftOut } from '../photos/left-out';
@@ -69,18 +69,26 @@ function withOptionNames(error: unknown): string {
   return error.messageNaming(`--${OPTION_NAMES[argument] ?? Parser.decamelize(argument, '-')}`);
 }
 
-/** `12 photos and 40 frames of 3 videos`, of those that were read. */
+/** `12 photos and 40 frames of 3 videos`: what faces were looked for on, and read. */
 export function inPictures({
+  photos,
+  frames,
+  videos,
+}: Pick<EncodeSummary, 'photos' | 'frames' | 'videos'>): string {
+  if (videos === 0) return count(photos, 'photo');
+  const ofVideos = `${count(frames, 'frame')} of ${count(videos, 'video')}`;
+  return photos > frames ? `${count(photos - frames, 'photo')} and ${ofVideos}` : ofVideos;
+}
+
+/** Those of a run that were read. */
+export function picturesRead({
   photos,
   photosFailed,
   frames,
   videos,
-}: Pick<EncodeSummary, 'photos' | 'photosFailed' | 'frames' | 'videos'>): string {
-  const read = photos - photosFailed;
-  if (videos === 0) return count(read, 'photo');
-  const failed = Math.max(0, frames - read);
-  const ofVideos = `${count(frames - failed, 'frame')} of ${count(videos, 'video')}`;
-  return read > frames ? `${count(read - frames, 'photo')} and ${ofVideos}` : ofVideos;
+  files,
+}: EncodeSummary): Pick<EncodeSummary, 'photos' | 'frames' | 'videos'> {
+  return { photos: photos - photosFailed, frames: frames - (photosFailed - files.failed.photos), videos };
 }
 
 /** The lines that name the first problems and count the rest; none if there are none. */
@@ -96,7 +104,7 @@ export function problemLines(title: string, problems: readonly Pick<PhotoProblem
 }
 
 /** The lines that name photos that were used although something is wrong; none if there are none. */
-export function warningLines(warnings: EncodeSummary['warnings']): string[] {
+export function warningLines(warnings: readonly PhotoWarning[]): string[] {
   return problemLines('Used all the same:', warnings);
 }
 

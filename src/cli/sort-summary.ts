@@ -3,7 +3,9 @@ import type { ArrangeSummary } from '../sort/arrange';
 import type { SortSummary } from '../sort/sort';
 import type { TakenOver } from '../sort/take-over';
 import { quoted } from '../system/shell';
-import { copiesLines, inPictures, leftOutLines, problemLines, warningLines } from './report';
+import { copiesLines, inPictures, leftOutLines, picturesRead, problemLines, warningLines } from './report';
+import { STRICTNESS } from './strictness';
+import { allFiles, filesText } from './terminal/files';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
 
 const SHOWN = 20;
@@ -14,13 +16,14 @@ const SHOWN = 20;
  */
 export function describeSorted(summary: SortSummary, output: string): string[] {
   const { people, encode, seconds } = summary;
-  const { photosKnown, photos, photosWithoutFace } = encode;
-  const without = photosWithoutFace > 0 ? ` (${photosWithoutFace.toLocaleString('en')} without a face)` : '';
-  // Frames of videos are among them.
-  const [one, many] = encode.videos > 0 ? ['new picture', 'new pictures'] : ['new photo', 'new photos'];
-  const known = photosKnown > 0 ? `, ${count(photos - photosKnown, one, many)} looked at` : '';
+  const { withoutFace, known, done } = encode.files;
+  const without =
+    allFiles(withoutFace) === 0
+      ? ''
+      : ` (${withoutFace.videos > 0 ? filesText(withoutFace) : withoutFace.photos.toLocaleString('en')} without a face)`;
+  const looked = allFiles(known) > 0 ? `, ${filesText(done, 'new ')} looked at` : '';
   return [
-    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${inPictures(encode)}${without}${known}`,
+    `${coloursFor(process.stdout).bold(count(people.length, 'person', 'people'))} on ${inPictures(picturesRead(encode))}${without}${looked}`,
     ...describeArranged(summary, output),
     `Time:    ${duration(seconds)}`,
     ...copiesLines(encode.copies, output, 'Copies:  '),
@@ -29,7 +32,7 @@ export function describeSorted(summary: SortSummary, output: string): string[] {
       wrapped(`Not forgotten: ${printable(folder)} is none of the folders that are sorted.`, '  '),
     ),
     ...problemLines('Could not be used:', summary.problems),
-    ...warningLines(encode.warnings),
+    ...warningLines(summary.warnings),
     ...nextSteps(summary, output),
   ];
 }
@@ -96,7 +99,15 @@ function unsortedLines({ unsorted, unclear }: ArrangeSummary): string[] {
   return wrapped(`  and ${count(unsorted, 'face')} of people on few photos${tell}`, '    ');
 }
 
-function nextSteps({ people, faces }: SortSummary, output: string): string[] {
+/** What else can be done where many people look like several; nothing if that was done. */
+function stricter({ threshold, forNewFacesOnly }: SortSummary): string {
+  const isStrict = threshold !== null && threshold <= STRICTNESS.strict;
+  if (isStrict && !forNewFacesOnly) return '';
+  return `; if there are many such: sort ${isStrict ? '' : '--strictness strict '}--regroup`;
+}
+
+function nextSteps(summary: SortSummary, output: string): string[] {
+  const { people, faces } = summary;
   if (people.length === 0) {
     return faces === 0
       ? []
@@ -120,7 +131,7 @@ function nextSteps({ people, faces }: SortSummary, output: string): string[] {
               .map(({ folder }) => printable(folder))
               .join(
                 ', ',
-              )}. Move the photos of one of them into a new folder beside, and run this again; if there are many such: sort --strictness strict --regroup.`,
+              )}. Move the photos of one of them into a new folder beside, and run this again${stricter(summary)}.`,
           ),
         ]
       : []),

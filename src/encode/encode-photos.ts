@@ -101,8 +101,11 @@ export async function encodePhotos(
     settle(photo.index, outcome, { work: Math.min(1, workDone / whole), secondsLeft });
   };
 
-  const tell = (secondsLeft: number, instead: readonly EncodeAlternative[]) =>
-    onForecast?.({ photosLeft: rest.length - done, secondsLeft, instead });
+  const tell = (secondsLeft: number, instead: readonly EncodeAlternative[]) => {
+    const left = rest.filter(({ index }) => outcomes[index] === undefined);
+    const framesLeft = left.filter(({ path }) => frames.has(path)).length;
+    onForecast?.({ photosLeft: left.length, framesLeft, secondsLeft, instead });
+  };
   let told = onForecast === undefined || isShared;
   const queue = order.values();
   /** The photos, until there is something to find out with nothing else going on. */

@@ -1,6 +1,6 @@
 import { abortError, FaceError, type FaceErrorCode, throwIfAborted } from '../base/errors';
 import type { PhotoId } from '../base/ids';
-import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import { type PhotoProblem, type PhotoWarning, problemOf } from '../base/photo-problem';
 import type { Box, DetectionMethod } from '../base/types';
 import {
   boolean,
@@ -25,10 +25,11 @@ import { checkWritable } from '../system/writable';
 import { Looks, type PhotoCopies } from './copies';
 import type { EncodePhotoOptions, PhotoOutcome, PhotoWork } from './encode-photo';
 import { faceRecords } from './encode-photos';
+import { encodeShots } from './encode-shots';
+import type { FileCount } from './file-count';
 import { Journal, type JournalReport } from './journal/journal';
 import { type EncodeChoices, encodeSettings } from './journal/settings';
 import { checkMoved, photosOfBefore } from './other-photos';
-import { encodeShots } from './raw-instead';
 import { EncodeTally } from './tally';
 import type { EncodeForecast } from './time-left';
 import { type FoundFrames, findFrames, type VideoProgress } from './video-frames';
@@ -182,10 +183,12 @@ const OPTIONS: Readonly<Record<keyof EncodeFacesOptions, true>> = {
 export interface EncodeProgress {
   /** The photo that was just done; `undefined` in the first event. */
   readonly photo: string | undefined;
-  /** Number of photos done. */
+  /** Number of photos done, frames of videos included. */
   readonly done: number;
-  /** Number of photos found. */
+  /** Number of photos found, and frames of videos that were chosen. */
   readonly total: number;
+  /** The same by files, as people count them: a video is done when all of its frames are. */
+  readonly files: { readonly done: FileCount; readonly total: FileCount };
   /** Number of faces found so far. */
   readonly faces: number;
   /** Number of photos so far that could not be read. */
@@ -201,16 +204,6 @@ export interface EncodeProgress {
    * How long the rest will take, by what photos of their size have taken; `undefined` while nothing can be said, and at the end.
    */
   readonly secondsLeft: number | undefined;
-}
-
-/**
- * A photo that was used although something is wrong with it: what is left of a file that is cut off, say; or a raw photo in the place of its
- * JPEG, which is damaged.
- */
-export interface PhotoWarning {
-  readonly path: string;
-  /** What is wrong, for people: one sentence that names the photo. */
-  readonly reason: string;
 }
 
 export interface EncodeSummary {
@@ -232,6 +225,19 @@ export interface EncodeSummary {
   readonly photosKnown: number;
   /** Number of photos whose faces were known and of which only what was missing was measured, see {@link EncodeFacesOptions.mirror}. */
   readonly photosMeasured: number;
+  /** Such counts, in which frames are photos of their own, by files, as people count them. */
+  readonly files: {
+    /** That needed no work; of a video, none of its frames. */
+    readonly known: FileCount;
+    /** All others. */
+    readonly done: FileCount;
+    /** That were read and show no face; of a video, on no frame. */
+    readonly withoutFace: FileCount;
+    /** That could not be read; of a video, one frame at least. */
+    readonly failed: FileCount;
+    /** Of which only what was missing was measured; of a video, of all frames that needed work. */
+    readonly measured: FileCount;
+  };
   /** The folders that could not be searched, then the photos that could not be read, each in the order of their names. */
   readonly problems: readonly PhotoProblem[];
   /** Photos that were used although something is wrong, in the order of their names. */
@@ -336,7 +342,7 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
         (path) =>
           inVideos.frames.get(path)?.map((frame) => frame.path) ?? (kindOf(path) === 'video' ? [] : path),
       );
-    const tally = new EncodeTally(toEncode.length, options);
+    const tally = new EncodeTally(toEncode, options);
     const notSearched = found.problems.map(({ path, error }) => problemOf(path, error));
     for (const problem of [...notSearched, ...inVideos.problems]) tally.addProblem(problem);
     if (toEncode.length === 0) throw noneReadable(inputs, encodings, inVideos.problems);

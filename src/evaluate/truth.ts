@@ -66,9 +66,10 @@ export async function namesOfFolders(
   const people = new Map<string, string>();
   for (const input of inputs) {
     if (!(await stat(fsPath(input))).isDirectory()) continue;
-    for (const { name, photos } of await readKnownFolder(input, signal)) {
+    for (const { name, photos, rawBeside } of await readKnownFolder(input, signal)) {
       if (!namesAPerson(name)) continue;
-      for (const photo of photos) {
+      // A raw photo may have been taken in the place of a damaged one.
+      for (const photo of [...photos, ...rawBeside.keys()]) {
         // Beside the folders of people: its own name says nothing, or all of a flat folder would be people.
         if (resolve(dirname(photo)) !== resolve(input)) people.set(resolve(photo), name);
       }

@@ -1,5 +1,6 @@
 import { photoFormat } from '../photos/formats/formats';
 import { isNoLargerInside } from '../photos/formats/heif-boxes';
+import { withKnownBrands } from '../photos/formats/heif-brands';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { readPhotoUntil } from '../photos/read';
 import { heifTurn } from './heif-turn';
@@ -33,7 +34,7 @@ export async function readEmbedded(photo: string, signal?: AbortSignal): Promise
       width,
       height,
       orientation = 1,
-    } = await loadSharp()(bytes, {
+    } = await loadSharp()(turnedByDecoder ? withKnownBrands(bytes) : bytes, {
       limitInputPixels: false,
       // Nothing is decoded; see photos/formats/sharp.ts.
       unlimited: turnedByDecoder && isNoLargerInside(bytes),

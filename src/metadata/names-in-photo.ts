@@ -19,14 +19,39 @@ export type { Area } from './turned';
  */
 export async function readNamesInPhoto(path: string, signal?: AbortSignal): Promise<NamesInPhoto> {
   const { xmp, picture, turnedByDecoder } = await readEmbedded(path, signal);
-  const packets: Uint8Array[] = [];
-  for (const sidecar of sidecarPaths(path)) {
-    const bytes = await readIfThere(sidecar, signal);
-    if (bytes) packets.push(bytes);
-  }
-  const { regions, people } = joinNames([...packets, ...xmp].map((bytes) => namesIn(bytes, picture)));
+  const sidecars = await readSidecars(path, signal);
+  const packets = [...sidecars.map(({ bytes }) => bytes), ...xmp];
+  const { regions, people } = joinNames(packets.map((bytes) => namesIn(bytes, picture)));
   const orientation = turnedByDecoder ? (picture?.orientation ?? 1) : 1;
   return { regions: regions.map(({ name, area }) => ({ name, area: turned(area, orientation) })), people };
+}
+
+/**
+ * Which files say of a photo that some people are on it: sidecars, and the photo itself.
+ * @param isOne whether a name is one of theirs
+ * @throws FaceError as {@link readNamesInPhoto}
+ */
+export async function filesNaming(
+  path: string,
+  isOne: (name: string) => boolean,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const { xmp } = await readEmbedded(path, signal);
+  const all = [...(await readSidecars(path, signal)), ...xmp.map((bytes) => ({ file: path, bytes }))];
+  const naming = all.filter(({ bytes }) => namesIn(bytes, undefined).people.some(isOne));
+  return [...new Set(naming.map(({ file }) => file))];
+}
+
+async function readSidecars(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly file: string; readonly bytes: Buffer }[]> {
+  const there: { readonly file: string; readonly bytes: Buffer }[] = [];
+  for (const file of sidecarPaths(path)) {
+    const bytes = await readIfThere(file, signal);
+    if (bytes) there.push({ file, bytes });
+  }
+  return there;
 }
 
 /** What all packets have that say of anybody that they are on a photo. */

@@ -3,6 +3,7 @@ import { isArrayLike } from '../clustering/matrix';
 import type { GroupedFace } from './carry-over';
 import type { FaceOnPhoto } from './decisions';
 import { isFaceOnPhoto } from './faces';
+import { LARGEST } from './faults';
 
 /** @throws FaceError FACE_INVALID_ARGUMENT */
 export function checkFace(name: string, face: FaceOnPhoto): FaceOnPhoto {
@@ -33,6 +34,19 @@ export function checkGrouped(faces: readonly GroupedFace[]): void {
     for (const given of [encoding, mirrored]) {
       if (isArrayLike(given) && given.length === values && areFinite(given)) continue;
       throw invalidArgument(`faces[${i}].encoding`, `${values ?? 128} finite values`, given);
+    }
+  }
+}
+
+/** @throws FaceError FACE_INVALID_ARGUMENT */
+export function checkLabels(labels: ArrayLike<number>, faces: readonly GroupedFace[]): void {
+  if (!isArrayLike(labels) || labels.length !== faces.length) {
+    throw invalidArgument('labels', `${faces.length} labels, one for each face,`, labels);
+  }
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] as number;
+    if (!(Number.isInteger(label) && label >= -1 && label <= LARGEST)) {
+      throw invalidArgument(`labels[${i}]`, `an integer from -1 to ${LARGEST}`, label);
     }
   }
 }

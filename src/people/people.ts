@@ -1,6 +1,3 @@
-import { open, realpath, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FaceError } from '../base/errors';
 import {
   boolean,
@@ -10,16 +7,9 @@ import {
   path as pathOf,
   text,
 } from '../base/validate';
-import { isArrayLike } from '../clustering/matrix';
-import { PRIVATE_FILE, PRIVATE_FOLDER } from '../system/atomic-file';
-import { failingTo } from '../system/io-error';
-import { acquireLock, type Lock } from '../system/lock';
-import { makeFolders } from '../system/make-folders';
-import { removeLeftovers } from '../system/temporary';
 import type { GroupedFace } from './carry-over';
-import { checkFace, checkFaces, checkGrouped } from './checks';
+import { checkFace, checkFaces, checkGrouped, checkLabels } from './checks';
 import { constraintsOn, type PeopleConstraints } from './constraints';
-import { DecisionMaker } from './decide';
 import {
   type DecisionRecord,
   type DecisionToMake,
@@ -27,19 +17,20 @@ import {
   idsThatCount,
   type PersonId,
 } from './decisions';
-import { DecisionsFile } from './decisions-file';
 import { dissolveUndecided } from './dissolve';
 import type { FaceIndex } from './faces';
 import { LARGEST } from './faults';
 import { decisionsWithout, facesOfNumbers, numbersOf, registerWithout, withUndone } from './forget';
 import { ForgottenFaces } from './forgotten-faces';
+import { makeGesture, makeUndo } from './gesture';
 import { type AboutPerson, aboutPerson, type KnownPerson, listOf } from './list';
 import { matchGroups, type PeopleChanges } from './match';
 import { matchSome } from './match-some';
 import { PersonNumbers } from './numbers';
+import { PeopleFiles } from './people-files';
 import { KnownFaces, type Register } from './register';
-import { facesPath, readRegister, writeRegister } from './register-file';
-import { registerOf, seenIn } from './seen';
+import { facesPath } from './register-file';
+import { registerOf } from './seen';
 import { type PeopleSuggestion, type PeopleSuggestOptions, suggestIn } from './suggest';
 import { View } from './view';
 import { type WhoIsWho, whoIsWho } from './who-is-who';
@@ -116,9 +107,6 @@ export class People {
     readonly FaceOnPhoto[],
     { readonly index: FaceIndex; readonly places: Int32Array }
   >();
-  /** Whether there is more to be written of what the groupings have come to; what writes it. */
-  #unwritten = false;
-  #writing: Promise<void> | undefined;
   #facesLost: FaceError | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -127,15 +115,14 @@ export class People {
     /** Path of the file of decisions, without links on the way. */
     readonly path: string,
     private readonly by: string,
-    private readonly lock: Lock | undefined,
-    private file: DecisionsFile,
+    private readonly files: PeopleFiles,
     found: Register | FaceError | undefined,
   ) {
     const lost = found instanceof FaceError || found === undefined;
-    const register = lost ? registerOf(file.records) : found;
+    const register = lost ? registerOf(files.records) : found;
     if (found instanceof FaceError) this.#facesLost = found;
     else if (lost && register.faces.length > 0) this.#facesLost = notThere(facesPath(path));
-    this.#view = new View(new KnownFaces(register), file.records);
+    this.#view = new View(new KnownFaces(register), files.records);
   }
 
   /**
@@ -150,25 +137,15 @@ export class People {
       readOnly: true,
     });
     text('by', by);
-    const given = resolve(pathOf('path', path));
-    if (boolean('readOnly', readOnly)) {
-      const target = await realpath(given).catch(() => given);
-      const found = await readRegister(facesPath(target));
-      await mustHaveDecisions(target, found);
-      return new People(target, by, undefined, await DecisionsFile.read(target), found);
-    }
-    await makeFolders(dirname(given), PRIVATE_FOLDER).catch(failingTo(`make the folder ${dirname(given)}`));
-    // Two names of one file are one file, also if a link was there first.
-    const target = await makeFile(given).catch(failingTo(`open the file of people ${given}`));
-    const lock = await acquireLock(lockPath(target), path, by);
+    pathOf('path', path);
+    const { files, found } = boolean('readOnly', readOnly)
+      ? await PeopleFiles.read(path)
+      : await PeopleFiles.open(path, by);
     try {
-      await removeLeftovers(dirname(target));
-      const found = await readRegister(facesPath(target));
-      await mustHaveDecisions(target, found);
-      return new People(target, by, lock, await DecisionsFile.open(target), found);
+      return new People(files.path, by, files, found);
     } catch (error) {
-      await removeIfEmpty(target);
-      await lock.release();
+      // Nobody else could.
+      await files.close();
       throw error;
     }
   }
@@ -249,8 +226,8 @@ export class People {
 
   /** All decisions, undone ones and undos included, in the order in which they were made. */
   decisions(): DecisionMade[] {
-    const counting = idsThatCount(this.file.records);
-    return this.file.records.map((record) => ({ ...record, counts: counting.has(record.id) }));
+    const counting = idsThatCount(this.files.records);
+    return this.files.records.map((record) => ({ ...record, counts: counting.has(record.id) }));
   }
 
   /**
@@ -271,10 +248,10 @@ export class People {
    */
   dissolve(): Promise<number> {
     return this.#inTurn(async () => {
-      await this.#checkWritable();
+      await this.files.checkWritable();
       const before = this.list().filter(({ decided }) => !decided);
-      const view = new View(new KnownFaces(dissolveUndecided(this.#view)), this.file.records);
-      await this.#writeRegister(view);
+      const view = new View(new KnownFaces(dissolveUndecided(this.#view)), this.files.records);
+      await this.files.writeRegister(view.known.register);
       this.#show(view);
       return before.length;
     });
@@ -307,24 +284,16 @@ export class People {
       boolean('absorb', absorb);
       integer('minPhotos', minPhotos, 1);
       checkGrouped(faces);
-      if (!isArrayLike(labels) || labels.length !== faces.length) {
-        throw invalidArgument('labels', `${faces.length} labels, one for each face,`, labels);
-      }
-      for (let i = 0; i < labels.length; i++) {
-        const label = labels[i] as number;
-        if (!(Number.isInteger(label) && label >= -1 && label <= LARGEST)) {
-          throw invalidArgument(`labels[${i}]`, `an integer from -1 to ${LARGEST}`, label);
-        }
-      }
-      await this.#checkWritable();
+      checkLabels(labels, faces);
+      await this.files.checkWritable();
       const { register } = this.#view.known;
-      const numbers = new PersonNumbers(register, this.file.records);
-      const { view, changes } = matchGroups(register, this.file.records, faces, labels, {
+      const numbers = new PersonNumbers(register, this.files.records);
+      const { view, changes } = matchGroups(register, this.files.records, faces, labels, {
         absorb,
         minPhotos,
         nextPerson: () => numbers.take(),
       });
-      await this.#writeRegister(view);
+      await this.files.writeRegister(view.known.register);
       this.#facesLost = undefined;
       this.#show(view);
       return changes;
@@ -347,15 +316,16 @@ export class People {
   ): Promise<void> {
     return this.#inTurn(async () => {
       checkGrouped(faces);
-      await this.#checkWritable();
+      await this.files.checkWritable();
       const { register } = this.#view.known;
-      const numbers = new PersonNumbers(register, this.file.records);
+      const numbers = new PersonNumbers(register, this.files.records);
       const nextPerson = () => numbers.take();
-      const view = matchSome(this.#view.known, this.file.records, faces, labels, { minPhotos, nextPerson });
+      const view = matchSome(this.#view.known, this.files.records, faces, labels, { minPhotos, nextPerson });
       const { next, faces: all } = view.known.register;
       // Decisions may speak of new people and faces from now on.
-      if (next !== register.next || all.length !== register.faces.length) await this.#writeRegister(view);
-      else this.#writeLater();
+      if (next !== register.next || all.length !== register.faces.length)
+        await this.files.writeRegister(view.known.register);
+      else this.files.writeRegisterLater(() => this.#view.known.register);
       this.#show(view);
     });
   }
@@ -459,18 +429,9 @@ export class People {
   undo(id?: number, options: Pick<DecideOptions, 'by'> = {}): Promise<DecisionRecord> {
     return this.#inTurn(async () => {
       const { by = this.by } = onlyOptions('options', options, { by: true });
-      const counting = idsThatCount(this.file.records);
-      const standing = this.file.records.filter((record) => counting.has(record.id));
-      const last = standing.findLast((record) => record.do !== 'undo');
-      const of =
-        id === undefined ? (last?.with ?? last?.id) : standing.find((record) => record.id === id)?.id;
-      if (of === undefined) {
-        if (id !== undefined) throw invalidArgument('id', 'the number of a decision that counts', id);
-        throw new FaceError('FACE_INVALID_ARGUMENT', 'There is nothing to undo.', { argument: 'id' });
-      }
-      const record = { ...this.#newRecord(by, 0), do: 'undo', of } as const;
-      await this.#append([record]);
-      this.#show(new View(this.#view.known, this.file.records));
+      const record = makeUndo(this.files, id, by);
+      await this.files.append([record]);
+      this.#show(new View(this.#view.known, this.files.records));
       return record;
     });
   }
@@ -486,7 +447,7 @@ export class People {
       if (!this.#view.isThere(person))
         throw invalidArgument(`people[${i}]`, 'the number of a person', person);
     }
-    return numbersOf(people, this.#view, this.file.records);
+    return numbersOf(people, this.#view, this.files.records);
   }
 
   /** The faces of all who have these numbers, see {@link facesOfNumbers}. @internal */
@@ -509,20 +470,18 @@ export class People {
    */
   forget(numbers: readonly PersonId[], forgotten: ForgottenFaces): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#checkWritable();
-      const people = withUndone(this.file.records, new Set(numbers), forgotten);
-      const records = decisionsWithout(this.file.records, people, forgotten);
+      await this.files.checkWritable();
+      const people = withUndone(this.files.records, new Set(numbers), forgotten);
+      const records = decisionsWithout(this.files.records, people, forgotten);
       if (!this.#facesLost) {
         // First: by the decisions of before it is known who was kept from being whom.
-        const register = registerWithout(this.#view, this.file.records, people, forgotten);
-        this.#show(new View(new KnownFaces(register), this.file.records));
-        await this.#writeRegister(this.#view);
+        const register = registerWithout(this.#view, this.files.records, people, forgotten);
+        this.#show(new View(new KnownFaces(register), this.files.records));
+        await this.files.writeRegister(this.#view.known.register);
       }
-      await DecisionsFile.replace(this.path, records);
-      await this.file.close();
-      this.file = await DecisionsFile.open(this.path);
-      const register = this.#facesLost ? registerOf(this.file.records) : this.#view.known.register;
-      this.#show(new View(new KnownFaces(register), this.file.records));
+      await this.files.replaceDecisions(records);
+      const register = this.#facesLost ? registerOf(this.files.records) : this.#view.known.register;
+      this.#show(new View(new KnownFaces(register), this.files.records));
     });
   }
 
@@ -539,11 +498,7 @@ export class People {
 
   /** Lets other programs have the files. Never rejects. */
   close(): Promise<void> {
-    this.#closing ??= this.#turn.then(async () => {
-      await this.#writing;
-      await this.file.close();
-      await this.lock?.release();
-    });
+    this.#closing ??= this.#turn.then(() => this.files.close());
     return this.#closing;
   }
 
@@ -575,127 +530,17 @@ export class People {
   ): Promise<DecisionRecord[]> {
     return this.#inTurn(async () => {
       const { by = this.by, with: member } = onlyOptions('options', options, { by: true, with: true });
-      const gesture = member === undefined ? undefined : this.#gestureOf(member);
-      const numbers = new PersonNumbers(this.#view.known.register, this.file.records);
-      const made: DecisionRecord[] = [];
-      const told = new Set<PersonId>();
-      let view = this.#view;
-      const add = (wanted: DecisionToMake, i: number) => {
-        const maker = new DecisionMaker(
-          view,
-          () => numbers.take(),
-          (part) => argument(i, part),
-        );
-        const head = this.#newRecord(by, made.length);
-        const first = gesture ?? made[0]?.id;
-        const decision = maker.make(wanted);
-        const record = { ...head, ...(first !== undefined && { with: first }), ...decision };
-        // That of now is to stay as it is until all is written.
-        if (made.length === 0 || !view.add(record)) {
-          view = new View(view.known, [...this.file.records, ...made, record]);
-        }
-        maker.check(decision, view);
-        const seen = seenIn(decision, view, told);
-        made.push({ ...record, ...(seen.length > 0 && { seen }) });
-        return decision;
-      };
-      for (const [i, wanted] of decisions.entries()) {
-        const decision = add(wanted, i);
-        if (decision.do !== 'split' || wanted.do !== 'split' || wanted.name === undefined) continue;
-        add({ do: 'name', person: decision.as, name: wanted.name }, i);
-      }
-      await this.#append(made);
+      const { made, view } = makeGesture(this.files, this.#view, decisions, { by, with: member, argument });
+      await this.files.append(made);
       this.#show(view);
       return made;
     });
-  }
-
-  /** The number of the first decision of the gesture that a decision belongs to. */
-  #gestureOf(id: number): number {
-    const record = this.file.records.find((one) => one.id === id);
-    if (!record || record.do === 'undo' || !idsThatCount(this.file.records).has(id)) {
-      throw invalidArgument('with', 'the number of a decision that counts', id);
-    }
-    return record.with ?? record.id;
-  }
-
-  /** What each line begins with. @param place among those that are made together */
-  #newRecord(by: string, place: number) {
-    const id = (this.file.records.at(-1)?.id ?? 0) + 1 + place;
-    if (id > LARGEST) {
-      const remedy = 'Give its last line a smaller "id" in an editor.';
-      const what = `The decision ${id - 1} in ${this.path} has the largest number there is, so none can follow.`;
-      throw new FaceError('FACE_PEOPLE_INVALID', what, { path: this.path, remedy });
-    }
-    return { id, at: new Date().toISOString(), by: text('by', by) };
-  }
-
-  async #append(records: readonly DecisionRecord[]): Promise<void> {
-    await this.#checkWritable();
-    await this.file.append(records);
-  }
-
-  async #writeRegister(view: View): Promise<void> {
-    this.#unwritten = false;
-    await this.#writing;
-    await writeRegister(facesPath(this.path), view.known.register);
-  }
-
-  #writeLater(): void {
-    this.#unwritten = true;
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
-  }
-
-  /** Never rejects: what can't be written follows from the decisions. */
-  async #writeAll(): Promise<void> {
-    do {
-      await nextTurn();
-      if (!this.#unwritten || this.lock?.lost.aborted) return;
-      this.#unwritten = false;
-      await writeRegister(facesPath(this.path), this.#view.known.register).catch(() => {});
-    } while (this.#unwritten);
-  }
-
-  async #checkWritable(): Promise<void> {
-    if (this.lock?.lost.aborted) throw this.lock.lost.reason;
-    await this.file.checkUnchanged();
   }
 
   #show(view: View): void {
     this.#view = view;
     this.#list = undefined;
   }
-}
-
-/** The file that keeps others out while a file of decisions is open. @internal */
-export function lockPath(path: string): string {
-  return `${path}.lock`;
-}
-
-/** Makes an empty file, if there is none. @returns its path, without links on the way */
-async function makeFile(path: string): Promise<string> {
-  const handle = await open(path, 'a', PRIVATE_FILE);
-  await handle.close();
-  return realpath(path);
-}
-
-/** What was made and could not be used must not look like something. Never rejects. */
-async function removeIfEmpty(path: string): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
-  if (there?.isFile() && there.size === 0) await rm(path, { force: true }).catch(() => {});
-}
-
-/**
- * Where who all faces are is known, there is a file of decisions, if only its header: without it, nobody would have their name.
- * @throws FaceError FACE_PEOPLE_INVALID
- */
-async function mustHaveDecisions(path: string, found: Register | FaceError | undefined): Promise<void> {
-  if (found === undefined || (await stat(path).catch(() => undefined))?.size) return;
-  const remedy = `Bring it back from a backup. If there is none, delete ${facesPath(path)} to begin without it.`;
-  const message = `${path} is gone or empty, and with it all names and corrections. ${remedy} Nothing was changed.`;
-  throw new FaceError('FACE_PEOPLE_INVALID', message, { path, remedy });
 }
 
 function notThere(path: string): FaceError {

@@ -2,9 +2,9 @@ import { FaceError, throwIfAborted } from '../base/errors';
 import type { ImageInput, PhotoFacts, RawImage } from '../base/types';
 import { integer } from '../base/validate';
 import { checkMachineHolds } from '../system/machine-memory';
-import { stillAvif } from './formats/avif';
 import { decodeBmp, readBmpHeader } from './formats/bmp';
 import { type PhotoFormat, photoFormat, whyNoPhoto } from './formats/formats';
+import { withKnownBrands } from './formats/heif-brands';
 import { isWorthLookingAt, readRaw, withOrientation } from './formats/raw';
 import type { OpenedFile } from './formats/sharp';
 import { checkPixels, givenImage, type PhotoName } from './given';
@@ -151,7 +151,7 @@ export async function openBytes(
 
 async function open(bytes: Uint8Array, format: PhotoFormat): Promise<OpenedFile> {
   if (format === 'bmp') return openBmp(bytes);
-  if (format === 'heif') return openWithSharp(stillAvif(bytes), format);
+  if (format === 'heif') return openWithSharp(withKnownBrands(bytes), format);
   return format === 'cameraRaw' ? openRaw(bytes) : openWithSharp(bytes, format);
 }
 

@@ -5,9 +5,8 @@ import { type PhotoResult, restoreResult, storeResult } from '../encode/journal/
 import { entryOf, type PhotoEntry, type PhotoIdentity, type PhotoStore } from '../encode/photo-store';
 import type { PhotoPipeline } from '../engine/photo-pipeline';
 import type { PhotoSource } from '../photos/given';
-import { readPhoto } from '../photos/read';
 import { type Answer, type JobMessage, type JobPhoto, MOST_BYTES, type Terms } from './messages';
-import { fileWithin } from './photo-folder';
+import type { PhotoShare } from './photo-share';
 
 export interface AnswerOptions {
   readonly engine: EncodeEngine;
@@ -15,7 +14,7 @@ export interface AnswerOptions {
   readonly pipeline: PhotoPipeline;
   readonly terms: Terms;
   /** Where the photos are; `undefined` if this computer has none. */
-  readonly folder: string | undefined;
+  readonly share: PhotoShare | undefined;
 }
 
 /** What is wrong with a photo wherever it is looked at; all else may be this computer's trouble. */
@@ -30,14 +29,14 @@ const EVERYWHERE: ReadonlySet<FaceErrorCode> = new Set<FaceErrorCode>([
  */
 export async function answersTo(
   { photos }: JobMessage,
-  { engine, pipeline, terms, folder }: AnswerOptions,
+  { engine, pipeline, terms, share }: AnswerOptions,
   signal: AbortSignal | undefined,
 ): Promise<Answer[]> {
   const store = new JobStore(photos);
   const { settings, mirror, maxPixels } = terms;
   const encoder = new PhotoEncoder({ engine, pipeline, store, settings, mirror, maxPixels });
   const answers = new Map<string, Answer>();
-  const toEncode = photos.map((photo) => ({ ...photo, source: sourceOf(photo, folder) }));
+  const toEncode = photos.map((photo) => ({ ...photo, source: sourceOf(photo, share) }));
   // All get into the pipeline's line at once: those of the next job are after them, and are begun when it would have nothing to do.
   const jobs = photos.length;
   await encoder.encodeAll(toEncode, { jobs, signal, stop: undefined }, ({ path, content }, outcome) => {
@@ -57,7 +56,7 @@ export async function answersTo(
 }
 
 /** What reads a photo of a job; all that is said of it calls it as the coordinator does. */
-function sourceOf(photo: JobPhoto, folder: string | undefined): PhotoSource {
+function sourceOf(photo: JobPhoto, share: PhotoShare | undefined): PhotoSource {
   const { path, bytes, within, data } = photo;
   return {
     path,
@@ -68,12 +67,12 @@ function sourceOf(photo: JobPhoto, folder: string | undefined): PhotoSource {
 
   async function read(signal: AbortSignal | undefined): Promise<Uint8Array> {
     if (data !== undefined) return Buffer.from(data, 'base64');
-    if (folder === undefined || within === undefined || bytes > MOST_BYTES) {
+    if (share === undefined || within === undefined || bytes > MOST_BYTES) {
       throw new FaceError('FACE_IMAGE_NOT_FOUND', 'This worker has no folder with photos.', {
         remedy: 'Give it one with --photos.',
       });
     }
-    return (await readPhoto(await fileWithin(folder, within, bytes), signal)).bytes;
+    return (await share.read(within, bytes, signal)).bytes;
   }
 }
 

@@ -248,6 +248,7 @@ class Run<T extends PhotoToEncode> {
   /** Looks from time to time how it goes on the queue, and says on the board how far the run is. */
   async #watch(): Promise<void> {
     const { control } = this;
+    const { server } = this.options;
     try {
       let last = performance.now();
       while (!this.#over) {
@@ -256,6 +257,8 @@ class Run<T extends PhotoToEncode> {
           last = performance.now();
           await this.#announcer.renew();
           await this.#jobs.sweep();
+          // What is lost is put there again: no reason to end.
+          await server.checkKeepsAll().catch(control.trouble);
           this.#tellIfAlone();
         }
         await Promise.race([wait(STOPPING_CHECK_MS / 2), control.changed.wait()]);

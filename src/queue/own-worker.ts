@@ -14,6 +14,8 @@ export interface OwnWorkerOrder {
 export interface OwnWorkerError {
   readonly code: FaceErrorCode;
   readonly message: string;
+  /** Whether it may be over in a while: it is started again. */
+  readonly passes: boolean;
 }
 
 const PROGRAM = join(__dirname, 'own-worker-process.js');
@@ -43,6 +45,8 @@ export class OwnWorkerProcess implements OwnWorker {
     let said: OwnWorkerError | undefined;
     child.on('message', (error) => {
       said = error as OwnWorkerError;
+      // Its end may be a while away: the system may hold it until the share is back.
+      if (said.passes && !this.#stopped) this.onNote(said.message);
     });
     child.on('error', (error) => {
       // That it could not be written to, its end says, too.
@@ -54,10 +58,12 @@ export class OwnWorkerProcess implements OwnWorker {
     child.send(this.order, () => {});
     child.on('exit', (code, signal) => {
       if (this.#stopped) return;
-      if (said) return onEnd(new FaceError(said.code, said.message));
-      this.onNote(
-        `The process that looks at photos here has ended (${signal ?? `exit code ${code}`}); it is started again.`,
-      );
+      if (said && !said.passes) return onEnd(new FaceError(said.code, said.message));
+      if (!said) {
+        this.onNote(
+          `The process that looks at photos here has ended (${signal ?? `exit code ${code}`}); it is started again.`,
+        );
+      }
       this.#again(onEnd);
     });
   }

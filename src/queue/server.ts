@@ -4,7 +4,7 @@ import type { ConnectionOptions, PostgresConnection, PostgresConnectionOptions, 
 import { FaceError, messageOf, throwIfAborted } from '../base/errors';
 import { invalidArgument } from '../base/validate';
 import type { QueueServerOptions } from './options';
-import { isTransient, isUnusable, queueError } from './trouble';
+import { isForbidden, isTransient, isUnusable, queueError } from './trouble';
 
 /** What all that this program puts onto a server is under: keys of Redis, a schema of PostgreSQL. */
 const PREFIX = 'face-cluster-native';
@@ -35,6 +35,13 @@ const EVENTS_KEPT = 16;
 const JOB_NOT_THERE = -1;
 
 type BullMq = typeof import('bullmq');
+interface RedisClient {
+  connect(): Promise<void>;
+  exists(key: string): Promise<number>;
+  info(section: string): Promise<string>;
+  disconnect(): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+}
 type Processor = import('bullmq').Processor;
 
 /** How jobs are taken from a queue. */
@@ -50,6 +57,8 @@ export interface TakingOptions {
 /** The server that queues are on. */
 export class QueueServer {
   readonly #password: string;
+  /** Whether Redis tells of itself: those who keep one for others may have that forbidden. */
+  #mayAsk = true;
 
   private constructor(
     private readonly url: URL,
@@ -119,6 +128,18 @@ export class QueueServer {
       );
     }).catch((error: unknown) => {
       throw this.error(error);
+    });
+  }
+
+  /**
+   * Makes sure that the server throws nothing away when it is full, which may be set otherwise while it runs. Where nobody may ask, it is
+   * taken to be so.
+   * @throws FaceError FACE_QUEUE
+   */
+  async checkKeepsAll(): Promise<void> {
+    if (!this.isRedis || !this.#mayAsk) return;
+    await this.#withRedis((client) => this.#checkPolicy(client)).catch((error: unknown) => {
+      throw this.error(error, true);
     });
   }
 
@@ -196,6 +217,7 @@ export class QueueServer {
       ...(db > 0 && { db }),
       ...(protocol === 'rediss:' && { tls: {} }),
       connectTimeout: CONNECT_MS,
+      enableReadyCheck: this.#mayAsk,
       retryStrategy: (times: number) => Math.min(200 * times, RECONNECT_MS),
     };
   }
@@ -213,20 +235,31 @@ export class QueueServer {
     };
   }
 
-  /** One question, with no second attempt. */
   async #tryRedis(): Promise<void> {
-    const { Redis } = require('ioredis') as {
-      Redis: new (
-        options: object,
-      ) => {
-        connect(): Promise<void>;
-        info(section: string): Promise<string>;
-        disconnect(): void;
-        on(event: 'error', listener: (error: Error) => void): void;
-      };
-    };
+    await this.#withRedis(async (client) => {
+      // One that is starting refuses this.
+      await client.exists(`${PREFIX}:runs:meta`);
+      await this.#checkPolicy(client);
+    });
+  }
+
+  /** @throws FaceError FACE_QUEUE if keys may vanish: they would be photos that nobody looks at */
+  async #checkPolicy(client: RedisClient): Promise<void> {
+    try {
+      const policy = /^maxmemory_policy:(\S+)/m.exec(await client.info('memory'))?.[1];
+      if (policy !== undefined && policy !== 'noeviction') throw forgetful(this.address, policy);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      this.#mayAsk = false;
+    }
+  }
+
+  /** A connection of its own, with no second attempt. */
+  async #withRedis(use: (client: RedisClient) => Promise<void>): Promise<void> {
+    const { Redis } = require('ioredis') as { Redis: new (options: object) => RedisClient };
     const client = new Redis({
       ...this.#redis(),
+      enableReadyCheck: false,
       lazyConnect: true,
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
@@ -235,8 +268,7 @@ export class QueueServer {
     client.on('error', (error) => (failure ??= error));
     try {
       await client.connect();
-      const policy = /^maxmemory_policy:(\S+)/m.exec(await client.info('memory'))?.[1];
-      if (policy !== undefined && policy !== 'noeviction') throw forgetful(this.address, policy);
+      await use(client);
     } catch (error) {
       // The connection's own error says more than that it is closed.
       throw failure ?? error;
@@ -266,7 +298,6 @@ export function isForgotten(error: unknown): boolean {
   return (error as { code?: unknown }).code === JOB_NOT_THERE;
 }
 
-/** Keys that vanish would be photos that nobody looks at. */
 function forgetful(address: string, policy: string): FaceError {
   return new FaceError(
     'FACE_QUEUE',

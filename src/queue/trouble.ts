@@ -56,9 +56,21 @@ const TROUBLES: readonly Trouble[] = [
     passes: false,
   },
   {
-    codes: ['OOM', '53100', '53200'],
+    codes: ['OOM'],
     what: 'is full',
-    remedy: 'Give it more room (Redis: maxmemory).',
+    remedy: 'Give it more memory (maxmemory), or take other things off it.',
+    passes: true,
+  },
+  {
+    codes: ['53100'],
+    what: 'has no room left on its disk',
+    remedy: 'Make room there.',
+    passes: true,
+  },
+  {
+    codes: ['53200'],
+    what: 'has too little memory',
+    remedy: 'Give it more.',
     passes: true,
   },
   {
@@ -147,6 +159,11 @@ export function isUnusable(error: unknown): boolean {
   return troubleOf(error)?.passes === false;
 }
 
+/** Whether Redis lets this user not do something, or nobody. */
+export function isForbidden(error: unknown): boolean {
+  return /^(NOPERM|ERR unknown command)/.test(messageOf(error));
+}
+
 /**
  * What went wrong with the server at `address`, in words. The error itself may hold the password, and is not kept.
  * @param again whether what may be over in a while is tried until it is
@@ -155,7 +172,9 @@ export function queueError(error: unknown, address: string, again = false): Face
   if (error instanceof FaceError) return error;
   const trouble = troubleOf(error);
   const reason = messageOf(error) || String((error as { code?: unknown }).code ?? 'no reason given');
-  const said = trouble?.saysAll ? '' : `: ${reason.replace(/\.+$/, '')}`;
+  // Redis adds in which of the engine's programs, and where there.
+  const plain = reason.replace(/ script: [0-9a-f]{40}, on @user_script:\d+/, '');
+  const said = trouble?.saysAll ? '' : `: ${plain.replace(/\.+$/, '')}`;
   const remedies = [trouble?.remedy, again && trouble?.passes ? LEAVE : undefined].filter((one) => one);
   return new FaceError('FACE_QUEUE', `The queue's server ${address} ${trouble?.what ?? 'failed'}${said}.`, {
     ...(remedies.length > 0 && { remedy: remedies.join(' ') }),

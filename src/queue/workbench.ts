@@ -2,6 +2,7 @@ import type { FaceEngine } from '../engine/engine';
 import { WaitingLine } from '../system/jobs';
 import { answersTo } from './answers';
 import type { JobMessage, Report, Terms, WorkerCard } from './messages';
+import type { PhotoShare } from './photo-share';
 import { Speed } from './speed';
 import type { QueueWorkerProgress } from './worker';
 
@@ -9,7 +10,7 @@ export interface WorkbenchOptions {
   readonly engine: FaceEngine;
   readonly card: WorkerCard;
   /** Where the photos are; `undefined` if this computer has none. */
-  readonly folder: string | undefined;
+  readonly share: PhotoShare | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: QueueWorkerProgress) => void) | undefined;
 }
@@ -39,13 +40,14 @@ export class Workbench {
     return Math.max(2, Math.ceil((2 * this.options.card.jobs) / photos));
   }
 
-  /** @throws FaceError what concerns more than one photo: a model is damaged, say */
+  /** @throws FaceError what concerns more than one photo: a model is damaged, the share does not answer */
   async lookAt(message: JobMessage, terms: Terms): Promise<Partial<Report>> {
-    const { engine, folder, signal, onProgress } = this.options;
+    const { engine, share, signal, onProgress } = this.options;
     this.#speed.begin();
     let [photos, pixels] = [0, 0];
     try {
-      const answers = await answersTo(message, { engine, pipeline: engine.pipeline, terms, folder }, signal);
+      const answering = answersTo(message, { engine, pipeline: engine.pipeline, terms, share }, signal);
+      const answers = await (share ? share.unlessSilent(answering) : answering);
       const results = answers.flatMap(({ result }) => result ?? []);
       photos = answers.length;
       pixels = results.reduce((sum, { width, height }) => sum + width * height, 0);

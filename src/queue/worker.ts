@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { FaceError, messageOf, throwIfAborted } from '../base/errors';
+import { type FaceError, messageOf, throwIfAborted } from '../base/errors';
 import { integer, options as knownOptions, path, text } from '../base/validate';
 import { FaceEngine } from '../engine/engine';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
-import { whyNot } from '../photos/find';
-import { readPhoto } from '../photos/read';
 import { resolveJobs } from '../system/jobs';
-import { realPath } from '../system/real-path';
 import { sha256 } from '../system/sha256';
 import { Board } from './board';
 import { machineFingerprint } from './fingerprint';
 import { JoinedRun, type Leaving } from './joined-run';
 import type { Announcement, WorkerCard } from './messages';
 import type { QueueServerOptions } from './options';
-import { fileWithin } from './photo-folder';
+import { PhotoShare, SilentShare } from './photo-share';
 import { Reports } from './reports';
 import { QueueServer } from './server';
 import { thisWorker, whyOther, whyTooMuch } from './terms';
@@ -118,7 +115,9 @@ const LOOK_AGAIN_MS = 10_000;
  * would not be the same on this computer to the last bit is left alone, and so is one whose photos are not in `photos`, or that asks
  * too much: photos of more than `maxPixels`, `numJitters` above 1,000, `upsample` above 4.
  * @throws FaceError FACE_INVALID_ARGUMENT; FACE_QUEUE if the server can't be used, or what speaks with it is not installed;
- *   FACE_MODEL_MISSING, FACE_MODEL_DAMAGED, FACE_NATIVE_LOAD; FACE_IO if `photos` is not there; FACE_ABORTED by `signal`
+ *   FACE_MODEL_MISSING, FACE_MODEL_DAMAGED, FACE_NATIVE_LOAD; FACE_IO if `photos` is not there, or does not answer, as a share whose
+ *   server is gone: after five minutes, and a second for each 256 KB that are being read, its photos are left to others. What it was asked
+ *   can't be taken back; `process.exit` waits for that, too, SIGKILL does not. FACE_ABORTED by `signal`
  */
 export async function runQueueWorker(options: QueueWorkerOptions): Promise<QueueWorkerSummary> {
   const started = performance.now();
@@ -127,7 +126,9 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
   const { stop, signal } = options;
   const jobs = resolveJobs(options.jobs ?? -1);
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
-  const folder = options.photos === undefined ? undefined : await existing(path('photos', options.photos));
+  const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
+  const share =
+    options.photos === undefined ? undefined : await PhotoShare.open(path('photos', options.photos), ends);
   throwIfAborted(signal);
   const engine = new FaceEngine({
     jobs,
@@ -135,7 +136,6 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
     ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
   });
   try {
-    const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
     const troubles = new Troubles((error) => options.onTrouble?.(error));
     const onTrouble = (error: FaceError) => troubles.add(error);
     const server = await QueueServer.connect(options, ends, onTrouble);
@@ -143,9 +143,9 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
     const card = thisWorker(randomBytes(8).toString('hex'), jobs, await machineFingerprint(engine));
     const { fingerprint: _, ...who } = card;
     options.onReady?.({ ...who, server: server.address });
-    const bench = new Workbench({ engine, card, folder, signal, onProgress: options.onProgress });
+    const bench = new Workbench({ engine, card, share, signal, onProgress: options.onProgress });
     const { onRun } = options;
-    await new TakingPart({ server, bench, card, folder, maxPixels, signal, stop, onRun, onTrouble }).until(
+    await new TakingPart({ server, bench, card, share, maxPixels, signal, stop, onRun, onTrouble }).until(
       stop,
     );
     return { ...bench.counts, seconds: (performance.now() - started) / 1000 };
@@ -154,21 +154,11 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
   }
 }
 
-async function existing(folder: string): Promise<string> {
-  return realPath(folder).catch((cause: unknown) => {
-    throw new FaceError('FACE_IO', `The folder "${folder}" ${whyNot(cause)}.`, {
-      cause,
-      path: folder,
-      remedy: 'Give the folder with the photos by the name that it has on this computer.',
-    });
-  });
-}
-
 interface TakingPartOptions {
   readonly server: QueueServer;
   readonly bench: Workbench;
   readonly card: WorkerCard;
-  readonly folder: string | undefined;
+  readonly share: PhotoShare | undefined;
   readonly maxPixels: number;
   readonly signal: AbortSignal | undefined;
   readonly stop: AbortSignal | undefined;
@@ -241,20 +231,20 @@ class TakingPart {
 
   /** Whether the photos are those of the run: the first is looked for. */
   async #whyElsewhere({ sends, sample, host }: Announcement): Promise<string | undefined> {
-    const { folder, signal } = this.options;
+    const { share, signal } = this.options;
     if (sends) return undefined;
-    if (folder === undefined) {
+    if (share === undefined) {
       return `The photos of ${host} are on a share: give the folder that they are in on this computer with --photos.`;
     }
     if (!sample) return undefined;
     try {
-      const file = await fileWithin(folder, sample.within, sample.bytes);
-      const { bytes } = await readPhoto(file, signal);
+      const { bytes } = await share.read(sample.within, sample.bytes, signal);
       if (sha256(bytes) === sample.content) return undefined;
-      return `"${sample.within}" in ${folder} is another photo than on ${host}.`;
+      return `"${sample.within}" in ${share.path} is another photo than on ${host}.`;
     } catch (error) {
       throwIfAborted(signal);
-      return `${folder} is not the folder with the photos of ${host}: ${messageOf(error)}`;
+      if (error instanceof SilentShare) throw error;
+      return `${share.path} is not the folder with the photos of ${host}: ${messageOf(error)}`;
     }
   }
 

@@ -1,9 +1,10 @@
 import { basename, sep } from 'node:path';
 import { FaceError } from '../base/errors';
-import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import { type PhotoProblem, type PhotoWarning, problemOf } from '../base/photo-problem';
 import { canBeName, tidyName } from '../people/faults';
 import { titleIn } from '../people/names';
 import { findImages } from '../photos/find';
+import type { BesidePictures } from '../photos/raw-and-jpeg';
 import { foldedName, hasUndecodedBytes } from '../system/file-name';
 
 /** Somebody who is known by photos of them. */
@@ -12,6 +13,20 @@ export interface KnownPhotos {
   readonly name: string;
   /** Joined onto the folder as it was given, in order; one at least. */
   readonly photos: readonly string[];
+  /** The raw photos that are none of these, each with those of its name that are: see {@link RawInstead}. */
+  readonly rawBeside: BesidePictures;
+}
+
+/** The same people, by the raw photos that were taken in the place of some of theirs, where `warnings` say so. */
+export function withRawInstead(
+  people: readonly KnownPhotos[],
+  warnings: readonly PhotoWarning[],
+): readonly KnownPhotos[] {
+  const rawOf = new Map(warnings.map(({ path, insteadOf }) => [insteadOf, path]));
+  return people.map((person) => ({
+    ...person,
+    photos: person.photos.map((photo) => rawOf.get(photo) ?? photo),
+  }));
 }
 
 /**
@@ -32,9 +47,9 @@ export async function readKnownFolder(
   signal?: AbortSignal,
   onProblem?: (problem: PhotoProblem) => void,
 ): Promise<readonly KnownPhotos[]> {
-  const { images, problems } = await findImages(dir, signal && { signal });
+  const { images, rawBesideJpeg, problems } = await findImages(dir, signal && { signal });
   for (const { path, error } of problems) onProblem?.(problemOf(path, error));
-  const people = new Map<string, { name: string; isFolder: boolean; readonly photos: string[] }>();
+  const people = new Map<string, Person>();
   const nameless = new Set<string>();
   for (const photo of images) {
     const { path, name, isFolder } = namedAfter(photo, dir);
@@ -42,15 +57,30 @@ export async function readKnownFolder(
       nameless.add(path);
       continue;
     }
-    const person = people.get(foldedName(name)) ?? { name, isFolder, photos: [] };
+    const person: Person = people.get(foldedName(name)) ?? {
+      name,
+      isFolder,
+      photos: [],
+      rawBeside: new Map(),
+    };
     if (isFolder && !person.isFolder) Object.assign(person, { name, isFolder });
     person.photos.push(photo);
     people.set(foldedName(name), person);
   }
+  for (const [raw, pictures] of rawBesideJpeg) {
+    people.get(foldedName(namedAfter(raw, dir).name))?.rawBeside.set(raw, pictures);
+  }
   for (const path of nameless) onProblem?.(problemOf(path, noName(path)));
   return [...people.values()]
-    .map(({ name, photos }) => ({ name, photos }))
+    .map(({ name, photos, rawBeside }) => ({ name, photos, rawBeside }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface Person {
+  name: string;
+  isFolder: boolean;
+  readonly photos: string[];
+  readonly rawBeside: Map<string, readonly string[]>;
 }
 
 /** Who a photo is said to be of, and by which folder, or by its own name. */

@@ -21,7 +21,7 @@ const BY_FAR = 2;
  * @returns those who are known by one photo at least
  */
 export function knownPeople(
-  people: readonly KnownPhotos[],
+  people: readonly Pick<KnownPhotos, 'name' | 'photos'>[],
   facesOn: (photo: string) => readonly ExampleFace[] | undefined,
   onProblem: (problem: PhotoProblem) => void,
 ): (PersonExamples & { readonly encodings: readonly Float64Array[] })[] {

@@ -1,13 +1,14 @@
 import { FaceError, throwIfAborted } from '../base/errors';
-import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import { type PhotoProblem, type PhotoWarning, problemOf } from '../base/photo-problem';
 import type { Box, DetectionMethod } from '../base/types';
 import { options as knownOptions, oneOrMore, path } from '../base/validate';
 import { checkDetectOptions, type DetectOptions, type EncodedFace, FaceEngine } from '../engine/engine';
-import { findImages } from '../photos/find';
+import { type FoundImages, findImages } from '../photos/find';
 import type { LeaveOutOptions } from '../photos/left-out';
+import { isDamage, RawInstead, type Shot, shotsWithRaw } from '../photos/raw-instead';
 import { forEachConcurrent, resolveJobs } from '../system/jobs';
 import { checkIdentifyOptions, type Identified, type IdentifyOptions, identify } from './identify';
-import { readKnownFolder } from './known-folder';
+import { readKnownFolder, withRawInstead } from './known-folder';
 import { knownPeople } from './known-people';
 
 /** What is left out ({@link LeaveOutOptions}) is so of `photos`. */
@@ -33,7 +34,7 @@ export interface RecognizePhotosOptions extends IdentifyOptions, LeaveOutOptions
   readonly engine?: Pick<FaceEngine, 'detectAndEncode' | 'jobs'>;
   /** Stops the work at once. */
   readonly signal?: AbortSignal;
-  /** Called for each photo that could be read, in the order of their names. */
+  /** Called for each photo that could be read, in the order of their names; for a raw one where the picture would have its turn. */
   readonly onPhoto: (photo: RecognizedPhoto) => void;
   readonly onProgress?: (progress: RecognizeProgress) => void;
   /** Called for each photo that could not be used, at once. The summary holds them all, too. */
@@ -73,6 +74,8 @@ export interface RecognizeSummary {
   readonly recognized: number;
   /** Photos that could not be used, those of people who are known first. */
   readonly problems: readonly PhotoProblem[];
+  /** Raw photos that were taken in the place of their JPEGs or HEICs, which are damaged; those of people who are known first. */
+  readonly warnings: readonly PhotoWarning[];
   /** How long it took. */
   readonly seconds: number;
 }
@@ -99,7 +102,8 @@ const OPTIONS: Readonly<Record<keyof RecognizePhotosOptions, true>> = {
 
 /**
  * Tells who is on photos, by photos of people who are known: looks for faces on all of them, and gives each face on `photos` to
- * {@link identify}. Nothing is written.
+ * {@link identify}. Where no JPEG or HEIC of a shot can be decoded, a raw photo beside it is taken in its place, and a warning says so.
+ * Nothing is written.
  *
  * ```ts
  * await recognizePhotos({
@@ -128,6 +132,8 @@ export async function recognizePhotos(options: RecognizePhotosOptions): Promise<
     problems.push(problem);
     options.onProblem?.(problem);
   };
+  const warnings: PhotoWarning[] = [];
+  const warn = (warning: PhotoWarning) => warnings.push(warning);
   const folder = await readKnownFolder(known, signal, report);
   const found = await findImages(photos, {
     ...(includeHidden !== undefined && { includeHidden }),
@@ -147,22 +153,25 @@ export async function recognizePhotos(options: RecognizePhotosOptions): Promise<
         ...(maxMemory !== undefined && { maxMemory }),
       });
   try {
-    const facesOn = (paths: readonly string[], phase: RecognizeProgress['phase'], use: UseFaces) =>
+    const facesOn = (phase: RecognizeProgress['phase'], photos: PhotosAndRaw, use: UseFaces) =>
       lookAt(
-        paths,
+        photos,
         { engine: options.engine ?? (own as FaceEngine), detect, jobs, signal },
-        use,
-        report,
-        (done) => onProgress?.({ phase, done, total: paths.length }),
+        { use, report, warn },
+        (done) => onProgress?.({ phase, done, total: photos.images.length }),
       );
     const examples = new Map<string, FoundOnPhoto>();
-    const theirs = folder.flatMap((person) => person.photos);
-    await facesOn(theirs, 'known', (photo, faces) => examples.set(photo, faces));
-    const people = knownPeople(folder, (photo) => examples.get(photo), report);
+    const theirs = {
+      images: folder.flatMap((person) => person.photos),
+      rawBesideJpeg: new Map(folder.flatMap((person) => [...person.rawBeside])),
+    };
+    await facesOn('known', theirs, (photo, faces) => examples.set(photo, faces));
+    const used = withRawInstead(folder, warnings);
+    const people = knownPeople(used, (photo) => examples.get(photo), report);
     if (people.length === 0) throw nobodyKnown(known, problems);
     let faces = 0;
     let recognized = 0;
-    await facesOn(found.images, 'recognize', (path, onIt) => {
+    await facesOn('recognize', found, (path, onIt) => {
       const who = identify(
         onIt.map(({ encoding }) => encoding),
         people,
@@ -178,6 +187,7 @@ export async function recognizePhotos(options: RecognizePhotosOptions): Promise<
       faces,
       recognized,
       problems,
+      warnings,
       seconds: (performance.now() - started) / 1000,
     };
   } finally {
@@ -185,17 +195,19 @@ export async function recognizePhotos(options: RecognizePhotosOptions): Promise<
   }
 }
 
+type PhotosAndRaw = Pick<FoundImages, 'images' | 'rawBesideJpeg'>;
 type FoundOnPhoto = readonly EncodedFace[];
 type UseFaces = (photo: string, faces: FoundOnPhoto) => void;
 
 /**
  * Finds the faces of photos, which are worked on in their order.
- * @param use is given those of each photo that could be read, in the same order
- * @param report is told of the others, as soon as it is known
- * @throws FaceError what concerns more than one photo; FACE_ABORTED; what `use` throws
+ * @param to.use is given those of each photo that could be read, in the same order
+ * @param to.report is told of the others, as soon as it is known
+ * @param to.warn is told of raw photos that are taken instead, as soon as it is known
+ * @throws FaceError what concerns more than one photo; FACE_ABORTED; what `to.use` throws
  */
 async function lookAt(
-  photos: readonly string[],
+  { images, rawBesideJpeg }: PhotosAndRaw,
   {
     engine,
     detect,
@@ -207,31 +219,74 @@ async function lookAt(
     readonly jobs: number;
     readonly signal: AbortSignal | undefined;
   },
-  use: UseFaces,
-  report: (problem: PhotoProblem) => void,
+  to: {
+    readonly use: UseFaces;
+    readonly report: (problem: PhotoProblem) => void;
+    readonly warn: (warning: PhotoWarning) => void;
+  },
   onDone: (done: number) => void,
 ): Promise<void> {
-  /** Of photos that are done before one that comes first. */
-  const waiting = new Map<number, FoundOnPhoto | undefined>();
+  const shots = new Map(
+    shotsWithRaw(rawBesideJpeg).flatMap((shot) => shot.pictures.map((picture) => [picture, shot] as const)),
+  );
+  // All pictures of a shot at the place of its first.
+  const places = images.filter((photo) => (shots.get(photo)?.pictures[0] ?? photo) === photo);
+  /** Of places that are done before one that comes first. */
+  const waiting = new Map<number, readonly FoundFaces[]>();
   let next = 0;
   let done = 0;
   onDone(done);
   // Twice as many as are worked on: the others are decoded meanwhile.
-  await forEachConcurrent(photos, 2 * jobs, signal, async (photo, index, aborted) => {
-    const faces = await engine
-      .detectAndEncode(photo, { ...detect, signal: aborted })
-      .catch((error: unknown) => {
-        report(problemOf(photo, error));
-        return undefined;
-      });
-    waiting.set(index, faces);
-    for (; waiting.has(next); next++) {
-      const ready = waiting.get(next);
+  await forEachConcurrent(places, 2 * jobs, signal, async (photo, place, aborted) => {
+    const look = (path: string) =>
+      engine.detectAndEncode(path, { ...detect, signal: aborted }).then(
+        (faces): FoundFaces => ({ path, faces }),
+        (error: unknown) => problemOf(path, error),
+      );
+    const { pictures, raw } = shots.get(photo) ?? { pictures: [photo] as const, raw: [] };
+    const found = await lookAtShot({ pictures, raw }, look, to);
+    waiting.set(place, found);
+    for (let ready = waiting.get(next); ready; ready = waiting.get(++next)) {
       waiting.delete(next);
-      if (ready) use(photos[next] as string, ready);
+      for (const { path, faces } of ready) to.use(path, faces);
     }
-    onDone(++done);
+    done += pictures.length;
+    onDone(done);
   });
+}
+
+interface FoundFaces {
+  readonly path: string;
+  readonly faces: FoundOnPhoto;
+}
+
+/** The faces on the pictures of a shot; where none of them can be decoded, those on a raw photo beside them. */
+async function lookAtShot(
+  shot: Shot,
+  look: (path: string) => Promise<FoundFaces | PhotoProblem>,
+  { report, warn }: Pick<Parameters<typeof lookAt>[2], 'report' | 'warn'>,
+): Promise<FoundFaces[]> {
+  const found: FoundFaces[] = [];
+  const damaged = new Map<string, PhotoProblem>();
+  for (const picture of shot.pictures) {
+    const outcome = await look(picture);
+    if ('faces' in outcome) found.push(outcome);
+    else if (isDamage(outcome)) damaged.set(picture, outcome);
+    else report(outcome);
+  }
+  const lost = RawInstead.of(shot, damaged);
+  for (const [picture, problem] of damaged) if (picture !== lost?.picture) report(problem);
+  if (!lost) return found;
+  for (let raw = lost.raw; raw !== undefined; raw = lost.raw) {
+    const outcome = await look(raw);
+    if ('faces' in outcome) {
+      warn(lost.warning);
+      return [outcome];
+    }
+    lost.fail(outcome);
+  }
+  report(lost.problem);
+  return found;
 }
 
 function nobodyKnown(known: string, problems: readonly PhotoProblem[]): FaceError {

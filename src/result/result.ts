@@ -7,6 +7,8 @@ import type { Several } from '../clustering/several';
 import type { JournalKnowledge } from '../encode/journal/faces';
 import { processBudget } from '../engine/memory-budget';
 import { PhotoPipeline } from '../engine/photo-pipeline';
+import { FilesDone } from '../photos/video/files-done';
+import { fileOfPath } from '../photos/video/frame-path';
 import { forEachConcurrent } from '../system/jobs';
 import { programVersion } from '../system/version';
 import { type ClustersData, describeClusters, type FacePlaces } from './export/clusters-data';
@@ -263,8 +265,8 @@ async function makePictures(
   );
   const facesOf = groupBy(shown, (index) => record(index).imagePath);
   const pictures: Pictures = { photos: new Map(), faces: new Map() };
-  let done = 0;
-  onDone('faces', done, facesOf.size, 0);
+  const files = new FilesDone(Array.from(facesOf.keys(), fileOfPath));
+  onDone('faces', files.done, files.total, 0);
   await forEachConcurrent([...facesOf], photosAtOnce(jobs), signal, async ([imagePath, indices], _, stop) => {
     const requests = indices.map(
       (index): FaceRequest => ({
@@ -280,7 +282,8 @@ async function makePictures(
         if (face) pictures.faces.set(index, face);
       }
     }
-    onDone('faces', ++done, facesOf.size, pictures.faces.size);
+    files.add(fileOfPath(imagePath));
+    onDone('faces', files.done, files.total, pictures.faces.size);
   });
   return pictures;
 }

@@ -40,7 +40,7 @@ export interface FacesSource {
 
 /**
  * Reads what `encodeFaces` has found and people have added, and looks for the photos.
- * @param onLocated is given how many photos were looked for, and how many there are
+ * @param onLocated is told how many photos were looked for, of how many; a video is one
  * @throws FaceError as `readEncodings` and `readAddedFaces`; FACE_ABORTED
  */
 export async function readFoundFaces(
@@ -54,7 +54,7 @@ export async function readFoundFaces(
   const added = await readAddedFaces(dirname(encodings));
   const { records: all, known: everything } = await withAdded(detected, journal, added, settings, signal);
   const photos = new PhotoSet(all, everything, onProblem, 'sort');
-  await photos.locate(undefined, signal, (done) => onLocated(done, photos.paths.length));
+  await photos.locate(undefined, signal, onLocated);
   const ids = await photos.identify(new Map(), signal, () => {});
   const idOf = ({ imagePath }: FaceRecord) => ids.get(imagePath) as PhotoId;
   // A photo that nobody knows and that is gone is nobody's any more.

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FaceError } from '../base/errors';
 import { groupBy } from '../base/maps';
-import { type PhotoProblem, problemOf } from '../base/photo-problem';
+import { type PhotoProblem, type PhotoWarning, problemOf } from '../base/photo-problem';
 import { count } from '../base/words';
 import { type EncodeFacesOptions, encodeFaces } from '../encode/encode';
 import { readEncodings } from '../encodings/encodings';
@@ -11,7 +11,7 @@ import { faceKey } from '../people/faces';
 import { personTitle } from '../people/names';
 import type { People } from '../people/people';
 import { identify, type PersonExamples } from '../recognize/identify';
-import { type KnownPhotos, readKnownFolder } from '../recognize/known-folder';
+import { type KnownPhotos, readKnownFolder, withRawInstead } from '../recognize/known-folder';
 import { knownPeople } from '../recognize/known-people';
 import { namesAPerson } from '../result/people-folder/names';
 import { realPath } from '../system/real-path';
@@ -70,6 +70,7 @@ function areSorted(path: string): FaceError {
 /**
  * What people look like, by photos of them; photos that were looked at before are not again.
  * @param data the folder of data
+ * @returns with what is to be said of the photos that were used
  * @throws FaceError as `encodeFaces`
  */
 export async function lookAtKnown(
@@ -77,10 +78,11 @@ export async function lookAtKnown(
   known: readonly KnownPhotos[],
   options: Omit<EncodeFacesOptions, 'dataset' | 'encodings' | 'onProblem'>,
   onProblem: (problem: PhotoProblem) => void,
-): Promise<PersonExamples[]> {
+): Promise<{ readonly examples: readonly PersonExamples[]; readonly warnings: readonly PhotoWarning[] }> {
   const folder = known.filter(({ name }) => namesAPerson(name));
   const photos = folder.flatMap((person) => person.photos);
-  if (photos.length === 0) return [];
+  const none = { examples: [], warnings: [] };
+  if (photos.length === 0) return none;
   const encodings = join(data, KNOWN_FILES[0]);
   // Another folder than the last time is no mistake: what is known of each photo is in the journal.
   await rm(encodings, { force: true });
@@ -89,13 +91,15 @@ export async function lookAtKnown(
     unread.add(problem.path);
     onProblem(problem);
   };
-  await encodeFaces({ ...options, dataset: photos, encodings, onProblem: onUnread }).catch(
+  const dataset = [...photos, ...folder.flatMap((person) => [...person.rawBeside.keys()])];
+  const summary = await encodeFaces({ ...options, dataset, encodings, onProblem: onUnread }).catch(
     (error: unknown) => {
       // Each was reported, and those that are sorted can be sorted without them.
       if (unread.size < photos.length) throw error;
+      return undefined;
     },
   );
-  if (unread.size === photos.length) return [];
+  if (!summary) return none;
   const faces = groupBy(
     await readEncodings(encodings, { signal: options.signal }),
     ({ imagePath }) => imagePath,
@@ -103,7 +107,13 @@ export async function lookAtKnown(
   await rm(encodings, { force: true });
   const facesOn = (photo: string) =>
     (faces.get(photo) ?? []).map(({ loc, encoding }) => ({ box: loc, encoding }));
-  return knownPeople(folder, (photo) => (unread.has(photo) ? undefined : facesOn(photo)), onProblem);
+  const { warnings } = summary;
+  const examples = knownPeople(
+    withRawInstead(folder, warnings),
+    (photo) => (unread.has(photo) ? undefined : facesOn(photo)),
+    onProblem,
+  );
+  return { examples, warnings };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { FaceError, throwIfAborted } from '../base/errors';
-import type { PhotoProblem } from '../base/photo-problem';
+import type { PhotoProblem, PhotoWarning } from '../base/photo-problem';
 import type { DetectionMethod } from '../base/types';
 import {
   boolean,
@@ -99,6 +99,12 @@ export interface SortPhotosOptions extends ArrangeOptions, LeaveOutOptions {
 export interface SortSummary extends ArrangeSummary {
   /** What came of looking for faces. */
   readonly encode: EncodeSummary;
+  /** Photos that were used although something is wrong: those that are sorted, as in `encode`, then those of people in `known`. */
+  readonly warnings: readonly PhotoWarning[];
+  /** How strict it was, see `SortPhotosOptions`; `null`: as `linkage` is. */
+  readonly threshold: number | null;
+  /** Whether that is another `threshold` or `minPhotos` than by the run before and counts for new faces only: there was no `regroup`. */
+  readonly forNewFacesOnly: boolean;
   /** Of `forget`, what is not among the folders that are sorted, nor holds one of them: nothing was forgotten there. */
   readonly notForgotten: readonly string[];
 }
@@ -187,10 +193,11 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     });
     // Under other rules, and when people are found anew, everybody is compared with everybody; also by the next run, if this one
     // is stopped halfway.
-    const same = !anew && before?.threshold === choices.threshold && before?.minPhotos === choices.minPhotos;
-    const settings = { ...choices, method, photos: there, compared: same ? before.compared : 0 };
+    const other = before?.threshold !== choices.threshold || before.minPhotos !== choices.minPhotos;
+    const compared = anew || other ? 0 : before.compared;
+    const settings = { ...choices, method, photos: there, compared };
     await writeSettings(opened.folder.data, settings);
-    const examples = await lookAtKnown(
+    const { examples, warnings } = await lookAtKnown(
       opened.folder.data,
       folder,
       knownOptionsOf(settings, options),
@@ -216,8 +223,11 @@ export async function sortPhotos(options: SortPhotosOptions): Promise<SortSummar
     return {
       ...arranged,
       encode: summary,
+      threshold: choices.threshold,
+      forNewFacesOnly: other && !anew && before !== undefined,
       notForgotten: notKnown,
       problems: [...summary.problems, ...problems, ...arranged.problems],
+      warnings: [...summary.warnings, ...warnings],
       seconds: (performance.now() - started) / 1000,
     };
   });

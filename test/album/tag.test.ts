@@ -474,11 +474,37 @@ ${names.map((name, i) => `<r:li><r:Description s:Name="${name}" s:Type="Face"><s
     await decide((personIn) => [{ do: 'name', person: personIn(1), name: 'Carl' }]);
     await tag();
     expect(sidecars()['a.png.xmp']).toContain('Berta &amp; Co');
+    // Another program has written this one anew: what was carried over into it is not known any more.
+    const anew = `${photo('b.png')}.xmp`;
+    writeFileSync(anew, readFileSync(anew, 'utf8').replace('Places/Rome', 'Places/Pisa'));
+    await tag();
     const [, carl] = await personsOn('a.png');
-    await forgetPeople({ output: people(), people: carl as number });
+    const { tagged, named } = await forgetPeople({ output: people(), people: carl as number });
+    expect(tagged).toEqual([]);
+    // What others have written stays, and is told.
+    expect(named).toEqual([photo('a.png'), photo('b.png'), anew]);
+    expect(readFileSync(anew, 'utf8')).toContain('Places/Pisa');
+    rmSync(anew);
     for (const text of [...Object.values(sidecars()), readFileSync(temp('people/.data/tags.jsonl'), 'utf8')])
       expect(text).not.toContain('Carl');
     expect(sidecars()['a.png.xmp']).toContain(ANNA.slice(0, 4));
+    // Later sidecars begin with what the photo says; these can be taken away.
+    await tag({ remove: true });
+    await tag();
+    expect(sidecars()['a.png.xmp']).toContain('Carl');
+    await tag({ remove: true });
+    expect(sidecars()).toEqual({});
+  });
+
+  test('is told of where that name is, but where somebody else on the photo has it', async () => {
+    await decide((personIn) => [
+      { do: 'name', person: personIn(0), name: 'CARL' },
+      { do: 'name', person: personIn(1), name: ' Carl' },
+    ]);
+    const [one, two] = await personsOn('a.png');
+    const forget = async (person: number) => (await forgetPeople({ output: people(), people: person })).named;
+    expect(await forget(one as number)).toEqual([]);
+    expect(await forget(two as number)).toEqual([photo('a.png'), photo('b.png')]);
   });
 
   test('gets no sidecar where that would say nothing new', async () => {

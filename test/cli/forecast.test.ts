@@ -1,12 +1,15 @@
 import { describeForecast } from '../../src/cli/forecast';
 
-const forecast = { photosLeft: 9992, secondsLeft: 40 * 3600, instead: [] };
+const forecast = { photosLeft: 9992, framesLeft: 0, secondsLeft: 40 * 3600, instead: [] };
 const hog = { method: 'hog', secondsLeft: 3600 } as const;
 const reduced = { method: 'cnn', detectSize: 1600, secondsLeft: 5.2 * 3600 } as const;
 
 test('how long the rest takes', () => {
   expect(describeForecast({ ...forecast, secondsLeft: 754 }, 'cnn')).toBe(
     'The other 9,992 photos will take about 13 min.',
+  );
+  expect(describeForecast({ ...forecast, framesLeft: 9000, secondsLeft: 754 }, 'cnn')).toBe(
+    'The rest will take about 13 min.',
   );
 });
 

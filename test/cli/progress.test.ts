@@ -47,6 +47,18 @@ test('the line for a log has everything in words', () => {
   );
 });
 
+test('photos and videos are counted as such, and the bar goes by frames', () => {
+  const files = { done: { photos: 1, videos: 0 }, total: { photos: 2, videos: 1 } };
+  expect(barLine({ ...state, files }, 200)).toBe(
+    `Encoding ${'█'.repeat(15)}${'░'.repeat(15)} 1/2 photos, 0/1 video, 489 faces, 2 failed, 2 min 38 s left`,
+  );
+  expect(logLine({ ...state, files })).toBe(
+    'Encoding: 1 of 2 photos and 0 of 1 video, 50 %, 489 faces, 2 failed, about 2 min 38 s left',
+  );
+  const videos = { done: { photos: 0, videos: 1 }, total: { photos: 0, videos: 3 } };
+  expect(logLine({ ...state, files: videos })).toContain('Encoding: 1 of 3 videos, 50 %, ');
+});
+
 describe('the rate', () => {
   /** A rate after `done` at each second. */
   function rateAfter(...done: number[]): Rate {

@@ -87,7 +87,7 @@ describe('bad arguments', () => {
   delete holes[1];
 
   test.each<[string, Anything, Anything, RegExp]>([
-    ['null', null, {}, /points\.data but received undefined/],
+    ['null', null, {}, /a matrix, for points but received null/],
     [
       'a plain array as data',
       { data: [1, 2], n: 1, d: 2 },

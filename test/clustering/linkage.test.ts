@@ -60,8 +60,8 @@ test('two groups that are on the same photos again and again are two people, if 
 });
 
 test.each<[string, Anything, Anything, RegExp]>([
-  ['no points', undefined, {}, /points\.data/],
-  ['mirror images that are none', rows(LINE), { mirrored: 'a' }, /mirrored\.data/],
+  ['no points', undefined, {}, /a matrix, for points but received undefined/],
+  ['mirror images that are none', rows(LINE), { mirrored: 'a' }, /a matrix, for mirrored but received "a"/],
   [
     'fewer mirror images',
     rows(LINE),

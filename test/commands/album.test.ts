@@ -8,6 +8,7 @@ import { copyTree } from '../support/people-folder';
 import { FRANCK, sortPortraits, startView } from '../support/served';
 import { testWithTerminal } from '../support/terminal';
 import { tracesIn } from '../support/traces';
+import { sidecarWithRegions } from '../support/xmp';
 
 /* `find`, `export` and `forget`, as they are typed. */
 const temp = useTempFolder();
@@ -154,6 +155,21 @@ describe('forget', () => {
     expect((await run('undo')).stderr).toContain('There is nothing to undo.');
   });
 
+  test('says where the name still is, written by another program, and what follows of that', async () => {
+    const [path] = (await run('find', 'franck', '-q')).stdout.trimEnd().split('\n') as [string];
+    sidecarWithRegions(path, { width: 100, height: 100 }, [], ['FRANCK']);
+    try {
+      const { code, stdout } = await run('forget', 'Franck', '--yes');
+      expect(stdout).toContain(
+        `Still have the name, written by another program, and were left as they are:\n  ${path}.xmp\n`,
+      );
+      expect(stdout).toMatch(/"tag --remove"\s+takes\s+that\s+away\./);
+      expect(code).toBe(0);
+    } finally {
+      rmSync(`${path}.xmp`);
+    }
+  });
+
   test('--json', async () => {
     const { code, stdout } = await run('forget', '1', '--yes', '--json');
     expect(code).toBe(0);
@@ -161,6 +177,7 @@ describe('forget', () => {
       event: 'done',
       forgotten: [{ id: 1, faces: 14, photos: 14 }],
       left: [],
+      named: [],
       problems: 0,
     });
     const damaged = readFileSync(temp('people/.data/forgotten.jsonl'), 'utf8');

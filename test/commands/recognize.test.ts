@@ -1,7 +1,8 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { runCli } from '../support/cli';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
+import { DAMAGED_JPEG, rawPhoto } from '../support/raw';
 
 const temp = useTempFolder();
 
@@ -53,6 +54,15 @@ test('what can not be used is told on stderr, and the exit code says so', async 
   expect(stdout.split('\n')).toHaveLength(5);
   expect(stderr).toMatch(/Crowd\.jpg.*text\.jpg/s);
   expect(code).toBe(3);
+});
+
+test('a raw photo in the place of a damaged picture is told of', async () => {
+  writeFileSync(temp('photos', 'f.jpg'), DAMAGED_JPEG);
+  writeFileSync(temp('photos', 'f.nef'), rawPhoto(readFileSync(join(PORTRAITS, 'audrey.jpg'))));
+  const { code, stdout, stderr } = await recognize();
+  expect(stdout).toContain(`photos${sep}f.nef,'=audrey,`);
+  expect(stderr).toMatch(/Used all the same:\n.*f\.jpg.*f\.nef"\s+was\s+taken\s+instead\./s);
+  expect(code).toBe(0);
 });
 
 test('events for other programs', async () => {

@@ -43,8 +43,36 @@ describeWithFfmpeg('the command with videos', () => {
     const next = await run(encode('cut', '--video'));
     expect(next).toMatchObject({ code: 0 });
     expect(next.stdout).toMatch(/faces? in \d+ frames of 1 video/);
-    expect(next.stdout).toMatch(/Known: +[1-9]/);
     expect(readFileSync(temp('cut/faces.pickle'))).toEqual(readFileSync(temp('whole/faces.pickle')));
+  });
+
+  test('what was known is told in photos and videos, not in frames', async () => {
+    addClip();
+    copyFileSync(photos[0] as string, temp('clips/photo.jpg'));
+    const first = await run(encode('out', '--video'));
+    expect(first.stderr).toContain('Encoding: 1 photo and 1 video\n');
+    expect(first.stdout).toMatch(/ in 1 photo and \d+ frames of 1 video/);
+    expect(first.stdout).toMatch(/\(\d+\.\d photos and frames a second\)/);
+    expect(first.stdout).not.toContain('Known:');
+    const second = await run(encode('out', '--video'));
+    expect(second.stderr).toMatch(/^1 photo and 1 video known from before \(/m);
+    expect(second.stdout).toMatch(/^Known: +1 photo and 1 video, .*; 0 done now$/m);
+    const mirror = await run(encode('out', '--video', '--mirror'));
+    expect(mirror.stdout).toMatch(/^Mirrored: +1 photo and 1 video known from before,/m);
+    const fresh = await run(encode('out', '--video', '--fresh', '--json'));
+    const events = fresh.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.find(({ event }) => event === 'note').message).toBe(
+      'Starting over: what was known of 1 photo and 1 video is forgotten.',
+    );
+    expect(events.filter(({ phase }) => phase === 'encode').at(-1).files).toEqual({
+      done: { photos: 1, videos: 1 },
+      total: { photos: 1, videos: 1 },
+    });
+    const stderr = (await run(encode('out', '--video', '--upsample', '2'))).stderr;
+    expect(stderr).toMatch(/^1 photo and 1 video were encoded with --upsample 1 before,/m);
   });
 
   test('sort does not count frames as new photos', async () => {
@@ -53,10 +81,10 @@ describeWithFfmpeg('the command with videos', () => {
     const sort = (...args: string[]) => run(['sort', 'clips', '-d', 'hog', '--no-open', ...args]);
     expect(await sort()).toMatchObject({ code: 0, stdout: expect.stringMatching(/ on 1 photo\b/) });
     const { stdout } = await sort('--video');
-    const [, frames, looked] =
-      / on 1 photo and (\d+) frames of 1 video.*, (\d+) new pictures looked at/.exec(stdout) ?? [];
+    const [, frames] =
+      / on 1 photo and (\d+) frames of 1 video.*, 1 new video looked at\n/.exec(stdout) ?? [];
     expect(Number(frames)).toBeGreaterThan(1);
-    expect(looked).toBe(frames);
+    expect((await sort()).stdout).toMatch(/ of 1 video.*, 0 new photos looked at\n/);
   });
 
   test('without --video it says that there is such a thing; --video-every is enough', async () => {

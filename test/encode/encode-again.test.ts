@@ -177,7 +177,7 @@ test('starting over does everything anew', async () => {
   addThree();
   await run();
   const second = await run({ fresh: true });
-  expect(second).toMatchObject({ worked: [1, 2, 3], photosKnown: 0, report: { dropped: 3 } });
+  expect(second).toMatchObject({ worked: [1, 2, 3], photosKnown: 0, report: { dropped: { photos: 3 } } });
 });
 
 test('a photo that can not be decoded is remembered; one that could not be read is tried again', async () => {

@@ -109,7 +109,7 @@ test('ways that are hardly quicker, or chosen already, are not named', async () 
 test('less than an hour: how long the rest takes, and no photo is looked at twice', async () => {
   const { forecasts, looked } = await run({ chosen: 10 });
   expect(forecasts).toEqual([
-    { photosLeft: expect.any(Number), secondsLeft: expect.any(Number), instead: [] },
+    { photosLeft: expect.any(Number), framesLeft: 0, secondsLeft: expect.any(Number), instead: [] },
   ]);
   expectAbout(forecasts[0]?.secondsLeft, 10 * (forecasts[0]?.photosLeft as number));
   expect(Object.keys(looked)).toEqual(['chosen']);

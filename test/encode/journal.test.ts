@@ -264,8 +264,12 @@ test.each<[string, EncodeSettings]>([
 
 test('starting over drops everything and says how much', async () => {
   await add(1, 2);
-  await withJournal((journal) => expect(journal.report).toMatchObject({ dropped: 2, photos: 0 }), HOG, true);
-  await withJournal((journal) => expect(journal.report).toMatchObject({ dropped: 0, photos: 0 }));
+  await withJournal(
+    (journal) => expect(journal.report).toMatchObject({ dropped: { photos: 2 }, photos: 0 }),
+    HOG,
+    true,
+  );
+  await withJournal((journal) => expect(journal.report).toMatchObject({ dropped: { photos: 0 }, photos: 0 }));
 });
 
 test('a photo that was moved or touched is known by its content, and then by its new place', async () => {

@@ -59,7 +59,13 @@ describeWithFfmpeg('encode with videos', () => {
     addClip('clip.mp4');
     const first = await run({ video: true });
     await withoutWork(async () => {
-      expect(await run({ video: true })).toMatchObject({ worked: [], photosKnown: 3, bytes: first.bytes });
+      expect(await run({ video: true })).toMatchObject({
+        worked: [],
+        photosKnown: 3,
+        files: { known: { photos: 0, videos: 1 }, done: { photos: 0, videos: 0 } },
+        report: { photos: 0, videos: 1 },
+        bytes: first.bytes,
+      });
       mkdirSync(inPhotos('2020'));
       renameSync(inPhotos('clip.mp4'), inPhotos('2020/film.mp4'));
       cpSync(inPhotos('2020/film.mp4'), inPhotos('again.MP4'));
@@ -130,10 +136,14 @@ describeWithFfmpeg('encode with videos', () => {
       video: true,
       jobs: 1,
       stop: stop.signal,
-      onProgress: ({ done }) => done === 2 && stop.abort(),
+      onProgress: ({ done, files }) => {
+        expect(files).toEqual({ done: { photos: 0, videos: 0 }, total: { photos: 0, videos: 1 } });
+        if (done === 2) stop.abort();
+      },
     });
     expect(await rejection(stopped)).toMatchObject({ code: 'FACE_ABORTED' });
     const next = await run({ video: true });
+    expect(next.files).toMatchObject({ known: { videos: 0 }, done: { videos: 1 } });
     expect(next.frames).toBeGreaterThan(3);
     expect(next.photosKnown).toBeGreaterThanOrEqual(2);
     expect(next.worked).toHaveLength(next.frames - next.photosKnown);

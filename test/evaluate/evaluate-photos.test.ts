@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import sharp from 'sharp';
 import type { Box } from '../../src/base/types';
 import type { EncodedFace } from '../../src/engine/engine';
 import {
@@ -12,6 +13,7 @@ import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from '../support/bmp';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
+import { DAMAGED_JPEG, rawPhoto } from '../support/raw';
 import { sidecarWithRegions } from '../support/xmp';
 
 const temp = useTempFolder();
@@ -64,6 +66,17 @@ function evaluate(options: Partial<EvaluatePhotosOptions> = {}): Promise<Evaluat
 const usual = ({ settings }: EvaluateSummary, method = 'linkage') =>
   settings.find((one) => one.usual && one.parameters.method === method);
 
+/** One of which the JPEG is damaged, and there is the raw photo beside it. */
+async function rawBesideDamaged(name: string, ...own: EncodedFace[]): Promise<void> {
+  const jpeg = photo(`${name}.jpg`, ...own);
+  const width = readFileSync(jpeg).readInt32LE(18);
+  const picture = await sharp({ create: { width, height: HEIGHT, channels: 3, background: '#888' } })
+    .jpeg()
+    .toBuffer();
+  writeFileSync(temp('photos', `${name}.nef`), rawPhoto(picture));
+  writeFileSync(jpeg, DAMAGED_JPEG);
+}
+
 /** Writes beside a photo who is on it, as digiKam does. */
 function sidecar(path: string, regions: Readonly<Record<string, Box>>, people: readonly string[] = []): void {
   const size = { width: readFileSync(path).readInt32LE(18), height: HEIGHT };
@@ -100,6 +113,19 @@ describe('folders that are named after people', () => {
     });
     // Nobody has five faces.
     expect(usual(summary, 'dbscan')).toMatchObject({ clusters: 5, pairwise: { precision: null, recall: 0 } });
+  });
+
+  test('say it of a raw photo that was taken in the place of a damaged one', async () => {
+    photo('Anna/1.bmp', faceOf(0));
+    photo('Ben/1.bmp', faceOf(1));
+    await rawBesideDamaged('Ben/2', faceOf(1));
+    expect(await evaluate()).toMatchObject({
+      people: [
+        { name: 'Ben', faces: 2 },
+        { name: 'Anna', faces: 1 },
+      ],
+      problems: [],
+    });
   });
 
   test('mistakes are measured: one looks like another, one like nobody else', async () => {

@@ -54,6 +54,11 @@ describeWithHeif('HEIF that is turned by its own file', () => {
         </m:RegionList></m:Regions></rdf:Description></rdf:RDF>`,
       );
       expect((await readEmbedded(path)).picture).toMatchObject(SIZE);
+      // A brand that the image library does not know makes no other picture of it.
+      const renamed = Buffer.from(file);
+      renamed.write('mif2', 8, 'latin1');
+      writeFileSync(temp('mif2.heic'), renamed);
+      expect(await readEmbedded(temp('mif2.heic'))).toEqual(await readEmbedded(path));
 
       const { data, width, height } = await heifConvert(file);
       const white = [...data.keys()]

@@ -189,7 +189,8 @@ test('whose lock was taken away writes nothing more', async () => {
   await people.update(...grouped([anna, ben]));
   const before = readFileSync(file(), 'utf8');
   const lost = new AbortController();
-  Object.defineProperty(Reflect.get(people, 'lock'), 'lost', { value: lost.signal });
+  const { lock } = Reflect.get(people, 'files');
+  Object.defineProperty(lock, 'lost', { value: lost.signal });
   lost.abort(Object.assign(new Error('taken'), { code: 'FACE_LOCKED' }));
   expect(await rejection(people.name(1, 'Anna'))).toMatchObject({ code: 'FACE_LOCKED' });
   expect(await rejection(people.update([], []))).toMatchObject({ code: 'FACE_LOCKED' });

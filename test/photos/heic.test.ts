@@ -299,11 +299,41 @@ describeWithHeif('HEIC', () => {
       expect(difference(image, await decodeImage(heic))).toEqual({ max: 0, count: 0 });
     });
 
-    test.each(['mif1', 'heic'])('AV1 under the brand %s', async (brand) => {
+    test.each(['mif1', 'heic', 'mif2', 'miaf', '1pic'])('AV1 under the brand %s', async (brand) => {
       const avif = await from(photo).avif({ quality: 80, effort: 0 }).toBuffer();
       const renamed = Buffer.from(avif);
       renamed.write(brand, 8, 'latin1');
       expect(difference(await decodeImage(renamed), await decodeImage(avif))).toEqual({ max: 0, count: 0 });
+    });
+
+    test.each(['mif2', 'miaf', '1pic', 'hevx'])(
+      'HEVC under the brand %s, which the image libraries do not know, with others and alone',
+      async (brand) => {
+        const before = Buffer.from(heic);
+        const withOthers = Buffer.from(heic);
+        withOthers.write(brand, 8, 'latin1');
+        const alone = Buffer.from(withOthers);
+        for (let at = 16; at < alone.readUInt32BE(0); at += 4) alone.write(brand, at, 'latin1');
+        for (const file of [withOthers, alone]) {
+          const given = Buffer.from(file);
+          const image = await decodeImage(file);
+          expect(difference(image, await decodeImage(before))).toEqual({ max: 0, count: 0 });
+          // It is the caller's.
+          expect(file.equals(given)).toBe(true);
+        }
+      },
+    );
+
+    test('moving pictures alone are none under such a brand, either; nor is what ends within its brands', async () => {
+      const moving = Buffer.concat([
+        box('ftyp', Buffer.from('hevx\0\0\0\0msf1hevx')),
+        box('moov', Buffer.alloc(100)),
+      ]);
+      expect((await rejection(decodeImage(moving))).message).toMatch(/it has moving pictures only/);
+      for (const length of [12, 15, 18]) {
+        const cut = Buffer.from('\0\0\0\x18ftypmif2\0\0\0\0mif2heic', 'latin1').subarray(0, length);
+        expect(await rejection(decodeImage(cut))).toMatchObject({ code: 'FACE_IMAGE_DECODE' });
+      }
     });
 
     test('a JPEG that is called IMG_1.HEIC, and a HEIC that is called .jpg', async () => {

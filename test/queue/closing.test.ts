@@ -10,6 +10,7 @@ import { RunFile } from '../../src/queue/run-file';
 import { QueueServer } from '../../src/queue/server';
 import { runQueueWorker } from '../../src/queue/worker';
 import { PORTRAITS, useTempFolder } from '../support/files';
+import { coordinatorOptions } from '../support/queue-machines';
 import { describeWithServer, type RedisProcess, startRedis } from '../support/queue-servers';
 
 jest.mock('../../src/photos/decode', () => {
@@ -33,14 +34,7 @@ describeWithServer('Redis', 'a coordinator and a worker in one process', () => {
     await server.remove();
   });
 
-  const options = (more: Partial<EncodeOnQueueOptions> = {}): EncodeOnQueueOptions => ({
-    queue: server.url,
-    dataset: temp('photos'),
-    encodings: temp('queue/faces.pickle'),
-    method: 'hog',
-    work: false,
-    ...more,
-  });
+  const options = (more: Partial<EncodeOnQueueOptions> = {}) => coordinatorOptions(server, temp, more);
   const alone = (name: string, mirror = false) =>
     encodeFaces({ dataset: temp('photos'), encodings: temp(name, 'faces.pickle'), method: 'hog', mirror });
 

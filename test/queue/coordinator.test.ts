@@ -18,10 +18,11 @@ import {
   type WorkerCard,
 } from '../../src/queue/messages';
 import { OwnWorkerProcess } from '../../src/queue/own-worker';
+import { PhotoShare } from '../../src/queue/photo-share';
 import { QueueServer } from '../../src/queue/server';
 import { thisWorker } from '../../src/queue/terms';
 import { useTempFolder } from '../support/files';
-import { makePhotos } from '../support/queue-machines';
+import { coordinatorOptions, makePhotos } from '../support/queue-machines';
 import { describeWithServer, type RedisProcess, startRedis } from '../support/queue-servers';
 
 jest.mock('../../src/queue/server', () => {
@@ -60,15 +61,8 @@ describeWithServer('Redis', 'coordinator', () => {
   afterEach(() => server.remove());
 
   const noTrouble = () => {};
-  const options = (more: Partial<EncodeOnQueueOptions> = {}): EncodeOnQueueOptions => ({
-    queue: server.url,
-    dataset: temp('photos'),
-    encodings: temp('queue/faces.pickle'),
-    method: 'hog',
-    work: false,
-    onNote: (note) => notes.push(note),
-    ...more,
-  });
+  const options = (more: Partial<EncodeOnQueueOptions> = {}) =>
+    coordinatorOptions(server, temp, { onNote: (note) => notes.push(note), ...more });
   const card = (host: string): WorkerCard => ({ ...thisWorker('0'.repeat(16), 1, fingerprint), host });
 
   async function announced(): Promise<Announcement> {
@@ -84,10 +78,15 @@ describeWithServer('Redis', 'coordinator', () => {
     }
   }
 
-  const right = (run: Announcement, job: JobMessage) =>
+  const right = async (run: Announcement, job: JobMessage) =>
     answersTo(
       job,
-      { engine, pipeline: engine.pipeline, terms: run.terms, folder: temp('photos') },
+      {
+        engine,
+        pipeline: engine.pipeline,
+        terms: run.terms,
+        share: await PhotoShare.open(temp('photos'), undefined),
+      },
       undefined,
     );
 
@@ -412,6 +411,19 @@ describeWithServer('Redis', 'coordinator', () => {
     expect(inHand).toBeLessThan(74);
     const more = { dataset: temp('photos'), encodings: temp('queue/faces.pickle'), method: 'hog' } as const;
     expect(await encodeFaces(more)).toMatchObject({ photos: 74, photosKnown: inHand });
+    await expectSame();
+  });
+
+  test('a server that is set to throw keys away while the run is under way is told of, and no reason to end', async () => {
+    const encoding = encodeFacesOnQueue(options());
+    await announced();
+    expect(notes).toEqual([]);
+    await server.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    while (!notes.some((note) => note.includes('its maxmemory-policy is allkeys-lru'))) await wait(20);
+    expect(notes.join('\n')).toContain('Set maxmemory-policy to noeviction');
+    const end = await workAs((answers) => [{ answers }]);
+    expect(await encoding).toMatchObject({ photos: 4, photosFailed: 0 });
+    await end();
     await expectSame();
   });
 

@@ -5,6 +5,7 @@ import { FaceEngine } from '../../src/engine/engine';
 import { answersTo } from '../../src/queue/answers';
 import { WireError } from '../../src/queue/check';
 import { type JobMessage, MOST_BYTES, pack, unpack } from '../../src/queue/messages';
+import { PhotoShare } from '../../src/queue/photo-share';
 import { termsOf } from '../../src/queue/terms';
 import { sha256 } from '../../src/system/sha256';
 import { PORTRAITS, useTempFolder } from '../support/files';
@@ -31,10 +32,10 @@ beforeEach(() => {
   copyFileSync(PORTRAIT, temp('secret.jpg'));
 });
 
-const ask = (photo: Partial<JobMessage['photos'][0]>) =>
+const ask = async (photo: Partial<JobMessage['photos'][0]>) =>
   answersTo(
     { protocol: 1, run, photos: [{ path: 'photos/anna.jpg', content, bytes: bytes.length, ...photo }] },
-    { engine, pipeline: engine.pipeline, terms: terms(), folder: folder() },
+    { engine, pipeline: engine.pipeline, terms: terms(), share: await PhotoShare.open(folder(), undefined) },
     undefined,
   );
 
@@ -110,7 +111,7 @@ test('a file of 2 GB is not read', async () => {
 test('a worker without a folder opens nothing', async () => {
   const answers = await answersTo(
     { protocol: 1, run, photos: [{ path: 'a.jpg', content, bytes: bytes.length, within: 'anna.jpg' }] },
-    { engine, pipeline: engine.pipeline, terms: terms(), folder: undefined },
+    { engine, pipeline: engine.pipeline, terms: terms(), share: undefined },
     undefined,
   );
   expect(answers).toMatchObject([{ refused: { reason: expect.stringContaining('--photos') } }]);

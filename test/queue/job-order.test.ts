@@ -43,7 +43,7 @@ test('the photos of the next job are begun when those of the one in hand are', a
     engine,
     pipeline: new PhotoPipeline(1, processBudget(undefined, 1)),
     terms,
-    folder: undefined,
+    share: undefined,
   };
   const answers = await Promise.all([one, next].map((message) => answersTo(message, options, undefined)));
   expect(answers.flat().filter(({ result }) => result)).toHaveLength(16);

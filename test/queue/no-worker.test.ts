@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { encodeFacesOnQueue } from '../../src/queue/encode-on-queue';
 import { runQueueWorker } from '../../src/queue/worker';
 import { PORTRAITS, useTempFolder } from '../support/files';
+import { coordinatorOptions } from '../support/queue-machines';
 import { describeWithServer, startRedis } from '../support/queue-servers';
 
 // It is looked ten times as often as in use.
@@ -25,14 +26,11 @@ describeWithServer('Redis', 'a coordinator without workers', () => {
       const saidSo = new Promise<void>((resolve) => {
         told = resolve;
       });
-      const encoding = encodeFacesOnQueue({
-        ...{ queue: server.url, dataset: temp('photos'), encodings: temp('faces.pickle') },
-        ...{ method: 'hog', work: false },
-        onNote: (note) => {
-          notes.push(note);
-          told();
-        },
-      });
+      const onNote = (note: string) => {
+        notes.push(note);
+        told();
+      };
+      const encoding = encodeFacesOnQueue(coordinatorOptions(server, temp, { onNote }));
       await Promise.race([saidSo, encoding]);
       const worker = runQueueWorker({
         queue: server.url,

@@ -1,5 +1,5 @@
 import { QueueServer } from '../../src/queue/server';
-import { describeWithServer, startPostgres } from '../support/queue-servers';
+import { describeWithServer, type RedisProcess, startPostgres, startRedis } from '../support/queue-servers';
 
 describeWithServer('PostgreSQL', 'a clock that is wrong', () => {
   test('is told of, as jobs would be taken from who works on them', async () => {
@@ -37,4 +37,49 @@ test('an address is told without the password, wherever that stands', async () =
     });
     expect(String(failure)).not.toContain('geheim');
   }
+});
+
+describeWithServer('Redis', 'a server that others keep', () => {
+  const forbidden: [string, () => Promise<[RedisProcess, string | undefined]>][] = [
+    [
+      'to this user',
+      async () => {
+        const server = await startRedis();
+        const rights = ['~face-cluster-native:*', '+@all', '-info', '-config'];
+        await server.call('ACL', 'SETUSER', 'anna', 'on', '>geheim', ...rights);
+        return [server, 'anna'];
+      },
+    ],
+    [
+      'to everybody',
+      async () => {
+        const renamed = ['INFO', 'CONFIG'].flatMap((name) => ['--rename-command', name, '']);
+        return [await startRedis({ options: renamed }), undefined];
+      },
+    ],
+  ];
+
+  test.each(forbidden)('is used where it tells nothing of itself %s', async (_, start) => {
+    const [server, user] = await start();
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      const address = user === undefined ? server.url : server.url.replace('//', `//${user}@`);
+      const queue = await QueueServer.connect({
+        queue: address,
+        ...(user !== undefined && { password: 'geheim' }),
+      });
+      await expect(queue.checkKeepsAll()).resolves.toBeUndefined();
+      const troubles: string[] = [];
+      const jobs = queue.queue('some', true, ({ message }) => troubles.push(message));
+      await jobs.add('one', {}, { jobId: 'a_b' });
+      expect(await jobs.getWaitingCount()).toBe(1);
+      await jobs.close();
+      expect(troubles).toEqual([]);
+      // Its driver would say so of each connection.
+      expect(warn).not.toHaveBeenCalled();
+    } finally {
+      warn.mockRestore();
+      await server.remove();
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaceEngine } from '../../src/engine/engine';
 import {
@@ -8,6 +8,7 @@ import {
 } from '../../src/recognize/recognize';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
+import { DAMAGED_JPEG, rawPhoto } from '../support/raw';
 
 const temp = useTempFolder();
 let engine: FaceEngine;
@@ -82,6 +83,47 @@ test('a photo of many faces, or none, knows nobody; nor does one that can not be
     ]),
   );
   expect(told).toEqual(summary.problems.map(({ path }) => path));
+});
+
+test('the raw photo is looked at where its JPEG is damaged, of people who are known, too', async () => {
+  writeFileSync(temp('known', 'Franck', '1.jpg'), DAMAGED_JPEG);
+  writeFileSync(temp('known', 'Franck', '1.NEF'), rawPhoto(readFileSync(portrait('franck_01829.jpg'))));
+  copyFileSync(portrait('audrey.jpg'), temp('known', 'Audrey.jpg'));
+  writeFileSync(temp('known', 'Audrey.nef'), 'not looked at');
+  for (const name of ['b.HEIC', 'b.jpg']) writeFileSync(temp('photos', name), DAMAGED_JPEG);
+  writeFileSync(temp('photos', 'b.cr2'), 'II*\0damaged');
+  writeFileSync(temp('photos', 'b.dng'), rawPhoto(readFileSync(portrait('franck_04117.jpg'))));
+  copyFileSync(portrait('audrey.jpg'), temp('photos', 'a.jpg'));
+  copyFileSync(portrait('audrey.jpg'), temp('photos', 'c.jpg'));
+  writeFileSync(temp('photos', 'd.jpg'), DAMAGED_JPEG);
+  copyFileSync(portrait('audrey.jpg'), temp('photos', 'd.heic'));
+  writeFileSync(temp('photos', 'd.nef'), 'not looked at');
+  writeFileSync(temp('photos', 'e.jpg'), DAMAGED_JPEG);
+  writeFileSync(temp('photos', 'e.nef'), 'II*\0damaged');
+  const done: string[] = [];
+  const { summary, names } = await recognize({
+    onProgress: ({ phase, done: count, total }) => done.push(`${phase} ${count}/${total}`),
+  });
+  expect(names).toEqual([
+    ['a.jpg', 'Audrey'],
+    ['b.dng', 'Franck'],
+    ['c.jpg', 'Audrey'],
+    ['d.heic', 'Audrey'],
+  ]);
+  expect(summary.known).toEqual([
+    { name: 'Audrey', photos: 1 },
+    { name: 'Franck', photos: 1 },
+  ]);
+  expect(summary.warnings.map(({ path, insteadOf }) => [path, insteadOf])).toEqual([
+    [temp('known', 'Franck', '1.NEF'), temp('known', 'Franck', '1.jpg')],
+    [temp('photos', 'b.dng'), temp('photos', 'b.HEIC')],
+  ]);
+  expect(summary.problems.map(({ path }) => path).sort()).toEqual(
+    ['b.jpg', 'd.jpg', 'e.jpg'].map((name) => temp('photos', name)),
+  );
+  expect(summary.problems.find(({ path }) => path.endsWith('e.jpg'))?.reason).toMatch(/e\.jpg".*e\.nef"/);
+  expect(done.filter((line) => line.startsWith('recognize')).at(-1)).toBe('recognize 7/7');
+  expect(summary.photos).toBe(7);
 });
 
 test('nobody known, no photos, nothing there, and wrong options are errors', async () => {

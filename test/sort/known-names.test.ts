@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { forgetPeople } from '../../src/album/forget';
 import type { GroupedFace } from '../../src/people/carry-over';
@@ -9,6 +9,7 @@ import { type SortPhotosOptions, sortPhotos } from '../../src/sort/sort';
 import { facesAt, grouped } from '../people/support';
 import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
+import { DAMAGED_JPEG, rawPhoto } from '../support/raw';
 
 const temp = useTempFolder();
 
@@ -134,6 +135,24 @@ describe('sort with known people', () => {
     });
     expect(again.takenOver).toEqual([]);
     expect(looked.at(-1)).toBe(4);
+  });
+
+  test('names them by a raw photo where its JPEG is damaged, and says so', async () => {
+    photos();
+    writeFileSync(temp('known', 'Franck', '1.jpg'), DAMAGED_JPEG);
+    const raw = temp('known', 'Franck', '1.nef');
+    writeFileSync(raw, rawPhoto(readFileSync(join(PORTRAITS, franck('04117')))));
+    const { people, problems, warnings } = await sort();
+    expect(people.map(({ name }) => name)).toEqual(['Franck']);
+    expect(problems).toEqual([]);
+    expect(warnings).toContainEqual({
+      path: raw,
+      insteadOf: temp('known', 'Franck', '1.jpg'),
+      reason: expect.stringContaining('was taken instead.'),
+    });
+    // One on which there is nobody is called by its own name.
+    writeFileSync(raw, rawPhoto(readFileSync(samplePhoto('sample1.jpg'))));
+    expect((await sort()).problems).toMatchObject([{ path: raw, code: 'FACE_KNOWN_PHOTO' }]);
   });
 
   test('another folder than the last time is no mistake, and one without photos names nobody', async () => {

@@ -11,10 +11,11 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
+import { type ExportProgress, exportPerson } from '../../src/album/export';
 import { type FindPhotosOptions, findPhotos } from '../../src/album/find';
 import { clusterFaces } from '../../src/cluster';
 import type { OpenedImage } from '../../src/photos/decode';
-import { arrangePeople } from '../../src/sort/arrange';
+import { arrangePeople, type SortProgress } from '../../src/sort/arrange';
 import { type SortPhotosOptions, sortPhotos } from '../../src/sort/sort';
 import { sha256 } from '../../src/system/sha256';
 import { PeopleSession } from '../../src/web/session';
@@ -168,6 +169,22 @@ describeWithFfmpeg('sort with videos', () => {
     expect(placed).toMatchObject({ placed: { hardlink: 2 }, there: 0 });
     expect((await find()).placed).toMatchObject({ placed: { hardlink: 0 }, there: 2 });
     expect(readdirSync(temp('album'))).toEqual(['clip.mp4', 'more.mp4']);
+  });
+
+  test('is one photo in all that is said while it is looked for, cut out of and given away', async () => {
+    addClip('clip.mp4', franck.slice(0, 3));
+    addClip('more.mp4', franck.slice(3, 5));
+    const told = new Map<string, string>();
+    const onProgress = ({ phase, done, total }: ExportProgress | SortProgress) =>
+      told.set(phase, `${done}/${total}`);
+    await sort({ video: true, minPhotos: 2, onProgress });
+    expect([told.get('locate'), told.get('faces')]).toEqual(['2/2', '2/2']);
+    for (const there of [0, 2]) {
+      told.clear();
+      const given = { output: temp('people'), people: 1, to: temp('given'), crops: true, onProgress };
+      expect(await exportPerson(given)).toMatchObject({ photos: 2, there, crops: 5 });
+      expect(Object.fromEntries(told)).toEqual({ locate: '2/2', files: '2/2', faces: '2/2' });
+    }
   });
 
   test('a video is found by who is on it at any time', async () => {

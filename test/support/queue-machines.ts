@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
-import { checkBuilt, MAIN } from './cli';
+import type { EncodeOnQueueOptions } from '../../src/queue/encode-on-queue';
+import { checkBuilt, MAIN, runCli } from './cli';
 import { newTempFolder, PORTRAITS } from './files';
 import type { QueueServerProcess } from './queue-servers';
 
@@ -42,7 +43,7 @@ export class Machine {
     for (;;) {
       const found = this.events.find(is);
       if (found) return found;
-      if (!this.isRunning) throw this.#endedEarly();
+      if (!this.isRunning) throw this.endedEarly;
       await new Promise<void>((resolve) => this.#changed.push(resolve));
     }
   }
@@ -50,11 +51,20 @@ export class Machine {
   /** Number of photos done, as the last progress event says it; fails when the process has ended without one. */
   get done(): number {
     const last = this.events.findLast(({ event }) => event === 'progress');
-    if (!last && !this.isRunning) throw this.#endedEarly();
+    if (!last && !this.isRunning) throw this.endedEarly;
     return Number(last?.done ?? 0);
   }
 
-  #endedEarly(): Error {
+  /** Waits until it has told people something. */
+  async told(what: RegExp): Promise<string> {
+    const { message } = await this.saw(
+      ({ event, message }) => event === 'note' && what.test(String(message)),
+    );
+    return String(message);
+  }
+
+  /** That it has ended before what was expected of it. */
+  get endedEarly(): Error {
     return new Error(`it has ended: ${this.stderr}${JSON.stringify(this.events.at(-1))}`);
   }
 
@@ -106,9 +116,14 @@ export function onNetwork<Server extends QueueServerProcess>(
   };
 }
 
-/** Checks now and then whether something is so. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await wait(20);
+/** Checks now and then whether something is so. @param by brings it about: fails when that ends without it */
+export async function until(isSo: () => boolean | Promise<boolean>, by?: Machine): Promise<void> {
+  for (;;) {
+    const hasEnded = by?.isRunning === false;
+    if (await isSo()) return;
+    if (hasEnded) throw (by as Machine).endedEarly;
+    await wait(20);
+  }
 }
 
 function machine(args: readonly string[], { cwd, server, env, machines }: Network): Machine {
@@ -128,6 +143,22 @@ function machine(args: readonly string[], { cwd, server, env, machines }: Networ
 /** `encode --queue`, on the photos in the folder `photos`. */
 export function coordinator(network: Network, ...args: string[]): Machine {
   return machine(['encode', 'photos', '-d', 'hog', '-e', 'queue/faces.pickle', ...args], network);
+}
+
+/** The same in this process, where no photo is looked at. */
+export function coordinatorOptions(
+  { url }: Pick<QueueServerProcess, 'url'>,
+  temp: Network['temp'],
+  more: Partial<EncodeOnQueueOptions>,
+): EncodeOnQueueOptions {
+  return {
+    queue: url,
+    dataset: temp('photos'),
+    encodings: temp('queue/faces.pickle'),
+    method: 'hog',
+    work: false,
+    ...more,
+  };
 }
 
 /** `worker`, with a folder of photos, if one is given. */
@@ -175,4 +206,19 @@ export function resultsIn(journal: string): string[] {
       const { content, result } = JSON.parse(line.slice(9)) as { content?: string; result?: object };
       return result ? [content as string] : [];
     });
+}
+
+/** As one computer does it, without a queue. */
+export const ENCODE = ['encode', 'photos', '-d', 'hog', '-e', 'one/faces.pickle'];
+
+/** What a run on the queue has left is what one computer makes of the same photos, and nothing is on the server. */
+export async function expectSame({ cwd, temp, server }: Network): Promise<void> {
+  const { stderr, code } = await runCli(ENCODE, { cwd });
+  expect([3, 0]).toContain(code);
+  expect(stderr).not.toContain('Error');
+  expect(readFileSync(temp('queue/faces.pickle')).equals(readFileSync(temp('one/faces.pickle')))).toBe(true);
+  const results = resultsIn(temp('queue/faces.pickle.journal'));
+  expect(new Set(results).size).toBe(new Set(resultsIn(temp('one/faces.pickle.journal'))).size);
+  expect(readdirSync(temp('queue')).sort()).toEqual(['faces.pickle', 'faces.pickle.journal']);
+  await until(async () => (await server.holds()).length === 0);
 }

@@ -40,6 +40,8 @@ export interface PostgresProcess extends QueueServerProcess {
 export interface QueueServerProcessOptions {
   /** More, for its command line. */
   readonly options?: readonly string[];
+  /** Folder that its own is made in, instead of that for temporary ones. */
+  readonly disk?: string;
   /** Files for TLS. */
   readonly tls?: { readonly key: string; readonly certificate: string };
 }

@@ -204,3 +204,12 @@ function canonBoxes(parts: RawParts): Buffer {
   const at = ftyp.length + moov(0).length + 8;
   return Buffer.concat([ftyp, moov(at), box('mdat', parts.jpeg, sensorData(parts))]);
 }
+
+/** A raw photo of a Nikon's with this picture in it. */
+export function rawPhoto(jpeg: Buffer): Buffer {
+  const parts = { jpeg, thumbnail: jpeg, orientation: 1, taken: '2019:07:14 15:30:12' };
+  return RAW_KINDS['Nikon NEF']?.(parts) as Buffer;
+}
+
+/** What is left of a JPEG of which nothing can be decoded. */
+export const DAMAGED_JPEG = Buffer.concat([Buffer.of(0xff, 0xd8, 0xff, 0xe0), Buffer.alloc(4000, 'none')]);

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { PhotoProblem } from '../../base/photo-problem';
 import type { EncodeFacesOptions, EncodeProgress, EncodeSummary } from '../../encode/encode';
+import type { FileCount } from '../../encode/file-count';
 import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { quoted } from '../../system/shell';
 import { writeEvent } from '../events';
@@ -24,8 +25,17 @@ import {
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
-import { copiesLines, inPictures, leftOutLines, problemLines, runStoppable, warningLines } from '../report';
+import {
+  copiesLines,
+  inPictures,
+  leftOutLines,
+  picturesRead,
+  problemLines,
+  runStoppable,
+  warningLines,
+} from '../report';
 import { parseBytes } from '../terminal/bytes';
+import { allFiles, doneText, filesText } from '../terminal/files';
 import { coloursFor, commandName, count, duration, printable, wrapped } from '../terminal/text';
 
 const DEFAULT_DATASET = 'datasets/default_dataset';
@@ -249,8 +259,7 @@ class Run {
         onVideo: ({ done, total }) => out.progress(VIDEOS, done, total),
         onProgress: (progress) => {
           this.#last = progress;
-          const { done, total, faces, failed, work, secondsLeft } = progress;
-          out.progress(PHASE, done, total, { faces, failed, work }, { secondsLeft });
+          out.encoding(PHASE, progress);
         },
         // Without somebody to tell, nothing is to be found out.
         ...(!argv.quiet && {
@@ -272,8 +281,7 @@ class Run {
   /** What it means for the user that the command was stopped. */
   whenStopped(): string {
     if (!this.#last) return 'Nothing was written.';
-    const { done, total } = this.#last;
-    return `${done.toLocaleString('en')} of ${count(total, 'photo')} are done and kept. Run the same command again to go on.`;
+    return `${doneText(this.#last.files)} are done and kept. Run the same command again to go on.`;
   }
 }
 
@@ -334,26 +342,39 @@ function encodingsOption(file: string): string {
   return file === ENCODINGS_OPTION.default ? '' : ` --encodings ${quoted(printable(file))}`;
 }
 
+/** `12 photos and some frames of 1 video could not be read`, to follow on what could be; nothing if all could. */
+function failedText({ photos, videos }: FileCount): string {
+  const texts = [
+    ...(photos > 0 ? [count(photos, 'photo')] : []),
+    ...(videos > 0 ? [`some frames of ${count(videos, 'video')}`] : []),
+  ];
+  return texts.length > 0 ? `; ${texts.join(' and ')} could not be read` : '';
+}
+
+/** What it takes to say how many of what was named before. */
+function doneNow(done: FileCount): string {
+  return done.videos > 0 ? filesText(done) : done.photos.toLocaleString('en');
+}
+
 function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
-  const { photos, faces, photosWithoutFace, photosFailed, photosKnown, problems, warnings, seconds } =
-    summary;
-  const found = `${count(faces, 'face')} in ${inPictures(summary)}`;
-  const without = photosWithoutFace > 0 ? ` (${count(photosWithoutFace, 'photo')} without a face)` : '';
-  const failed = photosFailed > 0 ? `; ${count(photosFailed, 'photo')} could not be read` : '';
+  const { photos, faces, frames, photosKnown, files, problems, warnings, seconds } = summary;
+  const found = `${count(faces, 'face')} in ${inPictures(picturesRead(summary))}`;
+  const without = allFiles(files.withoutFace) > 0 ? ` (${filesText(files.withoutFace)} without a face)` : '';
+  const failed = failedText(files.failed);
   const done = photos - photosKnown;
-  const rate = `${(done / Math.max(seconds, 0.001)).toFixed(1)} photos a second`;
+  const rate = `${(done / Math.max(seconds, 0.001)).toFixed(1)} photos${frames > 0 ? ' and frames' : ''} a second`;
   return [
     ...wrapped(`${found}${without}${failed}`).map((line) =>
       line.replace(found, coloursFor(process.stdout).bold),
     ),
-    ...(photosKnown > 0
+    ...(allFiles(files.known) > 0
       ? [
-          `Known:     ${count(photosKnown, 'photo')}, from before or as copies of others; ${done.toLocaleString('en')} done now`,
+          `Known:     ${filesText(files.known)}, from before or as copies of others; ${doneNow(files.done)} done now`,
         ]
       : []),
-    ...(summary.photosMeasured > 0
+    ...(allFiles(files.measured) > 0
       ? [
-          `Mirrored:  ${count(summary.photosMeasured, 'photo')} known from before, of which only the mirror images were measured`,
+          `Mirrored:  ${filesText(files.measured)} known from before, of which only the mirror images were measured`,
         ]
       : []),
     ...(summary.photosGone > 0

@@ -170,8 +170,7 @@ class Run {
           out.progress(PHASES[phase as 'names' | 'cluster'], done, total);
           return;
         }
-        const { faces, failed, work, secondsLeft } = encode;
-        out.progress(SORT_PHASES.encode, done, total, { faces, failed, work }, { secondsLeft });
+        out.encoding(SORT_PHASES.encode, encode);
       },
       ...(!argv.quiet && {
         onForecast: (forecast) =>

@@ -77,7 +77,7 @@ async function forget(
         return given.map(({ id }) => id);
       },
     );
-    const { forgotten, left, tagged } = summary;
+    const { forgotten, left, tagged, named } = summary;
     const lines = [
       ...(summary.ended ? ['Ended what a run that was cut short had begun to forget.'] : []),
       ...forgotten.map(
@@ -92,6 +92,15 @@ async function forget(
         'Still have the name, written by "tag", and could not be changed:',
         tagged.map((reason) => ({ reason })),
       ),
+      ...problemLines(
+        'Still have the name, written by another program, and were left as they are:',
+        named.map((reason) => ({ reason })),
+      ),
+      ...(named.length > 0
+        ? wrapped(
+            'To take it out, use that program. What "tag" makes of these photos from now on has it as well; "tag --remove" takes that away.',
+          )
+        : []),
       ...problemLines('Could not be used:', summary.problems),
     ];
     const { people, folder, problems, output, page } = summary;
@@ -99,6 +108,7 @@ async function forget(
       forgotten,
       left,
       tagged,
+      named,
       people,
       takenOver: summary.takenOver,
       folder,

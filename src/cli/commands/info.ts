@@ -118,7 +118,7 @@ function describe(described: EncodingsInfo, columns: number, eps: number): strin
       : `face-cluster-native (pickle protocol ${origin.protocol}, for any NumPy)`;
   const perPhoto = photos > 0 ? `, ${(faces / photos).toFixed(1)} on a photo with faces` : '';
   return [
-    bold(`${count(faces, 'face')} in ${inPictures({ ...described, photosFailed: 0 })}${perPhoto}`),
+    bold(`${count(faces, 'face')} in ${inPictures(described)}${perPhoto}`),
     `File:       ${printable(file)} (${bytesText(bytes)})`,
     `Written by: ${writer}`,
     `Each face:  ${dimensions} numbers`,

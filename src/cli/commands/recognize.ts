@@ -14,7 +14,7 @@ import {
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
-import { problemLines, runStoppable } from '../report';
+import { problemLines, runStoppable, warningLines } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { count, printable } from '../terminal/text';
 
@@ -126,13 +126,17 @@ async function recognize(argv: ArgumentsCamelCase<Arguments>, signal: AbortSigna
       onProblem: (problem) => out.problem(problem),
     });
     if (argv.json) {
-      const { seconds, problems, ...fields } = summary;
+      const { seconds, problems, warnings, ...fields } = summary;
+      for (const warning of warnings) out.warning(warning);
       out.done(summary, [], { ...fields, problems: problems.length });
     } else {
       for (const line of describe(summary)) out.note(line);
       out.stop();
-      const problems = problemLines('Could not be used:', summary.problems).slice(1);
-      for (const line of problems) process.stderr.write(`${line}\n`);
+      const lines = [
+        ...problemLines('Could not be used:', summary.problems).slice(1),
+        ...warningLines(summary.warnings).slice(1),
+      ];
+      for (const line of lines) process.stderr.write(`${line}\n`);
     }
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {

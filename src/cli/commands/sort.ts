@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { DetectionMethod } from '../../base/types';
+import type { EncodeProgress } from '../../encode/encode';
 import type { EncodeForecast } from '../../encode/time-left';
 import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
 import { ExitCode } from '../exit';
@@ -24,7 +25,7 @@ import { describeSorted, takenOverLine } from '../sort-summary';
 import { STRICTNESS } from '../strictness';
 import { ask, canAsk } from '../terminal/ask';
 import { parseBytes } from '../terminal/bytes';
-import { count } from '../terminal/text';
+import { doneText } from '../terminal/files';
 
 const options = {
   output: {
@@ -167,7 +168,7 @@ export const command: Command<Arguments> = {
 };
 
 class Run {
-  #done = { photos: 0, total: 0 };
+  #last: EncodeProgress | undefined;
 
   constructor(private readonly argv: ArgumentsCamelCase<Arguments>) {}
 
@@ -217,9 +218,8 @@ class Run {
         },
         onProgress: ({ phase, done, total, encode }) => {
           if (encode) {
-            if (phase === 'encode') this.#done = { photos: done, total };
-            const { faces, failed, work, secondsLeft } = encode;
-            out.progress(SORT_PHASES[phase], done, total, { faces, failed, work }, { secondsLeft });
+            if (phase === 'encode') this.#last = encode;
+            out.encoding(SORT_PHASES[phase], encode);
             return;
           }
           if (phase === 'videos') {
@@ -244,7 +244,7 @@ class Run {
           else takenOver.push(takenOverLine(taken));
         },
       });
-      for (const warning of summary.encode.warnings) out.warning(warning);
+      for (const warning of summary.warnings) out.warning(warning);
       out.done(summary, describeSorted(summary, argv.output), {
         people: summary.people,
         faces: summary.faces,
@@ -278,9 +278,8 @@ class Run {
 
   /** What it means for the user that the command was stopped. */
   whenStopped(): string {
-    const { photos, total } = this.#done;
-    if (total === 0) return 'Nothing was changed.';
-    return `${photos.toLocaleString('en')} of ${count(total, 'photo')} are looked at, and that is kept. Run the same command again to go on.`;
+    if (!this.#last) return 'Nothing was changed.';
+    return `${doneText(this.#last.files)} are looked at, and that is kept. Run the same command again to go on.`;
   }
 }
 

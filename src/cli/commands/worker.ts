@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { QueueWorkerProgress } from '../../queue/worker';
+import { endThoughHeld } from '../../system/end-though-held';
 import { writeEvent } from '../events';
 import { ExitCode, UsageError } from '../exit';
 import {
@@ -127,6 +128,8 @@ class Run {
       return ExitCode.ok;
     } catch (error) {
       out.failed(error);
+      const { SilentShare } = require('../../queue/photo-share') as typeof import('../../queue/photo-share');
+      if (error instanceof SilentShare) endThoughHeld();
       throw error;
     }
   }

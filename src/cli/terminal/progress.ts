@@ -1,3 +1,5 @@
+import type { EncodeProgress } from '../../encode/encode';
+import { doneText, filesText } from './files';
 import { count, duration } from './text';
 
 /** How far a job is. */
@@ -8,6 +10,8 @@ export interface JobState {
   readonly unit: string;
   readonly done: number;
   readonly total: number;
+  /** What is counted for people, where `done` and `total` are of parts of it: frames of videos. */
+  readonly files?: EncodeProgress['files'] | undefined;
   /** What else there is to say, e.g. `12 faces`. */
   readonly detail: string;
   readonly perSecond: number | undefined;
@@ -44,11 +48,14 @@ const BARS = [30, 20, 10];
  * and each time it is drawn anew leave its beginning behind.
  */
 export function barLine(state: JobState, columns: number): string {
-  const { title, unit, done, total, detail } = state;
+  const { title, unit, done, total, files, detail } = state;
   const fraction = total > 0 ? Math.min(1, done / total) : 1;
-  const counted =
-    unit === '' ? `${Math.floor(100 * fraction)} %` : `${done.toLocaleString('en')}/${count(total, unit)}`;
-  const speed = state.perSecond !== undefined && unit !== '' ? `${rounded(state.perSecond)}/s` : '';
+  const counted = files
+    ? doneText(files, '/', ', ')
+    : unit === ''
+      ? `${Math.floor(100 * fraction)} %`
+      : `${done.toLocaleString('en')}/${count(total, unit)}`;
+  const speed = hasSpeed(state) ? `${rounded(state.perSecond)}/s` : '';
   const left = state.secondsLeft === undefined ? '' : `${duration(state.secondsLeft)} left`;
   const variants = [[counted, detail, speed, left], [counted, detail, left], [counted, left], [counted]].map(
     (parts) => parts.filter((part) => part !== '').join(', '),
@@ -66,14 +73,21 @@ export function barLine(state: JobState, columns: number): string {
 
 /** The line for a log. */
 export function logLine(state: JobState): string {
-  const { title, unit, done, total, detail } = state;
-  const counted =
-    unit === ''
-      ? `${Math.floor((100 * done) / total)} %`
+  const { title, unit, done, total, files, detail } = state;
+  const percent = `${Math.floor((100 * done) / total)} %`;
+  const counted = files
+    ? `${doneText(files)}, ${percent}`
+    : unit === ''
+      ? percent
       : `${done.toLocaleString('en')} of ${count(total, unit)}`;
-  const speed = state.perSecond !== undefined && unit !== '' ? `${rounded(state.perSecond)} a second` : '';
+  const speed = hasSpeed(state) ? `${rounded(state.perSecond)} a second` : '';
   const left = state.secondsLeft === undefined ? '' : `about ${duration(state.secondsLeft)} left`;
   return `${title}: ${[counted, detail, speed, left].filter((part) => part !== '').join(', ')}`;
+}
+
+/** Whether the speed is one of what is counted. */
+function hasSpeed(state: JobState): state is JobState & { readonly perSecond: number } {
+  return state.perSecond !== undefined && state.unit !== '' && !state.files;
 }
 
 function rounded(perSecond: number): string {
@@ -122,6 +136,7 @@ function showLines(): Progress {
   };
 }
 
-function firstLine({ title, unit, total }: JobState): string {
+function firstLine({ title, unit, total, files }: JobState): string {
+  if (files) return `${title}: ${filesText(files.total)}`;
   return unit === '' ? title : `${title}: ${count(total, unit)}`;
 }

@@ -1,5 +1,6 @@
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
+import { countFiles, type FileCount } from '../file-count';
 import { entryOf, type PhotoEntry } from '../photo-store';
 import type { JournalReport } from './journal';
 import {
@@ -46,29 +47,29 @@ export class JournalContents {
   constructor(private readonly settings: string) {}
 
   /**
-   * How many photos are known: contents with a result of this run's settings, and of others only. What photos were before they were edited, or
-   * written into, does not count.
+   * How many photos and videos are known: contents with a result of this run's settings, and of others only. What photos were before they
+   * were edited, or written into, does not count.
    */
-  count(): { readonly photos: number; readonly others: JournalReport['others'] } {
-    const now = this.#contentsNow();
-    const unknown = now.filter((content) => !this.entries.has(content));
+  count(): Pick<JournalReport, 'photos' | 'videos' | 'others'> {
+    const now = this.#pathsNow();
+    const unknown = now.filter(([content]) => !this.entries.has(content));
     const others = [...this.#resultsOf].flatMap(([id, contents]) => {
       const record = this.settingsRecords.get(id);
-      const photos = unknown.filter((content) => contents.has(content)).length;
-      return record && photos > 0 ? [{ settings: record.are, photos }] : [];
+      const files = filesOf(unknown.filter(([content]) => contents.has(content)));
+      return record && files.photos + files.videos > 0 ? [{ settings: record.are, ...files }] : [];
     });
-    return { photos: now.length - unknown.length, others };
+    return { ...filesOf(now.filter(([content]) => this.entries.has(content))), others };
   }
 
-  /** How many photos there are results of, under any settings. */
-  get photosWithResults(): number {
+  /** How many photos and videos there are results of, under any settings. */
+  get withResults(): FileCount {
     const all = [...this.#resultsOf.values()];
-    return this.#contentsNow().filter((content) => all.some((contents) => contents.has(content))).length;
+    return filesOf(this.#pathsNow().filter(([content]) => all.some((contents) => contents.has(content))));
   }
 
-  /** What the photos contain, each content once; not what they contained before. */
-  #contentsNow(): PhotoId[] {
-    return [...new Set(Array.from(this.photos.values(), ({ content }) => content))];
+  /** What the photos contain, each content once, and where; not what they contained before. */
+  #pathsNow(): [PhotoId, string][] {
+    return [...new Map(Array.from(this.photos, ([path, { content }]) => [content, path] as const))];
   }
 
   /** The content of the file at `path`, if its state is the one that it had then. */
@@ -100,6 +101,10 @@ export class JournalContents {
     if (settings !== this.settings) return;
     this.entries.set(content, { offset, length, ...entryOf(path, result) });
   }
+}
+
+function filesOf(paths: readonly (readonly [PhotoId, string])[]): FileCount {
+  return countFiles(paths.map(([, path]) => path));
 }
 
 /** What reading a journal brings to light. */

@@ -6,6 +6,7 @@ import { PRIVATE_FOLDER } from '../../system/atomic-file';
 import { failingTo } from '../../system/io-error';
 import { acquireLock, type Lock } from '../../system/lock';
 import { makeFolders } from '../../system/make-folders';
+import type { FileCount } from '../file-count';
 import type { PhotoIdentity, PhotoStore } from '../photo-store';
 import { compact, isWorthCompacting } from './compact';
 import {
@@ -37,14 +38,16 @@ import { type EncodeSettings, settingsId } from './settings';
 export interface JournalReport {
   /** Path of the journal. */
   readonly path: string;
-  /** Number of photos (different contents) whose result was there, from earlier runs with the same settings. */
+  /** Number of photos (different contents) whose result was there, from earlier runs with the same settings; without frames of videos. */
   readonly photos: number;
+  /** Number of videos of which some frames were. */
+  readonly videos: number;
   /** Those of this run. */
   readonly settings: EncodeSettings;
   /** What was encoded with other settings only; it is kept and not used. */
-  readonly others: readonly { readonly settings: EncodeSettings; readonly photos: number }[];
-  /** Number of photos whose results were dropped to start over. */
-  readonly dropped: number;
+  readonly others: readonly (FileCount & { readonly settings: EncodeSettings })[];
+  /** How many photos and videos there were whose results were dropped to start over. */
+  readonly dropped: FileCount;
   /** Number of records that were damaged, by a failing disk say, and are not used. */
   readonly damaged: number;
   /** Bytes at the end that were not a whole record: what was being written when the run before was killed. */
@@ -114,7 +117,7 @@ export class Journal implements PhotoStore {
       path,
       settings,
       ...kept.count(),
-      dropped: fresh ? contents.photosWithResults : 0,
+      dropped: fresh ? contents.withResults : { photos: 0, videos: 0 },
       damaged: fresh ? 0 : damaged,
       cutOff: size - end,
     };

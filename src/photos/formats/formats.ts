@@ -36,7 +36,8 @@ const DECODED = {
   avif: { extensions: ['.avif', '.avifs'], begins: /^.{4}ftypavi/s, mediaType: 'image/avif' },
   heic: {
     extensions: ['.heic', '.heif', '.hif'],
-    begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s,
+    // Which of them the image libraries do not know, and what is in mif3: see heif-brands.ts.
+    begins: /^.{4}ftyp(hei[cxms]|hev[cxms]|mif[12]|msf1|miaf|1pic)/s,
     notInBrowsers: 'HEIC photos',
   },
   gif: { extensions: ['.gif'], begins: /^GIF8[79]a/, mediaType: 'image/gif' },

@@ -5,9 +5,12 @@ import { type PhotoProblem, problemOf } from '../../base/photo-problem';
 import type { FaceRecord, PhotoFacts } from '../../base/types';
 import type { JournalKnowledge } from '../../encode/journal/faces';
 import { whyNot } from '../../photos/find';
+import { FilesDone } from '../../photos/video/files-done';
+import { fileOfPath } from '../../photos/video/frame-path';
 import { fsPath } from '../../system/file-name';
 import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { hasSizeAndTimeOf, idOfFile, type PhotoFile, PhotoFinder } from './find';
+import type { OnDone } from './label-folders';
 import { OtherSpellings } from './other-spellings';
 
 /** Reading waits for the disk; more than this at once gains nothing. */
@@ -71,23 +74,20 @@ export class PhotoSet {
 
   /**
    * Finds the photos' files, see {@link PhotoFinder}; must be called before {@link file}.
-   * @param onDone is given the number of photos looked for
+   * @param onDone is told how many photos were looked for; a video is one
    */
-  async locate(
-    folder: string | undefined,
-    signal: AbortSignal | undefined,
-    onDone: (done: number) => void,
-  ): Promise<void> {
+  async locate(folder: string | undefined, signal: AbortSignal | undefined, onDone: OnDone): Promise<void> {
     const finder = new PhotoFinder(this.paths, folder);
-    let done = 0;
-    onDone(done);
+    const files = new FilesDone(this.paths.map(fileOfPath));
+    onDone(files.done, files.total);
     await forEachConcurrent(this.paths, FILES_AT_ONCE, signal, async (imagePath) => {
       try {
         this.#files.set(imagePath, await finder.find(imagePath));
       } catch (error) {
         this.fail(imagePath, error);
       }
-      onDone(++done);
+      files.add(fileOfPath(imagePath));
+      onDone(files.done, files.total);
     });
   }
 

@@ -1,15 +1,13 @@
 import { lstat, mkdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { FaceError, throwIfAborted } from '../../base/errors';
-import { groupBy } from '../../base/maps';
 import { type PhotoProblem, problemOf } from '../../base/photo-problem';
 import { PRIVATE_FOLDER } from '../../system/atomic-file';
-import { foldedName, fsPath } from '../../system/file-name';
+import { fsPath } from '../../system/file-name';
 import { failingTo, ioError, isNameRefused, unlessGone } from '../../system/io-error';
 import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { moveFile } from '../../system/move-file';
-import { DATA_FOLDER } from '../../system/own-folder';
 import { sha256OfFile } from '../../system/sha256';
 import { pathBeside } from '../../system/temporary';
 import { KEPT_FOLDER } from '../names-in-result';
@@ -22,21 +20,19 @@ import type { KeptPhoto } from '../publish/last-copies';
 import { DROPPINGS } from '../publish/marker';
 import { originalOf } from '../publish/originals-file';
 import { Elsewhere } from './elsewhere';
-import type { Plan, PlannedFile, PlannedFolder, SurplusFile } from './plan';
-import type {
-  FolderRecord,
-  IntendedFile,
-  IntendedFolder,
-  Intent,
-  RecordedFile,
-  RecordedFolder,
-  SeenFile,
-} from './record';
+import { changedMeanwhile, emptyAside, FolderRenames } from './folder-renames';
+import { seenThen } from './intent';
+import {
+  isMoved,
+  isReplaced,
+  type Plan,
+  type PlannedFile,
+  type PlannedFolder,
+  type SurplusFile,
+} from './plan';
+import type { FolderRecord, RecordedFile, RecordedFolder } from './record';
 import { baseName, linkState, linkTarget, stateAt, stateOf } from './scan';
-import type { FolderSummary, Place } from './types';
-
-/** In the data folder: folders on their way from one name to another. */
-const ASIDE_FOLDER = 'aside';
+import type { FolderSummary } from './types';
 
 /** One that the disk takes may have come to be there meanwhile. */
 const NAMES_TRIED = 3;
@@ -48,12 +44,10 @@ export class Application {
   readonly #problems: PhotoProblem[] = [];
   /** What is there by now, by what was planned. */
   readonly #records = new Map<PlannedFile, RecordedFile>();
-  /** Where folders are that are no longer where they were. */
-  readonly #moved = new Map<string, string>();
+  readonly #renames: FolderRenames;
   readonly #elsewhere: Elsewhere;
   #movedFiles = 0;
   #removed = 0;
-  #renamed = 0;
 
   /**
    * @param root the folder of people
@@ -65,6 +59,7 @@ export class Application {
     private readonly plan: Plan,
     private readonly mode: Placed,
   ) {
+    this.#renames = new FolderRenames(root, data);
     const files = plan.folders.flatMap(({ files }) => files);
     this.#elsewhere = new Elsewhere(
       root,
@@ -72,81 +67,10 @@ export class Application {
     );
   }
 
-  /** Whether anything but what is recorded is going to change. */
-  get isNeeded(): boolean {
-    const { folders, surplus, unwanted } = this.plan;
-    const isRight = ({ source, name, files }: PlannedFolder) =>
-      source?.path === name &&
-      files.every((file) => file.source && !this.#isMoved(source.path, file) && !this.#isReplaced(file));
-    return surplus.length > 0 || unwanted.size > 0 || !folders.every(isRight);
-  }
-
-  /** What is going to be done. */
-  get intent(): Intent {
-    const { folders, unwanted, surplus, seen, ownerOf } = this.plan;
-    const leaving = groupBy(
-      [
-        ...surplus,
-        ...folders.flatMap(({ source: folder, files }) =>
-          files.flatMap((file) => {
-            const { source, left } = file;
-            return source && left && this.#isMoved(folder?.path, file) ? [{ source, left }] : [];
-          }),
-        ),
-      ],
-      ({ source }) => ownerOf(source.folder),
-    );
-    const leavingFrom = (place: Place, path: string | undefined): RecordedFile[] =>
-      (leaving.get(place) ?? []).map(({ source, left }) => {
-        const { path: from, state } = source;
-        return { ...left, state, name: from.slice((path as string).length + 1) };
-      });
-    const planned = folders.map(
-      ({ place, name, source, files }): IntendedFolder => ({
-        place,
-        ...(source && { inode: source.inode, from: source.path }),
-        to: name,
-        files: files.map((file) => this.#intended(file)),
-        leaving: leavingFrom(place, source?.path),
-      }),
-    );
-    const vanishing = [...unwanted].map(
-      ([place, { inode, path }]): IntendedFolder => ({
-        place,
-        inode,
-        from: path,
-        to: path,
-        files: [],
-        leaving: leavingFrom(place, path),
-      }),
-    );
-    return { folders: [...planned, ...vanishing], seen: this.#seenThen(seen) };
-  }
-
-  #intended({ photo, name, source, left, file }: PlannedFile): IntendedFile {
-    if (left && source) return { ...left, name, state: source.state };
-    const original = file && { at: pathFrom(this.root, file.path) };
-    return {
-      name,
-      photo,
-      placed: source?.isLink ? 'symlink' : this.mode,
-      ...(source && { state: source.state }),
-      ...(original && { original }),
-    };
-  }
-
-  /** What others have put there, where it is going to be. */
-  #seenThen(seen: readonly SeenFile[]): SeenFile[] {
-    const names = new Map(
-      this.plan.folders.flatMap(({ source, name }) => (source ? [[source.path, name]] : [])),
-    );
-    return seen.map((file) => ({ ...file, path: withFolderAt(file.path, names) }));
-  }
-
   /** @throws FaceError FACE_IO, FACE_ABORTED */
   async run(signal: AbortSignal | undefined, onDone: OnDone): Promise<void> {
     const { folders, surplus, unwanted } = this.plan;
-    await this.#renameFolders();
+    await this.#renames.run(this.plan);
     for (const { source, name } of folders) {
       if (!source)
         await mkdir(join(this.root, name), { mode: PRIVATE_FOLDER }).catch(
@@ -155,7 +79,7 @@ export class Application {
     }
     const todo = folders.flatMap((folder) =>
       folder.files
-        .filter((file) => !file.source || this.#isMoved(folder.source?.path, file) || this.#isReplaced(file))
+        .filter((file) => !file.source || isMoved(file, folder.source) || isReplaced(file, this.mode))
         .map((file) => ({ folder, file })),
     );
     const total = todo.length + surplus.length;
@@ -188,7 +112,7 @@ export class Application {
     const paths = [...unwanted.values(), ...this.plan.emptied]
       .map(({ path }) => path)
       .sort((a, b) => depth(b) - depth(a));
-    for (const path of paths) await this.#removeIfEmpty(this.#now(path));
+    for (const path of paths) await this.#removeIfEmpty(this.#renames.now(path));
     await emptyAside(
       this.root,
       this.data,
@@ -207,7 +131,7 @@ export class Application {
         return { place, folder: name, inode, files: there };
       }),
     );
-    return { folders, seen: this.#seenThen(this.plan.seen) };
+    return { folders, seen: seenThen(this.plan) };
   }
 
   get summary(): FolderSummary {
@@ -215,76 +139,19 @@ export class Application {
       placed: this.#counts,
       moved: this.#movedFiles,
       removed: this.#removed,
-      renamed: this.#renamed,
+      renamed: this.#renames.count,
       kept: this.#kept,
       foreign: this.plan.foreign,
       problems: this.#problems,
     };
   }
 
-  /** Where a file is by now that was at `path`. */
-  #now(path: string): string {
-    return join(this.root, withFolderAt(path, this.#moved));
-  }
-
-  #isMoved(folder: string | undefined, { source, name }: PlannedFile): boolean {
-    return source !== undefined && source.path !== `${folder}/${name}`;
-  }
-
-  /** Whether the photo is to be placed anew, in another way. */
-  #isReplaced({ source, left, file, isStale }: PlannedFile): boolean {
-    if (!source || !left || !file) return false;
-    return isStale === true || (left.asked ?? left.placed) !== this.mode;
-  }
-
-  /**
-   * Each as soon as its name is free; those that are left wait aside for each other: two have changed names, say, or a name
-   * differs in upper case only.
-   */
-  async #renameFolders(): Promise<void> {
-    const { folders, unwanted } = this.plan;
-    const wanted = new Set(folders.map(({ name }) => foldedName(name)));
-    for (const [place, { path }] of unwanted)
-      if (wanted.has(foldedName(path))) await this.#putAside(place, path);
-    let waiting = folders.flatMap(({ place, source, name }) =>
-      source && source.path !== name ? [{ place, from: source.path, to: name }] : [],
-    );
-    for (let before = -1; before !== waiting.length; ) {
-      before = waiting.length;
-      const still: typeof waiting = [];
-      for (const one of waiting) {
-        const to = join(this.root, one.to);
-        if (await unlessGone(to, lstat(to))) still.push(one);
-        else await this.#renameFolder(this.#now(one.from), one.from, one.to);
-      }
-      waiting = still;
-    }
-    for (const { place, from } of waiting) await this.#putAside(place, from);
-    for (const { from, to } of waiting) await this.#renameFolder(this.#now(from), from, to);
-  }
-
-  async #renameFolder(now: string, from: string, to: string): Promise<void> {
-    await renameFolder(now, join(this.root, to));
-    this.#moved.set(from, to);
-    this.#renamed++;
-  }
-
-  async #putAside(place: Place, from: string): Promise<void> {
-    const aside = join(this.data, ASIDE_FOLDER);
-    await mkdir(aside, { recursive: true, mode: PRIVATE_FOLDER }).catch(
-      failingTo(`make the folder ${aside}`),
-    );
-    const to = join(aside, String(place));
-    await rename(fsPath(this.#now(from)), to).catch(failingTo(`rename the folder "${from}"`));
-    this.#moved.set(from, [DATA_FOLDER, ASIDE_FOLDER, place].join('/'));
-  }
-
   /** What is right as it is. */
   #recordKept(folder: PlannedFolder, file: PlannedFile): void {
     const { source, photo, name } = file;
-    if (!source || this.#isMoved(folder.source?.path, file)) return;
+    if (!source || isMoved(file, folder.source)) return;
     this.#records.set(file, this.#recordOf(file, source.state));
-    if (!source.isLink && !this.#isReplaced(file))
+    if (!source.isLink && !isReplaced(file, this.mode))
       this.#elsewhere.add(photo, join(this.root, folder.name, name));
   }
 
@@ -311,8 +178,8 @@ export class Application {
   async #put(folder: PlannedFolder, file: PlannedFile): Promise<boolean> {
     const { photo, source, name } = file;
     const to = join(this.root, folder.name, name);
-    if (source && this.#isMoved(folder.source?.path, file)) {
-      const from = this.#now(source.path);
+    if (source && isMoved(file, folder.source)) {
+      const from = this.#renames.now(source.path);
       try {
         await moveFile(from, to);
         this.#movedFiles++;
@@ -331,7 +198,7 @@ export class Application {
         return this.#place(file, to);
       }
     }
-    if (this.#isReplaced(file)) return this.#replace(file, to);
+    if (isReplaced(file, this.mode)) return this.#replace(file, to);
     return this.#records.has(file) || this.#place(file, to);
   }
 
@@ -419,7 +286,7 @@ export class Application {
 
   /** Takes a photo away that belongs nowhere. @returns false if it is nowhere else: nothing was done then */
   async #takeAway({ source, left }: SurplusFile): Promise<boolean> {
-    const path = this.#now(source.path);
+    const path = this.#renames.now(source.path);
     // It is somebody else's by now.
     if (!(await this.#isUnchanged(path, source.state))) return true;
     if (!source.isLink && !(await this.#elsewhere.has(path, left.photo, left.original))) return false;
@@ -429,7 +296,7 @@ export class Application {
   }
 
   async #keep({ source, left: { photo, original } }: SurplusFile): Promise<void> {
-    const path = this.#now(source.path);
+    const path = this.#renames.now(source.path);
     const folder = join(this.root, KEPT_FOLDER);
     await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER }).catch(
       failingTo(`make the folder ${folder}`),
@@ -500,55 +367,4 @@ function isOfPhoto(error: unknown): boolean {
 
 function depth(path: string): number {
   return path.split('/').length;
-}
-
-/** A path in a folder that is somewhere else by now; the nearest folder above it counts. */
-export function withFolderAt(path: string, moved: ReadonlyMap<string, string>): string {
-  const parts = path.split('/');
-  for (let above = parts.length; above > 0; above--) {
-    const to = moved.get(parts.slice(0, above).join('/'));
-    if (to !== undefined) return [to, ...parts.slice(above)].join('/');
-  }
-  return path;
-}
-
-/** @throws FaceError FACE_IO, also if something is there */
-async function renameFolder(from: string, to: string): Promise<void> {
-  const there = await unlessGone(to, lstat(to));
-  if (there) throw changedMeanwhile(`${to} was made`, to);
-  await rename(fsPath(from), to).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw changedMeanwhile(`${from} was moved or renamed`, from);
-    throw ioError(`rename the folder ${from} to ${to}`, error);
-  });
-}
-
-/** Somebody was at work on the folder, too. */
-function changedMeanwhile(what: string, path: string): FaceError {
-  const remedy = 'Run it again.';
-  return new FaceError('FACE_IO', `${what} while the folder of people was brought up to date. ${remedy}`, {
-    path,
-    remedy,
-  });
-}
-
-/**
- * Brings back the folders that a killed run has left on their way.
- * @param names what each is to be called, by place
- */
-export async function emptyAside(
-  root: string,
-  data: string,
-  names: ReadonlyMap<string, string>,
-): Promise<void> {
-  const aside = join(data, ASIDE_FOLDER);
-  const entries = (await unlessGone(aside, listFolder(aside))) ?? [];
-  for (const { name: place } of entries) {
-    const name = names.get(place) ?? `Person ${place}`;
-    const list = await listFolder(root).catch(failingTo(`look into the folder ${root}`));
-    const taken = new Set(list.map((entry) => foldedName(entry.name)));
-    let free = name;
-    for (let n = 2; taken.has(foldedName(free)); n++) free = `${name} ${n}`;
-    await renameFolder(join(aside, place), join(root, free));
-  }
-  await rmdir(aside).catch(() => {});
 }

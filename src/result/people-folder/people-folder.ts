@@ -15,6 +15,7 @@ import { targetOf } from '../publish/folder';
 import { DROPPINGS } from '../publish/marker';
 import { Application } from './apply';
 import { gesturesOf } from './gestures';
+import { changesAnything, intentOf } from './intent';
 import { matchFolder } from './match';
 import { type Findings, Plan, planFolder } from './plan';
 import {
@@ -184,8 +185,8 @@ export class PeopleFolder {
     if (!(plan instanceof Plan)) throw new FaceError('FACE_INTERNAL', 'apply takes what plan gives.');
     const work = new Application(this.path, this.data, plan, mode);
     const path = join(this.data, RECORD);
-    if (work.isNeeded) {
-      await writeIntent(join(this.data, INTENT), work.intent);
+    if (changesAnything(plan, mode)) {
+      await writeIntent(join(this.data, INTENT), intentOf(this.path, plan, mode));
       this.underWay = true;
     }
     await work.run(signal, onDone);

@@ -7,6 +7,7 @@ import { foldedName, fsPath } from '../../system/file-name';
 import { KEPT_FOLDER } from '../names-in-result';
 import { FileNames } from '../originals/file-names';
 import { inodeOf, type PhotoFile } from '../originals/find';
+import type { Placed } from '../originals/place-photo';
 import { DROPPINGS } from '../publish/marker';
 import type { Matching } from './match';
 import { folderName, titleOf } from './names';
@@ -27,6 +28,17 @@ export interface PlannedFile {
   readonly file: PhotoFile | undefined;
   /** Whether `source` is a link that leads nowhere, or elsewhere. */
   readonly isStale?: boolean;
+}
+
+/** Whether it is not where it is to be. @param folder that it is to be in, as it is now */
+export function isMoved({ source, name }: PlannedFile, folder: ScannedFolder | undefined): boolean {
+  return source !== undefined && source.path !== `${folder?.path}/${name}`;
+}
+
+/** Whether the photo is to be placed anew, in another way. */
+export function isReplaced({ source, left, file, isStale }: PlannedFile, mode: Placed): boolean {
+  if (!source || !left || !file) return false;
+  return isStale === true || (left.asked ?? left.placed) !== mode;
 }
 
 /** A folder that is to be there. */

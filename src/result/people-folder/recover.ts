@@ -8,7 +8,7 @@ import { realPath } from '../../system/real-path';
 import { sha256OfFile } from '../../system/sha256';
 import { removeLeftovers } from '../../system/temporary';
 import { inodeOf } from '../originals/find';
-import { emptyAside, withFolderAt } from './apply';
+import { emptyAside, withFolderAt } from './folder-renames';
 import type {
   FolderRecord,
   IntendedFile,

@@ -1,17 +1,18 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
+import { FaceError } from '../../src/base/errors';
 import { PhotoEncoder } from '../../src/encode/encode-photo';
 import { readEncodings } from '../../src/encodings/encodings';
+import type { OpenedImage } from '../../src/photos/decode';
 import { sortPhotos } from '../../src/sort/sort';
 import { useEncodeRuns } from '../support/encode-runs';
 import { samplePhoto, useTempFolder } from '../support/files';
-import { RAW_KINDS } from '../support/raw';
+import { DAMAGED_JPEG, rawPhoto } from '../support/raw';
 
 /* Photos that are there as a raw one and a JPEG, of which the JPEG is damaged. The engine is a stand-in: a picture is told by its width. */
 const temp = useTempFolder();
 const { encodings, inPhotos, addPhoto, run } = useEncodeRuns(temp);
 
-const DAMAGED = Buffer.concat([Buffer.of(0xff, 0xd8, 0xff, 0xe0), Buffer.alloc(4000, 'none')]);
 const pictures = new Map<number, Buffer>();
 beforeAll(async () => {
   for (const width of [300, 400]) {
@@ -19,10 +20,6 @@ beforeAll(async () => {
   }
 });
 const picture = (width: number) => pictures.get(width) as Buffer;
-function rawPhoto(jpeg: Buffer): Buffer {
-  const parts = { jpeg, thumbnail: jpeg, orientation: 1, taken: '2019:07:14 15:30:12' };
-  return RAW_KINDS['Nikon NEF']?.(parts) as Buffer;
-}
 /** As of long ago: what is known of a file that has just been written is not believed. */
 function put(name: string, bytes: Buffer): void {
   mkdirSync(temp('photos'), { recursive: true });
@@ -34,7 +31,7 @@ const paths = async () => (await readEncodings(encodings())).map(({ imagePath })
 test('the raw photo is taken where its JPEG is damaged, as if there were no JPEG', async () => {
   addPhoto('a.bmp', 1);
   addPhoto('x.jpg.bmp', 2);
-  put('X.JPG', DAMAGED);
+  put('X.JPG', DAMAGED_JPEG);
   put('x.nef', rawPhoto(picture(300)));
   put('y.jpg', picture(400));
   put('y.nef', rawPhoto(picture(300)));
@@ -56,6 +53,7 @@ test('the raw photo is taken where its JPEG is damaged, as if there were no JPEG
   expect(instead).toEqual({
     path: inPhotos('x.nef'),
     reason: `The photo "${inPhotos('X.JPG')}" can't be decoded: the file is cut off, as after a broken download or copy. The raw photo "${inPhotos('x.nef')}" was taken instead.`,
+    insteadOf: inPhotos('X.JPG'),
   });
 
   // Nothing is to be done again, and nothing of before is gone.
@@ -75,11 +73,11 @@ test('the raw photo is taken where its JPEG is damaged, as if there were no JPEG
 
 test('one shot counts once, whatever there is of it', async () => {
   addPhoto('a.bmp', 1);
-  put('x.jpg', DAMAGED);
+  put('x.jpg', DAMAGED_JPEG);
   put('x.heic', Buffer.from('damaged'));
   put('x.cr2', rawPhoto(picture(300)));
   put('x.nef', rawPhoto(picture(400)));
-  put('y.jpg', DAMAGED);
+  put('y.jpg', DAMAGED_JPEG);
   put('y.jpeg', picture(400));
   put('y.nef', rawPhoto(picture(300)));
   const { worked, problems, photos } = await run();
@@ -90,7 +88,7 @@ test('one shot counts once, whatever there is of it', async () => {
 
 test('where both are damaged, both are told, as one photo', async () => {
   addPhoto('a.bmp', 1);
-  put('x.jpg', DAMAGED);
+  put('x.jpg', DAMAGED_JPEG);
   put('x.nef', Buffer.from('II*\0neither'));
   for (const _ of ['first', 'again']) {
     const { photosFailed, problems, warnings, leftOut } = await run();
@@ -98,6 +96,48 @@ test('where both are damaged, both are told, as one photo', async () => {
     expect(problems).toMatchObject([{ path: inPhotos('x.jpg'), code: 'FACE_IMAGE_DECODE' }]);
     expect(problems[0]?.reason).toContain(`The photo "${inPhotos('x.nef')}" can't be decoded`);
   }
+});
+
+test('of two raw photos the second is taken where the first is damaged, too', async () => {
+  addPhoto('a.bmp', 1);
+  put('x.jpg', DAMAGED_JPEG);
+  put('x.cr2', Buffer.from('II*\0neither'));
+  put('x.nef', rawPhoto(picture(300)));
+  put('y.jpg', DAMAGED_JPEG);
+  put('y.cr2', Buffer.from('II*\0nor'));
+  put('y.dng', Buffer.from('II*\0this'));
+  for (const worked of [[1, 300], []]) {
+    const outcome = await run();
+    expect(outcome).toMatchObject({ photos: 3, photosFailed: 1, photosGone: 0, worked });
+    expect(await paths()).toEqual(['a.bmp', 'x.nef'].map(inPhotos));
+    const instead = outcome.warnings.find(({ insteadOf }) => insteadOf !== undefined);
+    expect(instead).toMatchObject({ path: inPhotos('x.nef'), insteadOf: inPhotos('x.jpg') });
+    expect(instead?.reason).toMatch(
+      /x\.jpg" can't be decoded.*x\.cr2" can't be decoded.*x\.nef" was taken instead\.$/,
+    );
+    expect(outcome.problems).toMatchObject([{ path: inPhotos('y.jpg') }]);
+    expect(outcome.problems[0]?.reason).toMatch(/y\.jpg" can't be .*y\.cr2" can't be .*y\.dng" can't be /);
+  }
+});
+
+test('a raw photo that may be better the next time is not passed over', async () => {
+  addPhoto('a.bmp', 1);
+  put('x.jpg', DAMAGED_JPEG);
+  put('x.cr2', rawPhoto(picture(400)));
+  put('x.nef', rawPhoto(picture(300)));
+  const engine = async ({ width }: { readonly width: number }) => {
+    if (width === 400) throw new FaceError('FACE_OUT_OF_MEMORY', 'There is no memory for it.');
+    return [];
+  };
+  const { problems, warnings } = await run({
+    engine: {
+      jobs: 2,
+      detectAndEncode: async (image) => engine(await (image as OpenedImage).decode()),
+    },
+  });
+  expect(warnings).toEqual([]);
+  expect(problems).toMatchObject([{ path: inPhotos('x.jpg') }]);
+  expect(problems[0]?.reason).toContain('There is no memory for it.');
 });
 
 test('what may be better the next time makes nothing another photo', async () => {
@@ -111,7 +151,7 @@ test('what may be better the next time makes nothing another photo', async () =>
 
 test('where others look at photos, the raw one is looked at here', async () => {
   addPhoto('a.bmp', 1);
-  put('x.jpg', DAMAGED);
+  put('x.jpg', DAMAGED_JPEG);
   put('x.nef', rawPhoto(picture(300)));
   const seen: string[] = [];
   const { photos } = await run({
@@ -128,7 +168,7 @@ test('where others look at photos, the raw one is looked at here', async () => {
 });
 
 test('sort has the raw one in the folder, and knows it again', async () => {
-  put('x.jpg', DAMAGED);
+  put('x.jpg', DAMAGED_JPEG);
   put('x.nef', rawPhoto(picture(300)));
   const face = {
     box: { top: 10, right: 60, bottom: 60, left: 10 },
