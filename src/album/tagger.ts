@@ -6,6 +6,7 @@ import { type PhotoTags, Unsuitable } from '../metadata/tags';
 import { forEachConcurrent } from '../system/jobs';
 import { isThere, realPath } from '../system/real-path';
 import { sha256 } from '../system/sha256';
+import { removeLeftovers } from '../system/temporary';
 import type { PacketStore } from './packet-store';
 import type { TagRecords } from './tag-records';
 import { type TaggedPhoto, tagsOf } from './tagged-photos';
@@ -63,6 +64,9 @@ export class Tagger {
     const former = [...known].filter(
       ([file, photo]) => this.store.has(file) && !byFile.has(file) && !failed.has(photo),
     );
+    // Of a run that was killed, which may have been in other folders than those that are written to now.
+    const folders = new Set([...byFile.keys(), ...known.keys()].map(dirname));
+    if (!this.dryRun) for (const folder of folders) await removeLeftovers(folder);
     const total = byFile.size + former.length;
     let done = 0;
     onDone(done, total);

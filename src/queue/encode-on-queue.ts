@@ -1,9 +1,17 @@
-import { boolean, integer, invalidArgument, oneOrMore, path, text } from '../base/validate';
+import {
+  boolean,
+  integer,
+  invalidArgument,
+  options as knownOptions,
+  object,
+  oneOrMore,
+  path,
+} from '../base/validate';
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
 import { resolveJobs } from '../system/jobs';
 import { shareMaxMemory } from '../system/machine-memory';
 import { QueuedWork } from './coordinator';
-import type { QueueServerOptions, QueueWorkerState } from './options';
+import { checkServerOptions, type QueueServerOptions, type QueueWorkerState } from './options';
 import { OwnWorkerProcess } from './own-worker';
 import { commonFolder } from './photo-folder';
 import { RunFile } from './run-file';
@@ -30,6 +38,8 @@ export interface EncodeOnQueueOptions
   readonly onNote?: (message: string) => void;
 }
 
+const USED_HERE = { onWorkers: true, onNote: true, signal: true, stop: true, onProgress: true } as const;
+
 /**
  * As `encodeFaces`, which it is but for the work: the faces of photos that are not known are found by all workers
  * (`runQueueWorker`) that have the same queue, on any number of computers. The encodings file is, byte for byte, that of one computer.
@@ -42,8 +52,11 @@ export interface EncodeOnQueueOptions
  *   away meanwhile is waited for); FACE_RESULTS_DIFFER if two computers do not come to the same for a photo
  */
 export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise<EncodeSummary> {
-  const { queue, password, send, work, onWorkers, onNote, ...encode } = options;
-  text('queue', queue);
+  const { queue, password, send, work, onWorkers, onNote, ...encode } = object('options', options);
+  checkServerOptions(options);
+  const { signal, stop, onProgress } = options;
+  // All others are looked at by encodeFaces.
+  knownOptions('options', { onWorkers, onNote, signal, stop, onProgress }, USED_HERE);
   const sends = boolean('send', send ?? false);
   const works = boolean('work', work ?? true);
   const inputs = oneOrMore('dataset', options.dataset, path);
@@ -57,7 +70,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
   const address = { queue, ...(password !== undefined && { password }) };
   const note = (message: string) => onNote?.(message);
   const troubles = new Troubles(({ message }) => note(message));
-  const ends = AbortSignal.any([options.signal, options.stop].filter((one) => one !== undefined));
+  const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
   const server = await QueueServer.connect(address, ends, (error) => troubles.add(error));
   await server.checkClock();
   const folder = await commonFolder(inputs);
@@ -85,7 +98,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
     ...(maxMemory !== undefined && { maxMemory }),
     onProgress: (event) => {
       progress = { done: event.done, total: event.total };
-      options.onProgress?.(event);
+      onProgress?.(event);
     },
     work: (photos) =>
       new QueuedWork(photos, {

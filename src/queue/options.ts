@@ -1,3 +1,5 @@
+import { text } from '../base/validate';
+
 /** Where a queue is. */
 export interface QueueServerOptions {
   /**
@@ -7,6 +9,15 @@ export interface QueueServerOptions {
   readonly queue: string;
   /** Password for it, if that is not in the address. It is in no message, and in nothing that is sent but to log in. */
   readonly password?: string;
+}
+
+/** The names of {@link QueueServerOptions}, for `options` of base/validate. @internal */
+export const SERVER_OPTIONS = { queue: true, password: true } as const;
+
+/** @throws FaceError FACE_INVALID_ARGUMENT @internal */
+export function checkServerOptions({ queue, password }: QueueServerOptions): void {
+  text('queue', queue);
+  if (password !== undefined) text('password', password);
 }
 
 /** A worker, as its coordinator knows it. */

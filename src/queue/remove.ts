@@ -1,7 +1,7 @@
 import { FaceError } from '../base/errors';
-import { text } from '../base/validate';
+import { options as knownOptions, text } from '../base/validate';
 import { Board } from './board';
-import type { QueueServerOptions } from './options';
+import { checkServerOptions, type QueueServerOptions, SERVER_OPTIONS } from './options';
 import { RunControl } from './run-control';
 import { RunQueues, removeQueues } from './run-queues';
 import { QueueServer } from './server';
@@ -23,7 +23,8 @@ const SILENT_MS = 60_000;
  *   last minute), if the server can't be used, or what speaks with it is not installed; FACE_ABORTED
  */
 export async function removeQueueRun(options: RemoveQueueRunOptions): Promise<void> {
-  const { signal } = options;
+  const { signal } = knownOptions('options', options, { ...SERVER_OPTIONS, run: true, signal: true });
+  checkServerOptions(options);
   const run = text('run', options.run);
   const server = await QueueServer.connect(options, signal);
   const control = new RunControl(server.address, signal, undefined, () => {});

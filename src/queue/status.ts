@@ -1,5 +1,11 @@
+import { options as knownOptions } from '../base/validate';
 import { Board, photosQueue, reportsQueue } from './board';
-import type { QueueServerOptions, QueueWorkerState } from './options';
+import {
+  checkServerOptions,
+  type QueueServerOptions,
+  type QueueWorkerState,
+  SERVER_OPTIONS,
+} from './options';
 import { QueueServer } from './server';
 
 export interface QueueStatusOptions extends QueueServerOptions {
@@ -39,7 +45,8 @@ export interface QueueStatus {
  *   FACE_ABORTED
  */
 export async function queueStatus(options: QueueStatusOptions): Promise<QueueStatus> {
-  const { signal } = options;
+  const { signal } = knownOptions('options', options, { ...SERVER_OPTIONS, signal: true });
+  checkServerOptions(options);
   const server = await QueueServer.connect(options, signal);
   const onTrouble = () => {};
   const board = new Board(server, false, signal, onTrouble);

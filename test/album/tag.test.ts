@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -18,6 +19,7 @@ import { storedArea, uprightBox } from '../../src/metadata/turned';
 import type { DecisionToMake } from '../../src/people/decisions';
 import { PhotoSet } from '../../src/result/originals/photo-set';
 import { arrangePeople } from '../../src/sort/arrange';
+import { thisProcess } from '../../src/system/process';
 import { useTempFolder } from '../support/files';
 import { runTool, testWithTools } from '../support/metadata-tools';
 import { turnOver } from '../support/photos';
@@ -513,4 +515,19 @@ ${names.map((name, i) => `<r:li><r:Description s:Name="${name}" s:Type="Face"><s
     await sort();
     expect((await tag()).changes.map(({ photo }) => basename(photo))).toEqual(['a.png', 'b.png', 'd.png']);
   });
+});
+
+test('what a run that was killed has left beside photos goes with the next one, also where nothing is to be done', async () => {
+  await sorted();
+  await nameBoth();
+  await tag();
+  const { space } = thisProcess();
+  const dead = (name: string) =>
+    photo(name.replace('?', `.face-cluster-${space}-4194305-1-0123456789ab.tmp`));
+  const left = [dead('?'), dead('deeper/?')];
+  for (const file of left) writeFileSync(file, '<x:xmpmeta');
+  await tag({ dryRun: true });
+  expect(left.filter((file) => existsSync(file))).toEqual(left);
+  expect((await tag()).changes).toEqual([]);
+  expect(left.filter((file) => existsSync(file))).toEqual([]);
 });

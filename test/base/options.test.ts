@@ -3,6 +3,9 @@ import { rejection } from '../support/photos';
 
 type Call = (options: object) => Promise<unknown>;
 
+const QUEUE = { queue: 'redis://127.0.0.1:1' };
+const ENCODE = { ...QUEUE, dataset: 'photos', encodings: 'faces.pickle' };
+
 /** What each of them needs, so that nothing else is wrong. */
 const CALLS: Readonly<Record<string, object>> = {
   sortPhotos: { photos: 'photos', output: 'people' },
@@ -13,6 +16,7 @@ const CALLS: Readonly<Record<string, object>> = {
   tagPhotos: { output: 'people' },
   forgetPeople: { output: 'people', people: 1 },
   recognizePhotos: { known: 'known', photos: 'photos' },
+  runQueueWorker: { ...QUEUE, photos: 'photos' },
   evaluatePhotos: { photos: 'photos', encodings: 'faces.pickle' },
 };
 
@@ -31,4 +35,26 @@ describe.each(Object.entries(CALLS))('%s', (name, needed) => {
       argument,
     });
   });
+});
+
+test.each<[string, string, object]>([
+  ['queueStatus', 'queue', {}],
+  ['queueStatus', 'signal', { ...QUEUE, signal: new AbortController() }],
+  ['queueStatus', 'passwrod', { ...QUEUE, passwrod: 'secret' }],
+  ['queueStatus', 'password', { ...QUEUE, password: 5 }],
+  ['removeQueueRun', 'queue', { run: '0f3a5c7e9b1d2468' }],
+  ['removeQueueRun', 'run', QUEUE],
+  ['removeQueueRun', 'runs', { ...QUEUE, runs: '0f3a5c7e9b1d2468' }],
+  ['encodeFacesOnQueue', 'queue', {}],
+  ['encodeFacesOnQueue', 'signal', { ...ENCODE, signal: new AbortController() }],
+  ['encodeFacesOnQueue', 'onProgress', { ...ENCODE, onProgress: 'yes' }],
+  ['encodeFacesOnQueue', 'onNote', { ...ENCODE, onNote: true }],
+])('%s refuses a wrong %s before it asks the server', async (name, argument, options) => {
+  const call = (library as unknown as Record<string, Call>)[name] as Call;
+  expect(await rejection(call(options))).toMatchObject({ code: 'FACE_INVALID_ARGUMENT', argument });
+});
+
+test.each(['queueStatus', 'removeQueueRun', 'encodeFacesOnQueue'])('%s without options', async (name) => {
+  const call = (library as unknown as Record<string, Call>)[name] as (options?: object) => Promise<unknown>;
+  expect(await rejection(call())).toMatchObject({ code: 'FACE_INVALID_ARGUMENT', argument: 'options' });
 });
