@@ -65,7 +65,7 @@ export function text(name: string, value: unknown): string {
 /** Checks `value`, or each of its items if it is an array, by `check` and returns what that returns as an array. */
 export function oneOrMore<T>(name: string, value: unknown, check: (name: string, value: unknown) => T): T[] {
   return Array.isArray(value)
-    ? value.map((item, index) => check(`${name}[${index}]`, item))
+    ? Array.from(value, (item, index) => check(`${name}[${index}]`, item))
     : [check(name, value)];
 }
 

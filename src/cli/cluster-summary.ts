@@ -221,7 +221,7 @@ function mirrorAdvice({ faces, mirrored, data }: ClusterSummary): string[] {
   const of =
     mirrored === 0
       ? 'No mirror images were'
-      : `Of ${count(faces, 'face')} only ${count(mirrored, 'mirror image')} were`;
+      : `Of ${count(faces, 'face')} only ${count(mirrored, 'mirror image was', 'mirror images were')}`;
   return [
     '',
     ...wrapped(

@@ -62,7 +62,7 @@ function truthLines(summary: EvaluateSummary, columns: number): string[] {
     ...wrapped(`  ${named.join(', ')}${rest > 0 ? ` and ${count(rest, 'other')}` : ''}`, '  ', columns),
     ...(others > 0
       ? wrapped(
-          `  and ${count(others, 'other face')} on these ${count(photos, 'photo')}: grouped along, but in no figure, as nobody says who they are`,
+          `  and ${count(others, 'other face')} on these ${count(photos, 'photo')}: grouped along, but in no figure, as nobody says who ${others === 1 ? 'it is' : 'they are'}`,
           '    ',
           columns,
         )

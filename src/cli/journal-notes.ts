@@ -18,7 +18,7 @@ export function journalNotes(report: JournalReport): string[] {
     ),
     ...(damaged > 0
       ? [
-          `${count(damaged, 'entry', 'entries')} of ${path} were damaged; these photos are encoded anew. Is the disk failing?`,
+          `${count(damaged, 'entry', 'entries')} of ${path} ${damaged === 1 ? 'was damaged; this photo is' : 'were damaged; these photos are'} encoded anew. Is the disk failing?`,
         ]
       : []),
   ];

@@ -117,17 +117,43 @@ function withHelp(args: readonly string[]): string[] {
     : words;
 }
 
+/** What no word of a command line can have in it. */
+const NUL = '\0';
+
+/**
+ * Has everything behind `--` known by its place, whatever it looks like. yargs keeps it from what commands take, so it is told of the
+ * end of the options by an option that takes nothing; {@link asGiven} puts the words back.
+ * @param read makes of what is in front of it what yargs is given
+ */
+function withPlaces(args: readonly string[], read: (args: readonly string[]) => string[]): string[] {
+  const end = args.indexOf('--');
+  if (end < 0) return read(args);
+  // A number looks like nothing else, and has to stay one.
+  const words = args.slice(end + 1).map((word) => (/^\d+$/.test(word) ? word : NUL + word));
+  return [...read(args.slice(0, end)), `--${NUL}`, ...words];
+}
+
+function asGiven(argv: Record<string, unknown>): void {
+  delete argv[NUL];
+  const word = (value: unknown) =>
+    typeof value === 'string' && value.startsWith(NUL) ? value.slice(NUL.length) : value;
+  for (const [name, value] of Object.entries(argv))
+    argv[name] = Array.isArray(value) ? value.map(word) : word(value);
+}
+
 async function main(args: readonly string[]): Promise<void> {
   useAllCores();
   watchOutput(process.stdout);
   watchOutput(process.stderr);
   outliveTerminal();
   showWarningsPlainly();
-  await yargs(withHelp(withCommand(args)))
+  await yargs(withPlaces(args, (given) => withHelp(withCommand(given))))
     .locale('en')
     .updateStrings(WORDS as object as Record<string, string>)
     // Off: `--no-dataset` would mean `--dataset false`, and `--a.b c` an object.
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false })
+    .option(NUL, { type: 'boolean', hidden: true })
+    .middleware(asGiven, true)
     .scriptName('face-cluster-native')
     .usage(
       'Usage: $0 <command> [options]\n\n' +

@@ -37,6 +37,9 @@ export function withOptions<T extends OptionTable>(yargs: Argv, options: T, word
     }, false);
 }
 
+/** Words that have to be given and are known by their place. Without a default, yargs would show an empty list as theirs. */
+export const PLACES = { isPlace: true, type: 'string', array: true, default: undefined } as const;
+
 /** The encodings file. */
 export const ENCODINGS_OPTION = {
   alias: 'e',

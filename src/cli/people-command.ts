@@ -8,6 +8,7 @@ import { namesAPerson } from '../result/people-folder/names';
 import type { ArrangeSummary, DecideContext } from '../sort/arrange';
 import { personNamed } from '../sort/person-named';
 import { ExitCode, UsageError } from './exit';
+import { PLACES } from './options';
 import { CommandOutput, OUTPUT_OPTIONS } from './output';
 import { problemLines, runStoppable } from './report';
 import { SORT_PHASES } from './sort-phases';
@@ -39,7 +40,7 @@ export const WHO = {
 } as const;
 
 /** The same, of commands that take several people. */
-export const WHOM = { ...WHO, array: true } as const;
+export const WHOM = { ...WHO, ...PLACES } as const;
 
 /** The work of a command that decides something, see {@link decideAndArrange}. */
 export function runDecision(
@@ -121,9 +122,6 @@ export function nameGiven(name: string): string {
 export function titleOf({ id, name }: Pick<KnownPerson, 'id' | 'name'>): string {
   return personTitle(id, name);
 }
-
-/** Photos of a person on a command line, beside {@link WHO}. */
-export const PHOTOS = { isPlace: true, type: 'string', array: true } as const;
 
 /**
  * Who is meant, and their faces on the photos that are named by their paths.

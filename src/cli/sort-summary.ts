@@ -83,9 +83,11 @@ function changeLines({ changes, people }: ArrangeSummary): string[] {
       : []),
     ...changes.absorbed.map(({ person, into }) => `${title(person)} is ${title(into)}`).slice(0, 5),
     ...(changes.absorbed.length > 5
-      ? [`${count(changes.absorbed.length - 5, 'more', 'more')} were somebody else`]
+      ? [`${count(changes.absorbed.length - 5, 'more was', 'more were')} somebody else`]
       : []),
-    ...(changes.gone > 0 ? [`${count(changes.gone, 'face')} gone with their photos`] : []),
+    ...(changes.gone > 0
+      ? [`${count(changes.gone, 'face')} gone with ${changes.gone === 1 ? 'its photo' : 'their photos'}`]
+      : []),
     ...(changes.mayBeOne.length > 0
       ? [`${count(changes.mayBeOne.length, 'pair')} of people may be one: ${commandName()} suggest`]
       : []),

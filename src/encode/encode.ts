@@ -289,16 +289,8 @@ export interface EncodeSummary {
  */
 export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSummary> {
   const started = performance.now();
-  knownOptions('options', options, OPTIONS);
-  const inputs = oneOrMore('dataset', options.dataset, path);
-  const encodings = path('encodings', options.encodings);
-  const settings = checkChoices(options);
-  const every = checkVideo(options.video);
-  const mirror = boolean('mirror', options.mirror ?? false);
-  const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);
-  const jobs = resolveJobs(options.jobs ?? options.engine?.jobs ?? -1);
-  const fresh = boolean('fresh', options.fresh ?? false);
-  const alternativesFrom = finiteNumber('alternativesFrom', options.alternativesFrom ?? 3600, 0);
+  const { inputs, encodings, settings, every, mirror, maxPixels, jobs, fresh, alternativesFrom } =
+    checkEncodeOptions(options);
   const { signal, stop } = options;
   throwIfAborted(signal);
   throwIfAborted(stop);
@@ -399,6 +391,26 @@ export async function encodeFaces(options: EncodeFacesOptions): Promise<EncodeSu
 }
 
 const NO_FRAMES: FoundFrames = { frames: new Map(), videos: new Set(), problems: [] };
+
+/**
+ * The options of {@link encodeFaces} as they are used, before any work.
+ * @throws FaceError FACE_INVALID_ARGUMENT
+ * @internal
+ */
+export function checkEncodeOptions(options: EncodeFacesOptions) {
+  knownOptions('options', options, OPTIONS);
+  return {
+    inputs: oneOrMore('dataset', options.dataset, path),
+    encodings: path('encodings', options.encodings),
+    settings: checkChoices(options),
+    every: checkVideo(options.video),
+    mirror: boolean('mirror', options.mirror ?? false),
+    maxPixels: integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1),
+    jobs: resolveJobs(options.jobs ?? options.engine?.jobs ?? -1),
+    fresh: boolean('fresh', options.fresh ?? false),
+    alternativesFrom: finiteNumber('alternativesFrom', options.alternativesFrom ?? 3600, 0),
+  };
+}
 
 function checkChoices(options: EncodeFacesOptions): EncodeChoices {
   const { method, upsample, detectSize } = checkDetectOptions(options);

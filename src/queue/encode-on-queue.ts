@@ -1,14 +1,10 @@
+import { boolean, integer, invalidArgument, options as knownOptions, object } from '../base/validate';
 import {
-  boolean,
-  integer,
-  invalidArgument,
-  options as knownOptions,
-  object,
-  oneOrMore,
-  path,
-} from '../base/validate';
-import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../encode/encode';
-import { resolveJobs } from '../system/jobs';
+  checkEncodeOptions,
+  type EncodeFacesOptions,
+  type EncodeSummary,
+  encodeFaces,
+} from '../encode/encode';
 import { shareMaxMemory } from '../system/machine-memory';
 import { QueuedWork } from './coordinator';
 import { checkServerOptions, type QueueServerOptions, type QueueWorkerState } from './options';
@@ -38,8 +34,6 @@ export interface EncodeOnQueueOptions
   readonly onNote?: (message: string) => void;
 }
 
-const USED_HERE = { onWorkers: true, onNote: true, signal: true, stop: true, onProgress: true } as const;
-
 /**
  * As `encodeFaces`, which it is but for the work: the faces of photos that are not known are found by all workers
  * (`runQueueWorker`) that have the same queue, on any number of computers. The encodings file is, byte for byte, that of one computer.
@@ -54,19 +48,18 @@ const USED_HERE = { onWorkers: true, onNote: true, signal: true, stop: true, onP
 export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise<EncodeSummary> {
   const { queue, password, send, work, onWorkers, onNote, ...encode } = object('options', options);
   checkServerOptions(options);
-  const { signal, stop, onProgress } = options;
-  // All others are looked at by encodeFaces.
-  knownOptions('options', { onWorkers, onNote, signal, stop, onProgress }, USED_HERE);
+  knownOptions('options', { onWorkers, onNote }, { onWorkers: true, onNote: true });
   const sends = boolean('send', send ?? false);
   const works = boolean('work', work ?? true);
-  const inputs = oneOrMore('dataset', options.dataset, path);
-  const encodings = path('encodings', options.encodings);
   if ('engine' in encode)
     throw invalidArgument('engine', 'no engine, as workers have their own,', encode.engine);
   if ('leaveOutFace' in encode)
     throw invalidArgument('leaveOutFace', 'nothing, as workers do not know of it,', encode.leaveOutFace);
+  // They are looked at by encodeFaces, too, when the server has been reached.
+  const { inputs, encodings, jobs } = checkEncodeOptions(encode);
   integer('numJitters', options.numJitters ?? 1, 1, MOST_JITTERS);
   integer('upsample', options.upsample ?? 1, 0, MOST_UPSAMPLE);
+  const { signal, stop, onProgress } = encode;
   const address = { queue, ...(password !== undefined && { password }) };
   const note = (message: string) => onNote?.(message);
   const troubles = new Troubles(({ message }) => note(message));
@@ -83,7 +76,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
         {
           work: {
             ...address,
-            jobs: resolveJobs(options.jobs ?? -1),
+            jobs,
             ...(!sends && { photos: folder }),
             ...(options.models !== undefined && { models: options.models }),
             ...(memory && { maxMemory: memory.rest }),

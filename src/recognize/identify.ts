@@ -96,9 +96,10 @@ export function checkIdentifyOptions({ tolerance, margin }: IdentifyOptions): Re
 function checkPeople(people: readonly PersonExamples[], d: number | undefined) {
   if (!Array.isArray(people)) throw invalidArgument('people', 'an array of people', people);
   const names = new Set<string>();
-  return people.map((person, i) => {
+  // Array.from: map leaves holes out.
+  return Array.from(people as readonly unknown[], (person, i) => {
     const at = `people[${i}]`;
-    const { name, encodings } = object(at, person) as PersonExamples;
+    const { name, encodings } = object(at, person as PersonExamples);
     if (typeof name !== 'string' || name === '') throw invalidArgument(`${at}.name`, 'non-empty text', name);
     if (names.has(name)) throw invalidArgument(`${at}.name`, 'a name that nobody else has', name);
     names.add(name);

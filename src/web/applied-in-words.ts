@@ -18,7 +18,9 @@ export function appliedInWords(
     ...takenOver.map(({ message }) => `Found in the folders: ${message}`),
     done.length > 0 ? `${done.join(', ')}.` : 'The folders were as they should be.',
     ...(kept.length > 0
-      ? [`${count(kept.length, 'photo')} kept that nobody's folder has any more and that are nowhere else.`]
+      ? [
+          `${count(kept.length, 'photo')} kept that nobody's folder has any more and that ${kept.length === 1 ? 'is' : 'are'} nowhere else.`,
+        ]
       : []),
     ...problems.map(({ path, reason }) => `${path}: ${reason}`),
   ];

@@ -20,6 +20,15 @@ const CALLS: Readonly<Record<string, object>> = {
   evaluatePhotos: { photos: 'photos', encodings: 'faces.pickle' },
 };
 
+test('a hole among folders is none', async () => {
+  const dataset = ['photos'];
+  dataset.length = 2;
+  expect(await rejection(library.encodeFaces({ dataset, encodings: 'faces.pickle' }))).toMatchObject({
+    code: 'FACE_INVALID_ARGUMENT',
+    argument: 'dataset[1]',
+  });
+});
+
 describe.each(Object.entries(CALLS))('%s', (name, needed) => {
   const call = (library as unknown as Record<string, Call>)[name] as Call;
 
@@ -46,6 +55,9 @@ test.each<[string, string, object]>([
   ['removeQueueRun', 'run', QUEUE],
   ['removeQueueRun', 'runs', { ...QUEUE, runs: '0f3a5c7e9b1d2468' }],
   ['encodeFacesOnQueue', 'queue', {}],
+  ['encodeFacesOnQueue', 'numJiters', { ...ENCODE, numJiters: 2 }],
+  ['encodeFacesOnQueue', 'method', { ...ENCODE, method: 'eigenfaces' }],
+  ['encodeFacesOnQueue', 'jobs', { ...ENCODE, jobs: 0 }],
   ['encodeFacesOnQueue', 'signal', { ...ENCODE, signal: new AbortController() }],
   ['encodeFacesOnQueue', 'onProgress', { ...ENCODE, onProgress: 'yes' }],
   ['encodeFacesOnQueue', 'onNote', { ...ENCODE, onNote: true }],

@@ -44,3 +44,12 @@ test.each<[string, Partial<EncodeSettings>]>([
     `1 photo was encoded ${how}: this is done anew, and the earlier results are kept.`,
   ]);
 });
+
+test.each([
+  [1, '1 entry of /j was damaged; this photo is encoded anew. Is the disk failing?'],
+  [2, '2 entries of /j were damaged; these photos are encoded anew. Is the disk failing?'],
+])('%i damaged', (damaged, words) => {
+  const files = { photos: 0, videos: 0 };
+  const rest = { settings: NOW, others: [], dropped: files, cutOff: 0 };
+  expect(journalNotes({ path: '/j', ...files, ...rest, damaged })).toEqual([words]);
+});

@@ -59,3 +59,12 @@ test('nobody is advised what was done', () => {
   expect(text).toContain('into a new folder beside, and run this again. Look at them:');
   expect(text).not.toContain('strictness');
 });
+
+test.each([
+  [1, '1 more was somebody else, 1 face gone with its photo'],
+  [2, '2 more were somebody else, 2 faces gone with their photos'],
+])('what has changed is said of %i as of one or several', (n, words) => {
+  const absorbed = Array.from({ length: 5 + n }, (_, i) => ({ person: i + 2, into: 1 }));
+  const changes = { joined: [], newPeople: [], absorbed, gone: n, mayBeOne: [] };
+  expect(told({ changes } as unknown as Partial<SortSummary>)).toContain(words);
+});

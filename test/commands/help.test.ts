@@ -54,6 +54,33 @@ test("cluster --help shows the original's flags, aliases and defaults", async ()
   expect(stdout).toContain('--photos');
 });
 
+test('no command shows what yargs takes for nothing as the default of its words', async () => {
+  const [list = ''] = (await run('--help')).stdout.split('Options:');
+  const commands = list.match(/(?<=^ {2}face-cluster-native )\w+/gm) ?? [];
+  expect(commands).toEqual(expect.arrayContaining(['sort', 'merge', 'not', 'find', 'evaluate']));
+  for (const command of commands) {
+    const { code, stdout } = await run(command, '--help');
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('default: [')]);
+  }
+});
+
+test.each<[string[], string]>([
+  [['sort', '--', '-odd'], '-odd" does not exist'],
+  [['encode', '--', '--help'], '"--help" does not exist'],
+  [['encode', '--exclude', 'x', '--', '--exclude'], '"--exclude" does not exist'],
+  [['encode', '-i', '.', '--', '-i'], '"-i" does not exist'],
+  [['encode', '-e', 'a', '--', '-j', '0'], '"-j" does not exist'],
+  [['view', '--', '--port'], 'in the folder --port'],
+  [['undo', '--', '4'], 'No photos were sorted'],
+  [['undo', '--', '-0'], '<decision> needs a number'],
+  [['name', '1', '--', 'Anna', 'help'], 'Unexpected "help". Put a name of several words into quotes'],
+])('behind -- is no option: %j', async (args, hint) => {
+  const { code, stdout, stderr } = await run(...args);
+  expect(stderr).toContain(hint);
+  expect(code).not.toBe(0);
+  expect(stdout).toBe('');
+});
+
 test('help needs neither the image library nor the addon: it is there at once', async () => {
   const trap = `
     import { Module } from 'node:module';
@@ -105,7 +132,6 @@ test.each<[string, string[]]>([
   ['Put a name of several words into quotes', ['name', '1', 'Anna', 'Schmidt']],
   ['Did you mean --strictness?', ['sort', '--strictnes', 'strict']],
   ['Give the folder with your photos: face-cluster-native encode <folder>', ['encode']],
-  ['folders with the photos first', ['encode', '--', 'photos']],
   ['--photos needs a value', ['encode', 'photos', '']],
   ['--dataset needs a value', ['encode', '-i']],
   ['--exclude needs a value', ['encode', 'photos', '--exclude', '']],
@@ -123,6 +149,8 @@ test.each<[string, string[]]>([
   ],
   ['-1 (all cores)', ['encode', 'photos', '-j', '0']],
   ['--min-samples', ['cluster', '--min-samples', '0']],
+  ['or postgres://user@host/database for <address> but', ['queue', 'status', 'mysql://nas']],
+  ['or postgres://user@host/database for --queue but', ['worker', '--queue', 'mysql://nas']],
   ['Expected a number of at least 0 for --eps but received -0.5\n', ['cluster', '--eps', '-0.5']],
 ])('a wrong command line says %j and exits with 2', async (hint, args) => {
   const { code, stdout, stderr } = await run(...args);

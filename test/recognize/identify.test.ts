@@ -1,6 +1,13 @@
 import { faceDistance } from '../../src/clustering/dbscan';
 import { type IdentifyOptions, identify, type PersonExamples } from '../../src/recognize/identify';
 
+/** As `[first, , ]`, which array functions skip. */
+function withHole(first: unknown): unknown[] {
+  const array = [first];
+  array.length = 2;
+  return array;
+}
+
 /** Points on a line, in two dimensions. */
 const at = (...x: number[]) => x.map((value) => [value, 0]);
 const person = (name: string, ...x: number[]): PersonExamples => ({ name, encodings: at(...x) });
@@ -73,6 +80,7 @@ test.each<[string, unknown, unknown, object]>([
   ['faces.data', { n: 1, d: 2 }, [], {}],
   ['faces[1].length', [[0, 0], [0]], [], {}],
   ['people', [[0, 0]], { name: 'Anna' }, {}],
+  ['people[1]', [[0, 0]], withHole(person('Anna', 0)), {}],
   ['people[0].name', [[0, 0]], [{ name: '', encodings: [[0, 0]] }], {}],
   ['people[1].name', [[0, 0]], [person('Anna', 0), person('Anna', 1)], {}],
   ['people[0].encodings', [[0, 0]], [person('Anna')], {}],

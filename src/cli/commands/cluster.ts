@@ -216,7 +216,7 @@ const PHASES: Readonly<Record<ClusterProgress['phase'], Phase>> = {
   identify: { name: 'identify', title: 'Telling the photos apart', unit: '' },
   cluster: { name: 'cluster', title: 'Comparing the faces', unit: '' },
   advice: { name: 'advice', title: 'Looking for advice', unit: '' },
-  files: { name: 'files', title: 'Filling the folders', unit: 'photo' },
+  files: { name: 'files', title: 'Filling the folders', unit: 'file' },
   faces: { name: 'faces', title: 'Cutting out the faces', unit: 'photo' },
   montage: { name: 'montage', title: 'Drawing', unit: 'overview picture' },
   finish: { name: 'finish', title: 'Putting the result into its place', unit: '' },

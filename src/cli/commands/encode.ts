@@ -378,7 +378,9 @@ function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
         ]
       : []),
     ...(summary.photosGone > 0
-      ? [`Gone:      ${count(summary.photosGone, 'photo')} of before, and with them their faces`]
+      ? [
+          `Gone:      ${count(summary.photosGone, 'photo')} of before, and the faces on ${summary.photosGone === 1 ? 'it' : 'them'}`,
+        ]
       : []),
     `Time:      ${duration(seconds)}${done > 0 ? ` (${rate})` : ''}`,
     `Encodings: ${printable(summary.encodings)}`,

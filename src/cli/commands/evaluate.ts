@@ -14,6 +14,7 @@ import {
   MAX_MEMORY_OPTION,
   MAX_PIXELS_OPTION,
   MODELS_OPTION,
+  PLACES,
   RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
@@ -72,9 +73,7 @@ const options = {
 
 /** What stands in no option. */
 const PHOTOS = {
-  isPlace: true,
-  type: 'string',
-  array: true,
+  ...PLACES,
   describe: 'Folders with photos of people whose names are known',
 } as const;
 

@@ -31,7 +31,8 @@ const QUERY = {
   isPlace: true,
   type: 'string',
   array: true,
-  describe: "Who is on them, e.g. 'Anna & Ben & !Carl', 'Anna | Ben'. Default: anybody, and nobody",
+  defaultDescription: 'anybody, and nobody',
+  describe: "Who is on them, e.g. 'Anna & Ben & !Carl', 'Anna | Ben'",
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options & { query: typeof QUERY }>;

@@ -2,11 +2,10 @@ import type { InferredOptionTypes } from 'yargs';
 import { personNamed } from '../../sort/person-named';
 import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
-import { DECIDE_OPTIONS, runDecision, titleOf, WHO } from '../people-command';
+import { DECIDE_OPTIONS, runDecision, titleOf, WHOM } from '../people-command';
 
 const PEOPLE = {
-  ...WHO,
-  array: true,
+  ...WHOM,
   describe: 'People who are one; the last of them stays',
 } as const;
 

@@ -1,13 +1,6 @@
 import type { InferredOptionTypes } from 'yargs';
-import { type Command, withOptions } from '../options';
-import {
-  DECIDE_OPTIONS,
-  PHOTOS as ON_PHOTOS,
-  personOnPhotos,
-  runDecision,
-  titleOf,
-  WHO,
-} from '../people-command';
+import { type Command, PLACES, withOptions } from '../options';
+import { DECIDE_OPTIONS, personOnPhotos, runDecision, titleOf, WHO } from '../people-command';
 import { count } from '../terminal/text';
 
 const options = {
@@ -18,7 +11,7 @@ const options = {
     describe: 'It is no face at all: a picture on a wall, a lens, a shadow',
   },
 } as const;
-const PHOTOS = { ...ON_PHOTOS, describe: 'Photos that do not show that person' } as const;
+const PHOTOS = { ...PLACES, describe: 'Photos that do not show that person' } as const;
 
 type Arguments = InferredOptionTypes<typeof options & { who: typeof WHO; photos: typeof PHOTOS }>;
 

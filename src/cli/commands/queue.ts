@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import { ArgumentError } from '../../base/validate';
 import type { QueueRunStatus } from '../../queue/status';
 import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
@@ -51,8 +52,22 @@ export const command: Command<Arguments> = {
       .example('$0 queue status redis://nas', 'see how far everything is')
       .example('$0 queue remove redis://nas 0f3a5c7e9b1d2468', 'remove a run that nobody goes on with'),
   handler: (argv) =>
-    runStoppable((signal) => (argv.what === 'remove' ? remove(argv, signal) : status(argv, signal)), ''),
+    runStoppable(
+      (signal) => namingAddress(argv.what === 'remove' ? remove(argv, signal) : status(argv, signal)),
+      '',
+    ),
 };
+
+/** Has the address called what it is here: of other commands, it is the option --queue. */
+async function namingAddress(work: Promise<number>): Promise<number> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ArgumentError && error.argument === 'queue')
+      throw new UsageError(error.messageNaming('<address>'));
+    throw error;
+  }
+}
 
 async function remove(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Promise<number> {
   const { address, run } = argv;

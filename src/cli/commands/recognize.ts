@@ -11,6 +11,7 @@ import {
   JOBS_OPTION,
   MAX_MEMORY_OPTION,
   MODELS_OPTION,
+  PLACES,
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
@@ -60,9 +61,7 @@ const KNOWN = {
     'Folder with photos of people you know: a folder for each, named after them, or a photo for each, named after them',
 } as const;
 const PHOTOS = {
-  isPlace: true,
-  type: 'string',
-  array: true,
+  ...PLACES,
   demandOption: true,
   describe: 'Folders with photos, searched with all folders in them, or single photos',
 } as const;

@@ -122,6 +122,7 @@ const PHOTOS = {
   isPlace: true,
   type: 'string',
   array: true,
+  defaultDescription: 'none',
   describe:
     'Folders with photos, searched with all folders in them; those of earlier runs are looked at in any case',
 } as const;

@@ -1,22 +1,14 @@
 import type { InferredOptionTypes } from 'yargs';
 import { UsageError } from '../exit';
-import { type Command, withOptions } from '../options';
-import {
-  DECIDE_OPTIONS,
-  nameGiven,
-  PHOTOS as ON_PHOTOS,
-  personOnPhotos,
-  runDecision,
-  titleOf,
-  WHO,
-} from '../people-command';
+import { type Command, PLACES, withOptions } from '../options';
+import { DECIDE_OPTIONS, nameGiven, personOnPhotos, runDecision, titleOf, WHO } from '../people-command';
 import { count } from '../terminal/text';
 
 const options = {
   ...DECIDE_OPTIONS,
   name: { type: 'string', describe: 'What the other person is called' },
 } as const;
-const PHOTOS = { ...ON_PHOTOS, describe: 'Photos that show the other person' } as const;
+const PHOTOS = { ...PLACES, describe: 'Photos that show the other person' } as const;
 
 type Arguments = InferredOptionTypes<typeof options & { who: typeof WHO; photos: typeof PHOTOS }>;
 
