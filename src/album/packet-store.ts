@@ -6,6 +6,7 @@ import { photoState } from '../encode/journal/photo-state';
 import type { PhotoIdentity } from '../encode/photo-store';
 import { readEmbedded } from '../metadata/embedded';
 import { readPacket, writePacket } from '../metadata/exiftool';
+import { readSidecars } from '../metadata/names-in-photo';
 import { MOST_BYTES } from '../metadata/packet';
 import { isSidecarName, type SidecarStyle, sidecarToWrite } from '../metadata/sidecars';
 import { packetFrom } from '../metadata/tags';
@@ -39,8 +40,16 @@ export interface PacketStore {
   has(file: string): boolean;
   /** @returns `undefined` if there is none @throws FaceError FACE_IO */
   read(file: string): Promise<Buffer | undefined>;
-  /** What a packet is to begin with that is made for a photo, see `packetFrom`. @throws FaceError as `readEmbedded` */
-  beginningFor(photo: string, signal: AbortSignal | undefined): Promise<string | undefined>;
+  /**
+   * What a packet is to begin with that is made for a photo, see `packetFrom`.
+   * @param withoutOurs makes of what is in a sidecar what others have written there
+   * @throws FaceError as `readNamesInPhoto`
+   */
+  beginningFor(
+    photo: string,
+    withoutOurs: (file: string, bytes: Buffer) => Uint8Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined>;
   /** @param bytes `undefined`: none is to be there @throws FaceError FACE_IO */
   write(file: string, owner: PacketOwner, bytes: Uint8Array | undefined): Promise<void>;
 }
@@ -77,8 +86,16 @@ export class Sidecars implements PacketStore {
     }
   }
 
-  async beginningFor(photo: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-    return packetFrom((await readEmbedded(photo, signal)).xmp);
+  async beginningFor(
+    photo: string,
+    withoutOurs: (file: string, bytes: Buffer) => Uint8Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    const { xmp, picture } = await readEmbedded(photo, signal);
+    // Who finds a sidecar called photo.jpg.xmp does not look for photo.xmp, but nobody leaves the first one out for the second.
+    const sidecars = this.style === 'default' ? await readSidecars(photo, signal) : [];
+    const beside = sidecars.flatMap(({ file, bytes }) => withoutOurs(file, bytes) ?? []);
+    return packetFrom(xmp, beside, picture);
   }
 
   /** Who may read a photo may read who is on it: a new sidecar has its permissions. */

@@ -123,7 +123,10 @@ export class Tagger {
     if (!bytes && !tags && !(await isThere(dirname(file)))) return false;
     const records = this.records.of(file, bytes ? sha256(bytes) : '');
     const earlier = carryOver ? records : records.map(({ carried: _, ...record }) => record);
-    const carried = carryOver && !bytes && tags ? await this.store.beginningFor(photo, signal) : undefined;
+    const carried =
+      carryOver && !bytes && tags
+        ? await this.store.beginningFor(photo, (other, its) => this.#withoutOurs(other, its), signal)
+        : undefined;
     const now = retagged(file, bytes, earlier, tags, carried);
     const isRight = now.bytes === bytes;
     if (!this.dryRun) {
@@ -137,6 +140,11 @@ export class Tagger {
       this.#changes.push({ photo, file, change, names });
     }
     return true;
+  }
+
+  /** What others have written into a file. @throws FaceError FACE_IO */
+  #withoutOurs(file: string, bytes: Buffer): Uint8Array | undefined {
+    return retagged(file, bytes, this.records.of(file, sha256(bytes)), undefined).bytes;
   }
 }
 

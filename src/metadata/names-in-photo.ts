@@ -42,11 +42,14 @@ export async function filesNaming(
   return [...new Set(naming.map(({ file }) => file))];
 }
 
-async function readSidecars(
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly file: string; readonly bytes: Buffer }[]> {
-  const there: { readonly file: string; readonly bytes: Buffer }[] = [];
+interface Sidecar {
+  readonly file: string;
+  readonly bytes: Buffer;
+}
+
+/** What is in the sidecars of a photo, the one that is the photo's alone first. @throws FaceError FACE_IO, FACE_ABORTED */
+export async function readSidecars(path: string, signal: AbortSignal | undefined): Promise<Sidecar[]> {
+  const there: Sidecar[] = [];
   for (const file of sidecarPaths(path)) {
     const bytes = await readIfThere(file, signal);
     if (bytes) there.push({ file, bytes });

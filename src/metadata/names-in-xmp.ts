@@ -146,7 +146,7 @@ const SAME_SHAPE = 0.03;
  * Whether the picture had another shape when regions were written into its packet: it was cropped since, or turned, by a program
  * that knows nothing of regions, and they are no more where faces are. MWG's alone say so; who writes them writes the others with them.
  */
-function isOtherShape(rdf: XmlElement, picture: StoredPicture | undefined): boolean {
+export function isOtherShape(rdf: XmlElement, picture: StoredPicture | undefined): boolean {
   const regions = property(rdf, 'mwg-rs', 'Regions');
   const size = regions && sizeApplied(regions);
   if (!size || !picture || picture.isSmall) return false;

@@ -13,6 +13,7 @@ export const NAMESPACES = {
   Iptc4xmpExt: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
   digiKam: 'http://www.digikam.org/ns/1.0/',
   lr: 'http://ns.adobe.com/lightroom/1.0/',
+  tiff: 'http://ns.adobe.com/tiff/1.0/',
 } as const;
 
 export type Prefix = keyof typeof NAMESPACES;

@@ -5,6 +5,7 @@
 import { applyEdits, type Edit } from './edits';
 import {
   frameOf,
+  isOtherShape,
   isSameFace,
   leafOf,
   microsoftRegion,
@@ -15,7 +16,7 @@ import {
 } from './names-in-xmp';
 import { isNamespace, NAMESPACES, type Prefix } from './namespaces';
 import { decodePacket } from './packet';
-import { field, items, listOf, rdfOf, type Value } from './rdf';
+import { field, items, listOf, property, rdfOf, type Value } from './rdf';
 import { turned } from './turned';
 import { parseXml, type XmlElement } from './xml';
 
@@ -152,22 +153,40 @@ export const EMPTY_PACKET = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc
 <?xpacket end="w"?>`;
 
 /**
- * What a sidecar begins with that is made for a photo which has people in it already: what the photo says of them, as it is written there.
- * Programs that find a property in a sidecar take it from there alone: with ours only, they would not see the photo's any more.
+ * What a sidecar begins with that is made for a photo of which is known already who is on it: what is said of them, as it is written
+ * there. Programs that find a property in a sidecar take it from there alone, and read no more than one sidecar: with ours only, they
+ * would not see the others' any more.
  * @param packets of the photo
+ * @param beside those of its other sidecars, which come first. A raw photo of the same name may be whose they are: regions in them
+ *   count only if nothing says that they are of another picture
  * @returns `undefined` if there is nothing of that
  */
-export function packetFrom(packets: readonly Uint8Array[]): string | undefined {
+export function packetFrom(
+  packets: readonly Uint8Array[],
+  beside: readonly Uint8Array[] = [],
+  picture?: StoredPicture,
+): string | undefined {
   const found = new Map<TagProperty, string>();
-  for (const bytes of packets) {
+  for (const [i, bytes] of [...beside, ...packets].entries()) {
     const text = decodePacket(bytes)?.text;
     const root = text === undefined ? undefined : parseXml(text);
-    for (const [key, markup] of root ? peopleIn(text as string, root) : [])
-      if (!found.has(key)) found.set(key, markup);
+    if (!root) continue;
+    const isOther = i < beside.length && isOfOther(rdfOf(root), picture);
+    for (const [key, markup] of peopleIn(text as string, root))
+      if (!found.has(key) && !(isOther && REGIONS.includes(key))) found.set(key, markup);
   }
   if (found.size === 0) return undefined;
   const rdf = rdfIn(EMPTY_PACKET);
   return applyEdits(EMPTY_PACKET, [insertInto(EMPTY_PACKET, rdf, indented(2, [...found.values()]))]);
+}
+
+const REGIONS: readonly TagProperty[] = ['mwg-rs:Regions', 'MP:RegionInfo'];
+
+/** Whether a packet says that it is of a picture of another shape, or turned in another way. */
+function isOfOther(rdf: XmlElement | undefined, picture: StoredPicture | undefined): boolean {
+  if (!rdf || !picture || picture.isSmall) return false;
+  const turn = property(rdf, 'tiff', 'Orientation')?.text.trim();
+  return (turn !== undefined && Number(turn) !== picture.orientation) || isOtherShape(rdf, picture);
 }
 
 /** The properties of a packet that have people, each as an `rdf:Description` that can stand in any packet. */

@@ -416,12 +416,13 @@ describe('a photo that names people itself', () => {
   /** As Picasa and Windows write it: not where ours would be, and with prefixes of their own. */
   const packet = (
     names: readonly string[],
+    { width = 160, height = 100, more = '' } = {},
   ) => `<q:xmpmeta xmlns:q="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <r:Description r:about="" xmlns:s="http://www.metadataworkinggroup.com/schemas/regions/" xmlns:k="http://www.digikam.org/ns/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
-<s:Regions r:parseType="Resource"><s:AppliedToDimensions xmlns:d="http://ns.adobe.com/xap/1.0/sType/Dimensions#" d:w="160" d:h="100" d:unit="pixel"/><s:RegionList><r:Bag>
+<s:Regions r:parseType="Resource"><s:AppliedToDimensions xmlns:d="http://ns.adobe.com/xap/1.0/sType/Dimensions#" d:w="${width}" d:h="${height}" d:unit="pixel"/><s:RegionList><r:Bag>
 ${names.map((name, i) => `<r:li><r:Description s:Name="${name}" s:Type="Face"><s:Area xmlns:e="http://ns.adobe.com/xmp/sType/Area#" e:x="${0.45 + i / 10}" e:y="0.95" e:w="0.05" e:h="0.05" e:unit="normalized"/></r:Description></r:li>`).join('')}
 </r:Bag></s:RegionList></s:Regions>
-<k:TagsList><r:Seq><r:li>Places/Rome</r:li></r:Seq></k:TagsList><dc:title><r:Alt><r:li xml:lang="x-default">Rome</r:li></r:Alt></dc:title></r:Description></r:RDF></q:xmpmeta>`;
+<k:TagsList><r:Seq><r:li>Places/Rome</r:li></r:Seq></k:TagsList><dc:title><r:Alt><r:li xml:lang="x-default">Rome</r:li></r:Alt></dc:title>${more}</r:Description></r:RDF></q:xmpmeta>`;
 
   beforeEach(async () => {
     await drawPhotos(temp('photos'), CAST);
@@ -468,6 +469,69 @@ ${names.map((name, i) => `<r:li><r:Description s:Name="${name}" s:Type="Face"><s
     await tag({ remove: true });
     expect(sidecars()).toEqual({});
     expect(readFileSync(photo('a.png'))).toEqual(before);
+  });
+
+  testWithTools(['exiftool'], 'and of which photo.xmp says more has that in its sidecar, too', async () => {
+    for (const name of ['a.xmp', 'c.xmp']) writeFileSync(photo(name), packet(['Dora']));
+    const before = sidecars();
+    expect((await tag()).problems).toEqual([]);
+    expect(namesIn(photo('c.png.xmp'))).toEqual({
+      RegionInfo: ['Dora', BEN, ANNA],
+      TagsList: ['Places/Rome', `People/${BEN}`, `People/${ANNA}`],
+      PersonInImage: [BEN, ANNA],
+    });
+    // As for all programs, what a sidecar says of a property stands for what the photo says of it.
+    expect(namesIn(photo('a.png.xmp')).RegionInfo).toEqual(['Dora', ANNA, BEN]);
+    expect(namesIn(photo('b.png.xmp')).RegionInfo).toEqual([BERTA, 'Carl', ANNA, BEN]);
+    const written = sidecars();
+    expect((await tag()).changes).toEqual([]);
+    expect(sidecars()).toEqual(written);
+    await tag({ remove: true });
+    expect(sidecars()).toEqual(before);
+  });
+
+  const ORIENTATION = 'xmlns:tiff="http://ns.adobe.com/tiff/1.0/"';
+  testWithTools(
+    ['exiftool'],
+    'has no regions of a raw photo in its sidecar that is of another picture',
+    async () => {
+      writeFileSync(photo('a.xmp'), packet(['Dora'], { width: 100, height: 160 }));
+      writeFileSync(
+        photo('c.xmp'),
+        packet(['Dora'], { more: `<tiff:Orientation ${ORIENTATION}>3</tiff:Orientation>` }),
+      );
+      await tag();
+      expect(namesIn(photo('a.png.xmp')).RegionInfo).toEqual([BERTA, 'Carl', ANNA, BEN]);
+      expect(namesIn(photo('c.png.xmp'))).toMatchObject({
+        RegionInfo: [BEN, ANNA],
+        TagsList: ['Places/Rome', `People/${BEN}`, `People/${ANNA}`],
+      });
+      // A phone's photo and what is said of it agree on how it is turned.
+      await tag({ remove: true });
+      writeFileSync(
+        photo('c.xmp'),
+        packet(['Dora'], { more: `<tiff:Orientation ${ORIENTATION}>1</tiff:Orientation>` }),
+      );
+      await tag();
+      expect(namesIn(photo('c.png.xmp')).RegionInfo).toEqual(['Dora', BEN, ANNA]);
+    },
+  );
+
+  testWithTools(['exiftool'], 'takes over nothing of ours from photo.xmp', async () => {
+    writeFileSync(photo('c.xmp'), packet(['Dora']));
+    const before = sidecars();
+    await tag({ sidecars: 'adobe' });
+    expect(readFileSync(photo('c.xmp'), 'utf8')).toContain(`>People/${BEN}<`);
+    await decide((personIn) => [{ do: 'name', person: personIn(1), name: 'Ben' }]);
+    await tag();
+    expect(namesIn(photo('c.png.xmp'))).toEqual({
+      RegionInfo: ['Dora', 'Ben', ANNA],
+      TagsList: ['Places/Rome', 'People/Ben', `People/${ANNA}`],
+      PersonInImage: ['Ben', ANNA],
+    });
+    expect(sidecars()['c.xmp']?.replace(/^\S+ /, '')).toBe(before['c.xmp']?.replace(/^\S+ /, ''));
+    await tag({ remove: true });
+    expect(Object.keys(sidecars())).toEqual(['c.xmp']);
   });
 
   test('is not named in what is written of others when that person is forgotten', async () => {
