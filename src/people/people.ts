@@ -461,8 +461,8 @@ export class People {
   }
 
   /**
-   * Takes people out of both files, with all decisions that speak of them: nothing can be undone of that. Killed in between, the
-   * same call ends it.
+   * Takes people out of both files, with all decisions that speak of them: nothing can be undone of that. A file of faces that could not
+   * be read is removed. Killed in between, the same call ends it.
    * @param numbers all that they have or had
    * @param forgotten their faces
    * @throws FaceError FACE_IO, FACE_LOCKED
