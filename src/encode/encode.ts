@@ -225,7 +225,7 @@ export interface EncodeSummary {
   readonly photosKnown: number;
   /** Number of photos whose faces were known and of which only what was missing was measured, see {@link EncodeFacesOptions.mirror}. */
   readonly photosMeasured: number;
-  /** Such counts, in which frames are photos of their own, by files, as people count them. */
+  /** Such counts, in which frames are photos of their own, by files, as people count them. Videos without a frame are in `problems` alone. */
   readonly files: {
     /** That needed no work; of a video, none of its frames. */
     readonly known: FileCount;

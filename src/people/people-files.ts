@@ -89,9 +89,15 @@ export class PeopleFiles {
 
   /** Fulfilled when it is on the disk. @throws FaceError FACE_IO */
   async writeRegister(register: Register): Promise<void> {
-    this.#unwritten = undefined;
-    await this.#writing;
+    await this.#writeNoMore();
     await writeRegister(facesPath(this.path), register);
+  }
+
+  /** Fulfilled when there is no file of faces. @throws FaceError FACE_IO */
+  async removeRegister(): Promise<void> {
+    await this.#writeNoMore();
+    const path = facesPath(this.path);
+    await rm(path, { force: true }).catch(failingTo(`remove ${path}`));
   }
 
   /** Writes it in the background, at the latest when the files are closed. @param latest gives what it is by then */
@@ -100,6 +106,12 @@ export class PeopleFiles {
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined;
     });
+  }
+
+  /** What was to be written in the background is out of date. */
+  async #writeNoMore(): Promise<void> {
+    this.#unwritten = undefined;
+    await this.#writing;
   }
 
   /** Never rejects: what can't be written follows from the decisions. */

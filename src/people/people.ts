@@ -461,8 +461,8 @@ export class People {
   }
 
   /**
-   * Takes people out of both files, with all decisions that speak of them: nothing can be undone of that. Killed in between, the
-   * same call ends it.
+   * Takes people out of both files, with all decisions that speak of them: nothing can be undone of that. A file of faces that could not
+   * be read is removed. Killed in between, the same call ends it.
    * @param numbers all that they have or had
    * @param forgotten their faces
    * @throws FaceError FACE_IO, FACE_LOCKED
@@ -473,7 +473,10 @@ export class People {
       await this.files.checkWritable();
       const people = withUndone(this.files.records, new Set(numbers), forgotten);
       const records = decisionsWithout(this.files.records, people, forgotten);
-      if (!this.#facesLost) {
+      if (this.#facesLost) {
+        // What is in the way of reading it may be one line: all others still say whose the faces are.
+        await this.files.removeRegister();
+      } else {
         // First: by the decisions of before it is known who was kept from being whom.
         const register = registerWithout(this.#view, this.files.records, people, forgotten);
         this.#show(new View(new KnownFaces(register), this.files.records));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FaceError, messageOf, throwIfAborted } from '../base/errors';
-import { integer, options as knownOptions, path, text } from '../base/validate';
+import { integer, options as knownOptions, path } from '../base/validate';
 import { FaceEngine } from '../engine/engine';
 import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { resolveJobs } from '../system/jobs';
@@ -10,7 +10,7 @@ import { Board } from './board';
 import { machineFingerprint } from './fingerprint';
 import { JoinedRun, type Leaving } from './joined-run';
 import type { Announcement, WorkerCard } from './messages';
-import type { QueueServerOptions } from './options';
+import { checkServerOptions, type QueueServerOptions } from './options';
 import { PhotoShare, SilentShare } from './photo-share';
 import { Reports } from './reports';
 import { QueueServer } from './server';
@@ -117,12 +117,12 @@ const LOOK_AGAIN_MS = 10_000;
  * @throws FaceError FACE_INVALID_ARGUMENT; FACE_QUEUE if the server can't be used, or what speaks with it is not installed;
  *   FACE_MODEL_MISSING, FACE_MODEL_DAMAGED, FACE_NATIVE_LOAD; FACE_IO if `photos` is not there, or does not answer, as a share whose
  *   server is gone: after five minutes, and a second for each 256 KB that are being read, its photos are left to others. What it was asked
- *   can't be taken back; `process.exit` waits for that, too, SIGKILL does not. FACE_ABORTED by `signal`
+ *   can't be taken back; `process.exit` waits for that, too, SIGKILL does not. FACE_ABORTED by `signal`, and by `stop` before it is ready
  */
 export async function runQueueWorker(options: QueueWorkerOptions): Promise<QueueWorkerSummary> {
   const started = performance.now();
   knownOptions('options', options, OPTIONS);
-  text('queue', options.queue);
+  checkServerOptions(options);
   const { stop, signal } = options;
   const jobs = resolveJobs(options.jobs ?? -1);
   const maxPixels = integer('maxPixels', options.maxPixels ?? DEFAULT_MAX_PIXELS, 1);

@@ -51,6 +51,7 @@ test.each<[string, string, object]>([
   ['queueStatus', 'signal', { ...QUEUE, signal: new AbortController() }],
   ['queueStatus', 'passwrod', { ...QUEUE, passwrod: 'secret' }],
   ['queueStatus', 'password', { ...QUEUE, password: 5 }],
+  ['runQueueWorker', 'password', { ...QUEUE, password: 5 }],
   ['removeQueueRun', 'queue', { run: '0f3a5c7e9b1d2468' }],
   ['removeQueueRun', 'run', QUEUE],
   ['removeQueueRun', 'runs', { ...QUEUE, runs: '0f3a5c7e9b1d2468' }],

@@ -200,6 +200,28 @@ test('whom a run took for somebody is not what they are found again by', async (
   await people.close();
 });
 
+test('whoever is forgotten is in neither file, whatever could not be read of one or was to be written yet', async () => {
+  const lines = readFileSync(facesFile(), 'utf8').split('\n');
+  writeFileSync(facesFile(), lines.with(2, '{"photo"').join('\n'));
+  const people = await People.open(file());
+  const told = people.updateSome(anna, new Array(anna.length).fill(-1), { minPhotos: 1 });
+  await people.forget([1], people.forgottenAmong(anna));
+  await told;
+  await people.close();
+  const left = [file(), facesFile()].map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : ''));
+  for (const { photo } of anna) expect(left.join('')).not.toContain(photo);
+  const again = await People.open(file());
+  expect(again.list().map(({ name }) => name)).toEqual(['Ben']);
+  await again.update(...grouped([ben, benToo, eva], nobody));
+  expect(again.list().map(({ name, hidden }) => [name, hidden])).toEqual(
+    expect.arrayContaining([
+      ['Ben', false],
+      [undefined, true],
+    ]),
+  );
+  await again.close();
+});
+
 test('lines by hand without faces are no harm', async () => {
   const at0 = '2026-01-02T03:04:05Z';
   writeFileSync(

@@ -129,7 +129,8 @@ class Run {
     } catch (error) {
       out.failed(error);
       const { SilentShare } = require('../../queue/photo-share') as typeof import('../../queue/photo-share');
-      if (error instanceof SilentShare) endThoughHeld();
+      // Whoever stops it while that is asked for its real path has the same.
+      if (error instanceof SilentShare || stop.aborted) endThoughHeld();
       throw error;
     }
   }

@@ -51,25 +51,27 @@ export class JournalContents {
    * were edited, or written into, does not count.
    */
   count(): Pick<JournalReport, 'photos' | 'videos' | 'others'> {
-    const now = this.#pathsNow();
-    const unknown = now.filter(([content]) => !this.entries.has(content));
+    const isKnown = (content: PhotoId) => this.entries.has(content);
     const others = [...this.#resultsOf].flatMap(([id, contents]) => {
-      const record = this.settingsRecords.get(id);
-      const files = filesOf(unknown.filter(([content]) => contents.has(content)));
-      return record && files.photos + files.videos > 0 ? [{ settings: record.are, ...files }] : [];
+      const record = id === this.settings ? undefined : this.settingsRecords.get(id);
+      if (!record) return [];
+      const files = this.#files((content) => contents.has(content) && !isKnown(content));
+      return files.photos + files.videos > 0 ? [{ settings: record.are, ...files }] : [];
     });
-    return { ...filesOf(now.filter(([content]) => this.entries.has(content))), others };
+    return { ...this.#files(isKnown), others };
   }
 
   /** How many photos and videos there are results of, under any settings. */
   get withResults(): FileCount {
     const all = [...this.#resultsOf.values()];
-    return filesOf(this.#pathsNow().filter(([content]) => all.some((contents) => contents.has(content))));
+    return this.#files((content) => all.some((contents) => contents.has(content)));
   }
 
-  /** What the photos contain, each content once, and where; not what they contained before. */
-  #pathsNow(): [PhotoId, string][] {
-    return [...new Map(Array.from(this.photos, ([path, { content }]) => [content, path] as const))];
+  /** Those of which this is so of what they contain, each content once; not of what they contained before. There may be millions. */
+  #files(isSo: (content: PhotoId) => boolean): FileCount {
+    const paths = new Map<PhotoId, string>();
+    for (const [path, { content }] of this.photos) if (isSo(content)) paths.set(content, path);
+    return countFiles(paths.values());
   }
 
   /** The content of the file at `path`, if its state is the one that it had then. */
@@ -101,10 +103,6 @@ export class JournalContents {
     if (settings !== this.settings) return;
     this.entries.set(content, { offset, length, ...entryOf(path, result) });
   }
-}
-
-function filesOf(paths: readonly (readonly [PhotoId, string])[]): FileCount {
-  return countFiles(paths.map(([, path]) => path));
 }
 
 /** What reading a journal brings to light. */
