@@ -50,7 +50,7 @@ function commands(missing, forTest) {
     'Debian, Ubuntu:',
     `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`,
     'Fedora:',
-    '  sudo dnf install -y gcc-c++ make cmake python3 opencv-devel',
+    '  sudo dnf install -y gcc-c++ make cmake python3 python3-pip opencv-devel',
     'macOS:',
     '  xcode-select --install; brew install cmake python opencv',
     'Windows:',

@@ -36,7 +36,7 @@ describe('system packages', () => {
   test('where they can’t be installed, there are commands for apt, dnf, brew, winget and vcpkg', () => {
     const text = commands(['cmake', 'g++'], false);
     expect(text).toContain('apt-get install -y --no-install-recommends cmake g++');
-    expect(text).toMatch(/dnf install .*gcc-c\+\+/);
+    expect(text).toMatch(/dnf install .*gcc-c\+\+ .*python3 python3-pip /);
     expect(text).toMatch(/brew install .*cmake/);
     expect(text).toMatch(/winget install .*CMake/);
     expect(text).toContain('vcpkg install opencv');
