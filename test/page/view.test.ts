@@ -66,6 +66,15 @@ test('a folder without a page is an error that says how to make one', async () =
   expect(stderr).toMatch(/sort photos -o ['"]my people['"]/);
 });
 
+test('where no folder is named and none is there, it is the one that "sort" makes', async () => {
+  const { code, stdout, stderr } = await view([]);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('There is no page to look at in the folder people.');
+  expect(stderr).toMatch(/sort photos$/m);
+  mkdirSync(join(temp(), 'results/default_result'), { recursive: true });
+  expect((await view([])).stderr).toContain('in the folder results/default_result.');
+});
+
 testAsStranger('view of a folder of somebody else')(
   'a folder that belongs to somebody else is called that',
   async () => {

@@ -45,7 +45,7 @@ const options = {
 const OUTPUT = {
   isPlace: true,
   type: 'string',
-  defaultDescription: '"people" if that is there, else "results/default_result"',
+  defaultDescription: '"people", or "results/default_result" if that alone is there',
   describe: 'Folder that "sort" or "cluster" has made',
 } as const;
 
@@ -71,9 +71,10 @@ export const command: Command<Arguments> = {
 /** Nothing was decided by then, or what was is kept, which has been said. */
 const WHEN_STOPPED = '';
 
-/** What `sort` makes unless told otherwise, or else what `cluster` does. */
+/** What `sort` makes unless told otherwise, or what `cluster` does if that alone is there. */
 function defaultOutput(): string {
-  return existsSync(join('people', DATA_FOLDER)) ? 'people' : 'results/default_result';
+  const clustered = 'results/default_result';
+  return !existsSync(join('people', DATA_FOLDER)) && existsSync(clustered) ? clustered : 'people';
 }
 
 /** How the page is served, and what is said meanwhile. */
@@ -243,8 +244,8 @@ function describe(error: unknown): string {
   return process.env.FACE_DEBUG === '1' && error instanceof Error ? `${error.stack}` : messageOf(error);
 }
 
-function sortCommand(output: string): string {
-  return `${commandName()} sort${output === 'people' ? '' : ` -o ${quoted(output)}`}`;
+function sortCommand(output: string, photos = ''): string {
+  return `${commandName()} sort${photos}${output === 'people' ? '' : ` -o ${quoted(output)}`}`;
 }
 
 /** Shows a page that is a file. @throws FaceError FACE_IO */
@@ -276,7 +277,7 @@ async function checkGallery(output: string, page: string): Promise<void> {
     throw new FaceError('FACE_IO', `There is no page to look at in the folder ${output}.`, {
       cause,
       path: output,
-      remedy: `Sort photos into it first: ${commandName()} sort photos -o ${quoted(output)}`,
+      remedy: `Sort photos into it first: ${sortCommand(output, ' photos')}`,
     });
   }
 }
