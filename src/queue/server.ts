@@ -339,7 +339,10 @@ function loadEngine(url: URL): BullMq {
     throw new FaceError(
       'FACE_QUEUE',
       `Queues need two packages that do not come with this one: bullmq and ${driver} (${messageOf(cause).split('\n', 1)[0]}).`,
-      { cause, remedy: `Install them where face-cluster-native is: npm install bullmq ${driver}` },
+      {
+        cause,
+        remedy: `Install them where face-cluster-native is: npm install bullmq ${driver} (npm install -g, if it was installed with -g)`,
+      },
     );
   }
 }
