@@ -43,7 +43,8 @@ export const command: Command<Arguments> = {
       .positional('query', QUERY)
       .usage(
         'Usage: $0 find [query..] [options]\n\n' +
-          'Finds photos and videos by who is on them, at whatever time, and when they were taken, and lists their paths, one a line. People are meant by name, number, ' +
+          'Finds photos and videos by who is on them, and by when they were taken, and lists their paths, one a line. Somebody is on a video ' +
+          'if they are seen anywhere in it. People are meant by name, number, ' +
           'or the name of their folder; & means "and", | "or", ! "not"; parentheses put things together. It changes nothing, and also ' +
           'works while the page is open.',
       )
