@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { FaceError } from '../base/errors';
 import { type PhotoProblem, problemOf } from '../base/photo-problem';
 import { type Retagged, retag } from '../metadata/retag';
+import { isSidecarName } from '../metadata/sidecars';
 import { type PhotoTags, Unsuitable } from '../metadata/tags';
 import { forEachConcurrent } from '../system/jobs';
 import { isThere, realPath } from '../system/real-path';
@@ -154,8 +155,10 @@ function retagged(file: string, ...args: Parameters<typeof retag>): Retagged {
     return retag(...args);
   } catch (error) {
     if (!(error instanceof Unsuitable)) throw error;
-    const remedy = 'Move it away, or put it right in the program that wrote it.';
-    throw new FaceError('FACE_IO', `"${file}" was left as it is: ${error.message}. ${remedy}`, {
+    const [what, remedy] = isSidecarName(file)
+      ? ['it', 'Move it away, or put it right in the program that wrote it.']
+      : ['the XMP inside it', 'Put that right in the program that wrote it, or write a sidecar instead.'];
+    throw new FaceError('FACE_IO', `"${file}" was left as it is: ${what} ${error.message}. ${remedy}`, {
       path: file,
       remedy,
     });

@@ -114,7 +114,7 @@ export function namesOnRecord(record: TagRecord): string[] {
 
 function packetOf(bytes: Uint8Array): Packet {
   const packet = decodePacket(bytes);
-  if (!packet) throw new Unsuitable('it is no XMP, or damaged');
+  if (!packet) throw new Unsuitable('is damaged, or no XMP');
   return packet;
 }
 

@@ -206,7 +206,7 @@ function* peopleIn(text: string, root: XmlElement): Generator<[TagProperty, stri
   }
 }
 
-/** A part of a packet that ours can't be added to without harm: a list that is none, say. */
+/** A packet that ours can't be added to without harm: a list in it is none, say. The message says what it is or has. */
 export class Unsuitable extends Error {}
 
 /**
@@ -303,7 +303,7 @@ export function wantedOf(tags: PhotoTags): (property: TagProperty, item: Item, t
 function rdfIn(text: string): XmlElement {
   const root = parseXml(text);
   const rdf = root && rdfOf(root);
-  if (!rdf) throw new Unsuitable('it is no XMP, or damaged');
+  if (!rdf) throw new Unsuitable('is damaged, or no XMP');
   return rdf;
 }
 
@@ -325,7 +325,7 @@ function findProperty(
   for (const description of rdf.children) {
     const element = description.children.find(isIt);
     if (element) return { element, value: { text: element.text.trim(), element } };
-    if (description.attributes.some(isIt)) throw new Unsuitable(`its ${prefix}:${local} is no list`);
+    if (description.attributes.some(isIt)) throw new Unsuitable(`has a ${prefix}:${local} that is no list`);
   }
   return undefined;
 }
@@ -359,7 +359,7 @@ function addToProperty(text: string, property: Property, there: Value, more: rea
 }
 
 function unsuitable({ name }: Property): Unsuitable {
-  return new Unsuitable(`its ${name.join(':')} is no list`);
+  return new Unsuitable(`has a ${name.join(':')} that is no list`);
 }
 
 /** The element that has the fields of a structure as its children. */

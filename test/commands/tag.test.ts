@@ -73,7 +73,9 @@ test('a photo that can not be tagged: listed, and the exit code says so', async 
   writeFileSync(temp('photos/a.png.xmp'), 'a diary');
   const { code, stdout } = await run([]);
   expect(code).toBe(3);
-  expect(stdout).toMatch(/Could not be tagged:\n.*a\.png\.xmp" was left as it is: it is no XMP/);
+  expect(stdout).toMatch(
+    /Could not be tagged:\n.*a\.png\.xmp" was left as it is: it is damaged, or no XMP\. Move it away/,
+  );
   expect(readFileSync(temp('photos/a.png.xmp'), 'utf8')).toBe('a diary');
 });
 
