@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { countFiles } from '../base/ids';
 import { integer, options as knownOptions, oneOrMore } from '../base/validate';
 import type { PersonId } from '../people/decisions';
 import type { KnownPerson } from '../people/list';
@@ -34,7 +35,7 @@ export interface ForgetPeopleOptions extends ArrangeOptions {
 /** Somebody who was forgotten. */
 export interface ForgottenPerson {
   readonly id: PersonId;
-  /** How many faces were known to be theirs, on how many different photos. */
+  /** How many faces were known to be theirs, on how many different photos; also those that the last run has not found. */
   readonly faces: number;
   readonly photos: number;
 }
@@ -99,8 +100,8 @@ export async function forgetChosen(
     // Whose the faces are has to be known to forget all of them.
     if (people.facesLost) await group(opened, found, run, false);
     const chosen = new Set(await choose(people, ended));
-    const known = new Map(people.list().map((person) => [person.id, person]));
-    const persons = [...chosen].flatMap((id) => known.get(id) ?? []);
+    const persons = people.list().filter(({ id }) => chosen.has(id));
+    const forgotten = [...chosen].sort((a, b) => a - b).map((id) => ({ id, ...countFaces(people, id) }));
     let tagged: readonly string[] = [];
     let named: readonly string[] = [];
     if (chosen.size > 0) {
@@ -117,18 +118,19 @@ export async function forgetChosen(
     return {
       ...arranged,
       takenOver: [...takenOver, ...arranged.takenOver],
-      forgotten: [...chosen]
-        .sort((a, b) => a - b)
-        .map((id) => {
-          const { faces = [], photos = 0 } = known.get(id) ?? {};
-          return { id, faces: faces.length, photos };
-        }),
+      forgotten,
       left: await foldersLeft(arranged, persons),
       tagged,
       named,
       ended,
     };
   });
+}
+
+/** How many faces are forgotten with a person, and on how many photos. @internal */
+export function countFaces(people: People, person: PersonId): { faces: number; photos: number } {
+  const faces = people.everyFaceOf(person);
+  return { faces: faces.length, photos: countFiles(faces.map(({ photo }) => photo)) };
 }
 
 async function foldersLeft(

@@ -450,6 +450,11 @@ export class People {
     return numbersOf(people, this.#view, this.files.records);
   }
 
+  /** All faces of a person, also those that the last run has not found. @internal */
+  everyFaceOf(person: PersonId): FaceOnPhoto[] {
+    return this.#view.facesOf(person).map((face) => this.#view.known.at(face));
+  }
+
   /** The faces of all who have these numbers, see {@link facesOfNumbers}. @internal */
   facesOfNumbers(numbers: readonly PersonId[]): FaceOnPhoto[] {
     return facesOfNumbers(numbers, this.#view);

@@ -159,7 +159,8 @@ test('no byte of them is left, and everybody else is who they were', async () =>
 
   const summary = await forgetPeople({ output, people: 1 });
   expect(summary).toMatchObject({
-    forgotten: [{ id: 1, faces: 7, photos: 6 }],
+    // That on a photo that is gone included.
+    forgotten: [{ id: 1, faces: 8, photos: 7 }],
     left: [],
     ended: false,
     problems: [],
@@ -196,6 +197,18 @@ test('no byte of them is left, and everybody else is who they were', async () =>
       .filter((name) => name !== 'gone.png')
       .sort(),
   );
+});
+
+test('faces on photos that are excluded just then are forgotten, too, and counted', async () => {
+  await drawPhotos(temp('photos'), CAST);
+  await sort();
+  const theirs = Object.keys(CAST).filter((name) => CAST[name]?.includes(1));
+  await sort({ exclude: theirs });
+  expect(await looking(temp('people'), (people) => people.list().map(({ id }) => id))).not.toContain(1);
+  const { forgotten } = await forgetPeople({ output: temp('people'), people: 1 });
+  expect(forgotten).toEqual([{ id: 1, faces: theirs.length, photos: theirs.length }]);
+  const lines = readFileSync(temp('people/.data/forgotten.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(lines).toHaveLength(1 + theirs.length);
 });
 
 test('no later run finds them again, however it looks; what is new of them is somebody new', async () => {

@@ -55,7 +55,7 @@ async function forget(
     throw new UsageError('This can not be undone. If it is meant, add --yes.');
   }
   // Loaded only now: "--help" must not wait for the image library.
-  const { forgetChosen } = require('../../album/forget') as typeof import('../../album/forget');
+  const { countFaces, forgetChosen } = require('../../album/forget') as typeof import('../../album/forget');
   const out = new CommandOutput('forget', argv);
   const takenOver: string[] = [];
   const titles: string[] = [];
@@ -71,7 +71,10 @@ async function forget(
       async (people, ended) => {
         const given = chosen(people, argv.who ?? [], ended);
         out.stop();
-        if (!argv.yes && given.length > 0) await confirm(given, argv.output, signal);
+        if (!argv.yes && given.length > 0) {
+          const whom = given.map((person) => ({ title: titleOf(person), ...countFaces(people, person.id) }));
+          await confirm(whom, argv.output, signal);
+        }
         state.begun = given.length > 0;
         titles.push(...given.map(titleOf));
         return given.map(({ id }) => id);
@@ -132,10 +135,13 @@ function chosen(people: People, who: readonly string[], ended: boolean): KnownPe
 }
 
 /** @throws FaceError FACE_ABORTED if that is not meant */
-async function confirm(people: readonly KnownPerson[], output: string, signal: AbortSignal): Promise<void> {
-  const names = people.map(
-    (person) =>
-      `${titleOf(person)} (${count(person.faces.length, 'face')} on ${count(person.photos, 'photo')})`,
+async function confirm(
+  whom: readonly { readonly title: string; readonly faces: number; readonly photos: number }[],
+  output: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = whom.map(
+    ({ title, faces, photos }) => `${title} (${count(faces, 'face')} on ${count(photos, 'photo')})`,
   );
   const told =
     `This takes ${printable(names.join(' and '))} out of ${printable(output)} for good: faces, name, folder, and all that was decided. ` +
