@@ -52,6 +52,17 @@ async function decide(
   });
 }
 
+/** Puts XMP into a photo. */
+async function putXmp(name: string, xmp: string): Promise<void> {
+  writeFileSync(
+    photo(name),
+    await sharp(readFileSync(photo(name)))
+      .withXmp(xmp)
+      .png()
+      .toBuffer(),
+  );
+}
+
 /** Who is who: numbers, names, on how many photos, and what was decided. */
 async function known() {
   const opened = await People.open(temp('people/.data/people.jsonl'), { readOnly: true });
@@ -280,5 +291,27 @@ testWithTools(
     writeFileSync(temp('people/.data/former-photos.json'), '{ damaged');
     writeFileSync(join(temp('copies'), 'a.png'), tagged);
     expect((await find(temp('copies'), 'copy')).placed).toMatchObject({ placed: { copy: 1 }, renewed: 0 });
+  },
+);
+
+testWithTools(
+  ['exiftool'],
+  'of a photo whose own XMP is damaged that is said, and the photo stays',
+  async () => {
+    await putXmp('a.png', '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF');
+    const before = readFileSync(photo('a.png'));
+    await sort();
+    await decide((at) => [{ do: 'name', person: at('a.png', 0).person, name: 'Anna' }]);
+    const { problems } = await tag();
+    expect(problems).toMatchObject([{ path: photo('a.png'), code: 'FACE_IO' }]);
+    expect(problems[0]?.reason).toContain(
+      `"${photo('a.png')}" was left as it is: the XMP inside it is damaged, or no XMP.`,
+    );
+    expect(problems[0]?.reason).not.toContain('Move it away');
+    expect(readFileSync(photo('a.png'))).toEqual(before);
+    // As it is advised there.
+    const beside = await tagPhotos({ output: people() });
+    expect(beside.problems).toEqual([]);
+    expect(readFileSync(photo('a.png.xmp'), 'utf8')).toContain('Anna');
   },
 );
