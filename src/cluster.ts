@@ -473,10 +473,12 @@ function checkOptions(options: ClusterFacesOptions) {
 function noneThere(encodings: string, folder: string | undefined, photos: PhotoSet): FaceError {
   const looked = folder === undefined ? 'from the working directory' : `in ${folder}`;
   const remedy = 'Say with "photos" (on the command line: --photos) which folder they are in.';
+  const reason = photos.problems()[0]?.reason;
   return new FaceError(
     'FACE_IMAGE_NOT_FOUND',
-    `None of the ${photos.paths.length} photos named in ${encodings} was found ${looked}. ${remedy} ` +
-      `The first: ${photos.problems()[0]?.reason}`,
+    photos.paths.length === 1
+      ? `The one photo named in ${encodings} was not found ${looked}. ${remedy} ${reason}`
+      : `None of the ${photos.paths.length} photos named in ${encodings} was found ${looked}. ${remedy} The first: ${reason}`,
     { remedy },
   );
 }

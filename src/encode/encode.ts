@@ -462,8 +462,10 @@ function noneReadable(
   const alike = problems.every(({ code }) => code === first.code);
   return new FaceError(
     alike && MACHINE_TROUBLE.has(first.code) ? first.code : 'FACE_NO_IMAGES',
-    `None of the ${problems.length} photos in ${inWords(inputs)} could be read, so ${encodings} was not written. ` +
-      `The first: ${first.reason}`,
+    problems.length === 1
+      ? `The one photo in ${inWords(inputs)} could not be read, so ${encodings} was not written. ${first.reason}`
+      : `None of the ${problems.length} photos in ${inWords(inputs)} could be read, so ${encodings} was not written. ` +
+          `The first: ${first.reason}`,
   );
 }
 

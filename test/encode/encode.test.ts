@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -227,7 +228,12 @@ test('when not one photo can be read, the old file is not replaced by an empty o
   writeFileSync(encodings(), NO_FACES);
   await expect(run(() => [])).rejects.toMatchObject({
     code: 'FACE_NO_IMAGES',
-    message: expect.stringContaining('001.bmp'),
+    message: expect.stringMatching(/None of the 2 photos in .* could be read, .* The first: .*001\.bmp/),
+  });
+  rmSync(join(temp(), 'photos', '001.bmp'));
+  await expect(run(() => [])).rejects.toMatchObject({
+    code: 'FACE_NO_IMAGES',
+    message: expect.stringMatching(/The one photo in .* could not be read, .* was not written\. .*002\.bmp/),
   });
   expect(readFileSync(encodings(), 'utf8')).toBe(NO_FACES);
 });
