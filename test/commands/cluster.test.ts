@@ -138,6 +138,17 @@ test('names photos that are gone, none or not drawn, and puts those into the fol
   expect(readdirSync(join(temp(), 'out', 'label0'))).toEqual(['p0-2.jpg']);
 });
 
+test.each([
+  [1, /The one photo named in \S+ was not found .* The photo "/],
+  [2, /None of the 2 photos named in \S+ was found .* The first: The photo "/],
+])('says that none of all %i photos is there', async (size, message) => {
+  await makeEncodings('e.pickle', size);
+  rmSync(join(temp(), 'photos'), { recursive: true });
+  const { code, stderr } = await run('cluster', '-e', 'e.pickle', '-o', 'people');
+  expect(code).toBe(1);
+  expect(stderr.replace(/\s+/g, ' ')).toMatch(message);
+});
+
 test('says that it keeps a photo that only the earlier result has any more', async () => {
   await makeEncodings('a.pickle', 3);
   const cluster = (...options: string[]) =>

@@ -116,7 +116,7 @@ test('what is wanted for a queue, or for OpenCV, alone is not installed, and who
       expect(stderr).toContain(
         `Queues need two packages that do not come with this one: bullmq and ${driver} `,
       );
-      expect(stderr.replace(/\s+/g, ' ')).toContain(
+      expect(stderr).toContain(
         `Install them where face-cluster-native is: npm install bullmq ${driver} (npm install -g, if it was installed with -g)`,
       );
     }
