@@ -10,9 +10,12 @@ export interface Command<Arguments> {
   handler(argv: ArgumentsCamelCase<Arguments>): Promise<void>;
 }
 
-/** `example` is a number to give, of options that have no default; `isPlace` says that it is known by its place, as `<photos>` is. */
+/**
+ * `example` is a number to give, of options that have no default; `isPlace` says that it is known by its place, as `<photos>` is;
+ * `mayBeEmpty`, that nothing is a value, too.
+ */
 export type OptionTable = Readonly<
-  Record<string, Options & { readonly example?: number; readonly isPlace?: true }>
+  Record<string, Options & { readonly example?: number; readonly isPlace?: true; readonly mayBeEmpty?: true }>
 >;
 
 /**
@@ -143,7 +146,8 @@ function checkValue(name: string, option: OptionTable[string], value: unknown): 
       `${name} needs a number, e.g. ${option.isPlace ? '' : `${name} `}${option.default ?? option.example ?? 1}.`,
     );
   }
-  if (option.type === 'string' && value === '') throw new UsageError(`${name} needs a value.`);
+  if (option.type === 'string' && value === '' && !option.mayBeEmpty)
+    throw new UsageError(`${name} needs a value.`);
 }
 
 function dashed(name: string): string {

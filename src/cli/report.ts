@@ -40,6 +40,11 @@ export async function runStoppable(
   if (stop.by === 'SIGHUP') endByHangUp();
 }
 
+/** What to do to go on with what was stopped. @param fresh whether that was to start over: to do it again would do so again */
+export function howToGoOn(fresh: boolean): string {
+  return `Run the same command again${fresh ? ', without --fresh,' : ''} to go on.`;
+}
+
 /**
  * Tells the user on stderr what went wrong and sets the exit code. The stack is shown only with FACE_DEBUG=1.
  * @param whenStopped what it means that the command was stopped, if that is how it ended

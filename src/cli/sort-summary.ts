@@ -140,7 +140,7 @@ function nextSteps(summary: SortSummary, output: string): string[] {
     '',
     `Look at them:  ${commandName()} view ${quoted(printable(output))}`,
     ...(nameless
-      ? [`Name somebody: rename their folder, or ${commandName()} name ${nameless.id} Anna${where}`]
+      ? [`Name somebody: rename their folder, or ${commandName()} name ${nameless.id} NAME${where}`]
       : []),
   ];
 }

@@ -171,7 +171,7 @@ async function holder(path: string, what: string): Promise<'released' | 'gone'> 
       ? ` It is on the computer or in the container "${owner?.host ?? 'unknown'}" and can't be looked up from here: ` +
         `if it is gone, the lock ${path} expires two minutes after its end.`
       : '';
-  const remedy = 'Wait until it has ended, stop it, or choose another file.';
+  const remedy = 'Wait until it has ended, stop it, or choose another file or folder.';
   throw new FaceError('FACE_LOCKED', `Another run is at work on ${what}: ${who}. ${remedy}${elsewhere}`, {
     path: what,
     remedy,

@@ -192,23 +192,28 @@ test('FACE_DEBUG=1 adds the stack', async () => {
 
 const SAMPLES = [1, 2, 3, 4, 5, 6].map((n) => `sample${n}.jpg`);
 
-test.each<[NodeJS.Signals, number]>([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
+test.each<[NodeJS.Signals, number, string[]]>([
+  ['SIGINT', 130, []],
+  ['SIGTERM', 143, []],
+  // Once more with that, it would start over once more.
+  ['SIGINT', 130, ['--fresh']],
 ])(
-  '%s while it works: exit code %i, the old file as it was, and the same command goes on',
-  async (signal, exitCode) => {
+  '%s while it works: exit code %i, the old file as it was, and the same command goes on, without %j',
+  async (signal, exitCode, startOver) => {
     addPhotos('in', ...SAMPLES);
     mkdirSync(join(temp(), 'out'));
     writeFileSync(join(temp(), 'out', 'faces.pickle'), NO_FACES);
     const args = ['encode', '-i', 'in', '-e', 'out/faces.pickle', '-j', '1', '-d', 'hog'];
-    const stopped = await runCli(args, {
+    const stopped = await runCli([...args, ...startOver], {
       cwd: temp(),
       env: atMoment({ said: 'Encoding' }, signal),
     });
     expect(stopped).toMatchObject({ code: exitCode, signal: null, stdout: '' });
-    const [, done] =
-      /Stopped\. (\d) of 6 photos are done and kept\. Run the same command again/.exec(stopped.stderr) ?? [];
+    const [, done, how] =
+      /Stopped\. (\d) of 6 photos are done and kept\. Run the same command again(.*) to go on/.exec(
+        stopped.stderr,
+      ) ?? [];
+    expect(how).toBe(startOver.length > 0 ? ', without --fresh,' : '');
     expect(readFileSync(join(temp(), 'out', 'faces.pickle'), 'utf8')).toBe(NO_FACES);
     expect(readdirSync(join(temp(), 'out'))).toEqual(['faces.pickle', 'faces.pickle.journal']);
     const next = await run(...args);

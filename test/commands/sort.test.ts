@@ -42,13 +42,13 @@ test('sorts photos into people, and says what changed when it is repeated', asyn
   expect(treeOf(temp('people'))).toEqual(before);
 });
 
-test('what was left out once is left out again', async () => {
+test('what was left out once is left out again, until nothing is to be left out', async () => {
   expect(await sort('--exclude', 'franck*', '--min-photos', '1')).toMatchObject({ code: 0 });
   const all = () => [...foldersOf(temp('people')).values()].flat();
   expect(all().length).toBeGreaterThan(10);
   expect(await run('sort')).toMatchObject({ code: 0 });
   expect(all().filter((name) => name.startsWith('franck'))).toEqual([]);
-  expect(await run('sort', '--exclude', 'nothing')).toMatchObject({ code: 0 });
+  expect(await run('sort', '--exclude', '')).toMatchObject({ code: 0 });
   expect(all().filter((name) => name.startsWith('franck'))).not.toEqual([]);
 });
 

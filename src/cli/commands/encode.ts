@@ -27,6 +27,7 @@ import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
 import {
   copiesLines,
+  howToGoOn,
   inPictures,
   leftOutLines,
   picturesRead,
@@ -281,7 +282,7 @@ class Run {
   /** What it means for the user that the command was stopped. */
   whenStopped(): string {
     if (!this.#last) return 'Nothing was written.';
-    return `${doneText(this.#last.files)} are done and kept. Run the same command again to go on.`;
+    return `${doneText(this.#last.files)} are done and kept. ${howToGoOn(this.argv.fresh)}`;
   }
 }
 

@@ -19,7 +19,7 @@ import {
   withOptions,
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
-import { runStoppable } from '../report';
+import { howToGoOn, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { parseBytes } from '../terminal/bytes';
 
@@ -100,7 +100,7 @@ export const command: Command<Arguments> = {
     const run = new Run(argv);
     return runStoppable(
       (stop) => run.evaluate(stop),
-      'What was found so far is kept. Run the same command again to go on.',
+      `What was found so far is kept. ${howToGoOn(argv.fresh)}`,
     );
   },
 };

@@ -19,7 +19,7 @@ import {
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
 import { tellDecided } from '../people-command';
-import { runStoppable } from '../report';
+import { howToGoOn, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { describeSorted, takenOverLine } from '../sort-summary';
 import { STRICTNESS } from '../strictness';
@@ -83,8 +83,9 @@ const options = {
     type: 'string',
     array: true,
     nargs: 1,
+    mayBeEmpty: true,
     describe:
-      'Folders and photos to leave out: their names, * and ** for any part; may be given several times. Default: as before',
+      'Folders and photos to leave out: their names, * and ** for any part; may be given several times; "" for none. Default: as before',
   },
   'include-hidden': {
     type: 'boolean',
@@ -202,7 +203,7 @@ class Run {
         ...(minPhotos !== undefined && { minPhotos: minPhotos as number }),
         ...(files && { files }),
         ...(argv.includeHidden !== undefined && { includeHidden: argv.includeHidden as boolean }),
-        ...(argv.exclude && { exclude: argv.exclude }),
+        ...(argv.exclude && { exclude: argv.exclude.filter((pattern) => pattern !== '') }),
         ...(argv.rawAndJpeg && { rawAndJpeg: argv.rawAndJpeg as RawAndJpeg }),
         fresh: argv.fresh,
         regroup: argv.regroup,
@@ -280,7 +281,7 @@ class Run {
   /** What it means for the user that the command was stopped. */
   whenStopped(): string {
     if (!this.#last) return 'Nothing was changed.';
-    return `${doneText(this.#last.files)} are looked at, and that is kept. Run the same command again to go on.`;
+    return `${doneText(this.#last.files)} are looked at, and that is kept. ${howToGoOn(this.argv.fresh)}`;
   }
 }
 
