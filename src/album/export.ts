@@ -180,8 +180,10 @@ async function cutOut(
   const pipeline = new PhotoPipeline(jobs, processBudget(maxMemory, jobs));
   const problems = new Map<ExportedPhoto, PhotoProblem>();
   let faces = 0;
-  const files = new FilesDone(photos.map(({ name }) => name));
-  onDone(files.done, files.total);
+  const files = new FilesDone(
+    photos.map(({ name }) => name),
+    onDone,
+  );
   await forEachConcurrent(photos, 2 * jobs, signal, async (photo, _, aborted) => {
     const missing: { readonly box: Box; readonly to: string }[] = [];
     for (const { box } of photo.faces) {
@@ -203,7 +205,6 @@ async function cutOut(
       }
     }
     files.add(photo.name);
-    onDone(files.done, files.total);
   });
   return { faces, problems: photos.flatMap((photo) => problems.get(photo) ?? []) };
 }

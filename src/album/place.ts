@@ -83,19 +83,14 @@ export async function placeAlbum(
   const problems: PhotoProblem[] = [];
   let renewed = 0;
   const fileOf = ({ id, path }: (typeof photos)[number]) => idOfWhole(id, path);
-  const files = new FilesDone(photos.map(fileOf));
-  onDone(files.done, files.total);
-  const settled = (photo: (typeof photos)[number]) => {
-    files.add(fileOf(photo));
-    onDone(files.done, files.total);
-  };
+  const files = new FilesDone(photos.map(fileOf), onDone);
   const missing = new Set<(typeof photos)[number]>();
   await forEachConcurrent(photos, FILES_AT_ONCE, signal, async (photo) => {
     const name = await present.nameOf(fileOf(photo), photo.file as PhotoFile);
     if (name === undefined) missing.add(photo);
     else {
       names.set(photo.id, name);
-      settled(photo);
+      files.add(fileOf(photo));
     }
   });
   // A video is one file, whose frames are many.
@@ -109,7 +104,7 @@ export async function placeAlbum(
     const before = whole.get(fileOf(photo));
     if (before !== undefined) {
       names.set(id, before);
-      settled(photo);
+      files.add(fileOf(photo));
       continue;
     }
     try {
@@ -129,7 +124,7 @@ export async function placeAlbum(
       if (!(error instanceof FaceError && error.code === 'FACE_IMAGE_NOT_FOUND')) throw error;
       problems.push(problemOf(path, error, file?.path));
     }
-    settled(photo);
+    files.add(fileOf(photo));
   }
   return { folder, placed, renewed, there, problems, names };
 }

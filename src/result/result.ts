@@ -265,8 +265,9 @@ async function makePictures(
   );
   const facesOf = groupBy(shown, (index) => record(index).imagePath);
   const pictures: Pictures = { photos: new Map(), faces: new Map() };
-  const files = new FilesDone(Array.from(facesOf.keys(), fileOfPath));
-  onDone('faces', files.done, files.total, 0);
+  const files = new FilesDone(Array.from(facesOf.keys(), fileOfPath), (done, total) =>
+    onDone('faces', done, total, pictures.faces.size),
+  );
   await forEachConcurrent([...facesOf], photosAtOnce(jobs), signal, async ([imagePath, indices], _, stop) => {
     const requests = indices.map(
       (index): FaceRequest => ({
@@ -283,7 +284,6 @@ async function makePictures(
       }
     }
     files.add(fileOfPath(imagePath));
-    onDone('faces', files.done, files.total, pictures.faces.size);
   });
   return pictures;
 }

@@ -3,17 +3,16 @@ export class FilesDone {
   readonly #left = new Map<string, number>();
   #done = 0;
 
-  /** @param files of each photo the file that it is in */
-  constructor(files: Iterable<string>) {
+  /**
+   * @param files of each photo the file that it is in
+   * @param onDone is told how many are done, of how many: now, and after each photo
+   */
+  constructor(
+    files: Iterable<string>,
+    private readonly onDone: (done: number, total: number) => void,
+  ) {
     for (const file of files) this.#left.set(file, (this.#left.get(file) ?? 0) + 1);
-  }
-
-  get total(): number {
-    return this.#left.size;
-  }
-
-  get done(): number {
-    return this.#done;
+    onDone(0, this.#left.size);
   }
 
   /** A photo in this file is done. */
@@ -21,5 +20,6 @@ export class FilesDone {
     const left = (this.#left.get(file) as number) - 1;
     this.#left.set(file, left);
     if (left === 0) this.#done++;
+    this.onDone(this.#done, this.#left.size);
   }
 }

@@ -78,8 +78,7 @@ export class PhotoSet {
    */
   async locate(folder: string | undefined, signal: AbortSignal | undefined, onDone: OnDone): Promise<void> {
     const finder = new PhotoFinder(this.paths, folder);
-    const files = new FilesDone(this.paths.map(fileOfPath));
-    onDone(files.done, files.total);
+    const files = new FilesDone(this.paths.map(fileOfPath), onDone);
     await forEachConcurrent(this.paths, FILES_AT_ONCE, signal, async (imagePath) => {
       try {
         this.#files.set(imagePath, await finder.find(imagePath));
@@ -87,7 +86,6 @@ export class PhotoSet {
         this.fail(imagePath, error);
       }
       files.add(fileOfPath(imagePath));
-      onDone(files.done, files.total);
     });
   }
 
