@@ -24,7 +24,7 @@ import { takeOver } from '../sort/take-over';
 import { foldedName } from '../system/file-name';
 import { DATA_FOLDER } from '../system/own-folder';
 import { arrangeRewritten } from './rewritten-photos';
-import { filesStillNaming, namesEverHad } from './still-named';
+import { filesStillNaming } from './still-named';
 import { untagPeople } from './untag';
 
 export interface ForgetPeopleOptions extends ArrangeOptions {
@@ -109,8 +109,7 @@ export async function forgetChosen(
       const untagged = await untagPeople({ people, data: folder.data, encodings }, found, chosen, run.signal);
       await arrangeRewritten(opened, untagged.rewritten, options);
       tagged = untagged.left;
-      const names = namesEverHad(people, chosen);
-      const still = await filesStillNaming(people, found, chosen, names, run.signal);
+      const still = await filesStillNaming(people, found, chosen, run.signal);
       named = still.filter((file) => !tagged.includes(file));
       await erasePeople(folder.data, encodings, people, [...chosen]);
     }

@@ -20,7 +20,6 @@ export function namesEverHad(people: People, persons: ReadonlySet<PersonId>): st
 /**
  * The photos that people are on, and their sidecars, that name them, as far as they can be read. A name that somebody else on the photo
  * has is theirs.
- * @param names of these people
  * @returns in order
  * @throws FaceError FACE_ABORTED
  */
@@ -28,12 +27,11 @@ export async function filesStillNaming(
   people: People,
   { records, faces, photos }: FoundFaces,
   persons: ReadonlySet<PersonId>,
-  names: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  if (names.length === 0) return [];
+  const theirs = new Set(namesEverHad(people, persons).map(nameKey));
+  if (theirs.size === 0) return [];
   const called = new Map(people.list().map(({ id, name }) => [id, name]));
-  const theirs = new Set(names.map(nameKey));
   const who = people.whoAre(faces).people;
   const shown = new Set<string>();
   const others = new Map<string, Set<string>>();

@@ -8,7 +8,7 @@ export interface FileCount {
 }
 
 /** The files that photos, and frames of videos, are in. */
-export function countFiles(paths: Iterable<string>): FileCount {
+export function photosAndVideos(paths: Iterable<string>): FileCount {
   let photos = 0;
   const videos = new Set<string>();
   for (const path of paths) {

@@ -1,5 +1,6 @@
 import { basename, sep } from 'node:path';
 import { FaceError } from '../base/errors';
+import { getOrMake } from '../base/maps';
 import { type PhotoProblem, type PhotoWarning, problemOf } from '../base/photo-problem';
 import { canBeName, tidyName } from '../people/faults';
 import { titleIn } from '../people/names';
@@ -57,15 +58,14 @@ export async function readKnownFolder(
       nameless.add(path);
       continue;
     }
-    const person: Person = people.get(foldedName(name)) ?? {
+    const person = getOrMake(people, foldedName(name), () => ({
       name,
       isFolder,
       photos: [],
       rawBeside: new Map(),
-    };
+    }));
     if (isFolder && !person.isFolder) Object.assign(person, { name, isFolder });
     person.photos.push(photo);
-    people.set(foldedName(name), person);
   }
   for (const [raw, pictures] of rawBesideJpeg) {
     people.get(foldedName(namedAfter(raw, dir).name))?.rawBeside.set(raw, pictures);

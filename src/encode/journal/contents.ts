@@ -1,6 +1,6 @@
 import { FaceError } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
-import { countFiles, type FileCount } from '../file-count';
+import { type FileCount, photosAndVideos } from '../file-count';
 import { entryOf, type PhotoEntry } from '../photo-store';
 import type { JournalReport } from './journal';
 import {
@@ -71,7 +71,7 @@ export class JournalContents {
   #files(isSo: (content: PhotoId) => boolean): FileCount {
     const paths = new Map<PhotoId, string>();
     for (const [path, { content }] of this.photos) if (isSo(content)) paths.set(content, path);
-    return countFiles(paths.values());
+    return photosAndVideos(paths.values());
   }
 
   /** The content of the file at `path`, if its state is the one that it had then. */
