@@ -7,19 +7,8 @@
 const files = require('node:fs/promises');
 const { statSync, writeFileSync } = require('node:fs');
 
-const CHANGES = [
-  'rename',
-  'link',
-  'symlink',
-  'unlink',
-  'rm',
-  'rmdir',
-  'mkdir',
-  'open',
-  'copyFile',
-  'writeFile',
-  'utimes',
-];
+const CHANGES = require('./disk-changes.js');
+
 const { AT_MOMENT = '{}', CHANGES_TO } = process.env;
 // Programs that it starts have moments of their own.
 delete process.env.AT_MOMENT;

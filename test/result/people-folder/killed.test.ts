@@ -21,18 +21,7 @@ const temp = useTempFolder();
 afterEach(() => jest.restoreAllMocks());
 
 /** All that changes something on the disk. */
-const CHANGES = [
-  'rename',
-  'link',
-  'symlink',
-  'unlink',
-  'rm',
-  'rmdir',
-  'mkdir',
-  'open',
-  'copyFile',
-  'utimes',
-] as const satisfies (keyof typeof files)[];
+const CHANGES: Exclude<keyof typeof files, 'constants'>[] = require('../../support/disk-changes.js');
 
 /** Has nothing be changed any more from the `n`-th change on, as if the process had been killed. @returns how many there were */
 function dieAt(n: number): () => number {
