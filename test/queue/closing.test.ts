@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { FaceError } from '../../src/base/errors';
 import { encodeFaces } from '../../src/encode/encode';
+import * as states from '../../src/encode/journal/photo-state';
 import * as decode from '../../src/photos/decode';
 import { Board, photosQueue, reportsQueue } from '../../src/queue/board';
 import { type EncodeOnQueueOptions, encodeFacesOnQueue } from '../../src/queue/encode-on-queue';
@@ -18,7 +18,13 @@ jest.mock('../../src/photos/decode', () => {
   return { ...actual, openBytes: jest.fn(actual.openBytes) };
 });
 
+jest.mock('../../src/encode/journal/photo-state', () => {
+  const actual = jest.requireActual('../../src/encode/journal/photo-state');
+  return { ...actual, photoState: jest.fn(actual.photoState) };
+});
+
 const temp = useTempFolder();
+const { photoState } = jest.requireActual('../../src/encode/journal/photo-state') as typeof states;
 
 describeWithServer('Redis', 'a coordinator and a worker in one process', () => {
   let server: RedisProcess;
@@ -31,6 +37,7 @@ describeWithServer('Redis', 'a coordinator and a worker in one process', () => {
   afterEach(async () => {
     jest.restoreAllMocks();
     jest.mocked(decode.openBytes).mockImplementation(jest.requireActual('../../src/photos/decode').openBytes);
+    jest.mocked(states.photoState).mockImplementation(photoState);
     await server.remove();
   });
 
@@ -69,9 +76,9 @@ describeWithServer('Redis', 'a coordinator and a worker in one process', () => {
   });
 
   test('what a coordinator has left that was killed at its end goes with the next, which needs no worker for that', async () => {
-    // Nobody has touched these for long: they are known without being read.
-    const dataset = ['franck_02221.jpg', 'franck_02045.jpg'].map((name) => join(PORTRAITS, name));
-    await encodeFaces({ dataset, encodings: temp('queue/faces.pickle'), method: 'hog' });
+    // An hour from now they are known without being read.
+    jest.mocked(states.photoState).mockImplementation((stats) => photoState(stats, Date.now() + 3_600_000));
+    await encodeFaces({ dataset: temp('photos'), encodings: temp('queue/faces.pickle'), method: 'hog' });
     const runFile = await RunFile.open(temp('queue/faces.pickle'));
     const queue = await QueueServer.connect({ queue: server.url });
     const run = await runFile.begin('0'.repeat(16), queue.address, undefined);
@@ -82,7 +89,7 @@ describeWithServer('Redis', 'a coordinator and a worker in one process', () => {
     }
     expect(await server.holds()).not.toEqual([]);
     const start = jest.spyOn(OwnWorkerProcess.prototype, 'start');
-    expect(await encodeFacesOnQueue(options({ dataset, work: true }))).toMatchObject({ photosKnown: 2 });
+    expect(await encodeFacesOnQueue(options({ work: true }))).toMatchObject({ photosKnown: 3 });
     expect(start).not.toHaveBeenCalled();
     expect(await server.holds()).toEqual([]);
     expect(existsSync(temp('queue/faces.pickle.queue'))).toBe(false);
