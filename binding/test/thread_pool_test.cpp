@@ -9,6 +9,7 @@
 // A limit on the address space ends the sanitizers themselves.
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <fstream>
 #define FCN_CAN_LIMIT_THREADS
@@ -51,7 +52,7 @@ class FewThreads {
     std::size_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
     rlimit limit = before_;
-    limit.rlim_cur = pages * 4096 + (std::size_t{100} << 20);
+    limit.rlim_cur = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + (std::size_t{100} << 20);
     setrlimit(RLIMIT_AS, &limit);
   }
   ~FewThreads() { setrlimit(RLIMIT_AS, &before_); }
@@ -143,14 +144,16 @@ TEST(Parallel, DoesNothingForNothing) {
 }
 
 TEST(Parallel, RethrowsAndStartsNoMore) {
-  std::atomic<int> calls{0};
-  EXPECT_THROW(Parallel(2, {}).forEach(1000000,
+  // A minute's work at least, for who throws may be kept waiting for a processor just then.
+  constexpr std::size_t kCount = std::size_t{1} << 34;
+  std::atomic<std::size_t> calls{0};
+  EXPECT_THROW(Parallel(2, {}).forEach(kCount,
                                        [&](std::size_t i) {
                                          ++calls;
                                          if (i == 10) throw std::runtime_error("stop");
                                        }),
                std::runtime_error);
-  EXPECT_LT(calls, 1000000);
+  EXPECT_LT(calls, kCount);
 }
 
 }  // namespace

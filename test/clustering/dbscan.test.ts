@@ -198,6 +198,7 @@ describe('onProgress', () => {
     let last = 0;
     const error = await rejection(
       dbscan(randomMatrix(60_000, 128), {
+        threads: 1,
         onProgress: (fraction) => {
           last = fraction;
           throw thrown;
@@ -228,6 +229,7 @@ describe('AbortSignal', () => {
     const error = await rejection(
       dbscan(randomMatrix(60_000, 128), {
         signal: controller.signal,
+        threads: 1,
         onProgress: (fraction) => {
           last = fraction;
           if (fraction >= 0.02) controller.abort(reason);

@@ -14,7 +14,7 @@ function detectWithin(maxMemory: number | undefined) {
     const sharp = require('sharp');
     const { FaceEngine } = require(${JSON.stringify(join(__dirname, '../..'))});
     (async () => {
-      const photo = await sharp(${JSON.stringify(samplePhoto('sample1.jpg'))}).resize(1600, 1200, { fit: 'fill' }).png().toBuffer();
+      const photo = await sharp(${JSON.stringify(samplePhoto('sample1.jpg'))}).resize(2000, 1500, { fit: 'fill' }).png().toBuffer();
       const engine = new FaceEngine({ jobs: 2, maxMemory: ${maxMemory} });
       const faces = await engine.detectAndEncode(photo);
       const found = faces.map(({ box, score, encoding }) => [box, score, [...encoding]]);

@@ -41,8 +41,8 @@ const isMoment =
 for (const name of CHANGES) {
   const original = files[name];
   files[name] = (...args) => {
-    // What is opened to be read changes nothing.
-    if (name === 'open' && /^r$|^undefined$/.test(String(args[1]))) return original(...args);
+    // What is opened to be read changes nothing; a lock's sign of life, alone opened as r+, comes by the clock, not by the work.
+    if (name === 'open' && /^(r\+?|undefined)$/.test(String(args[1]))) return original(...args);
     changes++;
     if (isMoment(`${name} ${args.join(' ')}`)) now();
     return original(...args);
