@@ -126,7 +126,7 @@ describeWithServer('Redis', 'what the page shows', () => {
   )("Debian's Redis is set up by the line for that", () => {
     copyFileSync(conf, temp('redis.conf'));
     const [line] = /^sudo sed .*$/m.exec(codeIn(PAGE, 'sh', conf)) as unknown as [string];
-    execFileSync('sh', ['-c', line.replace('sudo ', '').replace(conf, temp('redis.conf'))]);
+    execFileSync('sh', ['-c', line.replace('sudo ', '').replace(conf, 'redis.conf')], { cwd: temp() });
     const set = readFileSync(temp('redis.conf'), 'utf8').match(/^(bind|requirepass|appendonly) .*/gm);
     expect(set).toEqual(['bind 192.168.1.10', 'requirepass A-LONG-PASSWORD', 'appendonly yes']);
   });

@@ -354,7 +354,7 @@ describeWithFfmpeg('videos', () => {
 
   test('what is stopped is stopped at once, also in the middle of a video', async () => {
     makeClip(temp('clip.mp4'), photos, { seconds: 1 });
-    const bin = fakeFfmpeg(temp('bin'), `echo $$ > ${temp('pid')}; exec /bin/sleep 1000`);
+    const bin = fakeFfmpeg(temp('bin'), `echo $$ > '${temp('pid')}'; exec /bin/sleep 1000`);
     const stop = new AbortController();
     const video = await openVideo(temp('clip.mp4'));
     const failed = withPath(bin, () => rejection(framesOfVideo(video, 3, stop.signal)));

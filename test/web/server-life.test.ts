@@ -318,7 +318,7 @@ describe('the browser', () => {
 
   onLinux('is led to the page by a file that nobody else may read, and that is gone afterwards', async () => {
     const env = desktop(
-      `printf '%s\\n' "$@" > ${temp('arguments')}; stat -c %a "$2" > ${temp('mode')}; cp "$2" ${temp('opened.html')}; mv ${temp('opened.html')} ${temp('opened')}`,
+      `cd '${temp()}'; printf '%s\\n' "$@" > arguments; stat -c %a "$2" > mode; cp "$2" opened.html; mv opened.html opened`,
     );
     const view = await serve([], { env });
     const opened = await written(temp('opened'));
