@@ -13,9 +13,11 @@ const path = require('node:path');
 const { setTimeout: wait } = require('node:timers/promises');
 const { findProgram } = require('../setup/project');
 
+/** Another address of this computer, at which no server listens. */
+const MARKED = '127.0.0.2';
 const KEEPER = path.join(__dirname, 'queue-server-keeper.js');
 const PASSWORD = 'geheim';
-const ATTEMPTS = 20;
+const ATTEMPTS = 200;
 const AGAIN_MS = 100;
 
 const REDIS = findProgram('redis-server') ?? findProgram('valkey-server');
@@ -35,21 +37,35 @@ function postgresFolders() {
 }
 
 /**
- * A port that nobody listens on, below those that systems give to whoever asks for any: it may be seconds until the server has it.
+ * A port that nobody listens on, below those that systems give to whoever asks for any. It may be seconds until the server has it, and
+ * it lets go of it when it is started again: until then, `mark` keeps others from it who ask here, in other processes too.
+ * @returns {Promise<{port: number, mark: import('node:net').Server | undefined}>}
  */
 async function freePort() {
   for (;;) {
-    const server = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    const { port } = server.address();
-    await new Promise((resolve) => server.close(resolve));
-    return port;
+    const port = randomInt(20_000, 32_000);
+    const mark = await listener(port, MARKED);
+    if (mark === 'taken') continue;
+    const server = await listener(port, '127.0.0.1');
+    if (typeof server !== 'string') {
+      await closed(server);
+      return { port, mark: typeof mark === 'string' ? undefined : mark };
+    }
+    if (typeof mark !== 'string') await closed(mark);
   }
 }
+
+/** `none` if the system does not have that address: macOS has 127.0.0.1 alone. */
+async function listener(port, host) {
+  const server = createServer().listen(port, host);
+  server.unref();
+  return once(server, 'listening').then(
+    () => server,
+    ({ code }) => (code === 'EADDRNOTAVAIL' ? 'none' : 'taken'),
+  );
+}
+
+const closed = (server) => new Promise((resolve) => server.close(resolve));
 
 /** Whether Redis was built with TLS; without, it does not know the word. Where it listens nowhere, it ends at once. */
 function redisHasTls() {
@@ -60,18 +76,20 @@ function redisHasTls() {
 /** A server in a process that ends with this one, see queue-server-keeper.js. */
 class QueueServerProcess {
   #keeper;
+  #mark;
   #end;
   #ended;
 
   /**
    * @param {string} folder  for all that it has
-   * @param {number} port
+   * @param {Awaited<ReturnType<typeof freePort>>} free
    * @param {NodeJS.Signals} atOnce  ends it, and all processes that it has started
    * @param {object} user  whom it runs as, `uid` and `gid`
    */
-  constructor(folder, port, atOnce, user = {}) {
+  constructor(folder, { port, mark }, atOnce, user = {}) {
     this.folder = folder;
     this.port = port;
+    this.#mark = mark;
     this.user = user;
     this.#keeper = fork(KEEPER, [folder, atOnce], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     this.#keeper.on('message', ({ pid, ended }) => {
@@ -140,6 +158,7 @@ class QueueServerProcess {
     const end = once(this.#keeper, 'exit');
     this.#keeper.disconnect();
     await end;
+    this.#mark?.close();
   }
 
   /** Has a process that uses it end with it where nobody else does. */
@@ -154,8 +173,9 @@ class RedisProcess extends QueueServerProcess {
   #options;
   #tls;
 
-  constructor(folder, port, { password, options = [], tls }) {
-    super(folder, port, 'SIGKILL');
+  constructor(folder, free, { password, options = [], tls }) {
+    super(folder, free, 'SIGKILL');
+    const { port } = free;
     this.password = password;
     this.#options = options;
     this.#tls = tls;
@@ -222,9 +242,10 @@ class PostgresProcess extends QueueServerProcess {
   #options;
   #tls;
 
-  constructor(folder, port, user, { options = [], tls }) {
+  constructor(folder, free, user, { options = [], tls }) {
     // SIGKILL would leave its shared memory.
-    super(folder, port, 'SIGQUIT', user);
+    super(folder, free, 'SIGQUIT', user);
+    const { port } = free;
     this.password = PASSWORD;
     this.#options = options;
     this.#tls = tls;
