@@ -168,7 +168,7 @@ test('a native part that a download cut off is called damaged, and encode points
 test('a self-test that the system ends is a finding, not the end of doctor', async () => {
   const hook = join(temp(), 'hook.cjs');
   writeFileSync(hook, "if (process.argv[1].includes('self-test')) process.kill(process.pid, 'SIGILL');");
-  const { code, found } = await doctor({ NODE_OPTIONS: `--require ${hook}` });
+  const { code, found } = await doctor({ NODE_OPTIONS: `--require ${JSON.stringify(hook)}` });
   expect(code).toBe(1);
   expect(found['self-test']).toMatchObject({ status: 'problem', details: { ended: 'SIGILL' } });
 });
