@@ -99,7 +99,11 @@ describe('the output folder', () => {
       chmodSync(temp(), 0o555);
       try {
         const encodings = temp('faces.pickle');
-        if (process.geteuid?.() === 0) chownSync(encodings, 65534, 65534);
+        if (process.geteuid?.() === 0) {
+          // Root may let nobody else read what it makes.
+          const photos = readdirSync(temp('photos')).map((name) => temp('photos', name));
+          for (const path of [encodings, temp('photos'), ...photos]) chownSync(path, 65534, 65534);
+        }
         await unprivileged(() => clusterFaces({ encodings, output: inResult() }));
         expect(readdirSync(inResult()).sort()).toEqual(readdirSync(temp('first')).sort());
 
