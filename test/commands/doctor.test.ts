@@ -10,6 +10,7 @@ import {
 import { basename, join } from 'node:path';
 import type { Finding } from '../../src/doctor';
 import { modelPaths } from '../../src/models/verify';
+import { quoted } from '../../src/system/shell';
 import { runCli } from '../support/cli';
 import { useTempFolder } from '../support/files';
 import { fakeFfmpeg } from '../support/video';
@@ -110,7 +111,7 @@ test('a model file that is cut off is named with the command that mends it; noth
   const { code, healthy, found } = await doctor({}, '--models', folder);
   expect([code, healthy]).toEqual([1, false]);
   expect(found.models?.message).toContain(`${file} is damaged: it has 1000 bytes instead of`);
-  expect(found.models?.remedy).toBe(`npx face-cluster-native models --to ${folder}`);
+  expect(found.models?.remedy).toBe(`npx face-cluster-native models --to ${quoted(folder)}`);
   expect(found['self-test']).toMatchObject({ status: 'note' });
 });
 
@@ -123,8 +124,9 @@ test('a model file with one wrong bit is noticed, and what mends it does', async
   const sick = await doctor({}, '--models', folder);
   expect(sick.code).toBe(1);
   expect(sick.found.models?.message).toMatch(/SHA-256 is \w{64} instead of/);
-  const [, , ...remedy] = (sick.found.models?.remedy ?? '').split(' ');
-  expect(await runCli(remedy, { cwd: temp() })).toMatchObject({ code: 0 });
+  const remedy = `npx face-cluster-native models --to ${quoted(folder)}`;
+  expect(sick.found.models?.remedy).toBe(remedy);
+  expect(await runCli(['models', '--to', folder], { cwd: temp() })).toMatchObject({ code: 0 });
   expect(await doctor({}, '--models', folder)).toMatchObject({ code: 0, healthy: true });
 });
 
@@ -132,7 +134,7 @@ test('models that are not there: where they were looked for, and the command tha
   const { code, found } = await doctor({ FACE_CLUSTER_MODELS: join(temp(), 'nowhere') });
   expect(code).toBe(1);
   expect(found.models?.message).toContain(join(temp(), 'nowhere'));
-  expect(found.models?.remedy).toBe(`npx face-cluster-native models --to ${join(temp(), 'nowhere')}`);
+  expect(found.models?.remedy).toBe(`npx face-cluster-native models --to ${quoted(join(temp(), 'nowhere'))}`);
 });
 
 test('without the native part, what was tried and how to build it; everything else is still checked', async () => {
