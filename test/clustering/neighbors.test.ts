@@ -91,7 +91,9 @@ test('progress rises to 1, and an abort stops the work', async () => {
     );
     expect(error.code).toBe('FACE_ABORTED');
     const fractions: number[] = [];
-    await run({ data, n: 1000, d: data.length / 1000 }, 1, { onProgress: (fraction) => fractions.push(fraction) });
+    await run({ data, n: 1000, d: data.length / 1000 }, 1, {
+      onProgress: (fraction) => fractions.push(fraction),
+    });
     expect(fractions.at(-1)).toBe(1);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   }

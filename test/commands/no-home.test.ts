@@ -16,7 +16,9 @@ describe.each<[string, jest.It, (folder: string) => Partial<CliOptions>]>([
     test,
     (folder) => {
       writeFileSync(join(folder, 'hook.cjs'), HOOK);
-      return { env: { HOME: undefined, NODE_OPTIONS: `--require ${JSON.stringify(join(folder, 'hook.cjs'))}` } };
+      return {
+        env: { HOME: undefined, NODE_OPTIONS: `--require ${JSON.stringify(join(folder, 'hook.cjs'))}` },
+      };
     },
   ],
   [
