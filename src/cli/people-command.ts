@@ -8,6 +8,7 @@ import { namesAPerson } from '../result/people-folder/names';
 import type { ArrangeSummary, DecideContext } from '../sort/arrange';
 import { personNamed } from '../sort/person-named';
 import { ExitCode, UsageError } from './exit';
+import { Important } from './important';
 import { PLACES } from './options';
 import { CommandOutput, OUTPUT_OPTIONS } from './output';
 import { problemLines, runStoppable } from './report';
@@ -97,8 +98,8 @@ export async function decideAndArrange(
 
 /** What was decided by a run that did not end: it holds, and the next one will not tell it. */
 export function tellDecided(out: CommandOutput, said: readonly string[]): void {
-  for (const line of said) out.note(line);
-  if (said.length > 0) out.note(`That holds. To bring the folder up to it: ${commandName()} sort`);
+  const then = said.length > 0 ? [`That holds. To bring the folder up to it: ${commandName()} sort`] : [];
+  for (const line of [...said, ...then]) out.note(new Important(line));
 }
 
 function fieldsOf({ people, changes, takenOver, folder, problems, output, page }: ArrangeSummary) {
