@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CliResult, runCli } from '../support/cli';
 import { PORTRAITS, useTempFolder } from '../support/files';
-import { makePhotos, onNetwork } from '../support/queue-machines';
+import { makePhotos, type Network, onNetwork } from '../support/queue-machines';
 import { describeWithServer, startRedis } from '../support/queue-servers';
 import { DAMAGED_JPEG, rawPhoto } from '../support/raw';
 import { sortPortraits, startView } from '../support/served';
@@ -198,32 +199,51 @@ describe('where something is wrong', () => {
 });
 
 describeWithServer('Redis', 'of computers that share the work', () => {
-  test(
-    'nothing is said while all is well, and nobody waits unknowingly',
-    onNetwork(startRedis, async ({ cwd, temp, server }) => {
-      await makePhotos(temp('photos'), 6);
-      /** Ends when it has said this. */
-      const quiet = (until: RegExp, ...args: string[]) =>
-        runCli([...args, '--queue', server.url, '-q'], {
+  const ENCODE = ['encode', 'photos', '-d', 'hog', '-e', 'faces.pickle'];
+
+  /** Runs commands at once, until each has said on stderr what is expected of it. */
+  async function untilAllSaid(
+    { cwd, server }: Network,
+    commands: readonly { readonly args: readonly string[]; readonly says: RegExp }[],
+  ): Promise<CliResult[]> {
+    const children = new Set<ChildProcess>();
+    const stopAll = () => {
+      for (const child of children) child.kill('SIGINT');
+    };
+    const silent = new Set(commands);
+    return Promise.all(
+      commands.map((command) =>
+        runCli([...command.args, '--queue', server.url, '-q'], {
           cwd,
           env: { ...server.env },
-          onSpawn: (child) => server.keep(child),
-          onStderr: (text, child) => {
-            if (until.test(text)) child.kill('SIGINT');
+          onSpawn: (child) => {
+            server.keep(child);
+            children.add(child);
           },
-        });
-      const encode = ['encode', 'photos', '-d', 'hog', '-e', 'faces.pickle'];
-      const [alone, useless] = await Promise.all([
-        quiet(/No worker has taken part yet\. Start one/, ...encode, '--no-work'),
-        quiet(/Can't help/, 'worker'),
+          onStderr: (text) => {
+            if (command.says.test(text) && silent.delete(command) && silent.size === 0) stopAll();
+          },
+        }).finally(stopAll),
+      ),
+    );
+  }
+
+  test(
+    'nothing is said while all is well, and nobody waits without being told why',
+    onNetwork(startRedis, async (network) => {
+      await makePhotos(network.temp('photos'), 6);
+      const [main, other] = await untilAllSaid(network, [
+        { args: [...ENCODE, '--no-work'], says: /can't take part/ },
+        { args: ['worker'], says: /Can't help/ },
       ]);
-      expect([alone.code, alone.stdout]).toEqual([130, '']);
-      expect(useless).toMatchObject({
+      expect(main).toMatchObject({ code: 130, stdout: '' });
+      expect(other).toMatchObject({
         code: 0,
         stdout: '',
-        stderr: expect.stringMatching(/^Can't help .* \(run \w+\): .*\n$/),
+        stderr: expect.stringMatching(/^(Can't help .* \(run \w+\): .*\n)+$/),
       });
-      expect(await quiet(/./, ...encode)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+      const [alone] = await untilAllSaid(network, [{ args: ENCODE, says: /./ }]);
+      expect(alone).toMatchObject({ code: 0, stdout: '', stderr: '' });
     }),
   );
 });
