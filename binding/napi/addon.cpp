@@ -7,6 +7,7 @@
 #include "async_task.h"
 #include "cancel_token.h"
 #include "engine.h"
+#include "freed_memory.h"
 #include "pictures.h"
 #include "points.h"
 
@@ -32,6 +33,7 @@ void useInstructionSet(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   using namespace fcn::binding;
   env.SetInstanceData(new Environment(env));
+  giveBackFreedMemory();
 
   exports.Set("Engine", EngineObject::define(env));
   exports.Set("CancelToken", CancelTokenObject::define(env));
