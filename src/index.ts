@@ -109,18 +109,14 @@ export type { EncodeAlternative, EncodeForecast } from './encode/time-left';
 export type { VideoProgress } from './encode/video-frames';
 export { type EncodingsFileOptions, readEncodings, writeEncodings } from './encodings/encodings';
 export {
-  type DetectedFace,
   type DetectOptions,
-  type EncodedFace,
   type EncodeFaceOptions,
   type EngineOptions,
   FaceEngine,
-  type FaceMeasures,
-  type Landmarks,
   type MeasureOptions,
   type NetworkEngine,
-  type Point,
 } from './engine/engine';
+export type { DetectedFace, EncodedFace, FaceMeasures, Landmarks, Point } from './engine/faces';
 export {
   type ClusteringQuality,
   evaluateClustering,

@@ -5,6 +5,7 @@ import { personTitle } from '../people/names';
 import { CLUSTERS_JSON, KEPT_FOLDER, labelFolder, MONTAGE_FOLDER } from '../result/names-in-result';
 import type { FileMode } from '../result/originals/place-photo';
 import { quoted } from '../system/shell';
+import { type Important, important, type Line } from './important';
 import { problemLines } from './report';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
 
@@ -14,7 +15,7 @@ const PEOPLE_SHOWN = 20;
  * What a user reads when `cluster` is done.
  * @param files how the photos were to get into the folders
  */
-export function describeResult(summary: ClusterSummary, files: FileMode): string[] {
+export function describeResult(summary: ClusterSummary, files: FileMode): Line[] {
   const { faces, photos, people, unclustered, unclear, problems, seconds, data } = summary;
   const output = printable(summary.output);
   const largest = [...people].sort((a, b) => b.photos - a.photos);
@@ -76,13 +77,13 @@ function folderLines({ files, data }: ClusterSummary, wanted: FileMode, output: 
 }
 
 /** What the earlier result had alone. */
-function keptLines({ kept }: ClusterSummary, output: string): string[] {
+function keptLines({ kept }: ClusterSummary, output: string): Important[] {
   if (kept.length === 0) return [];
   const which =
     kept.length === 1
       ? 'a photo of the earlier result that is no longer where it was, or was changed there: move it to where it belongs, or delete it'
       : `${count(kept.length, 'photo')} of the earlier result that are no longer where they were, or were changed there: move them to where they belong, or delete them`;
-  return wrapped(`Kept:      ${join(output, KEPT_FOLDER)} (${which})`, ' '.repeat(11));
+  return important(wrapped(`Kept:      ${join(output, KEPT_FOLDER)} (${which})`, ' '.repeat(11)));
 }
 
 function galleryLines({ gallery, output }: ClusterSummary): string[] {

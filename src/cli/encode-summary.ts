@@ -1,6 +1,7 @@
 import type { EncodeSummary } from '../encode/encode';
 import type { FileCount } from '../encode/file-count';
 import { quoted } from '../system/shell';
+import type { Line } from './important';
 import { ENCODINGS_OPTION } from './options';
 import { copiesLines, inPictures, leftOutLines, picturesRead, problemLines, warningLines } from './report';
 import { allFiles, filesText } from './terminal/files';
@@ -10,7 +11,7 @@ import { coloursFor, commandName, count, duration, printable, wrapped } from './
  * What a user reads when `encode` is done.
  * @param mirror whether mirror images were measured, too
  */
-export function describeResult(summary: EncodeSummary, mirror: boolean): string[] {
+export function describeResult(summary: EncodeSummary, mirror: boolean): Line[] {
   const { photos, faces, frames, photosKnown, files, problems, warnings, seconds } = summary;
   const found = `${count(faces, 'face')} in ${inPictures(picturesRead(summary))}`;
   const without = allFiles(files.withoutFace) > 0 ? ` (${filesText(files.withoutFace)} without a face)` : '';

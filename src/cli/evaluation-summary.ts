@@ -1,7 +1,8 @@
 import type { EvaluateSummary } from '../evaluate/evaluate-photos';
 import type { EvaluatedClustering } from '../evaluate/thresholds';
 import { quoted } from '../system/shell';
-import { leftOutLines, problemLines } from './report';
+import type { Line } from './important';
+import { leftOutLines, problemLines, warningLines } from './report';
 import { STRICTNESS } from './strictness';
 import { tableLines } from './terminal/table';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
@@ -13,9 +14,8 @@ const WORTH_CHANGING = 0.005;
 /** Of fewer faces, what one of them does to F is more than most settings differ by. */
 const ENOUGH_FACES = 100;
 
-/** What a user reads when `evaluate` is done. */
+/** How well people are told apart, as a user reads it. */
 export function describeEvaluation(summary: EvaluateSummary): string[] {
-  const { encode, seconds } = summary;
   const columns = Math.min(80, process.stdout.columns ?? 80);
   return [
     ...truthLines(summary, columns),
@@ -36,11 +36,18 @@ export function describeEvaluation(summary: EvaluateSummary): string[] {
     '',
     ...conclusions(summary).flatMap((sentence) => wrapped(sentence, '', columns)),
     ...commandLines(summary),
+  ];
+}
+
+/** What a user reads after that of how `evaluate` went. */
+export function describeRun({ encode, problems, seconds }: EvaluateSummary): Line[] {
+  return [
     '',
     `Time:      ${duration(seconds)}`,
     `Encodings: ${printable(encode.encodings)}`,
     ...leftOutLines(encode.leftOut, 'Left out:  ', 'only photos are looked at here'),
-    ...problemLines('Could not be used:', summary.problems),
+    ...problemLines('Could not be used:', problems),
+    ...warningLines(encode.warnings),
   ];
 }
 

@@ -1,10 +1,11 @@
 import type { JournalReport } from '../encode/journal/journal';
 import type { EncodeSettings } from '../encode/journal/settings';
+import { Important, type Line } from './important';
 import { allFiles, filesText } from './terminal/files';
 import { count } from './terminal/text';
 
 /** What a user should know about the journal before the work begins; mostly nothing. */
-export function journalNotes(report: JournalReport): string[] {
+export function journalNotes(report: JournalReport): Line[] {
   const { path, settings: current, others, dropped, damaged } = report;
   return [
     ...(allFiles(dropped) > 0
@@ -18,7 +19,9 @@ export function journalNotes(report: JournalReport): string[] {
     ),
     ...(damaged > 0
       ? [
-          `${count(damaged, 'entry', 'entries')} of ${path} ${damaged === 1 ? 'was damaged; this photo is' : 'were damaged; these photos are'} encoded anew. Is the disk failing?`,
+          new Important(
+            `${count(damaged, 'entry', 'entries')} of ${path} ${damaged === 1 ? 'was damaged; this photo is' : 'were damaged; these photos are'} encoded anew. Is the disk failing?`,
+          ),
         ]
       : []),
   ];

@@ -4,25 +4,33 @@ import type { EncodeProgress } from '../encode/encode';
 import type { EncodeForecast } from '../encode/time-left';
 import { programVersion } from '../system/version';
 import { type Counts, writeEvent } from './events';
-import { problemLines } from './report';
+import { Important, type Line } from './important';
 import { type Progress, showProgress } from './terminal/progress';
 import { Rate } from './terminal/rate';
 import { count, printable } from './terminal/text';
 
-/** Options of commands that show how far they are. */
-export const OUTPUT_OPTIONS = {
-  quiet: {
-    alias: 'q',
-    type: 'boolean',
-    default: false,
-    describe: 'Say nothing but what went wrong',
-  },
-  json: {
-    type: 'boolean',
-    default: false,
-    describe: 'Write what happens as JSON, one event a line, for other programs',
-  },
-} as const;
+/**
+ * Options of commands that show how far they are.
+ * @param answer what it is run for, if that is to be read: told with `--quiet`, too
+ */
+export function outputOptions(answer?: string) {
+  return {
+    quiet: {
+      alias: 'q',
+      type: 'boolean',
+      default: false,
+      describe: `Say nothing but ${answer === undefined ? '' : `${answer}, and `}what went wrong or is left to you to do`,
+    },
+    json: {
+      type: 'boolean',
+      default: false,
+      describe: 'Write what happens as JSON, one event a line, for other programs',
+    },
+  } as const;
+}
+
+/** The same, of commands that are run for what they do. */
+export const OUTPUT_OPTIONS = outputOptions();
 
 /** A part of a command's work that has a bar of its own. */
 export interface Phase {
@@ -37,22 +45,27 @@ export interface Phase {
 /** What a command was about, for {@link CommandOutput.done}. */
 export interface Outcome {
   readonly seconds: number;
-  readonly problems: readonly PhotoProblem[];
+  readonly warnings?: readonly PhotoWarning[];
 }
 
 /** How often there is a progress event, at most. */
 const EVENT_EVERY_MS = 500;
 
-/** What a command says: to people, to programs, or as little as possible. */
+/**
+ * What a command says: to people, to programs, or, with `--quiet`, as little as possible: what is {@link Important}, on stderr, and
+ * its answer, if it has one. Errors are told in any case, by whoever gets them in the end.
+ */
 export class CommandOutput {
   #phase: Phase | undefined;
   #shown: Progress | undefined;
   #rate = new Rate();
   #lastEvent = 0;
 
+  /** @param stream where the summary goes; not stdout if the answer alone is to be there */
   constructor(
     command: string,
     private readonly options: { readonly quiet: boolean; readonly json: boolean },
+    private readonly stream: NodeJS.WriteStream = process.stdout,
   ) {
     if (options.json) writeEvent({ event: 'start', command, version: 1, program: programVersion() });
   }
@@ -100,12 +113,6 @@ export class CommandOutput {
     if (this.options.json) writeEvent({ event: 'problem', path, code, reason, ...factsOf({ remedy }) });
   }
 
-  /** A photo that was used although something is wrong with it. */
-  warning({ path, reason, insteadOf }: PhotoWarning): void {
-    if (this.options.json)
-      writeEvent({ event: 'warning', path, reason, ...(insteadOf !== undefined && { insteadOf }) });
-  }
-
   /** @param message what people are told */
   forecast(forecast: EncodeForecast, message: string): void {
     if (this.options.json) writeEvent({ event: 'forecast', ...forecast });
@@ -113,32 +120,46 @@ export class CommandOutput {
   }
 
   /** Something worth knowing while the work goes on. */
-  note(message: string): void {
-    if (this.options.json) writeEvent({ event: 'note', message });
-    else if (!this.options.quiet) {
+  note(message: Line): void {
+    if (this.options.json) writeEvent({ event: 'note', message: `${message}` });
+    else if (this.#isTold(message)) {
       this.#shown?.stop();
-      process.stderr.write(`${printable(message)}\n`);
+      process.stderr.write(`${printable(`${message}`)}\n`);
     }
   }
 
   /** Something for people only: programs are told in another way. */
-  comment(message: string): void {
+  comment(message: Line): void {
     if (!this.options.json) this.note(message);
+  }
+
+  /** What it was run for. Programs are told in another way. */
+  answer(lines: readonly string[]): void {
+    this.stop();
+    if (!this.options.json) process.stdout.write(`${lines.join('\n')}\n`);
   }
 
   /**
    * @param lines what people are told
    * @param fields what programs are told
    */
-  done({ seconds, problems }: Outcome, lines: readonly string[], fields: Record<string, unknown>): void {
+  done({ seconds, warnings = [] }: Outcome, lines: readonly Line[], fields: Record<string, unknown>): void {
     this.stop();
-    if (this.options.json) {
+    const { json, quiet } = this.options;
+    if (json) {
+      for (const { path, reason, insteadOf } of warnings)
+        writeEvent({ event: 'warning', path, reason, ...(insteadOf !== undefined && { insteadOf }) });
       writeEvent({ event: 'done', seconds, ...fields });
-    } else if (!this.options.quiet) {
-      process.stdout.write(`${lines.join('\n')}\n`);
-    } else if (problems.length > 0) {
-      process.stderr.write(`${problemLines('Could not be used:', problems).slice(1).join('\n')}\n`);
+      return;
     }
+    const text = lines.filter((line) => this.#isTold(line)).join('\n');
+    // What stands by itself needs no empty line before it.
+    if (quiet && text !== '') process.stderr.write(`${text.trimStart()}\n`);
+    else if (!quiet) this.stream.write(`${text}\n`);
+  }
+
+  #isTold(line: Line): boolean {
+    return !this.options.quiet || line instanceof Important;
   }
 
   /** Tells programs; people are told by whoever gets the error in the end. */

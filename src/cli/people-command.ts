@@ -1,13 +1,18 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { ArgumentsCamelCase } from 'yargs';
 import type { PhotoId } from '../base/ids';
 import type { PersonId } from '../people/decisions';
 import { canBeName, tidyName } from '../people/faults';
 import type { KnownPerson } from '../people/list';
-import { personTitle } from '../people/names';
+import { personTitle, titleIn } from '../people/names';
 import { namesAPerson } from '../result/people-folder/names';
 import type { ArrangeSummary, DecideContext } from '../sort/arrange';
 import { personNamed } from '../sort/person-named';
+import { foldedName } from '../system/file-name';
+import { listFolder } from '../system/list-folder';
 import { ExitCode, UsageError } from './exit';
+import { Important } from './important';
 import { PLACES } from './options';
 import { CommandOutput, OUTPUT_OPTIONS } from './output';
 import { problemLines, runStoppable } from './report';
@@ -97,8 +102,8 @@ export async function decideAndArrange(
 
 /** What was decided by a run that did not end: it holds, and the next one will not tell it. */
 export function tellDecided(out: CommandOutput, said: readonly string[]): void {
-  for (const line of said) out.note(line);
-  if (said.length > 0) out.note(`That holds. To bring the folder up to it: ${commandName()} sort`);
+  const then = said.length > 0 ? [`That holds. To bring the folder up to it: ${commandName()} sort`] : [];
+  for (const line of [...said, ...then]) out.note(new Important(line));
 }
 
 function fieldsOf({ people, changes, takenOver, folder, problems, output, page }: ArrangeSummary) {
@@ -141,6 +146,22 @@ export async function personOnPhotos(
   return { person, faces: await facesOfPerson(context, person.id, photos) };
 }
 
+/** That a photo's folder has another name by now, as the number of its photos is another; nothing if that is not so. */
+async function movedText(photo: string): Promise<string | undefined> {
+  const folder = dirname(photo);
+  if (existsSync(folder)) return undefined;
+  const title = foldedName(titleIn(basename(folder)));
+  const beside = await listFolder(dirname(folder)).catch(() => []);
+  const alike = beside
+    .filter(({ name }) => foldedName(titleIn(name)) === title)
+    .map(({ name }) => join(dirname(folder), name));
+  // Several people may have one name.
+  const [now, other] =
+    alike.length > 1 ? alike.filter((one) => existsSync(join(one, basename(photo)))) : alike;
+  if (now === undefined || other !== undefined) return undefined;
+  return `The folder "${folder}" is called "${now}" now: the number is that of its photos.`;
+}
+
 async function facesOfPerson(
   { photoAt, facesOn }: DecideContext,
   person: PersonId,
@@ -149,7 +170,8 @@ async function facesOfPerson(
   const photos: PhotoId[] = [];
   for (const path of paths) {
     const photo = await photoAt(path);
-    if (photo === undefined) throw new UsageError(`"${path}" is not among the photos that were sorted.`);
+    if (photo === undefined)
+      throw new UsageError((await movedText(path)) ?? `"${path}" is not among the photos that were sorted.`);
     photos.push(photo);
   }
   return photos.flatMap((photo, i) => {

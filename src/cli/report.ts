@@ -6,6 +6,7 @@ import type { EncodeSummary } from '../encode/encode';
 import type { LeftOut } from '../photos/left-out';
 import { quoted } from '../system/shell';
 import { ExitCode, exitCodeOf } from './exit';
+import { type Important, important } from './important';
 import { endByHangUp, listenForStop } from './stop';
 import { coloursFor, commandName, count, printable, wrapped } from './terminal/text';
 
@@ -97,19 +98,19 @@ export function picturesRead({
 }
 
 /** The lines that name the first problems and count the rest; none if there are none. */
-export function problemLines(title: string, problems: readonly Pick<PhotoProblem, 'reason'>[]): string[] {
+export function problemLines(title: string, problems: readonly Pick<PhotoProblem, 'reason'>[]): Important[] {
   if (problems.length === 0) return [];
   const rest = problems.length - PROBLEMS_SHOWN;
-  return [
+  return important([
     '',
     title,
     ...problems.slice(0, PROBLEMS_SHOWN).flatMap(({ reason }) => wrapped(`  ${printable(reason)}`, '    ')),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
-  ];
+  ]);
 }
 
 /** The lines that name photos that were used although something is wrong; none if there are none. */
-export function warningLines(warnings: readonly PhotoWarning[]): string[] {
+export function warningLines(warnings: readonly PhotoWarning[]): Important[] {
   return problemLines('Used all the same:', warnings);
 }
 

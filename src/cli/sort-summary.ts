@@ -3,6 +3,7 @@ import type { ArrangeSummary } from '../sort/arrange';
 import type { SortSummary } from '../sort/sort';
 import type { TakenOver } from '../sort/take-over';
 import { quoted } from '../system/shell';
+import { important, type Line } from './important';
 import { copiesLines, inPictures, leftOutLines, picturesRead, problemLines, warningLines } from './report';
 import { STRICTNESS } from './strictness';
 import { allFiles, filesText } from './terminal/files';
@@ -14,7 +15,7 @@ const SHOWN = 20;
  * What a user reads when `sort` is done.
  * @param output the folder, as the user calls it
  */
-export function describeSorted(summary: SortSummary, output: string): string[] {
+export function describeSorted(summary: SortSummary, output: string): Line[] {
   const { people, encode, seconds } = summary;
   const { withoutFace, known, done } = encode.files;
   const without =
@@ -29,7 +30,7 @@ export function describeSorted(summary: SortSummary, output: string): string[] {
     ...copiesLines(encode.copies, output, 'Copies:  '),
     ...leftOutLines(encode.leftOut, 'Left out: '),
     ...summary.notForgotten.flatMap((folder) =>
-      wrapped(`Not forgotten: ${printable(folder)} is none of the folders that are sorted.`, '  '),
+      important(wrapped(`Not forgotten: ${printable(folder)} is none of the folders that are sorted.`, '  ')),
     ),
     ...problemLines('Could not be used:', summary.problems),
     ...warningLines(summary.warnings),
@@ -38,7 +39,7 @@ export function describeSorted(summary: SortSummary, output: string): string[] {
 }
 
 /** What has changed, and where it is now. */
-export function describeArranged(summary: ArrangeSummary, output: string): string[] {
+export function describeArranged(summary: ArrangeSummary, output: string): Line[] {
   const { people, takenOver, folder } = summary;
   const largest = [...people].sort((a, b) => b.photos - a.photos || a.id - b.id);
   const rest = largest.length - SHOWN;
@@ -50,9 +51,11 @@ export function describeArranged(summary: ArrangeSummary, output: string): strin
     ...unsortedLines(summary),
     `Folder:  ${printable(output)}`,
     ...(folder.kept.length > 0
-      ? wrapped(
-          `Kept:    ${count(folder.kept.length, 'photo')} that nobody's folder has any more and that ${folder.kept.length === 1 ? 'is' : 'are'} nowhere else: ${printable(folder.kept[0]?.file ?? '')}${folder.kept.length > 1 ? ' and others beside it' : ''}`,
-          ' '.repeat(9),
+      ? important(
+          wrapped(
+            `Kept:    ${count(folder.kept.length, 'photo')} that nobody's folder has any more and that ${folder.kept.length === 1 ? 'is' : 'are'} nowhere else: ${printable(folder.kept[0]?.file ?? '')}${folder.kept.length > 1 ? ' and others beside it' : ''}`,
+            ' '.repeat(9),
+          ),
         )
       : []),
   ];

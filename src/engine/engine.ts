@@ -1,32 +1,33 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { FaceError, throwIfAborted } from '../base/errors';
-import { type Box, type DetectionMethod, ENCODING_LENGTH, type ImageInput } from '../base/types';
-import {
-  abortSignal,
-  boolean,
-  finiteNumber,
-  integer,
-  invalidArgument,
-  object,
-  oneOf,
-  path,
-} from '../base/validate';
+import type { Box, DetectionMethod, ImageInput } from '../base/types';
+import { abortSignal, boolean, integer, object, oneOf, path } from '../base/validate';
 import { findModelsFolder } from '../models/folders';
 import { modelPaths, verifyModels } from '../models/verify';
 import {
   callNative,
   type NativeDetect,
   type NativeEngine,
-  type NativeFaces,
   type NativeMeasure,
   type NativePhoto,
   native,
   toFaceError,
 } from '../native';
-import { DEFAULT_MAX_PIXELS, type OpenedImage } from '../photos/decode';
+import type { OpenedImage } from '../photos/decode';
 import { processors } from '../system/jobs';
+import type { DetectedFace, EncodedFace, FaceMeasures, Landmarks } from './faces';
 import { processBudget } from './memory-budget';
-import { PhotoPipeline, type WorkingMemory } from './photo-pipeline';
+import {
+  fromBoxes,
+  fromFaces,
+  toEncodedFaces,
+  toEncodings,
+  toFaces,
+  toLandmarks,
+  toMeasures,
+} from './native-faces';
+import { PhotoPipeline } from './photo-pipeline';
+import { largerOf, memoryToConfirm, memoryToDetect, NONE, type WorkingMemory } from './working-memory';
 
 export interface EngineOptions {
   /** Folder of the model files; default: see `findModelsFolder`. */
@@ -88,54 +89,6 @@ export interface MeasureOptions {
   readonly mirror?: boolean;
 }
 
-export interface DetectedFace {
-  readonly box: Box;
-  /** The detector's score, 0 or higher; higher is surer. Not comparable between `hog` and `cnn`. */
-  readonly score: number;
-}
-
-/** What else is measured of a face; what was not asked for, or is not known, is not there. */
-export interface FaceMeasures {
-  /**
-   * How sharp the face's picture is, whatever its exposure: about 1 on usual photos; below 0.25 it is so blurred that its
-   * encoding says little of who it is. The variance of the Laplacian of the upright face, 37 pixels wide, over that of its grey.
-   */
-  readonly sharpness?: number;
-  /**
-   * Whether the `cnn` detector sees a face, too, where `hog` has found one with a score below 0.7: what it does not see mostly is
-   * none. Not there for surer ones, and see {@link MeasureOptions.confirm}.
-   */
-  readonly confirmed?: boolean;
-  /**
-   * The encoding of the face as it looks in a mirror, see {@link MeasureOptions.mirror}: with `numJitters`, the mean over the
-   * mirror images of the same changed pictures.
-   */
-  readonly mirrored?: Float64Array;
-}
-
-export interface EncodedFace extends DetectedFace, FaceMeasures {
-  /** 128 values; faces of one person lie close together (see `faceDistance`). */
-  readonly encoding: Float64Array;
-}
-
-/** A point on the photo, in pixels. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** dlib's five landmarks, named from the point of view of the person shown. */
-export interface Landmarks {
-  readonly leftEyeOuter: Point;
-  readonly leftEyeInner: Point;
-  readonly rightEyeOuter: Point;
-  readonly rightEyeInner: Point;
-  readonly nose: Point;
-}
-
-/** As many pixels as the largest photo allowed has when it is upsampled once, the default. */
-const MAX_UPSAMPLED_PIXELS = 4 * DEFAULT_MAX_PIXELS;
-
 /** No photo has a longer side. */
 const MAX_DETECT_SIZE = 2 ** 24;
 
@@ -188,7 +141,7 @@ export class FaceEngine {
     const found = await this.#run(image, memoryToDetect(detect), options, (photo, bytes) =>
       this.#native.detect({ ...photo, ...detect, bytes }),
     );
-    return toFaces(found.boxes, found.scores);
+    return toFaces(found);
   }
 
   /**
@@ -204,17 +157,7 @@ export class FaceEngine {
     const points = await this.#run(image, NONE, options, (photo) =>
       this.#native.landmarks({ ...photo, boxes: flat }),
     );
-    const point = (face: number, k: number): Point => ({
-      x: points[face * 10 + k * 2] as number,
-      y: points[face * 10 + k * 2 + 1] as number,
-    });
-    return Array.from({ length: flat.length / 4 }, (_, i) => ({
-      leftEyeOuter: point(i, 0),
-      leftEyeInner: point(i, 1),
-      rightEyeOuter: point(i, 2),
-      rightEyeInner: point(i, 3),
-      nose: point(i, 4),
-    }));
+    return toLandmarks(points);
   }
 
   /**
@@ -232,7 +175,7 @@ export class FaceEngine {
     const encodings = await this.#run(image, NONE, options, (photo) =>
       this.#native.encode({ ...photo, boxes: flat, numJitters }),
     );
-    return Array.from({ length: flat.length / 4 }, (_, i) => encodingAt(encodings, i));
+    return toEncodings(encodings);
   }
 
   /** `detect`, `encode` and `measure` in one go: the photo is decoded and handed over once. */
@@ -256,11 +199,7 @@ export class FaceEngine {
     const found = await this.#run(image, memory, options, (photo, bytes) =>
       this.#native.detectAndEncode({ ...photo, ...detect, ...measure, confirm, bytes }),
     );
-    return toFaces(found.boxes, found.scores).map((face, i) => ({
-      ...face,
-      encoding: encodingAt(found.encodings, i),
-      ...measuresAt(found, i),
-    }));
+    return toEncodedFaces(found);
   }
 
   /**
@@ -288,7 +227,7 @@ export class FaceEngine {
     const found = await this.#run(image, memoryToConfirm(measure.confirm), options, (photo, bytes) =>
       this.#native.measure({ ...photo, boxes, scores, ...measure, bytes }),
     );
-    return faces.map((_, i) => measuresAt(found, i));
+    return toMeasures(found);
   }
 
   /** Frees the models once the calls under way have ended. Later calls reject with FACE_DISPOSED. */
@@ -342,57 +281,6 @@ export class FaceEngine {
   }
 }
 
-/** Aligning and encoding faces takes next to nothing beside the photo. */
-const NONE: WorkingMemory = () => ({ least: 0, most: 0 });
-
-function memoryToDetect(detect: NativeDetect): WorkingMemory {
-  return (width, height) => {
-    checkUpsampledSize(width, height, detect);
-    return native().Engine.detectionMemory({ ...detect, width, height });
-  };
-}
-
-function memoryToConfirm(confirm: boolean): WorkingMemory {
-  return confirm ? () => native().Engine.confirmationMemory() : NONE;
-}
-
-/** What two pieces of work take that are done one after the other. */
-function largerOf(one: WorkingMemory, other: WorkingMemory): WorkingMemory {
-  return (width, height) => {
-    const [a, b] = [one(width, height), other(width, height)];
-    return { least: Math.max(a.least, b.least), most: Math.max(a.most, b.most) };
-  };
-}
-
-function checkUpsampledSize(
-  width: number,
-  height: number,
-  { upsample, detectSize }: Pick<NativeDetect, 'upsample' | 'detectSize'>,
-): void {
-  const scale = detectSize === 0 ? 1 : Math.min(1, detectSize / Math.max(width, height));
-  const pixels = Math.round(width * height * scale ** 2 * 4 ** upsample);
-  if (pixels <= MAX_UPSAMPLED_PIXELS) return;
-  throw new FaceError(
-    'FACE_IMAGE_TOO_LARGE',
-    `With upsample ${upsample}, this photo of ${width} x ${height} pixels would have ${pixels} pixels, ` +
-      `more than the ${MAX_UPSAMPLED_PIXELS} allowed.`,
-    { remedy: 'Use a smaller upsample or detectSize, or make the photo smaller.' },
-  );
-}
-
-function encodingAt(encodings: Float64Array, i: number): Float64Array {
-  return encodings.slice(i * ENCODING_LENGTH, (i + 1) * ENCODING_LENGTH);
-}
-
-function measuresAt({ sharpness, confirmed, mirrored }: NativeFaces, i: number): FaceMeasures {
-  const answer = confirmed[i] ?? -1;
-  return {
-    sharpness: sharpness[i] as number,
-    ...(answer >= 0 && { confirmed: answer === 1 }),
-    ...(mirrored.length > 0 && { mirrored: encodingAt(mirrored, i) }),
-  };
-}
-
 /** @internal */
 export function checkDetectOptions(options: DetectOptions): NativeDetect {
   const { method, upsample, detectSize } = object('options', options);
@@ -414,41 +302,4 @@ function checkMeasureOptions(options: EncodeFaceOptions & MeasureOptions): Omit<
 /** @internal */
 export function checkNumJitters(options: EncodeFaceOptions): number {
   return integer('numJitters', object('options', options).numJitters ?? 1, 1, 100_000);
-}
-
-function fromFaces(faces: readonly DetectedFace[]): Pick<NativeFaces, 'boxes' | 'scores'> {
-  if (!Array.isArray(faces)) throw invalidArgument('faces', 'array of faces', faces);
-  return {
-    boxes: fromBoxes(
-      faces.map((face) => face?.box),
-      (i) => `faces[${i}].box`,
-    ),
-    scores: Float64Array.from(faces, ({ score }, i) => finiteNumber(`faces[${i}].score`, score, 0)),
-  };
-}
-
-/** @param nameOf what a box is called in errors */
-function fromBoxes(boxes: readonly Box[], nameOf = (i: number) => `boxes[${i}]`): Int32Array {
-  if (!Array.isArray(boxes)) throw invalidArgument('boxes', 'array of boxes', boxes);
-  return Int32Array.from(
-    boxes.flatMap((box, i) => {
-      const edge = (name: keyof Box) => integer(`${nameOf(i)}.${name}`, box?.[name], -(2 ** 24), 2 ** 24);
-      const [top, right, bottom, left] = [edge('top'), edge('right'), edge('bottom'), edge('left')];
-      if (right <= left || bottom <= top) {
-        throw new FaceError(
-          'FACE_INVALID_ARGUMENT',
-          `Expected right > left and bottom > top for ${nameOf(i)} but received top ${top}, right ${right}, bottom ${bottom}, left ${left}`,
-          { argument: nameOf(i) },
-        );
-      }
-      return [top, right, bottom, left];
-    }),
-  );
-}
-
-function toFaces(boxes: Int32Array, scores: Float64Array): DetectedFace[] {
-  return Array.from(scores, (score, i) => {
-    const edge = (k: number) => boxes[4 * i + k] as number;
-    return { box: { top: edge(0), right: edge(1), bottom: edge(2), left: edge(3) }, score };
-  });
 }

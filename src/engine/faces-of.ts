@@ -1,6 +1,7 @@
 import type { PhotoFacts } from '../base/types';
 import type { OpenedImage } from '../photos/decode';
-import type { DetectOptions, EncodedFace, EncodeFaceOptions, FaceEngine, MeasureOptions } from './engine';
+import type { DetectOptions, EncodeFaceOptions, FaceEngine, MeasureOptions } from './engine';
+import type { EncodedFace } from './faces';
 
 /** What is on a photo. */
 export interface PhotoFaces extends PhotoFacts {

@@ -8,12 +8,7 @@ import { Slots } from '../system/jobs';
 import { checkMachineHolds } from '../system/machine-memory';
 import { sha256 } from '../system/sha256';
 import type { MemoryBudget, Reading } from './memory-budget';
-
-/** Bytes that working on a photo of this size may take beside its pixels: with the least it takes longest. */
-export type WorkingMemory = (
-  width: number,
-  height: number,
-) => { readonly least: number; readonly most: number };
+import type { WorkingMemory } from './working-memory';
 
 /** The memory that was taken for the files of photos that have been opened. */
 const readings = new WeakMap<OpenedImage, Reading>();

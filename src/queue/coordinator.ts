@@ -39,8 +39,8 @@ export interface CoordinatorOptions extends Delivery {
   readonly own: OwnWorker | undefined;
   /** How far the whole is. */
   readonly progress: () => { readonly done: number; readonly total: number };
-  /** Something that a person should know. */
-  readonly onNote: (message: string) => void;
+  /** Something that a person should know, see `EncodeOnQueueOptions`. */
+  readonly onNote: (message: string, isTrouble: boolean) => void;
   readonly onWorkers: (workers: readonly QueueWorkerState[]) => void;
 }
 
@@ -74,7 +74,7 @@ export class QueuedWork implements PhotoWork {
     onOutcome: (photo: T, outcome: PhotoOutcome) => void,
   ): Promise<void> {
     const { server, onNote } = this.options;
-    const control = new RunControl(server.address, signal, stop, onNote);
+    const control = new RunControl(server.address, signal, stop, (message) => onNote(message, true));
     const run = new Run<T>(this.encode, this.options, control, jobs, onOutcome);
     const photos =
       Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
@@ -179,7 +179,7 @@ class Run<T extends PhotoToEncode> {
     });
     this.#jobs = jobs;
     const left = isNew ? 0 : await jobs.inherit();
-    if (left > 0) onNote(`Going on with what is still on the queue: ${left} photos.`);
+    if (left > 0) onNote(`Going on with what is still on the queue: ${left} photos.`, false);
     const taker = new ReportTaker({
       ...{ run, encode, control, pending, jobs, workers, onWorkers, local: this.#local },
       fingerprint: (ofWorker) => this.#fingerprint(ofWorker),

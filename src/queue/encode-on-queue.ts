@@ -30,8 +30,11 @@ export interface EncodeOnQueueOptions
   readonly work?: boolean;
   /** Called when a worker has done some photos: how fast they all are. */
   readonly onWorkers?: (workers: readonly QueueWorkerState[]) => void;
-  /** Called with what a person should know: a worker that can't take part, trouble with the server. */
-  readonly onNote?: (message: string) => void;
+  /**
+   * Called with what a person should know. `isTrouble`: somebody may have to look after it, as of a worker that can't take part, or
+   * the server.
+   */
+  readonly onNote?: (message: string, isTrouble: boolean) => void;
 }
 
 /**
@@ -61,8 +64,8 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
   integer('upsample', options.upsample ?? 1, 0, MOST_UPSAMPLE);
   const { signal, stop, onProgress } = encode;
   const address = { queue, ...(password !== undefined && { password }) };
-  const note = (message: string) => onNote?.(message);
-  const troubles = new Troubles(({ message }) => note(message));
+  const trouble = (message: string) => onNote?.(message, true);
+  const troubles = new Troubles(({ message }) => trouble(message));
   const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
   const server = await QueueServer.connect(address, ends, (error) => troubles.add(error));
   await server.checkClock();
@@ -83,7 +86,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
             ...(options.maxPixels !== undefined && { maxPixels: options.maxPixels }),
           },
         },
-        note,
+        trouble,
       )
     : undefined;
   return encodeFaces({
@@ -103,7 +106,7 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
         send: sends,
         own,
         progress: () => progress,
-        onNote: note,
+        onNote: (message, isTrouble) => onNote?.(message, isTrouble),
         onWorkers: (workers) => onWorkers?.(workers),
       }),
   });

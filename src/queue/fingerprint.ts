@@ -1,7 +1,7 @@
 import type { EncodeEngine } from '../encode/encode-photo';
 import { storeResult } from '../encode/journal/records';
 import { drawFace } from '../engine/drawing';
-import type { EncodedFace } from '../engine/engine';
+import type { EncodedFace } from '../engine/faces';
 import { decodeImage } from '../photos/decode';
 import { loadSharp } from '../photos/formats/load-sharp';
 import { sha256 } from '../system/sha256';

@@ -5,7 +5,7 @@ import type { Box } from '../base/types';
 import { JournalFile } from '../encode/journal/journal-file';
 import { LINE_FEED } from '../encode/journal/lines';
 import { restoreResult, type StoredResult, storeResult } from '../encode/journal/records';
-import type { EncodedFace } from '../engine/engine';
+import type { EncodedFace } from '../engine/faces';
 import { isFaceOnPhoto } from '../people/faces';
 import type { ForgottenFaces } from '../people/forgotten-faces';
 import { damaged, headerOf, linesOf } from '../people/lines';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Important } from '../../src/cli/important';
 import { journalNotes } from '../../src/cli/journal-notes';
 import { Journal } from '../../src/encode/journal/journal';
 import { type EncodeSettings, encodeSettings } from '../../src/encode/journal/settings';
@@ -15,7 +16,7 @@ async function notesAfter(earlier: EncodeSettings): Promise<string[]> {
   await before.close();
   const journal = await Journal.open(encodings, NOW);
   await journal.close();
-  return journalNotes(journal.report).map((note) => note.replace(temp(), ''));
+  return journalNotes(journal.report).map((note) => `${note}`.replace(temp(), ''));
 }
 
 test('results of the same settings are known, and nothing else is said', async () => {
@@ -51,5 +52,5 @@ test.each([
 ])('%i damaged', (damaged, words) => {
   const files = { photos: 0, videos: 0 };
   const rest = { settings: NOW, others: [], dropped: files, cutOff: 0 };
-  expect(journalNotes({ path: '/j', ...files, ...rest, damaged })).toEqual([words]);
+  expect(journalNotes({ path: '/j', ...files, ...rest, damaged })).toEqual([new Important(words)]);
 });

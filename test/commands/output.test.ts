@@ -160,7 +160,7 @@ describe('--quiet', () => {
     await makeFaces();
     const { code, stdout, stderr } = await run('cluster', '-e', 'faces.pickle', '-o', 'people', '-q');
     expect([code, stdout]).toEqual([3, '']);
-    expect(stderr).toMatch(/^Could not be used:\n.*a2\.jpg.*\n.*a3\.jpg.*\n$/);
+    expect(stderr).toMatch(/^Not found, or not drawn:\n.*a2\.jpg.*\n.*a3\.jpg.*\n$/);
   });
 
   test('with --json leaves out the progress', async () => {

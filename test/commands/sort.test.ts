@@ -207,6 +207,27 @@ test.each([
   expect(treeOf(temp('people'))).toEqual(before);
 });
 
+test('a path into a folder that has another number of photos by now is refused with its name of now', async () => {
+  await sort();
+  const folder = () => readdirSync(temp('people')).find((name) => name.startsWith('Person 01 (')) as string;
+  const before = folder();
+  const [first, second] = readdirSync(temp('people', before)) as [string, string];
+  expect(await run('not', '1', join('people', before, first))).toMatchObject({ code: 0 });
+  const now = folder();
+  expect(now).not.toBe(before);
+  const again = () => run('not', '1', join('people', before, second));
+  const told = `The folder "${join('people', before)}" is called "${join('people', now)}" now: the number is that of its photos.`;
+  expect(await again()).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
+  // Of two folders of that name it is the one that has the photo, if that is one.
+  const other = temp('people', 'Person 01 (1) 2');
+  mkdirSync(other);
+  expect((await again()).stderr).toContain(told);
+  writeFileSync(join(other, second), '');
+  expect((await again()).stderr).toContain(
+    `"${join('people', before, second)}" is not among the photos that were sorted.`,
+  );
+});
+
 test('without photos, or in a folder of something else', async () => {
   expect(await run('sort')).toMatchObject({
     code: 1,

@@ -15,7 +15,7 @@ import type { PhotoProblem } from '../../src/base/photo-problem';
 import type { RawImage } from '../../src/base/types';
 import { type EncodeFacesOptions, type EncodeProgress, encodeFaces } from '../../src/encode/encode';
 import { readEncodings } from '../../src/encodings/encodings';
-import type { EncodedFace } from '../../src/engine/engine';
+import type { EncodedFace } from '../../src/engine/faces';
 import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from '../support/bmp';
 import { samplePhoto, useTempFolder } from '../support/files';

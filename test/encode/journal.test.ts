@@ -19,7 +19,7 @@ import { encodeLine } from '../../src/encode/journal/lines';
 import { photoState } from '../../src/encode/journal/photo-state';
 import type { PhotoResult } from '../../src/encode/journal/records';
 import { type EncodeSettings, encodeSettings } from '../../src/encode/journal/settings';
-import type { EncodedFace } from '../../src/engine/engine';
+import type { EncodedFace } from '../../src/engine/faces';
 import { useTempFolder } from '../support/files';
 import { rejection } from '../support/photos';
 

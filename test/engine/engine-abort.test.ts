@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { FaceError } from '../../src/base/errors';
 import type { Box, RawImage } from '../../src/base/types';
-import { type DetectedFace, FaceEngine } from '../../src/engine/engine';
+import { FaceEngine } from '../../src/engine/engine';
+import type { DetectedFace } from '../../src/engine/faces';
 import { pngOf, rejection, smallPhoto } from '../support/photos';
 
 let photo: RawImage;

@@ -4,7 +4,8 @@ import sharp from 'sharp';
 import { overlap } from '../../src/base/box';
 import type { RawImage } from '../../src/base/types';
 import { faceDistance } from '../../src/clustering/dbscan';
-import { type DetectedFace, FaceEngine } from '../../src/engine/engine';
+import { FaceEngine } from '../../src/engine/engine';
+import type { DetectedFace } from '../../src/engine/faces';
 import { useTempFolder } from '../support/files';
 import { pngOf, smallPhoto } from '../support/photos';
 

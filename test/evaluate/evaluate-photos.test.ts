@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import type { Box } from '../../src/base/types';
-import type { EncodedFace } from '../../src/engine/engine';
+import type { EncodedFace } from '../../src/engine/faces';
 import {
   type EvaluatePhotosOptions,
   type EvaluateSummary,

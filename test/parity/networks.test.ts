@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { SplitMix64 } from '../../src/base/random';
 import type { Box, RawImage } from '../../src/base/types';
-import { type EncodedFace, FaceEngine } from '../../src/engine/engine';
+import { FaceEngine } from '../../src/engine/engine';
+import type { EncodedFace } from '../../src/engine/faces';
 import { forEachConcurrent } from '../../src/system/jobs';
 import { PORTRAITS, samplePhoto } from '../support/files';
 

@@ -11,7 +11,7 @@ import { Journal } from '../../src/encode/journal/journal';
 import { photoState } from '../../src/encode/journal/photo-state';
 import { encodeSettings } from '../../src/encode/journal/settings';
 import { writeEncodings } from '../../src/encodings/encodings';
-import type { FaceMeasures } from '../../src/engine/engine';
+import type { FaceMeasures } from '../../src/engine/faces';
 import type { ClustersData, FaceData } from '../../src/result/export/clusters-data';
 import { sha256 } from '../../src/system/sha256';
 import { samplePhoto } from './files';

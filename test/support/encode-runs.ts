@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { abortError } from '../../src/base/errors';
 import { type EncodeFacesOptions, type EncodeSummary, encodeFaces } from '../../src/encode/encode';
 import type { JournalReport } from '../../src/encode/journal/journal';
-import type { EncodedFace } from '../../src/engine/engine';
+import type { EncodedFace } from '../../src/engine/faces';
 import type { OpenedImage } from '../../src/photos/decode';
 import { bitmap } from './bmp';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { SplitMix64 } from '../../src/base/random';
 import type { RawImage } from '../../src/base/types';
-import type { EncodedFace } from '../../src/engine/engine';
+import type { EncodedFace } from '../../src/engine/faces';
 import type { SortPhotosOptions } from '../../src/sort/sort';
 import { sortPhotos } from '../../src/sort/sort';
 import type { SessionOptions } from '../../src/web/session';

@@ -8,6 +8,7 @@ import { describeResult } from '../encode-summary';
 import { writeEvent } from '../events';
 import { ExitCode, UsageError } from '../exit';
 import { describeForecast } from '../forecast';
+import { Important } from '../important';
 import { journalNotes } from '../journal-notes';
 import {
   type Command,
@@ -199,7 +200,6 @@ class Run {
     try {
       const summary = await this.#encode(stop, out);
       const { seconds, problems, warnings, ...fields } = summary;
-      for (const warning of warnings) out.warning(warning);
       out.done(summary, describeResult(summary, this.argv.mirror), { ...fields, problems: problems.length });
       return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
@@ -302,7 +302,7 @@ function encoderFor(
       ...server,
       send,
       work: !argv.noWork,
-      onNote: (message) => out.note(message),
+      onNote: (message, isTrouble) => out.note(isTrouble ? new Important(message) : message),
       onWorkers: (workers) => {
         const now = performance.now();
         if (!argv.json || argv.quiet || now - told < WORKERS_EVERY_MS) return;

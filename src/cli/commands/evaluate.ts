@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { EvaluateSummary } from '../../evaluate/evaluate-photos';
 import type { RawAndJpeg } from '../../photos/raw-and-jpeg';
-import { describeEvaluation } from '../evaluation-summary';
+import { describeEvaluation, describeRun } from '../evaluation-summary';
 import { ExitCode } from '../exit';
 import { describeForecast } from '../forecast';
 import { journalNotes } from '../journal-notes';
@@ -18,7 +18,7 @@ import {
   RAW_AND_JPEG_OPTION,
   withOptions,
 } from '../options';
-import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
+import { CommandOutput, outputOptions, type Phase } from '../output';
 import { howToGoOn, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { parseBytes } from '../terminal/bytes';
@@ -68,7 +68,7 @@ const options = {
   'max-memory': MAX_MEMORY_OPTION,
   'max-pixels': MAX_PIXELS_OPTION,
   models: MODELS_OPTION,
-  ...OUTPUT_OPTIONS,
+  ...outputOptions('how well they are told apart'),
 } as const;
 
 /** What stands in no option. */
@@ -118,8 +118,8 @@ class Run {
     try {
       const summary = await this.#evaluate(stop, out);
       const { encode, problems, seconds, ...fields } = summary;
-      for (const warning of encode.warnings) out.warning(warning);
-      out.done(summary, describeEvaluation(summary), {
+      out.answer(describeEvaluation(summary));
+      out.done({ seconds, warnings: encode.warnings }, describeRun(summary), {
         ...fields,
         encodings: encode.encodings,
         problems: problems.length,

@@ -3,8 +3,9 @@ import type { FoundPhoto, PhotosFound } from '../../album/find';
 import { encodeFileName } from '../../system/file-name';
 import { ALBUM_PHASES, placedLine } from '../album-lines';
 import { ExitCode, UsageError } from '../exit';
+import type { Line } from '../important';
 import { type Command, withOptions } from '../options';
-import { CommandOutput, OUTPUT_OPTIONS } from '../output';
+import { CommandOutput, outputOptions } from '../output';
 import { PEOPLE_OPTION } from '../people-command';
 import { problemLines, runStoppable } from '../report';
 import { count, printable } from '../terminal/text';
@@ -24,8 +25,7 @@ const options = {
     default: false,
     describe: 'End each path with a zero byte, for xargs -0',
   },
-  ...OUTPUT_OPTIONS,
-  quiet: { ...OUTPUT_OPTIONS.quiet, describe: 'Say nothing but the paths, and what went wrong' },
+  ...outputOptions('the paths'),
 } as const;
 const QUERY = {
   isPlace: true,
@@ -68,7 +68,7 @@ async function find(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): P
   }
   // Loaded only now: "--help" must not wait for the image library.
   const { findPhotos } = require('../../album/find') as typeof import('../../album/find');
-  const out = new CommandOutput('find', argv);
+  const out = new CommandOutput('find', argv, process.stderr);
   try {
     const found = await findPhotos({
       output: argv.output,
@@ -81,16 +81,15 @@ async function find(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): P
       onProgress: ({ phase, done, total }) => out.progress(ALBUM_PHASES[phase], done, total),
     });
     out.stop();
-    if (json) {
-      for (const problem of found.problems) out.problem(problem);
-      const { photos, undated, placed, problems } = found;
-      out.done(found, [], { photos, undated, placed: placed ?? null, problems: problems.length });
-    } else {
-      if (to === undefined) writePaths(found.photos, argv.print0);
-      else if (!quiet && found.placed) process.stdout.write(`${placedLine(found.placed, to)}\n`);
-      tell(found, quiet);
+    const { photos, undated, placed, problems } = found;
+    if (!json) {
+      if (to === undefined) writePaths(photos, argv.print0);
+      else if (!quiet && placed) process.stdout.write(`${placedLine(placed, to)}\n`);
     }
-    return found.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+    for (const problem of problems) out.problem(problem);
+    const fields = { photos, undated, placed: placed ?? null, problems: problems.length };
+    out.done(found, describe(found), fields);
+    return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {
     out.failed(error);
     throw error;
@@ -105,15 +104,13 @@ function writePaths(photos: readonly FoundPhoto[], print0: boolean): void {
   process.stdout.write(Buffer.concat(photos.flatMap((photo) => [bytes(photo), end])));
 }
 
-/** Not to stdout, where the paths are. */
-function tell({ photos, undated, problems }: PhotosFound, quiet: boolean): void {
-  const lines = [
-    ...(quiet
-      ? []
-      : [
-          `${count(photos.length, 'photo')} found${undated > 0 ? `; ${undated.toLocaleString('en')} left out that ${undated === 1 ? 'does' : 'do'} not say when ${undated === 1 ? 'it was' : 'they were'} taken` : ''}.`,
-        ]),
+function describe({ photos, undated, problems }: PhotosFound): Line[] {
+  const leftOut =
+    undated > 0
+      ? `; ${undated.toLocaleString('en')} left out that ${undated === 1 ? 'does' : 'do'} not say when ${undated === 1 ? 'it was' : 'they were'} taken`
+      : '';
+  return [
+    `${count(photos.length, 'photo')} found${leftOut}.`,
     ...problemLines('Could not be used:', problems),
   ];
-  if (lines.length > 0) process.stderr.write(`${lines.join('\n').trimStart()}\n`);
 }

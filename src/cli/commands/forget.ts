@@ -4,6 +4,7 @@ import type { KnownPerson } from '../../people/list';
 import type { People } from '../../people/people';
 import { peopleNamed, personNamed } from '../../sort/person-named';
 import { ExitCode, UsageError } from '../exit';
+import { important } from '../important';
 import { type Command, withOptions } from '../options';
 import { CommandOutput } from '../output';
 import { DECIDE_OPTIONS, tellDecided, titleOf, WHOM } from '../people-command';
@@ -89,7 +90,12 @@ async function forget(
       ),
       ...describeArranged(summary, argv.output),
       ...left.flatMap((folder) =>
-        wrapped(`Still there: ${printable(folder)}, with files in it that were not put there by this.`, '  '),
+        important(
+          wrapped(
+            `Still there: ${printable(folder)}, with files in it that were not put there by this.`,
+            '  ',
+          ),
+        ),
       ),
       ...problemLines(
         'Still have the name, written by "tag", and could not be changed:',
@@ -100,8 +106,10 @@ async function forget(
         named.map((reason) => ({ reason })),
       ),
       ...(named.length > 0
-        ? wrapped(
-            'To take it out, use that program. What "tag" makes of these photos from now on has it as well; "tag --remove" takes that away.',
+        ? important(
+            wrapped(
+              'To take it out, use that program. What "tag" makes of these photos from now on has it as well; "tag --remove" takes that away.',
+            ),
           )
         : []),
       ...problemLines('Could not be used:', summary.problems),

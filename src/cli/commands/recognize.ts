@@ -4,6 +4,7 @@ import type { RecognizedPhoto, RecognizeProgress, RecognizeSummary } from '../..
 import { encodeFileName } from '../../system/file-name';
 import { writeEvent } from '../events';
 import { ExitCode } from '../exit';
+import type { Line } from '../important';
 import {
   type Command,
   EXCLUDE_OPTION,
@@ -14,7 +15,7 @@ import {
   PLACES,
   withOptions,
 } from '../options';
-import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
+import { CommandOutput, outputOptions, type Phase } from '../output';
 import { problemLines, runStoppable, warningLines } from '../report';
 import { parseBytes } from '../terminal/bytes';
 import { count, printable } from '../terminal/text';
@@ -48,8 +49,7 @@ const options = {
   jobs: JOBS_OPTION,
   'max-memory': MAX_MEMORY_OPTION,
   models: MODELS_OPTION,
-  quiet: { ...OUTPUT_OPTIONS.quiet, describe: 'Say nothing but who is on the photos, and what went wrong' },
-  json: OUTPUT_OPTIONS.json,
+  ...outputOptions('who is on the photos'),
 } as const;
 
 /** What stands in no option. */
@@ -105,7 +105,7 @@ async function recognize(argv: ArgumentsCamelCase<Arguments>, signal: AbortSigna
   // Loaded only now: "--help" must not wait for the image library.
   const { recognizePhotos } =
     require('../../recognize/recognize') as typeof import('../../recognize/recognize');
-  const out = new CommandOutput('recognize', argv);
+  const out = new CommandOutput('recognize', argv, process.stderr);
   try {
     const summary = await recognizePhotos({
       known: argv.known,
@@ -124,20 +124,9 @@ async function recognize(argv: ArgumentsCamelCase<Arguments>, signal: AbortSigna
       onProgress: ({ phase, done, total }) => out.progress(PHASES[phase], done, total),
       onProblem: (problem) => out.problem(problem),
     });
-    if (argv.json) {
-      const { seconds, problems, warnings, ...fields } = summary;
-      for (const warning of warnings) out.warning(warning);
-      out.done(summary, [], { ...fields, problems: problems.length });
-    } else {
-      for (const line of describe(summary)) out.note(line);
-      out.stop();
-      const lines = [
-        ...problemLines('Could not be used:', summary.problems).slice(1),
-        ...warningLines(summary.warnings).slice(1),
-      ];
-      for (const line of lines) process.stderr.write(`${line}\n`);
-    }
-    return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
+    const { seconds, problems, warnings, ...fields } = summary;
+    out.done(summary, describe(summary), { ...fields, problems: problems.length });
+    return problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {
     out.failed(error);
     throw error;
@@ -169,8 +158,10 @@ function tell({ path, faces }: RecognizedPhoto, json: boolean, out: CommandOutpu
   process.stdout.write(encodeFileName(`${shown.join('\n')}\n`));
 }
 
-function describe({ photos, faces, recognized }: RecognizeSummary): string[] {
+function describe({ photos, faces, recognized, problems, warnings }: RecognizeSummary): Line[] {
   return [
     `${count(faces, 'face')} on ${count(photos, 'photo')}, ${recognized.toLocaleString('en')} of them of people you know`,
+    ...problemLines('Could not be used:', problems),
+    ...warningLines(warnings),
   ];
 }

@@ -246,7 +246,6 @@ class Run {
           else takenOver.push(takenOverLine(taken));
         },
       });
-      for (const warning of summary.warnings) out.warning(warning);
       out.done(summary, describeSorted(summary, argv.output), {
         people: summary.people,
         faces: summary.faces,

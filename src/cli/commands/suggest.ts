@@ -3,12 +3,14 @@ import type { DecisionToMake, PersonId } from '../../people/decisions';
 import { Merges } from '../../people/merges';
 import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
+import { outputOptions } from '../output';
 import { DECIDE_OPTIONS, decideAndArrange, titleOf, WHEN_STOPPED } from '../people-command';
 import { runStoppable } from '../report';
 import { commandName, count, printable } from '../terminal/text';
 
 const options = {
   ...DECIDE_OPTIONS,
+  ...outputOptions('the pairs'),
   yes: { type: 'number', array: true, describe: 'The pairs with these numbers are one person each' },
   no: {
     type: 'number',
@@ -43,7 +45,6 @@ async function list(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): P
     process.stdout.write(`${JSON.stringify(pairs)}\n`);
     return ExitCode.ok;
   }
-  if (argv.quiet) return ExitCode.ok;
   const { people } = await openSorted(argv.output);
   const known = new Map(people.list().map((person) => [person.id, person]));
   await people.close();
@@ -54,18 +55,10 @@ async function list(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): P
   const lines = pairs.map(
     ({ people: [one, other] }, i) => `${String(i + 1).padStart(3)}  ${told(one)} and ${told(other)}`,
   );
-  const [first] = pairs;
-  process.stdout.write(
-    `${(
-      first
-        ? [
-            ...lines.map(printable),
-            '',
-            `Answer with the numbers, e.g. ${commandName()} suggest --yes 1 --no 2`,
-          ]
-        : ['No two people look like one.']
-    ).join('\n')}\n`,
-  );
+  const how = ['', `Answer with the numbers, e.g. ${commandName()} suggest --yes 1 --no 2`];
+  const none = ['No two people look like one.'];
+  const said = [...lines.map(printable), ...(argv.quiet ? [] : pairs.length > 0 ? how : none)];
+  process.stdout.write(said.map((line) => `${line}\n`).join(''));
   return ExitCode.ok;
 }
 

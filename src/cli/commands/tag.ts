@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { TagChange, TagSummary } from '../../album/tag';
 import { ExitCode } from '../exit';
+import type { Line } from '../important';
 import { type Command, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { PEOPLE_OPTION } from '../people-command';
@@ -91,7 +92,7 @@ async function tag(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Pr
 
 const SHOWN = 20;
 
-function describe({ names, photos, changes, dryRun, problems }: TagSummary, embed: boolean): string[] {
+function describe({ names, photos, changes, dryRun, problems }: TagSummary, embed: boolean): Line[] {
   const would = dryRun ? 'would be ' : '';
   const counts = (['created', 'changed', 'deleted'] as const)
     .map((kind) => ({ kind, all: changes.filter(({ change }) => change === kind).length }))

@@ -9,6 +9,7 @@ import type { PeoplePage } from '../../web/people-page';
 import { hasDisplay, openInBrowser, PrivateLink } from '../browser';
 import { writeEvent } from '../events';
 import { ExitCode } from '../exit';
+import { Important } from '../important';
 import {
   type Command,
   JOBS_OPTION,
@@ -17,7 +18,7 @@ import {
   MODELS_OPTION,
   withOptions,
 } from '../options';
-import { CommandOutput, OUTPUT_OPTIONS } from '../output';
+import { CommandOutput, outputOptions } from '../output';
 import { runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { parseBytes } from '../terminal/bytes';
@@ -38,7 +39,7 @@ const options = {
   'max-memory': MAX_MEMORY_OPTION,
   'max-pixels': MAX_PIXELS_OPTION,
   models: MODELS_OPTION,
-  ...OUTPUT_OPTIONS,
+  ...outputOptions('the address'),
 } as const;
 
 /** What stands in no option. */
@@ -94,7 +95,7 @@ export async function view(output: string, argv: ViewArguments, stop: AbortSigna
   try {
     const lines = await show(output, argv, stop, out);
     const seconds = (performance.now() - started) / 1000;
-    if (argv.json || lines.length > 0) out.done({ seconds, problems: [] }, lines, { output, said: lines });
+    if (argv.json || lines.length > 0) out.done({ seconds }, lines, { output, said: lines });
     return ExitCode.ok;
   } catch (error) {
     out.failed(error);
@@ -158,13 +159,15 @@ class Serving {
         onProgress: ({ phase, done, total }) => {
           if (this.#inTerminal) out.progress(SORT_PHASES[phase], done, total);
         },
-        onTrouble: (error) => out.note(`A request could not be answered: ${describe(error)}`),
+        onTrouble: (error) => out.note(new Important(`A request could not be answered: ${describe(error)}`)),
       });
     } catch (error) {
       if (!isForLooking(error)) throw error;
       out.stop();
       out.note(
-        `${error.message} So this is the page as it was last written, to look at: nothing can be changed on it.`,
+        new Important(
+          `${error.message} So this is the page as it was last written, to look at: nothing can be changed on it.`,
+        ),
       );
       return undefined;
     } finally {
@@ -203,7 +206,9 @@ class Serving {
       return said.length > 0 ? said : ['Nothing was left to do: the folders show all that was decided.'];
     } catch (error) {
       out.note(
-        `${count(unapplied, 'decision')} ${unapplied === 1 ? 'is' : 'are'} kept. To bring the folders up to them: ${sortCommand(this.output)}`,
+        new Important(
+          `${count(unapplied, 'decision')} ${unapplied === 1 ? 'is' : 'are'} kept. To bring the folders up to them: ${sortCommand(this.output)}`,
+        ),
       );
       throw error;
     }
@@ -220,7 +225,9 @@ class Serving {
     if (!hasDisplay()) {
       const { port } = new URL(address);
       out.note(
-        `There is no display here, as over ssh: open this address in a web browser on this computer; or on the one that you came from, after "ssh -L ${port}:127.0.0.1:${port}" to here. ${end}`,
+        new Important(
+          `There is no display here, as over ssh: open this address in a web browser on this computer; or on the one that you came from, after "ssh -L ${port}:127.0.0.1:${port}" to here. ${end}`,
+        ),
       );
       return undefined;
     }
@@ -233,7 +240,9 @@ class Serving {
     } catch (cause) {
       await link.remove();
       out.note(
-        `The page could not be opened: ${messageOf(cause)}. Open this address in a web browser. ${end}`,
+        new Important(
+          `The page could not be opened: ${messageOf(cause)}. Open this address in a web browser. ${end}`,
+        ),
       );
       return undefined;
     }

@@ -3,6 +3,7 @@ import type { QueueWorkerProgress } from '../../queue/worker';
 import { endThoughHeld } from '../../system/end-though-held';
 import { writeEvent } from '../events';
 import { ExitCode, UsageError } from '../exit';
+import { Important } from '../important';
 import {
   type Command,
   JOBS_OPTION,
@@ -111,14 +112,14 @@ class Run {
           if (event.what === 'joined') out.comment(`Helping ${event.host} (run ${event.run}).`);
           if (event.what === 'left') out.comment(`The run of ${event.host} is over for this worker.`);
           if (event.what === 'refused')
-            out.comment(`Can't help ${event.host} (run ${event.run}): ${event.reason}`);
+            out.comment(new Important(`Can't help ${event.host} (run ${event.run}): ${event.reason}`));
         },
         onProgress: (progress) => this.#tell(progress, out),
-        onTrouble: (error) => out.note(error.message),
+        onTrouble: (error) => out.note(new Important(error.message)),
       });
       const { seconds, photos, faces, refused } = summary;
       out.done(
-        { seconds, problems: [] },
+        { seconds },
         [
           `${count(faces, 'face')} in ${count(photos, 'photo')}${refused > 0 ? `; ${count(refused, 'photo')} could not be looked at` : ''}`,
           `Time:      ${duration(seconds)}`,

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import type { FaceRecord, PhotoFacts } from '../../base/types';
-import type { FaceMeasures } from '../../engine/engine';
+import type { FaceMeasures } from '../../engine/faces';
 import { sha256 } from '../../system/sha256';
 import type { KnownPhoto } from './contents';
 import { journalPath } from './paths';

@@ -1,7 +1,7 @@
 import type { FaceErrorCode } from '../../base/errors';
 import type { PhotoId } from '../../base/ids';
 import { ENCODING_LENGTH, type PhotoFacts } from '../../base/types';
-import type { EncodedFace, FaceMeasures } from '../../engine/engine';
+import type { EncodedFace, FaceMeasures } from '../../engine/faces';
 import type { VideoFrames } from '../../photos/video/frames';
 import type { EncodeSettings } from './settings';
 
