@@ -5,8 +5,8 @@
  *
  * First the tests of the core, compiled by GCC as from a clone; the arguments go to them (--gtest_filter='Resize.*'). Then the
  * package with its binary, which is Zig's, on a Node.js for arm64: the faces that it finds, and the people that it makes of
- * them, must be, byte for byte, those of this checkout, so run npm test first, which builds all of it. QEMU_CPU chooses the processor: max, or one of
- * those that "qemu-aarch64-static -cpu help" lists.
+ * them, must be, byte for byte, those of this checkout, so run npm test first, which builds all of it. QEMU_CPU chooses the
+ * processor: max, or one of those that "qemu-aarch64-static -cpu help" lists.
  *
  * Needs Debian or Ubuntu on x64: apt-get install g++-aarch64-linux-gnu qemu-user-static googletest
  */
