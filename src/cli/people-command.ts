@@ -6,6 +6,7 @@ import type { PersonId } from '../people/decisions';
 import { canBeName, tidyName } from '../people/faults';
 import type { KnownPerson } from '../people/list';
 import { personTitle, titleIn } from '../people/names';
+import { DATA_FOLDER } from '../result/names-in-result';
 import { namesAPerson } from '../result/people-folder/names';
 import type { ArrangeSummary, DecideContext } from '../sort/arrange';
 import { personNamed } from '../sort/person-named';
@@ -146,15 +147,16 @@ export async function personOnPhotos(
   return { person, faces: await facesOfPerson(context, person.id, photos) };
 }
 
-/** That a photo's folder has another name by now, as the number of its photos is another; nothing if that is not so. */
+/** That a person's folder has another name by now, as the number of its photos is another; nothing if that is not so. */
 async function movedText(photo: string): Promise<string | undefined> {
   const folder = dirname(photo);
-  if (existsSync(folder)) return undefined;
+  const people = dirname(folder);
+  if (existsSync(folder) || !existsSync(join(people, DATA_FOLDER))) return undefined;
   const title = foldedName(titleIn(basename(folder)));
-  const beside = await listFolder(dirname(folder)).catch(() => []);
+  const beside = await listFolder(people).catch(() => []);
   const alike = beside
-    .filter(({ name }) => foldedName(titleIn(name)) === title)
-    .map(({ name }) => join(dirname(folder), name));
+    .filter((entry) => entry.isDirectory() && foldedName(titleIn(entry.name)) === title)
+    .map(({ name }) => join(people, name));
   // Several people may have one name.
   const [now, other] =
     alike.length > 1 ? alike.filter((one) => existsSync(join(one, basename(photo)))) : alike;

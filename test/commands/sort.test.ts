@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -226,6 +227,22 @@ test('a path into a folder that has another number of photos by now is refused w
   expect((await again()).stderr).toContain(
     `"${join('people', before, second)}" is not among the photos that were sorted.`,
   );
+});
+
+test('what is no folder of a person is never called the name that a folder has now', async () => {
+  await sort();
+  const refused = async (path: string) =>
+    expect(await run('not', '1', path)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`"${path}" is not among the photos that were sorted.`),
+    });
+  writeFileSync(temp('people', 'Somebody'), 'a note');
+  await refused(join('people', 'Somebody (2)', 'a.jpg'));
+  symlinkSync('nowhere', temp('people', 'Elsewhere (2)'));
+  await refused(join('people', 'Elsewhere (2)', 'a.jpg'));
+  // A number in the name of any other folder is not ours.
+  mkdirSync(temp('trips', 'Rome'), { recursive: true });
+  await refused(join('trips', 'Rome (2)', 'a.jpg'));
 });
 
 test('without photos, or in a folder of something else', async () => {
