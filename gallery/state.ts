@@ -56,8 +56,8 @@ export function showState(editing: Editing): void {
 
 async function applyToFolders(editing: Editing): Promise<void> {
   try {
-    const { said } = await editing.send<Applied>('apply', {});
-    toast(['The folders are up to date.', ...said].join(' '));
+    const { said, left } = await editing.send<Applied>('apply', {});
+    toast(['The folders are up to date.', ...said, ...left].join(' '));
   } catch (error) {
     toast(wordsOf(error), { stays: true });
   }

@@ -143,6 +143,8 @@ export interface Applied {
   readonly state: PageState;
   /** What was done to the folders, in words. */
   readonly said: readonly string[];
+  /** What went wrong there, or is left to people to do; mostly nothing. */
+  readonly left: readonly string[];
 }
 
 export interface Failure {

@@ -45,10 +45,14 @@ export interface PeoplePage {
    * lets other programs have the folder.
    * @param options `apply`: whether the folders are brought up; `false` leaves that to the next `sortPhotos` or `arrangePeople`.
    *   `signal` stops that; decisions are kept in any case.
-   * @returns what was done to the folders, in words; nothing if there was nothing to do
+   * @returns in words, what was done to the folders (`said`), and what went wrong there or is left to people to do (`left`); nothing
+   *   if there was nothing to do
    * @throws FaceError FACE_IO, FACE_ABORTED: the server has ended all the same
    */
-  close(options?: { readonly apply?: boolean; readonly signal?: AbortSignal }): Promise<readonly string[]>;
+  close(options?: { readonly apply?: boolean; readonly signal?: AbortSignal }): Promise<{
+    readonly said: readonly string[];
+    readonly left: readonly string[];
+  }>;
 }
 
 class ServedPage implements PeoplePage {
@@ -77,10 +81,15 @@ class ServedPage implements PeoplePage {
     return this.server.closed;
   }
 
-  async close({ apply = true, signal }: Parameters<PeoplePage['close']>[0] = {}): Promise<readonly string[]> {
+  async close({
+    apply = true,
+    signal,
+  }: Parameters<PeoplePage['close']>[0] = {}): ReturnType<PeoplePage['close']> {
     await this.server.close();
     try {
-      return apply && this.unapplied > 0 ? (await this.session.apply(signal)).said : [];
+      if (!apply || this.unapplied === 0) return { said: [], left: [] };
+      const { said, left } = await this.session.apply(signal);
+      return { said, left };
     } finally {
       await this.session.close();
     }

@@ -315,7 +315,7 @@ export class PeopleSession {
       this.#settings = published.settings;
       this.#busy = null;
       this.#tell();
-      return { state: this.state, said: appliedInWords(takenOver, published.folder) };
+      return { state: this.state, ...appliedInWords(takenOver, published.folder) };
     } finally {
       if (this.#busy) {
         this.#busy = null;

@@ -17,7 +17,7 @@ import { PORTRAITS, useTempFolder } from '../support/files';
 import { makePhotos, type Network, onNetwork } from '../support/queue-machines';
 import { describeWithServer, startRedis } from '../support/queue-servers';
 import { DAMAGED_JPEG, rawPhoto } from '../support/raw';
-import { sortPortraits, startView } from '../support/served';
+import { Client, sortPortraits, startView } from '../support/served';
 
 /*
  * `--quiet`, of every command that has it: its answer, if it is run for one, on stdout; on stderr what went wrong or is left to the user
@@ -195,6 +195,20 @@ describe('where something is wrong', () => {
     } finally {
       await first.stop();
     }
+  });
+
+  test('view says which photo could not be put into a folder at its end; a terminal obeys no name', async () => {
+    const hostile = temp('mine/\x1b[31mred.jpg');
+    renameSync(temp('photos/Franck'), temp('mine'));
+    renameSync(temp('mine', FRANCK[0] as string), hostile);
+    await sortPortraits(temp('own'), temp('mine'));
+    await run('hide', '1', '-o', 'own', '-q');
+    const view = await startView(temp('own'), ['--no-open', '-q']);
+    rmSync(hostile);
+    await (await Client.open(view.address)).post('api/decisions', { decisions: [{ do: 'show', person: 1 }] });
+    const { code, stdout, stderr } = await view.stop();
+    expect([code, stdout]).toEqual([0, `${view.address}\n`]);
+    expect(stderr).toMatch(/^\S*mine\/\\x1b\[31mred\.jpg: .*\n$/);
   });
 });
 

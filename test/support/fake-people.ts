@@ -69,7 +69,7 @@ export class FakePeople implements ServedPeople {
   }
 
   async apply() {
-    return { state: this.state, said: [] };
+    return { state: this.state, said: [], left: [] };
   }
 
   photo(id: string) {

@@ -208,9 +208,9 @@ test('a photo that another one has taken the place of is put into no folder', as
   writeFileSync(temp('photos', 'other'), readFileSync(temp('photos', 'b1.png')));
   renameSync(temp('photos', 'other'), temp('photos', 'c2.png'));
   rmSync(temp('photos', 'c3.png'));
-  const { said } = await session.apply();
-  expect(said.join('\n')).toMatch(/c2\.png: .*changed/);
-  expect(said.join('\n')).toMatch(/c3\.png: .*no longer there/);
+  const { left } = await session.apply();
+  expect(left.join('\n')).toMatch(/c2\.png: .*changed/);
+  expect(left.join('\n')).toMatch(/c3\.png: .*no longer there/);
   const folder = readdirSync(temp('people')).find((name) => name.startsWith('Person 03')) as string;
   expect(readdirSync(temp('people', folder))).toEqual(['c1.png']);
   await session.close();

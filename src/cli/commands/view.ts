@@ -9,7 +9,7 @@ import type { PeoplePage } from '../../web/people-page';
 import { hasDisplay, openInBrowser, PrivateLink } from '../browser';
 import { writeEvent } from '../events';
 import { ExitCode } from '../exit';
-import { Important } from '../important';
+import { Important, important } from '../important';
 import {
   type Command,
   JOBS_OPTION,
@@ -93,9 +93,10 @@ export async function view(output: string, argv: ViewArguments, stop: AbortSigna
   const out = new CommandOutput('view', argv);
   const started = performance.now();
   try {
-    const lines = await show(output, argv, stop, out);
+    const { said, left } = await show(output, argv, stop, out);
     const seconds = (performance.now() - started) / 1000;
-    if (argv.json || lines.length > 0) out.done({ seconds }, lines, { output, said: lines });
+    const lines = [...said.map(printable), ...important(left.map(printable))];
+    if (argv.json || lines.length > 0) out.done({ seconds }, lines, { output, said: [...said, ...left] });
     return ExitCode.ok;
   } catch (error) {
     out.failed(error);
@@ -103,25 +104,29 @@ export async function view(output: string, argv: ViewArguments, stop: AbortSigna
   }
 }
 
+/** What was done to the folders, see `PeoplePage.close`. */
+type Applied = Awaited<ReturnType<PeoplePage['close']>>;
+const NOTHING: Applied = { said: [], left: [] };
+
 /** @returns what was done to the folders */
 async function show(
   output: string,
   argv: ViewArguments,
   stop: AbortSignal,
   out: CommandOutput,
-): Promise<readonly string[]> {
+): Promise<Applied> {
   // Links from the page lead to where it really is, and browsers take what is behind a link for a place of its own.
   const folder = await realpath(output).catch(() => resolve(output));
   if (!existsSync(join(folder, DATA_FOLDER))) {
     await showFile(output, join(folder, GALLERY_PAGE), argv);
-    return [];
+    return NOTHING;
   }
   const shown = new Serving(output, argv, out);
   const page = await shown.start(stop);
   if (page) return shown.untilClosed(page, stop);
   // That of people is where it can be replaced as a whole.
   await showFile(output, join(folder, DATA_FOLDER, PAGE_FOLDER, GALLERY_PAGE), argv);
-  return [];
+  return NOTHING;
 }
 
 /** A people folder whose page is served. */
@@ -176,7 +181,7 @@ class Serving {
   }
 
   /** @returns what was done to the folders */
-  async untilClosed(page: PeoplePage, stop: AbortSignal): Promise<readonly string[]> {
+  async untilClosed(page: PeoplePage, stop: AbortSignal): Promise<Applied> {
     const { argv, out } = this;
     out.stop();
     this.#inTerminal = false;
@@ -202,8 +207,9 @@ class Serving {
     // At the first Ctrl-C, the page is closed; this one comes after it was, or ends the process at once.
     if (by === 'tab') stop.addEventListener('abort', () => leave.abort(stop.reason), { once: true });
     try {
-      const said = await page.close({ signal: leave.signal });
-      return said.length > 0 ? said : ['Nothing was left to do: the folders show all that was decided.'];
+      const applied = await page.close({ signal: leave.signal });
+      if (applied.said.length > 0) return applied;
+      return { said: ['Nothing was left to do: the folders show all that was decided.'], left: [] };
     } catch (error) {
       out.note(
         new Important(
