@@ -15,7 +15,9 @@ namespace {
 // Getting a block from the system and clearing it costs little beside what is done with one of this size.
 constexpr int LARGE_BLOCK = 1 << 20;
 
-constexpr const char* CHOICES[] = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_"};
+// With each of these, glibc chooses no sizes by itself.
+constexpr const char* CHOICES[] = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_",
+                                   "MALLOC_TOP_PAD_"};
 
 bool userHasChosen() {
   for (const char* name : CHOICES) {
@@ -25,16 +27,22 @@ bool userHasChosen() {
   return tunables && std::strstr(tunables, "glibc.malloc.");
 }
 
+bool choose() {
+  if (userHasChosen()) return false;
+  mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+  // Twice that, as glibc has it when it chooses by itself.
+  mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
+  return true;
+}
+
 #endif
 
 }  // namespace
 
 void giveBackFreedMemory() {
 #ifdef __GLIBC__
-  if (userHasChosen()) return;
-  mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
-  // Twice that, as glibc has it when it chooses by itself.
-  mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
+  // Once: what the program chooses afterwards stays, whoever loads this again in a worker thread.
+  [[maybe_unused]] static const bool chosen = choose();
 #endif
 }
 

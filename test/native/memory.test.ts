@@ -70,6 +70,37 @@ onGlibc('what many threads took for photos goes back to the system with the engi
   expect(kept).toBeLessThan(45e6);
 });
 
+/** By itself, glibc gives blocks of 128 KB or more back until one of them has been freed. */
+onGlibc.each([
+  ['nothing', {}, false, true],
+  ['MALLOC_MMAP_THRESHOLD_', { MALLOC_MMAP_THRESHOLD_: '33554432' }, true, true],
+  ['MALLOC_MMAP_MAX_', { MALLOC_MMAP_MAX_: '0' }, true, true],
+  ['MALLOC_TRIM_THRESHOLD_', { MALLOC_TRIM_THRESHOLD_: '1000000' }, false, false],
+  ['MALLOC_TOP_PAD_', { MALLOC_TOP_PAD_: '65536' }, false, false],
+  ['GLIBC_TUNABLES', { GLIBC_TUNABLES: 'glibc.malloc.mmap_threshold=33554432' }, true, true],
+])('where the user has chosen by %s, glibc does as that says', (_, chosen, keepsLarge, keepsMedium) => {
+  const program = `
+    new (require(${JSON.stringify(join(__dirname, '../..'))}).FaceEngine)({ jobs: 1 }).dispose();
+    const heap = () => {
+      const maps = require('node:fs').readFileSync('/proc/self/maps', 'utf8');
+      const [, from, to] = /^(\\w+)-(\\w+) .*\\[heap\\]$/m.exec(maps);
+      return parseInt(to, 16) - parseInt(from, 16);
+    };
+    const sizes = [heap()];
+    const blocks = [Buffer.allocUnsafeSlow(16e6)];
+    sizes.push(heap());
+    while (blocks.length <= 64) blocks.push(Buffer.allocUnsafeSlow(5e5));
+    sizes.push(heap());
+    console.log(JSON.stringify({ sizes, blocks: blocks.length }));`;
+  const said = execFileSync(process.execPath, ['-e', program], {
+    env: { ...withoutChoice(), ...chosen },
+    encoding: 'utf8',
+  });
+  const [before, between, after] = (JSON.parse(said) as { sizes: [number, number, number] }).sizes;
+  // What is in the heap is kept: 16 MB at once, then 32 MB in pieces of half a megabyte.
+  expect([between - before > 8e6, after - between > 16e6]).toEqual([keepsLarge, keepsMedium]);
+});
+
 /** What the tests were started with, but for what tells glibc how to use memory. */
 function withoutChoice(): NodeJS.ProcessEnv {
   const chosen = (name: string) => name === 'GLIBC_TUNABLES' || name.startsWith('MALLOC_');
