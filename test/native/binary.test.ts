@@ -4,6 +4,7 @@ import { binaryHead, explainLoadError, findBinary, type Machine, machineName } f
 import { useTempFolder } from '../support/files';
 
 const temp = useTempFolder();
+afterEach(() => jest.restoreAllMocks());
 const DEBIAN: Machine = { platform: 'linux', arch: 'x64', libc: 'glibc', glibc: '2.28' };
 const ALPINE: Machine = { platform: 'linux', arch: 'x64', libc: 'musl' };
 const MAC: Machine = { platform: 'darwin', arch: 'arm64' };
@@ -125,6 +126,8 @@ test.each(['glibc', 'musl'] as const)(
     mkdirSync(folder, { recursive: true });
     for (const name of ['a.glibc.node', 'a.musl.node']) writeFileSync(join(folder, name), '');
     jest.resetModules();
+    const { LIBC, ...env } = process.env;
+    jest.replaceProperty(process, 'env', env);
     expect(findBinary(temp(), { platform, arch, libc })).toBe(join(folder, `a.${libc}.node`));
     expect(process.env.LIBC).toBeUndefined();
   },
