@@ -44,7 +44,11 @@ export function describeArranged(summary: ArrangeSummary, output: string): Line[
   const largest = [...people].sort((a, b) => b.photos - a.photos || a.id - b.id);
   const rest = largest.length - SHOWN;
   return [
-    ...takenOver.flatMap((taken) => wrapped(takenOverLine(taken), '  ')),
+    ...takenOver.flatMap((taken): readonly Line[] => {
+      const lines = wrapped(takenOverLine(taken), '  ');
+      // What came of nothing is said once, and is for the user to do in another way.
+      return taken.decision === undefined ? important(lines) : lines;
+    }),
     ...changeLines(summary),
     ...largest.slice(0, SHOWN).map(({ folder }) => `  ${printable(folder)}`),
     ...(rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),

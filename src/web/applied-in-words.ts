@@ -15,12 +15,15 @@ export function appliedInWords(
     ...(moved > 0 ? [`${count(moved, 'photo')} moved`] : []),
     ...(removed > 0 ? [`${count(removed, 'photo')} taken out`] : []),
   ];
+  const found = (isDecided: boolean) =>
+    takenOver
+      .filter(({ decision }) => (decision !== undefined) === isDecided)
+      .map(({ message }) => `Found in the folders: ${message}`);
   return {
-    said: [
-      ...takenOver.map(({ message }) => `Found in the folders: ${message}`),
-      done.length > 0 ? `${done.join(', ')}.` : 'The folders were as they should be.',
-    ],
+    said: [...found(true), done.length > 0 ? `${done.join(', ')}.` : 'The folders were as they should be.'],
     left: [
+      // What came of nothing is for people to do in another way.
+      ...found(false),
       ...(kept.length > 0
         ? [
             `${count(kept.length, 'photo')} kept that nobody's folder has any more and that ${kept.length === 1 ? 'is' : 'are'} nowhere else.`,

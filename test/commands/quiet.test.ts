@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CliResult, runCli } from '../support/cli';
-import { PORTRAITS, useTempFolder } from '../support/files';
+import { PORTRAITS, samplePhoto, useTempFolder } from '../support/files';
 import { makePhotos, type Network, onNetwork } from '../support/queue-machines';
 import { describeWithServer, startRedis } from '../support/queue-servers';
 import { DAMAGED_JPEG, rawPhoto } from '../support/raw';
@@ -145,6 +145,29 @@ describe('where something is wrong', () => {
       code: 0,
       stderr: 'Not forgotten: elsewhere is none of the folders that are sorted.\n',
     });
+  });
+
+  test.each<[string, RegExp, () => void]>([
+    [
+      'a file of which nothing follows, and not of a name',
+      /^Noticed: Nothing follows from "mine\.jpg" .* no\s+faces are known there\.\n$/,
+      () => {
+        copyFileSync(samplePhoto('sample3.jpg'), temp(photo('mine.jpg')));
+        renameSync(temp('people/Person 02 (2)'), temp('people/Audrey'));
+      },
+    ],
+    [
+      'folders that are made again',
+      /^Noticed: All folders of people are gone or empty\. .*they are\s+made again;.*\n$/s,
+      () => {
+        for (const name of ['Franck (6)', 'Person 02 (2)']) rmSync(temp('people', name), { recursive: true });
+      },
+    ],
+  ])('sort tells of %s, once', async (_, told, change) => {
+    change();
+    const { code, stdout, stderr } = await run('sort', '-o', 'people', '-q');
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: expect.stringMatching(told) });
+    expect((await run('sort', '-o', 'people', '-q')).stderr).toBe('');
   });
 
   test('forget says what is left of somebody', async () => {

@@ -103,7 +103,7 @@ class Comparison {
     const targets = new Set(this.#movedFrom(place).map(([file]) => this.matching.ownerOf(file.folder)));
     for (const into of targets) {
       if (typeof into !== 'number') continue;
-      const there = new Set(this.#photosOf(into).map(({ photo }) => photo));
+      const there = new Set(this.#photosOf(into).map(({ was }) => was));
       if (![...photos].every((photo) => there.has(photo))) continue;
       const folder = this.record.folders.find((other) => other.place === place)?.folder as string;
       this.#merge(place, into, folder);

@@ -22,7 +22,7 @@ export interface LeftFile {
 export interface Matching {
   /** The folders that are places' by now, wherever they are. */
   readonly folders: ReadonlyMap<Place, ScannedFolder>;
-  /** Which of the files that were left a file is. All others are somebody else's. */
+  /** Which of the files that were left a file is, as the photo that it is now. All others are somebody else's. */
   readonly left: ReadonlyMap<ScannedFile, LeftFile>;
   /** Files that were left and are nowhere. */
   readonly lost: readonly LeftFile[];
@@ -99,7 +99,7 @@ function pairsOf(recorded: readonly RecordedFolder[], scan: Scan): Pair[] {
   const ours = new Set(recorded.flatMap(({ files }) => files.map(({ photo }) => photo)));
   for (const folder of all) {
     const own = new Set(
-      ownFiles(folder).flatMap(({ photo }) => (photo !== undefined && ours.has(photo) ? [photo] : [])),
+      ownFiles(folder).flatMap(({ was }) => (was !== undefined && ours.has(was) ? [was] : [])),
     );
     photosIn.set(folder, own.size);
     for (const photo of own) getOrMake(byPhoto, photo, () => new Set()).add(folder);
@@ -142,14 +142,14 @@ function matchFiles(
   const byPath = new Map(files.map((file) => [file.path, file]));
   const byPhoto = new Map<PhotoId, ScannedFile[]>();
   for (const file of files) {
-    if (file.photo !== undefined && !isSeen(file)) getOrMake(byPhoto, file.photo, () => []).push(file);
+    if (file.was !== undefined && !isSeen(file)) getOrMake(byPhoto, file.was, () => []).push(file);
   }
   const left = new Map<ScannedFile, LeftFile>();
   let open: LeftFile[] = record.folders.flatMap(({ place, files }) => files.map((file) => ({ place, file })));
   const find = (candidates: (one: LeftFile) => readonly ScannedFile[]) => {
     open = open.filter((one) => {
-      const found = candidates(one).find((file) => file.photo === one.file.photo && !left.has(file));
-      if (found) left.set(found, one);
+      const found = candidates(one).find((file) => file.was === one.file.photo && !left.has(file));
+      if (found) left.set(found, { ...one, file: { ...one.file, photo: found.photo as PhotoId } });
       return !found;
     });
   };

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, readlink, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { PhotoId } from '../../base/ids';
 import { getOrMake } from '../../base/maps';
 import { isImageName, isVideoName } from '../../photos/formats/formats';
@@ -10,7 +10,8 @@ import { FILES_AT_ONCE, forEachConcurrent } from '../../system/jobs';
 import { listFolder } from '../../system/list-folder';
 import { sha256OfFile } from '../../system/sha256';
 import { KEPT_FOLDER } from '../names-in-result';
-import type { FolderRecord } from './record';
+import { inodeOf } from '../originals/find';
+import type { FolderRecord, RecordedFile } from './record';
 
 /** Reading waits for the disk; more than this at once gains nothing. */
 const READS_AT_ONCE = 4;
@@ -24,6 +25,8 @@ export interface ScannedFile {
   readonly folder: ScannedFolder;
   /** Which photo it is; `undefined` if it is no picture, or can't be read. */
   photo: PhotoId | undefined;
+  /** Which photo it was when it was left: another than `photo` if it was changed in place, with its original. */
+  was: PhotoId | undefined;
 }
 
 /** A folder in the folder of people, or in one of its folders. */
@@ -85,6 +88,10 @@ function withoutInode(state: string): string {
   return state.startsWith('-> ') ? state : state.slice(0, state.lastIndexOf(' '));
 }
 
+function inodeIn(state: string): string {
+  return state.slice(state.lastIndexOf(' ') + 1);
+}
+
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
@@ -127,7 +134,8 @@ export async function scanFolder(
     const found = new Map<string, ScannedFile>();
     await forEachConcurrent(places, FILES_AT_ONCE, signal, async ({ name }) => {
       const there = await unlessGone(join(at, name), stateAt(join(at, name)));
-      if (there) found.set(name, { path: `${path}/${name}`, ...there, folder, photo: undefined });
+      if (there)
+        found.set(name, { path: `${path}/${name}`, ...there, folder, photo: undefined, was: undefined });
     });
     // In the order of names, whatever was looked at first.
     for (const { name } of places) {
@@ -174,6 +182,29 @@ async function identify(
     file.photo = await sha256OfFile(path, stop).catch(() => undefined);
     if (file.photo !== undefined) known.set(keyOf(file), file.photo);
   });
+  const links = new Map(
+    record.folders
+      .flatMap(({ files }) => files)
+      .filter(({ placed }) => placed === 'hardlink')
+      .map((left) => [inodeIn(left.state), left]),
+  );
+  for (const file of files) file.was = file.photo;
+  const changed = files.filter(({ state, photo, isLink }) => {
+    const left = isLink || photo === undefined ? undefined : links.get(inodeIn(state));
+    return left !== undefined && left.photo !== photo;
+  });
+  await forEachConcurrent(changed, FILES_AT_ONCE, signal, async (file) => {
+    const { photo, original } = links.get(inodeIn(file.state)) as RecordedFile;
+    // Inodes are used again, but for that of a file which is there.
+    if (original && (await isLinkTo(join(root, file.path), resolve(root, original.at)))) file.was = photo;
+  });
+}
+
+/** Whether a file is a second name of an original. */
+async function isLinkTo(path: string, original: string): Promise<boolean> {
+  const look = [lstat(fsPath(path), { bigint: true }), stat(fsPath(original), { bigint: true })];
+  const [own, other] = await Promise.all(look).catch(() => []);
+  return own !== undefined && other !== undefined && inodeOf(own) === inodeOf(other);
 }
 
 function keyOf({ path, state }: ScannedFile): string {

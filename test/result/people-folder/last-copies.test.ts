@@ -1,12 +1,4 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { useTempFolder } from '../../support/files';
 import { Collection, filesIn, MODES, photoBytes, photoId, treeOf } from './support';
@@ -134,12 +126,129 @@ describe.each(['hardlink', 'copy'] as const)('a photo that is nowhere else (%s)'
   });
 });
 
-test("a hard link that is edited in place with its original is somebody else's", async () => {
-  await begin('hardlink');
-  appendFileSync(people.photo('a'), 'edited');
-  const { gestures } = await people.run({ ...FIRST, 1: 'b c d' });
-  expect(gestures).toMatchObject([{ kind: 'added', to: 1 }]);
-  expect(readFileSync(people.in('Anna (3)', 'a.jpg')).toString('latin1')).toMatch(/edited$/);
+describe('a hard link that is changed in place with its original', () => {
+  beforeEach(() => begin('hardlink'));
+  /** As a program does it that writes into the file that is there. */
+  const overwrite = (name: string, by: string) => writeFileSync(people.photo(name), photoBytes(by));
+  /** The photo of a name, at the path of another. */
+  const at = (name: string, path: string) => {
+    people.made.add(name);
+    people.file = new Proxy(people.file, {
+      apply: (target, self, [asked]) => Reflect.apply(target, self, [asked === name ? path : asked]),
+    });
+  };
+
+  test('is taken out, untold, where nobody of the folder is on it any more; the original stays', async () => {
+    overwrite('a', 'somebody');
+    overwrite('d', 'nobody');
+    const { gestures, summary } = await people.run({ ...FIRST, 1: 'b c', 2: 'e f g' });
+    expect(gestures).toEqual([]);
+    expect(summary).toMatchObject({ removed: 3, kept: [], foreign: 0, problems: [] });
+    expect(filesIn(people.people)).toEqual([
+      'Anna (2)/b.jpg',
+      'Anna (2)/c.jpg',
+      'Ben (3)/e.jpg',
+      'Ben (3)/f.jpg',
+      'Ben (3)/g.jpg',
+      'Not sorted/h.jpg',
+    ]);
+    expect(readFileSync(people.photo('a')).equals(photoBytes('somebody'))).toBe(true);
+    expect(readFileSync(people.photo('d')).equals(photoBytes('nobody'))).toBe(true);
+    expect(await people.gestures()).toEqual([]);
+  });
+
+  test('is so by a photo that is known already, too', async () => {
+    overwrite('a', 'e');
+    const { gestures, summary } = await people.run({ ...FIRST, 1: 'b c d' });
+    expect(gestures).toEqual([]);
+    expect(summary).toMatchObject({ removed: 1, kept: [], foreign: 0 });
+    expect(filesIn(people.in('Anna (3)'))).toEqual(['b.jpg', 'c.jpg', 'd.jpg']);
+    expect(readFileSync(people.photo('a')).equals(photoBytes('e'))).toBe(true);
+  });
+
+  test('goes to the folder of whoever is on it now', async () => {
+    overwrite('a', 'new');
+    at('new', 'a');
+    const { gestures, summary } = await people.run({ ...FIRST, 1: 'b c d', 2: 'e f g d new' });
+    expect(gestures).toEqual([]);
+    expect(summary).toMatchObject({ moved: 1, removed: 0, foreign: 0 });
+    expect(treeOf(people.in('Ben (5)'))['a.jpg']).toBe(photoId('new'));
+    expect(filesIn(people.in('Anna (3)'))).toEqual(['b.jpg', 'c.jpg', 'd.jpg']);
+    expect(await people.gestures()).toEqual([]);
+  });
+
+  test('stays ours where it stays, and is taken out later', async () => {
+    overwrite('a', 'new');
+    at('new', 'a');
+    const before = people.tree();
+    const { gestures, summary } = await people.run({ ...FIRST, 1: 'new b c d' });
+    expect([gestures, summary.foreign]).toEqual([[], 0]);
+    expect(people.tree()).toEqual({ ...before, 'Anna (4)/a.jpg': photoId('new') });
+    expect((await people.run({ ...FIRST, 1: 'b c d' })).summary).toMatchObject({ removed: 1, kept: [] });
+    expect(filesIn(people.in('Anna (3)'))).toEqual(['b.jpg', 'c.jpg', 'd.jpg']);
+  });
+
+  test('hides nobody, if all photos of somebody are', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) overwrite(name, `${name} edited`);
+    const { gestures, summary } = await people.run({ 2: 'e f g', unsorted: 'h' });
+    expect(gestures).toEqual([]);
+    expect(summary).toMatchObject({ removed: 5, kept: [], foreign: 0 });
+    expect(filesIn(people.people).filter((name) => !name.startsWith('Ben'))).toEqual(['Not sorted/h.jpg']);
+  });
+
+  test('is moved, as the photo that it is now, if somebody moves it', async () => {
+    overwrite('a', 'new');
+    renameSync(people.in('Anna (4)', 'a.jpg'), people.in('Ben (4)', 'mine.jpg'));
+    expect(await people.gestures()).toEqual([
+      { kind: 'moved', photo: photoId('new'), file: 'Ben (4)/mine.jpg', from: 1, to: 2 },
+    ]);
+  });
+
+  test('is added, and left alone, if somebody puts another link to it into a folder', async () => {
+    overwrite('a', 'new');
+    linkSync(people.photo('a'), people.in('Ben (4)', 'mine.jpg'));
+    const { gestures } = await people.run({ ...FIRST, 1: 'b c d' });
+    expect(gestures).toEqual([{ kind: 'added', photo: photoId('new'), file: 'Ben (4)/mine.jpg', to: 2 }]);
+    expect(filesIn(people.in('Anna (3)'))).toEqual(['b.jpg', 'c.jpg', 'd.jpg']);
+    expect(filesIn(people.in('Ben (4)'))).toContain('mine.jpg');
+  });
+
+  test("is somebody else's where the original is gone, or another file", async () => {
+    overwrite('a', 'new');
+    overwrite('b', 'other');
+    unlinkSync(people.photo('a'));
+    unlinkSync(people.photo('b'));
+    overwrite('b', 'other');
+    const { gestures, summary } = await people.run({ ...FIRST, 1: 'c d' });
+    expect(gestures).toMatchObject([
+      { kind: 'added', to: 1 },
+      { kind: 'added', to: 1 },
+    ]);
+    expect(summary).toMatchObject({ removed: 0, foreign: 2 });
+    expect(treeOf(people.in('Anna (2)'))).toMatchObject({
+      'a.jpg': photoId('new'),
+      'b.jpg': photoId('other'),
+    });
+  });
+});
+
+test('a link to a photo that was changed in place is taken out, or leads to the photo of before', async () => {
+  await begin('symlink');
+  writeFileSync(people.photo('a'), photoBytes('somebody'));
+  writeFileSync(people.photo('b'), photoBytes('nobody'));
+  people.make('copy of b');
+  writeFileSync(people.photo('copy of b'), photoBytes('b'));
+  people.file = new Proxy(people.file, {
+    apply: (target, self, [name]) => Reflect.apply(target, self, [name === 'b' ? 'copy of b' : name]),
+  });
+  const { gestures, summary } = await people.run({ ...FIRST, 1: 'b c d' });
+  expect(gestures).toEqual([]);
+  expect(summary).toMatchObject({ removed: 1, kept: [] });
+  expect(treeOf(people.in('Anna (3)'))).toEqual({
+    'b.jpg': photoId('b'),
+    'c.jpg': photoId('c'),
+    'd.jpg': photoId('d'),
+  });
 });
 
 test('links hold nothing, and are taken away', async () => {
