@@ -78,6 +78,25 @@ test('takes over what was done to the folder, and undoes it', async () => {
   expect(foldersOf(temp('people')).get('Person 01')).toContain(removed);
 });
 
+test.each(['hardlink', 'symlink', 'copy'])(
+  'a photo that is overwritten in place leaves the folder of who was on it before (%s)',
+  async (files) => {
+    const photos = temp('photos');
+    cpSync(PORTRAITS, photos, { recursive: true, filter: (path) => !/\.(mp4|webm)$/.test(path) });
+    expect(await run('sort', photos, '-d', 'hog', '--files', files)).toMatchObject({ code: 0 });
+    const [known, empty, ...rest] = foldersOf(temp('people')).get('Person 01') as [string, string];
+    const picture = readFileSync(join(photos, 'audrey.jpg'));
+    const nobody = readFileSync(join(photos, 'icon_sad.png'));
+    writeFileSync(join(photos, known), picture);
+    writeFileSync(join(photos, empty), nobody);
+    const { stdout } = await run('sort');
+    expect(stdout).not.toMatch(/Noticed|Took over/);
+    expect(foldersOf(temp('people')).get('Person 01')).toEqual(rest);
+    expect(JSON.parse((await run('people', '--history', '--json')).stdout)).toEqual([]);
+    expect([readFileSync(join(photos, known)), readFileSync(join(photos, empty))]).toEqual([picture, nobody]);
+  },
+);
+
 test('commands decide the same', async () => {
   await sort('--min-photos', '1');
   const [one, two] = JSON.parse((await run('people', '--json')).stdout);

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SplitMix64 } from '../../../src/base/random';
+import { KEPT_FOLDER } from '../../../src/result/names-in-result';
 import type { Place } from '../../../src/result/people-folder/types';
 import { useTempFolder } from '../../support/files';
-import { Collection, MODES, photoId, statesIn, treeOf, type Wanted } from './support';
+import { Collection, MODES, photoBytes, photoId, statesIn, treeOf, type Wanted } from './support';
 
 const temp = useTempFolder();
 const PLACES: readonly Place[] = [1, 2, 3, 4, 5, 6, 'unsorted', 'unclear'];
@@ -111,6 +112,64 @@ describe.each(MODES)('whatever happens to people (%s)', (mode) => {
         }
         expect((await folder.apply(plan, mode)).removed).toBe(0);
         expect(new Set(Object.values(treeOf(people.photo('.'))))).toEqual(all);
+      }
+    },
+  );
+
+  test.each([21, 22, 23])(
+    'photos that are changed in place are where they belong then (%i)',
+    async (seed) => {
+      const dice = new Dice(seed);
+      const people = new Collection(temp, mode);
+      let wanted = anyWanted(dice);
+      await people.run(given(wanted));
+      /** By what each photo is: where it is. */
+      const at = new Map(PHOTOS.map((photo) => [photo, photo]));
+      const fileAt = people.file.bind(people);
+      people.file = (name) => fileAt(at.get(name) ?? name);
+      const overwrite = (path: string, photo: string) => {
+        writeFileSync(people.photo(path), photoBytes(photo));
+        people.made.add(photo);
+        at.set(photo, path);
+      };
+      for (let round = 0; round < 6; round++) {
+        wanted = changed(wanted, dice);
+        for (let n = 0; n < 3; n++) {
+          const [old, path] = dice.pick([...at]);
+          at.delete(old);
+          for (const photos of wanted.values()) photos.delete(old);
+          const photo = `${path}-${round}-${n}`;
+          overwrite(path, photo);
+          for (let n = dice.below(3); n > 0; n--) wanted.get(dice.pick(PLACES))?.add(photo);
+        }
+        const [[one, path], [other, otherPath]] = [dice.pick([...at]), dice.pick([...at])];
+        overwrite(otherPath, one);
+        overwrite(path, other);
+        for (const photos of wanted.values())
+          for (const photo of photos) if (!at.has(photo)) photos.delete(photo);
+        const now: Wanted = Object.fromEntries(
+          [...wanted].map(([place, photos]) => [place, [...photos].join(' ')]),
+        );
+        const { gestures, summary } = await people.run(now);
+        expect(gestures).toEqual([]);
+        expect(summary).toMatchObject({ problems: [], foreign: 0 });
+        // A copy is the last one of what its photo was before.
+        if (mode !== 'copy') expect(summary.kept).toEqual([]);
+        const folder = await people.open();
+        const plan = await folder.plan(people.wanted(now));
+        const tree = new Map(Object.entries(people.tree()));
+        for (const [place, photos] of wanted)
+          for (const photo of photos) {
+            const file = plan.file(place, photoId(photo)) as string;
+            expect(tree.get(file)).toBe(photoId(photo));
+            tree.delete(file);
+          }
+        expect([...tree.keys()].filter((file) => !file.startsWith(KEPT_FOLDER))).toEqual([]);
+        for (const [photo, path] of at)
+          expect(readFileSync(people.photo(path)).equals(photoBytes(photo))).toBe(true);
+        const before = statesIn(people.people);
+        await people.run(now);
+        expect(statesIn(people.people)).toEqual(before);
       }
     },
   );
