@@ -59,7 +59,7 @@ const COMMANDS: Readonly<Record<string, readonly [args: readonly string[], answe
   undo: [[]],
   find: [['Franck'], /^(.*franck_\d+\.jpg\n){6}$/],
   export: [['--person', 'Franck', '--to', 'out']],
-  tag: [['--dry-run']],
+  tag: [['--dry-run'], /^( {2}create: .*franck_\d+\.jpg\.xmp \(Franck\)\n){6}$/],
   forget: [['2', '--yes']],
   encode: [['photos', '-d', 'hog', '-e', 'faces.pickle']],
   cluster: [['-e', 'faces.pickle', '-o', 'out', '--min-samples', '2']],
@@ -87,7 +87,7 @@ test('every command that has it says the same of it, and is looked at here', asy
       command,
       expect.stringMatching(
         answers
-          ? /-q, --quiet Say nothing but [\w ]+, and what went wrong or is left to you to do \[/
+          ? /-q, --quiet Say nothing but [\w -]+, and what went wrong or is left to you to do \[/
           : /-q, --quiet Say nothing but what went wrong or is left to you to do \[/,
       ),
     ]);
