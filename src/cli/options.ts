@@ -65,7 +65,7 @@ export const JOBS_OPTION = {
 
 export const MAX_MEMORY_OPTION = {
   type: 'string',
-  describe: 'How much memory to use at most, e.g. 2GB. Default: half of what there is',
+  describe: 'How much memory to use at most, e.g. 2GB; at least 256MB. Default: half of what there is',
 } as const;
 
 export const EXCLUDE_OPTION = {

@@ -16,7 +16,7 @@ import { ExitCode, UsageError } from './exit';
 import { Important } from './important';
 import { PLACES } from './options';
 import { CommandOutput, OUTPUT_OPTIONS } from './output';
-import { problemLines, runStoppable } from './report';
+import { ofPeople, PEOPLE_FOLDER, problemLines, runStoppable } from './report';
 import { SORT_PHASES } from './sort-phases';
 import { describeArranged, takenOverLine } from './sort-summary';
 import { commandName, printable } from './terminal/text';
@@ -25,7 +25,7 @@ import { commandName, printable } from './terminal/text';
 export const PEOPLE_OPTION = {
   alias: 'o',
   type: 'string',
-  default: 'people',
+  default: PEOPLE_FOLDER,
   describe: 'Folder that "sort" has made',
 } as const;
 
@@ -95,15 +95,18 @@ export async function decideAndArrange(
     out.done(summary, lines, fieldsOf(summary));
     return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {
-    tellDecided(out, [...takenOver, ...said]);
+    tellDecided(out, argv.output, [...takenOver, ...said]);
     out.failed(error);
     throw error;
   }
 }
 
 /** What was decided by a run that did not end: it holds, and the next one will not tell it. */
-export function tellDecided(out: CommandOutput, said: readonly string[]): void {
-  const then = said.length > 0 ? [`That holds. To bring the folder up to it: ${commandName()} sort`] : [];
+export function tellDecided(out: CommandOutput, output: string, said: readonly string[]): void {
+  const then =
+    said.length > 0
+      ? [`That holds. To bring the folder up to it: ${commandName()} sort${ofPeople(output)}`]
+      : [];
   for (const line of [...said, ...then]) out.note(new Important(line));
 }
 

@@ -12,6 +12,9 @@ import { coloursFor, commandName, count, printable, wrapped } from './terminal/t
 
 const PROBLEMS_SHOWN = 10;
 
+/** Where commands look for people unless told otherwise. */
+export const PEOPLE_FOLDER = 'people';
+
 /** Options that are called otherwise than the library's arguments, not just spelt otherwise. */
 const OPTION_NAMES: Readonly<Record<string, string>> = {
   method: 'detection_method',
@@ -39,6 +42,11 @@ export async function runStoppable(
     stop.release();
   }
   if (stop.by === 'SIGHUP') endByHangUp();
+}
+
+/** What a command that is to be typed next needs to work on the same people. @param output their folder */
+export function ofPeople(output: string): string {
+  return output === PEOPLE_FOLDER ? '' : ` -o ${quoted(printable(output))}`;
 }
 
 /** What to do to go on with what was stopped. @param fresh whether that was to start over: to do it again would do so again */

@@ -13,7 +13,7 @@ import { commonFolder } from './photo-folder';
 import { RunFile } from './run-file';
 import { QueueServer } from './server';
 import { MOST_JITTERS, MOST_UPSAMPLE } from './terms';
-import { Troubles } from './trouble';
+import { answersAgain, Troubles } from './trouble';
 
 export interface EncodeOnQueueOptions
   extends Omit<EncodeFacesOptions, 'engine' | 'leaveOutFace' | 'alternativesFrom' | 'onForecast' | 'work'>,
@@ -65,9 +65,13 @@ export async function encodeFacesOnQueue(options: EncodeOnQueueOptions): Promise
   const { signal, stop, onProgress } = encode;
   const address = { queue, ...(password !== undefined && { password }) };
   const trouble = (message: string) => onNote?.(message, true);
-  const troubles = new Troubles(({ message }) => trouble(message));
+  const troubles = new Troubles(
+    ({ message }) => trouble(message),
+    () => trouble(answersAgain(server.address)),
+  );
   const ends = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
   const server = await QueueServer.connect(address, ends, (error) => troubles.add(error));
+  troubles.answered(performance.now());
   await server.checkClock();
   const folder = await commonFolder(inputs);
   let progress = { done: 0, total: 0 };

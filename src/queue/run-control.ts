@@ -1,6 +1,6 @@
 import { abortError, type FaceError } from '../base/errors';
 import { Doorbell } from './doorbell';
-import { patiently, Troubles } from './trouble';
+import { answersAgain, patiently, Troubles } from './trouble';
 
 /** How many different things are said of a run: what somebody sends who wants to be read is no more. */
 const MOST_SAID = 1_000;
@@ -26,7 +26,10 @@ export class RunControl {
     private readonly onNote: (message: string) => void,
   ) {
     this.ends = AbortSignal.any([signal, this.#failed.signal].filter((one) => one !== undefined));
-    this.#troubles = new Troubles((error) => onNote(error.message));
+    this.#troubles = new Troubles(
+      (error) => onNote(error.message),
+      () => onNote(answersAgain(address)),
+    );
     for (const one of [stop, this.ends]) one?.addEventListener('abort', () => this.changed.ring());
   }
 
@@ -47,7 +50,13 @@ export class RunControl {
 
   /** Does something with the server, see `patiently`. */
   try<R>(attempt: () => Promise<R>): Promise<R> {
-    return patiently(attempt, this.address, this.ends, this.trouble);
+    const answered = async () => {
+      const asked = performance.now();
+      const answer = await attempt();
+      this.#troubles.answered(asked);
+      return answer;
+    };
+    return patiently(answered, this.address, this.ends, this.trouble);
   }
 
   /** Waits until something is so. @throws why the run has ended, if it does meanwhile */

@@ -16,7 +16,12 @@ interface Trouble {
   readonly saysAll?: boolean;
   /** Whether it may be over in a while, without anybody's doing. */
   readonly passes: boolean;
+  /** Whether it is over as soon as the server answers whatever it is asked. */
+  readonly isAway?: true;
 }
+
+/** The server does not answer; it may later. */
+class ServerAway extends FaceError {}
 
 const PASSWORD = 'Give it in the environment, FACE_QUEUE_PASSWORD, or in a file, --password-file.';
 const LEAVE = 'It is tried again and again; what is done is kept.';
@@ -89,12 +94,14 @@ const TROUBLES: readonly Trouble[] = [
     codes: ['LOADING', '57P01', '57P02', '57P03', '53300', 'BUSY', 'TRYAGAIN', 'MASTERDOWN'],
     what: 'is starting, stopping or busy',
     passes: true,
+    isAway: true,
   },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
     what: "can't be found: there is no computer of that name",
     remedy: 'Check the name for typing mistakes, and the network.',
     passes: true,
+    isAway: true,
   },
   {
     codes: [
@@ -132,6 +139,7 @@ const TROUBLES: readonly Trouble[] = [
     remedy:
       'Is it running? Check the address (redis:// without TLS, rediss:// with it), the port and the firewall.',
     passes: true,
+    isAway: true,
   },
 ];
 
@@ -176,9 +184,15 @@ export function queueError(error: unknown, address: string, again = false): Face
   const plain = reason.replace(/ script: [0-9a-f]{40}, on @user_script:\d+/, '');
   const said = trouble?.saysAll ? '' : `: ${plain.replace(/\.+$/, '')}`;
   const remedies = [trouble?.remedy, again && trouble?.passes ? LEAVE : undefined].filter((one) => one);
-  return new FaceError('FACE_QUEUE', `The queue's server ${address} ${trouble?.what ?? 'failed'}${said}.`, {
+  const Kind = trouble?.isAway ? ServerAway : FaceError;
+  return new Kind('FACE_QUEUE', `The queue's server ${address} ${trouble?.what ?? 'failed'}${said}.`, {
     ...(remedies.length > 0 && { remedy: remedies.join(' ') }),
   });
+}
+
+/** That a server is back which somebody was told is away. @param address without the password */
+export function answersAgain(address: string): string {
+  return `The queue's server ${address} answers again.`;
 }
 
 const FIRST_WAIT_MS = 250;
@@ -215,15 +229,31 @@ const TOLD_FOR_MS = 60_000;
 /** Tells of each trouble once a minute: several connections have the same. */
 export class Troubles {
   readonly #told = new Map<string, number>();
+  #lastAway = Number.NEGATIVE_INFINITY;
+  #isAwayTold = false;
 
-  constructor(private readonly tell: (error: FaceError) => void) {}
+  /** @param tellBack is called when the server answers again of which was told that it does not */
+  constructor(
+    private readonly tell: (error: FaceError) => void,
+    private readonly tellBack: () => void,
+  ) {}
 
   add(error: FaceError): void {
     // What is in brackets, or after the colon, differs from connection to connection.
     const kind = error.remedy ?? error.message;
     const now = performance.now();
+    const isAway = error instanceof ServerAway;
+    if (isAway) this.#lastAway = now;
     if (now - (this.#told.get(kind) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR_MS) return;
     this.#told.set(kind, now);
+    if (isAway) this.#isAwayTold = true;
     this.tell(error);
+  }
+
+  /** @param asked when the server was asked what it has answered now, by `performance.now()` */
+  answered(asked: number): void {
+    if (!this.#isAwayTold || asked < this.#lastAway) return;
+    this.#isAwayTold = false;
+    this.tellBack();
   }
 }

@@ -44,6 +44,8 @@ export interface QueueWorkerOptions extends QueueServerOptions {
   readonly onProgress?: (progress: QueueWorkerProgress) => void;
   /** Called when there is trouble with the server, at most once a minute for each kind; it goes on by itself. */
   readonly onTrouble?: (error: FaceError) => void;
+  /** Called when the server answers again of which `onTrouble` was told that it does not; with its address, without the password. */
+  readonly onServerBack?: (server: string) => void;
 }
 
 const OPTIONS: Readonly<Record<keyof QueueWorkerOptions, true>> = {
@@ -60,6 +62,7 @@ const OPTIONS: Readonly<Record<keyof QueueWorkerOptions, true>> = {
   onRun: true,
   onProgress: true,
   onTrouble: true,
+  onServerBack: true,
 };
 
 /** Who a worker is. */
@@ -136,18 +139,22 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
     ...(options.maxMemory !== undefined && { maxMemory: options.maxMemory }),
   });
   try {
-    const troubles = new Troubles((error) => options.onTrouble?.(error));
+    const troubles = new Troubles(
+      (error) => options.onTrouble?.(error),
+      () => options.onServerBack?.(server.address),
+    );
     const onTrouble = (error: FaceError) => troubles.add(error);
     const server = await QueueServer.connect(options, ends, onTrouble);
+    troubles.answered(performance.now());
     await server.checkClock();
     const card = thisWorker(randomBytes(8).toString('hex'), jobs, await machineFingerprint(engine));
     const { fingerprint: _, ...who } = card;
     options.onReady?.({ ...who, server: server.address });
     const bench = new Workbench({ engine, card, share, signal, onProgress: options.onProgress });
     const { onRun } = options;
-    await new TakingPart({ server, bench, card, share, maxPixels, signal, stop, onRun, onTrouble }).until(
-      stop,
-    );
+    const onAnswer = (asked: number) => troubles.answered(asked);
+    const taking = { server, bench, card, share, maxPixels, signal, stop, onRun, onTrouble, onAnswer };
+    await new TakingPart(taking).until(stop);
     return { ...bench.counts, seconds: (performance.now() - started) / 1000 };
   } finally {
     engine.dispose();
@@ -164,6 +171,8 @@ interface TakingPartOptions {
   readonly stop: AbortSignal | undefined;
   readonly onRun: QueueWorkerOptions['onRun'];
   readonly onTrouble: (error: FaceError) => void;
+  /** Is told when the server was asked what it has answered. */
+  readonly onAnswer: (asked: number) => void;
 }
 
 /** Which runs a worker takes part in: those on the board, as long as they are there, whose results would be the same here. */
@@ -177,12 +186,15 @@ class TakingPart {
   constructor(private readonly options: TakingPartOptions) {}
 
   async until(stop: AbortSignal | undefined): Promise<void> {
-    const { server, signal, onTrouble } = this.options;
+    const { server, signal, onTrouble, onAnswer } = this.options;
     const ends = AbortSignal.any([signal, stop, this.#failed.signal].filter((one) => one !== undefined));
     const board = new Board(server, false, ends, onTrouble);
     try {
       while (!ends.aborted) {
-        await this.#look((await board.runs()).filter(({ over }) => !over));
+        const asked = performance.now();
+        const runs = await board.runs();
+        onAnswer(asked);
+        await this.#look(runs.filter(({ over }) => !over));
         await wait(LOOK_MS, undefined, { signal: ends }).catch(() => {});
       }
     } catch (error) {

@@ -4,7 +4,12 @@ import type { Box, DetectionMethod } from '../base/types';
 import { options as knownOptions, oneOrMore, path } from '../base/validate';
 import { checkDetectOptions, type DetectOptions, FaceEngine } from '../engine/engine';
 import type { EncodedFace } from '../engine/faces';
+import { facesOf, type PhotoFaces } from '../engine/faces-of';
+import { processBudget } from '../engine/memory-budget';
+import { PhotoPipeline } from '../engine/photo-pipeline';
+import { DEFAULT_MAX_PIXELS } from '../photos/decode';
 import { type FoundImages, findImages } from '../photos/find';
+import { photoAt } from '../photos/given';
 import type { LeaveOutOptions } from '../photos/left-out';
 import { isDamage, RawInstead, type Shot, shotsWithRaw } from '../photos/raw-instead';
 import { forEachConcurrent, resolveJobs } from '../system/jobs';
@@ -75,7 +80,10 @@ export interface RecognizeSummary {
   readonly recognized: number;
   /** Photos that could not be used, those of people who are known first. */
   readonly problems: readonly PhotoProblem[];
-  /** Raw photos that were taken in the place of their JPEGs or HEICs, which are damaged; those of people who are known first. */
+  /**
+   * Photos of which only a part could be decoded, and raw photos that were taken in the place of their JPEGs or HEICs, which are damaged;
+   * those of people who are known first.
+   */
   readonly warnings: readonly PhotoWarning[];
   /** How long it took. */
   readonly seconds: number;
@@ -153,13 +161,14 @@ export async function recognizePhotos(options: RecognizePhotosOptions): Promise<
         ...(models !== undefined && { models }),
         ...(maxMemory !== undefined && { maxMemory }),
       });
+  const engine = options.engine ?? (own as FaceEngine);
+  // A stand-in has none of its own.
+  const pipeline =
+    engine instanceof FaceEngine ? engine.pipeline : new PhotoPipeline(jobs, processBudget(undefined, jobs));
   try {
     const facesOn = (phase: RecognizeProgress['phase'], photos: PhotosAndRaw, use: UseFaces) =>
-      lookAt(
-        photos,
-        { engine: options.engine ?? (own as FaceEngine), detect, jobs, signal },
-        { use, report, warn },
-        (done) => onProgress?.({ phase, done, total: photos.images.length }),
+      lookAt(photos, { engine, pipeline, detect, jobs, signal }, { use, report, warn }, (done) =>
+        onProgress?.({ phase, done, total: photos.images.length }),
       );
     const examples = new Map<string, FoundOnPhoto>();
     const theirs = {
@@ -204,18 +213,20 @@ type UseFaces = (photo: string, faces: FoundOnPhoto) => void;
  * Finds the faces of photos, which are worked on in their order.
  * @param to.use is given those of each photo that could be read, in the same order
  * @param to.report is told of the others, as soon as it is known
- * @param to.warn is told of raw photos that are taken instead, as soon as it is known
+ * @param to.warn is told of photos that are only partly there, in the same order, and of raw photos that are taken instead
  * @throws FaceError what concerns more than one photo; FACE_ABORTED; what `to.use` throws
  */
 async function lookAt(
   { images, rawBesideJpeg }: PhotosAndRaw,
   {
     engine,
+    pipeline,
     detect,
     jobs,
     signal,
   }: {
     readonly engine: Pick<FaceEngine, 'detectAndEncode'>;
+    readonly pipeline: PhotoPipeline;
     readonly detect: DetectOptions;
     readonly jobs: number;
     readonly signal: AbortSignal | undefined;
@@ -240,8 +251,8 @@ async function lookAt(
   // Twice as many as are worked on: the others are decoded meanwhile.
   await forEachConcurrent(places, 2 * jobs, signal, async (photo, place, aborted) => {
     const look = (path: string) =>
-      engine.detectAndEncode(path, { ...detect, signal: aborted }).then(
-        (faces): FoundFaces => ({ path, faces }),
+      facesAt(path, pipeline, engine, { ...detect, signal: aborted }).then(
+        ({ faces, warning }): FoundFaces => ({ path, faces, warning }),
         (error: unknown) => problemOf(path, error),
       );
     const { pictures, raw } = shots.get(photo) ?? { pictures: [photo] as const, raw: [] };
@@ -249,16 +260,35 @@ async function lookAt(
     waiting.set(place, found);
     for (let ready = waiting.get(next); ready; ready = waiting.get(++next)) {
       waiting.delete(next);
-      for (const { path, faces } of ready) to.use(path, faces);
+      for (const { path, faces, warning } of ready) {
+        if (warning !== undefined) to.warn({ path, reason: `"${path}": ${warning}` });
+        to.use(path, faces);
+      }
     }
     done += pictures.length;
     onDone(done);
   });
 }
 
+/** As the engine does it of a path, and what is wrong with the photo although it can be used. */
+async function facesAt(
+  path: string,
+  pipeline: PhotoPipeline,
+  engine: Pick<FaceEngine, 'detectAndEncode'>,
+  options: DetectOptions,
+): Promise<PhotoFaces> {
+  const photo = await pipeline.read(photoAt(path), options.signal);
+  try {
+    return await facesOf(await photo.open(DEFAULT_MAX_PIXELS, options.signal), engine, options);
+  } finally {
+    photo.release();
+  }
+}
+
 interface FoundFaces {
   readonly path: string;
   readonly faces: FoundOnPhoto;
+  readonly warning: string | undefined;
 }
 
 /** The faces on the pictures of a shot; where none of them can be decoded, those on a raw photo beside them. */

@@ -20,8 +20,8 @@ function readMachineMemory(): number {
   return Math.min(totalmem(), ...(known as number[]));
 }
 
-/** Less than this the process can't do with: see {@link OVERHEAD}. */
-const LEAST = 256e6;
+/** Bytes. Less than this the process can't do with: see {@link OVERHEAD}. */
+export const LEAST_MEMORY = 256e6;
 
 /** What the process takes beside the photos at least: 70 MB for Node and the libraries, 70 MB for the models (measured on Linux). */
 const PROCESS = 140e6;
@@ -34,12 +34,16 @@ const OVERHEAD = 220e6;
  * @throws FaceError FACE_INVALID_ARGUMENT
  */
 export function checkMaxMemory(maxMemory: number | undefined): number {
-  return integer('maxMemory', maxMemory ?? Math.max(Math.floor(machineMemory() / 2), LEAST), LEAST);
+  return integer(
+    'maxMemory',
+    maxMemory ?? Math.max(Math.floor(machineMemory() / 2), LEAST_MEMORY),
+    LEAST_MEMORY,
+  );
 }
 
 /**
  * `maxMemory` for two processes that share one: a quarter for who has little to hold, the rest for who works on photos. Neither can do
- * with less than {@link LEAST}.
+ * with less than {@link LEAST_MEMORY}.
  * @throws FaceError FACE_INVALID_ARGUMENT
  */
 export function shareMaxMemory(maxMemory: number | undefined): {
@@ -47,8 +51,8 @@ export function shareMaxMemory(maxMemory: number | undefined): {
   readonly rest: number;
 } {
   const all = checkMaxMemory(maxMemory);
-  const little = Math.max(Math.floor(all / 4), LEAST);
-  return { little, rest: Math.max(all - little, LEAST) };
+  const little = Math.max(Math.floor(all / 4), LEAST_MEMORY);
+  return { little, rest: Math.max(all - little, LEAST_MEMORY) };
 }
 
 /** How much of `maxMemory` is left for the photos. */

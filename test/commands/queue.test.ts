@@ -311,6 +311,7 @@ describeWithServer('Redis', 'encode on a queue', () => {
     await server.end('SIGKILL');
     for (const one of [main, other]) await one.told(/can't be reached/);
     await server.start();
+    for (const one of [main, other]) await one.told(/^The queue's server .* answers again\.$/);
     expect(await main.ended).toMatchObject({ code: 0 });
     await expectSame(network);
   });

@@ -59,7 +59,7 @@ const COMMANDS: Readonly<Record<string, readonly [args: readonly string[], answe
   undo: [[]],
   find: [['Franck'], /^(.*franck_\d+\.jpg\n){6}$/],
   export: [['--person', 'Franck', '--to', 'out']],
-  tag: [['--dry-run']],
+  tag: [['--dry-run'], /^( {2}create: .*franck_\d+\.jpg\.xmp \(Franck\)\n){6}$/],
   forget: [['2', '--yes']],
   encode: [['photos', '-d', 'hog', '-e', 'faces.pickle']],
   cluster: [['-e', 'faces.pickle', '-o', 'out', '--min-samples', '2']],
@@ -87,7 +87,7 @@ test('every command that has it says the same of it, and is looked at here', asy
       command,
       expect.stringMatching(
         answers
-          ? /-q, --quiet Say nothing but [\w ]+, and what went wrong or is left to you to do \[/
+          ? /-q, --quiet Say nothing but [\w -]+, and what went wrong or is left to you to do \[/
           : /-q, --quiet Say nothing but what went wrong or is left to you to do \[/,
       ),
     ]);
@@ -138,6 +138,33 @@ describe('where something is wrong', () => {
       }
     },
   );
+
+  test('find says why it has found nothing', async () => {
+    const { code, stdout, stderr } = await run('find', 'Franck', '--from', '2020', '-q');
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '0 photos found; 6 left out that do not say when they were taken.\n',
+    });
+  });
+
+  test('what is to be typed next works on the same folder', async () => {
+    expect((await run('undo', '77')).stderr).toContain('See them: face-cluster-native people --history\n');
+    renameSync(temp('people'), temp('my people'));
+    await run('suggest', '-o', 'my people');
+    const next = async (...args: string[]) => {
+      const { code, stderr } = await run(...args, '-o', 'my people', '-q');
+      return [code, stderr];
+    };
+    expect(await next('undo', '77')).toEqual([
+      2,
+      expect.stringContaining("See them: face-cluster-native people --history -o 'my people'\n"),
+    ]);
+    expect(await next('suggest', '--yes', '77')).toEqual([
+      2,
+      expect.stringContaining("See it again: face-cluster-native suggest -o 'my people'\n"),
+    ]);
+  });
 
   test('sort says whom it was to forget and does not know', async () => {
     const { code, stderr } = await run('sort', '-o', 'people', '--forget', 'elsewhere', '-q');

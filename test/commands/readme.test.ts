@@ -20,7 +20,7 @@ const home = (...parts: string[]) => temp('home', ...parts);
 
 /** Made in a checkout, by `npm test` itself and by the tests of the package. */
 const OF_CHECKOUT = ['npm install -g ./face-cluster-native-', 'npm run ', 'npm test'];
-const RUN = /^(face-cluster-native|cp|rm) /;
+const RUN = /^(face-cluster-native|rm) /;
 
 const { demoPhotos } = require('../../scripts/demo-photos') as {
   demoPhotos(): { readonly name: string; readonly path: string }[];
@@ -117,7 +117,7 @@ onLinux('README, from the first command to the last', () => {
     'face-cluster-native undo': () => expect(folders().get('Anna')).toEqual(anna),
     'face-cluster-native people': (written) => expect(written).toContain('1  Anna: 14 photos'),
     'face-cluster-native sort --strictness': () => expect(folders().get('Anna')).toEqual(anna),
-    'cp -r': () => expect(readdirSync(home('for-anna')).sort()).toEqual(anna),
+    'face-cluster-native export': () => expect(readdirSync(home('for-anna')).sort()).toEqual(anna),
     'face-cluster-native recognize': (written) => expect(written).toContain('/Downloads/party.jpg,'),
     'face-cluster-native find Anna --from 2020': (written) => expect(written).toBe(''),
     'face-cluster-native find Anna --to': () => expect(readdirSync(home('album')).sort()).toEqual(anna),

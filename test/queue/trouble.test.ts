@@ -133,12 +133,38 @@ test('what is told is plain, and says so where it is tried again', () => {
 
 test('a trouble that several connections have is told once', () => {
   const told: string[] = [];
-  const troubles = new Troubles(({ message }) => told.push(message));
+  const troubles = new Troubles(
+    ({ message }) => told.push(message),
+    () => told.push('back'),
+  );
   for (let i = 0; i < 5; i++) {
     troubles.add(queueError(error(`connect ECONNREFUSED 127.0.0.1:${i}`, 'ECONNREFUSED'), 'redis://nas'));
   }
   troubles.add(queueError(error('OOM'), 'redis://nas'));
   expect(told.length).toBe(2);
+});
+
+test('that a server answers again is told once, to whom it was told that it does not', () => {
+  const told: string[] = [];
+  const troubles = new Troubles(
+    ({ message }) => told.push(message),
+    () => told.push('back'),
+  );
+  const away = queueError(error('connect ECONNREFUSED', 'ECONNREFUSED'), 'redis://nas', true);
+  const before = performance.now();
+  troubles.answered(before);
+  // A server that is full answers.
+  const full = queueError(error('OOM'), 'redis://nas', true);
+  troubles.add(full);
+  troubles.answered(performance.now());
+  expect(told).toEqual([full.message]);
+  troubles.add(away);
+  // That was asked when it still was there.
+  troubles.answered(before);
+  expect(told).toEqual([full.message, away.message]);
+  troubles.answered(performance.now());
+  troubles.answered(performance.now());
+  expect(told).toEqual([full.message, away.message, 'back']);
 });
 
 test.each([

@@ -126,6 +126,31 @@ test('the raw photo is looked at where its JPEG is damaged, of people who are kn
   expect(summary.photos).toBe(7);
 });
 
+test('photos that are cut off are used as far as they go, and named, those of people who are known first', async () => {
+  const half = (name: string) => {
+    const bytes = readFileSync(portrait(name));
+    return bytes.subarray(0, Math.floor(bytes.length * 0.9));
+  };
+  writeFileSync(temp('known', 'Franck', '1.jpg'), half('franck_01829.jpg'));
+  writeFileSync(temp('photos', 'b.jpg'), half('franck_04117.jpg'));
+  copyFileSync(portrait('audrey.jpg'), temp('photos', 'a.jpg'));
+  // A stand-in, as somebody may give, is asked in the same way.
+  for (const by of [engine, { jobs: 1, detectAndEncode: engine.detectAndEncode.bind(engine) }]) {
+    const { summary, names } = await recognize({ engine: by });
+    expect(names).toEqual([
+      ['a.jpg', undefined],
+      ['b.jpg', 'Franck'],
+    ]);
+    expect(summary.problems).toEqual([]);
+    expect(summary.warnings).toEqual(
+      [temp('known', 'Franck', '1.jpg'), temp('photos', 'b.jpg')].map((path) => ({
+        path,
+        reason: `"${path}": Only part of the photo could be decoded: the file is cut off, as after a broken download or copy.`,
+      })),
+    );
+  }
+});
+
 test('nobody known, no photos, nothing there, and wrong options are errors', async () => {
   copyFileSync(portrait('franck_04117.jpg'), temp('photos', 'photo.jpg'));
   expect(await rejection(recognize())).toMatchObject({ code: 'FACE_NO_IMAGES', path: temp('known') });

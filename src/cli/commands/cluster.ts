@@ -7,7 +7,7 @@ import { ExitCode, UsageError } from '../exit';
 import { type Command, ENCODINGS_OPTION, JOBS_OPTION, withOptions } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { runStoppable } from '../report';
-import { parseBytes } from '../terminal/bytes';
+import { parseMaxMemory } from '../terminal/bytes';
 
 const options = {
   encodings: ENCODINGS_OPTION,
@@ -104,7 +104,7 @@ const options = {
   'max-memory': {
     type: 'string',
     describe:
-      'How much memory to use at most, e.g. 2GB; fewer photos are then worked on at once. Default: half of what there is',
+      'How much memory to use at most, e.g. 2GB, at least 256MB; fewer photos are then worked on at once. Default: half of what there is',
   },
   'max-pixels': {
     type: 'number',
@@ -160,7 +160,7 @@ async function cluster(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal)
       montage: montageOptions(argv),
       ...(argv.photos !== undefined && { photos: argv.photos }),
       ...(argv.maxMemory !== undefined && {
-        maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+        maxMemory: parseMaxMemory(argv.maxMemory as string),
       }),
       ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
       signal,

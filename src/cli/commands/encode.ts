@@ -26,7 +26,7 @@ import {
 import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
 import { howToGoOn, runStoppable } from '../report';
-import { parseBytes } from '../terminal/bytes';
+import { parseMaxMemory } from '../terminal/bytes';
 import { doneText } from '../terminal/files';
 import { commandName } from '../terminal/text';
 
@@ -90,7 +90,7 @@ const options = {
   'max-memory': {
     type: 'string',
     describe:
-      'How much memory to use at most, e.g. 2GB; large photos are then done in smaller pieces. Default: half of what there is',
+      'How much memory to use at most, e.g. 2GB, at least 256MB; large photos are then done in smaller pieces. Default: half of what there is',
   },
   'max-pixels': MAX_PIXELS_OPTION,
   exclude: EXCLUDE_OPTION,
@@ -237,7 +237,7 @@ class Run {
         numJitters: argv.numJitters as number,
         mirror: argv.mirror,
         ...(argv.maxMemory !== undefined && {
-          maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+          maxMemory: parseMaxMemory(argv.maxMemory as string),
         }),
         ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
         ...(argv.models !== undefined && { models: argv.models }),

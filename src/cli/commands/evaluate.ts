@@ -21,7 +21,7 @@ import {
 import { CommandOutput, outputOptions, type Phase } from '../output';
 import { howToGoOn, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
-import { parseBytes } from '../terminal/bytes';
+import { parseMaxMemory } from '../terminal/bytes';
 
 const DEFAULT_ENCODINGS = 'evaluate/encodings.pickle';
 
@@ -155,7 +155,7 @@ class Run {
       fresh: argv.fresh,
       jobs: argv.jobs,
       ...(argv.maxMemory !== undefined && {
-        maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+        maxMemory: parseMaxMemory(argv.maxMemory as string),
       }),
       ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
       ...(argv.models !== undefined && { models: argv.models }),

@@ -6,7 +6,7 @@ import { type Command, JOBS_OPTION, MAX_MEMORY_OPTION, withOptions } from '../op
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
 import { PEOPLE_OPTION } from '../people-command';
 import { problemLines, runStoppable } from '../report';
-import { parseBytes } from '../terminal/bytes';
+import { parseMaxMemory } from '../terminal/bytes';
 import { count, printable } from '../terminal/text';
 
 const options = {
@@ -73,7 +73,7 @@ async function exportThem(argv: ArgumentsCamelCase<Arguments>, signal: AbortSign
       crops: argv.crops,
       encodings: argv.encodings,
       jobs: argv.jobs,
-      ...(argv.maxMemory !== undefined && { maxMemory: parseBytes('max-memory', argv.maxMemory) }),
+      ...(argv.maxMemory !== undefined && { maxMemory: parseMaxMemory(argv.maxMemory) }),
       signal,
       onProgress: ({ phase, done, total }) => out.progress(ALBUM_PHASES[phase], done, total),
     });

@@ -3,7 +3,7 @@ import type { FoundPhoto, PhotosFound } from '../../album/find';
 import { encodeFileName } from '../../system/file-name';
 import { ALBUM_PHASES, placedLine } from '../album-lines';
 import { ExitCode, UsageError } from '../exit';
-import type { Line } from '../important';
+import { important, type Line } from '../important';
 import { type Command, withOptions } from '../options';
 import { CommandOutput, outputOptions } from '../output';
 import { PEOPLE_OPTION } from '../people-command';
@@ -109,8 +109,10 @@ function describe({ photos, undated, problems }: PhotosFound): Line[] {
     undated > 0
       ? `; ${undated.toLocaleString('en')} left out that ${undated === 1 ? 'does' : 'do'} not say when ${undated === 1 ? 'it was' : 'they were'} taken`
       : '';
+  const found = `${count(photos.length, 'photo')} found${leftOut}.`;
   return [
-    `${count(photos.length, 'photo')} found${leftOut}.`,
+    // Else nobody would know why there are none.
+    ...(photos.length === 0 && undated > 0 ? important([found]) : [found]),
     ...problemLines('Could not be used:', problems),
   ];
 }

@@ -8,7 +8,7 @@ import { important } from '../important';
 import { type Command, withOptions } from '../options';
 import { CommandOutput } from '../output';
 import { DECIDE_OPTIONS, tellDecided, titleOf, WHOM } from '../people-command';
-import { problemLines, runStoppable } from '../report';
+import { ofPeople, problemLines, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { describeArranged, takenOverLine } from '../sort-summary';
 import { ask, canAsk } from '../terminal/ask';
@@ -16,7 +16,12 @@ import { commandName, count, printable, wrapped } from '../terminal/text';
 
 const options = {
   ...DECIDE_OPTIONS,
-  yes: { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask whether that is meant' },
+  yes: {
+    alias: 'y',
+    type: 'boolean',
+    default: false,
+    describe: 'Do not ask whether that is meant; needed in scripts, and with --quiet or --json',
+  },
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options & { who: typeof WHOM }>;
@@ -40,7 +45,7 @@ export const command: Command<Arguments> = {
       (signal) => forget(argv, signal, state),
       () =>
         state.begun
-          ? `It was begun by then. To end it: ${commandName()} sort, or any other command that works on the folder.`
+          ? `It was begun by then. To end it: ${commandName()} sort${ofPeople(argv.output)}, or any other command that works on the folder.`
           : 'Nobody was forgotten.',
     );
   },
@@ -129,7 +134,7 @@ async function forget(
     });
     return problems.length + tagged.length > 0 ? ExitCode.problems : ExitCode.ok;
   } catch (error) {
-    tellDecided(out, takenOver);
+    tellDecided(out, argv.output, takenOver);
     out.failed(error);
     throw error;
   }

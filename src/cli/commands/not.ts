@@ -25,7 +25,7 @@ export const command: Command<Arguments> = {
           'Says that photos do not show a person; they never come back to them. To delete the photos from their folder yourself and run ' +
           '"sort" comes to the same: these are second names of your photos, which stay where they are.',
       )
-      .example("$0 not Anna 'people/Anna (135)/a.jpg'", 'that is not Anna'),
+      .example('$0 not Anna Pictures/a.jpg', 'that is not Anna'),
   handler: (argv) =>
     runDecision('not', argv, async (context) => {
       const { person, faces } = await personOnPhotos(context, argv, 'photos');

@@ -17,7 +17,7 @@ import {
 } from '../options';
 import { CommandOutput, outputOptions, type Phase } from '../output';
 import { problemLines, runStoppable, warningLines } from '../report';
-import { parseBytes } from '../terminal/bytes';
+import { parseMaxMemory } from '../terminal/bytes';
 import { count, printable } from '../terminal/text';
 
 const options = {
@@ -117,7 +117,7 @@ async function recognize(argv: ArgumentsCamelCase<Arguments>, signal: AbortSigna
       jobs: argv.jobs,
       includeHidden: argv.includeHidden as boolean,
       exclude: argv.exclude ?? [],
-      ...(argv.maxMemory !== undefined && { maxMemory: parseBytes('max-memory', argv.maxMemory as string) }),
+      ...(argv.maxMemory !== undefined && { maxMemory: parseMaxMemory(argv.maxMemory as string) }),
       ...(argv.models !== undefined && { models: argv.models }),
       signal,
       onPhoto: (photo) => tell(photo, argv.json, out),

@@ -24,7 +24,7 @@ import { SORT_PHASES } from '../sort-phases';
 import { describeSorted, takenOverLine } from '../sort-summary';
 import { STRICTNESS } from '../strictness';
 import { ask, canAsk } from '../terminal/ask';
-import { parseBytes } from '../terminal/bytes';
+import { parseMaxMemory } from '../terminal/bytes';
 import { doneText } from '../terminal/files';
 
 const options = {
@@ -209,7 +209,7 @@ class Run {
         regroup: argv.regroup,
         jobs: argv.jobs,
         ...(argv.maxMemory !== undefined && {
-          maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+          maxMemory: parseMaxMemory(argv.maxMemory as string),
         }),
         ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
         ...(argv.models !== undefined && { models: argv.models }),
@@ -265,7 +265,7 @@ class Run {
       if (canAsk(argv) && !argv.noOpen && summary.people.length > 0) await offerPage(argv, stop);
       return summary.problems.length > 0 ? ExitCode.problems : ExitCode.ok;
     } catch (error) {
-      tellDecided(out, takenOver);
+      tellDecided(out, argv.output, takenOver);
       out.failed(error);
       throw error;
     } finally {

@@ -22,7 +22,7 @@ export const command: Command<Arguments> = {
           'Says that a person is two: on these photos it is somebody else, who gets a folder of their own. To move the photos into a ' +
           'new folder yourself and run "sort" comes to the same.',
       )
-      .example("$0 split 3 'people/Person 03 (9)/a.jpg' --name Carl", 'the one on a.jpg is Carl'),
+      .example('$0 split 3 a.jpg --name Carl', 'the one on a.jpg is Carl'),
   handler: (argv) =>
     runDecision('split', argv, async (context) => {
       const { people } = context;

@@ -5,7 +5,7 @@ import { ExitCode, UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
 import { outputOptions } from '../output';
 import { DECIDE_OPTIONS, decideAndArrange, titleOf, WHEN_STOPPED } from '../people-command';
-import { runStoppable } from '../report';
+import { ofPeople, runStoppable } from '../report';
 import { commandName, count, printable } from '../terminal/text';
 
 const options = {
@@ -55,7 +55,10 @@ async function list(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): P
   const lines = pairs.map(
     ({ people: [one, other] }, i) => `${String(i + 1).padStart(3)}  ${told(one)} and ${told(other)}`,
   );
-  const how = ['', `Answer with the numbers, e.g. ${commandName()} suggest --yes 1 --no 2`];
+  const how = [
+    '',
+    `Answer with the numbers, e.g. ${commandName()} suggest${ofPeople(argv.output)} --yes 1 --no 2`,
+  ];
   const none = ['No two people look like one.'];
   const said = [...lines.map(printable), ...(argv.quiet ? [] : pairs.length > 0 ? how : none)];
   process.stdout.write(said.map((line) => `${line}\n`).join(''));
@@ -68,7 +71,9 @@ async function answer(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal):
   const pair = (number: number) => {
     const found = pairs[number - 1];
     if (!found)
-      throw new UsageError(`There is no pair ${number} in the list. See it again: ${commandName()} suggest`);
+      throw new UsageError(
+        `There is no pair ${number} in the list. See it again: ${commandName()} suggest${ofPeople(argv.output)}`,
+      );
     return found;
   };
   if (!argv.yes?.length && !argv.no?.length)

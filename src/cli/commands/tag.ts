@@ -3,7 +3,7 @@ import type { TagChange, TagSummary } from '../../album/tag';
 import { ExitCode } from '../exit';
 import type { Line } from '../important';
 import { type Command, withOptions } from '../options';
-import { CommandOutput, OUTPUT_OPTIONS, type Phase } from '../output';
+import { CommandOutput, outputOptions, type Phase } from '../output';
 import { PEOPLE_OPTION } from '../people-command';
 import { problemLines, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
@@ -30,12 +30,13 @@ const options = {
       'Take everything out again that this command has written, and nothing else; with --embed, out of the photos',
   },
   'dry-run': { type: 'boolean', default: false, describe: 'Say what would be written, and write nothing' },
-  ...OUTPUT_OPTIONS,
+  ...outputOptions('the list of --dry-run'),
 } as const;
 
 type Arguments = InferredOptionTypes<typeof options>;
 
 const TAGS: Phase = { name: 'tags', title: 'Writing names', unit: 'photo' };
+const DRY_TAGS: Phase = { ...TAGS, title: 'Looking what to write' };
 
 export const command: Command<Arguments> = {
   builder: (yargs) =>
@@ -71,10 +72,11 @@ async function tag(argv: ArgumentsCamelCase<Arguments>, signal: AbortSignal): Pr
       dryRun: argv.dryRun as boolean,
       signal,
       onProgress: ({ phase, done, total }) =>
-        out.progress(phase === 'tags' ? TAGS : SORT_PHASES[phase], done, total),
+        out.progress(phase !== 'tags' ? SORT_PHASES[phase] : argv.dryRun ? DRY_TAGS : TAGS, done, total),
       onProblem: (problem) => out.problem(problem),
     });
     const { names, photos, changes, dryRun, problems, output } = summary;
+    if (argv.quiet && dryRun && changes.length > 0) out.answer(changeLines(changes, argv.embed));
     out.done(summary, describe(summary, argv.embed), {
       names,
       photos,
@@ -108,7 +110,7 @@ function describe({ names, photos, changes, dryRun, problems }: TagSummary, embe
   const rest = changes.length - shown.length;
   return [
     ...wrapped(`${on}${done || none}.`),
-    ...shown.flatMap((change) => wrapped(printable(changeLine(change, embed)), '    ')),
+    ...changeLines(shown, embed),
     ...(dryRun && rest > 0 ? [`  … and ${count(rest, 'more', 'more')}`] : []),
     ...problemLines('Could not be tagged:', problems),
   ];
@@ -121,6 +123,9 @@ const WORDS: Readonly<Record<TagChange['change'], string>> = {
 };
 
 /** Of what would be done. */
-function changeLine({ file, change, names }: TagChange, embed: boolean): string {
-  return `  ${embed ? 'write' : WORDS[change]}: ${file}${names.length > 0 ? ` (${names.join(', ')})` : ''}`;
+function changeLines(changes: readonly TagChange[], embed: boolean): string[] {
+  return changes.flatMap(({ file, change, names }) => {
+    const whom = names.length > 0 ? ` (${names.join(', ')})` : '';
+    return wrapped(printable(`  ${embed ? 'write' : WORDS[change]}: ${file}${whom}`), '    ');
+  });
 }

@@ -3,6 +3,7 @@ import { describeDecision } from '../decision-words';
 import { UsageError } from '../exit';
 import { type Command, withOptions } from '../options';
 import { DECIDE_OPTIONS, runDecision } from '../people-command';
+import { ofPeople } from '../report';
 import { commandName } from '../terminal/text';
 
 const options = {
@@ -39,7 +40,7 @@ export const command: Command<Arguments> = {
         !people.decisions().some(({ id, counts }) => counts && id === argv.decision)
       ) {
         throw new UsageError(
-          `There is no decision ${argv.decision} that could be undone. See them: ${commandName()} people --history`,
+          `There is no decision ${argv.decision} that could be undone. See them: ${commandName()} people --history${ofPeople(argv.output)}`,
         );
       } else undone.push(undoneBy(await people.undo(argv.decision)));
       if (undone.length === 0) return ['There is nothing to undo.'];

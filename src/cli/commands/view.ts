@@ -21,7 +21,7 @@ import {
 import { CommandOutput, outputOptions } from '../output';
 import { runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
-import { parseBytes } from '../terminal/bytes';
+import { parseMaxMemory } from '../terminal/bytes';
 import { commandName, count, printable } from '../terminal/text';
 
 const options = {
@@ -156,7 +156,7 @@ class Serving {
         ...(argv.port !== undefined && { port: argv.port as number }),
         jobs: argv.jobs,
         ...(argv.maxMemory !== undefined && {
-          maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+          maxMemory: parseMaxMemory(argv.maxMemory as string),
         }),
         ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
         ...(argv.models !== undefined && { models: argv.models }),

@@ -15,7 +15,7 @@ import {
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
 import { PASSWORD_FILE_OPTION, queueServer } from '../queue-options';
 import { runStoppable } from '../report';
-import { parseBytes } from '../terminal/bytes';
+import { parseMaxMemory } from '../terminal/bytes';
 import { count, duration } from '../terminal/text';
 
 const options = {
@@ -89,12 +89,13 @@ class Run {
     try {
       // Loaded only now: "--help" must not wait for the image library.
       const { runQueueWorker } = require('../../queue/worker') as typeof import('../../queue/worker');
+      const { answersAgain } = require('../../queue/trouble') as typeof import('../../queue/trouble');
       const summary = await runQueueWorker({
         ...server,
         jobs: argv.jobs,
         ...(argv.photos !== undefined && { photos: argv.photos }),
         ...(argv.maxMemory !== undefined && {
-          maxMemory: parseBytes('max-memory', argv.maxMemory as string),
+          maxMemory: parseMaxMemory(argv.maxMemory as string),
         }),
         ...(argv.maxPixels !== undefined && { maxPixels: argv.maxPixels as number }),
         ...(argv.models !== undefined && { models: argv.models }),
@@ -116,6 +117,7 @@ class Run {
         },
         onProgress: (progress) => this.#tell(progress, out),
         onTrouble: (error) => out.note(new Important(error.message)),
+        onServerBack: (server) => out.note(new Important(answersAgain(server))),
       });
       const { seconds, photos, faces, refused } = summary;
       out.done(

@@ -1,3 +1,4 @@
+import { LEAST_MEMORY } from '../../system/machine-memory';
 import { UsageError } from '../exit';
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -14,17 +15,25 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Reads an amount of memory as people write it: `2GB`, `1.5 gb`, `500M`, `1GiB`, or plain bytes.
- * @throws UsageError that names the option
+ * Reads the value of --max-memory, in bytes, as people write it: `2GB`, `1.5 gb`, `500M`, `1GiB`, or plain bytes.
+ * @throws UsageError if it is none, or too little
  */
-export function parseBytes(option: string, text: string): number {
+export function parseMaxMemory(text: string): number {
   const [, digits, unit] = /^([\d.]+)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   const letters = unit?.toUpperCase() ?? '';
   // `500M` is short for `500MB`.
   const factor = UNITS[letters] ?? UNITS[`${letters}B`];
   const bytes = Math.floor(Number(digits) * (factor ?? Number.NaN));
-  if (Number.isFinite(bytes)) return bytes;
-  throw new UsageError(`--${option} needs an amount of memory, e.g. --${option} 2GB or --${option} 500MB.`);
+  if (!Number.isFinite(bytes)) {
+    throw new UsageError(
+      '--max-memory needs an amount of memory, e.g. --max-memory 2GB or --max-memory 500MB.',
+    );
+  }
+  if (bytes >= LEAST_MEMORY) return bytes;
+  const unitless = letters === '' && bytes < 1e6 ? ', which are bytes' : '';
+  throw new UsageError(
+    `--max-memory has to be at least ${LEAST_MEMORY / 1e6}MB, and is ${text.trim()}${unitless}.`,
+  );
 }
 
 /** `812 bytes`, `1.2 MB`, `34 GB`. */
