@@ -4,7 +4,15 @@ import type { SortSummary } from '../sort/sort';
 import type { TakenOver } from '../sort/take-over';
 import { quoted } from '../system/shell';
 import { important, type Line } from './important';
-import { copiesLines, inPictures, leftOutLines, picturesRead, problemLines, warningLines } from './report';
+import {
+  copiesLines,
+  inPictures,
+  leftOutLines,
+  ofPeople,
+  picturesRead,
+  problemLines,
+  warningLines,
+} from './report';
 import { STRICTNESS } from './strictness';
 import { allFiles, filesText } from './terminal/files';
 import { coloursFor, commandName, count, duration, printable, wrapped } from './terminal/text';
@@ -129,7 +137,6 @@ function nextSteps(summary: SortSummary, output: string): string[] {
   }
   const several = people.filter(({ several }) => several);
   const [nameless] = people.filter(({ name }) => name === undefined);
-  const where = output === 'people' ? '' : ` -o ${quoted(printable(output))}`;
   return [
     ...(several.length > 0
       ? [
@@ -147,7 +154,9 @@ function nextSteps(summary: SortSummary, output: string): string[] {
     '',
     `Look at them:  ${commandName()} view ${quoted(printable(output))}`,
     ...(nameless
-      ? [`Name somebody: rename their folder, or ${commandName()} name ${nameless.id} NAME${where}`]
+      ? [
+          `Name somebody: rename their folder, or ${commandName()} name ${nameless.id} NAME${ofPeople(output)}`,
+        ]
       : []),
   ];
 }

@@ -19,7 +19,7 @@ import {
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
 import { tellDecided } from '../people-command';
-import { howToGoOn, runStoppable } from '../report';
+import { howToGoOn, PEOPLE_FOLDER, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { describeSorted, takenOverLine } from '../sort-summary';
 import { STRICTNESS } from '../strictness';
@@ -31,7 +31,7 @@ const options = {
   output: {
     alias: 'o',
     type: 'string',
-    default: 'people',
+    default: PEOPLE_FOLDER,
     describe: 'Folder to make the folders of people in: a new one, or that of earlier runs',
   },
   'detection-method': {

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import { FaceError, messageOf } from '../../base/errors';
 import { DATA_FOLDER, GALLERY_FOLDER, GALLERY_PAGE, PAGE_FOLDER } from '../../result/names-in-result';
-import { quoted } from '../../system/shell';
 import type { PeoplePage } from '../../web/people-page';
 import { hasDisplay, openInBrowser, PrivateLink } from '../browser';
 import { writeEvent } from '../events';
@@ -19,7 +18,7 @@ import {
   withOptions,
 } from '../options';
 import { CommandOutput, outputOptions } from '../output';
-import { runStoppable } from '../report';
+import { ofPeople, PEOPLE_FOLDER, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { parseMaxMemory } from '../terminal/bytes';
 import { commandName, count, printable } from '../terminal/text';
@@ -75,7 +74,7 @@ const WHEN_STOPPED = '';
 /** What `sort` makes unless told otherwise, or what `cluster` does if that alone is there. */
 function defaultOutput(): string {
   const clustered = 'results/default_result';
-  return !existsSync(join('people', DATA_FOLDER)) && existsSync(clustered) ? clustered : 'people';
+  return !existsSync(join(PEOPLE_FOLDER, DATA_FOLDER)) && existsSync(clustered) ? clustered : PEOPLE_FOLDER;
 }
 
 /** How the page is served, and what is said meanwhile. */
@@ -260,7 +259,7 @@ function describe(error: unknown): string {
 }
 
 function sortCommand(output: string, photos = ''): string {
-  return `${commandName()} sort${photos}${output === 'people' ? '' : ` -o ${quoted(output)}`}`;
+  return `${commandName()} sort${photos}${ofPeople(output)}`;
 }
 
 /** Shows a page that is a file. @throws FaceError FACE_IO */
