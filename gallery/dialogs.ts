@@ -20,39 +20,38 @@ export function ask<T>(
   focus?: HTMLElement,
 ): Promise<T | undefined> {
   return new Promise((resolve) => {
-    let given: T | undefined;
-    const answer = (value: T) => {
-      given = value;
+    // At once: browsers tell that a dialog was closed after the keyboard is back where it was, and a key that is pressed there in
+    // between would be lost.
+    const end = (given?: T) => {
+      window.removeEventListener('hashchange', leave);
       dialog.close();
+      dialog.remove();
+      resolve(given);
     };
+    const leave = () => end();
     const heading = element('h2', { id: 'question' }, ...(typeof title === 'string' ? [title] : title));
-    const close = button([icon(ICONS.close)], () => dialog.close(), {
+    const close = button([icon(ICONS.close)], leave, {
       class: 'round',
       'aria-label': 'Close',
     });
     const buttons = answers.map(({ text, value, likely = false }) =>
-      button(text, () => answer(value), { class: likely ? 'main' : '', autofocus: likely && !focus }),
+      button(text, () => end(value), { class: likely ? 'main' : '', autofocus: likely && !focus }),
     );
     const dialog = element(
       'dialog',
       { class: 'question', 'aria-labelledby': 'question' },
       element('div', { class: 'question-title' }, heading, close),
-      ...fill(answer),
+      ...fill(end),
       element('div', { class: 'choices' }, ...buttons),
     );
     // What was asked about is left behind.
-    const left = () => dialog.close();
-    window.addEventListener('hashchange', left);
-    dialog.addEventListener('close', () => {
-      window.removeEventListener('hashchange', left);
-      dialog.remove();
-      resolve(given);
-    });
+    window.addEventListener('hashchange', leave);
+    for (const way of ['cancel', 'close']) dialog.addEventListener(way, leave);
     // Beside it, as everywhere; its own edge is not beside it.
     dialog.addEventListener('pointerdown', ({ target, clientX, clientY }) => {
       const { left, top, right, bottom } = dialog.getBoundingClientRect();
       const inside = clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
-      if (target === dialog && !inside) dialog.close();
+      if (target === dialog && !inside) leave();
     });
     document.body.append(dialog);
     dialog.showModal();

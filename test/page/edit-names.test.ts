@@ -117,6 +117,27 @@ describeWithBrowser('naming people', (browser) => {
     expect(await nameOf(page, 2)).toBe('Anna');
   });
 
+  test('a key right after Esc finds the field as one that waits for keys', async () => {
+    const { page } = await open();
+    await giveName(page, 1, 'Anna');
+    await nameButton(page, 2).click();
+    await page.keyboard.type('ANNA');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    // As Esc does; the browser has not told yet that the dialog is closed when the field has the keyboard again.
+    const [focused, asked] = (await page.evaluate(`(async () => {
+      document.querySelector('dialog[open]').requestClose();
+      await undefined;
+      const field = document.activeElement;
+      for (let i = 0; i < 20; i++) await undefined;
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+      await undefined;
+      return [field.getAttribute('aria-label'), document.querySelector('dialog[open]') !== null];
+    })()`)) as [string, boolean];
+    expect(focused).toBe('Name of Person 02');
+    expect(asked).toBe(true);
+  });
+
   test('the page of a person has the name in its heading; who is made one with somebody leads there', async () => {
     const { page } = await open();
     await giveName(page, 1, 'Anna');
