@@ -61,8 +61,7 @@ export function howToGoOn(fresh: boolean): string {
 export function reportError(error: unknown, stoppedBy?: NodeJS.Signals, whenStopped = ''): void {
   process.exitCode = exitCodeOf(error, stoppedBy);
   const err = coloursFor(process.stderr);
-  // Our own messages may have several lines; what file names bring along can't do more than add one.
-  const message = withOptionNames(error).split('\n').map(printable).join('\n');
+  const message = errorText(error);
   if (error instanceof FaceError && error.code === 'FACE_ABORTED') {
     process.stderr.write(`${`${err.yellow('Stopped.')} ${whenStopped}`.trimEnd()}\n`);
   } else {
@@ -74,6 +73,11 @@ export function reportError(error: unknown, stoppedBy?: NodeJS.Signals, whenStop
     process.stderr.write('This should not happen. Please report it with what FACE_DEBUG=1 shows.\n');
   }
   if (process.env.FACE_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+/** What went wrong, for the terminal: our own messages may have several lines; what file names bring along can't do more than add one. */
+export function errorText(error: unknown): string {
+  return withOptionNames(error).split('\n').map(printable).join('\n');
 }
 
 /** The error's message; arguments are named as the user has typed them: `--min-samples`, not `minSamples`. */

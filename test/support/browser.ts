@@ -140,6 +140,10 @@ export class TestBrowser {
     await this.#browser?.close();
   }
 
+  async closeWindows(): Promise<void> {
+    await Promise.all((this.#browser?.contexts() ?? []).map((context) => context.close()));
+  }
+
   /** Opens a file in a fresh browser window. @param hash with its `#` */
   async open(file: string, hash = '', options: BrowserContextOptions = {}): Promise<WatchedPage> {
     return this.visit(pathToFileURL(file).href + hash, options);
@@ -224,6 +228,8 @@ export function describeWithBrowser(
       beforeAll(() => browser.start());
       afterAll(() => browser.stop());
       tests(browser);
+      // What a page does when its test is over takes time from the others.
+      afterEach(() => browser.closeWindows());
     });
     return;
   }

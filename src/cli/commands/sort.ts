@@ -19,7 +19,7 @@ import {
 } from '../options';
 import { CommandOutput, OUTPUT_OPTIONS } from '../output';
 import { tellDecided } from '../people-command';
-import { howToGoOn, PEOPLE_FOLDER, runStoppable } from '../report';
+import { errorText, howToGoOn, PEOPLE_FOLDER, runStoppable } from '../report';
 import { SORT_PHASES } from '../sort-phases';
 import { describeSorted, takenOverLine } from '../sort-summary';
 import { STRICTNESS } from '../strictness';
@@ -304,7 +304,7 @@ async function offerPage(argv: ArgumentsCamelCase<Arguments>, stop: AbortSignal)
   const answer = await ask('\nOpen the page in your browser? [Y/n] ', stop).catch(() => 'n');
   if (/^n/i.test(answer.trim())) return;
   const { view } = require('./view') as typeof import('./view');
-  await view(argv.output, { ...argv, port: undefined }, stop).catch((error: Error) =>
-    process.stderr.write(`${error.message}\n`),
+  await view(argv.output, { ...argv, port: undefined }, stop).catch((error) =>
+    process.stderr.write(`${errorText(error)}\n`),
   );
 }
