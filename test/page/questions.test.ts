@@ -156,6 +156,22 @@ describeWithBrowser('access to questions', (browser) => {
     expect(await page.locator('kbd').first().isVisible()).toBe(false);
   });
 
+  test.each([
+    [{ viewport: { width: 1200, height: 850 } }],
+    [{ viewport: { width: 1440, height: 790 } }],
+    [PHONE],
+  ])('what is told of an answer covers no other: %j', async (options) => {
+    const { page } = await open(options);
+    await ask(page);
+    await page.keyboard.press('n');
+    await toast(page, 'are two people').waitFor();
+    const reached = await page.evaluate(`[...document.querySelectorAll('.answers button')].map((button) => {
+      const { left, top, width, height } = button.getBoundingClientRect();
+      return button.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    })`);
+    expect(reached).toEqual([true, true, true, true]);
+  });
+
   test('letters that are typed elsewhere answer nothing', async () => {
     const { page } = await open();
     await ask(page);
