@@ -105,7 +105,7 @@ function heapGrowth(chosen: NodeJS.ProcessEnv): [large: number, medium: number] 
       const { room } = heap();
       console.log(JSON.stringify({ room, grown: [grownBy(8, 16e6), grownBy(256, 5e5)], blocks: blocks.length }));
     })();`;
-  for (;;) {
+  for (let processes = 0; processes < 20; processes++) {
     const said = execFileSync(process.execPath, ['-e', program], {
       env: { ...withoutChoice(), ...chosen },
       encoding: 'utf8',
@@ -114,6 +114,7 @@ function heapGrowth(chosen: NodeJS.ProcessEnv): [large: number, medium: number] 
     // The addresses are drawn anew for each process. In 1 of 60, V8's come right behind the heap: glibc goes on elsewhere then.
     if (room > 1e9) return grown;
   }
+  throw new Error('In none of 20 processes the heap had room to grow.');
 }
 
 /** What the tests were started with, but for what tells glibc how to use memory. */
