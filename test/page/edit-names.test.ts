@@ -18,6 +18,17 @@ const focusedName = 'document.activeElement?.getAttribute("aria-label")';
 describeWithBrowser('naming people', (browser) => {
   const open = usePeoplePage(browser);
 
+  /** The page, where Person 02 is to have the name that Person 01 has: whether they are one is asked. */
+  async function askedWhetherOne() {
+    const { page } = await open();
+    await giveName(page, 1, 'Anna');
+    await nameButton(page, 2).click();
+    await page.keyboard.type('ANNA');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    return page;
+  }
+
   test('a click, five names, each ended by Enter: that is all', async () => {
     const { page, folder } = await open();
     await nameButton(page, 1).click();
@@ -100,12 +111,7 @@ describeWithBrowser('naming people', (browser) => {
   });
 
   test('… no makes another person of that name, and Esc leaves the field as it was', async () => {
-    const { page } = await open();
-    await giveName(page, 1, 'Anna');
-    await nameButton(page, 2).click();
-    await page.keyboard.type('ANNA');
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
+    const page = await askedWhetherOne();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.evaluate(focusedName)).toBe('Name of Person 02');
@@ -118,12 +124,7 @@ describeWithBrowser('naming people', (browser) => {
   });
 
   test('a key right after Esc finds the field as one that waits for keys', async () => {
-    const { page } = await open();
-    await giveName(page, 1, 'Anna');
-    await nameButton(page, 2).click();
-    await page.keyboard.type('ANNA');
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
+    const page = await askedWhetherOne();
     // As Esc does; the browser has not told yet that the dialog is closed when the field has the keyboard again.
     const [focused, asked] = (await page.evaluate(`(async () => {
       document.querySelector('dialog[open]').requestClose();
