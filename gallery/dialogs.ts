@@ -47,11 +47,18 @@ export function ask<T>(
     // What was asked about is left behind.
     window.addEventListener('hashchange', leave);
     for (const way of ['cancel', 'close']) dialog.addEventListener(way, leave);
-    // Beside it, as everywhere; its own edge is not beside it.
-    dialog.addEventListener('pointerdown', ({ target, clientX, clientY }) => {
+    // Beside it, as everywhere; its own edge is not beside it. Not before the click has ended: the rest of it would take the
+    // keyboard from what has it again.
+    const isBeside = ({ target, clientX, clientY }: MouseEvent) => {
       const { left, top, right, bottom } = dialog.getBoundingClientRect();
-      const inside = clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
-      if (target === dialog && !inside) leave();
+      return target === dialog && (clientX < left || clientX > right || clientY < top || clientY > bottom);
+    };
+    let begunBeside = false;
+    dialog.addEventListener('pointerdown', (event) => {
+      begunBeside = isBeside(event);
+    });
+    dialog.addEventListener('click', (event) => {
+      if (begunBeside && isBeside(event)) leave();
     });
     document.body.append(dialog);
     dialog.showModal();

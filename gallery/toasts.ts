@@ -1,4 +1,4 @@
-/* Short words on what was done, at the lower edge of the page, with what can be done about it. */
+/* Short words on what was done, at an edge of the page, with what can be done about it. */
 import { button, byId, element, ICONS, icon } from './elements';
 
 export interface ToastAction {

@@ -112,7 +112,7 @@ function heapGrowth(chosen: NodeJS.ProcessEnv): [large: number, medium: number] 
     });
     const { room, grown } = JSON.parse(said);
     // The addresses are drawn anew for each process. In 1 of 60, V8's come right behind the heap: glibc goes on elsewhere then.
-    if (room > 1e9) return grown;
+    if (room > 400e6) return grown;
   }
   throw new Error('In none of 20 processes the heap had room to grow.');
 }
